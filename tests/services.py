@@ -1,0 +1,36 @@
+"""pytest plugin (`-p tests.services`): PostgreSQL and Valkey before Django's settings load.
+
+The first process of a run starts them; pytest-xdist's workers inherit the environment and find
+them there. They end with the run, and with their data also when the run is killed.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from mentoring.embedded import CannotStart, Embedded
+
+SETTINGS = {
+    "DEBUG": "no",
+    "SECRET_KEY": "tests-only-" + "k" * 50,
+    "DB_POOL": "0",
+    # Playwright's synchronous API keeps an event loop running in the thread of the test.
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
+}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Set the environment of the run, and start what it needs and does not name."""
+    os.environ.update(SETTINGS)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    servers = Embedded(f"test-{os.getpid()}", durable=False)
+    try:
+        os.environ.update(servers.start())
+    except CannotStart as reason:
+        raise pytest.UsageError(str(reason)) from reason
+    early_config.add_cleanup(lambda: servers.stop(delete=True))
