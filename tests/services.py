@@ -7,7 +7,7 @@ them there. They end with the run, and with their data also when the run is kill
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from collections.abc import Generator
 
 import pytest
 
@@ -22,12 +22,16 @@ SETTINGS = {
 }
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+@pytest.hookimpl(wrapper=True)  # a wrapper runs before pytest-django's own hook loads the settings
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     """Set the environment of the run, and start what it needs and does not name."""
     os.environ.update(SETTINGS)
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        return
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        _start_servers(early_config)
+    return (yield)
+
+
+def _start_servers(early_config: pytest.Config) -> None:
     servers = Embedded(f"test-{os.getpid()}", durable=False)
     try:
         os.environ.update(servers.start())

@@ -1,0 +1,132 @@
+"""The mail server of demo and tests, spoken to over a real socket."""
+
+from __future__ import annotations
+
+import smtplib
+import subprocess
+import sys
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from mentoring import maildrop
+from mentoring.maildrop import NoSuchLetter, read_letter, recent_letters
+
+
+def make_message(*, subject: str = "Grüße", to: str = "mia@acme.example") -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = "Roundtable <hello@roundtable.example>"
+    message["To"] = to
+    message["Subject"] = subject
+    message["Date"] = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    message["Message-ID"] = "<letter-1@roundtable.example>"
+    message.set_content("Answer here (http://127.0.0.1:8000/l/check-in/abc/?a=1&b=2).\n")
+    message.add_alternative(
+        '<p><a href="http://127.0.0.1:8000/l/check-in/abc/?a=1&amp;b=2">Answer</a>'
+        '<a href="javascript:alert(1)">no</a><a href="https://acme.example/">us</a></p>',
+        subtype="html",
+    )
+    return message
+
+
+def send(port: int, message: EmailMessage, *also_to: str) -> None:
+    with smtplib.SMTP("127.0.0.1", port, timeout=10) as server:
+        server.send_message(message, to_addrs=[message["To"], *also_to])
+
+
+def test_a_letter_comes_back_as_it_was_sent(tmp_path: Path) -> None:
+    with maildrop.running(tmp_path / "mail") as port:
+        send(port, make_message(), "hidden@acme.example")
+
+    (letter,) = recent_letters(tmp_path / "mail")
+
+    assert letter.subject == "Grüße"
+    assert letter.sender == "Roundtable <hello@roundtable.example>"
+    assert letter.to == ("mia@acme.example", "hidden@acme.example")
+    assert letter.date == datetime(2026, 3, 2, 12, tzinfo=UTC)
+    assert letter.message_id == "<letter-1@roundtable.example>"
+    assert letter.text.startswith("Answer here (http")
+    assert letter.html.startswith("<p><a href=")
+    assert letter.attachments == ()
+    assert letter == read_letter(tmp_path / "mail", letter.id)
+
+
+def test_links_are_those_of_the_web_each_once(tmp_path: Path) -> None:
+    with maildrop.running(tmp_path) as port:
+        send(port, make_message())
+
+    (letter,) = recent_letters(tmp_path)
+
+    assert letter.links == (
+        "http://127.0.0.1:8000/l/check-in/abc/?a=1&b=2",
+        "https://acme.example/",
+    )
+
+
+def test_attachments_are_named(tmp_path: Path) -> None:
+    message = make_message()
+    message.add_attachment(b"BEGIN:VCALENDAR", "text", "calendar", filename="session.ics")
+    with maildrop.running(tmp_path) as port:
+        send(port, message)
+
+    (letter,) = recent_letters(tmp_path)
+
+    assert letter.attachments == ("session.ics",)
+
+
+def test_the_newest_letter_is_first_and_old_ones_are_left_out(tmp_path: Path) -> None:
+    with maildrop.running(tmp_path) as port:
+        for number in range(5):
+            send(port, make_message(subject=f"Letter {number}"))
+
+    newest = recent_letters(tmp_path, limit=3)
+
+    assert [letter.subject for letter in newest] == ["Letter 4", "Letter 3", "Letter 2"]
+
+
+def test_a_folder_that_is_not_there_holds_no_letters(tmp_path: Path) -> None:
+    assert recent_letters(tmp_path / "nowhere") == ()
+
+
+@pytest.mark.parametrize(
+    "id",
+    ["", "../secret", "/etc/passwd", "..%2fsecret", "secret", "0" * 20 + "-" + "0" * 6 + "\n"]
+    + ["0" * 20 + "-000000", "٠" * 20 + "-000000", "a" * 10_000, "\0"],
+)
+def test_only_ids_of_letters_are_read(tmp_path: Path, id: str) -> None:
+    (tmp_path / "secret.eml").write_text("Subject: not a letter\n\nx")
+    (tmp_path.parent / "secret.eml").write_text("Subject: outside\n\nx")
+
+    with pytest.raises(NoSuchLetter):
+        read_letter(tmp_path, id)
+    assert recent_letters(tmp_path) == ()
+
+
+def test_a_letter_nobody_can_decode_is_still_listed(tmp_path: Path) -> None:
+    raw = b"Subject: odd\r\nDate: never\r\nContent-Type: text/plain; charset=x-none\r\n\r\n\xff\xfe"
+    (tmp_path / f"{'1' * 20}-000000.eml").write_bytes(raw)
+
+    (letter,) = recent_letters(tmp_path)
+
+    assert (letter.subject, letter.date, letter.text) == ("odd", None, "")
+
+
+def test_a_taken_port_is_refused_at_once(tmp_path: Path) -> None:
+    with maildrop.running(tmp_path) as port:
+        with pytest.raises(OSError, match="address already in use"):
+            with maildrop.running(tmp_path, port=port):
+                pass
+
+
+def test_it_runs_as_a_program_and_ends_when_told(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mentoring.maildrop", "--port", "0", "--folder", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        port = int(program.stdout.readline().split(":")[1].split()[0])
+        send(port, make_message(subject="To the program"))
+        program.terminate()
+        assert program.wait(10) == 0
+
+    assert [letter.subject for letter in recent_letters(tmp_path)] == ["To the program"]
