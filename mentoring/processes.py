@@ -50,7 +50,7 @@ class Processes:
     def spawn(
         self,
         name: str,
-        command: Sequence[str | Path],
+        command: Sequence[str] | Sequence[str | Path],
         *,
         env: Mapping[str, str],
         cwd: str | Path = "/",
@@ -79,9 +79,9 @@ class Processes:
         """Have the guard remove `folder` after the family, should we be killed."""
         self._tell(f"delete {folder}")
 
-    def ended(self) -> Member | None:
-        """The first member that has ended by itself, if any."""
-        return next((one for one in self._members if one.process.poll() is not None), None)
+    def ended(self) -> tuple[Member, ...]:
+        """The members that have ended by themselves."""
+        return tuple(one for one in self._members if one.process.poll() is not None)
 
     def stop(self, *names: str) -> None:
         """End the members of these names, or all, politely and then by force."""

@@ -17,6 +17,8 @@ SETTINGS = {
     "DEBUG": "no",
     "SECRET_KEY": "tests-only-" + "k" * 50,
     "DB_POOL": "0",
+    "HASHED_STATIC": "no",  # no test waits for collectstatic
+    "TIME_TRAVEL": "yes",  # clock.at
     # Playwright's synchronous API keeps an event loop running in the thread of the test.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
 }

@@ -1,0 +1,60 @@
+# Needs git, make and Python 3.11 or newer. `make` alone lists what there is.
+
+PY ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PYTHON := $(BIN)/python
+PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/base ## Roundtable with demo data on http://127.0.0.1:8000 (PORT=… moves it)
+	@$(PYTHON) -m mentoring.devstack --with-parent
+
+test: .venv/dev ## all tests, in a real browser too (ARGS='-k name' picks some)
+	@deploy/get-chromium
+	@$(PYTHON) -m pytest -n 2 $(ARGS)
+
+check: .venv/dev ## everything a reader would object to, in parallel
+	@$(MAKE) --no-print-directory -k -j2 $(CHECKS:%=check.%)
+
+fix: .venv/dev ## format the code and mend what can be mended
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet . ; $(DJADE) || true
+
+lock: .venv/dev ## compile requirements/*.in anew (UPGRADE=--upgrade takes newer versions)
+	@for set in base dev; do \
+	  UV_NO_CONFIG=1 $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url $(UPGRADE) requirements/$$set.in --output-file requirements/$$set.txt || exit 1; \
+	done
+
+bench: .venv/dev ## figures of speed and size; asserts nothing
+	@for file in bench/[a-z]*.py; do echo "# $$file"; $(PYTHON) -m bench.$$(basename $$file .py) || exit 1; done
+
+# Each is one line, prints nothing while all is well, and fails `make check` alone.
+CHECKS := types catalog lint format layers templates migrations deploy
+DJADE = git ls-files --cached --others --exclude-standard 'templates/*.html' | xargs $(BIN)/djade --target-version 5.2
+PRODUCTION := DEBUG=no SITE_URL=https://roundtable.example SECRET_KEY=$(shell printf 'checks-only-%050d-abcdefghij' 0)
+check.types: RUN = $(BIN)/mypy .
+check.catalog: RUN = $(PYTHON) -m pytest -q tests/catalog
+check.lint: RUN = $(BIN)/ruff check .
+check.format: RUN = $(BIN)/ruff format --check .
+check.layers: RUN = $(BIN)/lint-imports
+check.templates: RUN = $(DJADE) --check
+check.migrations: RUN = $(PYTHON) -W ignore manage.py makemigrations --check --dry-run
+check.deploy: RUN = $(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
+check.%:
+	@told=$$( { $(RUN) ; } 2>&1 ) && echo "ok      $*" || { printf 'FAILED  $*\n%s\n' "$$told"; exit 1; }
+
+.venv/base: requirements/base.txt
+	@echo "Installing what Roundtable needs (once, about a minute) …"
+	@test -n "$(PY)" || { echo "no python3.11 and no python3 found: set PY=…" >&2; exit 1; }
+	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: set PY=…" >&2; exit 1; }
+	@test -x $(PYTHON) || $(PY) -m venv .venv
+	@$(PIP) -r $<
+	@touch $@
+
+.venv/dev: requirements/dev.txt .venv/base
+	@$(PIP) -r $<
+	@touch $@
+
+.PHONY: help demo test check fix lock bench

@@ -1,0 +1,238 @@
+"""`make demo`: all of Roundtable on one machine, with demo data, until Ctrl-C.
+
+PostgreSQL, Valkey and a mail server are embedded; web, worker and beat run as in production.
+PORT moves the address. DATABASE_URL with DATABASE_OWNER_URL, REDIS_URL with CELERY_BROKER_URL,
+and EMAIL_URL put servers of your own in place of ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import signal
+import socket
+import sys
+import threading
+import time
+import urllib.request
+from contextlib import ExitStack
+from datetime import date
+
+from mentoring import maildrop
+from mentoring.embedded import ROOT, CannotStart, Embedded
+from mentoring.processes import Processes
+
+FOLDER = ROOT / ".data"
+HOST = "127.0.0.1"
+READY_SECONDS = 60.0
+
+
+class Stopped(Exception):
+    """Somebody asked us to end."""
+
+
+class Broken(Exception):
+    """A step or a process failed; the message names it."""
+
+
+def main() -> int:
+    """Run everything; 0 when asked to end, 1 when something could not start or ended by itself."""
+    began = time.monotonic()
+    stop = _stop_when_told()
+    try:
+        port = _free_port(os.environ.get("PORT", "8000"))
+        with ExitStack() as running:
+            mail_port = running.enter_context(maildrop.running(FOLDER / "mail"))
+            servers = Embedded("demo", durable=True)
+            addresses = servers.start()
+            running.callback(_end, servers)
+            env = _environment(port, mail_port, addresses)
+            _prepare(servers, env, stop)
+            _serve(servers.processes, env, port)
+            _wait_until_ready(servers.processes, port, stop)
+            _announce(port, time.monotonic() - began)
+            _watch(servers.processes, stop)
+    except Stopped:
+        return 0
+    except (CannotStart, Broken) as reason:
+        print(f"make demo: {reason}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _end(servers: Embedded) -> None:
+    """Web, worker and beat first, while they still have servers to finish their work with."""
+    print("\nStopping …", flush=True)
+    servers.processes.stop("web", "worker", "beat")
+    servers.stop()
+
+
+def _stop_when_told() -> threading.Event:
+    """Set by Ctrl-C, by TERM, by a closed terminal, and when the `make` above us ends."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    if "--with-parent" in sys.argv[1:]:
+        parent = os.getppid()
+
+        def watch_parent() -> None:
+            while os.getppid() == parent:
+                time.sleep(0.3)
+            stop.set()
+
+        threading.Thread(target=watch_parent, name="parent", daemon=True).start()
+    return stop
+
+
+def _free_port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise Broken(f"PORT={text} is no port; give a number from 1 to 65535")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, int(text)))
+        except OSError as error:
+            raise Broken(
+                f"port {text} cannot be used ({error.strerror}); take another: make demo PORT=8001"
+            ) from error
+    return int(text)
+
+
+def _environment(port: int, mail_port: int, addresses: dict[str, str]) -> dict[str, str]:
+    """What web, worker and beat are told. The owner's URL is not among it: they never need it."""
+    env = {
+        **os.environ,
+        **addresses,
+        "DJANGO_SETTINGS_MODULE": "mentoring.settings",
+        "DEBUG": "yes",
+        "SECRET_KEY": _secret_key(),
+        "SITE_URL": f"http://{HOST}:{port}",
+        "MAIL_FOLDER": str(FOLDER / "mail"),
+        "PYTHONUNBUFFERED": "1",
+    }
+    env.setdefault("EMAIL_URL", f"smtp://{maildrop.HOST}:{mail_port}")
+    return env
+
+
+def _secret_key() -> str:
+    """Kept, so that a restart signs nobody out and links in old letters still open."""
+    kept = FOLDER / "secret-key"
+    kept.touch(mode=0o600)
+    if not kept.read_text():
+        kept.write_text(secrets.token_urlsafe(50))
+    return kept.read_text()
+
+
+# Before serving
+
+
+def _prepare(servers: Embedded, env: dict[str, str], stop: threading.Event) -> None:
+    """Migrate, fill and collect; nothing of it if nothing changed since the last time today."""
+    note = servers.data / "prepared"
+    wanted = _fingerprint(env)
+    if note.exists() and note.read_text() == wanted and (FOLDER / "demo.txt").exists():
+        return
+    print("Preparing the database and the demo's data …", flush=True)
+    processes, app = servers.processes, _for_app(env, DB_POOL="0")
+    owner = {**env, "DATABASE_URL": env["DATABASE_OWNER_URL"], "DB_POOL": "0"}
+    manage = [sys.executable, "manage.py"]
+    collect = [*manage, "collectstatic", "--noinput", "-v0"]
+    processes.spawn("collectstatic", collect, env=app, cwd=ROOT)
+    processes.spawn("migrate", [*manage, "migrate", "--noinput", "-v0"], env=owner, cwd=ROOT)
+    _finish(processes, "migrate", stop)
+    processes.spawn("seed_demo", [*manage, "seed_demo"], env=app, cwd=ROOT)
+    _finish(processes, "seed_demo", stop)
+    _finish(processes, "collectstatic", stop)
+    note.write_text(wanted)
+
+
+def _for_app(env: dict[str, str], **more: str) -> dict[str, str]:
+    return {name: value for name, value in env.items() if name != "DATABASE_OWNER_URL"} | more
+
+
+def _fingerprint(env: dict[str, str]) -> str:
+    """Changes with the day, the addresses and every file that preparing reads."""
+    files = sorted(
+        path
+        for pattern in ("*/migrations/*.py", "*/*/migrations/*.py", "static/**/*")
+        + ("mentoring/demo*", "mentoring/demo/**/*", "mentoring/management/**/*", "requirements/*")
+        for path in ROOT.glob(pattern)
+        if path.is_file() and "__pycache__" not in path.parts
+    )
+    facts = [date.today().isoformat(), env["DATABASE_URL"], env["SITE_URL"], sys.version]
+    facts += [f"{path} {path.stat().st_mtime_ns} {path.stat().st_size}" for path in files]
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()
+
+
+def _finish(processes: Processes, name: str, stop: threading.Event) -> None:
+    """Wait for a step; raises Broken if it, or another that runs beside it, fails."""
+    while not stop.wait(0.05):
+        failed = next((one for one in processes.ended() if one.process.returncode), None)
+        if failed:
+            raise Broken(f"{failed.name} failed (status {failed.process.returncode})")
+        if any(one.name == name for one in processes.ended()):
+            processes.stop(name)
+            return
+    raise Stopped
+
+
+# Serving
+
+
+def _serve(processes: Processes, env: dict[str, str], port: int) -> None:
+    web = [sys.executable, "-m", "gunicorn", "mentoring.wsgi", "--bind", f"{HOST}:{port}"]
+    web += ["--workers", "2", "--threads", "4", "--graceful-timeout", "3"]
+    web += ["--log-level", "warning", "--no-control-socket"]
+    celery = [sys.executable, "-m", "celery", "--app", "mentoring", "--quiet"]
+    worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "warning"]
+    worker += ["--without-mingle", "--without-gossip"]  # there is no other worker to greet
+    beat = [*celery, "beat", "--loglevel", "warning", "--pidfile", ""]
+    beat += ["--schedule", str(FOLDER / "beat-schedule")]
+    processes.spawn("web", web, env=_for_app(env), cwd=ROOT)
+    # Celery closes Django's pool after every task, so its processes go without one.
+    processes.spawn("worker", worker, env=_for_app(env, DB_POOL="0"), cwd=ROOT)
+    processes.spawn("beat", beat, env=_for_app(env, DB_POOL="0"), cwd=ROOT)
+
+
+def _wait_until_ready(processes: Processes, port: int, stop: threading.Event) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not stop.wait(0.05):
+        _insist_all_run(processes)
+        if _answers(f"http://{HOST}:{port}/livez"):
+            return
+        if time.monotonic() > deadline:
+            raise Broken(f"web did not answer within {READY_SECONDS:.0f} s")
+    raise Stopped
+
+
+def _answers(url: str) -> bool:
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:  # refused, or a status that is no success
+        return False
+
+
+def _announce(port: int, seconds: float) -> None:
+    address = f"http://{HOST}:{port}"
+    print(f"\nRoundtable is ready after {seconds:.1f} s: {address}/\n")
+    told = FOLDER / "demo.txt"
+    if told.exists():
+        print(told.read_text().strip(), end="\n\n")
+    print(f"Mail: {address}/_mail/\nCtrl-C stops everything.", flush=True)
+
+
+def _watch(processes: Processes, stop: threading.Event) -> None:
+    while not stop.wait(0.3):
+        _insist_all_run(processes)
+
+
+def _insist_all_run(processes: Processes) -> None:
+    for one in processes.ended():
+        raise Broken(f"{one.name} ended by itself (status {one.process.returncode})")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
