@@ -1,0 +1,203 @@
+"""Check the input, then turn ids into positions: all later steps work on small integers."""
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sessions.engine.shapes import Absence, EngineError, Lock, Meeting, Member, PastTurn, Role
+
+NOBODY = -1
+NEVER = -1_000_000  # a "last held at" before every meeting anyone remembers
+STRONG_FROM = 4  # level of 5 from which a role counts as a strength
+STRENGTH, NEUTRAL, STRETCH = 1, 0, -1
+LEAD = 0  # the leading role comes first in priority
+
+Grid = list[list[int]]  # grid[role][meeting] = member, or NOBODY
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The checked input by position. Meetings before the season have negative positions."""
+
+    members: tuple[Member, ...]
+    meetings: tuple[Meeting, ...]
+    roles: tuple[Role, ...]
+    present: tuple[frozenset[int], ...]  # by meeting
+    locked: tuple[tuple[int, ...], ...]  # by role and meeting; NOBODY where free
+    open_roles: tuple[tuple[int, ...], ...]  # by meeting: roles to fill, locked ones left out
+    free: tuple[frozenset[int], ...]  # by meeting: present, and locked to no role
+    can_lead: tuple[tuple[int, ...], ...]  # by meeting: who could lead; the holder where locked
+    counted: tuple[int, ...]  # whose leads make up the lead spread
+    last_held: tuple[tuple[int, ...], ...]  # by role and member: meeting position, or NEVER
+    kind: tuple[tuple[int, ...], ...]  # by role and member: STRENGTH, NEUTRAL or STRETCH
+    level: tuple[tuple[int, ...], ...]  # by role and member: 0 to 5
+    rank: tuple[int, ...]  # by member: settles what is equal otherwise; drawn from the seed
+
+    def may_take(self, role: int, meeting: int, member: int) -> bool:
+        """Return whether `member` is free at `meeting` and may hold `role` there."""
+        if role == LEAD and not self.members[member].may_facilitate:
+            return False
+        return member in self.free[meeting]
+
+    @property
+    def empty_grid(self) -> Grid:
+        """Return a new grid that holds the locked turns alone."""
+        return [list(row) for row in self.locked]
+
+
+def read_problem(
+    members: tuple[Member, ...],
+    meetings: tuple[Meeting, ...],
+    roles: tuple[Role, ...],
+    absences: frozenset[Absence],
+    locks: frozenset[Lock],
+    history: tuple[PastTurn, ...],
+    seed: int,
+) -> Problem:
+    """Return the input by position; EngineError names the person and the rule it breaks."""
+    _check_members(members)
+    _check_unique("meeting", (meeting.id for meeting in meetings))
+    roles = _checked_roles(roles)
+    member_at = {member.id: position for position, member in enumerate(members)}
+    meeting_at = {meeting.id: position for position, meeting in enumerate(meetings)}
+    role_at = {role.key: position for position, role in enumerate(roles)}
+
+    present = [set(range(len(members))) for _ in meetings]
+    for absence in absences:
+        if absence.member not in member_at:
+            raise EngineError(absence.member, "absent, but not a member of this season")
+        if absence.meeting not in meeting_at:
+            raise EngineError(members[member_at[absence.member]].name, "absent at no known meeting")
+        present[meeting_at[absence.meeting]].discard(member_at[absence.member])
+
+    locked = [[NOBODY] * len(meetings) for _ in roles]
+    for lock in sorted(locks, key=lambda lock: (lock.meeting, lock.role, lock.member)):
+        _place_lock(lock, members, member_at, meeting_at, role_at, present, locked)
+
+    last_held = [[NEVER] * len(members) for _ in roles]
+    for past in history:
+        if past.meetings_ago < 1:
+            raise EngineError(past.member, "a past turn must be at least one meeting ago")
+        if past.member in member_at and past.role in role_at:
+            row, column = role_at[past.role], member_at[past.member]
+            last_held[row][column] = max(last_held[row][column], -past.meetings_ago)
+
+    level = [[_level(member, role) for member in members] for role in roles]
+    kind = [
+        [_kind(member, role, level[row][column]) for column, member in enumerate(members)]
+        for row, role in enumerate(roles)
+    ]
+    rank = list(range(len(members)))
+    random.Random(seed).shuffle(rank)
+    free = [
+        frozenset(people - {row[meeting] for row in locked})
+        for meeting, people in enumerate(present)
+    ]
+    can_lead = [
+        (locked[LEAD][meeting],)
+        if locked[LEAD][meeting] != NOBODY
+        else tuple(sorted(m for m in free[meeting] if members[m].may_facilitate))
+        for meeting in range(len(meetings))
+    ]
+    return Problem(
+        members=members,
+        meetings=meetings,
+        roles=roles,
+        present=tuple(frozenset(people) for people in present),
+        locked=tuple(tuple(row) for row in locked),
+        open_roles=tuple(
+            _open_roles(meeting, locked, free[meeting], can_lead[meeting])
+            for meeting in range(len(meetings))
+        ),
+        free=tuple(free),
+        can_lead=tuple(can_lead),
+        counted=tuple(
+            position
+            for position, member in enumerate(members)
+            if member.may_facilitate and any(position in people for people in present)
+        ),
+        last_held=tuple(tuple(row) for row in last_held),
+        kind=tuple(tuple(row) for row in kind),
+        level=tuple(tuple(row) for row in level),
+        rank=tuple(rank),
+    )
+
+
+def _check_unique(what: str, ids: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for id_ in ids:
+        if id_ in seen:
+            raise EngineError(id_, f"this {what} is given twice")
+        seen.add(id_)
+
+
+def _check_members(members: tuple[Member, ...]) -> None:
+    if not members:
+        raise EngineError("members", "a season needs at least one member")
+    _check_unique("member", (member.id for member in members))
+    for member in members:
+        for key, level in member.strengths.items():
+            if not 0 <= level <= 5:
+                raise EngineError(member.name, f"level {level} in {key} is not between 0 and 5")
+
+
+def _checked_roles(roles: tuple[Role, ...]) -> tuple[Role, ...]:
+    """Return the roles in the order in which they are filled, the leading one first."""
+    if not roles:
+        raise EngineError("roles", "a season needs at least one role")
+    _check_unique("role", (role.key for role in roles))
+    leading = [role.key for role in roles if role.leads]
+    if len(leading) != 1:
+        raise EngineError(", ".join(leading) or "roles", "exactly one role must lead")
+    ordered = sorted(roles, key=lambda role: (role.priority, not role.leads))
+    if not ordered[LEAD].leads:
+        raise EngineError(leading[0], "the leading role must come first in priority")
+    return tuple(ordered)
+
+
+def _place_lock(
+    lock: Lock,
+    members: tuple[Member, ...],
+    member_at: dict[str, int],
+    meeting_at: dict[str, int],
+    role_at: dict[str, int],
+    present: list[set[int]],
+    locked: list[list[int]],
+) -> None:
+    if lock.member not in member_at:
+        raise EngineError(lock.member, "has a locked turn, but is not a member of this season")
+    member = member_at[lock.member]
+    name = members[member].name
+    if lock.meeting not in meeting_at:
+        raise EngineError(name, f"is locked at an unknown meeting, {lock.meeting}")
+    if lock.role not in role_at:
+        raise EngineError(name, f"is locked to an unknown role, {lock.role}")
+    meeting, role = meeting_at[lock.meeting], role_at[lock.role]
+    if member not in present[meeting]:
+        raise EngineError(name, f"is locked to {lock.role} at {lock.meeting}, but absent there")
+    if locked[role][meeting] != NOBODY:
+        other = members[locked[role][meeting]].name
+        raise EngineError(name, f"and {other} are both locked to {lock.role} at {lock.meeting}")
+    if any(row[meeting] == member for row in locked):
+        raise EngineError(name, f"is locked to two roles at {lock.meeting}")
+    locked[role][meeting] = member
+
+
+def _open_roles(
+    meeting: int, locked: list[list[int]], free: frozenset[int], can_lead: tuple[int, ...]
+) -> tuple[int, ...]:
+    """Return the roles that people suffice for, by priority; only leading asks for a permission."""
+    wanted = [role for role in range(len(locked)) if locked[role][meeting] == NOBODY]
+    if wanted and wanted[0] == LEAD and not can_lead:
+        del wanted[0]
+    return tuple(wanted[: len(free)])
+
+
+def _level(member: Member, role: Role) -> int:
+    return max(member.strengths.get(role.key, 0), member.strengths.get(role.competency, 0))
+
+
+def _kind(member: Member, role: Role, level: int) -> int:
+    if role.key in member.wants:
+        return STRETCH
+    return STRENGTH if level >= STRONG_FROM else NEUTRAL
