@@ -1,0 +1,67 @@
+"""Import of people, up to the point where something would be written.
+
+`read_table` makes rows of bytes, `guess_mapping` proposes which column is which, `plan` says
+what would happen to each row. Plain Python: applying a plan is the business of operations.
+See docs/adr/0007-import-plans-before-it-writes.md.
+"""
+
+from programs.importing.mapping import (
+    SYNONYMS,
+    guess_mapping,
+    ignored_columns,
+    mapping_problems,
+)
+from programs.importing.messages import SENTENCES, Code, sentence
+from programs.importing.planning import (
+    ACTIONS,
+    VERDICTS,
+    Action,
+    Change,
+    ExistingPerson,
+    Plan,
+    PlannedRow,
+    Verdict,
+    plan,
+)
+from programs.importing.tables import (
+    MAX_BYTES,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Table,
+    TableRow,
+    UnreadableFile,
+    read_table,
+)
+from programs.importing.values import FIELDS, Part, PersonValues, Problem, Skill, Slot
+
+__all__ = [
+    "ACTIONS",
+    "FIELDS",
+    "MAX_BYTES",
+    "MAX_COLUMNS",
+    "MAX_ROWS",
+    "SENTENCES",
+    "SYNONYMS",
+    "VERDICTS",
+    "Action",
+    "Change",
+    "Code",
+    "ExistingPerson",
+    "Part",
+    "PersonValues",
+    "Plan",
+    "PlannedRow",
+    "Problem",
+    "Skill",
+    "Slot",
+    "Table",
+    "TableRow",
+    "UnreadableFile",
+    "Verdict",
+    "guess_mapping",
+    "ignored_columns",
+    "mapping_problems",
+    "plan",
+    "read_table",
+    "sentence",
+]

@@ -1,0 +1,307 @@
+"""Cells to values. Each parser returns what it could read and a fault for what it could not.
+
+Nothing is guessed: a date that could be two days, a zone that is only an offset and a level
+outside its scale stay out and are named. An empty cell is empty and no fault.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import lru_cache
+from zoneinfo import available_timezones
+
+from programs.importing.messages import Code
+from programs.importing.values import (
+    MINUTES_PER_DAY,
+    Fault,
+    Part,
+    Reading,
+    Skill,
+    Slot,
+    fold,
+    merge_slots,
+)
+
+MAX_NAME = 150
+MAX_LINE = 200
+MAX_TEXT = 5_000
+MAX_EMAIL = 254
+MAX_SKILL_LEVEL = 5
+MAX_LEVEL = 20
+MAX_CAPACITY = 20
+# A birthday in a hire-date column is no reason to refuse; the year 0205 is a slip of the hand.
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+
+_SHOWN = 60
+_PASTED = "\ufeff\u200b\u2060"
+_CONTROL = dict.fromkeys(
+    code
+    for code in (*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000))
+    if code not in (0x09, 0x0A)
+)
+
+
+def quoted(text: str) -> str:
+    """Return the text short enough to be repeated in a sentence."""
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
+
+
+def clean(text: str) -> str:
+    """Return the text composed (NFC), trimmed, with newlines but no other control characters."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return text.translate(_CONTROL).strip().strip(_PASTED).strip()
+
+
+def parse_text(text: str, *, limit: int = MAX_TEXT) -> Reading[str]:
+    """Return a long text, its own line breaks kept."""
+    value = clean(text)
+    if len(value) > limit:
+        return Reading("", (Fault(Code.TEXT_TOO_LONG, {"text": quoted(value), "limit": limit}),))
+    return Reading(value)
+
+
+def parse_line(text: str, *, limit: int = MAX_LINE) -> Reading[str]:
+    """Return a short text on one line, with single spaces."""
+    return parse_text(" ".join(clean(text).split()), limit=limit)
+
+
+def parse_name(text: str) -> Reading[str]:
+    """Return a given or family name."""
+    return parse_line(text, limit=MAX_NAME)
+
+
+_MAILBOX = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
+
+
+def parse_email(text: str) -> Reading[str]:
+    """Return an address that mail can reach, case folded, or "" and why.
+
+    ASCII only, and checked before folding: the Kelvin sign folds to a plain k, and would
+    give one person the address of another.
+    """
+    value = clean(text)
+    if not value:
+        return Reading("", (Fault(Code.EMAIL_MISSING),))
+    folded = value.casefold() if value.isascii() else ""
+    mailbox, _, domain = folded.partition("@")
+    usable = (
+        len(folded) <= MAX_EMAIL
+        and len(mailbox) <= 64
+        and _MAILBOX.fullmatch(mailbox)
+        and _DOMAIN.fullmatch(domain)
+        and all(len(label) <= 63 for label in domain.split("."))
+    )
+    if not usable:
+        return Reading("", (Fault(Code.EMAIL_UNUSABLE, {"text": quoted(value)}),))
+    return Reading(folded)
+
+
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?", re.A)
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?: 00:00(?::00)?)?", re.A)
+
+
+def parse_date(text: str) -> Reading[date | None]:
+    """Return a day that is written so that it can only be that day.
+
+    Year first is read as year, month, day. Year last is read only where it leaves no choice:
+    one number is above 12, or both are equal. A day number of a spreadsheet is no date.
+    """
+    value = clean(text)
+    if not value:
+        return Reading(None)
+    said = {"text": quoted(value)}
+    if match := _YEAR_FIRST.fullmatch(value):
+        year, month, day = int(match[1]), int(match[3]), int(match[4])
+    elif match := _YEAR_LAST.fullmatch(value):
+        first, second, year = int(match[1]), int(match[3]), int(match[4])
+        if first != second and first <= 12 and second <= 12:
+            return Reading(None, (Fault(Code.DATE_AMBIGUOUS, said),))
+        day, month = (first, second) if second <= 12 else (second, first)
+    else:
+        return Reading(None, (Fault(Code.DATE_UNREADABLE, said),))
+    try:
+        if FIRST_YEAR <= year <= LAST_YEAR:
+            return Reading(date(year, month, day))
+    except ValueError:
+        pass
+    return Reading(None, (Fault(Code.DATE_IMPOSSIBLE, said),))
+
+
+@lru_cache(maxsize=1)
+def _zones() -> Mapping[str, str]:
+    # "Factory" and "localtime" are placeholders of the database and no place on earth.
+    return {fold(name): name for name in available_timezones() - {"Factory", "localtime"}}
+
+
+def parse_time_zone(text: str) -> Reading[str]:
+    """Return the IANA name of a zone, in its own spelling."""
+    value = clean(text)
+    if not value:
+        return Reading("")
+    zone = _zones().get(fold(value).replace(" ", "_"), "")
+    faults = () if zone else (Fault(Code.TIME_ZONE_UNKNOWN, {"text": quoted(value)}),)
+    return Reading(zone, faults)
+
+
+_LEVEL = re.compile(r"(?:level|grade|stufe|l|g)?\s*(\d{1,3})(?:\.0+)?", re.A | re.I)
+
+
+def parse_level(text: str) -> Reading[int | None]:
+    """Return a level or grade from 0 to MAX_LEVEL: "5", "L5", "Grade 5"; no other ladders."""
+    return _number(text, _LEVEL, MAX_LEVEL, Code.LEVEL_UNREADABLE)
+
+
+_WHOLE = re.compile(r"(\d{1,3})(?:\.0+)?", re.A)
+
+
+def parse_capacity(text: str) -> Reading[int | None]:
+    """Return for how many partners there is room, from 0 to MAX_CAPACITY."""
+    return _number(text, _WHOLE, MAX_CAPACITY, Code.CAPACITY_UNREADABLE)
+
+
+def _number(text: str, shape: re.Pattern[str], limit: int, code: Code) -> Reading[int | None]:
+    value = clean(text)
+    if not value:
+        return Reading(None)
+    match = shape.fullmatch(value)
+    if match and int(match[1]) <= limit:
+        return Reading(int(match[1]))
+    return Reading(None, (Fault(code, {"text": quoted(value), "limit": limit}),))
+
+
+_PART_WORDS: dict[Part, str] = {
+    "peer": "peer|peers|circle|circle member|kollege|kollegin|kreis",
+    "mentor": "mentor|mentors|mentorin|mentor:in|mentor*in",
+    "mentee": "mentee|mentees|mentoree|protégé|protegé",
+    "both": "both|mentor and mentee|mentor & mentee|mentor/mentee|mentor + mentee"
+    "|beide|beides|mentor und mentee",
+}
+_PARTS: dict[str, Part] = {
+    fold(word): part for part, words in _PART_WORDS.items() for word in words.split("|")
+}
+
+
+def parse_part(text: str) -> Reading[Part | None]:
+    """Return in which part somebody joins: peer, mentor, mentee or both."""
+    value = " ".join(clean(text).split())
+    if not value:
+        return Reading(None)
+    part = _PARTS.get(fold(value))
+    faults = () if part else (Fault(Code.PART_UNKNOWN, {"text": quoted(value)}),)
+    return Reading(part, faults)
+
+
+def _items(text: str) -> tuple[list[str], list[Fault]]:
+    """Cut a list at ; | or newlines; at commas only where it has none of those."""
+    whole = parse_text(text)
+    cut = r"[;|\n]" if re.search(r"[;|\n]", whole.value) else r","
+    items = [item for part in re.split(cut, whole.value) if (item := " ".join(part.split()))]
+    return items, list(whole.faults)
+
+
+def parse_words(text: str) -> Reading[tuple[str, ...]]:
+    """Return a list of words or phrases, each once, in the order given."""
+    words: dict[str, str] = {}
+    items, faults = _items(text)
+    for item in items:
+        if len(item) > MAX_LINE:
+            faults.append(Fault(Code.TEXT_TOO_LONG, {"text": quoted(item), "limit": MAX_LINE}))
+        else:
+            words.setdefault(fold(item), item)
+    return Reading(tuple(words.values()), tuple(faults))
+
+
+# A number in brackets or after a colon is a level, good or bad; words in brackets are a name.
+_SKILL = re.compile(r"(?P<name>.*?)\s*(?:\(\s*(?P<a>[+-]?\d[\d.,/]*)\s*\)|:\s*(?P<b>[+-]?\d+))?")
+
+
+def parse_skills(text: str) -> Reading[tuple[Skill, ...]]:
+    """Return skills as in "Facilitation (4); Listening (3)", each once.
+
+    A skill with a level outside 1 to 5 is left out and named, not kept without its level: an
+    offer of unknown depth would count in matching as if somebody had made it.
+    """
+    skills: dict[str, Skill] = {}
+    items, faults = _items(text)
+    for item in items:
+        match = _SKILL.fullmatch(item)
+        name = match["name"] if match else item
+        said = (match["a"] or match["b"]) if match else None
+        level = int(said) if said and re.fullmatch(r"[1-5]", said) else None
+        shown: dict[str, str | int] = {"skill": quoted(name)}
+        if not name:
+            faults.append(Fault(Code.SKILL_UNREADABLE, {"text": quoted(item)}))
+        elif len(name) > MAX_LINE:
+            faults.append(Fault(Code.TEXT_TOO_LONG, {"text": quoted(name), "limit": MAX_LINE}))
+        elif said and level is None:
+            shown |= {"level": quoted(said), "limit": MAX_SKILL_LEVEL}
+            faults.append(Fault(Code.SKILL_LEVEL, shown))
+        elif skills.setdefault(fold(name), Skill(name, level)).level != level:
+            faults.append(Fault(Code.SKILL_REPEATED, shown))
+    return Reading(tuple(skills.values()), tuple(faults))
+
+
+_DAY_WORDS = (
+    "mon monday mo montag",
+    "tue tues tuesday di dienstag",
+    "wed wednesday mi mittwoch",
+    "thu thur thurs thursday do donnerstag",
+    "fri friday fr freitag",
+    "sat saturday sa samstag",
+    "sun sunday so sonntag",
+)
+_DAYS = {word: day for day, words in enumerate(_DAY_WORDS) for word in words.split()}
+_SLOT = re.compile(
+    r"([a-z]+)\.?\s+(\d{1,2})(?:[:.](\d{2}))?\s*[-\u2013\u2014]\s*(\d{1,2})(?:[:.](\d{2}))?", re.A
+)
+
+
+def parse_availability(text: str) -> Reading[tuple[Slot, ...]]:
+    """Return the free times of a week, joined where they overlap or touch, in week order."""
+    slots: list[Slot] = []
+    items, faults = _items(text)
+    for item in items:
+        if slot := _slot(item):
+            slots.append(slot)
+        else:
+            faults.append(Fault(Code.AVAILABILITY_UNREADABLE, {"text": quoted(item)}))
+    return Reading(merge_slots(slots), tuple(faults))
+
+
+def _slot(item: str) -> Slot | None:
+    match = _SLOT.fullmatch(item.casefold())
+    day = _DAYS.get(match[1]) if match else None
+    if not match or day is None:
+        return None
+    start_past, end_past = int(match[3] or 0), int(match[5] or 0)
+    start, end = int(match[2]) * 60 + start_past, int(match[4]) * 60 + end_past
+    if start_past > 59 or end_past > 59 or not start < end <= MINUTES_PER_DAY:
+        return None
+    return Slot(day, start, end)
+
+
+PARSERS: dict[str, Callable[[str], Reading[object]]] = {
+    "employee_id": parse_line,
+    "given_name": parse_name,
+    "family_name": parse_name,
+    "email": parse_email,
+    "department": parse_line,
+    "team": parse_line,
+    "job_title": parse_line,
+    "level": parse_level,
+    "location": parse_line,
+    "time_zone": parse_time_zone,
+    "languages": parse_words,
+    "manager": parse_line,
+    "hired_on": parse_date,
+    "part": parse_part,
+    "skills_offered": parse_skills,
+    "skills_sought": parse_skills,
+    "goal": parse_text,
+    "interests": parse_words,
+    "availability": parse_availability,
+    "capacity": parse_capacity,
+}

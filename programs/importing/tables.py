@@ -1,0 +1,210 @@
+"""Bytes to rows: which encoding, which delimiter, which cells. No meaning yet."""
+
+import codecs
+import csv
+import io
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from programs.importing.messages import Code, sentence
+from programs.importing.parsing import parse_email
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_ROWS = 20_000
+MAX_COLUMNS = 200
+DELIMITERS = (",", ";", "\t", "|")
+
+_SNIFFED_RECORDS = 50
+_BYTE_ORDER_MARKS = (
+    # UTF-32 first: its little-endian mark begins with that of UTF-16.
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+# Cannot occur in the text, because NUL characters are taken out of it before.
+_END = "\x00"
+
+
+class UnreadableFile(Exception):
+    """The whole file is refused; `code` and `params` say why."""
+
+    def __init__(self, code: Code, **params: str | int) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params: dict[str, str | int] = params
+
+    def __str__(self) -> str:
+        return sentence(self.code, self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row as wide as the header; `beyond` counts filled cells that had no column.
+
+    `line` counts as a spreadsheet does: the first record is line 1, empty lines count, and a
+    newline inside a quoted cell does not begin another.
+    """
+
+    line: int
+    cells: tuple[str, ...]
+    beyond: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file as text: headers, rows that are not blank, and how it was read."""
+
+    filename: str
+    headers: tuple[str, ...]
+    rows: tuple[TableRow, ...]
+    encoding: str
+    delimiter: str
+
+
+def read_table(raw: bytes, *, filename: str) -> Table:
+    """Return the table that the bytes of a CSV file hold.
+
+    Raises UnreadableFile for more than MAX_BYTES, MAX_ROWS or MAX_COLUMNS, for what is not
+    text, for a quotation mark that never closes, and for a file without header or rows.
+    """
+    if len(raw) > MAX_BYTES:
+        raise UnreadableFile(
+            Code.FILE_TOO_LARGE, filename=filename, limit_mb=MAX_BYTES // (1024 * 1024)
+        )
+    text, encoding = _decode(raw, filename)
+    text, delimiter = _delimiter(text)
+    headers: tuple[str, ...] = ()
+    wide = 0
+    rows: list[TableRow] = []
+    for line, record in _records(text, delimiter, filename):
+        if not any(cell.strip() for cell in record):
+            continue
+        if not headers:
+            headers, wide = _headers(record, filename), len(record)
+            continue
+        if len(rows) == MAX_ROWS:
+            raise UnreadableFile(Code.FILE_TOO_MANY_ROWS, filename=filename, limit=MAX_ROWS)
+        rows.append(_row(line, record, named=len(headers), wide=wide))
+    if not headers:
+        raise UnreadableFile(Code.FILE_EMPTY, filename=filename)
+    if not rows:
+        raise UnreadableFile(Code.FILE_NO_ROWS, filename=filename)
+    return Table(filename, headers, tuple(rows), encoding, delimiter)
+
+
+def _row(line: int, record: list[str], *, named: int, wide: int) -> TableRow:
+    """Cut or fill a record to the named columns; a column without a name is nobody's loss."""
+    cells = tuple(record[:named]) + ("",) * (named - len(record))
+    return TableRow(line, cells, beyond=sum(1 for cell in record[wide:] if cell.strip()))
+
+
+def _headers(record: list[str], filename: str) -> tuple[str, ...]:
+    headers = [cell.strip() for cell in record]
+    while not headers[-1]:
+        headers.pop()
+    if len(headers) > MAX_COLUMNS:
+        raise UnreadableFile(Code.FILE_TOO_MANY_COLUMNS, filename=filename, limit=MAX_COLUMNS)
+    # No column is called like a person's address: this first line is already a person.
+    if any(parse_email(cell).value for cell in headers):
+        raise UnreadableFile(Code.FILE_NO_HEADER, filename=filename)
+    return tuple(headers)
+
+
+def _decode(raw: bytes, filename: str) -> tuple[str, str]:
+    if raw.startswith(_SPREADSHEETS):
+        raise UnreadableFile(Code.FILE_SPREADSHEET, filename=filename)
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if raw.startswith(mark):
+            return _without_nul(_strictly(raw, encoding, filename)), encoding
+    wide = _utf16_without_mark(raw)
+    if wide:
+        return _without_nul(_strictly(raw, wide, filename)), wide
+    try:
+        return _without_nul(raw.decode("utf-8")), "utf-8"
+    except UnicodeDecodeError:
+        pass
+    if b"\x00" in raw:
+        raise UnreadableFile(Code.FILE_NOT_TEXT, filename=filename)
+    # Text from Windows hardly ever forms a valid UTF-8 sequence by chance. Where most do,
+    # it is UTF-8 with damage, and reading it as cp1252 would spoil every name in it.
+    attempt = raw.decode("utf-8", errors="replace")
+    damaged = attempt.count("\ufffd")
+    if sum(1 for character in attempt if character > "\x7f") - damaged > damaged:
+        raise UnreadableFile(Code.FILE_BROKEN_ENCODING, filename=filename)
+    try:
+        return raw.decode("cp1252"), "cp1252"
+    except UnicodeDecodeError as error:
+        raise UnreadableFile(Code.FILE_NOT_TEXT, filename=filename) from error
+
+
+def _strictly(raw: bytes, encoding: str, filename: str) -> str:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise UnreadableFile(Code.FILE_BROKEN_ENCODING, filename=filename) from error
+
+
+def _without_nul(text: str) -> str:
+    # PostgreSQL cannot store NUL, and nobody can type it.
+    return text.replace("\x00", "")
+
+
+def _utf16_without_mark(raw: bytes) -> str:
+    """Return the byte order of UTF-16 text that has no mark, or "" for anything else."""
+    sample = raw[:4096]
+    if len(raw) % 2 or len(sample) < 4:
+        return ""
+    pairs = len(sample) // 2
+    for encoding, high in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[0::2])):
+        low = sample[0::2] if encoding == "utf-16-le" else sample[1::2]
+        if high.count(0) * 2 > pairs and not low.count(0):
+            return encoding
+    return ""
+
+
+def _delimiter(text: str) -> tuple[str, str]:
+    """Return the text without a `sep=` line of Excel, and the delimiter."""
+    first, newline, rest = text.partition("\n")
+    named = first.rstrip("\r")
+    if newline and named.startswith("sep=") and named[4:] in DELIMITERS:
+        return rest, named[4:]
+    return text, max(DELIMITERS, key=lambda delimiter: _fit(text, delimiter))
+
+
+def _fit(text: str, delimiter: str) -> float:
+    """Return how well a delimiter cuts the text: columns times the share of rows that fit.
+
+    `max` keeps the first of equals, so a file of one column is read with commas.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    widths: list[int] = []
+    try:
+        for record in itertools.islice(reader, _SNIFFED_RECORDS):
+            if any(cell.strip() for cell in record):
+                widths.append(len(record))
+    except csv.Error:
+        return 0.0
+    if not widths:
+        return 0.0
+    return widths[0] * sum(1 for width in widths if width == widths[0]) / len(widths)
+
+
+def _records(text: str, delimiter: str, filename: str) -> Iterator[tuple[int, list[str]]]:
+    # A quote that never closes would swallow all later people without an error. The end
+    # marker comes out as a record of its own only if no quote is open where the text ends.
+    newline = "" if text.endswith(("\n", "\r")) else "\n"
+    reader = csv.reader(io.StringIO(text + newline + _END, newline=""), delimiter=delimiter)
+    line = 0
+    try:
+        for line, record in enumerate(reader, start=1):
+            if record == [_END]:
+                return
+            if record and _END in record[-1]:
+                raise UnreadableFile(Code.FILE_OPEN_QUOTE, filename=filename, line=line)
+            yield line, record
+    except csv.Error as error:
+        raise UnreadableFile(Code.FILE_CELL_TOO_LONG, filename=filename, line=line + 1) from error

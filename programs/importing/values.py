@@ -1,0 +1,133 @@
+"""The shapes that a person's row becomes: frozen, comparable, without any database."""
+
+import dataclasses
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, Literal, TypeVar
+
+from programs.importing.messages import Code, sentence
+
+T_co = TypeVar("T_co", covariant=True)
+
+Part = Literal["peer", "mentor", "mentee", "both"]
+
+MINUTES_PER_DAY = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing a parser could not read, and what to say about it."""
+
+    code: Code
+    params: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A fault at its place: `field` is a name from FIELDS, or "" for the whole row."""
+
+    field: str
+    code: Code
+    params: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return sentence(self.code, self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T_co]):
+    """What a parser made of one cell: the part it could read, and what it could not."""
+
+    value: T_co
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """A skill as it was written, with a level from 1 to 5 or none given."""
+
+    name: str
+    level: int | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Slot:
+    """Free time in each week: weekday 0 is Monday; minutes of the local day, half-open."""
+
+    weekday: int
+    start_minute: int
+    end_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonValues:
+    """All that an import can know of one person; empty means that nothing was said.
+
+    `manager` is the manager's employee id.
+    """
+
+    employee_id: str = ""
+    given_name: str = ""
+    family_name: str = ""
+    email: str = ""
+    department: str = ""
+    team: str = ""
+    job_title: str = ""
+    level: int | None = None
+    location: str = ""
+    time_zone: str = ""
+    languages: tuple[str, ...] = ()
+    manager: str = ""
+    hired_on: date | None = None
+    part: Part | None = None
+    skills_offered: tuple[Skill, ...] = ()
+    skills_sought: tuple[Skill, ...] = ()
+    goal: str = ""
+    interests: tuple[str, ...] = ()
+    availability: tuple[Slot, ...] = ()
+    capacity: int | None = None
+
+
+FIELDS: tuple[str, ...] = tuple(each.name for each in dataclasses.fields(PersonValues))
+
+_CASELESS = frozenset({"employee_id", "email", "manager"})
+
+
+def fold(text: str) -> str:
+    """Return the form in which two spellings of one word, id or address are equal."""
+    return unicodedata.normalize("NFC", text.strip()).casefold()
+
+
+def merge_slots(slots: Iterable[Slot]) -> tuple[Slot, ...]:
+    """Return the same free time in week order, with overlapping and touching slots joined."""
+    merged: list[Slot] = []
+    for slot in sorted(slots):
+        last = merged[-1] if merged else None
+        if last and last.weekday == slot.weekday and slot.start_minute <= last.end_minute:
+            end = max(last.end_minute, slot.end_minute)
+            merged[-1] = Slot(last.weekday, last.start_minute, end)
+        else:
+            merged.append(slot)
+    return tuple(merged)
+
+
+def comparable(name: str, values: PersonValues) -> object:
+    """Return one field in the form that decides whether two people's values are the same.
+
+    Lists compare as sets and words without case: neither a database that sorts nor an HR
+    system that shouts may turn the same fact into a change.
+    """
+    if name == "availability":
+        return merge_slots(values.availability)
+    if name == "skills_offered":
+        return frozenset((fold(each.name), each.level) for each in values.skills_offered)
+    if name == "skills_sought":
+        return frozenset((fold(each.name), each.level) for each in values.skills_sought)
+    if name == "languages":
+        return frozenset(map(fold, values.languages))
+    if name == "interests":
+        return frozenset(map(fold, values.interests))
+    value: object = getattr(values, name)
+    return fold(value) if name in _CASELESS and isinstance(value, str) else value
