@@ -1,0 +1,57 @@
+"""Who should work with whom: exact, proved, explained. Plain Python, numpy and OR-tools."""
+
+from pairing.engine.errors import EngineError, ProofFailed
+from pairing.engine.explain import explain
+from pairing.engine.matching import match, verify
+from pairing.engine.rules import blocked_by
+from pairing.engine.shapes import (
+    FULL_POINTS,
+    IDENTITY,
+    MANAGER,
+    Criterion,
+    Explanation,
+    Kind,
+    LeftOver,
+    Matching,
+    Missing,
+    Pair,
+    People,
+    Policy,
+    Problem,
+    Proof,
+    Reason,
+    Rule,
+    RuleKind,
+    Side,
+    parts_out_of_100,
+    score_out_of_100,
+)
+
+__all__ = [
+    "FULL_POINTS",
+    "IDENTITY",
+    "MANAGER",
+    "Criterion",
+    "EngineError",
+    "Explanation",
+    "Kind",
+    "LeftOver",
+    "Matching",
+    "Missing",
+    "Pair",
+    "People",
+    "Policy",
+    "Problem",
+    "Proof",
+    "ProofFailed",
+    "Reason",
+    "Rule",
+    "RuleKind",
+    "Side",
+    "blocked_by",
+    "explain",
+    "match",
+    "parts_out_of_100",
+    "score_out_of_100",
+    "verify",
+]

@@ -1,0 +1,95 @@
+"""Why two people fit: each criterion's points, and the facts behind them."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+
+from pairing.engine.score import (
+    build_terms,
+    common_working_minutes,
+    is_missing_for_seeker,
+    max_points,
+    offers_at,
+    pair_points,
+)
+from pairing.engine.shapes import Criterion, Explanation, Kind, People, Problem, Value
+
+
+def explain(problem: Problem, i: int, j: int) -> tuple[Explanation, ...]:
+    """Return each criterion's part in the score of seeker i with offerer j.
+
+    The points add up to the pair's total. `reason` is `<kind>_all`, `_some` or `_none`
+    by how much of the points was reached, or `missing_seeker`, `missing_offerer`,
+    `missing_both`; `evidence` by kind:
+    overlap: shared, lacking. levels: covered, short (skill -> [sought, offered]), lacking.
+    same, different: seeker, offerer. gap: gap, ideal. timezone: apart, common (minutes a
+    day). availability: common, enough (minutes a week).
+    Works for pairs that rules forbid too; see `blocked_by` for those.
+    """
+    two = Problem(
+        _only(problem.seekers, i), _only(problem.offerers, j), problem.criteria, problem.rules
+    )
+    points = pair_points(build_terms(two), 0, 0)
+    most = max_points(problem.criteria)
+    explained = []
+    for criterion, part, whole in zip(problem.criteria, points, most, strict=True):
+        seeker = two.seekers.columns[criterion.seeker_column][0]
+        offerer = two.offerers.columns[criterion.offerer_column][0]
+        missing = _missing(criterion, seeker, offerer)
+        if missing:
+            explained.append(Explanation(criterion.key, part, whole, missing, {}))
+            continue
+        evidence, full, some = _evidence(criterion, seeker, offerer, part, whole)
+        reached = "all" if full else "some" if some else "none"
+        reason = f"{criterion.kind}_{reached}"
+        explained.append(Explanation(criterion.key, part, whole, reason, evidence))
+    return tuple(explained)
+
+
+def _only(people: People, index: int) -> People:
+    columns = {name: (values[index],) for name, values in people.columns.items()}
+    return People((people.names[index],), columns, (people.places()[index],))
+
+
+def _missing(criterion: Criterion, seeker: Value, offerer: Value) -> str:
+    gone = is_missing_for_seeker(criterion, seeker), offerer is None
+    words = {(True, True): "both", (True, False): "seeker", (False, True): "offerer"}
+    return f"missing_{words[gone]}" if any(gone) else ""
+
+
+def _evidence(
+    criterion: Criterion, seeker: Value, offerer: Value, part: int, whole: int
+) -> tuple[Mapping[str, object], bool, bool]:
+    """Return the facts, and whether they fit fully or at all (also where the weight is 0)."""
+    full, some = part == whole, part > 0
+    if criterion.kind is Kind.OVERLAP:
+        assert isinstance(seeker, AbstractSet | Mapping)
+        assert isinstance(offerer, AbstractSet | Mapping)
+        shared, lacking = sorted(set(seeker) & set(offerer)), sorted(set(seeker) - set(offerer))
+        return {"shared": shared, "lacking": lacking}, not lacking, bool(shared)
+    if criterion.kind is Kind.LEVELS:
+        assert isinstance(seeker, Mapping) and isinstance(offerer, Mapping)
+        covered, short, absent = {}, {}, []
+        for skill, level in sorted(seeker.items()):
+            if offers_at(offerer, skill, level):
+                covered[skill] = [level, offerer[skill]]
+            elif skill in offerer:
+                short[skill] = [level, offerer[skill]]
+            else:
+                absent.append(skill)
+        facts = {"covered": covered, "short": short, "lacking": absent}
+        return facts, not short and not absent, bool(covered)
+    if criterion.kind in {Kind.SAME, Kind.DIFFERENT}:
+        fits = (seeker == offerer) is (criterion.kind is Kind.SAME)
+        return {"seeker": seeker, "offerer": offerer}, fits, fits
+    if criterion.kind is Kind.AVAILABILITY:
+        assert isinstance(seeker, int) and isinstance(offerer, int)
+        minutes = (seeker & offerer).bit_count() * criterion.slot_minutes
+        enough = criterion.enough_overlap
+        return {"common": minutes, "enough": enough}, minutes >= enough, minutes > 0
+    assert isinstance(seeker, int | float) and isinstance(offerer, int | float)
+    if criterion.kind is Kind.GAP:
+        return {"gap": offerer - seeker, "ideal": list(criterion.ideal)}, full, some
+    common = common_working_minutes(criterion, seeker, offerer)
+    apart = abs(seeker - offerer) % 1440
+    clocks = {"apart": min(apart, 1440 - apart), "common": int(common)}
+    return clocks, common >= criterion.enough_overlap, common > 0

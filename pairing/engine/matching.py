@@ -1,0 +1,143 @@
+"""`match` finds a matching; `verify` checks one without believing it."""
+
+import time
+
+import numpy as np
+
+from pairing.engine.board import ALONE, Board, Partners, build_board
+from pairing.engine.errors import EngineError, ProofFailed
+from pairing.engine.flow import Order
+from pairing.engine.leftover import find_left_over
+from pairing.engine.policies import (
+    Choice,
+    blocking_pairs,
+    bound_on_points,
+    choose,
+    claim_is_proved,
+    lowest_score,
+)
+from pairing.engine.rules import blocked_by_rule
+from pairing.engine.score import build_terms, pair_points
+from pairing.engine.shapes import (
+    Matching,
+    Pair,
+    Policy,
+    Problem,
+    Progress,
+    no_progress,
+)
+from pairing.engine.validate import check_problem
+
+MILLION = 1_000_000
+
+
+def match(
+    problem: Problem, *, policy: Policy, seed: int = 0, progress: Progress | None = None
+) -> Matching:
+    """Return the matching the policy asks for, with its proof.
+
+    A seeker gets at most one offerer, an offerer at most as many seekers as they have
+    places; no rule is broken, locked pairs stay, forbidden pairs never appear, and
+    nobody holds both parts towards one partner. The seed decides between matchings that
+    are equally good and nothing else; the same seed gives the same matching.
+    `progress(done, of, what)` may raise to cancel. Policies: see `policies.py`.
+    Raises EngineError, before anything is computed, if the input cannot be meant.
+    """
+    started = time.perf_counter()
+    try:
+        policy = Policy(policy)
+    except ValueError:
+        raise EngineError(f"{policy!r} is not a policy.") from None
+    check_problem(problem)
+    progress = progress or no_progress
+    board = build_board(problem, progress)
+    choice = choose(board, policy, Order.shuffled(board, seed), progress)
+    progress(1, 1, "explaining")
+    return _describe(problem, board, policy, choice, started)
+
+
+def verify(problem: Problem, matching: Matching) -> None:
+    """Recompute everything a matching says about itself from the problem alone.
+
+    Scores, rules, locks, parts, sums, the bound from the prices and the policy's claim.
+    Raises ProofFailed naming the first thing that does not hold. It solves nothing: the
+    prices in the proof are either good enough or not.
+    """
+    check_problem(problem)
+    board = build_board(problem, no_progress)
+    partner = _partners(problem, board, matching)
+    _require(not board.double_parts(partner), "two people hold both parts to each other")
+    free = np.where(board.locked == ALONE, partner, ALONE)
+    choice = Choice(free, matching.proof, matching.rounds)
+    expected = _describe(problem, board, matching.policy, choice, 0.0)
+    for name in ("pairs", "objective", "bound", "gap_ppm", "people", "floor"):
+        _require(
+            getattr(matching, name) == getattr(expected, name),
+            f"{name} is {getattr(matching, name)}, recomputed {getattr(expected, name)}",
+        )
+    _require(matching.blocking_pairs == expected.blocking_pairs, "blocking pairs are miscounted")
+    _require(matching.left_over == expected.left_over, "the left-over list is another")
+    _require(matching.proved == expected.proved, "it does not prove what it says it proves")
+    _require(matching.bound >= matching.objective, "the bound is below the objective")
+
+
+def _describe(
+    problem: Problem, board: Board, policy: Policy, choice: Choice, started: float
+) -> Matching:
+    free, proof = choice.partner, choice.proof
+    partner = np.where(board.locked == ALONE, free, board.locked)
+    terms = build_terms(problem)
+    pairs = []
+    for i in np.flatnonzero(partner != ALONE):
+        points = pair_points(terms, int(i), int(partner[i]))
+        pairs.append(Pair(int(i), int(partner[i]), points, sum(points)))
+    objective = sum(pair.total for pair in pairs)
+    in_locks = sum(pair.total for pair in pairs if board.locked[pair.seeker] != ALONE)
+    bound = bound_on_points(board, policy, free, proof)
+    if bound is None:
+        raise ProofFailed("the prices do not cover every matching")
+    bound += in_locks
+    return Matching(
+        pairs=tuple(pairs),
+        left_over=find_left_over(problem, board, partner),
+        objective=objective,
+        bound=bound,
+        gap_ppm=-(-(bound - objective) * MILLION // bound) if bound > objective else 0,
+        rounds=choice.rounds,
+        seconds=time.perf_counter() - started,
+        policy=policy,
+        people=len(pairs) + len({pair.offerer for pair in pairs}),
+        floor=lowest_score(board, free),
+        blocking_pairs=blocking_pairs(board, free),
+        proved=claim_is_proved(board, policy, free, proof),
+        proof=proof,
+    )
+
+
+def _partners(problem: Problem, board: Board, matching: Matching) -> Partners:
+    """Return who has whom, having checked each pair on its own."""
+    n, m = board.scores.shape
+    partner = np.full(n, ALONE, np.int64)
+    blocked = blocked_by_rule(problem)
+    for pair in matching.pairs:
+        i, j = pair.seeker, pair.offerer
+        _require(0 <= i < n and 0 <= j < m, f"pair ({i}, {j}) points at nobody")
+        names = f"{problem.seekers.names[i]} with {problem.offerers.names[j]}"
+        _require(partner[i] == ALONE, f"{names}: this seeker stands in two pairs")
+        broken = [key for key, mask in blocked.items() if mask[i, j]]
+        _require(not broken, f"{names} breaks {', '.join(broken)}")
+        _require(problem.seekers.places()[i] > 0, f"{names}: this seeker takes nobody")
+        partner[i] = j
+    load = np.bincount(partner[partner != ALONE], minlength=m)
+    for name, has, places in zip(
+        problem.offerers.names, load.tolist(), problem.offerers.places(), strict=True
+    ):
+        _require(has <= places, f"{name} has more partners than places")
+    for i, j in problem.locked:
+        _require(partner[i] == j, f"{problem.seekers.names[i]} lost the locked partner")
+    return partner
+
+
+def _require(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise ProofFailed(otherwise)

@@ -1,0 +1,242 @@
+"""Points for every pair at once.
+
+Every criterion is a function of one attribute of the seeker and one of the offerer, so
+it is a dot product: what each feature is worth to the seeker times whether the offerer
+has it. All criteria together are one matrix product. Worth is in whole points and sums
+stay below 2**24, so float32 is exact: any block size or BLAS gives the same score, and
+the parts shown for a pair add up to it. Common free time alone is not linear (it counts
+only up to "enough"): its bits are multiplied on their own and looked up in a table.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pairing.engine.shapes import (
+    FULL_POINTS,
+    WEEK_MINUTES,
+    Column,
+    Criterion,
+    Kind,
+    Missing,
+    Problem,
+    Progress,
+    Value,
+)
+
+Floats = NDArray[np.float32]
+Scores = NDArray[np.int32]
+
+BLOCK_ROWS = 512  # seekers scored at once: the float block stays in cache at 5,000 offerers
+
+
+@dataclass(frozen=True)
+class Term:
+    """One criterion as features: points = worth @ hasᵀ (+ table of common bits)."""
+
+    worth: Floats
+    has: Floats
+    seeker_bits: Floats | None = None
+    offerer_bits: Floats | None = None
+    table: Scores | None = None
+
+
+def max_points(criteria: Sequence[Criterion]) -> tuple[int, ...]:
+    """Return how many of FULL_POINTS each criterion can give: by weight, adding up exactly."""
+    weights = [Fraction(criterion.weight) for criterion in criteria]
+    whole = sum(weights, Fraction(0))
+    if not whole:
+        return (0,) * len(weights)
+    exact = [weight * FULL_POINTS / whole for weight in weights]
+    shares = [int(share) for share in exact]
+    by_remainder = sorted(range(len(exact)), key=lambda k: (shares[k] - exact[k], k))
+    for k in by_remainder[: FULL_POINTS - sum(shares)]:
+        shares[k] += 1
+    return tuple(shares)
+
+
+def build_terms(problem: Problem) -> tuple[Term, ...]:
+    """Return the features of each criterion, in the problem's order."""
+    terms = []
+    for criterion, most in zip(problem.criteria, max_points(problem.criteria), strict=True):
+        seekers = problem.seekers.columns[criterion.seeker_column]
+        offerers = problem.offerers.columns[criterion.offerer_column]
+        terms.append(_term(criterion, most, seekers, offerers))
+    return tuple(terms)
+
+
+def total_points(problem: Problem, progress: Progress) -> Scores:
+    """Return the points of every pair, allowed or not, as seekers × offerers."""
+    terms = build_terms(problem)
+    n, m = len(problem.seekers), len(problem.offerers)
+    scores = np.zeros((n, m), np.int32)
+    if not terms:
+        return scores
+    worth = np.concatenate([term.worth for term in terms], axis=1)
+    has = np.ascontiguousarray(np.concatenate([term.has for term in terms], axis=1).T)
+    for start in range(0, n, BLOCK_ROWS):
+        progress(start, n, "scoring")
+        rows = slice(start, start + BLOCK_ROWS)
+        scores[rows] = worth[rows] @ has
+        for term in terms:
+            if term.table is not None:
+                scores[rows] += _from_table(term, rows, slice(None))
+    return scores
+
+
+def pair_points(terms: Sequence[Term], i: int, j: int) -> tuple[int, ...]:
+    """Return what each criterion gives the pair; the sum is its score."""
+    parts = []
+    for term in terms:
+        points = int(term.worth[i] @ term.has[j])
+        if term.table is not None:
+            points += int(_from_table(term, slice(i, i + 1), slice(j, j + 1))[0, 0])
+        parts.append(points)
+    return tuple(parts)
+
+
+def offers_at(offered: Mapping[str, int], skill: str, level: int) -> bool:
+    """Say whether the skill is offered at that level or above."""
+    return offered.get(skill, 0) >= level
+
+
+def closeness(criterion: Criterion, seeker: Value, offerer: Value) -> Fraction:
+    """Return how well two single values fit, from 0 to 1, for the kinds that compare such."""
+    if criterion.kind is Kind.SAME:
+        return Fraction(seeker == offerer)
+    if criterion.kind is Kind.DIFFERENT:
+        return Fraction(seeker != offerer)
+    assert isinstance(seeker, int | float) and isinstance(offerer, int | float)
+    if criterion.kind is Kind.GAP:
+        gap, (low, high) = offerer - seeker, criterion.ideal
+        outside = Fraction(max(low - gap, gap - high, 0))
+        return max(Fraction(0), 1 - outside / Fraction(criterion.falloff))
+    common = common_working_minutes(criterion, seeker, offerer)
+    return min(Fraction(1), common / Fraction(criterion.enough_overlap))
+
+
+def common_working_minutes(criterion: Criterion, seeker: float, offerer: float) -> Fraction:
+    """Return the minutes a day both work; clocks are a circle, so 23 hours apart is one."""
+    apart = Fraction(abs(seeker - offerer)) % 1440
+    return max(Fraction(0), criterion.working_minutes - min(apart, 1440 - apart))
+
+
+def is_missing_for_seeker(criterion: Criterion, value: Value) -> bool:
+    """Say whether nothing can be compared: no answer, or a wish list with nothing on it."""
+    if criterion.kind in {Kind.OVERLAP, Kind.LEVELS}:
+        return not value
+    return value is None
+
+
+def _term(criterion: Criterion, most: int, seekers: Column, offerers: Column) -> Term:
+    unknown_seeker = [is_missing_for_seeker(criterion, value) for value in seekers]
+    unknown_offerer = [value is None for value in offerers]
+    if criterion.kind is Kind.OVERLAP:
+        worth, has = _wishes(seekers, offerers, most, _as_wishes, _has_item)
+    elif criterion.kind is Kind.LEVELS:
+        worth, has = _wishes(seekers, offerers, most, _as_level_wishes, _has_level)
+    elif criterion.kind is Kind.AVAILABILITY:
+        worth, has = np.zeros((len(seekers), 0)), np.zeros((len(offerers), 0))
+    else:
+        worth, has = _table_rows(criterion, most, seekers, offerers)
+    # Two more features carry what a missing answer gets: every offerer "has" the first.
+    neutral = most // 2 if criterion.missing is Missing.NEUTRAL else 0
+    known_seeker = ~np.array(unknown_seeker, bool)
+    for_missing = neutral * np.stack([~known_seeker, known_seeker], axis=1)
+    has_missing = np.stack([np.ones(len(offerers)), np.array(unknown_offerer, float)], axis=1)
+    linear = (
+        np.concatenate([worth, for_missing], axis=1).astype(np.float32),
+        np.concatenate([has, has_missing], axis=1).astype(np.float32),
+    )
+    if criterion.kind is not Kind.AVAILABILITY:
+        return Term(*linear)
+    slots = WEEK_MINUTES // criterion.slot_minutes
+    enough = -(-criterion.enough_overlap // criterion.slot_minutes)
+    minutes = [min(k * criterion.slot_minutes, criterion.enough_overlap) for k in range(enough + 1)]
+    table = [_points(Fraction(part, criterion.enough_overlap), most) for part in minutes]
+    return Term(*linear, _bits(seekers, slots), _bits(offerers, slots), np.array(table, np.int32))
+
+
+def _points(share: Fraction, most: int) -> int:
+    return int(share * most + Fraction(1, 2))
+
+
+def _from_table(term: Term, rows: slice, columns: slice) -> Scores:
+    assert term.table is not None
+    assert term.seeker_bits is not None and term.offerer_bits is not None
+    common = term.seeker_bits[rows] @ term.offerer_bits[columns].T
+    np.minimum(common, len(term.table) - 1, out=common)
+    return term.table[common.astype(np.int32)]
+
+
+def _bits(values: Column, slots: int) -> Floats:
+    size = -(-slots // 8)
+    masks = [value if isinstance(value, int) else 0 for value in values]
+    raw = b"".join(mask.to_bytes(size, "little") for mask in masks)
+    octets = np.frombuffer(raw, np.uint8).reshape(len(values), size)
+    return np.unpackbits(octets, axis=1, bitorder="little").astype(np.float32)
+
+
+def _as_wishes(value: Value) -> list[tuple[str, int]]:
+    assert value is None or isinstance(value, AbstractSet | Mapping)
+    return [(item, 1) for item in sorted(value or ())]
+
+
+def _as_level_wishes(value: Value) -> list[tuple[str, int]]:
+    assert value is None or isinstance(value, Mapping)
+    return sorted((value or {}).items())
+
+
+def _has_item(value: Value, wish: tuple[str, int]) -> bool:
+    assert value is None or isinstance(value, AbstractSet | Mapping)
+    return wish[0] in (value or ())
+
+
+def _has_level(value: Value, wish: tuple[str, int]) -> bool:
+    assert value is None or isinstance(value, Mapping)
+    return offers_at(value or {}, *wish)
+
+
+def _wishes(
+    seekers: Column,
+    offerers: Column,
+    most: int,
+    wishes_of: Callable[[Value], list[tuple[str, int]]],
+    has_wish: Callable[[Value, tuple[str, int]], bool],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Share `most` points over each seeker's wishes; points that do not divide go to the first."""
+    lists = [wishes_of(value) for value in seekers]
+    features = sorted({wish for wishes in lists for wish in wishes})
+    place = {wish: k for k, wish in enumerate(features)}
+    worth = np.zeros((len(seekers), len(features)))
+    for i, wishes in enumerate(lists):
+        for rank, wish in enumerate(wishes):
+            worth[i, place[wish]] = most // len(wishes) + (rank < most % len(wishes))
+    has = np.array([[has_wish(value, wish) for wish in features] for value in offerers], float)
+    return worth, has.reshape(len(offerers), len(features))
+
+
+def _table_rows(
+    criterion: Criterion, most: int, seekers: Column, offerers: Column
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """One feature per different value of the offerers; a seeker's row says what each is worth."""
+    features = list(dict.fromkeys(value for value in offerers if value is not None))
+    place = {value: k for k, value in enumerate(features)}
+    worth_of: dict[Value, list[int]] = {}
+    worth = np.zeros((len(seekers), len(features)))
+    for i, value in enumerate(seekers):
+        if value is None:
+            continue
+        if value not in worth_of:
+            fits = [closeness(criterion, value, other) for other in features]
+            worth_of[value] = [_points(fit, most) for fit in fits]
+        worth[i] = worth_of[value]
+    has = np.zeros((len(offerers), len(features)))
+    for j, value in enumerate(offerers):
+        if value is not None:
+            has[j, place[value]] = 1
+    return worth, has
