@@ -1,0 +1,227 @@
+import pytest
+
+from sessions.engine import (
+    BrokenRule,
+    BrokenWhy,
+    Lock,
+    Member,
+    PastTurn,
+    ReasonCode,
+    UnfilledWhy,
+    plan_season,
+)
+from tests.sessions.engine.builders import absences, holders, meetings, members, repeats, roles
+
+
+def test_four_people_lead_once_each_in_four_meetings():
+    season = plan_season(members(4), meetings(4), roles(3))
+
+    assert season.lead_counts == {"m0": 1, "m1": 1, "m2": 1, "m3": 1}
+    assert (season.lead_spread, season.broken, season.unfilled) == (0, (), ())
+
+
+@pytest.mark.parametrize("people", range(2, 9))
+@pytest.mark.parametrize("times", [1, 5, 12])
+@pytest.mark.parametrize("role_count", range(1, 6))
+def test_without_absences_every_role_is_even_and_never_held_twice_running(
+    people, times, role_count
+):
+    season = plan_season(members(people), meetings(times), roles(role_count), seed=people)
+
+    assert season.lead_spread <= 1
+    assert season.broken == ()
+    for role in roles(min(role_count, people)):
+        row = holders(season, role.key)
+        counts = [row.count(member.id) for member in members(people)]
+        assert len(row) == times
+        assert repeats(row) == 0
+        assert max(counts) - min(counts) <= 1
+
+
+def test_roles_that_people_do_not_suffice_for_stay_empty_lowest_priority_first():
+    season = plan_season(members(2), meetings(1), roles(4))
+
+    assert [turn.role for turn in season.turns] == ["facilitator", "timekeeper"]
+    assert [(gap.role, gap.why) for gap in season.unfilled] == [
+        ("note_taker", UnfilledWhy.NOBODY_LEFT),
+        ("voice_watcher", UnfilledWhy.NOBODY_LEFT),
+    ]
+
+
+def test_a_meeting_that_nobody_comes_to_has_no_turns():
+    season = plan_season(members(2), meetings(2), roles(1), absences((0, 0), (1, 0)))
+
+    assert holders(season, "facilitator")[0] is None
+    assert [(gap.meeting, gap.why) for gap in season.unfilled] == [
+        ("t0", UnfilledWhy.NOBODY_PRESENT)
+    ]
+
+
+def test_a_season_without_meetings_is_empty():
+    season = plan_season(members(3), (), roles(2))
+
+    assert (season.turns, season.lead_spread, season.lead_counts) == ((), 0, {})
+    assert season.lead_bound is None
+
+
+def test_whoever_may_not_facilitate_takes_other_roles_and_is_left_out_of_the_spread():
+    people = (*members(2), Member(id="new", name="New", may_facilitate=False))
+
+    season = plan_season(people, meetings(6), roles(2))
+
+    assert "new" not in holders(season, "facilitator")
+    assert "new" in holders(season, "timekeeper")
+    assert season.lead_counts == {"m0": 3, "m1": 3}
+
+
+def test_nobody_leads_where_nobody_present_may():
+    people = (Member(id="new", name="New", may_facilitate=False), *members(1))
+
+    season = plan_season(people, meetings(1), roles(2), absences((0, 0)))
+
+    assert [(turn.role, turn.member) for turn in season.turns] == [("timekeeper", "new")]
+    assert [gap.why for gap in season.unfilled] == [UnfilledWhy.NOBODY_MAY_LEAD]
+
+
+def test_one_person_alone_leads_every_time_and_the_season_says_so():
+    season = plan_season(members(1), meetings(3), roles(1))
+
+    assert holders(season, "facilitator") == ["m0", "m0", "m0"]
+    assert [(fault.rule, fault.why, fault.meeting) for fault in season.broken] == [
+        (BrokenRule.TWICE_RUNNING, BrokenWhy.NOBODY_ELSE, "t1"),
+        (BrokenRule.TWICE_RUNNING, BrokenWhy.NOBODY_ELSE, "t2"),
+    ]
+
+
+def test_absences_that_force_a_spread_are_named_with_their_proof():
+    # m1 and m2 come to the first meeting alone: m0 must lead the other three.
+    away = absences((1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3))
+
+    season = plan_season(members(3), meetings(4), roles(1), away)
+
+    assert season.lead_spread == 3
+    assert season.broken[0].rule == BrokenRule.LEAD_SPREAD
+    assert season.broken[0].why == BrokenWhy.ABSENCES
+    bound = season.lead_bound
+    assert bound is not None
+    assert (bound.most, bound.most_members) == (3, {"m0"})
+    assert bound.most_meetings == {"t1", "t2", "t3"}
+    assert (bound.least, bound.least_members, bound.least_meetings) == (0, {"m1", "m2"}, {"t0"})
+
+
+def test_locked_turns_stay_and_the_rest_evens_them_out():
+    locks = frozenset({Lock("t0", "facilitator", "m2"), Lock("t1", "facilitator", "m0")})
+
+    season = plan_season(members(3), meetings(6), roles(2), locks=locks)
+
+    row = holders(season, "facilitator")
+    assert row[:2] == ["m2", "m0"]
+    assert season.lead_counts == {"m0": 2, "m1": 2, "m2": 2}
+    assert season.broken == ()
+    locked = [turn.meeting for turn in season.turns if turn.reason.code == ReasonCode.LOCKED]
+    assert locked == ["t0", "t1"]
+
+
+def test_a_lock_twice_running_is_kept_and_reported():
+    locks = frozenset({Lock("t0", "timekeeper", "m1"), Lock("t1", "timekeeper", "m1")})
+
+    season = plan_season(members(3), meetings(3), roles(2), locks=locks)
+
+    assert holders(season, "timekeeper")[:2] == ["m1", "m1"]
+    assert [(fault.meeting, fault.role, fault.why) for fault in season.broken] == [
+        ("t1", "timekeeper", BrokenWhy.LOCKED)
+    ]
+
+
+def test_a_lead_locked_to_somebody_who_may_not_facilitate_is_kept_and_reported():
+    people = (*members(2), Member(id="new", name="New", may_facilitate=False))
+    locks = frozenset({Lock("t0", "facilitator", "new")})
+
+    season = plan_season(people, meetings(2), roles(1), locks=locks)
+
+    assert holders(season, "facilitator")[0] == "new"
+    assert [(fault.rule, fault.member) for fault in season.broken] == [(BrokenRule.MAY_LEAD, "new")]
+
+
+def test_the_longest_wait_of_an_earlier_season_leads_first():
+    history = (
+        PastTurn("facilitator", "m0", 1),
+        PastTurn("facilitator", "m1", 3),
+        PastTurn("facilitator", "m2", 2),
+        PastTurn("facilitator", "gone", 4),
+    )
+
+    season = plan_season(members(3), meetings(3), roles(1), history=history)
+
+    assert holders(season, "facilitator") == ["m1", "m2", "m0"]
+    assert season.turns[0].reason.code == ReasonCode.LONGEST_WAIT
+    assert season.turns[0].reason.params == {"meetings": 3}
+
+
+def test_whoever_has_never_led_goes_before_those_who_have():
+    history = (PastTurn("facilitator", "m0", 9), PastTurn("facilitator", "m1", 8))
+
+    season = plan_season(members(3), meetings(2), roles(1), history=history)
+
+    assert holders(season, "facilitator") == ["m2", "m0"]
+    assert season.turns[0].reason.code == ReasonCode.NEVER_LED
+
+
+@pytest.mark.parametrize("role_count", [1, 2, 3, 4])
+@pytest.mark.parametrize("people", [2, 3, 4, 5])
+def test_no_role_of_the_meeting_before_the_season_is_repeated(people, role_count):
+    history = tuple(
+        PastTurn(role.key, f"m{n}", 1) for n, role in enumerate(roles(min(role_count, people)))
+    )
+
+    season = plan_season(members(people), meetings(4), roles(role_count), history=history)
+
+    assert season.broken == ()
+    assert season.lead_spread <= 1
+
+
+def test_strength_and_stretch_take_turns():
+    people = tuple(
+        Member(f"m{n}", f"Member {n}", {"timekeeper": 5}, frozenset({"note_taker"}))
+        for n in range(4)
+    )
+
+    season = plan_season(people, meetings(8), roles(3))
+
+    for person in people:
+        kinds = [
+            turn.role
+            for turn in season.turns
+            if turn.member == person.id and turn.role != "facilitator"
+        ]
+        assert kinds in (["timekeeper", "note_taker"] * 2, ["note_taker", "timekeeper"] * 2)
+
+
+def test_the_same_seed_gives_the_same_season_and_another_seed_another():
+    away = absences((0, 1), (3, 2), (5, 5))
+    seasons = [plan_season(members(6), meetings(8), roles(4), away, seed=s) for s in (1, 1, 2)]
+
+    assert seasons[0] == seasons[1]
+    assert holders(seasons[0], "facilitator") != holders(seasons[2], "facilitator")
+    assert seasons[0].lead_spread == seasons[2].lead_spread
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        (ReasonCode.NEVER_LED, "Has not led yet."),
+        (ReasonCode.ONLY_ONE_PRESENT, "Nobody else is free for it at this meeting."),
+    ],
+)
+def test_a_reason_reads_as_a_sentence(code, sentence):
+    away = absences((0, 0), (1, 0), (1, 1), (2, 1))
+    season = plan_season(members(3), meetings(2), roles(1), away if "only" in code else frozenset())
+
+    assert season.turns[0].reason.code == code
+    assert str(season.turns[0].reason) == sentence
+
+
+def test_a_reason_says_how_long_somebody_has_waited():
+    season = plan_season(members(3), meetings(4), roles(1))
+
+    assert str(season.turns[3].reason) == "Has waited longest: last held it 3 meetings ago."
