@@ -32,7 +32,7 @@ bench: .venv/dev ## figures of speed and size; asserts nothing
 
 # Each is one line, prints nothing while all is well, and fails `make check` alone.
 CHECKS := types catalog lint format layers templates migrations deploy
-DJADE = git ls-files --cached --others --exclude-standard 'templates/*.html' | xargs $(BIN)/djade --target-version 5.2
+DJADE = find templates -name '*.html' | xargs $(BIN)/djade --target-version 5.2
 PRODUCTION := DEBUG=no SITE_URL=https://roundtable.example SECRET_KEY=$(shell printf 'checks-only-%050d-abcdefghij' 0)
 check.types: RUN = $(BIN)/mypy .
 check.catalog: RUN = $(PYTHON) -m pytest -q tests/catalog
@@ -40,7 +40,7 @@ check.lint: RUN = $(BIN)/ruff check .
 check.format: RUN = $(BIN)/ruff format --check .
 check.layers: RUN = $(BIN)/lint-imports
 check.templates: RUN = $(DJADE) --check
-check.migrations: RUN = $(PYTHON) -W ignore manage.py makemigrations --check --dry-run
+check.migrations: RUN = DB_POOL=no $(PYTHON) -W ignore manage.py makemigrations --check --dry-run
 check.deploy: RUN = $(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
 check.%:
 	@told=$$( { $(RUN) ; } 2>&1 ) && echo "ok      $*" || { printf 'FAILED  $*\n%s\n' "$$told"; exit 1; }

@@ -49,8 +49,7 @@ def main() -> int:
             running.callback(_end, servers)
             env = _environment(port, mail_port, addresses)
             _prepare(servers, env, stop)
-            _serve(servers.processes, env, port)
-            _wait_until_ready(servers.processes, port, stop)
+            _serve(servers.processes, env, port, stop)
             _announce(port, time.monotonic() - began)
             _watch(servers.processes, stop)
     except Stopped:
@@ -180,16 +179,20 @@ def _finish(processes: Processes, name: str, stop: threading.Event) -> None:
 # Serving
 
 
-def _serve(processes: Processes, env: dict[str, str], port: int) -> None:
+def _serve(processes: Processes, env: dict[str, str], port: int, stop: threading.Event) -> None:
+    """The web until it answers, and only then the others, which would slow down its start."""
     web = [sys.executable, "-m", "gunicorn", "mentoring.wsgi", "--bind", f"{HOST}:{port}"]
-    web += ["--workers", "2", "--threads", "4", "--graceful-timeout", "3"]
+    web += ["--workers", "2", "--threads", "4", "--preload", "--graceful-timeout", "3"]
     web += ["--log-level", "warning", "--no-control-socket"]
-    celery = [sys.executable, "-m", "celery", "--app", "mentoring", "--quiet"]
+    processes.spawn("web", web, env=_for_app(env), cwd=ROOT)
+    _wait_until_ready(processes, port, stop)
+    # As root Celery warns against it; here everything belongs to whoever ran `make demo`.
+    celery = [sys.executable, "-W", "ignore:You're running the worker"]
+    celery += ["-m", "celery", "--app", "mentoring", "--quiet"]
     worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "warning"]
     worker += ["--without-mingle", "--without-gossip"]  # there is no other worker to greet
     beat = [*celery, "beat", "--loglevel", "warning", "--pidfile", ""]
     beat += ["--schedule", str(FOLDER / "beat-schedule")]
-    processes.spawn("web", web, env=_for_app(env), cwd=ROOT)
     # Celery closes Django's pool after every task, so its processes go without one.
     processes.spawn("worker", worker, env=_for_app(env, DB_POOL="0"), cwd=ROOT)
     processes.spawn("beat", beat, env=_for_app(env, DB_POOL="0"), cwd=ROOT)

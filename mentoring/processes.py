@@ -1,7 +1,7 @@
 """Starts processes as one family, and ends all of it, however the one that started it ends.
 
-Each member gets a session of its own, so Ctrl-C reaches only us and we can signal it together
-with what it started (gunicorn's and Celery's workers). A *guard*, this same file run as a
+Each member leads a session and group of its own: Ctrl-C reaches only us, a member asked to end
+ends its own workers in its own way, and force reaches those as well. A *guard*, this same file run as a
 program, holds a pipe from us: when the pipe closes without a farewell we were killed, and the
 guard ends the family. PR_SET_PDEATHSIG would not do: it reaches no grandchild, is lost when a
 child changes its user, and fires when a mere thread of ours ends.
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO
 
 GRACE_SECONDS = 6.0
+GRACE_SECONDS_IF_KILLED = 3.0
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,12 @@ class Processes:
         """End the members of these names, or all, politely and then by force."""
         leaving = [one for one in self._members if not names or one.name in names]
         for one in leaving:
-            if one.process.poll() is None:
-                _signal_group(one.process.pid, one.stop_signal)
+            one.process.send_signal(one.stop_signal)  # does nothing once it has ended
         deadline = time.monotonic() + GRACE_SECONDS
         for one in leaving:
             with suppress(subprocess.TimeoutExpired):
                 one.process.wait(max(0.0, deadline - time.monotonic()))
-            _signal_group(one.process.pid, signal.SIGKILL)  # also what outlived its parent
+            _kill_group(one.process.pid)  # also what outlived its parent
             one.process.wait()
             self._members.remove(one)
             self._tell(f"ended {one.process.pid}")
@@ -124,9 +124,9 @@ def wait_until(true: Callable[[], bool], *, seconds: float, pause: float = 0.02)
     return True
 
 
-def _signal_group(group: int, number: int) -> None:
+def _kill_group(group: int) -> None:
     with suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
+        os.killpg(group, signal.SIGKILL)
 
 
 def _group_lives(group: int) -> bool:
@@ -156,11 +156,12 @@ def _guard(lines: IO[str]) -> None:
             folders.append(rest)
         elif word == "farewell":
             return
-    for group, stop_signal in groups.items():
-        _signal_group(group, stop_signal)
-    wait_until(lambda: not any(map(_group_lives, groups)), seconds=GRACE_SECONDS)
+    for leader, stop_signal in groups.items():
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(leader, stop_signal)
+    wait_until(lambda: not any(map(_group_lives, groups)), seconds=GRACE_SECONDS_IF_KILLED)
     for group in groups:
-        _signal_group(group, signal.SIGKILL)
+        _kill_group(group)
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
 
