@@ -82,7 +82,9 @@ SENTENCES: dict[Code, str] = {
     Code.EMAIL_REPEATED: gettext_noop(
         "Line %(line)s has the same e-mail address but differs in other fields."
     ),
-    Code.PERSON_REPEATED: gettext_noop("Line %(line)s is already about this person."),
+    Code.PERSON_REPEATED: gettext_noop(
+        "Line %(line)s is about the same person of your organisation."
+    ),
     Code.CONFLICTING_IDENTITY: gettext_noop(
         "The employee ID belongs to one person and the e-mail address to another."
     ),

@@ -51,6 +51,10 @@ def quoted(text: str) -> str:
 def clean(text: str) -> str:
     """Return the text composed (NFC), trimmed, with newlines but no other control characters."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _trim(text)
+
+
+def _trim(text: str) -> str:
     return text.translate(_CONTROL).strip().strip(_PASTED).strip()
 
 
@@ -79,10 +83,10 @@ _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]
 def parse_email(text: str) -> Reading[str]:
     """Return an address that mail can reach, case folded, or "" and why.
 
-    ASCII only, and checked before folding: the Kelvin sign folds to a plain k, and would
-    give one person the address of another.
+    ASCII only, and checked before anything is composed or folded: the Kelvin sign becomes a
+    plain k by either, and would give one person the address of another.
     """
-    value = clean(text)
+    value = _trim(text)
     if not value:
         return Reading("", (Fault(Code.EMAIL_MISSING),))
     folded = value.casefold() if value.isascii() else ""

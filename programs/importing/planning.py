@@ -127,60 +127,75 @@ def _read(row: TableRow, mapping: Mapping[str, int | None]) -> _Reading:
 
 
 def _identify(readings: Sequence[_Reading], existing: Sequence[ExistingPerson]) -> None:
-    """Find for each row the person it is about, and refuse what cannot be told apart.
+    """Find for each row the person it is about, and refuse what cannot be told apart."""
+    _find_repetitions(readings)
+    _find_people(readings, existing)
+    for reading in readings:
+        if reading.repeats:
+            reading.person = reading.repeats.person
+            reading.refusal = reading.repeats.refusal
 
-    A row that is refused still holds its id and its address: which of two rows is right is
-    for a person to say, so the later one never slips in because the first was worse.
+
+def _find_repetitions(readings: Sequence[_Reading]) -> None:
+    """Note later rows that say the same again, and refuse those that say something else.
+
+    A refused row still holds its id and its address: which of two rows is right is for a
+    person to say, so a later one never slips in because the first was worse.
     """
-    people_by_id: dict[str, ExistingPerson] = {}
-    people_by_email: dict[str, ExistingPerson] = {}
-    for person in existing:
-        if person.values.employee_id:
-            people_by_id.setdefault(fold(person.values.employee_id), person)
-        if person.values.email:
-            people_by_email.setdefault(fold(person.values.email), person)
     by_id: dict[str, _Reading] = {}
     by_email: dict[str, _Reading] = {}
-    by_person: dict[UUID, _Reading] = {}
     for reading in readings:
         key, email = fold(reading.values.employee_id), reading.values.email
-        same_id = by_id.setdefault(key, reading) if key else reading
-        same_email = by_email.setdefault(email, reading) if email else reading
-        if reading.refusal:
+        with_id = by_id.setdefault(key, reading) if key else reading
+        with_email = by_email.setdefault(email, reading) if email else reading
+        earlier = with_email if with_id is reading else with_id
+        if reading.refusal or earlier is reading:
             continue
-        earlier = same_id if same_id is not reading else same_email
-        if earlier is not reading:
-            reading.repeats, reading.refusal = _repetition(reading, earlier, same_id is earlier)
-            reading.person = reading.repeats.person if reading.repeats else None
-            continue
-        with_id = people_by_id.get(key) if key else None
-        with_email = people_by_email.get(email)
-        if with_id and with_email and with_id.id != with_email.id:
-            reading.refusal = Problem("employee_id", Code.CONFLICTING_IDENTITY)
-            continue
-        reading.person = with_id or with_email
-        if reading.person:
-            first = by_person.setdefault(reading.person.id, reading)
-            if first is not reading:
-                reading.person = None
-                reading.refusal = Problem("email", Code.PERSON_REPEATED, {"line": first.line})
+        if _identical(reading, earlier):
+            reading.repeats = earlier
+        elif with_id is earlier:
+            said = {"line": earlier.line}
+            reading.refusal = Problem("employee_id", Code.EMPLOYEE_ID_REPEATED, said)
+        else:
+            reading.refusal = Problem("email", Code.EMAIL_REPEATED, {"line": earlier.line})
 
 
-def _repetition(
-    reading: _Reading, earlier: _Reading, by_id: bool
-) -> tuple[_Reading | None, Problem | None]:
-    """Return the earlier row if this one says exactly the same, else why it is refused."""
-    said = {"line": earlier.line}
-    identical = reading.problems == earlier.problems and all(
+def _identical(reading: _Reading, earlier: _Reading) -> bool:
+    return reading.problems == earlier.problems and all(
         comparable(name, reading.values) == comparable(name, earlier.values) for name in FIELDS
     )
-    if identical and not earlier.refusal:
-        return earlier, None
-    if identical and earlier.refusal:
-        return None, earlier.refusal
-    if by_id:
-        return None, Problem("employee_id", Code.EMPLOYEE_ID_REPEATED, said)
-    return None, Problem("email", Code.EMAIL_REPEATED, said)
+
+
+def _find_people(readings: Sequence[_Reading], existing: Sequence[ExistingPerson]) -> None:
+    """Match rows with existing people, and refuse every row about a person who is disputed.
+
+    A person is disputed when two rows reach them (one by the id, one by the old address).
+    Were only the later row refused, the first would move the id or address away, and the same
+    file would do something else the second time.
+    """
+    by_id: dict[str, ExistingPerson] = {}
+    by_email: dict[str, ExistingPerson] = {}
+    for person in existing:
+        by_id.setdefault(fold(person.values.employee_id), person)
+        by_email.setdefault(fold(person.values.email), person)
+    by_id.pop("", None)
+    reached: dict[UUID, list[_Reading]] = {}
+    for reading in readings:
+        if reading.refusal or reading.repeats:
+            continue
+        with_id = by_id.get(fold(reading.values.employee_id))
+        with_email = by_email.get(reading.values.email)
+        reading.person = with_id or with_email
+        for one in {each.id for each in (with_id, with_email) if each}:
+            reached.setdefault(one, []).append(reading)
+        if with_id and with_email and with_id.id != with_email.id:
+            reading.person = None
+            reading.refusal = Problem("employee_id", Code.CONFLICTING_IDENTITY)
+    for rivals in reached.values():
+        for reading, other in zip(rivals, [rivals[-1], *rivals[:-1]], strict=True):
+            if other is not reading and not reading.refusal:
+                reading.person = None
+                reading.refusal = Problem("email", Code.PERSON_REPEATED, {"line": other.line})
 
 
 def _employee_ids(

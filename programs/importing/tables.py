@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_NOTHING = re.compile(r"[\s,;|]*")
 # Cannot occur in the text, because NUL characters are taken out of it before.
 _END = "\x00"
 
@@ -81,7 +83,7 @@ def read_table(raw: bytes, *, filename: str) -> Table:
     wide = 0
     rows: list[TableRow] = []
     for line, record in _records(text, delimiter, filename):
-        if not any(cell.strip() for cell in record):
+        if _blank(record):
             continue
         if not headers:
             headers, wide = _headers(record, filename), len(record)
@@ -94,6 +96,11 @@ def read_table(raw: bytes, *, filename: str) -> Table:
     if not rows:
         raise UnreadableFile(Code.FILE_NO_ROWS, filename=filename)
     return Table(filename, headers, tuple(rows), encoding, delimiter)
+
+
+def _blank(record: list[str]) -> bool:
+    """Whether a row holds nothing but space and separators, whichever of them separates."""
+    return all(_NOTHING.fullmatch(cell) for cell in record)
 
 
 def _row(line: int, record: list[str], *, named: int, wide: int) -> TableRow:
@@ -184,7 +191,7 @@ def _fit(text: str, delimiter: str) -> float:
     widths: list[int] = []
     try:
         for record in itertools.islice(reader, _SNIFFED_RECORDS):
-            if any(cell.strip() for cell in record):
+            if not _blank(record):
                 widths.append(len(record))
     except csv.Error:
         return 0.0

@@ -1,0 +1,163 @@
+import itertools
+import random
+
+import pytest
+
+from programs.importing import FIELDS, SYNONYMS, Code, guess_mapping, mapping_problems
+from programs.importing.mapping import ignored_columns, normalise
+
+ENGLISH = [
+    "Employee ID",
+    "First Name",
+    "Last Name",
+    "Work Email",
+    "Department",
+    "Team",
+    "Job Title",
+    "Grade",
+    "Location",
+    "Time Zone",
+    "Languages",
+    "Manager ID",
+    "Hire Date",
+    "Role in programme",
+    "Skills offered",
+    "Skills sought",
+    "Development goal",
+    "Interests",
+    "Availability",
+    "Max mentees",
+    "Cost Centre",
+]
+GERMAN = [
+    "Personalnummer",
+    "Vorname",
+    "Nachname",
+    "E-Mail-Adresse",
+    "Abteilung",
+    "Gruppe",
+    "Stellenbezeichnung",
+    "Stufe",
+    "Standort",
+    "Zeitzone",
+    "Sprachen",
+    "Führungskraft",
+    "Eintrittsdatum",
+    "Rolle",
+    "Angebotene Fähigkeiten",
+    "Gesuchte Fähigkeiten",
+    "Entwicklungsziel",
+    "Interessen",
+    "Verfügbarkeit",
+    "Kapazität",
+    "Kostenstelle",
+]
+IN_FILE_ORDER = [
+    "employee_id",
+    "given_name",
+    "family_name",
+    "email",
+    "department",
+    "team",
+    "job_title",
+    "level",
+    "location",
+    "time_zone",
+    "languages",
+    "manager",
+    "hired_on",
+    "part",
+    "skills_offered",
+    "skills_sought",
+    "goal",
+    "interests",
+    "availability",
+    "capacity",
+]
+
+
+@pytest.mark.parametrize("headers", [ENGLISH, GERMAN])
+def test_an_export_of_an_hr_system_is_mapped_whole(headers):
+    mapping = guess_mapping(headers)
+
+    assert mapping == {name: column for column, name in enumerate(IN_FILE_ORDER)}
+    assert ignored_columns(headers, mapping) == (headers[-1],)
+
+
+@pytest.mark.parametrize("headers", [ENGLISH, GERMAN])
+def test_the_order_of_columns_does_not_matter(headers):
+    shuffled = list(headers)
+    random.Random(7).shuffle(shuffled)
+
+    mapping = guess_mapping(shuffled)
+
+    found = {name: shuffled[column] for name, column in mapping.items() if column is not None}
+    assert found == dict(zip(IN_FILE_ORDER, headers[:-1], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("e-mail", "email"),
+        ("E_MAIL *", "email"),
+        ("Email (work)", "email"),
+        ("FIRST   NAME", "given_name"),
+        ("firstName", "given_name"),
+        ("Fuehrungskraft", "manager"),
+        ("FÜHRUNGSKRAFT", "manager"),
+        ("Fu\u0308hrungskraft", "manager"),
+        ("Verfuegbarkeit", "availability"),
+        ("Büro", "location"),
+        ("time_zone", "time_zone"),
+        ("Timezone", "time_zone"),
+    ],
+)
+def test_spelling_does_not_matter(header, field):
+    assert guess_mapping([header])[field] == 0
+
+
+@pytest.mark.parametrize("header", ["", "Cost Centre", "Manager e-mail", "Emails sent", "名前"])
+def test_an_unknown_header_is_ignored(header):
+    assert set(guess_mapping([header]).values()) == {None}
+
+
+def test_the_better_word_wins_wherever_it_stands():
+    assert guess_mapping(["E-Mail", "Work Email"])["email"] == 1
+    assert guess_mapping(["Manager", "Manager ID"])["manager"] == 1
+    assert guess_mapping(["Email", "email"])["email"] == 0
+
+
+def test_a_question_of_the_program_comes_before_our_words():
+    headers = ["Goal", "What will you change?", "Email"]
+
+    mapping = guess_mapping(headers, questions=[("goal", "What will you change?")])
+
+    assert (mapping["goal"], mapping["email"]) == (1, 2)
+
+
+def test_two_fields_never_share_a_column():
+    mapping = guess_mapping(["Strengths"], questions=[("goal", "Strengths"), ("team", "Strengths")])
+
+    assert [name for name, column in mapping.items() if column == 0] == ["team"]
+
+
+def test_a_question_about_no_field_is_a_mistake():
+    with pytest.raises(ValueError, match="shoe_size"):
+        guess_mapping(["Name"], questions=[("shoe_size", "Shoe size")])
+
+
+def test_every_field_has_words_and_no_word_means_two_fields():
+    assert set(SYNONYMS) == set(FIELDS)
+    for one, other in itertools.combinations(FIELDS, 2):
+        assert not set(SYNONYMS[one]) & set(SYNONYMS[other])
+    assert all(word == normalise(word) for words in SYNONYMS.values() for word in words)
+
+
+def test_a_chosen_mapping_is_checked():
+    problems = mapping_problems({"given_name": 1, "family_name": 1})
+
+    assert [(each.field, each.code) for each in problems] == [
+        ("email", Code.MAPPING_NO_EMAIL),
+        ("family_name", Code.MAPPING_COLUMN_TWICE),
+    ]
+    assert mapping_problems({"email": 0, "team": None}) == ()
