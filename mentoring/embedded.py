@@ -32,6 +32,7 @@ from mentoring.processes import GRACE_SECONDS, Processes, wait_until
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "roundtable"
 START_SECONDS = 30.0
+LOCK_SECONDS = GRACE_SECONDS + 2  # the guard of a killed run needs less than that
 FAST_NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -140,7 +141,7 @@ class Embedded:
                 return True
             return False
 
-        if not wait_until(free, seconds=GRACE_SECONDS + 2):
+        if not wait_until(free, seconds=LOCK_SECONDS):
             os.close(self._lock)
             self._lock = -1
             raise CannotStart(f"the servers of '{self.name}' already run in this checkout")
