@@ -1,0 +1,127 @@
+// What a page does better with a script; every page works without it (the meeting room excepted).
+// Everything listens on the document, so that fragments htmx brings in need no wiring.
+"use strict";
+(() => {
+  const closest = (event, selector) => event.target instanceof Element && event.target.closest(selector);
+
+  // Theme: one click turns it, a cookie keeps it for a year, the server prints it on <html>.
+  const dark = () => {
+    const chosen = document.documentElement.dataset.theme;
+    return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  };
+  const turnTheme = () => {
+    const theme = dark() ? "light" : "dark";
+    document.documentElement.dataset.theme = theme;
+    const secure = location.protocol === "https:" ? "; secure" : "";
+    document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=lax${secure}`;
+  };
+
+  // After an answer with errors, the reader is taken to their summary.
+  const focusErrors = (root) => root.querySelector?.("[data-errors]")?.focus();
+
+  // Words for a screen reader go into the one live region that was there from the start.
+  const announce = (root) => {
+    const said = root.matches?.("[data-announce]") ? root : root.querySelector?.("[data-announce]");
+    const live = document.getElementById("live");
+    if (said && live) live.textContent = said.dataset.announce;
+  };
+
+  // Drafts of long texts live in this tab only, so that a shared computer tells nobody.
+  const draftKey = (field) => `draft:${location.pathname}:${field.dataset.draft}`;
+  const restoreDrafts = (root) => {
+    for (const field of root.querySelectorAll?.("textarea[data-draft]") ?? []) {
+      const kept = sessionStorage.getItem(draftKey(field));
+      if (kept !== null && !field.value) field.value = kept;
+    }
+  };
+
+  const enhance = (root) => {
+    for (const hidden of root.querySelectorAll?.("[data-with-script]") ?? []) hidden.hidden = false;
+    restoreDrafts(root);
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    enhance(document);
+    focusErrors(document);
+    // Both scroll only sideways: where we are in the bar, and the next session of the season.
+    for (const here of document.querySelectorAll(".bar .nav [aria-current], .season thead .now")) {
+      const box = here.closest(".nav, .scroller");
+      if (box) box.scrollLeft += here.getBoundingClientRect().left - box.getBoundingClientRect().left - box.clientWidth / 3;
+    }
+  });
+  // A rule's refusal does not replace what was asked about: it is shown at the foot of the page.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const refusals = document.getElementById("refusals");
+    if (event.detail.xhr.status === 409 && refusals) {
+      event.detail.target = refusals;
+      event.detail.swapOverride = "innerHTML";
+    }
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    enhance(event.detail.elt);
+    announce(event.detail.elt);
+    if (event.detail.xhr?.status === 422) focusErrors(event.detail.elt);
+  });
+
+  document.addEventListener("click", (event) => {
+    const opener = closest(event, "[data-opens]");
+    const dialog = opener && document.getElementById(opener.dataset.opens);
+    if (dialog instanceof HTMLDialogElement) {
+      event.preventDefault();
+      dialog.showModal();
+    } else if (closest(event, "[data-closes]")) {
+      event.preventDefault();
+      closest(event, "dialog, .toast")?.[closest(event, "dialog") ? "close" : "remove"]();
+    } else if (closest(event, "[data-turn-theme]")) {
+      turnTheme();
+    } else if (closest(event, "[data-print]")) {
+      window.print();
+    }
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = document.querySelector("details.menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+    // A reason that is in the way goes, WCAG 1.4.13.
+    if (document.activeElement?.matches(".turn")) document.activeElement.blur();
+  });
+
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    if (field.matches?.("textarea[data-draft]")) sessionStorage.setItem(draftKey(field), field.value);
+    if (field.matches?.("input[type=range]")) {
+      for (const output of document.querySelectorAll(`output[for="${CSS.escape(field.id)}"]`)) output.value = field.value;
+    }
+    // "Choose all" of a list, and how many are chosen.
+    const list = field.closest?.("[data-choices]");
+    if (list) {
+      const boxes = [...list.querySelectorAll("tbody input[type=checkbox]")];
+      if (field.matches("[data-all]")) for (const box of boxes) box.checked = field.checked;
+      const count = list.querySelector("[data-chosen]");
+      if (count) count.textContent = boxes.filter((box) => box.checked).length;
+    }
+  });
+
+  document.addEventListener("submit", (event) => {
+    for (const field of event.target.querySelectorAll("textarea[data-draft]")) sessionStorage.removeItem(draftKey(field));
+    // An ordinary form that is on its way is busy; a second click sends nothing. htmx does its own.
+    const form = event.target;
+    // What only downloads or asks (get) may be sent again at once.
+    if (event.defaultPrevented || form.method !== "post" || form.closest("[hx-post], [data-again]")) return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "1";
+    event.submitter?.classList.add("busy");
+  });
+  // Coming back by the browser's history, nothing is on its way any more.
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+    for (const button of document.querySelectorAll(".button.busy[type=submit]")) button.classList.remove("busy");
+  });
+})();
