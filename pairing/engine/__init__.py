@@ -1,5 +1,6 @@
 """Who should work with whom: exact, proved, explained. Plain Python, numpy and OR-tools."""
 
+from pairing.engine.circles import Circles, CirclesProblem, form_circles
 from pairing.engine.errors import EngineError, ProofFailed
 from pairing.engine.explain import explain
 from pairing.engine.matching import match, verify
@@ -31,6 +32,8 @@ __all__ = [
     "FULL_POINTS",
     "IDENTITY",
     "MANAGER",
+    "Circles",
+    "CirclesProblem",
     "Criterion",
     "EngineError",
     "Explanation",
@@ -50,6 +53,7 @@ __all__ = [
     "Side",
     "blocked_by",
     "explain",
+    "form_circles",
     "match",
     "parts_out_of_100",
     "score_out_of_100",

@@ -67,7 +67,8 @@ def _evidence(
         shared, lacking = sorted(set(seeker) & set(offerer)), sorted(set(seeker) - set(offerer))
         return {"shared": shared, "lacking": lacking}, not lacking, bool(shared)
     if criterion.kind is Kind.LEVELS:
-        assert isinstance(seeker, Mapping) and isinstance(offerer, Mapping)
+        assert isinstance(seeker, Mapping)
+        assert isinstance(offerer, Mapping)
         covered, short, absent = {}, {}, []
         for skill, level in sorted(seeker.items()):
             if offers_at(offerer, skill, level):
@@ -82,11 +83,13 @@ def _evidence(
         fits = (seeker == offerer) is (criterion.kind is Kind.SAME)
         return {"seeker": seeker, "offerer": offerer}, fits, fits
     if criterion.kind is Kind.AVAILABILITY:
-        assert isinstance(seeker, int) and isinstance(offerer, int)
+        assert isinstance(seeker, int)
+        assert isinstance(offerer, int)
         minutes = (seeker & offerer).bit_count() * criterion.slot_minutes
         enough = criterion.enough_overlap
         return {"common": minutes, "enough": enough}, minutes >= enough, minutes > 0
-    assert isinstance(seeker, int | float) and isinstance(offerer, int | float)
+    assert isinstance(seeker, int | float)
+    assert isinstance(offerer, int | float)
     if criterion.kind is Kind.GAP:
         return {"gap": offerer - seeker, "ideal": list(criterion.ideal)}, full, some
     common = common_working_minutes(criterion, seeker, offerer)

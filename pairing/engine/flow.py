@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from ortools.graph.python.min_cost_flow import (  # type: ignore[import-untyped]  # has no stubs
+from ortools.graph.python.min_cost_flow import (
     SimpleMinCostFlow,
 )
 

@@ -11,7 +11,7 @@ from pairing.engine.shapes import LeftOver, Problem, Reason, Side
 
 def find_left_over(problem: Problem, board: Board, partner: Partners) -> tuple[LeftOver, ...]:
     """Return seekers, then offerers, without any partner and why; `partner` includes locks."""
-    n, m = board.scores.shape
+    _n, m = board.scores.shape
     load = np.bincount(partner[partner != ALONE], minlength=m)
     blocked = blocked_by_rule(problem)
     allowed = ~np.logical_or.reduce(list(blocked.values()))

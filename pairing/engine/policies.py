@@ -174,7 +174,7 @@ def _fairest(board: Board, order: Order, progress: Progress) -> Choice:
 
 def _stable(board: Board, order: Order, progress: Progress) -> Partners:
     """Take allowed pairs from the highest score down while both have a place."""
-    n, m = board.scores.shape
+    n, _m = board.scores.shape
     partner = np.full(n, ALONE, np.int64)
     left = board.places.copy()
     rows, columns = np.nonzero(board.scores != NOT_ALLOWED)

@@ -52,7 +52,8 @@ def _equal(left: Column, right: Column) -> Mask:
     codes: dict[object, int] = {}
     a = [-1 if value is None else codes.setdefault(value, len(codes)) for value in left]
     b = [-2 if value is None else codes.setdefault(value, len(codes)) for value in right]
-    return np.array(a, np.int64)[:, None] == np.array(b, np.int64)[None, :]
+    same: Mask = np.array(a, np.int64)[:, None] == np.array(b, np.int64)[None, :]
+    return same
 
 
 def _share(left: Column, right: Column) -> Mask:

@@ -47,7 +47,12 @@ class Term:
 
 def max_points(criteria: Sequence[Criterion]) -> tuple[int, ...]:
     """Return how many of FULL_POINTS each criterion can give: by weight, adding up exactly."""
-    weights = [Fraction(criterion.weight) for criterion in criteria]
+    return share_out([criterion.weight for criterion in criteria])
+
+
+def share_out(weight_list: Sequence[float]) -> tuple[int, ...]:
+    """Return FULL_POINTS divided by weight; what does not divide goes to the largest remainder."""
+    weights = [Fraction(weight) for weight in weight_list]
     whole = sum(weights, Fraction(0))
     if not whole:
         return (0,) * len(weights)
@@ -110,7 +115,8 @@ def closeness(criterion: Criterion, seeker: Value, offerer: Value) -> Fraction:
         return Fraction(seeker == offerer)
     if criterion.kind is Kind.DIFFERENT:
         return Fraction(seeker != offerer)
-    assert isinstance(seeker, int | float) and isinstance(offerer, int | float)
+    assert isinstance(seeker, int | float)
+    assert isinstance(offerer, int | float)
     if criterion.kind is Kind.GAP:
         gap, (low, high) = offerer - seeker, criterion.ideal
         outside = Fraction(max(low - gap, gap - high, 0))
@@ -167,7 +173,8 @@ def _points(share: Fraction, most: int) -> int:
 
 def _from_table(term: Term, rows: slice, columns: slice) -> Scores:
     assert term.table is not None
-    assert term.seeker_bits is not None and term.offerer_bits is not None
+    assert term.seeker_bits is not None
+    assert term.offerer_bits is not None
     common = term.seeker_bits[rows] @ term.offerer_bits[columns].T
     np.minimum(common, len(term.table) - 1, out=common)
     return term.table[common.astype(np.int32)]

@@ -141,6 +141,7 @@ class Pair:
 class Side(StrEnum):
     SEEKER = "seeker"
     OFFERER = "offerer"
+    PEER = "peer"  # in circles there is one side
 
 
 class Reason(StrEnum):
@@ -152,6 +153,9 @@ class Reason(StrEnum):
     FEWER_SEEKERS = "fewer_seekers"  # fewer seekers than offerers; detail: seekers, offerers
     CAPACITY_EXHAUSTED = "capacity_exhausted"  # allowed partners all taken; detail: allowed
     BOTH_PARTS = "both_parts"  # the one left already stands in the opposite part to them
+    SIZES_DO_NOT_FIT = "sizes_do_not_fit"  # circles; detail: people, circles, most
+    TOO_FEW_PEOPLE = "too_few_people"  # circles; detail: people, fewest
+    NO_ALLOWED_CIRCLE = "no_allowed_circle"  # circles; detail: rule key -> people it rules out
     ONLY_LOWER_SCORES = "only_lower_scores"  # a pair was possible but not wanted; detail: allowed
 
 

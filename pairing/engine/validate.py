@@ -31,9 +31,7 @@ def check_problem(problem: Problem) -> None:
             raise EngineError(f"{name} seeks {places} partners; a seeker gets one.", person=name)
     _check_keys([criterion.key for criterion in problem.criteria])
     for criterion in problem.criteria:
-        _check_criterion(criterion)
-        _check_values(problem.seekers, criterion.seeker_column, criterion)
-        _check_values(problem.offerers, criterion.offerer_column, criterion)
+        check_criterion(criterion, problem.seekers, problem.offerers)
     check_rules(problem.seekers, problem.offerers, problem.rules)
     _check_pairs(problem)
 
@@ -55,7 +53,7 @@ def check_people(people: People, side: str) -> None:
             f"There are {len(people.capacity)} capacities for {n} people among the {side}."
         )
     for name, places in zip(people.names, people.places(), strict=True):
-        if not isinstance(places, int) or isinstance(places, bool) or places < 0:
+        if type(places) is not int or places < 0:  # True is no number of places
             raise EngineError(
                 f"{name} has capacity {places!r}; it must be a whole number from 0.", person=name
             )
@@ -105,7 +103,14 @@ def _check_keys(keys: list[str]) -> None:
             raise EngineError(f"Two criteria or rules have the key {key!r}.", rule=key)
 
 
-def _check_criterion(criterion: Criterion) -> None:
+def check_criterion(criterion: Criterion, seekers: People, offerers: People) -> None:
+    """Raise EngineError if a criterion's parameters or the values it reads make no sense."""
+    _check_parameters(criterion)
+    _check_values(seekers, criterion.seeker_column, criterion)
+    _check_values(offerers, criterion.offerer_column, criterion)
+
+
+def _check_parameters(criterion: Criterion) -> None:
     key = criterion.key
     if criterion.kind not in set(Kind):
         raise EngineError(f"{criterion.kind!r} is not a kind of criterion.", rule=key)
@@ -159,9 +164,7 @@ def _is_set(value: Value) -> bool:
 
 
 def _is_levels(value: Value) -> bool:
-    return isinstance(value, Mapping) and all(
-        isinstance(skill, str) and level in LEVELS for skill, level in value.items()
-    )
+    return isinstance(value, Mapping) and all(level in LEVELS for level in value.values())
 
 
 def _is_number(value: Value) -> bool:

@@ -1,0 +1,319 @@
+"""`form_circles`: from people to circles, with what they are worth and who has no seat."""
+
+import time
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from random import Random
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pairing.engine.circles.search import improve, seat_greedily
+from pairing.engine.circles.seating import Seating, Worth
+from pairing.engine.circles.shapes import Circles, CirclesProblem
+from pairing.engine.circles.validate import APART, check_blocks, check_circles
+from pairing.engine.errors import EngineError
+from pairing.engine.rules import SAME_PERSON, rule_masks
+from pairing.engine.score import share_out
+from pairing.engine.shapes import (
+    Explanation,
+    LeftOver,
+    Progress,
+    Reason,
+    Side,
+    Value,
+    no_progress,
+)
+
+FINE = 1_000_000  # the search counts in millionths of a point, so that no column is rounded away
+
+
+@dataclass(frozen=True)
+class Part:
+    """One column's share of the objective: points = most × reached / ideal (levels: 1 − …).
+
+    skills and diversity: features are its numbers among all features, ideal how often
+    they can be present at most, all circles together. level: ideal is the sum of the
+    circles' distances from the mean when people are seated by level, the worst way.
+    """
+
+    column: str
+    most: int
+    features: range
+    ideal: int
+    level: int | None = None
+
+    def points(self, reached: int) -> int:
+        if not self.ideal:
+            return self.most
+        if self.level is None:
+            return self.most * reached // self.ideal
+        return max(0, self.most - -(-self.most * reached // self.ideal))
+
+
+def form_circles(
+    problem: CirclesProblem,
+    *,
+    sizes: tuple[int, int] | int,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Circles:
+    """Return circles of these sizes, balanced by skills and level and diverse by the rest.
+
+    `sizes` is (fewest, most) or one size wanted, which may then be missed by what does
+    not divide; sizes differ by at most one. Nobody sits with somebody a rule keeps apart:
+    who cannot be seated otherwise is left over with the reason, and that circle is one
+    smaller. It is a search, not a proof: `bound` says how far from perfect at most.
+    The same seed gives the same circles. `progress(done, of, what)` may raise to cancel.
+    Raises EngineError, before anything is computed, if the input cannot be meant.
+    """
+    started = time.perf_counter()
+    progress = progress or no_progress
+    limits = (2, max(len(problem.people), 2)) if isinstance(sizes, int) else sizes
+    if isinstance(sizes, int) and sizes < 2:
+        raise EngineError(f"Circles of {sizes} people: a circle has at least two.")
+    check_circles(problem, limits)
+    taking_part = [i for i, places in enumerate(problem.people.places()) if places]
+    shape = _circle_sizes(len(taking_part), sizes)
+    masks = _masks(problem)
+    blocks = _blocks(problem, taking_part)
+    check_blocks(problem, blocks, masks, max(shape, default=limits[1]))
+    plan = _plan_blocks(problem, blocks, shape)
+    parts, worth = _worth(problem, taking_part, shape, masks)
+    seating = Seating(worth, len(shape))
+    rounds = 0
+    if shape:
+        random = Random(seed)
+        seat_greedily(seating, blocks, plan, shape, random)
+        rounds = improve(seating, blocks, shape, random, progress)
+    removed = _remove_conflicts(seating, blocks)
+    objective, bound = _objective(seating, parts), sum(part.most for part in parts)
+    order = sorted(range(len(shape)), key=lambda g: sorted(seating.members[g]))
+    order = [g for g in order if seating.members[g]]
+    return Circles(
+        groups=tuple(tuple(sorted(seating.members[g])) for g in order),
+        left_over=_left_over(problem, seating, removed, limits, masks),
+        objective=objective,
+        bound=bound,
+        proved=objective == bound,
+        balance=tuple(_balance(problem, seating, parts, g) for g in order),
+        rounds=rounds,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _circle_sizes(people: int, sizes: tuple[int, int] | int) -> list[int]:
+    """Return the size of each circle; fewer seats than people only if no count fits."""
+    if isinstance(sizes, int):
+        if people < 2:
+            return []
+        count = max(1, round(people / sizes))
+        seats = people
+    else:
+        fewest, most = sizes
+        counts = [count for count in range(1, people // fewest + 1) if people <= most * count]
+        if counts:
+            wanted = (fewest + most) / 2
+            count = min(counts, key=lambda count: (abs(people / count - wanted), count))
+            seats = people
+        else:
+            count = people // fewest
+            seats = most * count
+    return [seats // count + (g < seats % count) for g in range(count)] if count else []
+
+
+def _masks(problem: CirclesProblem) -> dict[str, NDArray[np.bool_]]:
+    """Return for each rule who it keeps apart, the same both ways."""
+    masks = rule_masks(problem.people, problem.people, problem.rules)
+    del masks[SAME_PERSON]
+    apart = np.zeros((len(problem.people), len(problem.people)), bool)
+    for pair in problem.apart:
+        apart[pair] = True
+    masks[APART] = apart
+    for mask in masks.values():
+        np.logical_or(mask, mask.T, out=mask)
+        np.fill_diagonal(mask, False)
+    return masks
+
+
+def _blocks(problem: CirclesProblem, taking_part: Sequence[int]) -> list[list[int]]:
+    """Return those who must be together as one block each, and everybody else alone."""
+    blocks = {i: [i] for i in taking_part}
+    for a, b in sorted(problem.together):
+        for i in (a, b):
+            if i not in blocks:
+                name = problem.people.names[i]
+                raise EngineError(f"{name} must be together but takes nobody.", person=name)
+        if blocks[a] is not blocks[b]:
+            merged = blocks[a] + blocks[b]
+            for i in merged:
+                blocks[i] = merged
+    unique = {id(block): sorted(block) for block in blocks.values()}
+    return sorted(unique.values(), key=lambda block: (-len(block), block))
+
+
+def _plan_blocks(
+    problem: CirclesProblem, blocks: Sequence[Sequence[int]], shape: Sequence[int]
+) -> list[int]:
+    """Return a circle with enough seats for each block of two and more, largest first."""
+    room = list(shape)
+    plan = []
+    for block in blocks:
+        if len(block) == 1 or not room:
+            break
+        circle = max(range(len(room)), key=lambda g: (room[g], -g))
+        if room[circle] < len(block):
+            name = problem.people.names[block[0]]
+            raise EngineError(
+                f"{name} and {len(block) - 1} others must be together, but no circle has the "
+                "seats left.",
+                person=name,
+            )
+        room[circle] -= len(block)
+        plan.append(circle)
+    return plan
+
+
+def _worth(
+    problem: CirclesProblem,
+    taking_part: Sequence[int],
+    shape: Sequence[int],
+    masks: Mapping[str, NDArray[np.bool_]],
+) -> tuple[list[Part], Worth]:
+    people = problem.people
+    features: list[list[int]] = [[] for _ in people.names]
+    values: list[int] = []
+    levels: list[list[int]] = []
+    level_worth: list[int] = []
+    parts: list[Part] = []
+    columns = problem.columns()
+    shares = share_out([problem.weight(column) for column in columns])
+    for column, most in zip(columns, shares, strict=True):
+        if column in problem.level_columns:
+            distances = _distances(people.columns[column], taking_part)
+            ideal = _worst_distance(distances, shape)
+            parts.append(Part(column, most, range(0), ideal, len(levels)))
+            levels.append(distances)
+            level_worth.append(most * FINE // ideal if ideal else 0)
+            continue
+        holders: dict[object, list[int]] = {}
+        for i in taking_part:
+            for item in _items(people.columns[column][i]):
+                holders.setdefault(item, []).append(i)
+        ideal = sum(min(len(having), len(shape)) for having in holders.values())
+        if column in problem.diversity_columns:
+            ideal = min(ideal, sum(min(size, len(holders)) for size in shape))
+        span = range(len(values), len(values) + len(holders))
+        parts.append(Part(column, most, span, ideal))
+        for feature, having in zip(span, holders.values(), strict=True):
+            values.append(most * FINE // ideal if ideal else 0)
+            for i in having:
+                features[i].append(feature)
+    together = np.logical_or.reduce(list(masks.values()))
+    apart = [sum(1 << int(j) for j in np.flatnonzero(row)) for row in together]
+    conflict = 10 * FINE * max(1, sum(shares))  # no balance is worth breaking a rule
+    rows = [tuple(row) for row in features]
+    return parts, Worth(rows, values, levels, level_worth, apart, conflict)
+
+
+def _items(value: Value) -> Sequence[object]:
+    if value is None:
+        return ()
+    if isinstance(value, AbstractSet | Mapping):
+        return sorted(value)
+    return (value,)
+
+
+def _distances(column: Sequence[Value], taking_part: Sequence[int]) -> list[int]:
+    """Return known × level − sum for everybody, in thousandths; unknown stands at the mean."""
+    known = {i: round(float(str(column[i])) * 1000) for i in taking_part if column[i] is not None}
+    total = sum(known.values())
+    return [len(known) * known[i] - total if i in known else 0 for i in range(len(column))]
+
+
+def _worst_distance(distances: Sequence[int], shape: Sequence[int]) -> int:
+    ordered = sorted(distances)
+    worst, start = 0, 0
+    for size in shape:
+        worst += abs(sum(ordered[start : start + size]))
+        start += size
+    return worst
+
+
+def _remove_conflicts(seating: Seating, blocks: Sequence[Sequence[int]]) -> set[int]:
+    """Take the seat of whoever clashes most, until nobody does; return those removed."""
+    removed: set[int] = set()
+    block_of = {i: block for block in blocks for i in block}
+    while True:
+        seated = [i for i in block_of if seating.circle_of[i] != seating.bench]
+        worst = max(seated, key=lambda i: (seating.conflicts(i), -i), default=None)
+        if worst is None or not seating.conflicts(worst):
+            return removed
+        for i in block_of[worst]:
+            seating.move(i, seating.bench)
+            removed.add(i)
+
+
+def _reached(seating: Seating, part: Part, circle: int) -> int:
+    if part.level is not None:
+        return abs(seating.sums[circle][part.level])
+    return sum(1 for feature in part.features if seating.counts[circle][feature])
+
+
+def _objective(seating: Seating, parts: Sequence[Part]) -> int:
+    circles = range(seating.bench)
+    return sum(part.points(sum(_reached(seating, part, g) for g in circles)) for part in parts)
+
+
+def _balance(
+    problem: CirclesProblem, seating: Seating, parts: Sequence[Part], circle: int
+) -> tuple[Explanation, ...]:
+    """Return each column's part in one circle; a circle alone is measured against an even share."""
+    explained = []
+    for part in parts:
+        column = problem.people.columns[part.column]
+        members = seating.members[circle]
+        points = min(part.most, part.points(_reached(seating, part, circle) * seating.bench))
+        evidence: dict[str, object]
+        if part.level is not None:
+            known = [float(str(column[i])) for i in members if column[i] is not None]
+            everybody = [float(str(value)) for value in column if value is not None]
+            evidence = {"mean": _mean(known), "mean_of_all": _mean(everybody)}
+            reason = "level_mean"
+        else:
+            present = sorted({str(item) for i in members for item in _items(column[i])})
+            evidence = {"present": present, "of": len(part.features)}
+            reason = "values_present"
+        explained.append(Explanation(part.column, points, part.most, reason, evidence))
+    return tuple(explained)
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def _left_over(
+    problem: CirclesProblem,
+    seating: Seating,
+    removed: set[int],
+    limits: tuple[int, int],
+    masks: Mapping[str, NDArray[np.bool_]],
+) -> tuple[LeftOver, ...]:
+    places = problem.people.places()
+    people = sum(1 for capacity in places if capacity)
+    found = []
+    for i in sorted(seating.members[seating.bench]):
+        detail: dict[str, int] = {}
+        if not places[i]:
+            reason = Reason.NO_CAPACITY
+        elif i in removed:
+            reason = Reason.NO_ALLOWED_CIRCLE
+            detail = {key: int(mask[i].sum()) for key, mask in masks.items() if mask[i].any()}
+        elif not seating.bench:
+            reason, detail = Reason.TOO_FEW_PEOPLE, {"people": people, "fewest": limits[0]}
+        else:
+            reason = Reason.SIZES_DO_NOT_FIT
+            detail = {"people": people, "circles": seating.bench, "most": limits[1]}
+        found.append(LeftOver(Side.PEER, i, reason, detail))
+    return tuple(found)
