@@ -17,15 +17,24 @@ import threading
 import time
 import urllib.request
 from contextlib import ExitStack
-from datetime import date
 
 from mentoring import maildrop
+from mentoring.common import clock
 from mentoring.embedded import ROOT, CannotStart, Embedded
 from mentoring.processes import Processes
 
 FOLDER = ROOT / ".data"
 HOST = "127.0.0.1"
 READY_SECONDS = 60.0
+PREPARED_FROM = (
+    "*/migrations/*.py",
+    "*/*/migrations/*.py",
+    "mentoring/demo*",
+    "mentoring/demo/**/*",
+    "mentoring/management/**/*",
+    "requirements/*",
+    "static/**/*",
+)
 
 
 class Stopped(Exception):
@@ -154,12 +163,11 @@ def _fingerprint(env: dict[str, str]) -> str:
     """Changes with the day, the addresses and every file that preparing reads."""
     files = sorted(
         path
-        for pattern in ("*/migrations/*.py", "*/*/migrations/*.py", "static/**/*")
-        + ("mentoring/demo*", "mentoring/demo/**/*", "mentoring/management/**/*", "requirements/*")
+        for pattern in PREPARED_FROM
         for path in ROOT.glob(pattern)
         if path.is_file() and "__pycache__" not in path.parts
     )
-    facts = [date.today().isoformat(), env["DATABASE_URL"], env["SITE_URL"], sys.version]
+    facts = [clock.now().date().isoformat(), env["DATABASE_URL"], env["SITE_URL"], sys.version]
     facts += [f"{path} {path.stat().st_mtime_ns} {path.stat().st_size}" for path in files]
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 

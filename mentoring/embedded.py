@@ -221,7 +221,14 @@ class Embedded:
     def _run(self, command: list[str | Path]) -> str:
         uid, gid = self._user or (None, None)
         done = subprocess.run(
-            command, capture_output=True, text=True, env=self._env, cwd="/", user=uid, group=gid
+            command,
+            capture_output=True,
+            check=False,  # what it said is worth more than its status
+            text=True,
+            env=self._env,
+            cwd="/",
+            user=uid,
+            group=gid,
         )
         if done.returncode:
             raise CannotStart(f"{Path(command[0]).name} failed:\n{done.stdout}{done.stderr}")
@@ -249,9 +256,11 @@ class Embedded:
         """Roles and default privileges in template1, then the database made from it."""
         with psycopg.connect(self.dsn("postgres", "template1"), autocommit=True) as template:
             template.execute((ROOT / "deploy" / "roles.sql").read_bytes())
-        with psycopg.connect(self.dsn("postgres", "postgres"), autocommit=True) as server:
-            with suppress(psycopg.errors.DuplicateDatabase):
-                server.execute(f"CREATE DATABASE {DATABASE} OWNER roundtable_owner".encode())
+        with (
+            psycopg.connect(self.dsn("postgres", "postgres"), autocommit=True) as server,
+            suppress(psycopg.errors.DuplicateDatabase),
+        ):
+            server.execute(f"CREATE DATABASE {DATABASE} OWNER roundtable_owner".encode())
 
     # Valkey
 

@@ -11,6 +11,7 @@ import asyncio
 import itertools
 import re
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -62,7 +63,9 @@ class _Keeper:
         self._folder = folder
         self._numbers = itertools.count()
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(  # noqa: N802  aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
         if not isinstance(envelope.content, bytes):
             return "554 no content"
         name = f"{time.time_ns():020d}-{next(self._numbers) % 1_000_000:06d}"
@@ -192,7 +195,8 @@ def main() -> None:
     signals = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # before the thread, which inherits it
     with running(wanted.folder, port=wanted.port) as port:
-        print(f"keeping mail for {HOST}:{port} in {wanted.folder}", flush=True)
+        sys.stdout.write(f"keeping mail for {HOST}:{port} in {wanted.folder}\n")
+        sys.stdout.flush()
         signal.sigwait(signals)
 
 

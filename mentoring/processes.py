@@ -1,10 +1,10 @@
 """Starts processes as one family, and ends all of it, however the one that started it ends.
 
 Each member leads a session and group of its own: Ctrl-C reaches only us, a member asked to end
-ends its own workers in its own way, and force reaches those as well. A *guard*, this same file run as a
-program, holds a pipe from us: when the pipe closes without a farewell we were killed, and the
-guard ends the family. PR_SET_PDEATHSIG would not do: it reaches no grandchild, is lost when a
-child changes its user, and fires when a mere thread of ours ends.
+ends its own workers in its own way, and force reaches those as well. A *guard*, this same file
+run as a program, holds a pipe from us: when the pipe closes without a farewell we were killed,
+and the guard ends the family. PR_SET_PDEATHSIG would not do: it reaches no grandchild, is lost
+when a child changes its user, and fires when a mere thread of ours ends.
 """
 
 from __future__ import annotations

@@ -105,9 +105,11 @@ def test_the_app_may_read_and_write_rows(servers: Embedded, database: str) -> No
     ],
 )
 def test_the_app_may_do_nothing_else(servers: Embedded, database: str, statement: str) -> None:
-    with connect(servers, "roundtable_app", database) as app:
-        with pytest.raises(errors.InsufficientPrivilege):
-            app.execute(statement.encode())
+    with (
+        connect(servers, "roundtable_app", database) as app,
+        pytest.raises(errors.InsufficientPrivilege),
+    ):
+        app.execute(statement.encode())
 
 
 def test_the_backup_reads_all_rows_through_forced_security(servers: Embedded) -> None:
@@ -237,7 +239,8 @@ def test_a_killed_supervisor_leaves_no_process_and_no_data(nothing_given: None) 
     ) as supervisor:
         assert supervisor.stdout is not None
         groups = [int(group) for group in supervisor.stdout.readline().split()]
-        assert len(groups) == 3 and all(map(alive, groups))
+        assert len(groups) == 3
+        assert all(map(alive, groups))
         sockets = Embedded(name, durable=False).sockets
         assert sockets.exists()
 

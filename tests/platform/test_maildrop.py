@@ -92,8 +92,18 @@ def test_a_folder_that_is_not_there_holds_no_letters(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "id",
-    ["", "../secret", "/etc/passwd", "..%2fsecret", "secret", "0" * 20 + "-" + "0" * 6 + "\n"]
-    + ["0" * 20 + "-000000", "٠" * 20 + "-000000", "a" * 10_000, "\0"],
+    [
+        "",
+        "../secret",
+        "/etc/passwd",
+        "..%2fsecret",
+        "secret",
+        "0" * 20 + "-000000",
+        "0" * 20 + "-000000\n",
+        "٠" * 20 + "-000000",
+        "a" * 10_000,
+        "\0",
+    ],
 )
 def test_only_ids_of_letters_are_read(tmp_path: Path, id: str) -> None:
     (tmp_path / "secret.eml").write_text("Subject: not a letter\n\nx")
@@ -114,10 +124,12 @@ def test_a_letter_nobody_can_decode_is_still_listed(tmp_path: Path) -> None:
 
 
 def test_a_taken_port_is_refused_at_once(tmp_path: Path) -> None:
-    with maildrop.running(tmp_path) as port:
-        with pytest.raises(OSError, match="address already in use"):
-            with maildrop.running(tmp_path, port=port):
-                pass
+    with (
+        maildrop.running(tmp_path) as port,
+        pytest.raises(OSError, match="address already in use"),
+        maildrop.running(tmp_path, port=port),
+    ):
+        pass
 
 
 def test_it_runs_as_a_program_and_ends_when_told(tmp_path: Path) -> None:
