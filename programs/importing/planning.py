@@ -93,7 +93,8 @@ def plan(
     readings = [_read(row, mapping) for row in table.rows]
     _identify(readings, existing)
     managers = _employee_ids(readings, existing)
-    rows = tuple(_decide(reading, managers) for reading in readings)
+    renamed = _renamed(readings)
+    rows = tuple(_decide(reading, managers, renamed) for reading in readings)
     return Plan(rows, ignored_columns(table.headers, mapping))
 
 
@@ -214,6 +215,18 @@ def _employee_ids(
     return {fold(each): each for each in (*ids.values(), *new) if each}
 
 
+def _renamed(readings: Sequence[_Reading]) -> dict[str, str]:
+    """Return the new employee id of everybody to whom the import gives another, by the old.
+
+    A manager is a person, not an id: those who report to them still do, and nothing changes.
+    """
+    return {
+        fold(reading.person.values.employee_id): reading.values.employee_id
+        for reading in readings
+        if reading.person and reading.person.values.employee_id and reading.values.employee_id
+    }
+
+
 def _link_manager(
     reading: _Reading, managers: Mapping[str, str]
 ) -> tuple[str, tuple[Problem, ...]]:
@@ -229,7 +242,9 @@ def _link_manager(
     return "", (Problem("manager", code, {"text": quoted(reading.values.manager)}),)
 
 
-def _decide(reading: _Reading, managers: Mapping[str, str]) -> PlannedRow:
+def _decide(
+    reading: _Reading, managers: Mapping[str, str], renamed: Mapping[str, str]
+) -> PlannedRow:
     """Turn a reading whose person is known into its verdict."""
     line, values, person = reading.line, reading.values, reading.person
     if reading.refusal:
@@ -240,7 +255,9 @@ def _decide(reading: _Reading, managers: Mapping[str, str]) -> PlannedRow:
     problems = (*reading.problems, *unlinked)
     changes: tuple[Change, ...] = ()
     if person:
-        values, changes = _merge(person.values, values, {each.field for each in problems})
+        known = person.values
+        known = replace(known, manager=renamed.get(fold(known.manager), known.manager))
+        values, changes = _merge(known, values, {each.field for each in problems})
     if reading.repeats:
         noted = (Problem("", Code.REPEATS_LINE, {"line": reading.repeats.line}),)
         return PlannedRow(line, "same", "nothing", values.email, values, noted, (), match)

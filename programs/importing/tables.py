@@ -188,13 +188,11 @@ def _fit(text: str, delimiter: str) -> float:
     `max` keeps the first of equals, so a file of one column is read with commas.
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    widths: list[int] = []
     try:
-        for record in itertools.islice(reader, _SNIFFED_RECORDS):
-            if not _blank(record):
-                widths.append(len(record))
+        records = list(itertools.islice(reader, _SNIFFED_RECORDS))
     except csv.Error:
         return 0.0
+    widths = [len(record) for record in records if not _blank(record)]
     if not widths:
         return 0.0
     return widths[0] * sum(1 for width in widths if width == widths[0]) / len(widths)

@@ -1,5 +1,6 @@
 """What must hold for every file, however strange; hypothesis writes the files."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from hypothesis import given
@@ -48,7 +49,17 @@ WHOLE = {name: column for column, name in enumerate(FIELDS)}
 
 
 def people_after(existing, result):
+    """Everybody after the plan is applied; a manager is a link, so it follows a new id."""
     people = {each.id: each for each in existing}
+    renamed = {
+        people[row.match].values.employee_id.casefold(): row.values.employee_id
+        for row in result.rows
+        if row.action == "update" and people[row.match].values.employee_id
+    }
+    for key, each in people.items():
+        manager = each.values.manager
+        manager = renamed.get(manager.casefold(), manager)
+        people[key] = replace(each, values=replace(each.values, manager=manager))
     for row in result.rows:
         if row.action in ("create", "update"):
             key = row.match or UUID(int=1_000_000 + len(people))

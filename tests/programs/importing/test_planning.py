@@ -204,6 +204,18 @@ def test_an_employee_id_that_the_import_replaces_is_no_manager():
     assert codes(result.rows[1]) == [("manager", Code.MANAGER_UNKNOWN)]
 
 
+def test_a_manager_with_a_new_employee_id_is_still_the_manager():
+    uma = person(UMA, employee_id="E1", email="u@acme.example")
+    zoe = person(ZOE, employee_id="E2", email="z@acme.example", manager="E1")
+
+    result = plan_of(
+        "Employee ID,Email,Manager\nE9,u@acme.example,\nE2,z@acme.example,E9\n", uma, zoe
+    )
+
+    assert [row.verdict for row in result.rows] == ["changed", "same"]
+    assert result.rows[1].values.manager == "E9"
+
+
 def test_an_id_and_an_address_of_two_people_are_refused():
     uma = person(UMA, employee_id="E1", email="u@acme.example")
     zoe = person(ZOE, employee_id="E2", email="z@acme.example")
