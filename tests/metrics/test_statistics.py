@@ -1,12 +1,14 @@
 import math
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.statistics import (
+    Step,
     gini,
     kaplan_meier,
     mean_interval,
@@ -25,8 +27,8 @@ MERCAPTOPURINE = [6, 6, 6, -6, 7, -9, 10, -10, -11, 13, 16, -17, -19, -20, 22, 2
 MERCAPTOPURINE += [-25, -32, -32, -34, -35]
 PLACEBO = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]
 
-# time, at risk, events, survival, Greenwood standard error, log-log interval; as in the
-# tables of Collett, Modelling Survival Data in Medical Research, and of R's survfit.
+# time, at risk, events, survival and Greenwood standard error as published for these data;
+# then the ends of the log-log interval, to which Kalbfleisch and Prentice give the formula.
 PUBLISHED = [
     (6, 21, 3, "0.857", "0.0764", "0.620", "0.952"),
     (7, 17, 1, "0.807", "0.0869", "0.563", "0.923"),
@@ -38,11 +40,11 @@ PUBLISHED = [
 ]
 
 
-def curve(weeks):
+def curve(weeks: list[int]) -> tuple[Step, ...]:
     return kaplan_meier([abs(week) for week in weeks], [week > 0 for week in weeks])
 
 
-def test_kaplan_meier_agrees_with_the_published_table():
+def test_kaplan_meier_agrees_with_the_published_table() -> None:
     got = [
         (
             step.time,
@@ -60,12 +62,12 @@ def test_kaplan_meier_agrees_with_the_published_table():
     assert got == PUBLISHED
 
 
-def test_the_published_medians():
+def test_the_published_medians() -> None:
     assert median_survival(curve(MERCAPTOPURINE)) == 23
     assert median_survival(curve(PLACEBO)) == 8
 
 
-def test_without_censoring_survival_is_the_plain_share_left():
+def test_without_censoring_survival_is_the_plain_share_left() -> None:
     for step in curve(PLACEBO):
         left = sum(1 for week in PLACEBO if week > step.time)
         assert step.survival == Fraction(left, 21)
@@ -74,7 +76,7 @@ def test_without_censoring_survival_is_the_plain_share_left():
             assert math.isclose(step.standard_error, math.sqrt(share * (1 - share) / 21))
 
 
-def test_times_at_which_people_are_only_lost_sight_of_keep_the_curve_level():
+def test_times_at_which_people_are_only_lost_sight_of_keep_the_curve_level() -> None:
     steps = kaplan_meier([1, 2, 2, 3], [False, True, False, True])
 
     assert [(s.time, s.at_risk, s.events, s.censored, s.survival) for s in steps] == [
@@ -86,13 +88,13 @@ def test_times_at_which_people_are_only_lost_sight_of_keep_the_curve_level():
     assert (steps[2].standard_error, steps[2].low, steps[2].high) == (None, None, None)
 
 
-def test_no_people_have_no_curve_and_no_median():
+def test_no_people_have_no_curve_and_no_median() -> None:
     assert kaplan_meier([], []) == ()
     assert median_survival(()) is None
     assert median_survival(kaplan_meier([5, 6], [False, False])) is None
 
 
-def test_kaplan_meier_refuses_what_cannot_be():
+def test_kaplan_meier_refuses_what_cannot_be() -> None:
     with pytest.raises(ValueError, match="negative: -1"):
         kaplan_meier([3, -1], [True, True])
     with pytest.raises(ValueError, match="shorter"):
@@ -100,7 +102,9 @@ def test_kaplan_meier_refuses_what_cannot_be():
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.booleans()), min_size=1, max_size=30))
-def test_a_survival_curve_never_rises_and_accounts_for_everybody(people):
+def test_a_survival_curve_never_rises_and_accounts_for_everybody(
+    people: list[tuple[int, bool]],
+) -> None:
     steps = kaplan_meier([time for time, _ in people], [seen for _, seen in people])
 
     shares = [Fraction(1), *(step.survival for step in steps)]
@@ -127,12 +131,14 @@ def test_a_survival_curve_never_rises_and_accounts_for_everybody(people):
         (0.5, 3, 0.0),
     ],
 )
-def test_t_quantile_agrees_with_the_tables(probability, degrees, expected):
+def test_t_quantile_agrees_with_the_tables(
+    probability: float, degrees: int, expected: float
+) -> None:
     assert t_quantile(probability, degrees) == pytest.approx(expected, abs=1e-8)
 
 
 @pytest.mark.parametrize("probability", [0.5001, 0.6, 0.9, 0.975, 0.995, 0.9995])
-def test_t_quantile_agrees_with_its_closed_forms(probability):
+def test_t_quantile_agrees_with_its_closed_forms(probability: float) -> None:
     # Closed forms for 1, 2 and 4 degrees: Shaw, Journal of Computational Finance 9 (2006) 37.
     middle = 2 * probability - 1
     alpha = 4 * probability * (1 - probability)
@@ -143,13 +149,13 @@ def test_t_quantile_agrees_with_its_closed_forms(probability):
     assert t_quantile(probability, 4) == pytest.approx(four, rel=1e-8)
 
 
-def test_t_quantile_nears_the_normal_one():
+def test_t_quantile_nears_the_normal_one() -> None:
     assert t_quantile(0.975, 10_000_000) == pytest.approx(normal_quantile(0.975), abs=1e-6)
     assert normal_quantile(0.975) == pytest.approx(1.959963984540054, abs=1e-12)
 
 
 @pytest.mark.parametrize(("probability", "degrees"), [(0.0, 3), (1.0, 3), (0.9, 0)])
-def test_t_quantile_refuses_what_has_none(probability, degrees):
+def test_t_quantile_refuses_what_has_none(probability: float, degrees: int) -> None:
     with pytest.raises(ValueError, match="no t quantile"):
         t_quantile(probability, degrees)
 
@@ -160,7 +166,7 @@ SLEEP = [Decimal(x) for x in ("1.2", "2.4", "1.3", "1.3", "0", "1", "1.8", "0.8"
 SLEEP_SUMS = (sum(SLEEP), sum(x * x for x in SLEEP), len(SLEEP))
 
 
-def test_mean_interval_agrees_with_the_published_one():
+def test_mean_interval_agrees_with_the_published_one() -> None:
     interval = mean_interval(*SLEEP_SUMS)
 
     assert interval is not None
@@ -168,7 +174,7 @@ def test_mean_interval_agrees_with_the_published_one():
     assert (round(interval.low, 7), round(interval.high, 7)) == (0.7001142, 2.4598858)
 
 
-def test_paired_effect_size_is_t_over_the_root_of_n():
+def test_paired_effect_size_is_t_over_the_root_of_n() -> None:
     # The published t of these ten pairs is 4.0621.
     size = paired_effect_size(*SLEEP_SUMS)
 
@@ -176,22 +182,22 @@ def test_paired_effect_size_is_t_over_the_root_of_n():
     assert round(size * math.sqrt(10), 4) == 4.0621
 
 
-def test_fewer_than_two_values_have_no_interval_and_no_effect():
+def test_fewer_than_two_values_have_no_interval_and_no_effect() -> None:
     assert mean_interval(0, 0, 0) is None
     assert mean_interval(3, 9, 1) is None
     assert paired_effect_size(0, 0, 0) is None
     assert paired_effect_size(3, 9, 1) is None
 
 
-def test_equal_values_have_an_interval_of_no_width_and_no_effect_size():
+def test_equal_values_have_an_interval_of_no_width_and_no_effect_size() -> None:
     interval = mean_interval(6, 12, 3)
 
     assert interval is not None
-    assert (interval.estimate, interval.low, interval.high) == (2, 2.0, 2.0)
+    assert (interval.estimate, interval.low, interval.high) == (Fraction(2), 2.0, 2.0)
     assert paired_effect_size(6, 12, 3) is None
 
 
-def test_sums_of_no_numbers_are_refused():
+def test_sums_of_no_numbers_are_refused() -> None:
     with pytest.raises(ValueError, match="no 2 numbers have the sum 10"):
         mean_interval(10, 1, 2)
 
@@ -209,17 +215,17 @@ def test_sums_of_no_numbers_are_refused():
         ([0, 0], None),
     ],
 )
-def test_gini_by_hand(values, expected):
+def test_gini_by_hand(values: list[Any], expected: Fraction | None) -> None:
     assert gini(values) == expected
 
 
-def test_gini_refuses_a_negative_share():
+def test_gini_refuses_a_negative_share() -> None:
     with pytest.raises(ValueError, match="negative: -1"):
         gini([1, -1])
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=12))
-def test_gini_is_half_the_relative_mean_difference(values):
+def test_gini_is_half_the_relative_mean_difference(values: list[int]) -> None:
     pairs = sum(abs(a - b) for a in values for b in values)
     total, n = sum(values), len(values)
 
@@ -238,7 +244,7 @@ def test_gini_is_half_the_relative_mean_difference(values):
         ([], None),
     ],
 )
-def test_voice_balance_by_hand(turns, expected):
+def test_voice_balance_by_hand(turns: list[int], expected: Fraction | None) -> None:
     assert voice_balance(turns) == expected
 
 
@@ -252,7 +258,9 @@ def test_voice_balance_by_hand(turns, expected):
         (1, 29, 0.0061, 0.1718),
     ],
 )
-def test_wilson_interval_agrees_with_the_published_table(successes, n, low, high):
+def test_wilson_interval_agrees_with_the_published_table(
+    successes: int, n: int, low: float, high: float
+) -> None:
     interval = wilson_interval(successes, n)
 
     assert interval is not None
@@ -260,7 +268,7 @@ def test_wilson_interval_agrees_with_the_published_table(successes, n, low, high
     assert (round(interval.low, 4), round(interval.high, 4)) == (low, high)
 
 
-def test_wilson_interval_mirrors_and_knows_no_data():
+def test_wilson_interval_mirrors_and_knows_no_data() -> None:
     some, rest = wilson_interval(29, 29), wilson_interval(0, 29)
 
     assert some is not None
@@ -287,11 +295,11 @@ def test_wilson_interval_mirrors_and_knows_no_data():
         (10**30 + 1, 10**4, "100000000000000000000000000.0001"),
     ],
 )
-def test_rounded_is_exact_and_half_even(numerator, denominator, expected):
+def test_rounded_is_exact_and_half_even(numerator: Any, denominator: Any, expected: str) -> None:
     assert str(rounded(numerator, denominator)) == expected
 
 
-def test_rounded_to_other_places_and_of_nothing():
+def test_rounded_to_other_places_and_of_nothing() -> None:
     assert str(rounded(5, 2, places=0)) == "2"
     assert str(rounded(7, 2, places=0)) == "4"
     assert rounded(0, 0) is None

@@ -59,7 +59,8 @@ def best_leads(
     present = present_at(people, times, away)
     counted = {member for there in present for member in there}
     best = (99, 99)
-    for plan in product(*(there or [None] for there in present)):
+    choices: list[list[str | None]] = [[*there] or [None] for there in present]
+    for plan in product(*choices):
         counts = [plan.count(member) for member in counted]
         spread = max(counts) - min(counts) if counts else 0
         best = min(best, (spread, repeats(list(plan))))

@@ -46,7 +46,7 @@ def assert_best(season: Season, people: int, times: int, away: frozenset[Absence
 
 
 @pytest.mark.parametrize(("people", "times"), [(2, 4), (3, 3), (4, 2), (2, 3)])
-def test_every_pattern_of_absences_gets_the_best_leads(people, times):
+def test_every_pattern_of_absences_gets_the_best_leads(people: int, times: int) -> None:
     cells = list(product(range(people), range(times)))
     for away in chain.from_iterable(combinations(cells, n) for n in range(len(cells) + 1)):
         season = plan_season(members(people), meetings(times), roles(2), absences(*away))
@@ -55,7 +55,7 @@ def test_every_pattern_of_absences_gets_the_best_leads(people, times):
 
 
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.7])
-def test_random_absences_up_to_five_by_five_get_the_best_leads(share):
+def test_random_absences_up_to_five_by_five_get_the_best_leads(share: float) -> None:
     chance = random.Random(int(share * 10))
     for seed in range(120):
         people, times = chance.randint(1, 5), chance.randint(1, 5)
@@ -69,7 +69,7 @@ def test_random_absences_up_to_five_by_five_get_the_best_leads(share):
 
 
 @pytest.mark.parametrize("share", [0.2, 0.4])
-def test_five_by_five_gets_the_best_leads(share):
+def test_five_by_five_gets_the_best_leads(share: float) -> None:
     for seed in range(40):
         away = random_absences(5, 5, share, seed)
 
@@ -78,7 +78,7 @@ def test_five_by_five_gets_the_best_leads(share):
         assert_best(season, 5, 5, away)
 
 
-def test_the_other_roles_repeat_hardly_more_often_than_in_the_best_of_all_plans():
+def test_the_other_roles_repeat_hardly_more_often_than_in_the_best_of_all_plans() -> None:
     # They are searched for, not proved: at most one in a hundred of these has a repeat too many.
     chance = random.Random(0)
     too_many = 0

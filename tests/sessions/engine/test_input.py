@@ -68,7 +68,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("bad", "message"), REFUSED, ids=[message for _, message in REFUSED])
-def test_bad_input_is_refused_by_name_and_rule(bad, message):
+def test_bad_input_is_refused_by_name_and_rule(bad: dict[str, Any], message: str) -> None:
     good: dict[str, Any] = {
         "members": (ANN, *members(2)),
         "meetings": meetings(2),
@@ -86,7 +86,7 @@ def test_bad_input_is_refused_by_name_and_rule(bad, message):
     assert message == f"{refused.value.who}: {refused.value.rule}"
 
 
-def test_a_competency_and_a_role_key_both_give_the_strength():
+def test_a_competency_and_a_role_key_both_give_the_strength() -> None:
     people = (
         Member("by_key", "By Key", {"timekeeper": 4}),
         Member("by_competency", "By Competency", {"clear expression": 4}),

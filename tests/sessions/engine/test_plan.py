@@ -13,7 +13,7 @@ from sessions.engine import (
 from tests.sessions.engine.builders import absences, holders, meetings, members, repeats, roles
 
 
-def test_four_people_lead_once_each_in_four_meetings():
+def test_four_people_lead_once_each_in_four_meetings() -> None:
     season = plan_season(members(4), meetings(4), roles(3))
 
     assert season.lead_counts == {"m0": 1, "m1": 1, "m2": 1, "m3": 1}
@@ -24,8 +24,8 @@ def test_four_people_lead_once_each_in_four_meetings():
 @pytest.mark.parametrize("times", [1, 5, 12])
 @pytest.mark.parametrize("role_count", range(1, 6))
 def test_without_absences_every_role_is_even_and_never_held_twice_running(
-    people, times, role_count
-):
+    people: int, times: int, role_count: int
+) -> None:
     season = plan_season(members(people), meetings(times), roles(role_count), seed=people)
 
     assert season.lead_spread <= 1
@@ -38,7 +38,7 @@ def test_without_absences_every_role_is_even_and_never_held_twice_running(
         assert max(counts) - min(counts) <= 1
 
 
-def test_roles_that_people_do_not_suffice_for_stay_empty_lowest_priority_first():
+def test_roles_that_people_do_not_suffice_for_stay_empty_lowest_priority_first() -> None:
     season = plan_season(members(2), meetings(1), roles(4))
 
     assert [turn.role for turn in season.turns] == ["facilitator", "timekeeper"]
@@ -48,7 +48,7 @@ def test_roles_that_people_do_not_suffice_for_stay_empty_lowest_priority_first()
     ]
 
 
-def test_a_meeting_that_nobody_comes_to_has_no_turns():
+def test_a_meeting_that_nobody_comes_to_has_no_turns() -> None:
     season = plan_season(members(2), meetings(2), roles(1), absences((0, 0), (1, 0)))
 
     assert holders(season, "facilitator")[0] is None
@@ -57,14 +57,14 @@ def test_a_meeting_that_nobody_comes_to_has_no_turns():
     ]
 
 
-def test_a_season_without_meetings_is_empty():
+def test_a_season_without_meetings_is_empty() -> None:
     season = plan_season(members(3), (), roles(2))
 
     assert (season.turns, season.lead_spread, season.lead_counts) == ((), 0, {})
     assert season.lead_bound is None
 
 
-def test_whoever_may_not_facilitate_takes_other_roles_and_is_left_out_of_the_spread():
+def test_whoever_may_not_facilitate_takes_other_roles_and_is_left_out_of_the_spread() -> None:
     people = (*members(2), Member(id="new", name="New", may_facilitate=False))
 
     season = plan_season(people, meetings(6), roles(2))
@@ -74,7 +74,7 @@ def test_whoever_may_not_facilitate_takes_other_roles_and_is_left_out_of_the_spr
     assert season.lead_counts == {"m0": 3, "m1": 3}
 
 
-def test_nobody_leads_where_nobody_present_may():
+def test_nobody_leads_where_nobody_present_may() -> None:
     people = (Member(id="new", name="New", may_facilitate=False), *members(1))
 
     season = plan_season(people, meetings(1), roles(2), absences((0, 0)))
@@ -83,7 +83,7 @@ def test_nobody_leads_where_nobody_present_may():
     assert [gap.why for gap in season.unfilled] == [UnfilledWhy.NOBODY_MAY_LEAD]
 
 
-def test_one_person_alone_leads_every_time_and_the_season_says_so():
+def test_one_person_alone_leads_every_time_and_the_season_says_so() -> None:
     season = plan_season(members(1), meetings(3), roles(1))
 
     assert holders(season, "facilitator") == ["m0", "m0", "m0"]
@@ -93,7 +93,7 @@ def test_one_person_alone_leads_every_time_and_the_season_says_so():
     ]
 
 
-def test_absences_that_force_a_spread_are_named_with_their_proof():
+def test_absences_that_force_a_spread_are_named_with_their_proof() -> None:
     # m1 and m2 come to the first meeting alone: m0 must lead the other three.
     away = absences((1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3))
 
@@ -104,12 +104,13 @@ def test_absences_that_force_a_spread_are_named_with_their_proof():
     assert season.broken[0].why == BrokenWhy.ABSENCES
     bound = season.lead_bound
     assert bound is not None
-    assert (bound.most, bound.most_members) == (3, {"m0"})
+    assert (bound.most, set(bound.most_members)) == (3, {"m0"})
     assert bound.most_meetings == {"t1", "t2", "t3"}
-    assert (bound.least, bound.least_members, bound.least_meetings) == (0, {"m1", "m2"}, {"t0"})
+    assert (bound.least, set(bound.least_members)) == (0, {"m1", "m2"})
+    assert bound.least_meetings == {"t0"}
 
 
-def test_locked_turns_stay_and_the_rest_evens_them_out():
+def test_locked_turns_stay_and_the_rest_evens_them_out() -> None:
     locks = frozenset({Lock("t0", "facilitator", "m2"), Lock("t1", "facilitator", "m0")})
 
     season = plan_season(members(3), meetings(6), roles(2), locks=locks)
@@ -122,7 +123,7 @@ def test_locked_turns_stay_and_the_rest_evens_them_out():
     assert locked == ["t0", "t1"]
 
 
-def test_a_lock_twice_running_is_kept_and_reported():
+def test_a_lock_twice_running_is_kept_and_reported() -> None:
     locks = frozenset({Lock("t0", "timekeeper", "m1"), Lock("t1", "timekeeper", "m1")})
 
     season = plan_season(members(3), meetings(3), roles(2), locks=locks)
@@ -133,7 +134,7 @@ def test_a_lock_twice_running_is_kept_and_reported():
     ]
 
 
-def test_a_lead_locked_to_somebody_who_may_not_facilitate_is_kept_and_reported():
+def test_a_lead_locked_to_somebody_who_may_not_facilitate_is_kept_and_reported() -> None:
     people = (*members(2), Member(id="new", name="New", may_facilitate=False))
     locks = frozenset({Lock("t0", "facilitator", "new")})
 
@@ -143,7 +144,7 @@ def test_a_lead_locked_to_somebody_who_may_not_facilitate_is_kept_and_reported()
     assert [(fault.rule, fault.member) for fault in season.broken] == [(BrokenRule.MAY_LEAD, "new")]
 
 
-def test_the_longest_wait_of_an_earlier_season_leads_first():
+def test_the_longest_wait_of_an_earlier_season_leads_first() -> None:
     history = (
         PastTurn("facilitator", "m0", 1),
         PastTurn("facilitator", "m1", 3),
@@ -158,7 +159,7 @@ def test_the_longest_wait_of_an_earlier_season_leads_first():
     assert season.turns[0].reason.params == {"meetings": 3}
 
 
-def test_whoever_has_never_led_goes_before_those_who_have():
+def test_whoever_has_never_led_goes_before_those_who_have() -> None:
     history = (PastTurn("facilitator", "m0", 9), PastTurn("facilitator", "m1", 8))
 
     season = plan_season(members(3), meetings(2), roles(1), history=history)
@@ -169,7 +170,7 @@ def test_whoever_has_never_led_goes_before_those_who_have():
 
 @pytest.mark.parametrize("role_count", [1, 2, 3, 4])
 @pytest.mark.parametrize("people", [2, 3, 4, 5])
-def test_no_role_of_the_meeting_before_the_season_is_repeated(people, role_count):
+def test_no_role_of_the_meeting_before_the_season_is_repeated(people: int, role_count: int) -> None:
     history = tuple(
         PastTurn(role.key, f"m{n}", 1) for n, role in enumerate(roles(min(role_count, people)))
     )
@@ -180,7 +181,7 @@ def test_no_role_of_the_meeting_before_the_season_is_repeated(people, role_count
     assert season.lead_spread <= 1
 
 
-def test_strength_and_stretch_take_turns():
+def test_strength_and_stretch_take_turns() -> None:
     people = tuple(
         Member(f"m{n}", f"Member {n}", {"timekeeper": 5}, frozenset({"note_taker"}))
         for n in range(4)
@@ -197,7 +198,7 @@ def test_strength_and_stretch_take_turns():
         assert kinds in (["timekeeper", "note_taker"] * 2, ["note_taker", "timekeeper"] * 2)
 
 
-def test_the_same_seed_gives_the_same_season_and_another_seed_another():
+def test_the_same_seed_gives_the_same_season_and_another_seed_another() -> None:
     away = absences((0, 1), (3, 2), (5, 5))
     seasons = [plan_season(members(6), meetings(8), roles(4), away, seed=s) for s in (1, 1, 2)]
 
@@ -213,7 +214,7 @@ def test_the_same_seed_gives_the_same_season_and_another_seed_another():
         (ReasonCode.ONLY_ONE_PRESENT, "Nobody else is free for it at this meeting."),
     ],
 )
-def test_a_reason_reads_as_a_sentence(code, sentence):
+def test_a_reason_reads_as_a_sentence(code: ReasonCode, sentence: str) -> None:
     away = absences((0, 0), (1, 0), (1, 1), (2, 1))
     season = plan_season(members(3), meetings(2), roles(1), away if "only" in code else frozenset())
 
@@ -221,7 +222,7 @@ def test_a_reason_reads_as_a_sentence(code, sentence):
     assert str(season.turns[0].reason) == sentence
 
 
-def test_a_reason_says_how_long_somebody_has_waited():
+def test_a_reason_says_how_long_somebody_has_waited() -> None:
     season = plan_season(members(3), meetings(4), roles(1))
 
     assert str(season.turns[3].reason) == "Has waited longest: last held it 3 meetings ago."

@@ -59,7 +59,7 @@ def seats(season: Season) -> list[tuple[str, str, str]]:
 
 @settings(max_examples=250, deadline=None)
 @given(circles())
-def test_no_hard_rule_is_ever_broken(circle):
+def test_no_hard_rule_is_ever_broken(circle: dict[str, Any]) -> None:
     season = plan_season(**circle)
 
     away = {(absence.meeting, absence.member) for absence in circle["absences"]}
@@ -76,7 +76,9 @@ def test_no_hard_rule_is_ever_broken(circle):
 
 @settings(max_examples=150, deadline=None)
 @given(circles())
-def test_every_role_is_either_held_or_reported_and_people_are_used_while_they_last(circle):
+def test_every_role_is_either_held_or_reported_and_people_are_used_while_they_last(
+    circle: dict[str, Any],
+) -> None:
     season = plan_season(**circle)
 
     held = {(turn.meeting, turn.role) for turn in season.turns}
@@ -97,7 +99,7 @@ def test_every_role_is_either_held_or_reported_and_people_are_used_while_they_la
 
 @settings(max_examples=150, deadline=None)
 @given(circles())
-def test_the_spread_is_the_proved_one_and_agrees_with_the_turns(circle):
+def test_the_spread_is_the_proved_one_and_agrees_with_the_turns(circle: dict[str, Any]) -> None:
     season = plan_season(**circle)
 
     row = holders(season, "facilitator")
@@ -115,7 +117,7 @@ def test_the_spread_is_the_proved_one_and_agrees_with_the_turns(circle):
 
 @settings(max_examples=100, deadline=None)
 @given(circles())
-def test_every_repeat_is_reported(circle):
+def test_every_repeat_is_reported(circle: dict[str, Any]) -> None:
     season = plan_season(**circle)
 
     told = [fault for fault in season.broken if fault.rule == "twice_running"]
@@ -129,13 +131,13 @@ def test_every_repeat_is_reported(circle):
 
 @settings(max_examples=60, deadline=None)
 @given(circles())
-def test_the_same_input_gives_the_same_season(circle):
+def test_the_same_input_gives_the_same_season(circle: dict[str, Any]) -> None:
     assert plan_season(**circle) == plan_season(**circle)
 
 
 @settings(max_examples=100, deadline=None)
 @given(circles())
-def test_renaming_the_members_renames_the_plan_and_nothing_else(circle):
+def test_renaming_the_members_renames_the_plan_and_nothing_else(circle: dict[str, Any]) -> None:
     def renamed(member: str) -> str:
         return f"x{9 - int(member[1:])}"
 

@@ -22,7 +22,7 @@ def held_until(season: Season, meeting: int) -> frozenset[Lock]:
     )
 
 
-def test_nothing_new_changes_nothing():
+def test_nothing_new_changes_nothing() -> None:
     circle = (members(6), meetings(12), roles(4))
     before = plan_season(*circle)
 
@@ -31,7 +31,7 @@ def test_nothing_new_changes_nothing():
     assert changes(before.turns, after.turns) == ()
 
 
-def test_one_absence_moves_few_turns_and_none_of_the_past():
+def test_one_absence_moves_few_turns_and_none_of_the_past() -> None:
     circle = (members(6), meetings(12), roles(4))
     before = plan_season(*circle)
     leader = holders(before, "facilitator")[6]
@@ -49,7 +49,7 @@ def test_one_absence_moves_few_turns_and_none_of_the_past():
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_a_mended_season_is_as_fair_as_a_new_one_and_moves_fewer_turns(seed):
+def test_a_mended_season_is_as_fair_as_a_new_one_and_moves_fewer_turns(seed: int) -> None:
     chance = random.Random(seed)
     people, times = chance.randint(3, 8), chance.randint(4, 12)
     circle = (members(people), meetings(times), roles(chance.randint(1, 4)))
@@ -74,7 +74,7 @@ def test_a_mended_season_is_as_fair_as_a_new_one_and_moves_fewer_turns(seed):
         assert moved == ()
 
 
-def test_a_person_who_left_is_replaced_everywhere_later():
+def test_a_person_who_left_is_replaced_everywhere_later() -> None:
     before = plan_season(members(5), meetings(10), roles(3))
 
     after = replan(
@@ -86,7 +86,7 @@ def test_a_person_who_left_is_replaced_everywhere_later():
     assert after.broken == ()
 
 
-def test_a_turn_published_twice_is_refused():
+def test_a_turn_published_twice_is_refused() -> None:
     before = plan_season(members(2), meetings(2), roles(1))
 
     with pytest.raises(EngineError, match="facilitator at t0 is published twice"):
@@ -101,7 +101,7 @@ def test_a_turn_published_twice_is_refused():
         )
 
 
-def test_changes_name_the_turn_with_who_had_it_and_who_has_it():
+def test_changes_name_the_turn_with_who_had_it_and_who_has_it() -> None:
     before = plan_season(members(2), meetings(1), roles(2)).turns
     after = plan_season(members(2), meetings(1), roles(2), absences((0, 0))).turns
     was = {turn.role: turn.member for turn in before}
