@@ -1,0 +1,198 @@
+"""What people say of how it goes: check-ins, ratings after sessions, competencies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.common import clock
+from mentoring.identity.models import Member
+from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from pairing.models import Partnership, Seat
+from programs.models import Competency, Enrolment
+from sessions.models import Session
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class CheckInQuerySet(TenantQuerySet["CheckIn"]):
+    def visible_to(self, member: Member) -> Self:
+        """Everybody sees their own; coordinators the facts of their programs' partnerships."""
+        rows = super().visible_to(member)
+        own = Q(seat__enrolment__member=member)
+        if member.role in {Member.Role.OWNER, Member.Role.COORDINATOR}:
+            partnerships = Partnership.objects.visible_to(member)
+            return rows.filter(own | Exists(partnerships.filter(pk=OuterRef("seat__partnership"))))
+        return rows.filter(own)
+
+    def facts_for(self, member: Member) -> Self:
+        """Return those whose facts a token of this member may read."""
+        partnerships = Partnership.objects.facts_for(member)
+        rows = super().visible_to(member)
+        return rows.filter(Exists(partnerships.filter(pk=OuterRef("seat__partnership"))))
+
+    def unanswered(self) -> Self:
+        return self.filter(answered_at=None)
+
+    def for_list(self) -> Self:
+        return self.select_related(
+            "organisation",
+            "seat__enrolment__member",
+            "seat__partnership__cohort__program",
+        )
+
+
+class CheckIn(TenantModel):
+    """One partner's short report for one period."""
+
+    seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
+    period = models.PositiveSmallIntegerField()
+    opens_on = models.DateField()
+    due_on = models.DateField()  # the next one opens on this day
+    opened_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+    # the organisation's day of answered_at
+    answered_on = models.DateField(null=True, blank=True)
+    reminders = models.PositiveSmallIntegerField(default=0)
+    met = models.BooleanField(_("met"), null=True, blank=True)
+    mood = models.PositiveSmallIntegerField(_("mood"), null=True, blank=True)
+    progress = models.PositiveSmallIntegerField(_("progress"), null=True, blank=True)
+    blocker = models.CharField(max_length=40, blank=True)
+    changed_at = models.DateTimeField(default=clock.now)
+
+    objects = CheckInQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "seat", "period"], name="check_in_once_per_period"
+            ),
+            models.CheckConstraint(
+                name="check_in_due_after_open", condition=Q(due_on__gt=F("opens_on"))
+            ),
+            models.CheckConstraint(
+                name="check_in_answered_whole",
+                condition=Q(answered_at=None, met=None, mood=None, progress=None)
+                | Q(
+                    answered_at__isnull=False,
+                    met__isnull=False,
+                    mood__gte=1,
+                    mood__lte=5,
+                    progress__gte=1,
+                    progress__lte=5,
+                ),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organisation", "due_on"],
+                name="check_in_open",
+                condition=Q(answered_at=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seat_id} {self.period}"
+
+
+class CheckInNote(TenantModel):
+    """The words of a check-in: only the stated readers may see them, by the database's rule."""
+
+    check_in = TenantForeignKey(CheckIn, on_delete=models.CASCADE, related_name="+")
+    text = models.TextField(max_length=2000)
+    readers = ArrayField(models.UUIDField())
+
+    objects = TenantQuerySet["CheckInNote"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "check_in"], name="note_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.check_in_id)
+
+
+class SessionRating(TenantModel):
+    """How worthwhile one partner found a held session, 1–5."""
+
+    session = TenantForeignKey(Session, on_delete=models.CASCADE, related_name="+")
+    seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
+    rating = models.PositiveSmallIntegerField()
+    rated_at = models.DateTimeField()
+    day = models.DateField()
+
+    objects = TenantQuerySet["SessionRating"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "session", "seat"], name="rating_once"),
+            models.CheckConstraint(
+                name="rating_one_to_five", condition=Q(rating__gte=1, rating__lte=5)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.rating)
+
+
+class AssessmentQuerySet(TenantQuerySet["Assessment"]):
+    def visible_to(self, member: Member) -> Self:
+        """A self-assessment is its author's own."""
+        return super().visible_to(member).filter(enrolment__member=member)
+
+    def for_list(self) -> Self:
+        return self.select_related("organisation", "enrolment__cohort__program")
+
+
+class Assessment(TenantModel):
+    """Competency ratings of one person by themselves, at the start or the end."""
+
+    class Moment(models.TextChoices):
+        START = "start", _("Start")
+        END = "end", _("End")
+
+    enrolment = TenantForeignKey(Enrolment, on_delete=models.CASCADE, related_name="+")
+    moment = models.CharField(max_length=5, choices=Moment)
+    opened_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "enrolment", "moment"], name="assessment_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment_id} {self.moment}"
+
+
+class AssessmentRating(TenantModel):
+    """One competency in one assessment, 1–5."""
+
+    assessment = TenantForeignKey(Assessment, on_delete=models.CASCADE, related_name="ratings")
+    competency = TenantForeignKey(Competency, on_delete=models.PROTECT, related_name="+")
+    rating = models.PositiveSmallIntegerField()
+
+    objects = TenantQuerySet["AssessmentRating"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "assessment", "competency"], name="assessment_rating_once"
+            ),
+            models.CheckConstraint(
+                name="assessment_rating_one_to_five", condition=Q(rating__gte=1, rating__lte=5)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.rating)

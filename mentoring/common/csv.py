@@ -1,0 +1,40 @@
+"""CSV that a spreadsheet cannot mistake for a formula."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from decimal import Decimal
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def cell(value: object) -> str:
+    """Return the value as one cell: numbers stay numbers, None is empty, formulas are quoted.
+
+    Source: OWASP, CSV injection.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, int | float | Decimal):
+        return str(value)
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    written = str(value).replace("\x00", "")
+    return f"'{written}" if written.startswith(FORMULA_STARTS) else written
+
+
+def lines(header: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """Yield CSV text line by line, so that a million rows need the memory of one."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    for row in _all(header, rows):
+        writer.writerow([cell(value) for value in row])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def _all(header: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[Iterable[object]]:
+    yield header
+    yield from rows

@@ -1,0 +1,52 @@
+"""The front door, the list of a person's organisations, and each person's home."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required, login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from mentoring.identity.http import MemberRequest, member_view
+from mentoring.identity.models import User
+from mentoring.identity.permissions import Permission
+from mentoring.identity.queries import members_of
+
+
+@login_not_required
+def front(request: HttpRequest) -> HttpResponse:
+    """What Roundtable is, and the way in; signed-in people go to their organisations."""
+    if request.user.is_authenticated:
+        return redirect("organisations")
+    return render(request, "mentoring/front.html")
+
+
+@login_required
+def organisations(request: HttpRequest) -> HttpResponse:
+    """The organisations of the person who has signed in; straight in where there is one."""
+    assert isinstance(request.user, User)
+    members = members_of(request.user.pk)
+    if len(members) == 1 and "choose" not in request.GET:
+        return redirect(members[0].organisation)
+    return render(request, "mentoring/organisations.html", {"members": members})
+
+
+@member_view(Permission.TAKE_PART)
+def home(request: MemberRequest) -> HttpResponse:
+    """My home: what is next for me, and for a coordinator who needs me today."""
+    return render(request, "mentoring/home.html", {"member": request.member})
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return render(request, "500.html", status=500)

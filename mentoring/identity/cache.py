@@ -1,0 +1,13 @@
+"""The one helper that builds keys of cache, locks and rate limits: organisation first."""
+
+from mentoring.identity.tenancy import current_organisation_id
+
+
+def cache_key(*parts: object) -> str:
+    """Return a key inside the organisation in force; raises NoTenant outside one."""
+    return cache_key_of(current_organisation_id(), *parts)
+
+
+def cache_key_of(organisation_id: int, *parts: object) -> str:
+    """Return the same key where no transaction is open: in work that computes for minutes."""
+    return ":".join(["o", str(organisation_id), *map(str, parts)])

@@ -1,0 +1,118 @@
+"""The migration operation that makes a table a tenant table: policy, keys, grants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+from mentoring.identity.tenancy import APP_ROLE, TenantForeignKey
+
+IN_FORCE = "(SELECT nullif(current_setting('app.organisation', true), '')::bigint)"
+READER = "(SELECT nullif(current_setting('app.member', true), '')::uuid)"
+
+
+class TenantTable(Operation):
+    """Give one model of this migration its walls in the database.
+
+    Adds UNIQUE (organisation_id, id); for each TenantForeignKey the composite key and its
+    index; forced row-level security with the `tenant` policy; and the application's grants.
+    `append_only` leaves the application INSERT and SELECT.  `private` is for bodies with a
+    `readers uuid[]` column: only they read or change a row, and nobody deletes one by itself.
+    `with_parent` names references whose rows take this one along when they go.
+    """
+
+    reversible = True
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        append_only: bool = False,
+        private: bool = False,
+        with_parent: tuple[str, ...] = (),
+    ) -> None:
+        self.name = name
+        self.append_only = append_only
+        self.private = private
+        self.with_parent = with_parent
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        options = {
+            "append_only": self.append_only,
+            "private": self.private,
+            "with_parent": self.with_parent,
+        }
+        return type(self).__name__, [self.name], {k: v for k, v in options.items() if v}
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Nothing of this shows in the models."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for statement in self._statements(app_label, to_state):
+            schema_editor.execute(statement, params=None)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """The table goes with its CreateModel, and everything on it with the table."""
+
+    def describe(self) -> str:
+        return f"Put {self.name} behind row-level security"
+
+    def _statements(self, app_label: str, state: ProjectState) -> list[str]:
+        model = state.apps.get_model(app_label, self.name)
+        table = model._meta.db_table
+        found = [
+            f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_in_organisation"'
+            " UNIQUE (organisation_id, id)"
+        ]
+        for field in model._meta.local_fields:
+            if isinstance(field, TenantForeignKey):
+                found += self._reference(table, field)
+        found += [
+            f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
+            f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
+            f'CREATE POLICY tenant ON "{table}" USING (organisation_id = {IN_FORCE})'
+            f" WITH CHECK (organisation_id = {IN_FORCE})",
+        ]
+        if self.private:
+            found += [
+                f'CREATE POLICY readers_read ON "{table}" AS RESTRICTIVE FOR SELECT'
+                f" USING ({READER} = ANY (readers))",
+                f'CREATE POLICY readers_change ON "{table}" AS RESTRICTIVE FOR UPDATE'
+                f" USING ({READER} = ANY (readers))",
+            ]
+        rights = "SELECT, INSERT, UPDATE, DELETE"
+        if self.append_only:
+            rights = "SELECT, INSERT"
+        elif self.private:
+            rights = "SELECT, INSERT, UPDATE"
+        return [
+            *found,
+            f'REVOKE ALL ON "{table}" FROM {APP_ROLE}',
+            f'GRANT {rights} ON "{table}" TO {APP_ROLE}',
+        ]
+
+    def _reference(self, table: str, field: TenantForeignKey) -> list[str]:
+        target = field.related_model._meta.db_table
+        column = field.column
+        gone = " ON DELETE CASCADE" if field.name in self.with_parent else ""
+        return [
+            f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_{column}_same"'
+            f" FOREIGN KEY (organisation_id, {column})"
+            f' REFERENCES "{target}" (organisation_id, id){gone}',
+            f'CREATE INDEX "{table}_{column}_idx" ON "{table}" (organisation_id, {column})',
+        ]

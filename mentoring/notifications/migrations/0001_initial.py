@@ -1,0 +1,188 @@
+"""The first shape of notifications, with each table behind its walls."""
+
+import django.db.models.deletion
+import django.db.models.manager
+from django.db import migrations, models
+
+import mentoring.common.clock
+import mentoring.common.ids
+import mentoring.identity.tenancy
+from mentoring.identity.tables import TenantTable
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("identity", "0001_initial"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Envelope",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=mentoring.common.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("letter_id", models.UUIDField()),
+                ("due_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("due", "Due"),
+                            ("sent", "Sent"),
+                            ("withdrawn", "Withdrawn"),
+                            ("dead", "Dead"),
+                        ],
+                        default="due",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=mentoring.common.clock.now, editable=False),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "due")), fields=["due_at"], name="envelope_due"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "letter_id"), name="envelope_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Letter",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=mentoring.common.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=mentoring.common.clock.now, editable=False),
+                ),
+                ("kind", models.CharField(max_length=60)),
+                ("about_id", models.UUIDField(blank=True, null=True)),
+                ("context", models.JSONField(blank=True, default=dict)),
+                ("door", models.JSONField(blank=True, default=dict)),
+                ("dedupe_key", models.CharField(max_length=160)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "member",
+                    mentoring.identity.tenancy.TenantForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="identity.member",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=mentoring.identity.tenancy.current_organisation_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["organisation", "about_id"], name="letter_about")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "dedupe_key"), name="letter_once_per_reason"
+                    )
+                ],
+            },
+            managers=[
+                ("objects", django.db.models.manager.Manager()),
+                ("guarded", django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="MutedKind",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=mentoring.common.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=mentoring.common.clock.now, editable=False),
+                ),
+                ("kind", models.CharField(max_length=60)),
+                (
+                    "member",
+                    mentoring.identity.tenancy.TenantForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="identity.member",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=mentoring.identity.tenancy.current_organisation_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "member", "kind"), name="muted_once"
+                    )
+                ],
+            },
+            managers=[
+                ("objects", django.db.models.manager.Manager()),
+                ("guarded", django.db.models.manager.Manager()),
+            ],
+        ),
+        TenantTable("Letter"),
+        TenantTable("MutedKind"),
+    ]

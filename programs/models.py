@@ -1,0 +1,439 @@
+"""Programs, their design, cohorts and enrolment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.common import clock
+from mentoring.identity.models import Member
+from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from mentoring.jobs.models import StoredFile
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class ProgramQuerySet(TenantQuerySet["Program"]):
+    def visible_to(self, member: Member) -> Self:
+        """Owners and HR see all; a coordinator those they staff (all, if none is named);
+        a participant those they are enrolled in."""
+        rows = super().visible_to(member)
+        if member.role in {Member.Role.OWNER, Member.Role.HR}:
+            return rows
+        if member.role == Member.Role.COORDINATOR:
+            staffed = ProgramStaff.objects.filter(member=member)
+            mine = staffed.filter(program=OuterRef("pk"))
+            return rows.filter(Exists(mine) | ~Exists(staffed))
+        mine_as_participant = Enrolment.objects.filter(
+            cohort__program=OuterRef("pk"), member=member
+        )
+        return rows.filter(Exists(mine_as_participant))
+
+    def active(self) -> Self:
+        return self.filter(archived_at=None)
+
+
+class Program(TenantModel):
+    """A design, re-usable: purpose, format, questions, criteria, cadence, roles, agenda."""
+
+    class Format(models.TextChoices):
+        MENTOR = "mentor", _("Mentor and mentee")
+        PAIRS = "pairs", _("Reciprocal peer pairs")
+        CIRCLES = "circles", _("Circles")
+
+    name = models.CharField(_("name"), max_length=120)
+    purpose = models.TextField(_("purpose"), max_length=2000, blank=True)
+    format = models.CharField(_("format"), max_length=8, choices=Format)
+    template = models.CharField(max_length=40, blank=True)
+    expectations = models.TextField(_("expectations"), max_length=4000, blank=True)
+    cadence_weeks = models.PositiveSmallIntegerField(_("weeks between sessions"), default=2)
+    session_minutes = models.PositiveSmallIntegerField(_("minutes of a session"), default=60)
+    sessions_planned = models.PositiveSmallIntegerField(_("sessions of a season"), default=6)
+    sessions_agreed = models.PositiveSmallIntegerField(_("least number of sessions"), default=4)
+    circle_min = models.PositiveSmallIntegerField(_("smallest circle"), default=5)
+    circle_max = models.PositiveSmallIntegerField(_("largest circle"), default=8)
+    check_in_weeks = models.PositiveSmallIntegerField(_("weeks between check-ins"), default=2)
+    # [{"title": str, "minutes": int, "kind": str}], copied to each session
+    agenda = models.JSONField(default=list, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ProgramQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "name"], name="program_name_once"),
+            models.CheckConstraint(
+                name="program_circle_sizes",
+                condition=Q(circle_min__gte=3)
+                & Q(circle_max__lte=12)
+                & Q(circle_min__lte=F("circle_max")),
+            ),
+            models.CheckConstraint(
+                name="program_cadence",
+                condition=Q(cadence_weeks__gte=1, check_in_weeks__gte=1, session_minutes__gte=10),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("programs:program", args=[self.organisation.slug, self.pk])
+
+
+class ProgramStaff(TenantModel):
+    """A coordinator who runs this program; a coordinator named nowhere runs all of them."""
+
+    program = TenantForeignKey(Program, on_delete=models.CASCADE, related_name="staff")
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+
+    objects = TenantQuerySet["ProgramStaff"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "program", "member"], name="program_staff_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.member_id)
+
+
+class Competency(TenantModel):
+    """A named leadership skill with a behaviour rubric."""
+
+    program = TenantForeignKey(Program, on_delete=models.CASCADE, related_name="competencies")
+    key = models.SlugField(max_length=40)
+    name = models.CharField(_("name"), max_length=80)
+    rubric = models.TextField(_("rubric"), max_length=1000, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    objects = TenantQuerySet["Competency"].as_manager()
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "program", "key"], name="competency_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MeetingRole(TenantModel):
+    """Facilitator, timekeeper, note-taker, …: who holds it in a session is a Turn."""
+
+    program = TenantForeignKey(Program, on_delete=models.CASCADE, related_name="meeting_roles")
+    key = models.SlugField(max_length=40)
+    name = models.CharField(_("name"), max_length=80)
+    duties = models.TextField(_("duties"), max_length=1000, blank=True)
+    priority = models.PositiveSmallIntegerField(default=0)
+    leads = models.BooleanField(default=False)
+    competency = TenantForeignKey(
+        Competency, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = TenantQuerySet["MeetingRole"].as_manager()
+
+    class Meta:
+        ordering = ("priority", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "program", "key"], name="meeting_role_once"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "program"],
+                condition=Q(leads=True),
+                name="meeting_role_one_leads",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Question(TenantModel):
+    """What a program asks at enrolment; its kind says what an answer looks like."""
+
+    class Kind(models.TextChoices):
+        SKILLS = "skills", _("Skills with level")  # {"facilitation": 4}
+        CHOICE = "choice", _("One choice")  # "a"
+        CHOICES = "choices", _("Several choices")  # ["a", "b"]
+        SCALE = "scale", _("Scale 1–5")  # 3
+        NUMBER = "number", _("Number")  # 7
+        SHORT_TEXT = "short_text", _("Short text")
+        LONG_TEXT = "long_text", _("Long text")
+        AVAILABILITY = "availability", _("Availability")  # [[weekday, start, end]] in minutes
+
+    class AskedOf(models.TextChoices):
+        EVERYONE = "everyone", _("Everyone")
+        OFFERERS = "offerers", _("Mentors")
+        SEEKERS = "seekers", _("Mentees")
+
+    program = TenantForeignKey(Program, on_delete=models.CASCADE, related_name="questions")
+    key = models.SlugField(max_length=40)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    label = models.CharField(_("question"), max_length=200)
+    help = models.CharField(_("help"), max_length=300, blank=True)
+    options = models.JSONField(default=list, blank=True)
+    required = models.BooleanField(_("required"), default=False)
+    asked_of = models.CharField(max_length=10, choices=AskedOf, default=AskedOf.EVERYONE)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    objects = TenantQuerySet["Question"].as_manager()
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "program", "key"], name="question_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Criterion(TenantModel):
+    """One term of the match score, or a rule.
+
+    `seeker_field` and `offerer_field` are `answer:<question key>` or `member:<work fact>`;
+    `kind` and `parameters` are those of the matching engine.
+    """
+
+    class Sort(models.TextChoices):
+        SCORE = "score", _("Score")
+        RULE = "rule", _("Rule")
+
+    program = TenantForeignKey(Program, on_delete=models.CASCADE, related_name="criteria")
+    key = models.SlugField(max_length=40)
+    sort = models.CharField(max_length=5, choices=Sort, default=Sort.SCORE)
+    kind = models.CharField(max_length=20)
+    label = models.CharField(_("name"), max_length=120)
+    seeker_field = models.CharField(max_length=60)
+    offerer_field = models.CharField(max_length=60)
+    weight = models.PositiveSmallIntegerField(_("weight"), default=5)
+    parameters = models.JSONField(default=dict, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    objects = TenantQuerySet["Criterion"].as_manager()
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "program", "key"], name="criterion_once"
+            ),
+            models.CheckConstraint(name="criterion_weight", condition=Q(weight__lte=10)),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class CohortQuerySet(TenantQuerySet["Cohort"]):
+    def visible_to(self, member: Member) -> Self:
+        """A cohort is seen with its program; a participant sees those they are enrolled in
+        and those that are open for enrolment."""
+        rows = super().visible_to(member)
+        if member.role == Member.Role.PARTICIPANT:
+            mine = Enrolment.objects.filter(cohort=OuterRef("pk"), member=member)
+            return rows.filter(Exists(mine) | Q(phase=Cohort.Phase.ENROLLING))
+        programs = Program.objects.visible_to(member).filter(pk=OuterRef("program_id"))
+        return rows.filter(Exists(programs))
+
+    def for_list(self) -> Self:
+        return self.select_related("organisation", "program")
+
+
+class Cohort(TenantModel):
+    """One run of a program, through its phases."""
+
+    class Phase(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        ENROLLING = "enrolling", _("Enrolling")
+        MATCHING = "matching", _("Matching")
+        RUNNING = "running", _("Running")
+        CLOSING = "closing", _("Closing")
+        CLOSED = "closed", _("Closed")
+
+    program = TenantForeignKey(Program, on_delete=models.PROTECT, related_name="cohorts")
+    name = models.CharField(_("name"), max_length=120)
+    phase = models.CharField(max_length=10, choices=Phase, default=Phase.DRAFT)
+    starts_on = models.DateField(_("starts on"))
+    ends_on = models.DateField(_("ends on"))
+    places = models.PositiveIntegerField(_("places"), null=True, blank=True)
+    # counted by guarded updates: taking the last place is one statement
+    places_taken = models.PositiveIntegerField(default=0)
+
+    objects = CohortQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "program", "name"], name="cohort_name_once"
+            ),
+            models.CheckConstraint(
+                name="cohort_ends_after_start", condition=Q(ends_on__gt=F("starts_on"))
+            ),
+            models.CheckConstraint(
+                name="cohort_places_hold",
+                condition=Q(places=None) | Q(places_taken__lte=F("places")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.program.name}, {self.name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("programs:cohort", args=[self.organisation.slug, self.pk])
+
+
+class EnrolmentQuerySet(TenantQuerySet["Enrolment"]):
+    def visible_to(self, member: Member) -> Self:
+        """Coordinators and HR see those of their programs; everybody sees their own."""
+        rows = super().visible_to(member)
+        if member.role == Member.Role.PARTICIPANT:
+            return rows.filter(member=member)
+        programs = Program.objects.visible_to(member).filter(pk=OuterRef("cohort__program_id"))
+        return rows.filter(Exists(programs) | Q(member=member))
+
+    def for_list(self) -> Self:
+        return self.select_related("organisation", "member", "cohort__program")
+
+    def counted(self) -> Self:
+        """Return accepted or later ones: what `enrolled` counts."""
+        return self.filter(state__in=Enrolment.ACCEPTED_OR_LATER)
+
+
+class Enrolment(TenantModel):
+    """A Member in a Cohort, with part, state and capacity."""
+
+    class Part(models.TextChoices):
+        MENTOR = "mentor", _("Mentor")
+        MENTEE = "mentee", _("Mentee")
+        BOTH = "both", _("Mentor and mentee")
+        PEER = "peer", _("Peer")
+
+    class State(models.TextChoices):
+        APPLIED = "applied", _("Applied")
+        WAITLISTED = "waitlisted", _("On the waiting list")
+        DECLINED = "declined", _("Declined")
+        ACCEPTED = "accepted", _("Accepted")
+        ACTIVE = "active", _("Active")
+        COMPLETED = "completed", _("Completed")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    ACCEPTED_OR_LATER = ("accepted", "active", "completed", "withdrawn")
+
+    cohort = TenantForeignKey(Cohort, on_delete=models.PROTECT, related_name="enrolments")
+    member = TenantForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    part = models.CharField(_("part"), max_length=8, choices=Part)
+    state = models.CharField(max_length=10, choices=State, default=State.APPLIED)
+    capacity = models.PositiveSmallIntegerField(_("capacity"), default=1)
+    expectations_accepted_at = models.DateTimeField(null=True, blank=True)
+    applied_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=60, blank=True)
+    paused_until = models.DateField(null=True, blank=True)
+    changed_at = models.DateTimeField(default=clock.now)
+
+    objects = EnrolmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "cohort", "member"], name="enrolment_once"
+            ),
+            models.CheckConstraint(
+                name="enrolment_started_after_accepted",
+                condition=Q(started_at=None) | Q(accepted_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="enrolment_ended_iff_over",
+                condition=Q(state__in=["completed", "withdrawn"], ended_at__isnull=False)
+                | (~Q(state__in=["completed", "withdrawn"]) & Q(ended_at=None)),
+            ),
+            models.CheckConstraint(
+                name="enrolment_capacity", condition=Q(capacity__gte=0, capacity__lte=20)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} ({self.part})"
+
+    @property
+    def offers(self) -> bool:
+        return self.part in {self.Part.MENTOR, self.Part.BOTH, self.Part.PEER}
+
+    @property
+    def seeks(self) -> bool:
+        return self.part in {self.Part.MENTEE, self.Part.BOTH, self.Part.PEER}
+
+
+class Answer(TenantModel):
+    """What one person answered to one question, in the shape of the question's kind."""
+
+    enrolment = TenantForeignKey(Enrolment, on_delete=models.CASCADE, related_name="answers")
+    question = TenantForeignKey(Question, on_delete=models.PROTECT, related_name="+")
+    value = models.JSONField()
+
+    objects = TenantQuerySet["Answer"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "enrolment", "question"], name="answer_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.question_id)
+
+
+class PeopleImportQuerySet(TenantQuerySet["PeopleImport"]):
+    def visible_to(self, member: Member) -> Self:
+        """Owners and coordinators see imports; nobody else does."""
+        rows = super().visible_to(member)
+        if member.role in {Member.Role.OWNER, Member.Role.COORDINATOR}:
+            return rows
+        return rows.none()
+
+    def for_list(self) -> Self:
+        return self.select_related("organisation", "asked_by")
+
+
+class PeopleImport(TenantModel):
+    """One file of people on its way in: uploaded, mapped, previewed, applied or dropped."""
+
+    class State(models.TextChoices):
+        MAPPING = "mapping", _("Columns to be confirmed")
+        PREVIEW = "preview", _("Ready to apply")
+        APPLYING = "applying", _("Being applied")
+        APPLIED = "applied", _("Applied")
+
+    file = TenantForeignKey(StoredFile, on_delete=models.SET_NULL, null=True, related_name="+")
+    file_name = models.CharField(max_length=200)
+    cohorts = models.JSONField(default=dict, blank=True)  # part → cohort id to enrol into
+    asked_by = TenantForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.MAPPING)
+    mapping = models.JSONField(default=dict, blank=True)
+    job_id = models.UUIDField(null=True, blank=True)
+    report = models.JSONField(default=dict, blank=True)
+    applied_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PeopleImportQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("programs:people_import", args=[self.organisation.slug, self.pk])

@@ -1,0 +1,199 @@
+"""Sessions of a partnership: when they meet, who holds which role, who came, what was learnt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.common import clock
+from mentoring.identity.models import Member
+from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from pairing.models import Partnership, Seat
+from programs.models import MeetingRole
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Self
+
+
+class SessionQuerySet(TenantQuerySet["Session"]):
+    def visible_to(self, member: Member) -> Self:
+        """A session is seen with its partnership."""
+        partnerships = Partnership.objects.visible_to(member).filter(pk=OuterRef("partnership_id"))
+        return super().visible_to(member).filter(Exists(partnerships))
+
+    def facts_for(self, member: Member) -> Self:
+        """Return those whose facts a token of this member may read."""
+        partnerships = Partnership.objects.facts_for(member).filter(pk=OuterRef("partnership_id"))
+        return super().visible_to(member).filter(Exists(partnerships))
+
+    def upcoming(self, now: datetime) -> Self:
+        return self.filter(state=Session.State.PLANNED, starts_at__gte=now).order_by("starts_at")
+
+    def for_list(self) -> Self:
+        return self.select_related("organisation", "partnership__cohort__program")
+
+
+class Session(TenantModel):
+    """A meeting of a Partnership."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("Planned")
+        HELD = "held", _("Held")
+        CANCELLED = "cancelled", _("Cancelled")
+        MISSED = "missed", _("Missed")
+
+    partnership = TenantForeignKey(Partnership, on_delete=models.CASCADE, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    starts_at = models.DateTimeField(_("starts at"))
+    duration_minutes = models.PositiveSmallIntegerField(_("minutes"))
+    # the organisation's day of starts_at: what figures count by
+    day = models.DateField()
+    state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
+    held_at = models.DateTimeField(null=True, blank=True)
+    topic = models.CharField(_("topic"), max_length=200, blank=True)
+    place = models.CharField(_("place or link"), max_length=300, blank=True)
+    cause = models.CharField(_("cause"), max_length=200, blank=True)
+    agenda = models.JSONField(default=list, blank=True)
+    # RFC 5545 SEQUENCE: counts changes that calendars must hear of
+    sequence = models.PositiveIntegerField(default=0)
+    changed_at = models.DateTimeField(default=clock.now)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "partnership", "number"], name="session_number_once"
+            ),
+            models.CheckConstraint(
+                name="session_held_at_iff_held",
+                condition=Q(state="held", held_at__isnull=False)
+                | (~Q(state="held") & Q(held_at=None)),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "starts_at"], name="session_by_time"),
+            models.Index(fields=["organisation", "partnership", "day"], name="session_by_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.partnership}, session {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("sessions:session", args=[self.organisation.slug, self.pk])
+
+
+class Turn(TenantModel):
+    """Who holds which MeetingRole in which Session, with the reason why."""
+
+    session = TenantForeignKey(Session, on_delete=models.CASCADE, related_name="turns")
+    role = TenantForeignKey(MeetingRole, on_delete=models.PROTECT, related_name="+")
+    seat = TenantForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=40)
+    reason_detail = models.JSONField(default=dict, blank=True)
+    locked = models.BooleanField(default=False)
+
+    objects = TenantQuerySet["Turn"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "session", "role"], name="turn_one_holder"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "session", "seat"], name="turn_one_role_each"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.role_id)
+
+
+class Absence(TenantModel):
+    """Somebody has said that they cannot come to a planned session."""
+
+    session = TenantForeignKey(Session, on_delete=models.CASCADE, related_name="absences")
+    seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
+
+    objects = TenantQuerySet["Absence"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "session", "seat"], name="absence_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.seat_id)
+
+
+class Attendance(TenantModel):
+    """Whether one partner came to a held session."""
+
+    class Kind(models.TextChoices):
+        PRESENT = "present", _("Present")
+        EXCUSED = "excused", _("Excused")
+        ABSENT = "absent", _("Absent")
+
+    session = TenantForeignKey(Session, on_delete=models.CASCADE, related_name="attendance")
+    seat = TenantForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind)
+
+    objects = TenantQuerySet["Attendance"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "session", "seat"], name="attendance_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Retrospective(TenantModel):
+    """What worked, what to change, whom to thank: one line each; it belongs to the partnership."""
+
+    session = TenantForeignKey(Session, on_delete=models.CASCADE, related_name="retrospectives")
+    seat = TenantForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
+    worked = models.CharField(_("What worked"), max_length=300, blank=True)
+    change = models.CharField(_("What to change"), max_length=300, blank=True)
+    thanks = models.CharField(_("Thanks"), max_length=300, blank=True)
+
+    objects = TenantQuerySet["Retrospective"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "session", "seat"], name="retrospective_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.worked
+
+
+class CalendarFeed(TenantModel):
+    """One person's private calendar feed; its address is a Key that can be revoked."""
+
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TenantQuerySet["CalendarFeed"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "member"],
+                condition=Q(revoked_at=None),
+                name="calendar_feed_one_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.member_id)

@@ -1,0 +1,109 @@
+"""The owner creates and migrates the test database; every test then runs as the application."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.db import connections
+from django.test import TransactionTestCase
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from tests.cast import Cast, make_cast
+
+KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+) -> Iterator[str]:
+    """Let the owner's role create and migrate the database."""
+    settings = connections["default"].settings_dict
+    owner = conninfo_to_dict(os.environ["DATABASE_OWNER_URL"])
+    app, settings["USER"] = settings["USER"], owner["user"]
+    yield app
+    settings["USER"] = app
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_modify_db_settings: str, django_db_setup: None, django_db_blocker
+) -> Iterator[None]:
+    """Hand the migrated database to the tests as `roundtable_app`, under row-level security."""
+    settings = connections["default"].settings_dict
+    owner = settings["USER"]
+    with django_db_blocker.unblock():
+        connections["default"].close()
+        settings["USER"] = django_db_modify_db_settings
+        yield
+        connections["default"].close()
+        settings["USER"] = owner  # who drops it
+
+
+def _empty_as_owner(test: TransactionTestCase) -> None:
+    """Empty all tables after a transactional test; the application may not TRUNCATE."""
+    settings = connections["default"].settings_dict
+    owner = conninfo_to_dict(os.environ["DATABASE_OWNER_URL"])
+    with psycopg.connect(
+        dbname=settings["NAME"], user=owner["user"], host=settings["HOST"], autocommit=True
+    ) as connection:
+        tables = [
+            name
+            for (name,) in connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            )
+            if name not in KEPT_TABLES
+        ]
+        connection.execute(
+            sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(
+                sql.SQL(", ").join(map(sql.Identifier, sorted(tables)))
+            )
+        )
+
+
+TransactionTestCase._fixture_teardown = _empty_as_owner
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache() -> Iterator[None]:
+    """No test sees what another has left in Valkey."""
+    from django.core.cache import cache
+
+    yield
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_strange_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing outside this machine is reached: not at set-up, not at run time."""
+    import socket
+
+    connect = socket.socket.connect
+
+    def only_here(self: socket.socket, address: object) -> None:
+        host = address[0] if isinstance(address, tuple) else ""
+        if host not in {"", "127.0.0.1", "::1", "localhost"}:
+            raise RuntimeError(f"a test reached for {host}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", only_here)
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Acme is under test; Globex is there so that a leak has something to leak."""
+    return make_cast()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    """In CI no test may be skipped: a skip is a failure that says so."""
+    report = yield
+    if report.skipped and os.environ.get("ROUNDTABLE_NO_SKIPS") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be: {report.longrepr}"
+    return report
