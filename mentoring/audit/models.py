@@ -25,7 +25,7 @@ class AuditEvent(TenantModel):
     """One administrative act.  No foreign keys: it outlives what it speaks of."""
 
     actor_id = models.UUIDField(null=True, blank=True)
-    actor_name = models.CharField(max_length=180, blank=True)
+    actor_name = models.CharField(max_length=320, blank=True)
     verb = models.CharField(max_length=60)
     target_kind = models.CharField(max_length=60)
     target_id = models.UUIDField(null=True, blank=True)

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(default=mentoring.common.clock.now, editable=False),
                 ),
                 ("actor_id", models.UUIDField(blank=True, null=True)),
-                ("actor_name", models.CharField(blank=True, max_length=180)),
+                ("actor_name", models.CharField(blank=True, max_length=320)),
                 ("verb", models.CharField(max_length=60)),
                 ("target_kind", models.CharField(max_length=60)),
                 ("target_id", models.UUIDField(blank=True, null=True)),

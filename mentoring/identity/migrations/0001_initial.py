@@ -96,10 +96,10 @@ class Migration(migrations.Migration):
                     models.DateTimeField(default=mentoring.common.clock.now, editable=False),
                 ),
                 ("email", models.EmailField(max_length=254, verbose_name="work e-mail")),
-                ("given_name", models.CharField(max_length=80, verbose_name="given name")),
+                ("given_name", models.CharField(max_length=150, verbose_name="given name")),
                 (
                     "family_name",
-                    models.CharField(blank=True, max_length=80, verbose_name="family name"),
+                    models.CharField(blank=True, max_length=150, verbose_name="family name"),
                 ),
                 (
                     "role",
@@ -126,19 +126,19 @@ class Migration(migrations.Migration):
                 ("left_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "employee_id",
-                    models.CharField(blank=True, max_length=40, verbose_name="employee id"),
+                    models.CharField(blank=True, max_length=200, verbose_name="employee id"),
                 ),
                 (
                     "department",
-                    models.CharField(blank=True, max_length=120, verbose_name="department"),
+                    models.CharField(blank=True, max_length=200, verbose_name="department"),
                 ),
-                ("team", models.CharField(blank=True, max_length=120, verbose_name="team")),
+                ("team", models.CharField(blank=True, max_length=200, verbose_name="team")),
                 (
                     "job_title",
-                    models.CharField(blank=True, max_length=160, verbose_name="job title"),
+                    models.CharField(blank=True, max_length=200, verbose_name="job title"),
                 ),
                 ("level", models.CharField(blank=True, max_length=40, verbose_name="level")),
-                ("location", models.CharField(blank=True, max_length=120, verbose_name="location")),
+                ("location", models.CharField(blank=True, max_length=200, verbose_name="location")),
                 (
                     "time_zone",
                     models.CharField(blank=True, max_length=64, verbose_name="time zone"),
