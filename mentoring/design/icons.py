@@ -57,7 +57,7 @@ ICONS: Final = MappingProxyType(
             '<path d="M10.5 11v5"/><path d="M13.5 11v5"/>'
         ),
         "up": '<path d="M12 20V8"/><path d="M7 12.5l5-5 5 5"/><path d="M5 4h14"/>',
-        "waves": '<path d="M5 10v4"/><path d="M9.7 6v12"/><path d="M14.3 9v6"/><path d="M19 7v10"/>',
+        "waves": '<path d="M5 10v4M9.7 6v12M14.3 9v6M19 7v10"/>',
     }
 )
 
