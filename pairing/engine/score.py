@@ -142,9 +142,9 @@ def _term(criterion: Criterion, most: int, seekers: Column, offerers: Column) ->
     unknown_seeker = [is_missing_for_seeker(criterion, value) for value in seekers]
     unknown_offerer = [value is None for value in offerers]
     if criterion.kind is Kind.OVERLAP:
-        worth, has = _wishes(seekers, offerers, most, _as_wishes, _has_item)
+        worth, has = _wishes(seekers, offerers, most, _as_wishes, _as_wishes)
     elif criterion.kind is Kind.LEVELS:
-        worth, has = _wishes(seekers, offerers, most, _as_level_wishes, _has_level)
+        worth, has = _wishes(seekers, offerers, most, _as_level_wishes, _as_levels_reached)
     elif criterion.kind is Kind.AVAILABILITY:
         worth, has = np.zeros((len(seekers), 0)), np.zeros((len(offerers), 0))
     else:
@@ -198,14 +198,11 @@ def _as_level_wishes(value: Value) -> list[tuple[str, int]]:
     return sorted((value or {}).items())
 
 
-def _has_item(value: Value, wish: tuple[str, int]) -> bool:
-    assert value is None or isinstance(value, AbstractSet | Mapping)
-    return wish[0] in (value or ())
-
-
-def _has_level(value: Value, wish: tuple[str, int]) -> bool:
+def _as_levels_reached(value: Value) -> list[tuple[str, int]]:
+    """All level wishes this offer fulfils: each skill at its level and every one below."""
     assert value is None or isinstance(value, Mapping)
-    return offers_at(value or {}, *wish)
+    offered = (value or {}).items()
+    return [(skill, reached) for skill, level in offered for reached in range(1, level + 1)]
 
 
 def _wishes(
@@ -213,7 +210,7 @@ def _wishes(
     offerers: Column,
     most: int,
     wishes_of: Callable[[Value], list[tuple[str, int]]],
-    has_wish: Callable[[Value, tuple[str, int]], bool],
+    fulfils: Callable[[Value], list[tuple[str, int]]],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Share `most` points over each seeker's wishes; points that do not divide go to the first."""
     lists = [wishes_of(value) for value in seekers]
@@ -223,7 +220,9 @@ def _wishes(
     for i, wishes in enumerate(lists):
         for rank, wish in enumerate(wishes):
             worth[i, place[wish]] = most // len(wishes) + (rank < most % len(wishes))
-    has = np.array([[has_wish(value, wish) for wish in features] for value in offerers], float)
+    has = np.zeros((len(offerers), len(features)))
+    for j, value in enumerate(offerers):
+        has[j, [place[wish] for wish in fulfils(value) if wish in place]] = 1
     return worth, has.reshape(len(offerers), len(features))
 
 

@@ -26,6 +26,10 @@ from pairing.engine.shapes import (
     no_progress,
 )
 
+# Small pools are searched from several starts: there an exchange of two is often too small a step.
+MOST_STARTS = 8
+PEOPLE_STARTED = 160
+
 FINE = 1_000_000  # the search counts in millionths of a point, so that no column is rounded away
 
 
@@ -83,10 +87,14 @@ def form_circles(
     parts, worth = _worth(problem, taking_part, shape, masks)
     seating = Seating(worth, len(shape))
     rounds = 0
-    if shape:
-        random = Random(seed)
-        seat_greedily(seating, blocks, plan, shape, random)
-        rounds = improve(seating, blocks, shape, random, progress)
+    random = Random(seed)
+    starts = min(MOST_STARTS, max(1, PEOPLE_STARTED // len(taking_part))) if shape else 0
+    for _ in range(starts):
+        other = Seating(worth, len(shape))
+        seat_greedily(other, blocks, plan, shape, random)
+        rounds += improve(other, blocks, shape, random, progress)
+        if seating.is_empty() or seating.total() < other.total():
+            seating = other
     removed = _remove_conflicts(seating, blocks)
     objective, bound = _objective(seating, parts), sum(part.most for part in parts)
     order = sorted(range(len(shape)), key=lambda g: sorted(seating.members[g]))

@@ -104,6 +104,13 @@ class Seating:
         against = sum(self._against(i, circle) for i in self.members[circle])
         return total - worth.conflict * (against // 2)
 
+    def total(self) -> int:
+        """Return what all circles are worth."""
+        return sum(self.value(circle) for circle in range(self.bench))
+
+    def is_empty(self) -> bool:
+        return len(self.members[self.bench]) == len(self.circle_of)
+
     def conflicts(self, i: int) -> int:
         """Return how many people of their circle person i may not sit with."""
         return self._against(i, self.circle_of[i])

@@ -1,0 +1,195 @@
+"""Circles keep their sizes and rules, are balanced, and claim no more than they know."""
+
+import itertools
+import time
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pairing.engine import (
+    FULL_POINTS,
+    CirclesProblem,
+    People,
+    Reason,
+    Rule,
+    RuleKind,
+    form_circles,
+)
+from pairing.engine.circles.seating import Seating, Worth
+from tests.pairing.engine.builders import make_people
+
+LINE = Rule("line", RuleKind.NEVER_MANAGER)
+
+
+def make_peers(count, seed=0, managers=0):
+    random = Random(seed)
+    skills = [f"skill {k}" for k in range(16)]
+    names = tuple(f"p{i}" for i in range(count))
+    return People(
+        names,
+        {
+            "skills": tuple(
+                {s: random.randint(1, 5) for s in random.sample(skills, 3)} for _ in names
+            ),
+            "grade": tuple(random.choice([None, 1, 2, 3, 4, 5, 6]) for _ in names),
+            "department": tuple(random.choice("ABCDEF") for _ in names),
+            "location": tuple(random.choice(["Lima", "Oslo", "Pune"]) for _ in names),
+            "manager": tuple(
+                None if i < managers or not managers else f"p{i % managers}" for i in range(count)
+            ),
+        },
+    )
+
+
+def make_problem(people, **changes):
+    return CirclesProblem(
+        people, ("skills",), ("grade",), ("department", "location"), rules=(LINE,), **changes
+    )
+
+
+def circle_of(circles):
+    return {i: g for g, members in enumerate(circles.groups) for i in members}
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.integers(0, 26), st.integers(2, 6), st.integers(0, 3), st.integers(0, 10**6))
+def test_circles_keep_sizes_rules_and_people(count, fewest, more, seed):
+    random = Random(seed)
+    people = make_peers(count, seed, managers=count // 10)
+    pairs = list(itertools.combinations(range(count), 2))
+    apart = frozenset(random.sample(pairs, min(3, len(pairs))))
+
+    circles = form_circles(
+        make_problem(people, apart=apart), sizes=(fewest, fewest + more), seed=seed
+    )
+
+    seated = [i for members in circles.groups for i in members]
+    left = [left.index for left in circles.left_over]
+    assert sorted(seated + left) == list(range(count))
+    removed = any(left.reason is Reason.NO_ALLOWED_CIRCLE for left in circles.left_over)
+    sizes = [len(members) for members in circles.groups]
+    assert all(size <= fewest + more for size in sizes)
+    if sizes and not removed:
+        assert min(sizes) >= fewest
+        assert max(sizes) - min(sizes) <= 1
+    manager = people.columns["manager"]
+    for members in circles.groups:
+        for i, j in itertools.permutations(members, 2):
+            assert manager[i] != people.names[j]
+            assert (i, j) not in apart
+    assert 0 <= circles.objective <= circles.bound <= FULL_POINTS
+    assert circles.proved == (circles.objective == circles.bound)
+
+
+def test_people_who_must_be_together_are():
+    together = frozenset({(0, 1), (1, 2), (10, 20)})
+    circles = form_circles(make_problem(make_peers(32), together=together), sizes=8)
+    seat = circle_of(circles)
+    assert seat[0] == seat[1] == seat[2]
+    assert seat[10] == seat[20]
+    assert [len(members) for members in circles.groups] == [8, 8, 8, 8]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_small_circles_are_as_good_as_any_found_by_trying_everything(seed, monkeypatch):
+    people = make_peers(8, seed)
+    problem = make_problem(people)
+    found = form_circles(problem, sizes=4)
+
+    monkeypatch.setattr("pairing.engine.circles.form.MOST_STARTS", 1)
+    best = 0
+    for rest in itertools.combinations(range(1, 8), 3):
+        one = {0, *rest}
+        apart = frozenset((i, j) for i in one for j in set(range(8)) - one)
+        best = max(best, form_circles(make_problem(people, apart=apart), sizes=4).objective)
+    assert found.objective == best
+
+
+def test_a_perfect_division_is_found_and_proved():
+    people = make_people(
+        [f"p{i}" for i in range(12)],
+        skills=tuple({f"skill {i % 3}"} for i in range(12)),
+        grade=tuple(1 + i % 3 for i in range(12)),
+    )
+    circles = form_circles(CirclesProblem(people, ("skills",), ("grade",)), sizes=3)
+    assert (circles.objective, circles.bound, circles.proved) == (FULL_POINTS, FULL_POINTS, True)
+    for balance in circles.balance:
+        skills, grade = balance
+        assert skills.evidence == {"present": ["skill 0", "skill 1", "skill 2"], "of": 3}
+        assert grade.evidence == {"mean": 2.0, "mean_of_all": 2.0}
+        assert [part.points for part in balance] == [part.max_points for part in balance]
+
+
+def test_an_imperfect_division_claims_no_proof():
+    circles = form_circles(make_problem(make_peers(30)), sizes=6)
+    assert circles.objective < circles.bound
+    assert not circles.proved
+
+
+def test_who_has_no_circle_is_told_why():
+    def reasons(people, sizes, **changes):
+        circles = form_circles(make_problem(people, **changes), sizes=sizes)
+        return [left.reason for left in circles.left_over]
+
+    assert reasons(make_peers(3), (4, 6)) == [Reason.TOO_FEW_PEOPLE] * 3
+    assert reasons(make_peers(11), (6, 8)) == [Reason.SIZES_DO_NOT_FIT] * 3
+    everybody = frozenset((0, j) for j in range(1, 8))
+    circles = form_circles(make_problem(make_peers(8), apart=everybody), sizes=4)
+    (left,) = circles.left_over
+    assert (left.index, left.reason, left.detail) == (0, Reason.NO_ALLOWED_CIRCLE, {"apart": 7})
+    away = make_people("abcde", capacity=(1, 1, 0, 1, 1), skills=({"x"},) * 5)
+    (left,) = form_circles(CirclesProblem(away, ("skills",)), sizes=4).left_over
+    assert (left.index, left.reason) == (2, Reason.NO_CAPACITY)
+
+
+def test_the_same_seed_gives_the_same_circles():
+    problem = make_problem(make_peers(40))
+    assert form_circles(problem, sizes=(4, 6), seed=3) == form_circles(
+        problem, sizes=(4, 6), seed=3
+    )
+
+
+def test_progress_can_cancel_circles():
+    class Cancelled(Exception):
+        pass
+
+    def cancel(done, of, what):
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        form_circles(make_problem(make_peers(20)), sizes=5, progress=cancel)
+
+
+def test_circles_of_168_peers_take_under_two_seconds():
+    started = time.process_time()
+    circles = form_circles(make_problem(make_peers(168, managers=14)), sizes=(6, 8))
+    assert time.process_time() - started < 2
+    assert {len(members) for members in circles.groups} <= {6, 7, 8}
+    assert circles.left_over == ()
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(st.integers(0, 10**6))
+def test_the_gain_of_a_swap_is_what_counting_afresh_says(seed):
+    random = Random(seed)
+    people, circles = 12, 3
+    features = [tuple(random.sample(range(6), 2)) for _ in range(people)]
+    apart = [0] * people
+    for i, j in itertools.combinations(range(people), 2):
+        if random.random() < 0.2:
+            apart[i] |= 1 << j
+            apart[j] |= 1 << i
+    levels = [random.randint(-5, 5) for _ in range(people)]
+    seating = Seating(Worth(features, [3, 5, 7, 2, 9, 4], [levels], [6], apart, 1000), circles)
+    for i in range(people - 2):  # two stay on the bench
+        seating.move(i, i % circles)
+    for _ in range(30):
+        i, j = random.sample(range(people), 2)
+        if seating.circle_of[i] == seating.circle_of[j]:
+            continue
+        before = sum(map(seating.value, range(circles + 1)))
+        gain = seating.gain_of_swap(i, j)
+        seating.swap(i, j)
+        assert sum(map(seating.value, range(circles + 1))) - before == gain
