@@ -3,8 +3,7 @@
 How often each person leads in some plan is a base of a polymatroid, so one plan has both the
 smallest maximum and the largest minimum, and it is found by single chains of hand-overs.
 Source: Frank and Murota, "Decreasing minimization on M-convex sets: background and
-structures", Mathematical Programming 195
-(2022); docs/adr/0005-rotation-by-exact-then-repair.md.
+structures", Mathematical Programming 195 (2022); docs/adr/0005-rotation-by-exact-then-repair.md.
 """
 
 from collections import deque

@@ -57,7 +57,7 @@ def seats(season: Season) -> list[tuple[str, str, str]]:
     return [(turn.meeting, turn.role, turn.member) for turn in season.turns]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(circles())
 def test_no_hard_rule_is_ever_broken(circle: dict[str, Any]) -> None:
     season = plan_season(**circle)
@@ -74,7 +74,7 @@ def test_no_hard_rule_is_ever_broken(circle: dict[str, Any]) -> None:
         assert seat[1] != "facilitator" or seat[2] not in barred or seat in locks
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(circles())
 def test_every_role_is_either_held_or_reported_and_people_are_used_while_they_last(
     circle: dict[str, Any],
@@ -97,7 +97,7 @@ def test_every_role_is_either_held_or_reported_and_people_are_used_while_they_la
         assert not [m for m in idle if m.may_facilitate or gap.role != "facilitator"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(circles())
 def test_the_spread_is_the_proved_one_and_agrees_with_the_turns(circle: dict[str, Any]) -> None:
     season = plan_season(**circle)
@@ -115,7 +115,7 @@ def test_the_spread_is_the_proved_one_and_agrees_with_the_turns(circle: dict[str
     assert len(said) == int(season.lead_spread > 1)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(circles())
 def test_every_repeat_is_reported(circle: dict[str, Any]) -> None:
     season = plan_season(**circle)
@@ -135,7 +135,7 @@ def test_the_same_input_gives_the_same_season(circle: dict[str, Any]) -> None:
     assert plan_season(**circle) == plan_season(**circle)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(circles())
 def test_renaming_the_members_renames_the_plan_and_nothing_else(circle: dict[str, Any]) -> None:
     def renamed(member: str) -> str:

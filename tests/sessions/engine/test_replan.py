@@ -74,6 +74,22 @@ def test_a_mended_season_is_as_fair_as_a_new_one_and_moves_fewer_turns(seed: int
         assert moved == ()
 
 
+def test_mending_moves_less_than_a_third_of_what_a_new_plan_moves() -> None:
+    mended = planned = 0
+    for seed in range(15):
+        circle = (members(6), meetings(12), roles(3))
+        away = random_absences(6, 12, 0.1, seed)
+        before = plan_season(*circle, away, seed=seed)
+        later = away | absences((seed % 6, 5), (seed % 6, 6), (seed % 6, 7))
+        locks = held_until(before, 5)
+        after = replan(*circle, later, locks, (), published=before.turns, seed=seed)
+        anew = plan_season(*circle, later, locks, seed=seed)
+        mended += len(changes(before.turns, after.turns))
+        planned += len(changes(before.turns, anew.turns))
+
+    assert mended * 3 < planned
+
+
 def test_a_person_who_left_is_replaced_everywhere_later() -> None:
     before = plan_season(members(5), meetings(10), roles(3))
 
