@@ -12,6 +12,7 @@ from sessions.engine.leads import (
 )
 from sessions.engine.problem import LEAD, read_problem
 from tests.sessions.engine.builders import (
+    absences,
     best_leads,
     meetings,
     members,
@@ -53,3 +54,27 @@ def test_the_evened_out_table_is_not_changed_by_the_search() -> None:
     search_leaders(problem, even)
 
     assert (even.holder, even.count) == (holder, count)
+
+
+def test_counts_less_even_within_the_smallest_spread_are_taken_to_save_a_repeat() -> None:
+    # Who can lead, by meeting. m2 forces the spread of 2 (5 against 3 of m3). For 4 and 4, m0 would
+    # have to lead next to a meeting that only m0 can lead; m1 takes all three instead: 3 and 5.
+    can_lead = ["0", "01", "0", "01", "0", "01", *"2121232323"]
+    away = absences(
+        *(
+            (member, meeting)
+            for meeting, there in enumerate(can_lead)
+            for member in range(4)
+            if str(member) not in there
+        )
+    )
+
+    problem = read_problem(members(4), meetings(16), roles(1), away, frozenset(), (), 0)
+    even = LeadTable(problem, some_leaders(problem))
+    even_out(even)
+
+    leaders, proved = search_leaders(problem, even)
+
+    assert even.count == [4, 4, 5, 3]
+    assert LeadTable(problem, leaders).count == [3, 5, 5, 3]
+    assert (count_repeats(leaders, problem.last_held[LEAD]), proved) == (0, True)
