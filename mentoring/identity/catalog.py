@@ -25,7 +25,7 @@ GLOBAL_TABLES = {
     "identity_user": "a sign-in e-mail, good for several organisations",
     "identity_organisation": "slug and name: found before it is in force",
     "identity_key": "found by its hash before any organisation is in force; no e-mail, no scope",
-    "notifications_envelope": "when a letter is due; dispatch claims any organisation's; no content",
+    "notifications_envelope": "when a letter is due, in any organisation; no content",
     "account_emailaddress": "allauth: which sign-in e-mail is verified",
     "account_emailconfirmation": "allauth: e-mail being verified",
 }
@@ -54,10 +54,10 @@ def findings() -> list[str]:
     ]
 
 
-def _rows(statement: str, *parameters: object) -> Rows:
+def _rows(statement: str, *parameters: str) -> Rows:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _tenant_models() -> dict[str, type[TenantModel]]:

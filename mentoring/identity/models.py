@@ -58,7 +58,7 @@ class User(AbstractBaseUser):
 
 
 class Organisation(models.Model):
-    """A tenant.  Global, so that its slug is found before it is in force; its number stays inside."""
+    """A tenant.  Global, so that its slug is found first; its number never leaves."""
 
     id = models.BigAutoField(primary_key=True)
     slug = models.SlugField(max_length=40)
