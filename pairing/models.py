@@ -56,6 +56,8 @@ class MatchRun(TenantModel):
     job_id = models.UUIDField(null=True, blank=True)
     # criteria, rules, people and locks as they stood; what the result is proved against
     snapshot = models.JSONField(default=dict, blank=True)
+    # what the engine found beside the proposals: counts, what is proved, or why it refused
+    facts = models.JSONField(default=dict, blank=True)
     objective = models.BigIntegerField(null=True, blank=True)
     bound = models.BigIntegerField(null=True, blank=True)
     gap_ppm = models.PositiveIntegerField(null=True, blank=True)
@@ -73,6 +75,11 @@ class MatchRun(TenantModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "cohort", "number"], name="match_run_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "cohort"],
+                condition=Q(state="computing"),
+                name="match_run_one_computing",
             ),
             models.CheckConstraint(
                 name="match_run_published_at_iff_published",
@@ -247,6 +254,9 @@ class Partnership(TenantModel):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "cohort", "name"], name="partnership_name_once"
+            ),
             models.CheckConstraint(
                 name="partnership_ended_iff_over",
                 condition=Q(state__in=["proposed", "active", "paused"], ended_at=None)

@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
                 ("seed", models.PositiveIntegerField(default=0)),
                 ("job_id", models.UUIDField(blank=True, null=True)),
                 ("snapshot", models.JSONField(blank=True, default=dict)),
+                ("facts", models.JSONField(blank=True, default=dict)),
                 ("objective", models.BigIntegerField(blank=True, null=True)),
                 ("bound", models.BigIntegerField(blank=True, null=True)),
                 ("gap_ppm", models.PositiveIntegerField(blank=True, null=True)),
@@ -532,6 +533,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="matchrun",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "computing")),
+                fields=("organisation", "cohort"),
+                name="match_run_one_computing",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="matchrun",
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(
@@ -569,6 +578,12 @@ class Migration(migrations.Migration):
             model_name="partnership",
             index=models.Index(
                 fields=["organisation", "cohort", "state"], name="partnership_of_cohort"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="partnership",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "cohort", "name"), name="partnership_name_once"
             ),
         ),
         migrations.AddConstraint(
