@@ -17,7 +17,7 @@
   };
 
   // After an answer with errors, the reader is taken to their summary.
-  const focusErrors = (root) => root.querySelector?.("[data-errors]")?.focus();
+  const focusErrors = (root) => root.querySelector?.("[data-errors]:not(.kit *)")?.focus();
 
   // Words for a screen reader go into the one live region that was there from the start.
   const announce = (root) => {

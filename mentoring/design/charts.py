@@ -185,6 +185,7 @@ def step_curve(
     high = _steps([(p.at, 100 - 100 * p.high) for p in points], until)
     low = _steps([(p.at, 100 - 100 * p.low) for p in points], until)
     end = points[-1].share if points else 1.0
+    above = points[-1].high if points else 1.0
     return CurveDrawing(
         line=_path(line),
         band=_path(high) + "L" + _path(low[::-1])[1:] + "Z",
@@ -192,7 +193,7 @@ def step_curve(
         grid=tuple(_grid(floor)),
         ticks=tuple(_ticks(until, unit, ticks)),
         last=f"{round(100 * end)}",
-        last_y=number(CURVE_TOP + CURVE_HEIGHT * (100 - 100 * end) / span - 14),
+        last_y=number(CURVE_TOP + CURVE_HEIGHT * (100 - 100 * above) / span - 6),
         floor=floor,
     )
 
@@ -339,6 +340,11 @@ class HeatDrawing:
     height: int
     first: str
     last: str
+
+    @property
+    def pixels(self) -> int:
+        """How wide it is drawn: forty columns fill a desk's screen, on a phone it scrolls."""
+        return self.width * 5 // 4
 
 
 def heat_grid(

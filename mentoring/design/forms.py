@@ -62,12 +62,14 @@ class SplitDateTime(forms.SplitDateTimeWidget):
     """A day and a time side by side, each with a name of its own for a screen reader."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        day: dict[str, Any] = {"type": "date", "aria-label": _("Day")}
+        time: dict[str, Any] = {"type": "time", "aria-label": _("Time")}
         super().__init__(
             attrs=attrs,
             date_format="%Y-%m-%d",
             time_format="%H:%M",
-            date_attrs={"type": "date", "aria-label": _("Day")},
-            time_attrs={"type": "time", "aria-label": _("Time")},
+            date_attrs=day,
+            time_attrs=time,
         )
 
 
@@ -102,6 +104,7 @@ def kind(field: forms.BoundField) -> str:
 
 def first_id(field: forms.BoundField) -> str:
     """Return the id of the first control of a field, for a link that should focus it."""
-    if kind(field) in {"taps", "radios", "checkboxes"}:
+    in_parts = isinstance(field.field.widget, forms.MultiWidget)
+    if in_parts or kind(field) in {"taps", "radios", "checkboxes"}:
         return f"{field.auto_id}_0"
     return field.id_for_label or field.auto_id

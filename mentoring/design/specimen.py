@@ -75,9 +75,7 @@ class ProfileForm(forms.Form):
     )
     starts_on = forms.DateField(label=_("First day"), widget=DateInput)
     starts_at = forms.TimeField(label=_("Time"), widget=TimeInput, required=False)
-    when = forms.SplitDateTimeField(
-        label=_("First session"), widget=SplitDateTime, required=False
-    )
+    when = forms.SplitDateTimeField(label=_("First session"), widget=SplitDateTime, required=False)
     people = forms.FileField(label=_("List of people"), help_text=_("CSV or XLSX, up to 10 MB"))
     consent = forms.BooleanField(
         label=_("Quote me in the report"), help_text=_("You can take this back at any time")

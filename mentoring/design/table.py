@@ -260,21 +260,16 @@ def _tokens(seats: Sequence[SeatView]) -> Iterable[TokenMark]:
 def _label(view: SeatView, index: int, count: int, names: Mapping[str, str]) -> LabelMark:
     angle = seat_angle(index, count)
     at = polar(LABEL_DISTANCE, angle)
-    # The name stands on a line of its own above the role, so it starts a little higher; at the
-    # top the pair must end before the chair, at the bottom begin after it.
+    # The name stands on a line of its own above the role: at the top both must end before the
+    # chair, at the bottom begin after it. With few people a name at the side would run out of
+    # the page, and there is room for it over the seat.
+    anchor: Literal["start", "middle", "end"] = "start" if at.x > 0 else "end"
     if abs(at.x) < 1:
-        return LabelMark(
-            at=Point(0.0, -184.0 if at.y < 0 else 182.0),
-            anchor="middle",
-            name=view.name.split(" ")[0],
-            role=_roles(view, names),
-        )
-    return LabelMark(
-        at=at,
-        anchor="start" if at.x > 0 else "end",
-        name=view.name.split(" ")[0],
-        role=_roles(view, names),
-    )
+        at, anchor = Point(0.0, -184.0 if at.y < 0 else 182.0), "middle"
+    elif count <= 4 and abs(at.y) < 1:
+        at, anchor = Point(math.copysign(SEAT_DISTANCE, at.x), -54.0), "middle"
+    given_name = view.name.split(" ")[0]
+    return LabelMark(at=at, anchor=anchor, name=given_name, role=_roles(view, names))
 
 
 def _roles(view: SeatView, names: Mapping[str, str]) -> str:
