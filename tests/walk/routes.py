@@ -1,0 +1,126 @@
+"""Every address of Roundtable, found from its URL lists and filled from a world."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.walk.world import World, signed
+
+# Which row of a world stands for which part of an address.
+ROWS = {
+    "program_id": "program",
+    "competency_id": "competency",
+    "role_id": "meeting_role",
+    "meeting_role_id": "meeting_role",
+    "question_id": "question",
+    "criterion_id": "criterion",
+    "cohort_id": "cohort",
+    "enrolment_id": "enrolment",
+    "import_id": "import",
+    "run_id": "run",
+    "proposal_id": "proposal",
+    "rule_id": "rule",
+    "partnership_id": "partnership",
+    "seat_id": "seat",
+    "session_id": "session",
+    "turn_id": "turn",
+    "check_in_id": "check_in",
+    "assessment_id": "assessment",
+    "job_id": "job",
+    "letter_id": "letter",
+    "member_id": "member",
+    "invitation_id": "invitation",
+    "token_id": "token",
+    "feed_id": "feed",
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address: its full name and what it wants filled."""
+
+    name: str
+    pattern: str
+    wants: tuple[str, ...]
+
+    def url(self, organisation: str, filled: dict[str, Any]) -> str:
+        values = {key: filled[key] for key in self.wants if key != "organisation"}
+        if "organisation" in self.wants:
+            values["organisation"] = organisation
+        return reverse(self.name, kwargs=values)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def routes() -> list[Route]:
+    """Return every named route of ours, without those of third parties and static pages."""
+    found: dict[str, Route] = {}
+    for name, pattern, wants in _walk(get_resolver().url_patterns, (), "", ()):
+        found.setdefault(name, Route(name, pattern, wants))
+    return list(found.values())
+
+
+def organisation_routes() -> list[Route]:
+    """Return the routes below /o/<organisation>/."""
+    return [route for route in routes() if "organisation" in route.wants]
+
+
+def _walk(
+    patterns: list[Any], spaces: tuple[str, ...], prefix: str, wants: tuple[str, ...]
+) -> list[tuple[str, str, tuple[str, ...]]]:
+    found = []
+    for entry in patterns:
+        here = f"{prefix}{entry.pattern}"
+        named = (*wants, *entry.pattern.converters)
+        if isinstance(entry, URLResolver):
+            inner = (*spaces, entry.namespace) if entry.namespace else spaces
+            found += _walk(entry.url_patterns, inner, here, named)
+        elif isinstance(entry, URLPattern):
+            if not entry.name:
+                raise AssertionError(f"{here} has no name")
+            found.append((":".join([*spaces, entry.name]), here, named))
+    return found
+
+
+def filling(world: World, route: Route) -> dict[str, Any]:
+    """Return what the route wants, from the rows of that world; KeyError names what is missing."""
+    filled: dict[str, Any] = {}
+    for want in route.wants:
+        if want in ROWS:
+            filled[want] = world.id_of(ROWS[want])
+        elif want == "key" and route.name.startswith("metrics"):
+            filled[want] = "session_completion"
+        elif want in {"key", "secret"}:
+            kind = "calendar" if "calendar" in route.pattern else "invitation"
+            filled[want] = world.secrets[kind]
+        elif want == "token":
+            filled[want] = _signed_token(world, route)
+        elif want == "hash":
+            filled[want] = "0" * 8
+        elif want != "organisation":
+            raise KeyError(f"the walk cannot fill {want!r} of {route.name}")
+    return filled
+
+
+def _signed_token(world: World, route: Route) -> str:
+    purpose = route.pattern.split("/")[1]
+    row = {
+        "check-in": "check_in",
+        "rating": "held_session",
+        "assessment": "assessment",
+        "unsubscribe": "letter",
+    }[purpose]
+    return signed(world, purpose, row)
+
+
+def unknown(route: Route, filled: dict[str, Any]) -> dict[str, Any]:
+    """Return the same filling with ids that nobody has."""
+    return {
+        key: uuid.uuid4() if isinstance(value, uuid.UUID) else value
+        for key, value in filled.items()
+    }

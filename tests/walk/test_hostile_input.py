@@ -1,0 +1,58 @@
+"""Every form found by walking the addresses, with what no form expects in every field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from tests.cast import sign_in
+from tests.walk.conftest import Worlds
+from tests.walk.forms import Form
+from tests.walk.test_two_tenants import body_of, forms_seen_by
+
+MARKUP = "<script>alert(1)</script>"
+HOSTILE = {
+    "nul": "a\x00b",
+    "emoji": "👩🏽‍🚀" * 20,
+    "right to left": "\u202eevil\u2066 שלום",
+    "a megabyte": "x" * 1_000_000,
+    "formula": '=HYPERLINK("http://evil.example","x")',
+    "markup": f"\"'>{MARKUP}<img src=x onerror=alert(1)>",
+    "sql": "'; DROP TABLE identity_member; --",
+    "template": "{{ 7|add:7 }}{% load static %}<c-button />",
+    "combining": "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍" * 30,
+    "lone surrogate": "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
+    "numbers": "-99999999999999999999999999999999999.5e308",
+    "newlines": "a\r\nBcc: evil@example.org\r\n\r\n\u2028\u0085",
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_every_form_stands(worlds: Worlds, kind: str):
+    """4xx, or stored and shown harmlessly; what one form does is undone before the next."""
+    hostile, tried = HOSTILE[kind], 0
+    for member in (worlds.acme.owner, worlds.acme.participant):
+        for _, form in forms_seen_by(member, worlds.acme):
+            fields = [control for control in form.controls if control.typed]
+            if not fields:
+                continue
+            data = form.untouched() | {control.name: [hostile] for control in fields}
+            tried += 1
+            with transaction.atomic():
+                _try(sign_in(member), form, data)
+                transaction.set_rollback(True)
+    assert tried > 10
+
+
+def _try(browser: Client, form: Form, data: dict[str, list[str]]) -> None:
+    response: Any
+    if form.method == "post":
+        response = browser.post(form.action, data, follow=True)
+    else:
+        response = browser.get(form.action.split("?")[0], data, follow=True)
+    assert response.status_code < 500, (form.action, response.status_code)
+    if "html" in response.headers.get("Content-Type", ""):
+        assert MARKUP.encode() not in body_of(response), form.action

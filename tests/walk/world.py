@@ -1,0 +1,306 @@
+"""One of everything in an organisation: what the walks put into the addresses they try.
+
+Rows are made directly, so that a walk needs no operation to be right; what an address may do
+with them is exactly what is tried.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from mentoring.accounts import operations as accounts
+from mentoring.common import clock
+from mentoring.identity.keys import derived_secret
+from mentoring.identity.links import SignedLink, signed_path
+from mentoring.identity.models import Invitation, Key, Member, Organisation
+from mentoring.identity.permissions import TOKEN_SCOPES
+from mentoring.identity.tenancy import TenantModel, tenant
+from mentoring.jobs.models import Job, StoredFile
+from mentoring.notifications.models import Envelope, Letter
+from metrics.models import DailyTally
+from pairing.models import (
+    LeftOver,
+    MatchRun,
+    PairRule,
+    Partnership,
+    Proposal,
+    ProposalSeat,
+    Seat,
+)
+from programs.models import (
+    Answer,
+    Cohort,
+    Competency,
+    Criterion,
+    Enrolment,
+    MeetingRole,
+    PeopleImport,
+    Program,
+    Question,
+)
+from sessions.models import Absence, Attendance, CalendarFeed, Retrospective, Session, Turn
+from tests.cast import Cast, make_member
+
+
+@dataclass
+class World:
+    """One organisation with one of everything; `canary` stands in every name and text."""
+
+    organisation: Organisation
+    canary: str
+    owner: Member
+    coordinator: Member
+    participant: Member
+    partner: Member
+    rows: dict[str, TenantModel] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+
+    def id_of(self, name: str) -> UUID:
+        return UUID(str(self.rows[name].pk))
+
+
+def make_world(cast: Cast, *, mirror: bool) -> World:
+    """Make Acme's world, or with `mirror` that of Globex."""
+    organisation = cast.globex if mirror else cast.acme
+    world = World(
+        organisation=organisation,
+        canary=f"canary{organisation.slug}",
+        owner=cast.gustav if mirror else cast.olga,
+        coordinator=cast.gina if mirror else cast.cora,
+        participant=cast.greta if mirror else cast.petra,
+        partner=make_member(organisation, "Partner"),
+    )
+    with tenant(organisation, member=world.participant.pk):
+        _set_up(world)
+        _pair(world)
+        _meet(world)
+        _say(world)
+        _platform(world)
+    return world
+
+
+def _keep(world: World, name: str, row: Any) -> Any:
+    world.rows[name] = row
+    return row
+
+
+def _set_up(world: World) -> None:
+    canary = world.canary
+    program = Program.objects.create(
+        name=f"{canary} program", format=Program.Format.CIRCLES, purpose=canary, circle_min=3
+    )
+    competency = Competency.objects.create(program=program, key="listening", name=f"{canary} skill")
+    role = MeetingRole.objects.create(
+        program=program, key="facilitator", name=f"{canary} role", leads=True, competency=competency
+    )
+    question = Question.objects.create(
+        program=program, key="goal", kind=Question.Kind.SHORT_TEXT, label=f"{canary} question"
+    )
+    criterion = Criterion.objects.create(
+        program=program,
+        key="goal",
+        kind="same",
+        label=f"{canary} criterion",
+        seeker_field="answer:goal",
+        offerer_field="answer:goal",
+    )
+    today = clock.now().date()
+    cohort = Cohort.objects.create(
+        program=program,
+        name=f"{canary} cohort",
+        phase=Cohort.Phase.RUNNING,
+        starts_on=today - timedelta(days=30),
+        ends_on=today + timedelta(days=90),
+        places_taken=2,
+    )
+    for name, row in [
+        ("program", program),
+        ("competency", competency),
+        ("meeting_role", role),
+        ("question", question),
+        ("criterion", criterion),
+        ("cohort", cohort),
+    ]:
+        _keep(world, name, row)
+    for name, member in [("enrolment", world.participant), ("other_enrolment", world.partner)]:
+        enrolment = Enrolment.objects.create(
+            cohort=cohort,
+            member=member,
+            part=Enrolment.Part.PEER,
+            state=Enrolment.State.ACTIVE,
+            applied_at=clock.now(),
+            accepted_at=clock.now(),
+            started_at=clock.now(),
+        )
+        _keep(world, name, enrolment)
+        Answer.objects.create(enrolment=enrolment, question=question, value=f"{canary} answer")
+    _import(world)
+
+
+def _import(world: World) -> None:
+    content = f"Work email,First name\n{world.canary}@x.example,{world.canary}\n".encode()
+    file = StoredFile.objects.create(
+        uploaded_by=world.coordinator,
+        name=f"{world.canary}.csv",
+        content=content,
+        size=len(content),
+        expires_at=clock.now() + timedelta(days=7),
+    )
+    people_import = PeopleImport.objects.create(
+        file=file, file_name=file.name, asked_by=world.coordinator, mapping={"email": 0}
+    )
+    _keep(world, "import", people_import)
+
+
+def _pair(world: World) -> None:
+    cohort, canary = world.rows["cohort"], world.canary
+    run = MatchRun.objects.create(
+        cohort=cohort,
+        number=1,
+        state=MatchRun.State.DRAFT,
+        policy="nobody_left_out",
+        objective=10,
+        bound=10,
+        gap_ppm=0,
+        rounds=1,
+        seconds=0.1,
+        asked_by=world.coordinator,
+        finished_at=clock.now(),
+    )
+    proposal = Proposal.objects.create(run=run, position=1, points=10, score=50)
+    partnership = Partnership.objects.create(
+        cohort=cohort,
+        name=f"{canary} circle",
+        starts_on=date(2026, 1, 5),
+        ends_on=date(2027, 12, 1),
+        published_at=clock.now(),
+    )
+    for enrolment in (world.rows["enrolment"], world.rows["other_enrolment"]):
+        ProposalSeat.objects.create(proposal=proposal, enrolment=enrolment, part="peer")
+        seat = Seat.objects.create(
+            partnership=partnership, enrolment=enrolment, part="peer", taken_at=clock.now()
+        )
+        world.rows.setdefault("seat", seat)
+        world.rows["other_seat"] = seat
+    LeftOver.objects.create(
+        run=run, enrolment=world.rows["enrolment"], part="peer", reason="too_few_people"
+    )
+    rule = PairRule.objects.create(
+        cohort=cohort,
+        kind=PairRule.Kind.LOCKED,
+        first=world.rows["enrolment"],
+        second=world.rows["other_enrolment"],
+        set_by=world.coordinator,
+    )
+    for name, row in [
+        ("run", run),
+        ("proposal", proposal),
+        ("partnership", partnership),
+        ("rule", rule),
+    ]:
+        _keep(world, name, row)
+
+
+def _meet(world: World) -> None:
+    partnership, seat = world.rows["partnership"], world.rows["seat"]
+    for number, state in [(1, Session.State.HELD), (2, Session.State.PLANNED)]:
+        days = -7 if number == 1 else 7
+        at = clock.now() + timedelta(days=days)
+        session = Session.objects.create(
+            partnership=partnership,
+            number=number,
+            starts_at=at,
+            duration_minutes=60,
+            day=at.date(),
+            state=state,
+            held_at=at if number == 1 else None,
+            topic=f"{world.canary} topic",
+            agenda=[{"title": f"{world.canary} item", "minutes": 10, "kind": "topic"}],
+        )
+        _keep(world, "held_session" if number == 1 else "session", session)
+        turn = Turn.objects.create(
+            session=session, role=world.rows["meeting_role"], seat=seat, reason="never_led"
+        )
+        _keep(world, "turn", turn)
+    held = world.rows["held_session"]
+    Attendance.objects.create(session=held, seat=seat, kind=Attendance.Kind.PRESENT)
+    Retrospective.objects.create(session=held, seat=seat, worked=f"{world.canary} worked")
+    _keep(world, "absence", Absence.objects.create(session=session, seat=world.rows["other_seat"]))
+    feed = CalendarFeed.objects.create(member=world.participant)
+    _keep(world, "feed", feed)
+    world.secrets["calendar"] = derived_secret(Key.Kind.CALENDAR, feed.pk)
+    accounts.issue_key(kind=Key.Kind.CALENDAR, object_id=feed.pk, secret=world.secrets["calendar"])
+
+
+def _say(world: World) -> None:
+    from feedback.models import Assessment, AssessmentRating, CheckIn, CheckInNote, SessionRating
+
+    seat = world.rows["seat"]
+    today = clock.now().date()
+    check_in = CheckIn.objects.create(
+        seat=seat,
+        period=1,
+        opens_on=today - timedelta(days=1),
+        due_on=today + timedelta(days=13),
+        opened_at=clock.now(),
+    )
+    CheckInNote.objects.create(
+        check_in=check_in, text=f"{world.canary} note", readers=[world.participant.pk]
+    )
+    SessionRating.objects.create(
+        session=world.rows["held_session"], seat=seat, rating=4, rated_at=clock.now(), day=today
+    )
+    assessment = Assessment.objects.create(
+        enrolment=world.rows["enrolment"], moment="start", opened_at=clock.now()
+    )
+    AssessmentRating.objects.create(
+        assessment=assessment, competency=world.rows["competency"], rating=3
+    )
+    _keep(world, "check_in", check_in)
+    _keep(world, "assessment", assessment)
+    DailyTally.objects.create(
+        cohort=world.rows["cohort"], day=today, key="session_completion", numerator=1, denominator=1
+    )
+
+
+def _platform(world: World) -> None:
+    job = Job.objects.create(
+        kind="nothing", title=f"{world.canary} job", asked_by=world.coordinator
+    )
+    letter = Letter.objects.create(
+        member=world.participant, kind="feedback.check_in", dedupe_key="walk"
+    )
+    Envelope.objects.create(
+        organisation=world.organisation, letter_id=letter.pk, due_at=clock.now()
+    )
+    invited = accounts.add_member(
+        email=f"invited@{world.organisation.slug}.example",
+        given_name=f"{world.canary} invited",
+        by=None,
+    )
+    invitation = Invitation.objects.create(member=invited, invited_by=world.coordinator)
+    world.secrets["invitation"] = derived_secret(Key.Kind.INVITATION, invitation.pk)
+    accounts.issue_key(
+        kind=Key.Kind.INVITATION, object_id=invitation.pk, secret=world.secrets["invitation"]
+    )
+    token, secret = accounts.create_token(
+        name=f"{world.canary} token", scopes=list(TOKEN_SCOPES), by=world.coordinator
+    )
+    world.secrets["api_token"] = secret
+    for name, row in [
+        ("job", job),
+        ("letter", letter),
+        ("member", world.partner),
+        ("invitation", invitation),
+        ("token", token),
+    ]:
+        _keep(world, name, row)
+
+
+def signed(world: World, purpose: str, name: str) -> str:
+    """Return the token of a signed link for the participant to one row."""
+    link = SignedLink(world.organisation.slug, world.participant.pk, world.id_of(name))
+    return signed_path(purpose, link, at=clock.now()).split("/")[3]
