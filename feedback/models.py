@@ -63,6 +63,8 @@ class CheckIn(TenantModel):
     mood = models.PositiveSmallIntegerField(_("mood"), null=True, blank=True)
     progress = models.PositiveSmallIntegerField(_("progress"), null=True, blank=True)
     blocker = models.CharField(max_length=40, blank=True)
+    # whether mood and progress may be shown to a coordinator: said beside the field, on at first
+    coordinator_sees = models.BooleanField(default=True)
     changed_at = models.DateTimeField(default=clock.now)
 
     objects = CheckInQuerySet.as_manager()

@@ -160,6 +160,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("blocker", models.CharField(blank=True, max_length=40)),
+                ("coordinator_sees", models.BooleanField(default=True)),
                 ("changed_at", models.DateTimeField(default=mentoring.common.clock.now)),
                 (
                     "organisation",
