@@ -52,6 +52,17 @@ class Letter(TenantModel):
     def __str__(self) -> str:
         return self.kind
 
+    @property
+    def mutable(self) -> bool:
+        """Whether its reader may stop this kind: all but those that bring a key of their own."""
+        return "key" not in self.door
+
+
+class MutedKindQuerySet(TenantQuerySet["MutedKind"]):
+    def visible_to(self, member: Member) -> Self:
+        """People see what they themselves have stopped."""
+        return super().visible_to(member).filter(member=member)
+
 
 class MutedKind(TenantModel):
     """A kind of letter that one person does not want by mail any more."""
@@ -59,7 +70,7 @@ class MutedKind(TenantModel):
     member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=60)
 
-    objects = TenantQuerySet["MutedKind"].as_manager()
+    objects = MutedKindQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from celery import current_app
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 
 from mentoring.common import clock
-from mentoring.common.errors import violated
 from mentoring.identity.models import Member
 from mentoring.identity.tenancy import current_organisation_id
 from mentoring.notifications.models import Envelope, Letter, MutedKind
@@ -36,7 +36,19 @@ class Door:
         return {name: value for name, value in parts.items() if value}
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Draft:
+    """A letter that is about to be written; the fields are those of `enqueue`."""
+
+    member: Member
+    kind: str
+    dedupe_key: str
+    door: Door
+    context: dict[str, Any] = field(default_factory=dict)
+    about: UUID | None = None
+    due_at: datetime | None = None
+
+
 def enqueue(
     *,
     member: Member,
@@ -52,31 +64,60 @@ def enqueue(
     `kind` is `<app>.<name>`: its texts are templates/<app>/mail/<name>.{subject.txt,txt,html}.
     `context` holds plain values for them, never a private body.
     """
-    try:
-        with transaction.atomic():
-            letter = Letter.objects.create(
-                member=member,
-                kind=kind,
-                about_id=about,
-                context=context or {},
-                door=door.as_json(),
-                dedupe_key=dedupe_key,
+    draft = Draft(member, kind, dedupe_key, door, context or {}, about, due_at)
+    written = enqueue_all([draft])
+    return written[0] if written else None
+
+
+@transaction.atomic
+def enqueue_all(drafts: Sequence[Draft]) -> list[Letter]:
+    """Write many letters in four statements; return those whose reason had none before."""
+    letters = [
+        Letter(
+            member=draft.member,
+            kind=draft.kind,
+            about_id=draft.about,
+            context=draft.context,
+            door=draft.door.as_json(),
+            dedupe_key=draft.dedupe_key,
+        )
+        for draft in drafts
+    ]
+    if not letters:
+        return []
+    due = {
+        letter.pk: draft.due_at or letter.created_at
+        for letter, draft in zip(letters, drafts, strict=True)
+    }
+    # letter_once_per_reason decides who is first, also between two workers
+    Letter.objects.bulk_create(letters, ignore_conflicts=True, batch_size=1000)
+    kept = set(Letter.objects.filter(pk__in=due).values_list("pk", flat=True))
+    written = [letter for letter in letters if letter.pk in kept]
+    Envelope.objects.bulk_create(
+        [
+            Envelope(
+                organisation_id=current_organisation_id(),
+                letter_id=letter.pk,
+                due_at=due[letter.pk],
             )
-    except IntegrityError as error:
-        if violated(error) != "letter_once_per_reason":
-            raise
-        return None
-    Envelope.objects.create(
-        organisation_id=current_organisation_id(),
-        letter_id=letter.pk,
-        due_at=due_at or clock.now(),
+            for letter in written
+        ],
+        batch_size=1000,
     )
-    transaction.on_commit(_look_now, robust=True)
-    return letter
+    if written:
+        _hint_once()
+    return written
+
+
+def _hint_once() -> None:
+    """Say "look now" after this commit, once however many letters it brings."""
+    if all(waiting[1] is not _look_now for waiting in connection.run_on_commit):
+        transaction.on_commit(_look_now, robust=True)
 
 
 def _look_now() -> None:
-    current_app.send_task("notifications.dispatch")
+    # An old hint is worth nothing, and nobody waits for a broker that is away: the sweep looks.
+    current_app.send_task("notifications.dispatch", expires=60, retry=False)
 
 
 @transaction.atomic
