@@ -1,0 +1,198 @@
+"""Who needs a call, and why: each reason is a rule with evidence, opens and clears by itself.
+
+Source: docs/adr/0010-reasons-that-clear-themselves.md.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum, unique
+from uuid import UUID
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from feedback.models import CheckIn
+from mentoring.identity.models import Member
+from pairing.models import Partnership, Seat
+from sessions.models import Session, Turn
+
+FIRST_SESSION_DAYS = 14
+QUIET_DAYS = 21
+QUIET_CADENCES = 1.5
+LOW = 2
+
+
+@unique
+class Reason(StrEnum):
+    """Why a partnership stands on the list; the order is that of urgency."""
+
+    FALLING = "falling"  # mood or progress ≤ 2 twice, or falling by 2
+    NO_FIRST_SESSION = "no_first_session"  # 14 days after publication
+    QUIET = "quiet"  # no contact for 21 days, or 1.5 cadences where that is longer
+    TWO_MISSED = "two_missed"  # two sessions missed running
+    SILENT = "silent"  # two check-ins unanswered running
+    ONE_LEADS = "one_leads"  # the same person led 3 of the last 4
+
+
+@dataclass(frozen=True)
+class Need:
+    """One reason with its evidence, already in words."""
+
+    reason: Reason
+    partnership: Partnership
+    title: str
+    why: str
+    since: date
+    person: Member | None = None
+
+
+def needs(member: Member, *, now: datetime, limit: int = 20) -> list[Need]:
+    """Return who needs this coordinator today, the most urgent first.
+
+    Four statements whatever the number of partnerships: they, their sessions, their
+    check-ins, and who led.
+    """
+    partnerships = list(Partnership.objects.visible_to(member).active().for_list())
+    if not partnerships:
+        return []
+    facts = _Facts(partnerships, now)
+    found = [need for partnership in partnerships for need in facts.needs_of(partnership)]
+    order = list(Reason)
+    return sorted(found, key=lambda need: (order.index(need.reason), need.since))[:limit]
+
+
+class _Facts:
+    """What is known of some partnerships, read once and asked many times."""
+
+    def __init__(self, partnerships: Sequence[Partnership], now: datetime) -> None:
+        self.now = now
+        ids = [partnership.pk for partnership in partnerships]
+        self.sessions: dict[UUID, list[Session]] = defaultdict(list)
+        for session in Session.objects.filter(partnership__in=ids, starts_at__lte=now).order_by(
+            "starts_at"
+        ):
+            self.sessions[session.partnership_id].append(session)
+        self.leads: dict[UUID, UUID] = dict(
+            Turn.objects.filter(
+                session__partnership__in=ids, session__state=Session.State.HELD, role__leads=True
+            ).values_list("session_id", "seat_id")
+        )
+        self.check_ins: dict[UUID, list[CheckIn]] = defaultdict(list)
+        for check_in in CheckIn.objects.filter(
+            seat__partnership__in=ids, seat__left_at=None
+        ).order_by("period"):
+            self.check_ins[check_in.seat_id].append(check_in)
+
+    def needs_of(self, partnership: Partnership) -> Iterator[Need]:
+        yield from self._contact(partnership)
+        yield from self._one_leads(partnership)
+        seats: list[Seat] = getattr(partnership, "people", [])
+        for seat in seats:
+            yield from self._falling(partnership, seat)
+            yield from self._silent(partnership, seat)
+
+    def _contact(self, partnership: Partnership) -> Iterator[Need]:
+        past = self.sessions[partnership.pk]
+        held = [session for session in past if session.state == Session.State.HELD]
+        if not held:
+            waiting = (self.now - partnership.published_at).days
+            if waiting >= FIRST_SESSION_DAYS:
+                yield Need(
+                    Reason.NO_FIRST_SESSION,
+                    partnership,
+                    _("%(name)s has not met yet") % {"name": partnership.name},
+                    ngettext(
+                        "Published %(days)d day ago, and no session has been held.",
+                        "Published %(days)d days ago, and no session has been held.",
+                        waiting,
+                    )
+                    % {"days": waiting},
+                    partnership.published_at.date(),
+                )
+            return
+        last = held[-1]
+        quiet = (self.now - last.starts_at).days
+        if quiet >= max(QUIET_DAYS, QUIET_CADENCES * 7 * partnership.cohort.program.cadence_weeks):
+            yield Need(
+                Reason.QUIET,
+                partnership,
+                _("%(name)s has had no contact for %(days)d days")
+                % {"name": partnership.name, "days": quiet},
+                _("Last session: %(day)s.") % {"day": date_format(last.day, "j F")},
+                last.day,
+            )
+        ended = [session for session in past if session.state != Session.State.PLANNED]
+        if [session.state for session in ended[-2:]] == [Session.State.MISSED] * 2:
+            days = [date_format(session.day, "j F") for session in ended[-2:]]
+            yield Need(
+                Reason.TWO_MISSED,
+                partnership,
+                _("%(name)s missed two sessions running") % {"name": partnership.name},
+                _("%(first)s and %(second)s.") % {"first": days[0], "second": days[1]},
+                ended[-1].day,
+            )
+
+    def _one_leads(self, partnership: Partnership) -> Iterator[Need]:
+        held = [s for s in self.sessions[partnership.pk] if s.state == Session.State.HELD][-4:]
+        leaders = [self.leads[session.pk] for session in held if session.pk in self.leads]
+        seats: list[Seat] = getattr(partnership, "people", [])
+        if len(leaders) < 4 or len(seats) < 3:
+            return
+        for seat in seats:
+            if leaders.count(seat.pk) >= 3:
+                yield Need(
+                    Reason.ONE_LEADS,
+                    partnership,
+                    _("%(person)s led %(times)d of the last four")
+                    % {"person": seat.enrolment.member, "times": leaders.count(seat.pk)},
+                    _("%(name)s: the other turns of the season can be planned again.")
+                    % {"name": partnership.name},
+                    held[-1].day,
+                    seat.enrolment.member,
+                )
+
+    def _falling(self, partnership: Partnership, seat: Seat) -> Iterator[Need]:
+        answered = [
+            check_in
+            for check_in in self.check_ins[seat.pk]
+            if check_in.answered_on and check_in.coordinator_sees
+        ]
+        if len(answered) < 2:
+            return
+        before, last = answered[-2:]
+        member = seat.enrolment.member
+        for name, was, now in [
+            (_("mood"), before.mood or 0, last.mood or 0),
+            (_("progress"), before.progress or 0, last.progress or 0),
+        ]:
+            if (was <= LOW and now <= LOW) or was - now >= 2:
+                yield Need(
+                    Reason.FALLING,
+                    partnership,
+                    _("%(person)s: %(what)s is low") % {"person": member, "what": name},
+                    _("%(was)d, then %(now)d of 5 in the last two check-ins (%(name)s).")
+                    % {"was": was, "now": now, "name": partnership.name},
+                    last.answered_on or last.opens_on,
+                    member,
+                )
+                return
+
+    def _silent(self, partnership: Partnership, seat: Seat) -> Iterator[Need]:
+        today = self.now.date()
+        due = [check_in for check_in in self.check_ins[seat.pk] if check_in.due_on <= today][-2:]
+        if len(due) == 2 and not any(check_in.answered_at for check_in in due):
+            asked = [date_format(check_in.opens_on, "j F") for check_in in due]
+            yield Need(
+                Reason.SILENT,
+                partnership,
+                _("%(person)s missed two check-ins") % {"person": seat.enrolment.member},
+                _("Asked on %(first)s and %(second)s (%(name)s).")
+                % {"first": asked[0], "second": asked[1], "name": partnership.name},
+                due[-1].opens_on,
+                seat.enrolment.member,
+            )

@@ -1,0 +1,186 @@
+"""Each reason opens by its rule, shows its evidence, and clears when its cause is gone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from feedback.models import CheckIn
+from mentoring.common import clock
+from mentoring.identity.tenancy import tenant
+from metrics.health import Reason, needs
+from pairing.models import Partnership, Seat
+from programs.models import Cohort, Enrolment, MeetingRole, Program
+from sessions.models import Session, Turn
+from tests.cast import Cast, make_member
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+class Circle:
+    """A circle of three at Acme, published 60 days ago, and what happened to it."""
+
+    def __init__(self, cast: Cast) -> None:
+        program = Program.objects.create(name="Circles", format="circles", cadence_weeks=2)
+        self.role = MeetingRole.objects.create(
+            program=program, key="facilitator", name="Facilitator", leads=True
+        )
+        cohort = Cohort.objects.create(
+            program=program, name="Spring", starts_on="2026-04-01", ends_on="2026-12-01"
+        )
+        self.partnership = Partnership.objects.create(
+            cohort=cohort,
+            name="Circle Wye",
+            starts_on="2026-04-01",
+            ends_on="2026-12-01",
+            published_at=NOW - timedelta(days=60),
+        )
+        self.seats = [
+            Seat.objects.create(
+                partnership=self.partnership,
+                enrolment=Enrolment.objects.create(
+                    cohort=cohort, member=member, part="peer", applied_at=NOW
+                ),
+                part="peer",
+                taken_at=NOW,
+            )
+            for member in (cast.petra, cast.pavel, make_member(cast.acme, "Pia"))
+        ]
+
+    def session(self, days_ago: int, state: str = "held", leader: int | None = None) -> Session:
+        at = NOW - timedelta(days=days_ago)
+        session = Session.objects.create(
+            partnership=self.partnership,
+            number=100 - days_ago,
+            starts_at=at,
+            day=at.date(),
+            duration_minutes=60,
+            state=state,
+            held_at=at if state == "held" else None,
+        )
+        if leader is not None:
+            Turn.objects.create(
+                session=session, role=self.role, seat=self.seats[leader], reason="in_turn"
+            )
+        return session
+
+    def check_in(self, period: int, mood: int | None, sees: bool = True, seat: int = 0) -> None:
+        opens = (NOW - timedelta(days=100 - 14 * period)).date()
+        answered = {} if mood is None else {"met": True, "mood": mood, "progress": 4}
+        if answered:
+            answered |= {"answered_at": NOW, "answered_on": opens}
+        CheckIn.objects.create(
+            seat=self.seats[seat],
+            period=period,
+            opens_on=opens,
+            due_on=opens + timedelta(days=14),
+            opened_at=NOW,
+            coordinator_sees=sees,
+            **answered,
+        )
+
+
+@pytest.fixture
+def circle(cast: Cast):
+    with tenant(cast.acme), clock.at(NOW):
+        yield Circle(cast)
+
+
+def reasons(cast: Cast) -> list[Reason]:
+    return [need.reason for need in needs(cast.cora, now=NOW)]
+
+
+def test_a_circle_that_met_lately_needs_nobody(cast, circle):
+    circle.session(5)
+    assert reasons(cast) == []
+
+
+def test_no_first_session_opens_after_14_days_and_clears_with_the_first(cast, circle):
+    [need] = needs(cast.cora, now=NOW)
+    assert need.reason == Reason.NO_FIRST_SESSION
+    assert "60 days ago" in need.why
+    assert needs(cast.cora, now=NOW - timedelta(days=47)) == []
+
+    circle.session(1)
+    assert reasons(cast) == []
+
+
+@pytest.mark.parametrize(("days", "expected"), [(20, []), (21, [Reason.QUIET])])
+def test_quiet_begins_at_21_days(cast, circle, days, expected):
+    circle.session(days)
+    assert reasons(cast) == expected
+
+
+def test_a_slow_cadence_is_not_quiet_before_one_and_a_half_of_it(cast, circle):
+    Program.objects.update(cadence_weeks=4)
+    circle.session(41)
+    assert reasons(cast) == []
+
+
+def test_two_sessions_missed_running(cast, circle):
+    circle.session(15)
+    circle.session(10, "missed")
+    assert reasons(cast) == []
+    circle.session(3, "missed")
+    assert reasons(cast) == [Reason.TWO_MISSED]
+    circle.session(1)
+    assert reasons(cast) == []
+
+
+def test_the_same_person_led_three_of_the_last_four(cast, circle):
+    for days_ago, leader in [(50, 1), (20, 0), (15, 0), (10, 1), (5, 0)]:
+        circle.session(days_ago, leader=leader)
+    [need] = needs(cast.cora, now=NOW)
+    assert (need.reason, need.person) == (Reason.ONE_LEADS, cast.petra)
+
+
+def test_two_check_ins_unanswered_running(cast, circle):
+    circle.session(1)
+    circle.check_in(1, None)
+    assert reasons(cast) == []
+    circle.check_in(2, None)
+    [need] = needs(cast.cora, now=NOW)
+    assert (need.reason, need.person) == (Reason.SILENT, cast.petra)
+    circle.check_in(3, 4)
+    assert reasons(cast) == []
+
+
+@pytest.mark.parametrize(
+    ("moods", "expected"), [((2, 2), True), ((5, 3), True), ((4, 3), False), ((2, 3), False)]
+)
+def test_mood_low_twice_or_falling_by_two(cast, circle, moods, expected):
+    circle.session(1)
+    for period, mood in enumerate(moods, start=1):
+        circle.check_in(period, mood)
+    assert reasons(cast) == ([Reason.FALLING] if expected else [])
+
+
+def test_mood_is_kept_from_coordinators_where_the_person_said_so(cast, circle):
+    circle.session(1)
+    circle.check_in(1, 1, sees=False)
+    circle.check_in(2, 1, sees=False)
+    assert reasons(cast) == []
+
+
+def test_participants_and_hr_are_not_shown_the_list_of_others(cast, circle):
+    outsider = make_member(cast.acme, "Otto")
+    assert needs(outsider, now=NOW) == []
+    assert needs(cast.hugo, now=NOW) == []
+
+
+def test_the_number_of_statements_does_not_grow(cast, circle, django_assert_num_queries):
+    with django_assert_num_queries(5):  # partnerships, seats, sessions, leads, check-ins
+        needs(cast.cora, now=NOW)
+    for number in range(3):
+        twin = Partnership.objects.get(pk=circle.partnership.pk)
+        twin.pk, twin.name = None, f"Circle {number}"
+        twin.id = None
+        from mentoring.common.ids import new_id
+
+        twin.id = new_id()
+        twin._state.adding = True
+        twin.save()
+    with django_assert_num_queries(5):
+        assert len(needs(cast.cora, now=NOW)) == 4
+    assert Cohort.objects.count() == 1
