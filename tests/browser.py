@@ -1,0 +1,122 @@
+"""A real Chromium for journeys and walks, watched for everything a page may not do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+
+from mentoring.identity.models import Member
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = [
+    "--disable-quic",
+    "--disable-gpu",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+WATCH = """
+window.refused = [];
+document.addEventListener("securitypolicyviolation", event =>
+  window.refused.push(event.violatedDirective + " " + event.blockedURI + " " + event.sourceFile));
+"""
+# WCAG 2.0 to 2.2, A and AA, and best practice
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@dataclass
+class Watched:
+    """A page and what it has complained of so far."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def look(self) -> list[str]:
+        """Return every complaint about the page as it is now: console, policy, axe, overflow."""
+        found = [*self.complaints, *self.page.evaluate("window.refused")]
+        self.complaints.clear()
+        options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+        results = Axe().run(self.page, options=options)
+        for violation in results.response["violations"]:
+            nodes = [node["html"][:120] for node in violation["nodes"][:3]]
+            found.append(f"axe {violation['id']}: {nodes}")
+        wide = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        if wide > 0:
+            found.append(f"{wide} px wider than the window")
+        return found
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Open a browser, or skip with the reason where there is none."""
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(
+                executable_path=path, args=QUIET, chromium_sandbox=os.geteuid() != 0
+            )
+        except Error as error:
+            if path:
+                raise
+            pytest.skip(f"no Chromium: install it or set CHROMIUM=… ({error.message[:80]})")
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def window(
+    browser: Browser,
+    address: str,
+    *,
+    who: Member | None = None,
+    width: int = 1280,
+    theme: str = "light",
+    **options: Any,
+) -> Iterator[Watched]:
+    """Open a window on the site, signed in as that member if one is given."""
+    context = browser.new_context(
+        base_url=address,
+        viewport={"width": width, "height": 800},
+        color_scheme=theme,  # type: ignore[arg-type]  # "light" or "dark"
+        reduced_motion="reduce",
+        timezone_id="Europe/Berlin",
+        **options,
+    )
+    context.set_default_timeout(10_000)
+    context.add_init_script(WATCH)
+    if who is not None:
+        sign_in(context, address, who)
+    page = context.new_page()
+    watched = Watched(page)
+    page.on(
+        "console",
+        lambda message: (
+            watched.complaints.append(f"console: {message.text}")
+            if message.type in {"error", "warning"}
+            else None
+        ),
+    )
+    page.on("pageerror", lambda error: watched.complaints.append(f"script: {error}"))
+    yield watched
+    context.close()
+
+
+def sign_in(context: BrowserContext, address: str, member: Member) -> None:
+    """Give the window the session of that member."""
+    client = Client()
+    client.force_login(member.user)
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])

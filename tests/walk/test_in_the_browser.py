@@ -1,0 +1,80 @@
+"""Every page in a real browser: axe, console, content policy and width have no complaint."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser
+
+from tests.browser import chromium, window
+from tests.cast import make_cast, sign_in
+from tests.walk.routes import Route, filling, routes
+from tests.walk.world import World, make_world
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+WINDOWS = [(1280, "light"), (320, "dark"), (1280, "dark"), (320, "light")]
+# documents for machines and other people's pages
+NOT_OURS = ("/api/", "/account/")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world(make_cast(), mirror=False)
+
+
+def pages_of(world: World, who: str) -> list[str]:
+    """Return the addresses that answer this person with a page."""
+    client = sign_in(getattr(world, who))
+    found = []
+    for route in routes():
+        url = address_of(world, route)
+        if url.startswith(NOT_OURS):
+            continue
+        response = client.get(url)
+        html = response.headers.get("Content-Type", "").startswith("text/html")
+        whole = html and b"<html" in b"".join(response)
+        if response.status_code == 200 and whole:
+            found.append(url)
+    return found
+
+
+def address_of(world: World, route: Route) -> str:
+    return route.url(world.organisation.slug, filling(world, route))
+
+
+@pytest.mark.parametrize(("width", "theme"), WINDOWS[:2])
+@pytest.mark.parametrize("who", ["owner", "participant"])
+def test_pages_are_clean(live_server, browser: Browser, world: World, who, width, theme):
+    found, pages = {}, pages_of(world, who)
+    assert len(pages) > 5
+    with window(
+        browser, live_server.url, who=getattr(world, who), width=width, theme=theme
+    ) as watched:
+        for url in pages:
+            watched.page.goto(url, wait_until="networkidle")
+            if complaints := watched.look():
+                found[url] = complaints
+    assert found == {}
+
+
+@pytest.mark.parametrize(("width", "theme"), WINDOWS)
+def test_front_sign_in_and_error_pages_are_clean(live_server, browser: Browser, width, theme):
+    found = {}
+    assert settings.CONTENT_SECURITY_POLICY
+    with window(browser, live_server.url, width=width, theme=theme) as watched:
+        for url in ("/", "/account/login/", "/account/signup/", "/account/password/reset/"):
+            watched.page.goto(url, wait_until="networkidle")
+            if complaints := watched.look():
+                found[url] = complaints
+        watched.page.goto("/o/nowhere/no/such/page/")
+        complaints = [c for c in watched.look() if "404" not in c]
+        if complaints:
+            found["404"] = complaints
+    assert found == {}
