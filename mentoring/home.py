@@ -6,9 +6,11 @@ from django.contrib.auth.decorators import login_not_required, login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from mentoring import today
+from mentoring.common import clock
 from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.models import User
-from mentoring.identity.permissions import Permission
+from mentoring.identity.permissions import Permission, can
 from mentoring.identity.queries import members_of
 
 
@@ -33,7 +35,17 @@ def organisations(request: HttpRequest) -> HttpResponse:
 @member_view(Permission.TAKE_PART)
 def home(request: MemberRequest) -> HttpResponse:
     """My home: what is next for me, and for a coordinator who needs me today."""
-    return render(request, "mentoring/home.html", {"member": request.member})
+    member, now = request.member, clock.now()
+    coordinating = None
+    if can(member, Permission.PARTNERSHIPS_MANAGE):
+        coordinating = today.coordinators_day(member, now=now)
+    context = {
+        "member": member,
+        "now": now,
+        "day": today.my_day(member, now=now),
+        "coordinating": coordinating,
+    }
+    return render(request, "mentoring/home.html", context)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
