@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.common import clock
@@ -36,6 +38,10 @@ class CheckInQuerySet(TenantQuerySet["CheckIn"]):
         rows = super().visible_to(member)
         return rows.filter(Exists(partnerships.filter(pk=OuterRef("seat__partnership"))))
 
+    def of(self, member: Member) -> Self:
+        """Return this person's own: theirs to answer, whatever else they may see."""
+        return self.filter(seat__enrolment__member=member)
+
     def unanswered(self) -> Self:
         return self.filter(answered_at=None)
 
@@ -48,7 +54,13 @@ class CheckInQuerySet(TenantQuerySet["CheckIn"]):
 
 
 class CheckIn(TenantModel):
-    """One partner's short report for one period."""
+    """One partner's short report for one period: of the days before it opens."""
+
+    class Blocker(models.TextChoices):
+        NONE = "none", _("No")
+        TIME = "time", _("Time")
+        FIT = "fit", _("The fit")
+        OTHER = "other", _("Other")
 
     seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
     period = models.PositiveSmallIntegerField()
@@ -62,7 +74,7 @@ class CheckIn(TenantModel):
     met = models.BooleanField(_("met"), null=True, blank=True)
     mood = models.PositiveSmallIntegerField(_("mood"), null=True, blank=True)
     progress = models.PositiveSmallIntegerField(_("progress"), null=True, blank=True)
-    blocker = models.CharField(max_length=40, blank=True)
+    blocker = models.CharField(_("blocker"), max_length=40, blank=True)
     # whether mood and progress may be shown to a coordinator: said beside the field, on at first
     coordinator_sees = models.BooleanField(default=True)
     changed_at = models.DateTimeField(default=clock.now)
@@ -101,6 +113,30 @@ class CheckIn(TenantModel):
     def __str__(self) -> str:
         return f"{self.seat_id} {self.period}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("feedback:check_in", args=[self.organisation.slug, self.pk])
+
+    @property
+    def first_day(self) -> date:
+        """The first day it asks about."""
+        return self.opens_on - (self.due_on - self.opens_on)
+
+    @property
+    def last_day(self) -> date:
+        """The last day it asks about: the one before it opens."""
+        return self.opens_on - timedelta(days=1)
+
+
+class CheckInNoteQuerySet(TenantQuerySet["CheckInNote"]):
+    def visible_to(self, member: Member) -> Self:
+        """Only the stated readers; the database shows it to nobody else in any case."""
+        return super().visible_to(member).filter(readers__contains=[member.pk])
+
+    def for_list(self) -> Self:
+        return self.select_related(
+            "check_in__seat__enrolment__member", "check_in__seat__partnership"
+        )
+
 
 class CheckInNote(TenantModel):
     """The words of a check-in: only the stated readers may see them, by the database's rule."""
@@ -109,7 +145,7 @@ class CheckInNote(TenantModel):
     text = models.TextField(max_length=2000)
     readers = ArrayField(models.UUIDField())
 
-    objects = TenantQuerySet["CheckInNote"].as_manager()
+    objects = CheckInNoteQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -118,6 +154,12 @@ class CheckInNote(TenantModel):
 
     def __str__(self) -> str:
         return str(self.check_in_id)
+
+
+class SessionRatingQuerySet(TenantQuerySet["SessionRating"]):
+    def visible_to(self, member: Member) -> Self:
+        """A rating is its author's own; others see averages."""
+        return super().visible_to(member).filter(seat__enrolment__member=member)
 
 
 class SessionRating(TenantModel):
@@ -129,7 +171,7 @@ class SessionRating(TenantModel):
     rated_at = models.DateTimeField()
     day = models.DateField()
 
-    objects = TenantQuerySet["SessionRating"].as_manager()
+    objects = SessionRatingQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -176,6 +218,15 @@ class Assessment(TenantModel):
     def __str__(self) -> str:
         return f"{self.enrolment_id} {self.moment}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("feedback:assessment", args=[self.organisation.slug, self.pk])
+
+
+class AssessmentRatingQuerySet(TenantQuerySet["AssessmentRating"]):
+    def visible_to(self, member: Member) -> Self:
+        """Seen with its assessment: by its author."""
+        return super().visible_to(member).filter(assessment__enrolment__member=member)
+
 
 class AssessmentRating(TenantModel):
     """One competency in one assessment, 1–5."""
@@ -184,7 +235,7 @@ class AssessmentRating(TenantModel):
     competency = TenantForeignKey(Competency, on_delete=models.PROTECT, related_name="+")
     rating = models.PositiveSmallIntegerField()
 
-    objects = TenantQuerySet["AssessmentRating"].as_manager()
+    objects = AssessmentRatingQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
                         blank=True, null=True, verbose_name="progress"
                     ),
                 ),
-                ("blocker", models.CharField(blank=True, max_length=40)),
+                ("blocker", models.CharField(blank=True, max_length=40, verbose_name="blocker")),
                 ("coordinator_sees", models.BooleanField(default=True)),
                 ("changed_at", models.DateTimeField(default=mentoring.common.clock.now)),
                 (

@@ -1,0 +1,26 @@
+"""What feedback can say no to."""
+
+from django.utils.translation import gettext as _
+
+from mentoring.common.errors import DomainError
+
+
+class CheckInClosed(DomainError):
+    code = "check_in_closed"
+
+    def __str__(self) -> str:
+        return _("This check-in is closed: the next one has opened, or will soon.")
+
+
+class RatingClosed(DomainError):
+    code = "rating_closed"
+
+    def __str__(self) -> str:
+        return _("This session can no longer be rated.")
+
+
+class AssessmentClosed(DomainError):
+    code = "assessment_closed"
+
+    def __str__(self) -> str:
+        return _("This self-assessment is closed: its moment is over.")

@@ -1,0 +1,140 @@
+"""What a person may type: four taps and a line, one tap, one tap for each skill."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from feedback.models import CheckIn, CheckInNote
+from feedback.queries import Readers
+from mentoring.design.forms import Taps
+from mentoring.identity.models import Member
+from programs.models import Competency
+
+MET = (("yes", _("Yes")), ("no", _("Not this time")))
+MOODS = ((1, _("Poor")), (2, _("Flat")), (3, _("Fair")), (4, _("Good")), (5, _("Great")))
+STEPS = ((1, _("Not yet")), (2, _("A little")), (3, _("Some")), (4, _("Well")), (5, _("A lot")))
+LEVELS = ((1, _("New")), (2, _("Early")), (3, _("Steady")), (4, _("Strong")), (5, _("A model")))
+WORTH = (
+    (1, _("Not at all")),
+    (2, _("A little")),
+    (3, _("Some")),
+    (4, _("Well")),
+    (5, _("Fully")),
+)
+
+
+class CheckInForm(forms.Form):
+    """Four taps, and a line for stated readers."""
+
+    met = forms.TypedChoiceField(
+        label=_("Did you meet?"), choices=MET, coerce=lambda value: value == "yes", widget=Taps
+    )
+    mood = forms.TypedChoiceField(
+        label=_("How was it for you?"), choices=MOODS, coerce=int, widget=Taps(faces=True)
+    )
+    progress = forms.TypedChoiceField(
+        label=_("Did it move you forward?"), choices=STEPS, coerce=int, widget=Taps(steps=True)
+    )
+    blocker = forms.ChoiceField(
+        label=_("Anything in the way?"), choices=CheckIn.Blocker.choices, widget=Taps
+    )
+    note = forms.CharField(
+        label=_("One line, if you like"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    readers = forms.ChoiceField(
+        label=_("Who may read that line?"),
+        choices=Readers.choices,
+        initial=Readers.ME,
+        widget=forms.RadioSelect,
+        help_text=_("Nobody else can, whatever their role."),
+    )
+    coordinator_sees = forms.BooleanField(
+        label=_("My coordinator may see my mood and progress"),
+        initial=True,
+        required=False,
+        help_text=_("That you answered and whether you met is always seen."),
+    )
+
+    def __init__(
+        self, *args: Any, partners: Sequence[Member], coordinators: Sequence[Member], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        readers = self.fields["readers"]
+        assert isinstance(readers, forms.ChoiceField)
+        readers.choices = [
+            (Readers.ME, Readers.ME.label),
+            (Readers.PARTNERS, _named(Readers.PARTNERS.label, partners)),
+            (Readers.COORDINATOR, _named(Readers.COORDINATOR.label, coordinators)),
+        ]
+
+
+def _named(words: Any, people: Sequence[Member]) -> Any:
+    """Say by name who that would be: a promise about readers is kept by naming them."""
+    names = ", ".join(person.full_name for person in people)
+    return format_lazy("{} ({})", words, names) if names else words
+
+
+def answer_so_far(
+    check_in: CheckIn, note: CheckInNote | None, partners: Sequence[Member]
+) -> dict[str, Any]:
+    """Return what the form shows first: nothing chosen, or the answer that stands."""
+    if check_in.answered_at is None:
+        return {}
+    return {
+        "met": "yes" if check_in.met else "no",
+        "mood": check_in.mood,
+        "progress": check_in.progress,
+        "blocker": check_in.blocker,
+        "coordinator_sees": check_in.coordinator_sees,
+        "note": note.text if note else "",
+        "readers": _chosen(note, partners),
+    }
+
+
+def _chosen(note: CheckInNote | None, partners: Sequence[Member]) -> Readers:
+    if note is None or len(note.readers) == 1:
+        return Readers.ME
+    among = {person.pk for person in partners} & set(note.readers)
+    return Readers.PARTNERS if among else Readers.COORDINATOR
+
+
+class RatingForm(forms.Form):
+    """One tap."""
+
+    rating = forms.TypedChoiceField(
+        label=_("Was it worth your time?"), choices=WORTH, coerce=int, widget=Taps(steps=True)
+    )
+
+
+class AssessmentForm(forms.Form):
+    """One scale for each competency, with what it looks like in practice."""
+
+    def __init__(self, *args: Any, competencies: Sequence[Competency], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._keys = {skill_field(skill.pk): skill.pk for skill in competencies}
+        for skill in competencies:
+            self.fields[skill_field(skill.pk)] = forms.TypedChoiceField(
+                label=skill.name,
+                help_text=skill.rubric,
+                choices=LEVELS,
+                coerce=int,
+                widget=Taps(steps=True),
+            )
+
+    def ratings(self) -> dict[UUID, int]:
+        """Return the rating of each competency."""
+        return {skill: self.cleaned_data[name] for name, skill in self._keys.items()}
+
+
+def skill_field(skill: UUID) -> str:
+    """Return the name of a competency's field."""
+    return f"skill_{skill.hex}"

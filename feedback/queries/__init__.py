@@ -1,0 +1,35 @@
+"""What others may ask of feedback."""
+
+from feedback.queries.assessments import (
+    assessment_is_open,
+    my_open_assessments,
+    ratings_of,
+)
+from feedback.queries.check_ins import (
+    CheckInFacts,
+    Readers,
+    Response,
+    check_in_facts,
+    my_note,
+    my_open_check_ins,
+    readers_of,
+    response,
+)
+from feedback.queries.ratings import came_to, my_rateable_session, my_unrated_sessions
+
+__all__ = [
+    "CheckInFacts",
+    "Readers",
+    "Response",
+    "assessment_is_open",
+    "came_to",
+    "check_in_facts",
+    "my_note",
+    "my_open_assessments",
+    "my_open_check_ins",
+    "my_rateable_session",
+    "my_unrated_sessions",
+    "ratings_of",
+    "readers_of",
+    "response",
+]

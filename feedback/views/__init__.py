@@ -1,0 +1,22 @@
+"""Pages of feedback: the same answers signed in, or from a signed link without signing in."""
+
+from feedback.views.answers import (
+    assessment,
+    check_in,
+    open_assessment,
+    open_check_in,
+    open_rating,
+    rating,
+)
+from feedback.views.reading import cohort_check_ins, notes
+
+__all__ = [
+    "assessment",
+    "check_in",
+    "cohort_check_ins",
+    "notes",
+    "open_assessment",
+    "open_check_in",
+    "open_rating",
+    "rating",
+]
