@@ -1,8 +1,43 @@
 """Matching and partnerships: addresses below /o/<organisation>/, and public doors."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, include, path
+
+from pairing.views import matching, partnerships, runs
 
 app_name = "pairing"
 
-urlpatterns: list[URLPattern] = []
+# /o/<org>/cohorts/<cohort_id>/
+cohort_urls = [
+    path("matching/", matching.matching, name="matching"),
+    path("matching/run/", matching.start_match_run, name="start_match_run"),
+    path("matching/rules/", matching.set_pair_rule, name="set_pair_rule"),
+    path("partnerships/", partnerships.partnerships, name="partnerships"),
+    path("partnerships/export/", partnerships.export_partnerships, name="export_partnerships"),
+]
+
+# /o/<org>/match-runs/<run_id>/
+run_urls = [
+    path("", runs.match_run, name="match_run"),
+    path("progress/", runs.match_run_progress, name="match_run_progress"),
+    path("export/", runs.export_match_run, name="export_match_run"),
+    path("cancel/", runs.cancel_match_run, name="cancel_match_run"),
+    path("again/", runs.repeat_match_run, name="repeat_match_run"),
+    path("discard/", runs.discard_run, name="discard_run"),
+    path("publish/", runs.publish_run, name="publish_run"),
+]
+
+# /o/<org>/partnerships/<partnership_id>/
+partnership_urls = [
+    path("", partnerships.partnership, name="partnership"),
+    path("rename/", partnerships.rename_partnership, name="rename_partnership"),
+    path("pause/", partnerships.pause_partnership, name="pause_partnership"),
+    path("resume/", partnerships.resume_partnership, name="resume_partnership"),
+    path("end/", partnerships.end_partnership, name="end_partnership"),
+]
+
+urlpatterns = [
+    path("cohorts/<uuid:cohort_id>/", include(cohort_urls)),
+    path("match-runs/<uuid:run_id>/", include(run_urls)),
+    path("partnerships/<uuid:partnership_id>/", include(partnership_urls)),
+]
 public_urlpatterns: list[URLPattern] = []

@@ -1,0 +1,170 @@
+"""What has changed since a run was computed: what forbids publishing, what is good to know."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pairing.engine import CirclesProblem, EngineError, Problem
+from pairing.engine.rules import FORBIDDEN, blocked_by_rule
+from pairing.models import MatchRun
+from pairing.snapshot import Snapshot, problem_of, take_snapshot
+
+SIDE_OF_PART = {"mentee": "seekers", "mentor": "offerers", "peer": "peers"}
+Table = Sequence[tuple[str, str]]  # (enrolment id, part) of each person of one proposal
+
+
+@dataclass(frozen=True)
+class Changes:
+    """`blocking`: sentences why the run may not be published.  `notes`: what it does not know."""
+
+    blocking: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def changes_since(run: MatchRun, tables: Sequence[Table]) -> Changes:
+    """Compare what a run was computed from with how the cohort stands now.
+
+    A run may not be published when somebody it seats has no room or has gone, when a rule or a
+    coordinator now keeps two of its people apart, or when a lock that was set since is not kept.
+    New people, new answers and new weights only make another run worth a thought.
+    """
+    then, now = run.snapshot, take_snapshot(run.cohort)
+    blocking = [*_without_room(then, now, tables), *_locks_not_kept(then, now, tables)]
+    if not blocking:
+        blocking = list(_kept_apart(now, tables))
+    return Changes(tuple(blocking), tuple(_notes(then, now)))
+
+
+def _sides(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
+    return {name: snapshot[name] for name in ("seekers", "offerers", "peers") if name in snapshot}
+
+
+def _names(snapshot: Snapshot) -> dict[str, str]:
+    return {
+        enrolment: name
+        for side in _sides(snapshot).values()
+        for enrolment, name in zip(side["enrolments"], side["names"], strict=True)
+    }
+
+
+def _without_room(then: Snapshot, now: Snapshot, tables: Sequence[Table]) -> Iterable[str]:
+    names = _names(then)
+    needed = Counter(seat for table in tables for seat in table)
+    for (enrolment, part), seats in sorted(needed.items()):
+        side = now.get(SIDE_OF_PART[part], {"enrolments": [], "capacity": []})
+        room = dict(zip(side["enrolments"], side["capacity"], strict=True)).get(enrolment)
+        if room is None:
+            yield _("%(name)s has left the cohort or has a partner by now.") % {
+                "name": names.get(enrolment, "?")
+            }
+        elif room < seats:
+            yield ngettext(
+                "%(name)s can take only %(room)d partner now.",
+                "%(name)s can take only %(room)d partners now.",
+                room,
+            ) % {"name": names.get(enrolment, "?"), "room": room}
+
+
+def _locks_not_kept(then: Snapshot, now: Snapshot, tables: Sequence[Table]) -> Iterable[str]:
+    names = _names(now)
+    known = {tuple(pair) for pair in then["locked"]}
+    together = [{enrolment for enrolment, _part in table} for table in tables]
+    for pair in now["locked"]:
+        new = tuple(pair) not in known and all(each in names for each in pair)
+        if new and not any(set(pair) <= table for table in together):
+            yield _("%(first)s and %(second)s have been locked together since.") % {
+                "first": names[pair[0]],
+                "second": names[pair[1]],
+            }
+
+
+def _kept_apart(now: Snapshot, tables: Sequence[Table]) -> Iterable[str]:
+    """Name the pairs that the rules as they stand now would not allow."""
+    labels = {each["key"]: each["label"] for each in now["criteria"]}
+    try:
+        problem = problem_of(now)
+    except EngineError as error:
+        yield str(error)
+        return
+    if isinstance(problem, CirclesProblem):
+        people = problem.people
+        both = problem.apart | {(b, a) for a, b in problem.apart}
+        problem = Problem(people, people, (), problem.rules, forbidden=both)
+        rows = columns = _index(now["peers"])
+    else:
+        rows, columns = _index(now["seekers"]), _index(now["offerers"])
+    blocked = blocked_by_rule(problem)
+    for table in tables:
+        for first, second in _couples(table):
+            i, j = rows[first], columns[second]
+            for key, mask in blocked.items():
+                if mask[i, j]:
+                    rule = _("set to never together") if key == FORBIDDEN else labels.get(key, key)
+                    yield _("%(first)s and %(second)s may not be together: %(rule)s.") % {
+                        "first": problem.seekers.names[i],
+                        "second": problem.offerers.names[j],
+                        "rule": rule,
+                    }
+
+
+def _couples(table: Table) -> Iterable[tuple[str, str]]:
+    mentees = [enrolment for enrolment, part in table if part == "mentee"]
+    if mentees:
+        return [(mentees[0], each) for each, part in table if part == "mentor"]
+    people = [enrolment for enrolment, _part in table]
+    return [(a, b) for i, a in enumerate(people) for b in people[i + 1 :]]
+
+
+def _index(side: dict[str, Any]) -> dict[str, int]:
+    return {enrolment: index for index, enrolment in enumerate(side["enrolments"])}
+
+
+def _notes(then: Snapshot, now: Snapshot) -> Iterable[str]:
+    before, after = _names(then), _names(now)
+    new = len(after.keys() - before.keys())
+    if new:
+        yield ngettext(
+            "%(n)d person has been accepted since and is not in it.",
+            "%(n)d people have been accepted since and are not in it.",
+            new,
+        ) % {"n": new}
+    gone = len(before.keys() - after.keys())
+    if gone:
+        yield ngettext(
+            "%(n)d person it knew has left or found a partner since.",
+            "%(n)d people it knew have left or found a partner since.",
+            gone,
+        ) % {"n": gone}
+    answers_then, answers_now = _answers(then), _answers(now)
+    changed = sum(
+        1
+        for who in answers_then.keys() & answers_now.keys()
+        if answers_then[who] != answers_now[who]
+    )
+    if changed:
+        yield ngettext(
+            "%(n)d person has changed answers or work facts since.",
+            "%(n)d people have changed answers or work facts since.",
+            changed,
+        ) % {"n": changed}
+    if _terms(then) != _terms(now):
+        yield _("Criteria, weights or rules have been changed since.")
+
+
+def _answers(snapshot: Snapshot) -> dict[tuple[str, str], list[Any]]:
+    return {
+        (name, enrolment): [column[i] for _key, column in sorted(side["columns"].items())]
+        for name, side in _sides(snapshot).items()
+        for i, enrolment in enumerate(side["enrolments"])
+    }
+
+
+def _terms(snapshot: Snapshot) -> list[tuple[Any, ...]]:
+    shown = ("key", "kind", "weight", "seeker_field", "offerer_field", "parameters")
+    return [tuple(each[name] for name in shown) for each in snapshot["criteria"]]

@@ -1,0 +1,261 @@
+"""From a frozen snapshot to a result ready to be stored: no database, so it may take minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from pairing.engine import (
+    CirclesProblem,
+    Explanation,
+    Policy,
+    Problem,
+    explain,
+    form_circles,
+    match,
+    parts_out_of_100,
+    score_out_of_100,
+)
+from pairing.engine.rules import blocked_by_rule
+from pairing.engine.score import total_points
+from pairing.engine.shapes import LeftOver, Progress, Side, no_progress
+from pairing.snapshot.problem import Snapshot, problem_of, sides_of, unused_in_circles
+
+MENTOR, MENTEE, PEER = "mentor", "mentee", "peer"
+SIDES = {
+    Side.SEEKER: ("seekers", MENTEE),
+    Side.OFFERER: ("offerers", MENTOR),
+    Side.PEER: ("peers", PEER),
+}
+Reasons = list[dict[str, Any]]
+MOST_CELLS = 4_000_000  # pairs that are counted for a page; beyond it waits for the run itself
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """A pair or a circle: enrolment ids with parts, points, and the reasons that add up to them."""
+
+    people: tuple[tuple[str, str], ...]
+    points: int
+    score: int
+    reasons: Reasons
+    locked: bool
+
+
+@dataclass(frozen=True)
+class Unseated:
+    enrolment: str
+    part: str
+    reason: str
+    detail: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run stores; `facts` are counts and what is proved."""
+
+    proposals: tuple[Proposed, ...]
+    left_over: tuple[Unseated, ...]
+    objective: int
+    bound: int
+    gap_ppm: int
+    rounds: int
+    seconds: float
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Who could be matched at all, before any run.
+
+    alone: seekers whom the rules leave nobody. by_rule: pairs each rule forbids.
+    as_must: score criterion -> seekers who would have nobody if it had to be met at all.
+    """
+
+    seekers: int
+    offerers: int
+    places: int
+    possible: int
+    allowed: int
+    alone: int
+    by_rule: Mapping[str, int] = field(default_factory=dict)
+    as_must: Mapping[str, int] = field(default_factory=dict)
+
+
+def compute(
+    snapshot: Snapshot, *, policy: str, seed: int, progress: Progress | None = None
+) -> Result:
+    """Return the matching or the circles that the snapshot, the policy and the seed ask for.
+
+    The same three give the same result.  Raises EngineError before anything is computed.
+    """
+    problem = problem_of(snapshot)
+    if isinstance(problem, CirclesProblem):
+        return _form(snapshot, problem, seed, progress)
+    return _match(snapshot, problem, policy, seed, progress)
+
+
+def count_candidates(snapshot: Snapshot) -> Counts | None:
+    """Return who could be matched at all; None where that is too much to count for a page."""
+    problem = problem_of(snapshot)
+    if isinstance(problem, CirclesProblem):
+        people = problem.people
+        problem = Problem(people, people, (), problem.rules, forbidden=problem.apart)
+    n, m = len(problem.seekers), len(problem.offerers)
+    if n * m > MOST_CELLS:
+        return None
+    blocked = blocked_by_rule(problem)
+    free = np.array(problem.offerers.places(), np.int64) > 0
+    allowed = ~np.logical_or.reduce(list(blocked.values())) & free[None, :]
+    as_must = {}
+    for criterion in problem.criteria:
+        alone = Problem(problem.seekers, problem.offerers, (criterion,))
+        if criterion.weight:
+            reached = total_points(alone, no_progress) > 0
+            as_must[criterion.key] = int((~(allowed & reached).any(axis=1)).sum())
+    return Counts(
+        seekers=n,
+        offerers=m,
+        places=sum(problem.offerers.places()),
+        possible=n * m,
+        allowed=int(allowed.sum()),
+        alone=int((~allowed.any(axis=1)).sum()),
+        by_rule={key: int(mask.sum()) for key, mask in blocked.items()},
+        as_must=as_must,
+    )
+
+
+def _match(
+    snapshot: Snapshot, problem: Problem, policy: str, seed: int, progress: Progress | None
+) -> Result:
+    matching = match(problem, policy=Policy(policy), seed=seed, progress=progress)
+    sides, criteria = sides_of(snapshot), _score_criteria(snapshot)
+    proposals = [
+        Proposed(
+            people=((sides.seekers[pair.seeker], MENTEE), (sides.offerers[pair.offerer], MENTOR)),
+            points=pair.total,
+            score=score_out_of_100(pair.total),
+            reasons=_reasons(criteria, explain(problem, pair.seeker, pair.offerer)),
+            locked=(pair.seeker, pair.offerer) in problem.locked,
+        )
+        for pair in matching.pairs
+    ]
+    blocked = np.logical_or.reduce(list(blocked_by_rule(problem).values()))
+    return Result(
+        proposals=_by_score(proposals),
+        left_over=tuple(_unseated(snapshot, matching.left_over)),
+        objective=matching.objective,
+        bound=matching.bound,
+        gap_ppm=matching.gap_ppm,
+        rounds=matching.rounds,
+        seconds=matching.seconds,
+        facts={
+            "seekers": len(problem.seekers),
+            "offerers": len(problem.offerers),
+            "places": sum(problem.offerers.places()),
+            "possible": int(blocked.size),
+            "allowed": int((~blocked).sum()),
+            "proved": matching.proved,
+            "people": matching.people,
+            "blocking_pairs": matching.blocking_pairs,
+        },
+    )
+
+
+def _form(
+    snapshot: Snapshot, problem: CirclesProblem, seed: int, progress: Progress | None
+) -> Result:
+    low, high = snapshot["sizes"]
+    circles = form_circles(problem, sizes=(low, high), seed=seed, progress=progress)
+    sides, criteria = sides_of(snapshot), _score_criteria(snapshot)
+    proposals = []
+    for group, balance in zip(circles.groups, circles.balance, strict=True):
+        points = sum(part.points for part in balance)
+        proposals.append(
+            Proposed(
+                people=tuple((sides.peers[i], PEER) for i in group),
+                points=points,
+                score=score_out_of_100(points),
+                reasons=_reasons(criteria, balance),
+                locked=any(a in group and b in group for a, b in problem.together),
+            )
+        )
+    gap = circles.bound - circles.objective
+    return Result(
+        proposals=_by_score(proposals),
+        left_over=tuple(_unseated(snapshot, circles.left_over)),
+        objective=circles.objective,
+        bound=circles.bound,
+        gap_ppm=-(-gap * 1_000_000 // circles.bound) if gap > 0 else 0,
+        rounds=circles.rounds,
+        seconds=circles.seconds,
+        facts={
+            "people": sum(len(group) for group in circles.groups),
+            "candidates": len(problem.people),
+            "proved": circles.proved,
+            "unused": unused_in_circles(snapshot),
+        },
+    )
+
+
+def _by_score(proposals: Sequence[Proposed]) -> tuple[Proposed, ...]:
+    return tuple(sorted(proposals, key=lambda each: (-each.points, each.people)))
+
+
+def _score_criteria(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
+    return {each["key"]: each for each in snapshot["criteria"] if each["sort"] == "score"}
+
+
+def _reasons(
+    criteria: Mapping[str, Mapping[str, Any]], explained: Sequence[Explanation]
+) -> Reasons:
+    """Return each criterion's part with its words; `shown` adds up to the score that is shown."""
+    shown = parts_out_of_100([each.points for each in explained])
+    most = parts_out_of_100([each.max_points for each in explained])
+    return [
+        {
+            "criterion": each.criterion,
+            "label": criteria[each.criterion]["label"],
+            "points": each.points,
+            "of": each.max_points,
+            "shown": part,
+            "shown_of": max(part, whole),  # both are rounded, and 34 of 33 reads as a mistake
+            "reason": each.reason,
+            "evidence": _in_words(each.evidence, criteria[each.criterion]["words"]),
+        }
+        for each, part, whole in zip(explained, shown, most, strict=True)
+    ]
+
+
+def _in_words(evidence: Mapping[str, object], words: Mapping[str, str]) -> dict[str, Any]:
+    """Return the evidence with the answers' keys replaced by what people read."""
+
+    def said(value: object) -> Any:
+        if isinstance(value, str):
+            return words.get(value, value)
+        if isinstance(value, Mapping):
+            return {words.get(str(key), str(key)): said(each) for key, each in value.items()}
+        if isinstance(value, list | tuple):
+            return [said(each) for each in value]
+        return value
+
+    return {key: said(value) for key, value in evidence.items()}
+
+
+def _unseated(snapshot: Snapshot, left_over: Sequence[LeftOver]) -> list[Unseated]:
+    """Return who has nobody; who already works with somebody and has room is not left over."""
+    names = {
+        "seeker": ("seekers", MENTEE),
+        "offerer": ("offerers", MENTOR),
+        "peer": ("peers", PEER),
+    }
+    found = []
+    for each in left_over:
+        side, part = names[each.side]
+        if not snapshot[side]["seated"][each.index]:
+            enrolment = snapshot[side]["enrolments"][each.index]
+            found.append(Unseated(enrolment, part, str(each.reason), dict(each.detail)))
+    return found

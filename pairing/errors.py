@@ -1,0 +1,148 @@
+"""What matching people and looking after partnerships may say no to."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from mentoring.common.errors import DomainError
+
+
+class NobodyToMatch(DomainError):
+    code = "nobody_to_match"
+
+    def __str__(self) -> str:
+        return _("Nobody is waiting for a partner. Accept people into the cohort first.")
+
+
+class CohortNotMatching(DomainError):
+    code = "cohort_not_matching"
+
+    def __str__(self) -> str:
+        return _("This cohort is closing or closed: nobody is matched any more.")
+
+
+class AlreadyComputing(DomainError):
+    code = "match_run_computing"
+
+    def __str__(self) -> str:
+        return _("A run of this cohort is being computed. Wait for it, or stop it.")
+
+
+class RunFailed(DomainError):
+    """The engine was asked something that has no answer; the sentence names person and rule."""
+
+    code = "match_run_failed"
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class NotADraft(DomainError):
+    code = "match_run_not_a_draft"
+
+    def __init__(self, state: str = "") -> None:
+        super().__init__(state)
+        self.state = state
+
+    def __str__(self) -> str:
+        if self.state == "published":
+            return _("This run has already been published.")
+        if self.state == "discarded":
+            return _("This run has been discarded.")
+        return _("Only a finished run that is still a draft can be published or discarded.")
+
+
+class NothingToPublish(DomainError):
+    code = "match_run_empty"
+
+    def __str__(self) -> str:
+        return _("This run proposes nobody, so there is nothing to publish.")
+
+
+class RunOutdated(DomainError):
+    """What the run was computed from no longer holds; `changes` says what."""
+
+    code = "match_run_outdated"
+
+    def __init__(self, changes: list[str]) -> None:
+        super().__init__(changes)
+        self.changes = changes
+
+    def __str__(self) -> str:
+        return " ".join([*self.changes, _("Run the matching again.")])
+
+
+class NotOfOneCohort(DomainError):
+    code = "pair_rule_not_of_one_cohort"
+
+    def __str__(self) -> str:
+        return _("Choose two different people of this cohort.")
+
+
+class NotSuchAPair(DomainError):
+    """In a mentor program a rule is between a mentee and a mentor."""
+
+    code = "pair_rule_not_such_a_pair"
+
+    def __str__(self) -> str:
+        return _("A rule is between somebody who seeks a mentor and somebody who is one.")
+
+
+class PartnershipOver(DomainError):
+    code = "partnership_over"
+
+    def __str__(self) -> str:
+        return _("This partnership has already ended.")
+
+
+class NotActive(DomainError):
+    code = "partnership_not_active"
+
+    def __str__(self) -> str:
+        return _("Only an active partnership can be paused.")
+
+
+class NotPaused(DomainError):
+    code = "partnership_not_paused"
+
+    def __str__(self) -> str:
+        return _("This partnership is not paused.")
+
+
+class NameTaken(DomainError):
+    code = "partnership_name_taken"
+
+    def __str__(self) -> str:
+        return _("Another partnership of this cohort has this name.")
+
+
+class SeatTaken(DomainError):
+    code = "seat_taken"
+
+    def __str__(self) -> str:
+        return _("This person, or another mentor, already sits there.")
+
+
+class NoRoomLeft(DomainError):
+    code = "no_room_left"
+
+    def __str__(self) -> str:
+        return _("This person already has as many partners as they can take.")
+
+
+class NotEnrolled(DomainError):
+    code = "not_enrolled_here"
+
+    def __str__(self) -> str:
+        return _("Only people who are accepted in this cohort can take a seat.")
+
+
+class SeatLeft(DomainError):
+    code = "seat_left"
+
+    def __str__(self) -> str:
+        return _("This person has already left.")

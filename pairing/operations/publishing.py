@@ -1,0 +1,157 @@
+"""From a draft to partnerships: one winner, everything checked again, letters in the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
+
+from django.db import transaction
+from django.urls import reverse
+
+from mentoring.audit.operations import record
+from mentoring.common import clock
+from mentoring.identity.models import Member
+from mentoring.identity.queries import settings_in_force
+from mentoring.notifications import operations as notifications
+from pairing.changes import changes_since
+from pairing.errors import CohortNotMatching, NotADraft, NothingToPublish, RunOutdated
+from pairing.models import MatchRun, Partnership, Proposal, ProposalSeat, Seat
+from pairing.operations.names import circle_name, pair_name
+from programs import operations as programs
+from programs.models import Cohort, Enrolment, Program
+
+PHASE = Cohort.Phase
+STEPS_TO_RUNNING = (PHASE.DRAFT, PHASE.ENROLLING, PHASE.MATCHING, PHASE.RUNNING)
+
+
+@transaction.atomic
+def publish_run(*, run: MatchRun, by: Member) -> list[Partnership]:
+    """Turn a draft into partnerships, start the cohort's people and write to them; return those.
+
+    Exactly one caller gets through: the others raise NotADraft.  Raises NothingToPublish for an
+    empty run, CohortNotMatching once the cohort is closing, and RunOutdated, naming what has
+    changed, when somebody has gone, has no room left or is kept apart by now.
+    """
+    now = clock.now()
+    # first the cohort, always: two runs of one cohort must not seat a person twice
+    cohort = (
+        Cohort.objects.select_for_update(of=("self",))
+        .select_related("organisation", "program")
+        .get(pk=run.cohort_id)
+    )
+    claimed = MatchRun.objects.filter(pk=run.pk, state=MatchRun.State.DRAFT).update(
+        state=MatchRun.State.PUBLISHED, published_at=now, published_by=by
+    )
+    run.refresh_from_db()
+    if not claimed:
+        raise NotADraft(run.state)
+    today = now.astimezone(settings_in_force().zone).date()
+    if cohort.phase in {PHASE.CLOSING, PHASE.CLOSED} or cohort.ends_on <= today:
+        raise CohortNotMatching
+    tables = _tables(run)
+    if not tables:
+        raise NothingToPublish
+    # nobody may withdraw or be seated by hand between the check below and their seat
+    wanted = [seat.enrolment_id for _proposal, seats in tables for seat in seats]
+    list(Enrolment.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("id"))
+    changes = changes_since(run, [_ids(seats) for _proposal, seats in tables])
+    if changes.blocking:
+        raise RunOutdated(list(changes.blocking))
+    partnerships = _seat(run, cohort, tables, today)
+    programs.start_enrolments(cohort=cohort, at=now, by=by)
+    _let_it_run(cohort, by)
+    _write_to_partners(run, tables, partnerships)
+    record(by=by, verb="match_run.published", target=run, partnerships=len(partnerships))
+    return partnerships
+
+
+Tables = Sequence[tuple[Proposal, list[ProposalSeat]]]
+
+
+def _tables(run: MatchRun) -> Tables:
+    seats = (
+        ProposalSeat.objects.filter(proposal__run=run)
+        .select_related("proposal", "enrolment__member")
+        .order_by("proposal__position", "id")
+    )
+    return [(proposal, list(each)) for proposal, each in groupby(seats, lambda s: s.proposal)]
+
+
+def _ids(seats: Sequence[ProposalSeat]) -> list[tuple[str, str]]:
+    return [(str(seat.enrolment_id), seat.part) for seat in seats]
+
+
+def _seat(run: MatchRun, cohort: Cohort, tables: Tables, today: date) -> list[Partnership]:
+    assert run.published_at is not None
+    taken = set(Partnership.objects.filter(cohort=cohort).values_list("name", flat=True))
+    circles = cohort.program.format == Program.Format.CIRCLES
+    partnerships, seats = [], []
+    for proposal, people in tables:
+        partnership = Partnership(
+            cohort=cohort,
+            run=run,
+            name=circle_name(taken) if circles else pair_name(_by_part(people), taken),
+            starts_on=max(cohort.starts_on, today),
+            ends_on=cohort.ends_on,
+            published_at=run.published_at,
+            reasons=proposal.reasons,
+            score=proposal.score,
+            changed_at=run.published_at,
+        )
+        partnerships.append(partnership)
+        seats += [
+            Seat(
+                partnership=partnership,
+                enrolment_id=each.enrolment_id,
+                part=each.part,
+                taken_at=run.published_at,
+            )
+            for each in people
+        ]
+    Partnership.objects.bulk_create(partnerships, batch_size=1000)
+    Seat.objects.bulk_create(seats, batch_size=1000)
+    return partnerships
+
+
+def _by_part(seats: Sequence[ProposalSeat]) -> list[Member]:
+    """Return the people of a pair, mentor first."""
+    in_order = sorted(seats, key=lambda seat: seat.part != Enrolment.Part.MENTOR)
+    return [seat.enrolment.member for seat in in_order]
+
+
+def _let_it_run(cohort: Cohort, by: Member) -> None:
+    """Take the cohort through its phases, one step at a time, until it is running."""
+    if cohort.phase in STEPS_TO_RUNNING:
+        for phase in STEPS_TO_RUNNING[STEPS_TO_RUNNING.index(PHASE(cohort.phase)) + 1 :]:
+            cohort = programs.move_cohort(cohort=cohort, to=phase, by=by)
+
+
+def _write_to_partners(run: MatchRun, tables: Tables, partnerships: Sequence[Partnership]) -> None:
+    """One letter to each person, whatever number of partners they were given."""
+    slug = run.organisation.slug
+    partners: dict[Member, list[str]] = {}
+    first: dict[Member, Partnership] = {}
+    for partnership, (_proposal, seats) in zip(partnerships, tables, strict=True):
+        for seat in seats:
+            member = seat.enrolment.member
+            first.setdefault(member, partnership)
+            partners.setdefault(member, []).extend(
+                each.enrolment.member.full_name for each in seats if each is not seat
+            )
+    for member, partnership in first.items():
+        page = reverse("pairing:partnership", args=[slug, partnership.pk])
+        notifications.enqueue(
+            member=member,
+            kind="pairing.matched",
+            dedupe_key=f"pairing.matched:{run.pk}:{member.pk}",
+            door=notifications.Door(page=page),
+            context={
+                "program": run.cohort.program.name,
+                "partnership": partnership.name,
+                "partners": partners[member],
+                "is_circle": run.cohort.program.format == Program.Format.CIRCLES,
+                "starts_on": partnership.starts_on.isoformat(),
+            },
+            about=partnership.pk,
+        )

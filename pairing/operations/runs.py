@@ -1,0 +1,234 @@
+"""Computing a matching: asked for as a job, computed outside any transaction, stored as a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from mentoring.audit.operations import record
+from mentoring.common import clock
+from mentoring.common.errors import violated
+from mentoring.identity.models import Member
+from mentoring.identity.tenancy import tenant
+from mentoring.jobs import operations as jobs
+from mentoring.jobs.errors import AlreadyFinished, Cancelled
+from mentoring.jobs.models import Job
+from pairing.compute import Result, compute
+from pairing.engine import EngineError, Policy
+from pairing.engine.shapes import Progress
+from pairing.errors import AlreadyComputing, CohortNotMatching, NobodyToMatch, NotADraft, RunFailed
+from pairing.models import LeftOver, MatchRun, Proposal, ProposalSeat
+from pairing.snapshot import Snapshot, take_snapshot
+from programs.models import Cohort
+
+COMPUTE = "pairing.compute_match_run"
+STATES = MatchRun.State
+OVER = (Cohort.Phase.CLOSING, Cohort.Phase.CLOSED)
+
+
+@transaction.atomic
+def start_match_run(
+    *,
+    cohort: Cohort,
+    policy: str = Policy.NOBODY_LEFT_OUT,
+    seed: int = 0,
+    by: Member | None,
+) -> MatchRun:
+    """Freeze the cohort's inputs and ask for a matching; return the run, still computing.
+
+    Raises CohortNotMatching, NobodyToMatch, or AlreadyComputing while another run of this
+    cohort is under way; ValueError for a policy that is none.
+    """
+    policy = Policy(policy)
+    if cohort.phase in OVER:
+        raise CohortNotMatching
+    settle_runs(MatchRun.objects.filter(cohort=cohort))
+    snapshot = take_snapshot(cohort)
+    if not has_candidates(snapshot):
+        raise NobodyToMatch
+    try:
+        with transaction.atomic():
+            run = MatchRun.objects.create(
+                cohort=cohort,
+                number=_next_number(cohort),
+                policy=policy,
+                seed=seed,
+                asked_by=by,
+                snapshot=snapshot,
+            )
+    except IntegrityError as error:
+        if violated(error) not in {"match_run_one_computing", "match_run_number_once"}:
+            raise
+        raise AlreadyComputing from error
+    title = _("Matching for %(cohort)s, run %(number)d") % {"cohort": cohort, "number": run.number}
+    job = jobs.start(kind=COMPUTE, title=title[:200], by=by, input={"run": str(run.pk)})
+    MatchRun.objects.filter(pk=run.pk).update(job_id=job.pk)
+    run.job_id = job.pk
+    record(by=by, verb="match_run.started", target=run, policy=str(policy), seed=seed)
+    return run
+
+
+def has_candidates(snapshot: Snapshot) -> bool:
+    """Say whether there is anybody to be matched with anybody."""
+    if "peers" in snapshot:
+        return len(snapshot["peers"]["enrolments"]) > 1
+    return bool(snapshot["seekers"]["enrolments"] and snapshot["offerers"]["enrolments"])
+
+
+def _next_number(cohort: Cohort) -> int:
+    last: int | None = MatchRun.objects.filter(cohort=cohort).aggregate(last=Max("number"))["last"]
+    return (last or 0) + 1
+
+
+def compute_match_run(organisation_id: int, job: Job, report: Progress) -> UUID:
+    """Do a job's run and return its id: read, compute with no transaction open, store.
+
+    Safe to repeat: a run that is no longer computing is left as it is.
+    Raises Cancelled, or RunFailed with a sentence that names the person and the rule.
+    """
+    run_id = UUID(job.input["run"])
+    with tenant(organisation_id):
+        run = MatchRun.objects.get(pk=run_id)
+    if run.state != STATES.COMPUTING:
+        return run_id
+    try:
+        result = compute(run.snapshot, policy=run.policy, seed=run.seed, progress=report)
+        report(1, 1, _("Storing the result"))
+    except Cancelled:
+        _close(organisation_id, run_id, STATES.CANCELLED)
+        raise
+    except EngineError as error:
+        sentence = _sentence(error, run.snapshot)
+        _close(organisation_id, run_id, STATES.FAILED, sentence, error)
+        raise RunFailed(sentence) from error
+    except Exception:
+        _close(organisation_id, run_id, STATES.FAILED, _("Something went wrong on our side."))
+        raise
+    with tenant(organisation_id):
+        _store(run_id, result)
+    return run_id
+
+
+def _store(run_id: UUID, result: Result) -> None:
+    """Keep the result, unless somebody has closed the run meanwhile."""
+    stored = MatchRun.objects.filter(pk=run_id, state=STATES.COMPUTING).update(
+        state=STATES.DRAFT,
+        objective=result.objective,
+        bound=result.bound,
+        gap_ppm=result.gap_ppm,
+        rounds=result.rounds,
+        seconds=result.seconds,
+        facts=result.facts,
+        finished_at=clock.now(),
+    )
+    if not stored:
+        raise Cancelled
+    proposals = [
+        Proposal(
+            run_id=run_id,
+            position=position,
+            points=each.points,
+            score=each.score,
+            reasons=each.reasons,
+            locked=each.locked,
+        )
+        for position, each in enumerate(result.proposals, start=1)
+    ]
+    Proposal.objects.bulk_create(proposals, batch_size=1000)
+    ProposalSeat.objects.bulk_create(
+        [
+            ProposalSeat(proposal=proposal, enrolment_id=UUID(enrolment), part=part)
+            for proposal, each in zip(proposals, result.proposals, strict=True)
+            for enrolment, part in each.people
+        ],
+        batch_size=1000,
+    )
+    LeftOver.objects.bulk_create(
+        [
+            LeftOver(
+                run_id=run_id,
+                enrolment_id=UUID(each.enrolment),
+                part=each.part,
+                reason=each.reason,
+                detail=dict(each.detail),
+            )
+            for each in result.left_over
+        ],
+        batch_size=1000,
+    )
+
+
+def _sentence(error: EngineError, snapshot: Snapshot) -> str:
+    """Return the engine's sentence with the rule's own name where it has one."""
+    labels = {each["key"]: each["label"] for each in snapshot["criteria"]}
+    label = labels.get(error.rule or "")
+    return f"{error} ({label})" if label else str(error)
+
+
+def _close(
+    organisation_id: int,
+    run_id: UUID,
+    state: str,
+    why: str = "",
+    error: EngineError | None = None,
+) -> None:
+    facts = {"error": why} if why else {}
+    if error is not None:
+        facts |= {"person": error.person or "", "rule": error.rule or ""}
+    with tenant(organisation_id):
+        MatchRun.objects.filter(pk=run_id, state=STATES.COMPUTING).update(
+            state=state, facts=facts, finished_at=clock.now()
+        )
+
+
+@transaction.atomic
+def cancel_match_run(*, run: MatchRun, by: Member) -> MatchRun:
+    """Stop a run that is being computed: at once if it waits, else at its next step.
+
+    Raises AlreadyFinished if there is nothing left to stop.
+    """
+    if run.job_id is None:
+        raise AlreadyFinished
+    job = Job.objects.get(pk=run.job_id)
+    jobs.cancel(job=job, by=by)
+    settle_runs(MatchRun.objects.filter(pk=run.pk))
+    record(by=by, verb="match_run.cancelled", target=run)
+    run.refresh_from_db()
+    return run
+
+
+@transaction.atomic
+def settle_runs(runs: Iterable[MatchRun] | None = None) -> int:
+    """Close computing runs whose job has ended without them; return how many.
+
+    A job may be cancelled while it waits, or given up after its worker died three times:
+    then nobody is left who would tell the run.  Safe to repeat.
+    """
+    rows = MatchRun.objects.all() if runs is None else runs
+    waiting = {
+        run.job_id: run for run in rows if run.state == STATES.COMPUTING and run.job_id is not None
+    }
+    ended = {Job.State.CANCELLED: STATES.CANCELLED, Job.State.FAILED: STATES.FAILED}
+    settled = 0
+    for job in Job.objects.filter(pk__in=waiting, state__in=ended):
+        settled += MatchRun.objects.filter(pk=waiting[job.pk].pk, state=STATES.COMPUTING).update(
+            state=ended[Job.State(job.state)],
+            facts={"error": job.error} if job.error else {},
+            finished_at=clock.now(),
+        )
+    return settled
+
+
+@transaction.atomic
+def discard_run(*, run: MatchRun, by: Member) -> MatchRun:
+    """Put a draft aside; it stays to be looked at.  Raises NotADraft if it is none."""
+    if not MatchRun.objects.filter(pk=run.pk, state=STATES.DRAFT).update(state=STATES.DISCARDED):
+        run.refresh_from_db(fields=["state"])
+        raise NotADraft(run.state)
+    record(by=by, verb="match_run.discarded", target=run)
+    run.refresh_from_db(fields=["state"])
+    return run

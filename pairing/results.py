@@ -1,0 +1,223 @@
+"""A run as it is shown: proof, histogram, tables with reasons, who is left over and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median_high
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from mentoring.design.charts import BarsDrawing, Week, weekly_bars
+from mentoring.identity.models import Member
+from pairing.engine import FULL_POINTS, Policy
+from pairing.models import LeftOver, MatchRun, PairRule, Proposal, ProposalSeat
+from pairing.words import duration, people_count, say_left_over, say_reason, summary
+from programs.models import Cohort, Enrolment, Program
+
+CLASS_WIDTH = 10
+NARROW_SPACE = "\u202f"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What is proved, said without more than that; `note` in small print."""
+
+    title: str
+    numbers: str
+    note: str
+    proved: bool
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One criterion's part in a score, for a bar of `width` percent."""
+
+    label: str
+    shown: int
+    of: int
+    width: int
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A proposed pair or circle with everything its line shows; `rule` is set for pairs."""
+
+    proposal: Proposal
+    seats: Sequence[ProposalSeat]
+    why: str
+    bars: Sequence[Bar]
+    rule: str
+    names: str
+
+    @property
+    def first(self) -> ProposalSeat:
+        return self.seats[0]
+
+    @property
+    def second(self) -> ProposalSeat:
+        return self.seats[-1]
+
+
+@dataclass(frozen=True)
+class Remaining:
+    member: Member
+    part: str
+    why: str
+    change: str
+
+
+def is_circles(cohort: Cohort) -> bool:
+    """Say whether this cohort's people sit in circles."""
+    return str(cohort.program.format) == Program.Format.CIRCLES
+
+
+def tables_count(cohort: Cohort, n: int) -> str:
+    """Return "42 pairs" or "24 circles"."""
+    if is_circles(cohort):
+        return ngettext("%(n)d circle", "%(n)d circles", n) % {"n": n}
+    return ngettext("%(n)d pair", "%(n)d pairs", n) % {"n": n}
+
+
+def proof_of(run: MatchRun) -> Proof | None:
+    """Return the proof line of a computed run."""
+    if run.objective is None or run.bound is None:
+        return None
+    facts = run.facts
+    reached = 100.0 * run.objective / run.bound if run.bound else 100.0
+    proved = bool(facts.get("proved"))
+    numbers = _("Total %(total)s, bound %(bound)s (%(reached)s %%).") % {
+        "total": _points(run.objective),
+        "bound": _points(run.bound),
+        "reached": f"{int(reached * 10) / 10:.1f}",  # rounded down: 99.96 is not proved
+    }
+    took = _seconds(run.seconds or 0.0)
+    whom = people_count(run.snapshot)
+    if "peers" in run.snapshot:
+        title = (
+            _("Optimal: no other circles are better balanced.")
+            if proved
+            else _("The most balanced circles of %(n)d passes; better ones may exist.")
+            % {"n": run.rounds or 0}
+        )
+        return Proof(title, numbers, _("%(whom)s. %(took)s") % {"whom": whom, "took": took}, proved)
+    pairs = _("%(possible)d possible pairs, %(allowed)d allowed.") % facts
+    return Proof(_pairs_title(run, proved), numbers, f"{whom}. {pairs} {took}", proved)
+
+
+def _pairs_title(run: MatchRun, proved: bool) -> str:
+    if not proved:
+        return _("The best matching found; the bound says how far from optimal it is at most.")
+    if run.policy == Policy.NOBODY_LEFT_OUT:
+        return _("Optimal: no other matching seats more people, and none of those scores higher.")
+    if run.policy == Policy.FAIREST_WORST_CASE:
+        return _("Optimal: no other matching has a better weakest pair, and none scores higher.")
+    if run.policy == Policy.STABLE:
+        return _("Stable: no two people would both rather have each other.")
+    return _("Optimal: no other matching scores higher.")
+
+
+def _points(points: int) -> str:
+    return f"{points * 100 / FULL_POINTS:,.1f}".replace(",", NARROW_SPACE)
+
+
+def _seconds(seconds: float) -> str:
+    if seconds < 60:
+        return _("Computed in %(seconds)s s.") % {"seconds": f"{seconds:.1f}"}
+    return _("Computed in %(time)s.") % {"time": duration(round(seconds / 60))}
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Scores in classes of ten; `headline` is the finding."""
+
+    drawing: BarsDrawing
+    headline: str
+    sentence: str
+    classes: Sequence[tuple[str, int]]
+
+
+def histogram(cohort: Cohort, scores: Sequence[int]) -> Histogram | None:
+    """Return how the scores are spread; None without any."""
+    if not scores:
+        return None
+    low = min(scores) // CLASS_WIDTH * CLASS_WIDTH
+    high = min(max(scores), 99) // CLASS_WIDTH * CLASS_WIDTH
+    classes = []
+    for start in range(low, high + 1, CLASS_WIDTH):
+        last = 100 if start == 90 else start + CLASS_WIDTH - 1
+        classes.append((f"{start}–{last}", sum(start <= score <= last for score in scores)))
+    half = tables_count(cohort, 2).split(" ", 1)[1]
+    return Histogram(
+        drawing=weekly_bars(
+            [
+                Week(label, n, _("%(label)s: %(n)s") % {"label": label, "n": n})
+                for label, n in classes
+            ]
+        ),
+        headline=_("Half of the %(tables)s score %(median)d or more")
+        % {"tables": half, "median": median_high(scores)},
+        sentence=_("Scores of %(tables)s: lowest %(low)d, highest %(high)d.")
+        % {"tables": tables_count(cohort, len(scores)), "low": min(scores), "high": max(scores)},
+        classes=classes,
+    )
+
+
+def bars_of(reasons: Sequence[Mapping[str, Any]]) -> list[Bar]:
+    """Return the parts of a score in the order of the criteria; what weighs nothing is left out."""
+    return [
+        Bar(
+            label=each["label"],
+            shown=each["shown"],
+            of=each["shown_of"],
+            width=min(100, 100 * each["points"] // each["of"]),
+            sentence=say_reason(each),
+        )
+        for each in reasons
+        if each["of"]
+    ]
+
+
+def rows_of(run: MatchRun, proposals: Sequence[Proposal]) -> list[Row]:
+    """Return proposals as lines; two queries, however many they are."""
+    seats: dict[Any, list[ProposalSeat]] = {}
+    for seat in (
+        ProposalSeat.objects.filter(proposal__in=proposals)
+        .select_related("enrolment__member")
+        .order_by("id")
+    ):
+        seats.setdefault(seat.proposal_id, []).append(seat)
+    rules = {
+        frozenset((rule.first_id, rule.second_id)): rule.kind
+        for rule in PairRule.objects.filter(cohort_id=run.cohort_id)
+    }
+    found = []
+    for proposal in proposals:
+        people = sorted(seats[proposal.pk], key=lambda seat: seat.part == Enrolment.Part.MENTOR)
+        together = frozenset(seat.enrolment_id for seat in people)
+        found.append(
+            Row(
+                proposal=proposal,
+                seats=people,
+                why=summary(proposal.reasons),
+                bars=bars_of(proposal.reasons),
+                rule=rules.get(together, ""),
+                names=", ".join(seat.enrolment.member.full_name for seat in people),
+            )
+        )
+    return found
+
+
+def remaining_of(run: MatchRun) -> list[Remaining]:
+    """Return who is left over, mentees first, with why and what would change it."""
+    labels = {each["key"]: each["label"] for each in run.snapshot["criteria"]}
+    found = []
+    rows = LeftOver.objects.filter(run=run).select_related("enrolment__member")
+    for each in rows.order_by("-part", "enrolment__member__family_name", "id"):
+        why, change = say_left_over(each.reason, each.detail, labels)
+        part = str(Enrolment.Part(each.part).label)
+        found.append(Remaining(each.enrolment.member, part, why, change))
+    return found

@@ -1,0 +1,245 @@
+"""A cohort's candidates, criteria and rules as they stand now, as plain JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from mentoring.common import clock
+from mentoring.identity.models import Member
+from mentoring.identity.queries import settings_in_force
+from pairing.engine import RuleKind
+from pairing.models import PairRule, Partnership, Seat
+from pairing.snapshot.problem import Snapshot
+from pairing.snapshot.values import SLOT_MINUTES, value_for
+from programs.models import Answer, Cohort, Criterion, Enrolment, Program, Question
+
+VERSION = 1
+CANDIDATES = (Enrolment.State.ACCEPTED, Enrolment.State.ACTIVE)
+REPORTING_LINE = "reporting_line"
+SEEKING = (Enrolment.Part.MENTEE, Enrolment.Part.BOTH)
+OFFERING = (Enrolment.Part.MENTOR, Enrolment.Part.BOTH)
+
+
+def take_snapshot(cohort: Cohort) -> Snapshot:
+    """Return everything a matching of this cohort depends on, as it stands now.
+
+    Candidates are accepted or active, not gone, and without a partner in that part; whoever
+    pauses this month is there with no capacity, so that the run can say so.
+    """
+    program = cohort.program
+    seats = list(
+        Seat.objects.filter(partnership__cohort=cohort).values_list(
+            "partnership_id", "enrolment_id", "part", "left_at", "partnership__state"
+        )
+    )
+    held = Counter(
+        (enrolment, part)
+        for _partnership, enrolment, part, left_at, state in seats
+        if left_at is None and state in Partnership.OPEN
+    )
+    reader = _Reader(cohort)
+    snapshot: Snapshot = {
+        "version": VERSION,
+        "format": program.format,
+        "sizes": _sizes(program),
+        "criteria": reader.criteria,
+    }
+    if program.format == Program.Format.MENTOR:
+        mentees = [
+            (each, 0 if reader.pauses(each) else 1)
+            for each in reader.enrolments
+            if each.part in SEEKING and not held[each.pk, Enrolment.Part.MENTEE]
+        ]
+        mentors = [
+            (each, 0 if reader.pauses(each) else each.capacity - held[each.pk, "mentor"])
+            for each in reader.enrolments
+            if each.part in OFFERING
+            and (each.capacity > held[each.pk, "mentor"] or not each.capacity)
+        ]
+        snapshot["seekers"] = reader.side(mentees, "seeker_field", held, Enrolment.Part.MENTEE)
+        snapshot["offerers"] = reader.side(mentors, "offerer_field", held, Enrolment.Part.MENTOR)
+    else:
+        peers = [
+            (each, 0 if reader.pauses(each) else 1)
+            for each in reader.enrolments
+            if each.part == Enrolment.Part.PEER and not held[each.pk, Enrolment.Part.PEER]
+        ]
+        snapshot["peers"] = reader.side(peers, "offerer_field", held, Enrolment.Part.PEER)
+    snapshot["locked"], snapshot["forbidden"] = _pair_rules(cohort)
+    # in a circle one may meet again; two who were a pair here are not proposed a second time
+    pairs = program.format != Program.Format.CIRCLES
+    snapshot["met"] = _have_met(seats) if pairs else []
+    return snapshot
+
+
+def _sizes(program: Program) -> list[int]:
+    if program.format == Program.Format.PAIRS:
+        return [2, 2]
+    return [program.circle_min, program.circle_max]
+
+
+def _pair_rules(cohort: Cohort) -> tuple[list[list[str]], list[list[str]]]:
+    rules: dict[str, list[list[str]]] = {"locked": [], "forbidden": []}
+    for kind, first, second in (
+        PairRule.objects.filter(cohort=cohort)
+        .order_by("id")
+        .values_list("kind", "first_id", "second_id")
+    ):
+        rules[kind].append([str(first), str(second)])
+    return rules["locked"], rules["forbidden"]
+
+
+def _have_met(seats: Iterable[tuple[UUID, UUID, str, Any, str]]) -> list[list[str]]:
+    tables: dict[UUID, set[str]] = {}
+    for partnership, enrolment, *_rest in seats:
+        tables.setdefault(partnership, set()).add(str(enrolment))
+    return sorted(sorted(people) for people in tables.values() if len(people) == 2)
+
+
+class _Reader:
+    """Reads a cohort's people once, with a fixed number of queries."""
+
+    def __init__(self, cohort: Cohort) -> None:
+        settings = settings_in_force()
+        self.today = clock.now().astimezone(settings.zone).date()
+        self.home = settings.time_zone
+        self.on: date = cohort.starts_on
+        self.enrolments = list(
+            Enrolment.objects.filter(cohort=cohort, state__in=CANDIDATES)
+            .exclude(member__state=Member.State.LEFT)
+            .select_related("member")
+            .order_by("id")
+        )
+        questions = list(Question.objects.filter(program_id=cohort.program_id).order_by("id"))
+        words = {f"answer:{each.key}": _words(each.options) for each in questions}
+        self.criteria = [_as_json(each, words) for each in _criteria(cohort)]
+        self.answers: dict[tuple[UUID, str], Any] = {
+            (enrolment, f"answer:{key}"): value
+            for enrolment, key, value in Answer.objects.filter(
+                enrolment__cohort=cohort
+            ).values_list("enrolment_id", "question__key", "value")
+        }
+        self.managers: dict[UUID, UUID | None] = dict(
+            Member.objects.values_list("id", "manager_id")
+        )
+        self.members = {each.member_id for each in self.enrolments}
+
+    def pauses(self, enrolment: Enrolment) -> bool:
+        return enrolment.paused_until is not None and enrolment.paused_until > self.today
+
+    def side(
+        self,
+        people: list[tuple[Enrolment, int]],
+        field: str,
+        held: Counter[tuple[UUID, str]],
+        part: str,
+    ) -> dict[str, Any]:
+        """Return one side: who, how many partners each takes, and a column per criterion."""
+        return {
+            "enrolments": [str(each.pk) for each, _capacity in people],
+            "members": [str(each.member_id) for each, _capacity in people],
+            "names": _distinct_names([each.member for each, _capacity in people]),
+            "capacity": [capacity for _each, capacity in people],
+            "seated": [bool(held[each.pk, part]) for each, _capacity in people],
+            "columns": {
+                criterion["key"]: [
+                    self._value(criterion, each, criterion[field]) for each, _capacity in people
+                ]
+                for criterion in self.criteria
+            },
+        }
+
+    def _value(self, criterion: dict[str, Any], enrolment: Enrolment, field: str) -> Any:
+        if criterion["kind"] == RuleKind.NEVER_MANAGER:
+            return self._manager(enrolment.member, criterion)
+        member = enrolment.member
+        if field.startswith("member:"):
+            raw = getattr(member, field.removeprefix("member:"), None)
+            raw = list(raw) if isinstance(raw, list) else raw
+        else:
+            raw = self.answers.get((enrolment.pk, field))
+        given = criterion["parameters"].get("slot_minutes")
+        slot_minutes = given if isinstance(given, int) and given > 0 else SLOT_MINUTES
+        zone = member.time_zone or self.home
+        kind = criterion["kind"]
+        value = value_for(kind, raw, on=self.on, zone=zone, slot_minutes=slot_minutes)
+        if isinstance(value, str) and isinstance(raw, str):
+            criterion["words"].setdefault(value, raw.strip())  # compared folded, shown as written
+        return value
+
+    def _manager(self, member: Member, criterion: dict[str, Any]) -> str | None:
+        """Return the nearest person above who is a candidate too.
+
+        The engine follows managers among those it is given; a superior outside the cohort
+        must not hide the one above them.  With a depth only the direct manager counts.
+        """
+        above = self.managers.get(member.pk)
+        seen = {member.pk}
+        while above is not None and above not in seen:
+            if above in self.members or criterion["parameters"].get("depth"):
+                return str(above)
+            seen.add(above)
+            above = self.managers.get(above)
+        return None
+
+
+def _criteria(cohort: Cohort) -> list[Criterion]:
+    """Return the program's criteria; nobody is ever matched in a reporting line, asked or not."""
+    found = list(Criterion.objects.filter(program_id=cohort.program_id).order_by("position", "id"))
+    if any(each.kind == RuleKind.NEVER_MANAGER for each in found):
+        return found
+    always = Criterion(
+        program=cohort.program,
+        key=REPORTING_LINE,
+        sort=Criterion.Sort.RULE,
+        kind=RuleKind.NEVER_MANAGER,
+        label=_("Never in the reporting line"),
+        seeker_field="member:manager",
+        offerer_field="member:manager",
+    )
+    return [*found, always]
+
+
+def _as_json(criterion: Criterion, words: dict[str, dict[str, str]]) -> dict[str, Any]:
+    fields = (criterion.seeker_field, criterion.offerer_field)
+    return {
+        "key": criterion.key,
+        "sort": str(criterion.sort),
+        "kind": str(criterion.kind),
+        "label": criterion.label,
+        "weight": criterion.weight,
+        "seeker_field": criterion.seeker_field,
+        "offerer_field": criterion.offerer_field,
+        "parameters": dict(criterion.parameters),
+        # what the keys of answers are called, so that reasons can be read years later
+        "words": {key: word for field in fields for key, word in words.get(field, {}).items()},
+    }
+
+
+def _words(options: Any) -> dict[str, str]:
+    """Return key -> label of a question's options, however they are written down."""
+    words = {}
+    for option in options or []:
+        if isinstance(option, dict):
+            key = option.get("key", option.get("value", ""))
+            words[str(key)] = str(option.get("label", key))
+        elif isinstance(option, list | tuple) and len(option) == 2:
+            words[str(option[0])] = str(option[1])
+        else:
+            words[str(option)] = str(option)
+    return words
+
+
+def _distinct_names(members: list[Member]) -> list[str]:
+    """Return names that tell people apart: the engine refuses two of one name."""
+    often = Counter(each.full_name for each in members)
+    return [
+        each.full_name if often[each.full_name] == 1 else f"{each.full_name} ({each.email})"
+        for each in members
+    ]

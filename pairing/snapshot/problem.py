@@ -1,0 +1,166 @@
+"""A frozen snapshot as the engine's problem; needs no database, so any run can be recomputed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from pairing.engine import (
+    IDENTITY,
+    CirclesProblem,
+    Criterion,
+    EngineError,
+    Kind,
+    Missing,
+    People,
+    Problem,
+    Rule,
+    RuleKind,
+)
+
+Snapshot = dict[str, Any]
+AnyProblem = Problem | CirclesProblem
+
+PARAMETERS = ("falloff", "enough_overlap", "working_minutes", "slot_minutes")
+SKILLS = {Kind.OVERLAP, Kind.LEVELS}
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Who stands where in the engine's numbers: enrolment ids by index."""
+
+    seekers: tuple[str, ...] = ()
+    offerers: tuple[str, ...] = ()
+    peers: tuple[str, ...] = ()
+
+
+def sides_of(snapshot: Snapshot) -> Sides:
+    """Return the enrolments behind the engine's indexes."""
+    return Sides(*(_ids(snapshot, name) for name in ("seekers", "offerers", "peers")))
+
+
+def _ids(snapshot: Snapshot, side: str) -> tuple[str, ...]:
+    return tuple(snapshot.get(side, {}).get("enrolments", ()))
+
+
+def problem_of(snapshot: Snapshot) -> AnyProblem:
+    """Return the problem the snapshot describes: pairs, or circles where there is one pool.
+
+    Raises EngineError if a criterion's parameters cannot be read.
+    """
+    scores = [each for each in snapshot["criteria"] if each["sort"] == "score"]
+    rules = tuple(_rule(each) for each in snapshot["criteria"] if each["sort"] == "rule")
+    if "peers" in snapshot:
+        return _circles(snapshot, scores, rules)
+    seekers, offerers = _people(snapshot["seekers"]), _people(snapshot["offerers"])
+    rows, columns = _index(_ids(snapshot, "seekers")), _index(_ids(snapshot, "offerers"))
+    both_ways = [*snapshot["forbidden"], *snapshot["met"]]
+    return Problem(
+        seekers,
+        offerers,
+        tuple(_criterion(each) for each in scores),
+        rules,
+        locked=_pairs(_still_to_seat(snapshot), rows, columns),
+        forbidden=_pairs(both_ways, rows, columns)
+        | _pairs(((b, a) for a, b in both_ways), rows, columns),
+    )
+
+
+def unused_in_circles(snapshot: Snapshot) -> list[str]:
+    """Return the keys of score criteria that forming circles cannot weigh yet."""
+    if "peers" not in snapshot:
+        return []
+    usable = {*SKILLS, Kind.GAP, Kind.DIFFERENT}
+    return [
+        each["key"]
+        for each in snapshot["criteria"]
+        if each["sort"] == "score" and each["kind"] not in usable
+    ]
+
+
+def _circles(
+    snapshot: Snapshot, scores: list[dict[str, Any]], rules: tuple[Rule, ...]
+) -> CirclesProblem:
+    who = _index(_ids(snapshot, "peers"))
+
+    def columns(kinds: set[Kind]) -> tuple[str, ...]:
+        return tuple(each["key"] for each in scores if each["kind"] in kinds)
+
+    used = {*SKILLS, Kind.GAP, Kind.DIFFERENT}
+    return CirclesProblem(
+        _people(snapshot["peers"]),
+        skills_columns=columns(SKILLS),
+        level_columns=columns({Kind.GAP}),
+        diversity_columns=columns({Kind.DIFFERENT}),
+        weights={each["key"]: each["weight"] for each in scores if each["kind"] in used},
+        rules=rules,
+        together=_pairs(_still_to_seat(snapshot), who, who),
+        apart=_pairs([*snapshot["forbidden"], *snapshot["met"]], who, who),
+    )
+
+
+def _still_to_seat(snapshot: Snapshot) -> list[list[str]]:
+    """Return the locks that are not yet fulfilled: who already works together is left alone."""
+    met = {frozenset(pair) for pair in snapshot["met"]}
+    return [pair for pair in snapshot["locked"] if frozenset(pair) not in met]
+
+
+def _people(side: dict[str, Any]) -> People:
+    columns: dict[str, tuple[Any, ...]] = {
+        key: tuple(_value(value) for value in values) for key, values in side["columns"].items()
+    }
+    columns[IDENTITY] = tuple(side["members"])
+    return People(tuple(side["names"]), columns, tuple(side["capacity"]))
+
+
+def _value(value: Any) -> Any:
+    return frozenset(value) if isinstance(value, list) else value
+
+
+def _criterion(each: dict[str, Any]) -> Criterion:
+    given, key = each["parameters"], each["key"]
+    plain = _read(key, lambda: {name: given[name] for name in PARAMETERS if name in given})
+    ideal = _read(key, lambda: tuple(float(bound) for bound in given.get("ideal", (1, 2))))
+    if len(ideal) != 2:
+        raise EngineError(f"The ideal gap of {key!r} needs a lowest and a highest.", rule=key)
+    if each["kind"] == Kind.AVAILABILITY:
+        plain.setdefault("slot_minutes", 30)
+    return Criterion(
+        key,
+        cast(Kind, each["kind"]) if each["kind"] not in set(Kind) else Kind(each["kind"]),
+        key,
+        key,
+        each["weight"],
+        missing=_read(key, lambda: Missing(given.get("missing", "neutral"))),
+        ideal=(ideal[0], ideal[1]),
+        **plain,
+    )
+
+
+def _rule(each: dict[str, Any]) -> Rule:
+    key, kind = each["key"], each["kind"]
+    depth = _read(key, lambda: int(each["parameters"].get("depth") or 0))
+    return Rule(key, _read(key, lambda: RuleKind(kind)), key, key, depth)
+
+
+def _read(key: str, get: Callable[[], Any]) -> Any:
+    try:
+        return get()
+    except (TypeError, ValueError, KeyError) as error:
+        raise EngineError(f"The settings of {key!r} cannot be read: {error}.", rule=key) from None
+
+
+def _index(ids: Iterable[str]) -> dict[str, int]:
+    return {each: index for index, each in enumerate(ids)}
+
+
+def _pairs(
+    pairs: Iterable[Iterable[str]], rows: dict[str, int], columns: dict[str, int]
+) -> frozenset[tuple[int, int]]:
+    """Return the pairs as indexes; whoever is no candidate any more falls out."""
+    return frozenset(
+        (rows[first], columns[second])
+        for first, second in pairs
+        if first in rows and second in columns
+    )

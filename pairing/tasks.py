@@ -1,0 +1,31 @@
+"""Computing a run in a worker, and the sweeps that keep runs and seats in step."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from mentoring.jobs.models import Job
+from mentoring.jobs.progress import Reporter
+from mentoring.jobs.sweeps import sweep
+from mentoring.jobs.work import Outcome, job_task
+from pairing import operations
+
+
+@job_task("pairing.compute_match_run")
+def compute_match_run(organisation_id: int, job: Job, report: Reporter) -> Outcome:
+    """Compute the run that the job was asked for."""
+    run_id = operations.compute_match_run(organisation_id, job, report)
+    path = reverse("pairing:match_run", args=[job.organisation.slug, run_id])
+    return Outcome(result={"run": str(run_id)}, path=path)
+
+
+@sweep(name="pairing.settle_runs")
+def settle_runs() -> None:
+    """Every half minute: runs whose job was cancelled or given up are closed too."""
+    operations.settle_runs()
+
+
+@sweep(name="pairing.free_seats_of_the_gone")
+def free_seats_of_the_gone() -> None:
+    """Every minute: people who have withdrawn or left leave their seats."""
+    operations.free_seats_of_the_gone()

@@ -1,0 +1,226 @@
+"""Partnerships: a cohort's list, one partnership's page, and what a coordinator may do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from mentoring.common import csv
+from mentoring.common.pages import page
+from mentoring.design.people import initials
+from mentoring.design.table import SeatView, round_table
+from mentoring.identity.http import MemberRequest, member_view
+from mentoring.identity.models import Member
+from mentoring.identity.permissions import Permission, can
+from mentoring.identity.tenancy import look_as, tenant
+from pairing import operations, queries
+from pairing.forms import EndForm, NameForm
+from pairing.models import Partnership, PartnershipQuerySet, Seat
+from pairing.results import bars_of, is_circles
+from pairing.views.matching import cohort_of
+from programs.models import Cohort, Enrolment
+
+STATES = {
+    "open": Partnership.OPEN,
+    "paused": (Partnership.State.PAUSED,),
+    "over": tuple(set(Partnership.State.values) - set(Partnership.OPEN)),
+}
+
+
+def _filtered(request: MemberRequest, cohort: Cohort) -> PartnershipQuerySet:
+    rows = Partnership.objects.visible_to(request.member).filter(cohort=cohort)
+    if states := STATES.get(request.GET.get("state", "")):
+        rows = rows.filter(state__in=states)
+    return queries.search(rows, request.GET.get("q", "").strip())
+
+
+def _address(request: MemberRequest, **changes: str) -> str:
+    kept = {name: request.GET.get(name, "") for name in ("state", "q")} | changes
+    return "?" + urlencode({name: value for name, value in kept.items() if value})
+
+
+@require_GET
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def partnerships(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    """Show a cohort's partnerships, filtered by state and words; htmx gets the list alone."""
+    cohort = cohort_of(request, cohort_id)
+    found = _filtered(request, cohort).for_list()
+    shown = page(found, order="name", cursor=request.GET.get("cursor", ""))
+    counts = queries.counts_by_state(cohort)
+    state = request.GET.get("state", "")
+    names = {"open": _("Open"), "paused": _("Paused"), "over": _("Over")}
+    chips = [(_("All %(n)d") % {"n": sum(counts.values())}, _address(request, state=""), not state)]
+    for key, states in STATES.items():
+        n = sum(counts.get(each, 0) for each in states)
+        label = _("%(state)s: %(n)d") % {"state": names[key], "n": n}
+        chips.append((label, _address(request, state=key), state == key))
+    context = {
+        "cohort": cohort,
+        "tab": "partnerships",
+        "circles": is_circles(cohort),
+        "rows": shown.rows,
+        "more": _address(request, cursor=shown.next_cursor) if shown.next_cursor else "",
+        "any": bool(counts),
+        "chips": chips,
+        "q": request.GET.get("q", ""),
+        "state": state,
+        "export": _address(request),
+    }
+    template = "pairing/_partnerships.html" if request.htmx else "pairing/partnerships.html"
+    return render(request, template, context)
+
+
+@require_GET
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def export_partnerships(request: MemberRequest, cohort_id: UUID) -> StreamingHttpResponse:
+    """Stream exactly the partnerships that are filtered, one line a seat."""
+    cohort = cohort_of(request, cohort_id)
+    ids = _filtered(request, cohort).order_by("name", "id").values("pk")
+    seats = Seat.objects.visible_to(request.member).filter(partnership__in=ids)
+    rows = seats.select_related("partnership", "enrolment__member")
+    answer = StreamingHttpResponse(
+        _lines(request.member, rows.order_by("partnership__name", "id")),
+        content_type="text/csv; charset=utf-8",
+    )
+    answer["Content-Disposition"] = 'attachment; filename="partnerships.csv"'
+    return answer
+
+
+def _lines(member: Member, seats: Iterable[Seat]) -> Iterator[str]:
+    """Yield the file's lines in a transaction of its own: the request's is over by then."""
+    header = ("partnership", "state", "name", "e-mail", "part", "from", "to", "starts", "ends")
+    with tenant(member.organisation):
+        look_as(member.pk)
+        yield from csv.lines(
+            header,
+            (
+                (
+                    seat.partnership.name,
+                    seat.partnership.state,
+                    seat.enrolment.member.full_name,
+                    seat.enrolment.member.email,
+                    seat.part,
+                    seat.taken_at,
+                    seat.left_at,
+                    seat.partnership.starts_on,
+                    seat.partnership.ends_on,
+                )
+                for seat in seats
+            ),
+        )
+
+
+@require_GET
+@member_view(Permission.TAKE_PART)
+def partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """Show the people at their table and why they were matched."""
+    found = _partnership_of(request, partnership_id)
+    seats = list(
+        Seat.objects.visible_to(request.member)
+        .filter(partnership=found)
+        .select_related("enrolment__member")
+        .order_by("id")
+    )
+    # when it is over everybody has left; then the table shows who sat there to the end
+    sitting = [seat for seat in seats if seat.left_at is None] or [
+        seat for seat in seats if seat.left_at == found.ended_at
+    ]
+    people = [seat.enrolment.member for seat in sitting]
+    context = {
+        "partnership": found,
+        "cohort": found.cohort,
+        "circles": is_circles(found.cohort),
+        "seats": sitting,
+        "gone": [seat for seat in seats if seat not in sitting],
+        "mine": any(each.pk == request.member.pk for each in people),
+        "table": round_table(
+            [SeatView(initials(each.full_name), each.full_name) for each in people],
+            title=found.name,
+        ),
+        "bars": bars_of(found.reasons),
+        "manages": _manages(request, found),
+        "name_form": NameForm(initial={"name": found.name}),
+        "end_reason": dict(EndForm.REASONS).get(found.end_reason, found.end_reason),
+    }
+    return render(request, "pairing/partnership.html", context)
+
+
+def _partnership_of(request: MemberRequest, partnership_id: UUID) -> Partnership:
+    rows = Partnership.objects.visible_to(request.member)
+    rows = rows.select_related("organisation", "cohort__program", "cohort__organisation")
+    return get_object_or_404(rows, id=partnership_id)
+
+
+def _manages(request: MemberRequest, found: Partnership) -> bool:
+    """Say whether this member runs the program; a partner who coordinates another does not."""
+    cohorts = Cohort.objects.visible_to(request.member).filter(pk=found.cohort_id)
+    return can(request.member, Permission.PARTNERSHIPS_MANAGE) and cohorts.exists()
+
+
+def _managed(request: MemberRequest, partnership_id: UUID) -> Partnership:
+    found = _partnership_of(request, partnership_id)
+    if not _manages(request, found):
+        raise PermissionDenied
+    return found
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def rename_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """Give it another name."""
+    found = _managed(request, partnership_id)
+    form = NameForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("A name has 1 to 120 characters."))
+        return redirect(found)
+    operations.rename_partnership(
+        partnership=found, name=form.cleaned_data["name"], by=request.member
+    )
+    return redirect(found)
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def pause_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """Let it rest."""
+    found = _managed(request, partnership_id)
+    return redirect(operations.pause_partnership(partnership=found, by=request.member))
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def resume_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """Let it go on."""
+    found = _managed(request, partnership_id)
+    return redirect(operations.resume_partnership(partnership=found, by=request.member))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def end_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """Ask why, then end it."""
+    found = _managed(request, partnership_id)
+    form = EndForm(request.POST or None) if request.method == "POST" else EndForm()
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        operations.end_partnership(partnership=found, reason=reason, by=request.member)
+        messages.success(request, _("%(name)s has ended.") % {"name": found.name})
+        return redirect(found)
+    seats = queries.open_seats(found)
+    context = {
+        "partnership": found,
+        "form": form,
+        "people": [seat.enrolment.member for seat in seats],
+        "parts": Enrolment.Part,
+    }
+    return render(
+        request, "pairing/end_partnership.html", context, status=422 if form.errors else 200
+    )

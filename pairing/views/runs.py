@@ -1,0 +1,193 @@
+"""One run: how far it is, what it proposes and why, and what becomes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from mentoring.common import csv
+from mentoring.common.pages import page
+from mentoring.identity.http import MemberRequest, member_view
+from mentoring.identity.permissions import Permission
+from mentoring.jobs.models import Job
+from mentoring.jobs.progress import read_progress
+from pairing import operations
+from pairing.changes import changes_since
+from pairing.models import LeftOver, MatchRun, Partnership, Proposal, ProposalSeat
+from pairing.results import histogram, proof_of, remaining_of, rows_of, tables_count
+from pairing.views.matching import studio_context
+from pairing.words import policy_name
+
+LOW = 60
+SHOWN = ("all", "low", "locked")
+
+
+def run_of(request: MemberRequest, run_id: UUID) -> MatchRun:
+    """Return the run, or 404 if this member does not see it."""
+    return get_object_or_404(MatchRun.objects.visible_to(request.member).for_list(), id=run_id)
+
+
+@require_GET
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Show a run beside the criteria: its progress, or its result."""
+    run = run_of(request, run_id)
+    context = studio_context(request, run.cohort)
+    context |= {"run": run, "policy": policy_name(run.policy)}
+    context |= _progress(request, run) if run.finished_at is None else _result(request, run)
+    return render(request, "pairing/match_run.html", context)
+
+
+def _progress(request: MemberRequest, run: MatchRun) -> dict[str, Any]:
+    assert run.job_id is not None  # every run is asked for with its job
+    job = Job.objects.visible_to(request.member).filter(pk=run.job_id).first()
+    return {"run": run, "job": job, "progress": read_progress(job.pk) if job else None}
+
+
+def _result(request: MemberRequest, run: MatchRun) -> dict[str, Any]:
+    proposals = Proposal.objects.visible_to(request.member).filter(run=run)
+    scores = list(proposals.values_list("score", "locked"))
+    show = request.GET.get("show", "all")
+    chosen = proposals
+    if show == "low":
+        chosen = proposals.filter(score__lt=LOW)
+    elif show == "locked":
+        chosen = proposals.filter(locked=True)
+    shown = page(chosen, order="position", cursor=request.GET.get("cursor", ""))
+    chips = [
+        ("all", _("All %(n)d") % {"n": len(scores)}),
+        ("low", _("Below %(low)d: %(n)d") % {"low": LOW, "n": sum(s < LOW for s, _l in scores)}),
+        ("locked", _("Locked: %(n)d") % {"n": sum(locked for _s, locked in scores)}),
+    ]
+    return {
+        "tables": tables_count(run.cohort, len(scores)),
+        "count": len(scores),
+        "proof": proof_of(run),
+        "histogram": histogram(run.cohort, [score for score, _locked in scores]),
+        "remaining": remaining_of(run),
+        "rows": rows_of(run, shown.rows),
+        "next_cursor": shown.next_cursor,
+        "chips": chips,
+        "show": show if show in SHOWN else "all",
+        "editable": run.state == MatchRun.State.DRAFT,
+        "unused": [
+            each["label"]
+            for each in run.snapshot["criteria"]
+            if each["key"] in run.facts.get("unused", [])
+        ],
+    }
+
+
+@require_GET
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def match_run_progress(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Show how far a run is; once it is finished the page shows its result instead."""
+    run = run_of(request, run_id)
+    if run.finished_at is not None:
+        return HttpResponseClientRefresh() if request.htmx else redirect(run)
+    return render(request, "pairing/_progress.html", _progress(request, run))
+
+
+@require_GET
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def export_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Give what a run proposes, and whom it leaves over, as CSV: one line a person."""
+    run = run_of(request, run_id)
+    seats = ProposalSeat.objects.visible_to(request.member).filter(proposal__run=run)
+    left = LeftOver.objects.visible_to(request.member).filter(run=run)
+    seats = seats.select_related("proposal", "enrolment__member")
+    rows: list[list[object]] = [
+        [
+            seat.proposal.position,
+            seat.enrolment.member.full_name,
+            seat.enrolment.member.email,
+            seat.part,
+            seat.proposal.score,
+            "",
+        ]
+        for seat in seats.order_by("proposal__position", "id")
+    ]
+    for each in left.select_related("enrolment__member").order_by("id"):
+        member = each.enrolment.member
+        rows.append([None, member.full_name, member.email, each.part, None, each.reason])
+    header = ("number", "name", "e-mail", "part", "score", "left over because")
+    answer = HttpResponse("".join(csv.lines(header, rows)), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="run-{run.number}.csv"'
+    return answer
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def cancel_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Stop a run that is being computed."""
+    run = operations.cancel_match_run(run=run_of(request, run_id), by=request.member)
+    if request.htmx and run.finished_at is None:
+        return render(request, "pairing/_progress.html", _progress(request, run))
+    return HttpResponseClientRefresh() if request.htmx else redirect(run)
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def repeat_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Run again with the same aim, on the cohort as it stands now."""
+    run = run_of(request, run_id)
+    again = operations.start_match_run(
+        cohort=run.cohort, policy=run.policy, seed=run.seed, by=request.member
+    )
+    return redirect(again)
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def discard_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Put a draft aside."""
+    run = operations.discard_run(run=run_of(request, run_id), by=request.member)
+    messages.success(request, _("Run %(n)d is discarded.") % {"n": run.number})
+    return redirect("pairing:matching", request.member.organisation.slug, run.cohort_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def publish_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Say what publishing will do, then do it."""
+    run = run_of(request, run_id)
+    if request.method == "POST":
+        made = operations.publish_run(run=run, by=request.member)
+        words = ngettext(
+            "%(n)d partnership is published and its people are being told.",
+            "%(n)d partnerships are published and their people are being told.",
+            len(made),
+        )
+        messages.success(request, words % {"n": len(made)})
+        return redirect("pairing:partnerships", request.member.organisation.slug, run.cohort_id)
+    if run.state == MatchRun.State.PUBLISHED:
+        return redirect(run)
+    seats = ProposalSeat.objects.visible_to(request.member).filter(proposal__run=run)
+    tables: dict[UUID, list[tuple[str, str]]] = {}
+    people = set()
+    for proposal, enrolment, part in seats.order_by("id").values_list(
+        "proposal_id", "enrolment_id", "part"
+    ):
+        tables.setdefault(proposal, []).append((str(enrolment), part))
+        people.add(enrolment)
+    context = {
+        "run": run,
+        "cohort": run.cohort,
+        "tab": "matching",
+        "tables": tables_count(run.cohort, len(tables)),
+        "count": len(tables),
+        "people": len(people),
+        "left_over": LeftOver.objects.visible_to(request.member).filter(run=run).count(),
+        "changes": changes_since(run, list(tables.values())),
+        "draft": run.state == MatchRun.State.DRAFT,
+        "earlier": Partnership.objects.visible_to(request.member).filter(cohort=run.cohort).count(),
+    }
+    return render(request, "pairing/publish_run.html", context)

@@ -1,0 +1,248 @@
+"""What the engine found, said in plain words: reasons, left-over people, proofs, policies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from pairing.engine import Policy, Reason
+
+POLICIES = {
+    Policy.NOBODY_LEFT_OUT: (
+        gettext_lazy("Nobody left out"),
+        gettext_lazy("As many people as possible get a partner, then the best total score"),
+    ),
+    Policy.BEST_TOTAL: (
+        gettext_lazy("Best fit overall"),
+        gettext_lazy("The highest total score, even if somebody is left over"),
+    ),
+    Policy.FAIREST_WORST_CASE: (
+        gettext_lazy("Fairest worst case"),
+        gettext_lazy("The weakest pair is as strong as it can be, then the best total score"),
+    ),
+    Policy.STABLE: (
+        gettext_lazy("Stable"),
+        gettext_lazy("No two people would both rather have each other"),
+    ),
+}
+
+Evidence = Mapping[str, Any]
+
+
+def policy_name(policy: str) -> str:
+    """Return what people call a policy."""
+    return str(POLICIES[Policy(policy)][0])
+
+
+def say_reason(reason: Mapping[str, Any]) -> str:
+    """Return one criterion's part in one sentence, from the key and evidence the engine gave."""
+    kind = str(reason["reason"])
+    say = _SENTENCES.get(kind) or _SENTENCES.get(kind.rpartition("_")[0])
+    return say(reason["evidence"]) if say else ""
+
+
+def summary(reasons: Sequence[Mapping[str, Any]], most: int = 2) -> str:
+    """Return the reasons that weigh most, in one line; what nobody answered says nothing."""
+    telling = [
+        each for each in reasons if each["points"] and not each["reason"].startswith("missing")
+    ]
+    telling.sort(key=lambda each: -each["points"])
+    return " ".join(say_reason(each) for each in telling[:most])
+
+
+def listed(words: Sequence[object]) -> str:
+    """Return a list as it is read: a, b and c."""
+    said = [str(word) for word in words]
+    if len(said) < 2:
+        return "".join(said)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(said[:-1]), "last": said[-1]}
+
+
+def duration(minutes: int) -> str:
+    """Return minutes as hours and minutes: "2 h 30 min"."""
+    hours, rest = divmod(int(minutes), 60)
+    parts = [_("%(n)d h") % {"n": hours}] if hours else []
+    if rest or not hours:
+        parts.append(_("%(n)d min") % {"n": rest})
+    return " ".join(parts)
+
+
+def _shared(evidence: Evidence) -> str:
+    if not evidence["shared"]:
+        return _("Nothing of %(what)s in common.") % {"what": listed(evidence["lacking"])}
+    return _("In common: %(what)s.") % {"what": listed(evidence["shared"])}
+
+
+def _levels(evidence: Evidence) -> str:
+    said = []
+    if evidence["covered"]:
+        said.append(_("Offered as sought: %(what)s.") % {"what": listed(list(evidence["covered"]))})
+    if evidence["short"]:
+        said.append(
+            _("Offered below the level sought: %(what)s.")
+            % {"what": listed(list(evidence["short"]))}
+        )
+    if evidence["lacking"]:
+        said.append(_("Not offered: %(what)s.") % {"what": listed(evidence["lacking"])})
+    return " ".join(said)
+
+
+def _same(evidence: Evidence) -> str:
+    if evidence["seeker"] == evidence["offerer"]:
+        return _("Both: %(what)s.") % {"what": evidence["seeker"]}
+    return _("%(one)s and %(other)s.") % {"one": evidence["seeker"], "other": evidence["offerer"]}
+
+
+def _gap(evidence: Evidence) -> str:
+    gap, (low, high) = evidence["gap"], evidence["ideal"]
+    return _("%(gap)s apart; best from %(low)s to %(high)s.") % {
+        "gap": _plain(gap),
+        "low": _plain(low),
+        "high": _plain(high),
+    }
+
+
+def _timezone(evidence: Evidence) -> str:
+    if not evidence["apart"]:
+        return _("In the same time zone.")
+    return _("%(common)s of the working day in common, clocks %(apart)s apart.") % {
+        "common": duration(evidence["common"]),
+        "apart": duration(evidence["apart"]),
+    }
+
+
+def _free(evidence: Evidence) -> str:
+    if not evidence["common"]:
+        return _("No free time in common.")
+    return _("%(common)s a week free at the same time.") % {"common": duration(evidence["common"])}
+
+
+def _mean(evidence: Evidence) -> str:
+    if evidence["mean"] is None:
+        return _("Nobody's level is known.")
+    return _("Level %(mean).1f on average, %(all).1f over everybody.") % {
+        "mean": evidence["mean"],
+        "all": evidence["mean_of_all"],
+    }
+
+
+def _present(evidence: Evidence) -> str:
+    here = evidence["present"]
+    if not here:
+        return _("Nobody has answered.")
+    return _("%(n)d of %(of)d: %(what)s.") % {
+        "n": len(here),
+        "of": evidence["of"],
+        "what": listed(here),
+    }
+
+
+def _plain(number: float) -> str:
+    return f"{number:g}".replace("-", "−")
+
+
+_SENTENCES: Mapping[str, Callable[[Evidence], str]] = {
+    "overlap": _shared,
+    "levels": _levels,
+    "same": _same,
+    "different": _same,
+    "gap": _gap,
+    "timezone": _timezone,
+    "availability": _free,
+    "level_mean": _mean,
+    "values_present": _present,
+    "missing_seeker": lambda _evidence: _("The mentee has not answered; half of the points."),
+    "missing_offerer": lambda _evidence: _("The mentor has not answered; half of the points."),
+    "missing_both": lambda _evidence: _("Neither has answered; half of the points."),
+}
+
+
+def say_left_over(
+    reason: str, detail: Mapping[str, int], labels: Mapping[str, str]
+) -> tuple[str, str]:
+    """Return why somebody has nobody, and what would change it.
+
+    `labels` are the names of the run's rules by key.
+    """
+    known = {**dict.fromkeys(("places", "seekers", "offerers", "allowed", "people"), 0), **detail}
+    known.setdefault("fewest", 0)
+    known.setdefault("circles", 0)
+    known.setdefault("most", 0)
+    rules = listed(
+        [
+            _("%(rule)s (%(n)d)") % {"rule": _rule_name(key, labels), "n": count}
+            for key, count in sorted(detail.items(), key=lambda each: -each[1])
+        ]
+    )
+    why, change = _LEFT_OVER[Reason(reason)]
+    return str(why) % {**known, "rules": rules}, str(change) % known
+
+
+def _rule_name(key: str, labels: Mapping[str, str]) -> str:
+    ours = {
+        "never_same_person": _("the same person"),
+        "forbidden": _("set to never together, or a pair before"),
+        "apart": _("set to never together"),
+    }
+    return ours.get(key) or labels.get(key, key)
+
+
+_LEFT_OVER = {
+    Reason.NO_ALLOWED_PARTNER: (
+        gettext_lazy("The rules leave nobody: %(rules)s."),
+        gettext_lazy("Loosen one of these rules, or accept more people."),
+    ),
+    Reason.NO_CAPACITY: (
+        gettext_lazy("Takes nobody at present."),
+        gettext_lazy("Ask whether they have room again."),
+    ),
+    Reason.FEWER_OFFERERS: (
+        gettext_lazy("There are %(places)d places with mentors for %(seekers)d mentees."),
+        gettext_lazy("Accept more mentors, or ask some to take one more mentee."),
+    ),
+    Reason.FEWER_SEEKERS: (
+        gettext_lazy("There are %(seekers)d mentees for %(offerers)d mentors."),
+        gettext_lazy("Accept more mentees, or keep this person for the next round."),
+    ),
+    Reason.CAPACITY_EXHAUSTED: (
+        gettext_lazy("All who are allowed (%(allowed)d) are taken by others."),
+        gettext_lazy("Ask one of them to take one more, or lock a pair and run again."),
+    ),
+    Reason.BOTH_PARTS: (
+        gettext_lazy("The one who is left already has this person in the other part."),
+        gettext_lazy("Accept more people, or lock another pair and run again."),
+    ),
+    Reason.SIZES_DO_NOT_FIT: (
+        gettext_lazy("%(people)d people do not divide into %(circles)d circles of %(most)d."),
+        gettext_lazy("Allow larger or smaller circles in the design of the program."),
+    ),
+    Reason.TOO_FEW_PEOPLE: (
+        gettext_lazy("There are %(people)d people, and a circle needs %(fewest)d."),
+        gettext_lazy("Accept more people, or allow smaller circles."),
+    ),
+    Reason.NO_ALLOWED_CIRCLE: (
+        gettext_lazy("No circle is free of people they may not sit with: %(rules)s."),
+        gettext_lazy("Loosen one of these rules, or accept more people."),
+    ),
+    Reason.ONLY_LOWER_SCORES: (
+        gettext_lazy("A partner was possible, but the total is higher without."),
+        gettext_lazy("Aim for “nobody left out”, or lock a pair and run again."),
+    ),
+}
+
+
+def people_count(snapshot: Mapping[str, Any]) -> str:
+    """Return whom a run is about: "46 mentees, 41 mentors with 44 places" or "168 people"."""
+    if "peers" in snapshot:
+        n = len(snapshot["peers"]["enrolments"])
+        return ngettext("%(n)d person", "%(n)d people", n) % {"n": n}
+    mentees, mentors = len(snapshot["seekers"]["names"]), len(snapshot["offerers"]["names"])
+    places = sum(snapshot["offerers"]["capacity"])
+    return _("%(mentees)s, %(mentors)s with %(places)s") % {
+        "mentees": ngettext("%(n)d mentee", "%(n)d mentees", mentees) % {"n": mentees},
+        "mentors": ngettext("%(n)d mentor", "%(n)d mentors", mentors) % {"n": mentors},
+        "places": ngettext("%(n)d place", "%(n)d places", places) % {"n": places},
+    }

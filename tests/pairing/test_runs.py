@@ -1,0 +1,345 @@
+"""Computing a matching from a frozen snapshot: what is stored, kept, cancelled and refused."""
+
+import pytest
+
+from mentoring.audit.models import AuditEvent
+from mentoring.identity.tenancy import tenant
+from mentoring.jobs import operations as jobs
+from mentoring.jobs.models import Job
+from pairing import operations, tasks
+from pairing.compute import compute as recompute
+from pairing.engine import FULL_POINTS
+from pairing.errors import (
+    AlreadyComputing,
+    CohortNotMatching,
+    NobodyToMatch,
+    NotADraft,
+    NotSuchAPair,
+)
+from pairing.models import LeftOver, MatchRun, PairRule, Partnership, Proposal
+from pairing.snapshot import take_snapshot
+from programs import operations as programs
+from programs.models import Answer, Cohort, Criterion, Enrolment
+from tests.pairing.build import (
+    compute,
+    make_circles_cohort,
+    make_cohort,
+    make_mentor_cohort,
+    make_partnership,
+    make_run,
+    person,
+    publish,
+    start_run,
+)
+
+
+def couples(run):
+    """Who is proposed with whom, by given names."""
+    with tenant(run.organisation):
+        return {
+            frozenset(seat.enrolment.member.given_name for seat in proposal.seats.all())
+            for proposal in Proposal.objects.filter(run=run)
+        }
+
+
+def test_a_run_is_a_draft_with_pairs_a_proof_and_reasons_that_add_up_to_the_score(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=4, mentors=4)
+
+    run = make_run(cohort, cast.cora)
+
+    with tenant(cast.acme):
+        proposals = list(Proposal.objects.filter(run=run))
+        job = Job.objects.get(pk=run.job_id)
+    assert (run.state, run.number, run.gap_ppm) == ("draft", 1, 0)
+    assert (run.objective, run.facts["proved"]) == (run.bound, True)
+    assert len(proposals) == 4
+    assert sum(each.points for each in proposals) == run.objective
+    for each in proposals:
+        assert sum(part["points"] for part in each.reasons) == each.points
+        assert sum(part["shown"] for part in each.reasons) == each.score
+        assert all(part["shown"] <= part["shown_of"] for part in each.reasons)
+        assert sum(part["of"] for part in each.reasons) == FULL_POINTS
+    assert [each.score for each in proposals] == sorted(
+        (each.score for each in proposals), reverse=True
+    )
+    assert (job.state, job.result_path) == ("done", run.get_absolute_url())
+
+
+def test_circles_hold_everybody_once_and_claim_no_more_than_is_proved(cast):
+    cohort = make_circles_cohort(cast.acme, peers=14)
+
+    run = make_run(cohort, cast.cora)
+
+    with tenant(cast.acme):
+        sizes = [proposal.seats.count() for proposal in Proposal.objects.filter(run=run)]
+    assert sorted(sizes) == [7, 7]
+    assert run.facts["people"] == 14
+    assert run.facts["proved"] is (run.objective == run.bound)
+
+
+def test_a_run_computed_again_from_its_snapshot_is_the_same(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=5, mentors=3)
+    run = make_run(cohort, cast.cora, seed=7)
+
+    again = recompute(run.snapshot, policy=run.policy, seed=run.seed)
+
+    with tenant(cast.acme):
+        stored = [(each.points, each.reasons) for each in Proposal.objects.filter(run=run)]
+    assert [(each.points, each.reasons) for each in again.proposals] == stored
+    assert (again.objective, again.bound) == (run.objective, run.bound)
+
+
+def test_the_snapshot_stays_when_answers_and_weights_change_later(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=2, mentors=2)
+    run = start_run(cohort, cast.cora)
+    before = run.snapshot
+    with tenant(cast.acme):
+        Answer.objects.filter(enrolment__cohort=cohort).delete()
+        Criterion.objects.filter(program=cohort.program).update(weight=0)
+
+    run = compute(run)
+
+    assert run.snapshot == before
+    assert run.objective > 0
+    with tenant(cast.acme):
+        assert take_snapshot(cohort) != before
+
+
+def test_a_lock_is_kept_and_a_forbidden_pair_never_appears(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=3, mentors=3)
+    first = make_run(cohort, cast.cora)
+    apart = sorted(next(iter(couples(first))))  # "Mentee…" before "Mentor…"
+    with tenant(cast.acme):
+        by_name = {
+            each.member.given_name: each
+            for each in Enrolment.objects.filter(cohort=cohort).select_related("member")
+        }
+        mentee, mentor = (by_name[name] for name in apart)
+        operations.set_pair_rule(
+            cohort=cohort, kind="forbidden", first=mentee, second=mentor, by=cast.cora
+        )
+        other = next(name for name in by_name if name.startswith("Mentor") and name != apart[1])
+        operations.set_pair_rule(
+            cohort=cohort, kind="locked", first=by_name[other], second=mentee, by=cast.cora
+        )
+
+    second = make_run(cohort, cast.cora)
+
+    assert frozenset(apart) not in couples(second)
+    assert frozenset({apart[0], other}) in couples(second)
+    with tenant(cast.acme):
+        assert Proposal.objects.filter(run=second, locked=True).count() == 1
+
+
+def test_a_second_rule_on_two_people_replaces_the_first_and_clearing_leaves_none(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=1, mentors=1)
+    with tenant(cast.acme):
+        mentee, mentor = Enrolment.objects.filter(cohort=cohort).order_by("part", "id")
+        both = {"cohort": cohort, "first": mentee, "second": mentor}
+        operations.set_pair_rule(**both, kind="locked", by=cast.cora)
+        operations.set_pair_rule(**both, kind="forbidden", by=cast.cora)
+        rule = PairRule.objects.get()
+        assert (rule.kind, rule.first_id) == ("forbidden", mentee.pk)
+
+        assert operations.clear_pair_rule(**both, by=cast.cora) == 1
+        assert not PairRule.objects.exists()
+
+
+def test_two_mentors_cannot_be_locked_together(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=0, mentors=2)
+    with tenant(cast.acme):
+        one, other = Enrolment.objects.filter(cohort=cohort)
+        with pytest.raises(NotSuchAPair):
+            operations.set_pair_rule(
+                cohort=cohort, kind="locked", first=one, second=other, by=cast.cora
+            )
+
+
+def test_nobody_is_proposed_to_somebody_of_their_reporting_line_even_past_an_outsider(cast):
+    cohort = make_cohort(cast.acme)
+    boss = person(cohort, "Boss", "mentor")
+    with tenant(cast.acme):
+        Criterion.objects.filter(program=cohort.program, kind="never_manager").delete()
+        between = cast.petra  # not in the cohort
+        between.manager = boss.member
+        between.save()
+    person(cohort, "Junior", "mentee", manager=between)
+
+    run = make_run(cohort, cast.cora)
+
+    assert couples(run) == set()
+    with tenant(cast.acme):
+        reasons = {row.reason: row.detail for row in LeftOver.objects.filter(run=run)}
+    assert reasons == {"no_allowed_partner": {"reporting_line": 1}}
+
+
+def test_whoever_is_left_over_is_listed_with_the_reason(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=3, mentors=1)
+
+    run = make_run(cohort, cast.cora)
+
+    with tenant(cast.acme):
+        rows = list(LeftOver.objects.filter(run=run).values_list("part", "reason", "detail"))
+    assert rows == [("mentee", "fewer_offerers", {"places": 1, "seekers": 3})] * 2
+
+
+def test_a_mentor_with_room_for_two_gets_two_and_a_paused_one_none(cast):
+    cohort = make_cohort(cast.acme)
+    for name in ("Ada", "Ben", "Cem"):
+        person(cohort, name, "mentee")
+    person(cohort, "Mo", "mentor", capacity=2)
+    paused = person(cohort, "Pia", "mentor")
+    with tenant(cast.acme):
+        Enrolment.objects.filter(pk=paused.pk).update(paused_until="2999-01-01")
+
+    run = make_run(cohort, cast.cora)
+
+    with tenant(cast.acme):
+        left = set(LeftOver.objects.filter(run=run).values_list("reason", flat=True))
+    assert sorted(len(pair & {"Mo"}) for pair in couples(run)) == [1, 1]
+    assert "no_capacity" in left
+
+
+def test_people_who_work_together_already_are_out_and_former_partners_are_not_paired_again(cast):
+    cohort = make_cohort(cast.acme)
+    mentee, mentor = person(cohort, "Ada", "mentee"), person(cohort, "Mo", "mentor", capacity=2)
+    partnership = make_partnership(cohort, mentor.member, mentee.member)
+    with pytest.raises(NobodyToMatch):
+        start_run(cohort, cast.cora)
+    with tenant(cast.acme):
+        operations.end_partnership(partnership=partnership, reason="no time", by=cast.cora)
+
+    run = make_run(cohort, cast.cora)
+
+    assert couples(run) == set()
+
+
+def test_a_cancelled_job_leaves_a_cancelled_run(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=2, mentors=2)
+    run = start_run(cohort, cast.cora)
+
+    with tenant(cast.acme):
+        run = operations.cancel_match_run(run=run, by=cast.cora)
+        assert (run.state, Job.objects.get(pk=run.job_id).state) == ("cancelled", "cancelled")
+    tasks.compute_match_run(cast.acme.pk, str(run.job_id))  # the hint arrives late
+    with tenant(cast.acme):
+        assert MatchRun.objects.get().state == "cancelled"
+        assert not Proposal.objects.exists()
+
+
+def test_a_wish_to_cancel_stops_running_work(cast, monkeypatch):
+    cohort = make_mentor_cohort(cast.acme, mentees=2, mentors=2)
+    run = start_run(cohort, cast.cora)
+    claimed = jobs.claim
+
+    def claim_then_wish(organisation_id, job_id):
+        job = claimed(organisation_id, job_id)
+        with tenant(organisation_id):
+            operations.cancel_match_run(run=run, by=cast.cora)
+        return job
+
+    monkeypatch.setattr(jobs, "claim", claim_then_wish)
+    run = compute(run)
+
+    with tenant(cast.acme):
+        job = Job.objects.get(pk=run.job_id)
+    assert (run.state, job.state) == ("cancelled", "cancelled")
+
+
+def test_bad_input_fails_run_and_job_with_a_sentence_naming_person_and_rule(cast):
+    cohort = make_cohort(cast.acme)
+    mentee = person(cohort, "Ada", "mentee", languages=["en"])
+    mentor = person(cohort, "Mo", "mentor", languages=["de"])
+    with tenant(cast.acme):
+        operations.set_pair_rule(
+            cohort=cohort, kind="locked", first=mentee, second=mentor, by=cast.cora
+        )
+
+    run = make_run(cohort, cast.cora)
+
+    with tenant(cast.acme):
+        job = Job.objects.get(pk=run.job_id)
+    assert (run.state, job.state) == ("failed", "failed")
+    assert "Ada Acme" in job.error
+    assert "At least one language in common" in job.error
+    assert run.facts == {"error": job.error, "person": "Ada Acme", "rule": "language"}
+
+
+def test_an_unreadable_setting_of_a_criterion_fails_the_run_and_names_it(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=1, mentors=1)
+    with tenant(cast.acme):
+        Criterion.objects.filter(key="level").update(parameters={"ideal": "wide"})
+
+    run = make_run(cohort, cast.cora)
+
+    assert run.state == "failed"
+    assert run.facts["rule"] == "level"
+
+
+def test_a_job_given_up_elsewhere_closes_its_run(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=1, mentors=1)
+    run = start_run(cohort, cast.cora)
+    with tenant(cast.acme):
+        Job.objects.filter(pk=run.job_id).update(state="failed", error="It stopped three times.")
+
+        assert operations.settle_runs() == 1
+        assert operations.settle_runs() == 0
+
+        run.refresh_from_db()
+    assert (run.state, run.facts) == ("failed", {"error": "It stopped three times."})
+
+
+def test_one_run_of_a_cohort_is_computed_at_a_time(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=1, mentors=1)
+    start_run(cohort, cast.cora)
+
+    with pytest.raises(AlreadyComputing):
+        start_run(cohort, cast.cora)
+
+
+def test_an_empty_or_closing_cohort_is_not_matched(cast):
+    cohort = make_cohort(cast.acme)
+    with pytest.raises(NobodyToMatch):
+        start_run(cohort, cast.cora)
+    with tenant(cast.acme):
+        Cohort.objects.filter(pk=cohort.pk).update(phase="closing")
+        cohort.refresh_from_db()
+    with pytest.raises(CohortNotMatching):
+        start_run(cohort, cast.cora)
+
+
+def test_a_draft_is_discarded_once(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=1, mentors=1)
+    run = make_run(cohort, cast.cora)
+
+    with tenant(cast.acme):
+        assert operations.discard_run(run=run, by=cast.cora).state == "discarded"
+        with pytest.raises(NotADraft, match="discarded"):
+            operations.discard_run(run=run, by=cast.cora)
+        assert AuditEvent.objects.filter(verb="match_run.discarded").count() == 1
+
+
+def test_who_waits_or_has_withdrawn_is_no_candidate(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=3, mentors=2)
+    with tenant(cast.acme):
+        gone, waiting = Enrolment.objects.filter(cohort=cohort, part="mentee").order_by("id")[:2]
+        programs.withdraw(enrolment=gone, by=cast.cora)
+        Enrolment.objects.filter(pk=waiting.pk).update(state="waitlisted")
+
+    run = make_run(cohort, cast.cora)
+
+    assert len(run.snapshot["seekers"]["enrolments"]) == 1
+
+
+def test_publishing_twice_in_a_rolling_cohort_matches_only_who_has_come_since(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=1, mentors=1)
+    publish(make_run(cohort, cast.cora), cast.cora)
+    person(cohort, "Late", "mentee")
+    person(cohort, "Later", "mentor")
+
+    run = make_run(cohort, cast.cora)
+
+    assert couples(run) == {frozenset({"Late", "Later"})}
+    publish(run, cast.cora)
+    with tenant(cast.acme):
+        assert Partnership.objects.count() == 2
