@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required, login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from mentoring import today
 from mentoring.common import clock
+from mentoring.design.table import SeatView, TableDrawing, round_table
 from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.models import User
 from mentoring.identity.permissions import Permission, can
@@ -19,7 +21,24 @@ def front(request: HttpRequest) -> HttpResponse:
     """What Roundtable is, and the way in; signed-in people go to their organisations."""
     if request.user.is_authenticated:
         return redirect("organisations")
-    return render(request, "mentoring/front.html")
+    return render(request, "mentoring/front.html", {"drawing": _front_table()})
+
+
+def _front_table() -> TableDrawing:
+    """Six seats, four roles, and a season in which leading has come round to half of them."""
+    tokens = (("facilitator",), ("timekeeper",), (), ("voice_watcher",), (), ("note_taker",))
+    seats = [
+        SeatView(
+            initials="",
+            name="",
+            state="lead" if place == 0 else "",
+            tokens=held,
+            turns_due=1,
+            turns_held=int(place < 4),
+        )
+        for place, held in enumerate(tokens)
+    ]
+    return round_table(seats, sentence=_("A round table of six, one of whom leads this time."))
 
 
 @login_required

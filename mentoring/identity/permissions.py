@@ -60,3 +60,14 @@ TOKEN_SCOPES: tuple[Permission, ...] = (
 def can(member: Member, permission: Permission) -> bool:
     """Say whether this member's role allows it now; only live members may do anything."""
     return member.is_live and permission in ROLE_PERMISSIONS[member.role]
+
+
+def grantable_roles(member: Member) -> list[str]:
+    """Return the roles this member may give: none may do what they may not do themselves."""
+    own = ROLE_PERMISSIONS[member.role] if member.is_live else frozenset()
+    return [role for role in Member.Role.values if ROLE_PERMISSIONS[role] <= own]
+
+
+def token_scopes_of(member: Member) -> list[Permission]:
+    """Return the scopes this member may put on a token: a token's scopes within their role's."""
+    return [scope for scope in TOKEN_SCOPES if can(member, scope)]

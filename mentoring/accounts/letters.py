@@ -1,0 +1,47 @@
+"""The kinds of letter a person gets, in words, and which of them they have turned off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.identity.models import Member
+from mentoring.notifications.models import Letter, MutedKind
+
+# What is sent because the person would be locked out without it cannot be turned off.
+ALWAYS_SENT = frozenset({"accounts.invitation"})
+WORDS: dict[str, Promise] = {
+    "feedback.check_in": _("Check-ins: how it goes, every few weeks"),
+    "feedback.check_in_reminder": _("Reminders of a check-in you have not answered"),
+    "pairing.published": _("Who your partners are"),
+    "sessions.invitation": _("Invitations to sessions"),
+    "sessions.rating": _("A question after a session"),
+    "feedback.rating": _("A question after a session"),
+    "feedback.assessment": _("Self-assessments at the start and the end"),
+}
+
+
+@dataclass(frozen=True)
+class LetterKind:
+    """One kind of letter, and whether the person wants it."""
+
+    kind: str
+    words: str
+    muted: bool
+
+
+def letter_kinds_of(member: Member) -> list[LetterKind]:
+    """Return the kinds this person has been sent or has turned off, in steady order."""
+    sent = set(
+        Letter.objects.visible_to(member).order_by().values_list("kind", flat=True).distinct()
+    )
+    muted = set(MutedKind.objects.filter(member=member).values_list("kind", flat=True))
+    kinds = sorted((sent | muted | {"feedback.check_in"}) - ALWAYS_SENT)
+    return [LetterKind(kind, _words(kind), kind in muted) for kind in kinds]
+
+
+def _words(kind: str) -> str:
+    known = WORDS.get(kind)
+    return str(known) if known else kind.partition(".")[2].replace("_", " ").capitalize()

@@ -1,0 +1,80 @@
+"""Answers that several pages give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from mentoring.common.errors import DomainError
+from mentoring.identity.models import Member
+from mentoring.identity.permissions import Permission, can
+
+
+def page_with_form(
+    request: HttpRequest, template: str, form: forms.BaseForm, context: dict[str, Any]
+) -> HttpResponse:
+    """Show a form; 422 if something typed was wrong, and all of it is still there."""
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, template, {"form": form, **context}, status=status)
+
+
+@contextmanager
+def refusal_at(form: forms.BaseForm, fields: dict[type[DomainError], str]) -> Iterator[None]:
+    """Put the refusals named here at their field, so that nothing typed is lost."""
+    try:
+        yield
+    except tuple(fields) as refusal:
+        form.add_error(fields[type(refusal)], str(refusal))
+
+
+def closed_door(request: HttpRequest) -> HttpResponse:
+    """Answer a bad, expired, used, revoked and foreign key: one page, one status."""
+    return render(request, "accounts/closed_door.html", status=404)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab of settings or of oneself."""
+
+    label: str
+    url: str
+    current: bool
+
+
+def settings_tabs(member: Member, current: str) -> list[Tab]:
+    """Return the rooms of the settings that this member may enter."""
+    places = (
+        (_("Organisation"), "accounts:settings", Permission.SETTINGS_MANAGE),
+        (_("API tokens"), "accounts:tokens", Permission.TOKENS_MANAGE),
+        (_("Audit trail"), "accounts:audit", Permission.AUDIT_READ),
+    )
+    return _tabs(member, places, current)
+
+
+def own_tabs(member: Member, current: str) -> list[Tab]:
+    """Return the rooms of one's own."""
+    places = (
+        (_("Profile"), "accounts:me", Permission.TAKE_PART),
+        (_("Letters"), "accounts:letters", Permission.TAKE_PART),
+        (_("API tokens"), "accounts:tokens", Permission.TOKENS_MANAGE),
+    )
+    return _tabs(member, places, current)
+
+
+def _tabs(
+    member: Member, places: tuple[tuple[str, str, Permission], ...], current: str
+) -> list[Tab]:
+    slug = member.organisation.slug
+    return [
+        Tab(label, reverse(name, args=[slug]), name == current)
+        for label, name, permission in places
+        if can(member, permission)
+    ]

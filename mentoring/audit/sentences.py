@@ -1,0 +1,78 @@
+"""An audited act as a sentence: what an owner reads instead of a verb with dots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from mentoring.audit.models import AuditEvent
+from mentoring.identity.models import Member
+
+# Acts of the platform, said well.  Every other act is read from its verb: `noun.participle`.
+SENTENCES: dict[str, Promise] = {
+    "organisation.created": gettext_lazy("%(actor)s opened the organisation."),
+    "organisation.changed": gettext_lazy("%(actor)s changed the settings: %(changed)s."),
+    "member.added": gettext_lazy("%(actor)s entered %(target)s as %(role)s."),
+    "member.changed": gettext_lazy("%(actor)s changed %(changed)s of %(target)s."),
+    "member.went_live": gettext_lazy("%(target)s joined."),
+    "member.role_changed": gettext_lazy(
+        "%(actor)s changed the role of %(target)s from %(before)s to %(after)s."
+    ),
+    "member.left": gettext_lazy("%(actor)s marked %(target)s as left."),
+    "invitation.sent": gettext_lazy("%(actor)s invited %(target)s as %(role)s."),
+    "invitation.withdrawn": gettext_lazy("%(actor)s withdrew the invitation of %(target)s."),
+    "invitation.accepted": gettext_lazy("%(target)s accepted the invitation."),
+    "token.created": gettext_lazy("%(actor)s made the API token “%(target)s” for %(scopes)s."),
+    "token.revoked": gettext_lazy("%(actor)s revoked the API token “%(target)s”."),
+}
+
+# Participles whose past tense is another word.
+_PAST = {
+    "begun": "began",
+    "chosen": "chose",
+    "drawn": "drew",
+    "given": "gave",
+    "taken": "took",
+    "undone": "undid",
+    "withdrawn": "withdrew",
+    "written": "wrote",
+}
+_ROLES = {"role", "before", "after"}
+
+
+def sentence(event: AuditEvent) -> str:
+    """Return what happened in one sentence, with who did it and to what."""
+    words: dict[str, Any] = {
+        **{key: _written(key, value) for key, value in event.details.items()},
+        "actor": event.actor_name or _("Roundtable"),
+        "target": event.target_name,
+    }
+    known = SENTENCES.get(event.verb)
+    if known is not None:
+        try:
+            return str(known) % words
+        except KeyError:  # written before this detail was
+            pass
+    noun, _dot, participle = event.verb.partition(".")
+    did = _PAST.get(participle, participle).replace("_", " ")
+    return _("%(actor)s %(did)s the %(noun)s “%(target)s”.") % {
+        **words,
+        "did": did,
+        "noun": noun.replace("_", " "),
+    }
+
+
+def act(verb: str) -> str:
+    """Return a kind of act in words, for a list to choose from: `match_run.published`."""
+    return verb.replace(".", ": ").replace("_", " ")
+
+
+def _written(key: str, value: object) -> str:
+    if key in _ROLES and isinstance(value, str) and value in Member.Role.values:
+        return str(Member.Role(value).label)
+    if isinstance(value, list):
+        return ", ".join(str(part).replace("_", " ") for part in value)
+    return str(value).replace("_", " ")

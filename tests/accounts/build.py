@@ -1,0 +1,35 @@
+"""Builders of what accounts makes: parent first, through operations."""
+
+from __future__ import annotations
+
+from mentoring.accounts import operations
+from mentoring.identity.keys import derived_secret
+from mentoring.identity.models import ApiToken, Invitation, Key, Member
+from mentoring.identity.permissions import Permission
+from mentoring.identity.tenancy import tenant
+
+
+def make_invitation(by: Member, email: str = "ines@acme.example", **facts: str) -> Invitation:
+    """Invite somebody; return the invitation."""
+    with tenant(by.organisation):
+        facts.setdefault("given_name", "Ines")
+        member = operations.invite(email=email, by=by, **facts)
+        return Invitation.objects.select_related("member__user").get(
+            member=member, withdrawn_at=None
+        )
+
+
+def secret_of(invitation: Invitation) -> str:
+    """Return what the link of that invitation carries."""
+    return derived_secret(Key.Kind.INVITATION, invitation.pk)
+
+
+def door_of(invitation: Invitation) -> str:
+    """Return the path that the letter's button opens."""
+    return f"/invitation/{secret_of(invitation)}/"
+
+
+def make_token(by: Member, name: str = "Warehouse") -> tuple[ApiToken, str]:
+    """Make an API token that reads figures."""
+    with tenant(by.organisation):
+        return operations.create_token(name=name, scopes=[Permission.FIGURES_READ], by=by)
