@@ -6,6 +6,7 @@ from django.db import models
 
 from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
 from programs.models import Cohort
+from sessions.models import Session
 
 
 class DailyTally(TenantModel):
@@ -48,3 +49,20 @@ class FoldMark(TenantModel):
 
     def __str__(self) -> str:
         return str(self.folded_at)
+
+
+class FoldedSession(TenantModel):
+    """On which day a session was last tallied: one that is moved must leave that day too."""
+
+    session = TenantForeignKey(Session, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+
+    objects = TenantQuerySet["FoldedSession"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "session"], name="folded_session_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session_id} {self.day}"

@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("identity", "0001_initial"),
+        ("mentoring_sessions", "0001_initial"),
         ("programs", "0001_initial"),
     ]
 
@@ -77,6 +78,57 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="FoldedSession",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=mentoring.common.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=mentoring.common.clock.now, editable=False),
+                ),
+                ("day", models.DateField()),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=mentoring.identity.tenancy.current_organisation_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organisation",
+                    ),
+                ),
+                (
+                    "session",
+                    mentoring.identity.tenancy.TenantForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="mentoring_sessions.session",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "session"), name="folded_session_once"
+                    )
+                ],
+            },
+            managers=[
+                ("objects", django.db.models.manager.Manager()),
+                ("guarded", django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.CreateModel(
             name="FoldMark",
             fields=[
                 (
@@ -129,4 +181,5 @@ class Migration(migrations.Migration):
         ),
         TenantTable("DailyTally"),
         TenantTable("FoldMark"),
+        TenantTable("FoldedSession"),
     ]

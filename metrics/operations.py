@@ -1,0 +1,115 @@
+"""Folding: finished days become tallies, again and again to the same numbers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from mentoring.common import clock
+from mentoring.common.ids import new_id
+from mentoring.identity.queries import settings_in_force
+from mentoring.identity.tenancy import current_organisation_id
+from metrics.models import FoldMark
+from metrics.queries.tallied import ASKED, SOURCES, Days, Moment, asking, dirty_days
+from programs.models import Cohort
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+# The first half of an id is our clock's (UUIDv7), the second is random.
+FOLD = """
+    WITH {asked},
+    fresh AS (
+        SELECT cohort_id, day, part,
+            sum(numerator)::bigint AS numerator, sum(denominator)::bigint AS denominator
+        FROM ({source}) AS raw (cohort_id, day, part, numerator, denominator)
+        GROUP BY 1, 2, 3
+        HAVING sum(numerator) + sum(denominator) > 0
+    ),
+    gone AS (
+        DELETE FROM metrics_dailytally t
+        USING asked
+        WHERE t.cohort_id = asked.cohort_id AND t.day = asked.day AND t.key = %(key)s
+            AND NOT EXISTS (
+                SELECT FROM fresh
+                WHERE fresh.cohort_id = t.cohort_id AND fresh.day = t.day AND fresh.part = t.part
+            )
+    )
+    INSERT INTO metrics_dailytally AS t (
+        id, organisation_id, created_at, cohort_id, day, key, part,
+        numerator, denominator, total, squares
+    )
+    SELECT (%(stamp)s || substr(gen_random_uuid()::text, 16))::uuid, %(organisation)s, %(now)s,
+        cohort_id, day, %(key)s, part, numerator, denominator, 0, 0
+    FROM fresh
+    ON CONFLICT (organisation_id, cohort_id, key, day, part) DO UPDATE
+    SET numerator = excluded.numerator, denominator = excluded.denominator
+    WHERE (t.numerator, t.denominator) <> (excluded.numerator, excluded.denominator)
+"""
+REMEMBER = """
+    WITH {asked}
+    INSERT INTO metrics_foldedsession AS f (id, organisation_id, created_at, session_id, day)
+    SELECT (%(stamp)s || substr(gen_random_uuid()::text, 16))::uuid, %(organisation)s, %(now)s,
+        s.id, s.day
+    FROM asked
+    JOIN pairing_partnership p ON p.cohort_id = asked.cohort_id
+    JOIN mentoring_sessions_session s ON s.partnership_id = p.id AND s.day = asked.day
+    WHERE s.state IN ('held', 'cancelled', 'missed')
+    ON CONFLICT (organisation_id, session_id) DO UPDATE SET day = excluded.day
+    WHERE f.day <> excluded.day
+"""
+
+
+def fold_dirty_days() -> int:
+    """Tally every finished day whose facts are new or changed; return how many days that were.
+
+    Safe to repeat and to run twice at once: a cohort is folded by one worker at a time, and the
+    same rows give the same tallies.
+    """
+    moment = Moment.of(settings_in_force(), clock.now())
+    cohorts = Cohort.objects.exclude(phase=Cohort.Phase.DRAFT).order_by("pk")
+    return sum(fold_cohort(cohort.pk, moment) for cohort in cohorts)
+
+
+@transaction.atomic
+def fold_cohort(cohort_id: UUID, moment: Moment) -> int:
+    """Tally one cohort's dirty days; 0 also where another worker is at it.
+
+    The new mark is the moment before anything was read, so a fact that is written meanwhile is
+    found by the next fold; MARGIN finds those that were written earlier and committed later.
+    """
+    mark = _claim(cohort_id)
+    if mark is None:
+        return 0
+    days = [pair for pair in dirty_days([cohort_id], moment) if pair[1] < moment.today]
+    if days:
+        _fold(days, moment.now)
+    FoldMark.objects.filter(pk=mark.pk).update(folded_at=moment.now)
+    return len(days)
+
+
+def _claim(cohort_id: UUID) -> FoldMark | None:
+    """Return the cohort's mark, locked; a new cohort's lies before everything."""
+    FoldMark.objects.bulk_create(
+        [FoldMark(cohort_id=cohort_id, folded_at=NEVER)], ignore_conflicts=True
+    )
+    return (
+        FoldMark.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(cohort_id=cohort_id)
+        .first()
+    )
+
+
+def _fold(days: Days, now: datetime) -> None:
+    parameters = {
+        **asking(days),
+        "organisation": current_organisation_id(),
+        "now": now,
+        "stamp": str(new_id())[:15],
+    }
+    with connection.cursor() as cursor:
+        for key, source in SOURCES.items():
+            statement = FOLD.format(asked=ASKED, source=source)
+            cursor.execute(statement, {**parameters, "key": key})
+        cursor.execute(REMEMBER.format(asked=ASKED), parameters)

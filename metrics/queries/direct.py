@@ -1,0 +1,239 @@
+"""The direct figures' rows: one reading each over people, for all cohorts at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from metrics.queries.tallied import Moment, rows_of
+from metrics.retention import Held, Stay
+from pairing.models import Partnership, Seat
+from programs.models import Competency, Enrolment
+from sessions.models import Attendance, Session
+
+
+@dataclass(frozen=True)
+class People:
+    """How many people of a cohort are where: each number counts persons."""
+
+    applied: int = 0
+    enrolled: int = 0
+    mentor: int = 0
+    mentee: int = 0
+    both: int = 0
+    peer: int = 0
+    started: int = 0
+    met: int = 0
+    completed: int = 0
+    active: int = 0
+    matched: int = 0
+    matched_ever: int = 0
+
+
+def people(cohort_ids: Sequence[UUID]) -> dict[UUID, People]:
+    """Return the counts of people by cohort; one statement."""
+    seats = Seat.objects.filter(enrolment=OuterRef("pk"))
+    came = Attendance.objects.filter(
+        seat__enrolment=OuterRef("pk"),
+        kind=Attendance.Kind.PRESENT,
+        session__state=Session.State.HELD,
+    )
+    state = Enrolment.State
+    enrolled = Q(state__in=Enrolment.ACCEPTED_OR_LATER, accepted_at__isnull=False)
+    active = Q(state=state.ACTIVE)
+    rows = (
+        Enrolment.objects.filter(cohort__in=cohort_ids)
+        .annotate(
+            has_seat=Exists(seats.filter(left_at=None, partnership__state__in=Partnership.OPEN)),
+            had_seat=Exists(seats.exclude(partnership__state=Partnership.State.PROPOSED)),
+            came=Exists(came),
+        )
+        .order_by()
+        .values("cohort_id")
+        .annotate(
+            applied=Count("pk"),
+            enrolled=Count("pk", filter=enrolled),
+            **{part: Count("pk", filter=enrolled & Q(part=part)) for part in Enrolment.Part.values},
+            started=Count("pk", filter=Q(started_at__isnull=False)),
+            met=Count("pk", filter=Q(started_at__isnull=False, came=True)),
+            completed=Count("pk", filter=Q(state=state.COMPLETED)),
+            active=Count("pk", filter=active),
+            matched=Count("pk", filter=active & Q(has_seat=True)),
+            matched_ever=Count("pk", filter=active & Q(had_seat=True)),
+        )
+    )
+    found: dict[UUID, People] = {}
+    for row in rows:
+        counts: dict[str, Any] = dict(row)
+        found[counts.pop("cohort_id")] = People(**counts)
+    return found
+
+
+_BEHIND = """
+    SELECT p.cohort_id,
+        count(DISTINCT t.enrolment_id) FILTER (WHERE EXISTS (
+            SELECT FROM mentoring_sessions_session s
+            WHERE s.partnership_id = p.id AND s.state IN ('held', 'cancelled', 'missed')
+                AND s.day <= %(today)s AND s.starts_at <= %(now)s
+        )) AS sessions,
+        count(DISTINCT t.enrolment_id) FILTER (WHERE EXISTS (
+            SELECT FROM mentoring_sessions_attendance a
+            JOIN mentoring_sessions_session s ON s.id = a.session_id
+            WHERE a.seat_id = t.id AND s.state = 'held'
+                AND s.day <= %(today)s AND s.starts_at <= %(now)s
+        )) AS attendance,
+        count(DISTINCT t.enrolment_id) FILTER (WHERE EXISTS (
+            SELECT FROM feedback_checkin c WHERE c.seat_id = t.id AND c.due_on <= %(today)s
+        )) AS check_ins
+    FROM pairing_partnership p
+    JOIN pairing_seat t ON t.partnership_id = p.id
+    WHERE p.cohort_id = ANY (%(cohorts)s::uuid[])
+    GROUP BY p.cohort_id
+"""
+_BY_WEEK = """
+    SELECT p.cohort_id,
+        s.day - (((extract(isodow FROM s.day)::int - 1 - %(week_starts_on)s) + 7) %% 7) AS week,
+        count(DISTINCT t.enrolment_id)
+    FROM pairing_partnership p
+    JOIN mentoring_sessions_session s ON s.partnership_id = p.id
+    JOIN mentoring_sessions_attendance a ON a.session_id = s.id
+    JOIN pairing_seat t ON t.id = a.seat_id
+    WHERE p.cohort_id = ANY (%(cohorts)s::uuid[]) AND s.state = 'held'
+        AND s.day <= %(today)s AND s.starts_at <= %(now)s
+    GROUP BY 1, 2
+"""
+
+
+@dataclass(frozen=True)
+class Behind:
+    """How many distinct people stand behind each additive figure of a cohort."""
+
+    sessions: int = 0
+    attendance: int = 0
+    check_ins: int = 0
+
+
+def behind(cohort_ids: Sequence[UUID], moment: Moment) -> dict[UUID, Behind]:
+    """Return the people behind sessions, attendance and check-ins; one statement."""
+    parameters = {"cohorts": list(cohort_ids), "now": moment.now, "today": moment.today}
+    return {cohort_id: Behind(*counts) for cohort_id, *counts in rows_of(_BEHIND, parameters)}
+
+
+def behind_weeks(cohort_ids: Sequence[UUID], moment: Moment) -> dict[tuple[UUID, date], int]:
+    """Return how many people's attendance was recorded in each week; one statement."""
+    parameters = {
+        "cohorts": list(cohort_ids),
+        "now": moment.now,
+        "today": moment.today,
+        "week_starts_on": moment.week_starts_on,
+    }
+    return {(cohort_id, week): n for cohort_id, week, n in rows_of(_BY_WEEK, parameters)}
+
+
+def stays(cohort_ids: Sequence[UUID], zone: ZoneInfo) -> dict[UUID, list[Stay]]:
+    """Return who started in each cohort and how it went on, in the organisation's days."""
+    seats: dict[UUID, list[Held]] = defaultdict(list)
+    columns = (
+        "enrolment_id",
+        "taken_at",
+        "left_at",
+        "partnership__state",
+        "partnership__ended_at",
+        "partnership__ends_on",
+    )
+    held = Seat.objects.filter(partnership__cohort__in=cohort_ids).exclude(
+        partnership__state=Partnership.State.PROPOSED
+    )
+    for enrolment_id, taken, left, state, over, ends_on in held.values_list(*columns):
+        seats[enrolment_id].append(_seat(taken, left, state, over, ends_on, zone))
+    found: dict[UUID, list[Stay]] = defaultdict(list)
+    started = Enrolment.objects.filter(cohort__in=cohort_ids, started_at__isnull=False)
+    for pk, cohort_id, state, begun, ended in started.values_list(
+        "pk", "cohort_id", "state", "started_at", "ended_at"
+    ):
+        if begun is None:  # never: the filter above; said for the type
+            continue
+        last = None if ended is None else _day(ended, zone)
+        found[cohort_id].append(
+            Stay(
+                started=_day(begun, zone),
+                seats=tuple(seats[pk]),
+                completed=last if state == Enrolment.State.COMPLETED else None,
+                withdrawn=last if state == Enrolment.State.WITHDRAWN else None,
+            )
+        )
+    return found
+
+
+def _seat(
+    taken: datetime,
+    left: datetime | None,
+    state: str,
+    over: datetime | None,
+    ends_on: date,
+    zone: ZoneInfo,
+) -> Held:
+    """Return a seat as held: it ends when it is left or when its partnership is over."""
+    ends = [_day(at, zone) for at in (left, over) if at is not None]
+    ended = min(ends, default=None)
+    with_the_others = over is not None and ended == _day(over, zone)
+    completed = state == Partnership.State.COMPLETED and with_the_others
+    return Held(
+        taken=_day(taken, zone),
+        ended=ended,
+        lapsed=state == Partnership.State.LAPSED and with_the_others,
+        in_time=completed or (ended is not None and ended >= ends_on),
+    )
+
+
+def _day(at: datetime, zone: ZoneInfo) -> date:
+    return at.astimezone(zone).date()
+
+
+_CHANGES = """
+    SELECT e.cohort_id, r.competency_id, count(*),
+        sum(r.rating)::bigint, sum(q.rating)::bigint,
+        sum(q.rating - r.rating)::bigint, sum((q.rating - r.rating) * (q.rating - r.rating))::bigint
+    FROM programs_enrolment e
+    JOIN feedback_assessment a ON a.enrolment_id = e.id AND a.moment = 'start'
+    JOIN feedback_assessment b ON b.enrolment_id = e.id AND b.moment = 'end'
+    JOIN feedback_assessmentrating r ON r.assessment_id = a.id
+    JOIN feedback_assessmentrating q
+        ON q.assessment_id = b.id AND q.competency_id = r.competency_id
+    WHERE e.cohort_id = ANY (%(cohorts)s::uuid[])
+        AND a.answered_at IS NOT NULL AND b.answered_at IS NOT NULL
+    GROUP BY 1, 2
+"""
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Ratings of one competency by people who gave one at start and end: sums and counts."""
+
+    n: int = 0
+    start: int = 0
+    end: int = 0
+    difference: int = 0
+    squares: int = 0
+
+
+def changes(cohort_ids: Sequence[UUID]) -> dict[tuple[UUID, UUID], Pairs]:
+    """Return the paired ratings by cohort and competency; one statement."""
+    found = rows_of(_CHANGES, {"cohorts": list(cohort_ids)})
+    return {(cohort_id, competency_id): Pairs(*sums) for cohort_id, competency_id, *sums in found}
+
+
+def competencies(program_ids: Iterable[UUID]) -> dict[UUID, list[Competency]]:
+    """Return each program's competencies in their order."""
+    found: dict[UUID, list[Competency]] = defaultdict(list)
+    rows = Competency.objects.filter(program__in=set(program_ids))
+    for competency in rows.order_by("position", "id"):
+        found[competency.program_id].append(competency)
+    return found

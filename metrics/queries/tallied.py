@@ -1,0 +1,223 @@
+"""The additive figures: how a fact becomes counts of a day, and how days become a figure.
+
+One SELECT makes the counts, for the fold and for days that are not folded yet, so that a
+tally cannot mean anything else than the rows it came from.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from mentoring.identity.models import OrganisationSettings
+from mentoring.identity.tenancy import current_organisation_id
+
+# No transaction of ours lives longer: Celery ends a task after 900 s.  A fact may be committed
+# this long after the moment that stands on it, so the fold looks back as far as that.
+MARGIN = timedelta(minutes=16)
+
+SESSIONS, ATTENDANCE, CHECK_INS = "session_completion", "attendance_rate", "checkin_response"
+ADDITIVE_KEYS = (SESSIONS, ATTENDANCE, CHECK_INS)
+
+# (cohort_id, day, part, numerator, denominator) of every fact on the days asked for.  A part
+# other than '' counts within the same denominator and adds nothing to it.
+SOURCES: dict[str, str] = {
+    SESSIONS: """
+        SELECT p.cohort_id, s.day, cell.part, cell.numerator, cell.denominator
+        FROM asked
+        JOIN pairing_partnership p ON p.cohort_id = asked.cohort_id
+        JOIN mentoring_sessions_session s ON s.partnership_id = p.id AND s.day = asked.day
+        CROSS JOIN LATERAL (VALUES
+            ('', (s.state = 'held')::int, 1),
+            (s.state, (s.state <> 'held')::int, 0),
+            ('cause:' || left(coalesce(nullif(s.cause, ''), 'other'), 14),
+             (s.state = 'cancelled')::int, 0)
+        ) AS cell (part, numerator, denominator)
+        WHERE s.state IN ('held', 'cancelled', 'missed') AND s.starts_at <= %(now)s
+    """,
+    ATTENDANCE: """
+        SELECT p.cohort_id, s.day, cell.part, cell.numerator, cell.denominator
+        FROM asked
+        JOIN pairing_partnership p ON p.cohort_id = asked.cohort_id
+        JOIN mentoring_sessions_session s ON s.partnership_id = p.id AND s.day = asked.day
+        JOIN mentoring_sessions_attendance a ON a.session_id = s.id
+        CROSS JOIN LATERAL (VALUES
+            ('', (a.kind = 'present')::int, 1),
+            (a.kind, (a.kind <> 'present')::int, 0)
+        ) AS cell (part, numerator, denominator)
+        WHERE s.state = 'held' AND s.starts_at <= %(now)s
+    """,
+    CHECK_INS: """
+        SELECT p.cohort_id, c.due_on, '', (coalesce(c.answered_on < c.due_on, false))::int, 1
+        FROM asked
+        JOIN pairing_partnership p ON p.cohort_id = asked.cohort_id
+        JOIN pairing_seat t ON t.partnership_id = p.id
+        JOIN feedback_checkin c ON c.seat_id = t.id AND c.due_on = asked.day
+    """,
+}
+
+# Days whose tallies may not be what the rows say: never folded, finished since the mark, or
+# holding (or having held) a fact that was changed since.
+DIRTY = """
+    WITH mark AS (
+        SELECT c.id AS cohort_id, m.folded_at - %(margin)s AS since,
+            ((m.folded_at - %(margin)s) AT TIME ZONE %(zone)s)::date AS tail
+        FROM unnest(%(cohorts)s::uuid[]) AS c (id)
+        LEFT JOIN metrics_foldmark m ON m.cohort_id = c.id
+    )
+    SELECT mark.cohort_id, s.day
+    FROM mark
+    JOIN pairing_partnership p ON p.cohort_id = mark.cohort_id
+    JOIN mentoring_sessions_session s ON s.partnership_id = p.id
+    WHERE s.day <= %(today)s
+        AND (mark.since IS NULL OR s.changed_at > mark.since OR s.day >= mark.tail)
+    UNION
+    SELECT mark.cohort_id, f.day
+    FROM mark
+    JOIN pairing_partnership p ON p.cohort_id = mark.cohort_id
+    JOIN mentoring_sessions_session s ON s.partnership_id = p.id AND s.changed_at > mark.since
+    JOIN metrics_foldedsession f ON f.session_id = s.id
+    UNION
+    SELECT mark.cohort_id, c.due_on
+    FROM mark
+    JOIN pairing_partnership p ON p.cohort_id = mark.cohort_id
+    JOIN pairing_seat t ON t.partnership_id = p.id
+    JOIN feedback_checkin c ON c.seat_id = t.id
+    WHERE c.due_on <= %(today)s
+        AND (mark.since IS NULL OR c.changed_at > mark.since OR c.due_on >= mark.tail)
+    ORDER BY 1, 2
+"""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The counts of one part of one additive figure, over all days or over one week."""
+
+    cohort_id: UUID
+    key: str
+    part: str
+    week: date | None
+    numerator: int
+    denominator: int
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a figure is read: the instant, and what the organisation calls today and a week."""
+
+    now: datetime
+    today: date
+    zone: str
+    week_starts_on: int
+
+    @classmethod
+    def of(cls, chosen: OrganisationSettings, now: datetime) -> Moment:
+        today = now.astimezone(chosen.zone).date()
+        return cls(now, today, chosen.time_zone, chosen.week_starts_on)
+
+    def week_of(self, day: date) -> date:
+        """Return the first day of the organisation's week around that day."""
+        return day - timedelta(days=(day.weekday() - self.week_starts_on) % 7)
+
+
+Days = list[tuple[UUID, date]]
+
+
+def rows_of(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement of ours, inside the organisation in force."""
+    current_organisation_id()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def dirty_days(cohort_ids: Sequence[UUID], moment: Moment) -> Days:
+    """Return the days, today included, whose tallies must be made again."""
+    parameters = {
+        "cohorts": list(cohort_ids),
+        "margin": MARGIN,
+        "zone": moment.zone,
+        "today": moment.today,
+    }
+    return [(cohort_id, day) for cohort_id, day in rows_of(DIRTY, parameters)]
+
+
+def asking(days: Days) -> dict[str, Any]:
+    """Return the parameters that name these days."""
+    return {
+        "asked_cohorts": [cohort_id for cohort_id, _day in days],
+        "asked_days": [day for _cohort_id, day in days],
+    }
+
+
+ASKED = """
+    asked AS (
+        SELECT * FROM unnest(%(asked_cohorts)s::uuid[], %(asked_days)s::date[])
+            AS d (cohort_id, day)
+    )
+"""
+
+# %(week_starts_on)s counts from Monday = 0, ISODOW from Monday = 1.
+_WEEK = (
+    "CASE WHEN key = 'attendance_rate' THEN"
+    " day - (((extract(isodow FROM day)::int - 1 - %(week_starts_on)s) + 7) %% 7) END"
+)
+COLUMNS = "(cohort_id, day, part, numerator, denominator)"
+_UNION = " UNION ALL ".join(
+    f"SELECT '{key}' AS key, raw.* FROM ({source}) AS raw {COLUMNS}"  # noqa: S608  our constants
+    for key, source in SOURCES.items()
+)
+LIVE = f"""
+    WITH {ASKED}
+    SELECT cohort_id, key, part, {_WEEK} AS week, sum(numerator)::bigint, sum(denominator)::bigint
+    FROM ({_UNION}) AS facts
+    GROUP BY 1, 2, 3, 4
+    HAVING sum(numerator) + sum(denominator) > 0
+"""  # noqa: S608  made of this module's constants, no word of a request
+FOLDED = f"""
+    WITH {ASKED}
+    SELECT t.cohort_id, t.key, t.part, {_WEEK} AS week,
+        sum(t.numerator)::bigint, sum(t.denominator)::bigint
+    FROM metrics_dailytally t
+    WHERE t.cohort_id = ANY (%(cohorts)s::uuid[]) AND t.day < %(today)s
+        AND NOT EXISTS (
+            SELECT FROM asked WHERE asked.cohort_id = t.cohort_id AND asked.day = t.day
+        )
+    GROUP BY 1, 2, 3, 4
+"""  # noqa: S608  made of this module's constants, no word of a request
+
+
+def tallies(cohort_ids: Sequence[UUID], moment: Moment) -> list[Tally]:
+    """Return the additive counts of these cohorts as of this moment: exact, whatever is folded.
+
+    Finished days come from tallies; today, and days whose facts have changed since the last
+    fold, are counted from rows.  Three statements, whatever the number of cohorts.
+    """
+    live = dirty_days(cohort_ids, moment)
+    parameters = {
+        **asking(live),
+        "cohorts": list(cohort_ids),
+        "now": moment.now,
+        "today": moment.today,
+        "week_starts_on": moment.week_starts_on,
+    }
+    both = rows_of(FOLDED, parameters) + rows_of(LIVE, parameters)
+    return list(_added(both))
+
+
+def _added(rows: Iterable[tuple[Any, ...]]) -> Iterator[Tally]:
+    sums: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0, 0])
+    for *place, numerator, denominator in rows:
+        sums[tuple(place)][0] += numerator
+        sums[tuple(place)][1] += denominator
+    for (cohort_id, key, part, week), (numerator, denominator) in sorted(
+        sums.items(), key=lambda item: tuple(map(str, item[0]))
+    ):
+        yield Tally(cohort_id, key, part, week, numerator, denominator)
