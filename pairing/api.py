@@ -1,0 +1,95 @@
+"""Partnerships as facts: who works with whom, in which state, since when; never why."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.viewsets import GenericViewSet
+
+from mentoring.identity.permissions import Permission
+from mentoring.identity.rest import MemberViewSetMixin
+from pairing.models import Partnership
+
+
+class ChangedSinceSerializer(serializers.Serializer[object]):
+    """What narrows the list."""
+
+    changed_since = serializers.DateTimeField(required=False)
+    cohort = serializers.UUIDField(required=False)
+    state = serializers.ChoiceField(choices=Partnership.State.choices, required=False)
+
+
+class PartnershipSerializer(serializers.ModelSerializer[Partnership]):
+    """A partnership's facts; `members` are the people in its open seats."""
+
+    cohort = serializers.UUIDField(source="cohort_id")
+    program = serializers.UUIDField(source="cohort.program_id")
+    members = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Partnership
+        fields = (
+            "id",
+            "cohort",
+            "program",
+            "name",
+            "state",
+            "members",
+            "starts_on",
+            "ends_on",
+            "published_at",
+            "ended_at",
+            "end_reason",
+            "changed_at",
+        )
+        read_only_fields = fields
+
+    def get_members(self, partnership: Partnership) -> list[UUID]:
+        return [seat.enrolment.member_id for seat in partnership.people]  # type: ignore[attr-defined]  # for_list
+
+
+FILTERS = [
+    OpenApiParameter(
+        "changed_since",
+        OpenApiTypes.DATETIME,
+        description="Only partnerships changed at or after this instant.",
+    ),
+    OpenApiParameter("cohort", OpenApiTypes.UUID, description="Only those of this cohort."),
+    OpenApiParameter(
+        "state", enum=Partnership.State.values, description="Only those in this state."
+    ),
+]
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List partnerships", parameters=FILTERS),
+    retrieve=extend_schema(summary="Read one partnership"),
+)
+class PartnershipViewSet(  # type: ignore[misc]  # the mixin narrows `request`, which DRF leaves open
+    MemberViewSetMixin, ListModelMixin, RetrieveModelMixin, GenericViewSet[Partnership]
+):
+    """Pairs and circles that the token's member may read the facts of."""
+
+    serializer_class = PartnershipSerializer
+    required_permission = Permission.FACTS_READ
+    queryset = Partnership.objects.none()  # for the schema: it asks without anybody
+
+    def get_queryset(self) -> QuerySet[Partnership]:
+        rows = Partnership.objects.facts_for(self.member).for_list()
+        if self.action != "list":
+            return rows
+        asked = ChangedSinceSerializer(data=self.request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        chosen = asked.validated_data
+        if "changed_since" in chosen:
+            rows = rows.filter(changed_at__gte=chosen["changed_since"])
+        if "cohort" in chosen:
+            rows = rows.filter(cohort_id=chosen["cohort"])
+        if "state" in chosen:
+            rows = rows.filter(state=chosen["state"])
+        return rows
