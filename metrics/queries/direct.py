@@ -72,7 +72,8 @@ def people(cohort_ids: Sequence[UUID]) -> dict[UUID, People]:
     found: dict[UUID, People] = {}
     for row in rows:
         counts: dict[str, Any] = dict(row)
-        found[counts.pop("cohort_id")] = People(**counts)
+        cohort_id = counts.pop("cohort_id")
+        found[cohort_id] = People(**counts)
     return found
 
 
