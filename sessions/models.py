@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.common import clock
 from mentoring.identity.models import Member
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from mentoring.identity.tenancy import Row, TenantForeignKey, TenantModel, TenantQuerySet
 from pairing.models import Partnership, Seat
 from programs.models import MeetingRole
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from typing import Self
 
 
@@ -36,6 +37,49 @@ class SessionQuerySet(TenantQuerySet["Session"]):
 
     def for_list(self) -> Self:
         return self.select_related("organisation", "partnership__cohort__program")
+
+    def counting(self) -> Self:
+        """Return them as meetings of the season: cancelled and missed ones have no turns."""
+        return self.filter(state__in=[Session.State.PLANNED, Session.State.HELD])
+
+    def with_attendance(self) -> Self:
+        """Count who was `present`, `excused` and `absent`, and who was `expected`.
+
+        Expected are, of a held session, those whose attendance was recorded, otherwise the
+        people in the open seats.
+        """
+        rows = Attendance.objects.filter(session=OuterRef("pk"))
+        recorded = {
+            kind: Coalesce(Subquery(_counted(rows.filter(kind=kind))), 0)
+            for kind in Attendance.Kind.values
+        }
+        seats = Seat.objects.filter(partnership=OuterRef("partnership_id"), left_at=None)
+        return self.annotate(
+            **recorded,
+            expected=Case(
+                When(state=Session.State.HELD, then=Coalesce(Subquery(_counted(rows)), 0)),
+                default=Coalesce(Subquery(_counted(seats)), 0),
+            ),
+        )
+
+
+def _counted(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    """Count the rows of a subquery in one number."""
+    counted: QuerySet[Any, Any] = (
+        rows.order_by().values("organisation_id").annotate(n=Count("pk")).values("n")
+    )
+    return counted
+
+
+class CancelCause(models.TextChoices):
+    """Why a session did not take place: a fact that is counted, so it has no free words."""
+
+    TOO_FEW = "too_few", _("Too few could come")
+    WORKLOAD = "workload", _("Too much other work")
+    ILLNESS = "illness", _("Illness")
+    HOLIDAY = "holiday", _("Holiday")
+    NOT_NEEDED = "not_needed", _("Nothing to meet about")
+    OTHER = "other", _("Another cause")
 
 
 class Session(TenantModel):
@@ -63,6 +107,12 @@ class Session(TenantModel):
     sequence = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField(default=clock.now)
 
+    if TYPE_CHECKING:  # counted by SessionQuerySet.with_attendance
+        present: int
+        excused: int
+        absent: int
+        expected: int
+
     objects = SessionQuerySet.as_manager()
 
     class Meta:
@@ -84,8 +134,49 @@ class Session(TenantModel):
     def __str__(self) -> str:
         return f"{self.partnership}, session {self.number}"
 
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.duration_minutes)
+
+    @property
+    def is_planned(self) -> bool:
+        return self.state == self.State.PLANNED
+
+    @property
+    def is_held(self) -> bool:
+        return self.state == self.State.HELD
+
+    @property
+    def cause_words(self) -> str:
+        """The cause of a cancellation in words."""
+        return str(CancelCause(self.cause).label) if self.cause in CancelCause.values else ""
+
     def get_absolute_url(self) -> str:
         return reverse("sessions:session", args=[self.organisation.slug, self.pk])
+
+
+class OfSessionQuerySet(TenantQuerySet[Row]):
+    """Rows that belong to a session: facts, seen with it."""
+
+    def visible_to(self, member: Member) -> Self:
+        """Return those of sessions this member sees."""
+        sessions = Session.objects.visible_to(member).filter(pk=OuterRef("session_id"))
+        return super().visible_to(member).filter(Exists(sessions))
+
+
+class RetrospectiveQuerySet(TenantQuerySet["Retrospective"]):
+    def visible_to(self, member: Member) -> Self:
+        """Words belong to the partnership: its partners see them, coordinators do not."""
+        own = Seat.objects.filter(
+            partnership=OuterRef("session__partnership_id"), enrolment__member=member
+        )
+        return super().visible_to(member).filter(Exists(own))
+
+
+class CalendarFeedQuerySet(TenantQuerySet["CalendarFeed"]):
+    def visible_to(self, member: Member) -> Self:
+        """People see their own."""
+        return super().visible_to(member).filter(member=member)
 
 
 class Turn(TenantModel):
@@ -98,7 +189,7 @@ class Turn(TenantModel):
     reason_detail = models.JSONField(default=dict, blank=True)
     locked = models.BooleanField(default=False)
 
-    objects = TenantQuerySet["Turn"].as_manager()
+    objects = OfSessionQuerySet["Turn"].as_manager()
 
     class Meta:
         constraints = [
@@ -120,7 +211,7 @@ class Absence(TenantModel):
     session = TenantForeignKey(Session, on_delete=models.CASCADE, related_name="absences")
     seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
 
-    objects = TenantQuerySet["Absence"].as_manager()
+    objects = OfSessionQuerySet["Absence"].as_manager()
 
     class Meta:
         constraints = [
@@ -143,7 +234,7 @@ class Attendance(TenantModel):
     seat = TenantForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=8, choices=Kind)
 
-    objects = TenantQuerySet["Attendance"].as_manager()
+    objects = OfSessionQuerySet["Attendance"].as_manager()
 
     class Meta:
         constraints = [
@@ -165,7 +256,7 @@ class Retrospective(TenantModel):
     change = models.CharField(_("What to change"), max_length=300, blank=True)
     thanks = models.CharField(_("Thanks"), max_length=300, blank=True)
 
-    objects = TenantQuerySet["Retrospective"].as_manager()
+    objects = RetrospectiveQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -184,7 +275,7 @@ class CalendarFeed(TenantModel):
     member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
 
-    objects = TenantQuerySet["CalendarFeed"].as_manager()
+    objects = CalendarFeedQuerySet.as_manager()
 
     class Meta:
         constraints = [

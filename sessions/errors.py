@@ -1,0 +1,137 @@
+"""What planning, changing and recording sessions may say no to."""
+
+from django.utils.translation import gettext as _
+
+from mentoring.common.errors import DomainError
+
+
+class SeasonAlreadyPlanned(DomainError):
+    code = "season_already_planned"
+
+    def __str__(self) -> str:
+        return _("The season of this partnership has already been planned.")
+
+
+class PartnershipNotActive(DomainError):
+    code = "partnership_not_active"
+
+    def __str__(self) -> str:
+        return _("Sessions are planned for partnerships that are active.")
+
+
+class NotTheirs(DomainError):
+    """Only partners with an open seat and coordinators may change a session."""
+
+    code = "session_not_theirs"
+
+    def __str__(self) -> str:
+        return _("Only the partners and their coordinator can change this.")
+
+
+class NotPlanned(DomainError):
+    code = "session_not_planned"
+
+    def __str__(self) -> str:
+        return _("This session is no longer planned: it was held, cancelled or missed.")
+
+
+class AlreadyBegun(DomainError):
+    code = "session_already_begun"
+
+    def __str__(self) -> str:
+        return _("This session has already begun. Record it instead.")
+
+
+class NotYetBegun(DomainError):
+    code = "session_not_yet_begun"
+
+    def __str__(self) -> str:
+        return _("A session can be recorded once it has begun.")
+
+
+class NotHeld(DomainError):
+    code = "session_not_held"
+
+    def __str__(self) -> str:
+        return _("This session was not held.")
+
+
+class NobodyMet(DomainError):
+    """A meeting takes two."""
+
+    code = "session_nobody_met"
+
+    def __str__(self) -> str:
+        return _("At least two people must have been there. If nobody met, cancel the session.")
+
+
+class StartsInThePast(DomainError):
+    code = "session_starts_in_the_past"
+
+    def __str__(self) -> str:
+        return _("Choose a time that is still to come.")
+
+
+class AfterItsEnd(DomainError):
+    code = "session_after_partnership_ends"
+
+    def __str__(self) -> str:
+        return _("The partnership ends before that day.")
+
+
+class BeforeItBegan(DomainError):
+    code = "session_before_partnership_began"
+
+    def __str__(self) -> str:
+        return _("The partnership had not begun on that day.")
+
+
+class AlreadyAbsent(DomainError):
+    code = "absence_already_declared"
+
+    def __str__(self) -> str:
+        return _("It is known already that you cannot come.")
+
+
+class NotAbsent(DomainError):
+    code = "absence_not_declared"
+
+    def __str__(self) -> str:
+        return _("You are expected at this session.")
+
+
+class HolderAbsent(DomainError):
+    code = "turn_holder_absent"
+
+    def __str__(self) -> str:
+        return _("Somebody who cannot come cannot hold a role at that session.")
+
+
+class TurnsClash(DomainError):
+    """A swap would give one person two roles in one session."""
+
+    code = "turns_clash"
+
+    def __str__(self) -> str:
+        return _("One of them would hold two roles in one session. Choose another swap.")
+
+
+class NotForYouToAssign(DomainError):
+    code = "turn_not_yours_to_assign"
+
+    def __str__(self) -> str:
+        return _("Roles are changed by the session's facilitator or a coordinator.")
+
+
+class CalendarAlreadyOpen(DomainError):
+    code = "calendar_already_open"
+
+    def __str__(self) -> str:
+        return _("You already have a calendar address.")
+
+
+class CalendarNotOpen(DomainError):
+    code = "calendar_not_open"
+
+    def __str__(self) -> str:
+        return _("This calendar address has already been closed.")

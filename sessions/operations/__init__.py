@@ -1,0 +1,37 @@
+"""The only place that changes sessions, turns, absences, attendance and calendar feeds."""
+
+from sessions.operations.absences import declare_absence, withdraw_absence
+from sessions.operations.calendars import close_calendar, open_calendar
+from sessions.operations.changes import cancel, describe_session, reschedule
+from sessions.operations.planning import plan_missing_seasons, plan_season
+from sessions.operations.recording import (
+    Lines,
+    correct_attendance,
+    mark_missed_sessions,
+    record_extra_session,
+    record_session,
+    write_retrospective,
+)
+from sessions.operations.rotation import replan
+from sessions.operations.turns import assign_turn, swap_turns
+
+__all__ = [
+    "Lines",
+    "assign_turn",
+    "cancel",
+    "close_calendar",
+    "correct_attendance",
+    "declare_absence",
+    "describe_session",
+    "mark_missed_sessions",
+    "open_calendar",
+    "plan_missing_seasons",
+    "plan_season",
+    "record_extra_session",
+    "record_session",
+    "replan",
+    "reschedule",
+    "swap_turns",
+    "withdraw_absence",
+    "write_retrospective",
+]

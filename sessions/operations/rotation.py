@@ -1,0 +1,94 @@
+"""From the engine's season to Turn rows: few rows move, and calendars hear of those that do."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from mentoring.common import clock
+from pairing.models import Partnership
+from sessions import engine
+from sessions.models import Session, Turn
+from sessions.operations.rights import hold
+from sessions.queries.rotation import Rotation, read_rotation
+
+
+@transaction.atomic
+def replan(*, partnership: Partnership) -> tuple[engine.Change, ...]:
+    """Mend the turns to come after something has changed; return those that go to others.
+
+    Turns held or begun stay as they are, hand-made choices too; absences are honoured.  Safe to
+    repeat: a season that is right is left alone.
+    """
+    partnership = hold(partnership)
+    at = clock.now()
+    rotation = read_rotation(partnership=partnership, at=at)
+    if not rotation.can_plan:
+        return ()
+    before = rotation.published
+    season = rotation.replan()
+    store(rotation, season, at=at, known=True)
+    coming = {str(session.pk) for session in rotation.to_plan}
+    hand_made = {(lock.meeting, lock.role) for lock in rotation.locks}
+    after = [
+        turn
+        for turn in season.turns
+        if turn.meeting in coming and (turn.meeting, turn.role) not in hand_made
+    ]
+    return engine.changes(before, after)
+
+
+def store(rotation: Rotation, season: engine.Season, *, at: datetime, known: bool) -> None:
+    """Write the turns of the sessions to come; `known` says that calendars have them already."""
+    wanted: dict[UUID, dict[UUID, engine.Turn]] = defaultdict(dict)
+    for turn in season.turns:
+        wanted[UUID(turn.meeting)][rotation.role_rows[turn.role].pk] = turn
+    standing: dict[UUID, list[Turn]] = defaultdict(list)
+    for row in rotation.turns:
+        standing[row.session_id].append(row)
+    gone: list[UUID] = []
+    added: list[Turn] = []
+    reasoned: list[Turn] = []
+    changed: list[UUID] = []
+    for session in rotation.to_plan:
+        missing = dict(wanted[session.pk])
+        moved = False
+        for row in standing[session.pk]:
+            planned = missing.get(row.role_id)
+            if planned is None or planned.member != str(row.seat_id):
+                gone.append(row.pk)
+                moved = True
+                continue
+            del missing[row.role_id]
+            if not row.locked and _give_reason(row, planned.reason):
+                reasoned.append(row)
+        added.extend(_row(session, role, turn, rotation) for role, turn in missing.items())
+        if moved or missing:
+            changed.append(session.pk)
+    Turn.objects.filter(pk__in=gone).delete()
+    Turn.objects.bulk_create(added)
+    Turn.objects.bulk_update(reasoned, ["reason", "reason_detail"])
+    if known and changed:
+        Session.objects.filter(pk__in=changed).update(changed_at=at, sequence=F("sequence") + 1)
+
+
+def _give_reason(row: Turn, reason: engine.Reason) -> bool:
+    detail = dict(reason.params)
+    if (row.reason, row.reason_detail) == (str(reason.code), detail):
+        return False
+    row.reason, row.reason_detail = str(reason.code), detail
+    return True
+
+
+def _row(session: Session, role_id: UUID, turn: engine.Turn, rotation: Rotation) -> Turn:
+    return Turn(
+        session=session,
+        role_id=role_id,
+        seat=rotation.seats[turn.member],
+        reason=str(turn.reason.code),
+        reason_detail=dict(turn.reason.params),
+    )

@@ -1,0 +1,62 @@
+"""What is asked of sessions: by their own pages, by the apps above and by the home page."""
+
+from sessions.queries.availability import proposed_start
+from sessions.queries.calendars import (
+    CalendarContent,
+    calendar_content,
+    calendar_door,
+    calendar_member,
+    open_feed,
+    turn_of,
+)
+from sessions.queries.facts import (
+    NextSession,
+    held_counts,
+    lead_spreads,
+    my_turns,
+    next_session_of,
+    next_sessions_of,
+    open_seats,
+    quiet_partnerships,
+    seat_of,
+)
+from sessions.queries.lists import (
+    COLUMNS,
+    FILTERS,
+    count_by_state,
+    exported,
+    sessions_of_cohort,
+)
+from sessions.queries.rotation import Rotation, read_rotation
+from sessions.queries.season import SeasonTable, season_table
+from sessions.queries.sheet import SessionSheet, session_sheet
+
+__all__ = [
+    "COLUMNS",
+    "FILTERS",
+    "CalendarContent",
+    "NextSession",
+    "Rotation",
+    "SeasonTable",
+    "SessionSheet",
+    "calendar_content",
+    "calendar_door",
+    "calendar_member",
+    "count_by_state",
+    "exported",
+    "held_counts",
+    "lead_spreads",
+    "my_turns",
+    "next_session_of",
+    "next_sessions_of",
+    "open_feed",
+    "open_seats",
+    "proposed_start",
+    "quiet_partnerships",
+    "read_rotation",
+    "season_table",
+    "seat_of",
+    "session_sheet",
+    "sessions_of_cohort",
+    "turn_of",
+]

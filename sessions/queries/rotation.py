@@ -1,0 +1,219 @@
+"""A partnership's season as the rotation engine reads it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from pairing.models import Partnership, Seat
+from programs.models import Answer, MeetingRole, Question
+from sessions import engine
+from sessions.models import Absence, Attendance, Session, Turn
+
+# the questions of the templates whose answers say who is strong in what and who wants to grow
+OFFERED, SOUGHT = "skills_offered", "skills_sought"
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """What the engine is given, and the rows that its ids mean.
+
+    Sessions held or begun are frozen: their holders are locks, and nobody else is there.
+    Someone who has left stays for the turns they held and takes no more.
+    """
+
+    members: tuple[engine.Member, ...]
+    meetings: tuple[engine.Meeting, ...]
+    roles: tuple[engine.Role, ...]
+    absences: frozenset[engine.Absence]
+    locks: frozenset[engine.Lock]
+    published: tuple[engine.Turn, ...]
+    seed: int
+    to_plan: tuple[Session, ...]
+    turns: tuple[Turn, ...]  # of the sessions to plan, as they stand
+    seats: dict[str, Seat]
+    role_rows: dict[str, MeetingRole]
+
+    @property
+    def can_plan(self) -> bool:
+        """Whether there is somebody, some session and some role to plan for."""
+        return bool(self.members and self.to_plan and self.roles)
+
+    def plan(self) -> engine.Season:
+        """Return a new season for the sessions to come."""
+        return engine.plan_season(
+            self.members,
+            self.meetings,
+            self.roles,
+            self.absences,
+            self.locks,
+            seed=self.seed,
+        )
+
+    def replan(self) -> engine.Season:
+        """Return a season as fair as a new one that moves few of the turns people know of."""
+        return engine.replan(
+            self.members,
+            self.meetings,
+            self.roles,
+            self.absences,
+            self.locks,
+            (),
+            published=self.published,
+            seed=self.seed,
+        )
+
+
+def read_rotation(*, partnership: Partnership, at: datetime) -> Rotation:
+    """Return the season as the engine reads it at that moment, in a fixed number of queries."""
+    seats = list(
+        Seat.objects.filter(partnership=partnership)
+        .select_related("enrolment__member")
+        .order_by("id")
+    )
+    sessions = list(
+        Session.objects.filter(partnership=partnership).counting().order_by("starts_at", "number")
+    )
+    roles = list(
+        MeetingRole.objects.filter(program_id=partnership.cohort.program_id).select_related(
+            "competency"
+        )
+    )
+    turns = list(
+        Turn.objects.filter(session__in=[session.pk for session in sessions])
+        .select_related("role")
+        .order_by("id")
+    )
+    away = set(
+        Absence.objects.filter(session__in=[s.pk for s in sessions]).values_list("session", "seat")
+    )
+    return _Reading(partnership, seats, sessions, roles, turns, away, at).rotation()
+
+
+class _Reading:
+    """One reading of a partnership, step by step."""
+
+    def __init__(
+        self,
+        partnership: Partnership,
+        seats: list[Seat],
+        sessions: list[Session],
+        roles: list[MeetingRole],
+        turns: list[Turn],
+        away: set[tuple[UUID, UUID]],
+        at: datetime,
+    ) -> None:
+        self.partnership = partnership
+        self.seats = seats
+        self.sessions = sessions
+        self.roles = sorted(roles, key=lambda role: (not role.leads, role.priority, role.pk))
+        self.away = away
+        frozen = {s.pk for s in sessions if s.is_held or s.starts_at <= at}
+        self.to_plan = [s for s in sessions if s.pk not in frozen]
+        not_there = _not_there([s.pk for s in sessions if s.is_held])
+        self.past = [
+            turn
+            for turn in turns
+            if turn.session_id in frozen and (turn.session_id, turn.seat_id) not in not_there
+        ]
+        self.coming = [turn for turn in turns if turn.session_id not in frozen]
+        self.engine_roles = tuple(self._roles())
+
+    def rotation(self) -> Rotation:
+        held_once = {turn.seat_id for turn in self.past}
+        people = [s for s in self.seats if s.left_at is None or s.pk in held_once]
+        open_seats = {s.pk for s in people if s.left_at is None}
+        locks = {_lock(turn) for turn in self.past}
+        absences = set(self._frozen_absences(people))
+        for session in self.to_plan:
+            for seat in people:
+                if seat.pk not in open_seats or (session.pk, seat.pk) in self.away:
+                    absences.add(engine.Absence(str(seat.pk), str(session.pk)))
+        free = [t for t in self.coming if t.seat_id in open_seats]
+        free = [t for t in free if (t.session_id, t.seat_id) not in self.away]
+        locks |= {_lock(turn) for turn in free if turn.locked}
+        return Rotation(
+            members=tuple(self._members(people)),
+            meetings=tuple(engine.Meeting(str(s.pk), str(s.number)) for s in self.sessions),
+            roles=self.engine_roles,
+            absences=frozenset(absences),
+            locks=frozenset(locks),
+            published=tuple(_published(turn) for turn in free if not turn.locked),
+            # the same for one partnership always, different between them: not every circle
+            # begins with whoever was seated first
+            seed=self.partnership.pk.int % 2**31,
+            to_plan=tuple(self.to_plan),
+            turns=tuple(self.coming),
+            seats={str(seat.pk): seat for seat in people},
+            role_rows={role.key: role for role in self.roles},
+        )
+
+    def _frozen_absences(self, people: list[Seat]) -> Iterable[engine.Absence]:
+        holders: dict[UUID, set[UUID]] = defaultdict(set)
+        for turn in self.past:
+            holders[turn.session_id].add(turn.seat_id)
+        still_open = {session.pk for session in self.to_plan}
+        for session in self.sessions:
+            if session.pk not in still_open:
+                for seat in people:
+                    if seat.pk not in holders[session.pk]:
+                        yield engine.Absence(str(seat.pk), str(session.pk))
+
+    def _roles(self) -> Iterable[engine.Role]:
+        """Yield the roles with the leading one first, as the engine wants it; one must lead."""
+        named = any(role.leads for role in self.roles)
+        for priority, role in enumerate(self.roles):
+            leads = role.leads or (not named and priority == 0)
+            skill = role.competency.key if role.competency else ""
+            yield engine.Role(role.key, priority, skill, leads)
+
+    def _members(self, people: list[Seat]) -> Iterable[engine.Member]:
+        strengths, wants = self._skills(people)
+        growing = [(role.key, role.competency) for role in self.engine_roles]
+        for seat in people:
+            wanted = wants.get(seat.enrolment_id, {})
+            yield engine.Member(
+                id=str(seat.pk),
+                name=seat.enrolment.member.full_name,
+                strengths=strengths.get(seat.enrolment_id, {}),
+                wants=frozenset(key for key, skill in growing if skill in wanted or key in wanted),
+                may_facilitate=seat.left_at is None,
+            )
+
+    def _skills(
+        self, people: list[Seat]
+    ) -> tuple[dict[UUID, dict[str, int]], dict[UUID, dict[str, int]]]:
+        offered: dict[UUID, dict[str, int]] = {}
+        sought: dict[UUID, dict[str, int]] = {}
+        answers = Answer.objects.filter(
+            enrolment__in=[seat.enrolment_id for seat in people],
+            question__kind=Question.Kind.SKILLS,
+            question__key__in=[OFFERED, SOUGHT],
+        ).select_related("question")
+        for answer in answers.order_by("id"):
+            levels = answer.value if isinstance(answer.value, dict) else {}
+            kept = {
+                str(skill): level
+                for skill, level in levels.items()
+                if isinstance(level, int) and 0 <= level <= 5
+            }
+            (offered if answer.question.key == OFFERED else sought)[answer.enrolment_id] = kept
+        return offered, sought
+
+
+def _not_there(held: list[UUID]) -> set[tuple[UUID, UUID]]:
+    """Return who held no turn because they were not there, though it had been planned."""
+    rows = Attendance.objects.filter(session__in=held).exclude(kind=Attendance.Kind.PRESENT)
+    return set(rows.values_list("session", "seat"))
+
+
+def _lock(turn: Turn) -> engine.Lock:
+    return engine.Lock(str(turn.session_id), turn.role.key, str(turn.seat_id))
+
+
+def _published(turn: Turn) -> engine.Turn:
+    reason = engine.Reason(engine.ReasonCode.IN_TURN)
+    return engine.Turn(str(turn.session_id), turn.role.key, str(turn.seat_id), reason)

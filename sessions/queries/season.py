@@ -1,0 +1,324 @@
+"""The season as the partnership's page shows it: the table, the grid of turns, and is it fair."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from mentoring.design.table import SeatView, TableDrawing, round_table
+from mentoring.identity.models import Member
+from pairing.models import Partnership, Seat
+from programs.models import MeetingRole
+from sessions import reasons
+from sessions.models import Absence, Attendance, Session, Turn
+from sessions.queries.rotation import read_rotation
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one person does in one session: a turn with its reason, away, or nothing."""
+
+    key: str
+    session: Session
+    now: bool = False
+    role: str = ""
+    title: str = ""
+    why: str = ""
+    leads: bool = False
+    later: bool = False
+    first: bool = False
+    away: bool = False
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    name: str
+    full_name: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    session: Session
+    day: str
+    month: str
+    now: bool
+
+
+@dataclass(frozen=True)
+class Share:
+    """How often one person holds each role in the season; `dots` draws them, leads first."""
+
+    name: str
+    led: int
+    total: int
+    dots: tuple[tuple[int, bool], ...]
+    words: str
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a role in the next session."""
+
+    name: str
+    role: MeetingRole
+    why: str
+    mine: bool
+
+
+@dataclass(frozen=True)
+class SeasonTable:
+    """All that the season's fragment shows."""
+
+    partnership: Partnership
+    drawing: TableDrawing | None
+    roles: tuple[tuple[str, str], ...]
+    columns: tuple[Column, ...]
+    people: tuple[PersonRow, ...]
+    shares: tuple[Share, ...]
+    next: Session | None
+    holders: tuple[Holder, ...]
+    without_role: str
+    to_record: tuple[Session, ...]
+    held: int
+    due: int
+    spread: int | None
+    spread_so_far: int | None
+    verdict: str
+    forced: str
+    is_partner: bool
+
+
+def season_table(*, partnership: Partnership, member: Member, at: datetime) -> SeasonTable:
+    """Return the season of a partnership as `member` sees it, in a fixed number of queries."""
+    return _Season(partnership, member, at).table()
+
+
+class _Season:
+    """One season being laid out."""
+
+    def __init__(self, partnership: Partnership, member: Member, at: datetime) -> None:
+        self.partnership, self.member, self.at = partnership, member, at
+        self.sessions = list(
+            Session.objects.filter(partnership=partnership)
+            .exclude(state=Session.State.CANCELLED)
+            .select_related("organisation")
+            .order_by("starts_at", "number")
+        )
+        keys = [session.pk for session in self.sessions]
+        turns = Turn.objects.filter(session__in=keys).select_related("role")
+        self.turns = {(turn.session_id, turn.seat_id): turn for turn in turns.order_by("id")}
+        self.attendance = {
+            (session, seat): kind
+            for session, seat, kind in Attendance.objects.filter(session__in=keys).values_list(
+                "session", "seat", "kind"
+            )
+        }
+        self.away = set(Absence.objects.filter(session__in=keys).values_list("session", "seat"))
+        seats = Seat.objects.filter(partnership=partnership).select_related("enrolment__member")
+        self.seats = list(seats.order_by("id"))
+        self.roles = list(
+            MeetingRole.objects.filter(program_id=partnership.cohort.program_id).order_by(
+                "priority", "id"
+            )
+        )
+        self.open = [seat for seat in self.seats if seat.left_at is None]
+        coming = [s for s in self.sessions if s.is_planned and s.ends_at > at]
+        self.next = coming[0] if coming else None
+
+    def table(self) -> SeasonTable:
+        led = self._leads(held_only=False)
+        so_far = self._leads(held_only=True)
+        spread = _spread(led)
+        mine = any(seat.enrolment.member_id == self.member.pk for seat in self.open)
+        return SeasonTable(
+            partnership=self.partnership,
+            drawing=self._drawing(led, so_far) if self.sessions else None,
+            roles=tuple((role.key, role.name) for role in self.roles),
+            columns=tuple(self._column(session) for session in self.sessions),
+            people=tuple(self._person(seat) for seat in self._shown()),
+            shares=tuple(self._share(seat) for seat in self.open),
+            next=self.next,
+            holders=tuple(self._holders()),
+            without_role=self._without_role(),
+            to_record=tuple(s for s in self.sessions if s.is_planned and s.starts_at <= self.at),
+            held=sum(1 for session in self.sessions if session.is_held),
+            due=len(self.sessions),
+            spread=spread,
+            spread_so_far=_spread(so_far),
+            verdict=reasons.evenness(self._by_name(led)),
+            forced=self._forced() if spread is not None and spread > 1 else "",
+            is_partner=mine,
+        )
+
+    def _counts(self, session: Session, seat_id: UUID) -> bool:
+        """Whether a turn of this seat in that session is held or still to be."""
+        if session.state == Session.State.MISSED:
+            return False
+        return self.attendance.get((session.pk, seat_id), "present") == Attendance.Kind.PRESENT
+
+    def _leads(self, *, held_only: bool) -> dict[UUID, int]:
+        led = {seat.pk: 0 for seat in self.open}
+        for session in self.sessions:
+            for seat in self.open:
+                turn = self.turns.get((session.pk, seat.pk))
+                if turn is None or not turn.role.leads or not self._counts(session, seat.pk):
+                    continue
+                if session.is_held or not held_only:
+                    led[seat.pk] += 1
+        return led
+
+    def _by_name(self, led: Mapping[UUID, int]) -> dict[str, int]:
+        names = self._names()
+        return {names[seat.pk]: led[seat.pk] for seat in self.open}
+
+    def _names(self) -> dict[UUID, str]:
+        """Return given names, or full names where two people share one."""
+        given: dict[str, int] = defaultdict(int)
+        for seat in self.seats:
+            given[seat.enrolment.member.given_name] += 1
+        return {
+            seat.pk: seat.enrolment.member.given_name
+            if given[seat.enrolment.member.given_name] == 1
+            else seat.enrolment.member.full_name
+            for seat in self.seats
+        }
+
+    def _shown(self) -> list[Seat]:
+        """Return who has a row: people at the table, and those who left with turns held."""
+        acted = {seat_id for _session, seat_id in self.turns}
+        return [seat for seat in self.seats if seat.left_at is None or seat.pk in acted]
+
+    def _drawing(self, led: Mapping[UUID, int], so_far: Mapping[UUID, int]) -> TableDrawing:
+        views = []
+        for seat in self.open:
+            turn = self._turn_next(seat)
+            absent = self.next is not None and (self.next.pk, seat.pk) in self.away
+            views.append(
+                SeatView(
+                    initials=seat.enrolment.member.initials,
+                    name=seat.enrolment.member.full_name,
+                    state="away" if absent else "lead" if turn and turn.role.leads else "",
+                    tokens=(turn.role.key,) if turn else (),
+                    turns_due=led[seat.pk],
+                    turns_held=so_far[seat.pk],
+                )
+            )
+        return round_table(
+            views,
+            title=self.partnership.name,
+            centre=str(sum(so_far.values())),
+            under=_("of %(n)d led") % {"n": sum(led.values())},
+            role_names={role.key: role.name for role in self.roles},
+        )
+
+    def _turn_next(self, seat: Seat) -> Turn | None:
+        return self.turns.get((self.next.pk, seat.pk)) if self.next else None
+
+    def _column(self, session: Session) -> Column:
+        here = timezone.localtime(session.starts_at)
+        return Column(session, date_format(here, "j"), date_format(here, "M"), self._now(session))
+
+    def _now(self, session: Session) -> bool:
+        return self.next is not None and session.pk == self.next.pk
+
+    def _person(self, seat: Seat) -> PersonRow:
+        return PersonRow(
+            name=self._names()[seat.pk],
+            full_name=seat.enrolment.member.full_name,
+            cells=tuple(self._cell(session, seat) for session in self.sessions),
+        )
+
+    def _cell(self, session: Session, seat: Seat) -> Cell:
+        now, at = self._now(session), (session.pk, seat.pk)
+        key = f"y-{session.number}-{seat.pk.hex[-8:]}"
+        turn = self.turns.get(at)
+        away = at in self.away or self.attendance.get(at, "present") != Attendance.Kind.PRESENT
+        if turn is None or not self._counts(session, seat.pk):
+            return Cell(key, session, now, away=away)
+        day = date_format(timezone.localtime(session.starts_at), "j M")
+        title = _("%(name)s, %(role)s on %(day)s") % {
+            "name": seat.enrolment.member.full_name,
+            "role": turn.role.name,
+            "day": day,
+        }
+        return Cell(
+            key=key,
+            session=session,
+            now=now,
+            role=turn.role.key,
+            title=title,
+            why=reasons.why(turn.reason, turn.reason_detail),
+            leads=turn.role.leads,
+            later=not session.is_held,
+            first=now and turn.role.leads,
+        )
+
+    def _holders(self) -> list[Holder]:
+        held = []
+        for seat in self.open:
+            turn = self._turn_next(seat)
+            if turn:
+                person = seat.enrolment.member
+                why = reasons.why(turn.reason, turn.reason_detail)
+                held.append(Holder(person.full_name, turn.role, why, person.pk == self.member.pk))
+        return sorted(held, key=lambda h: (not h.role.leads, h.role.priority, str(h.role.pk)))
+
+    def _without_role(self) -> str:
+        if self.next is None:
+            return ""
+        names, coming = self._names(), self.next.pk
+        away = [names[seat.pk] for seat in self.open if (coming, seat.pk) in self.away]
+        none = [
+            names[seat.pk]
+            for seat in self.open
+            if (coming, seat.pk) not in self.away and not self._turn_next(seat)
+        ]
+        said = []
+        if none and len(none) < len(self.open):
+            said.append(_("No role this time: %(who)s.") % {"who": reasons.people(none)})
+        if away:
+            said.append(_("Cannot come: %(who)s.") % {"who": reasons.people(away)})
+        return " ".join(said)
+
+    def _share(self, seat: Seat) -> Share:
+        counted: dict[UUID, int] = defaultdict(int)
+        for session in self.sessions:
+            turn = self.turns.get((session.pk, seat.pk))
+            if turn and self._counts(session, seat.pk):
+                counted[turn.role_id] += 1
+        leading = {role.pk for role in self.roles if role.leads}
+        led = sum(n for role, n in counted.items() if role in leading)
+        total = sum(counted.values())
+        words = ", ".join(
+            _("%(role)s %(times)s") % {"role": role.name, "times": reasons.times(counted[role.pk])}
+            for role in self.roles
+            if counted[role.pk]
+        )
+        dots = tuple((9 + 19 * n, n < led) for n in range(total))
+        return Share(self._names()[seat.pk], led, total, dots, words or _("no turn"))
+
+    def _forced(self) -> str:
+        """Ask the engine why the leads cannot be more even; '' where nothing forces it."""
+        rotation = read_rotation(partnership=self.partnership, at=self.at)
+        if not (rotation.members and rotation.meetings and rotation.roles):
+            return ""
+        bound = rotation.replan().lead_bound
+        if bound is None or bound.spread <= 1:
+            return ""
+        names = self._names()
+        days = {
+            str(s.pk): date_format(timezone.localtime(s.starts_at), "j M") for s in self.sessions
+        }
+        return reasons.forced(bound, {str(pk): name for pk, name in names.items()}, days)
+
+
+def _spread(led: Mapping[UUID, int]) -> int | None:
+    return max(led.values()) - min(led.values()) if led else None

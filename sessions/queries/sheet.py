@@ -1,0 +1,175 @@
+"""One session as its page shows it: agenda, roles, who comes, what was learnt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mentoring.identity.models import Member
+from pairing.models import COORDINATING, Partnership, Seat
+from programs.models import MeetingRole
+from sessions import reasons
+from sessions.models import Absence, Attendance, Retrospective, Session, Turn
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the agenda; `from_minute` counts from the beginning."""
+
+    title: str
+    minutes: int
+    from_minute: int
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One role of this session, its holder (None: nobody) and why."""
+
+    role: MeetingRole
+    seat: Seat | None
+    why: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Presence:
+    """One person's part in the session: expected, away, or how their attendance was recorded."""
+
+    seat: Seat
+    away: bool
+    kind: str
+    words: str
+    mine: bool
+
+
+@dataclass(frozen=True)
+class SessionSheet:
+    """All that the session's page shows; words are there for partners alone."""
+
+    session: Session
+    partnership: Partnership
+    steps: tuple[Step, ...]
+    holdings: tuple[Holding, ...]
+    people: tuple[Presence, ...]
+    seat: Seat | None
+    my_role: Holding | None
+    absent: bool
+    reads_words: bool
+    to_change: tuple[Retrospective, ...]
+    retrospectives: tuple[Retrospective, ...]
+    has_begun: bool
+    can_record: bool
+    can_correct: bool
+    can_change: bool
+    can_assign: bool
+
+    @property
+    def mine(self) -> Retrospective | None:
+        """My own lines about this session."""
+        seat = self.seat
+        return next((r for r in self.retrospectives if seat and r.seat_id == seat.pk), None)
+
+
+def session_sheet(*, session: Session, member: Member, at: datetime) -> SessionSheet:
+    """Return a session as `member` sees it, in a fixed number of queries.
+
+    Wants the session from `for_list`.
+    """
+    partnership = session.partnership
+    seats = list(
+        Seat.objects.filter(partnership=partnership)
+        .select_related("enrolment__member")
+        .order_by("id")
+    )
+    by_id = {seat.pk: seat for seat in seats}
+    turns = {
+        turn.role_id: turn
+        for turn in Turn.objects.filter(session=session).select_related("role").order_by("id")
+    }
+    away = set(Absence.objects.filter(session=session).values_list("seat", flat=True))
+    recorded = dict(Attendance.objects.filter(session=session).values_list("seat", "kind"))
+    roles = MeetingRole.objects.filter(program_id=partnership.cohort.program_id)
+    holdings = tuple(_holding(role, turns.get(role.pk), by_id) for role in roles)
+    seat = next(
+        (s for s in seats if s.left_at is None and s.enrolment.member_id == member.pk), None
+    )
+    words = any(s.enrolment.member_id == member.pk for s in seats)
+    hand = seat is not None or member.role in COORDINATING
+    begun = session.starts_at <= at
+    leader = next((h.seat for h in holdings if h.role.leads), None)
+    return SessionSheet(
+        session=session,
+        partnership=partnership,
+        steps=tuple(_steps(session.agenda)),
+        holdings=holdings,
+        people=tuple(
+            _presence(s, s.pk in away, recorded.get(s.pk, ""), member)
+            for s in seats
+            if s.pk in recorded or (not recorded and s.left_at is None)
+        ),
+        seat=seat,
+        my_role=next((h for h in holdings if seat and h.seat and h.seat.pk == seat.pk), None),
+        absent=seat is not None and seat.pk in away,
+        reads_words=words,
+        to_change=_to_change(session, member) if words else (),
+        retrospectives=_said(session, member) if words else (),
+        has_begun=begun,
+        can_record=hand and begun and session.state in _RECORDABLE,
+        can_correct=hand and session.is_held,
+        can_change=hand and session.is_planned,
+        can_assign=hand
+        and session.is_planned
+        and (
+            member.role in COORDINATING
+            or leader is None
+            or (seat is not None and leader.pk == seat.pk)
+        ),
+    )
+
+
+_RECORDABLE = (Session.State.PLANNED, Session.State.MISSED)
+
+
+def _steps(agenda: Any) -> list[Step]:
+    steps, minute = [], 0
+    for item in agenda if isinstance(agenda, list) else []:
+        if not isinstance(item, dict):
+            continue
+        minutes = item.get("minutes", 0)
+        minutes = minutes if isinstance(minutes, int) else 0
+        steps.append(Step(str(item.get("title", "")), minutes, minute))
+        minute += minutes
+    return steps
+
+
+def _holding(role: MeetingRole, turn: Turn | None, seats: dict[Any, Seat]) -> Holding:
+    if turn is None:
+        return Holding(role, None, "", chosen=False)
+    why = reasons.why(turn.reason, turn.reason_detail)
+    return Holding(role, seats.get(turn.seat_id), why, chosen=turn.locked)
+
+
+def _presence(seat: Seat, away: bool, kind: str, member: Member) -> Presence:
+    words = str(Attendance.Kind(kind).label) if kind else ""
+    return Presence(seat, away, kind, words, seat.enrolment.member_id == member.pk)
+
+
+def _said(session: Session, member: Member) -> tuple[Retrospective, ...]:
+    rows = Retrospective.objects.visible_to(member).filter(session=session)
+    return tuple(rows.select_related("seat__enrolment__member").order_by("id"))
+
+
+def _to_change(session: Session, member: Member) -> tuple[Retrospective, ...]:
+    """Return what the last held session before this one wanted changed: it opens the agenda."""
+    last = (
+        Session.objects.filter(
+            partnership=session.partnership,
+            state=Session.State.HELD,
+            starts_at__lt=session.starts_at,
+        )
+        .order_by("-starts_at", "-number")
+        .values("pk")[:1]
+    )
+    rows = Retrospective.objects.visible_to(member).filter(session__in=last).exclude(change="")
+    return tuple(rows.select_related("seat__enrolment__member").order_by("id"))

@@ -1,0 +1,17 @@
+"""What happens to sessions by itself: seasons are planned, forgotten sessions are missed."""
+
+from mentoring.common import clock
+from mentoring.jobs.sweeps import sweep
+from sessions import operations
+
+
+@sweep(name="sessions.plan_missing_seasons")
+def plan_missing_seasons() -> None:
+    """Every minute: a season for active partnerships that never had a session."""
+    operations.plan_missing_seasons()
+
+
+@sweep(name="sessions.mark_missed_sessions")
+def mark_missed_sessions() -> None:
+    """Every five minutes: planned sessions that nobody recorded within a week are missed."""
+    operations.mark_missed_sessions(at=clock.now())

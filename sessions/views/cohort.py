@@ -1,0 +1,63 @@
+"""The sessions of a cohort, for those who coordinate it: facts, no words."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from mentoring.common import clock, csv
+from mentoring.common.pages import page
+from mentoring.identity.http import MemberRequest, member_view
+from mentoring.identity.permissions import Permission
+from programs.models import Cohort
+from sessions import queries
+
+ORDERS = {"newest": "-starts_at", "oldest": "starts_at"}
+
+
+@require_safe
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def cohort_sessions(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    """When the partnerships of a cohort meet, whether they did, and how many came."""
+    cohort = _cohort(request, cohort_id)
+    at, state = clock.now(), _state(request)
+    sort = request.GET.get("sort", "newest")
+    rows = queries.sessions_of_cohort(cohort, request.member, state=state, at=at)
+    found = page(
+        rows.for_list().with_attendance(),
+        order=ORDERS.get(sort, "-starts_at"),
+        cursor=request.GET.get("cursor", ""),
+    )
+    context = {
+        "cohort": cohort,
+        "rows": found.rows,
+        "next_cursor": found.next_cursor,
+        "state": state,
+        "sort": sort if sort in ORDERS else "newest",
+        "counts": queries.count_by_state(cohort, request.member, at=at),
+        "at": at,
+    }
+    return render(request, "sessions/cohort_sessions.html", context)
+
+
+@require_safe
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def cohort_sessions_csv(request: MemberRequest, cohort_id: UUID) -> StreamingHttpResponse:
+    """Exactly the sessions that the list shows with this filter, as CSV."""
+    cohort = _cohort(request, cohort_id)
+    rows = queries.exported(cohort, request.member, state=_state(request), at=clock.now())
+    answer = StreamingHttpResponse(csv.lines(queries.COLUMNS, rows), content_type="text/csv")
+    answer["Content-Disposition"] = 'attachment; filename="sessions.csv"'
+    return answer
+
+
+def _cohort(request: MemberRequest, cohort_id: UUID) -> Cohort:
+    return get_object_or_404(Cohort.objects.visible_to(request.member).for_list(), id=cohort_id)
+
+
+def _state(request: MemberRequest) -> str:
+    state = request.GET.get("state", "")
+    return state if state in queries.FILTERS else ""

@@ -1,0 +1,40 @@
+"""What the views of sessions share: the row of an address, and a form on a page of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from mentoring.common import clock
+from mentoring.identity.http import MemberRequest
+from pairing.models import Partnership
+from sessions import queries
+from sessions.models import Session
+from sessions.queries import SessionSheet
+
+
+def partnership_of(request: MemberRequest, partnership_id: UUID) -> Partnership:
+    """Return a partnership this member sees, or 404."""
+    rows = Partnership.objects.visible_to(request.member).select_related(
+        "organisation", "cohort__program"
+    )
+    return get_object_or_404(rows, id=partnership_id)
+
+
+def sheet_of(request: MemberRequest, session_id: UUID) -> SessionSheet:
+    """Return a session this member sees with all its page shows, or 404."""
+    rows = Session.objects.visible_to(request.member).for_list()
+    session = get_object_or_404(rows, id=session_id)
+    return queries.session_sheet(session=session, member=request.member, at=clock.now())
+
+
+def form_page(
+    request: MemberRequest, template: str, form: forms.Form, context: dict[str, Any]
+) -> HttpResponse:
+    """Show a form; one with mistakes answers 422, so that htmx and scripts know."""
+    status = 422 if form.is_bound else 200
+    return render(request, template, {"form": form, **context}, status=status)

@@ -1,0 +1,203 @@
+"""One session: when, who does what, who comes, and what came of it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from mentoring.identity.http import MemberRequest, member_view
+from mentoring.identity.permissions import Permission
+from sessions import operations
+from sessions.forms import AssignForm, CancelForm, LinesForm, MoveForm, RecordForm
+from sessions.models import Attendance
+from sessions.queries import SessionSheet
+from sessions.views.common import form_page, sheet_of
+
+
+@require_safe
+@member_view(Permission.TAKE_PART)
+def session(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """The session's page; for htmx its body."""
+    return _page(request, sheet_of(request, session_id))
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def record_session(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """Write down who was there and what was learnt."""
+    sheet = sheet_of(request, session_id)
+    form = _record_form(request, sheet)
+    if not form.is_valid():
+        return _page(request, sheet, record_form=form)
+    operations.record_session(
+        session=sheet.session,
+        attendance=form.attendance,
+        retrospective=form.lines,
+        by=request.member,
+    )
+    messages.success(request, _("The session is recorded."))
+    return redirect(sheet.session)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.TAKE_PART)
+def correct_attendance(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """Put right who was there."""
+    sheet = sheet_of(request, session_id)
+    _need(sheet.can_correct or request.method == "POST")
+    form = _record_form(request, sheet, lines=False)
+    if form.is_valid():
+        operations.correct_attendance(
+            session=sheet.session, attendance=form.attendance, by=request.member
+        )
+        return redirect(sheet.session)
+    return form_page(request, "sessions/correct_attendance.html", form, {"sheet": sheet})
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def write_retrospective(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """Write or replace my own lines about a held session."""
+    sheet = sheet_of(request, session_id)
+    form = LinesForm(request.POST)
+    if not form.is_valid():
+        return _page(request, sheet, lines_form=form)
+    operations.write_retrospective(session=sheet.session, lines=form.lines, by=request.member)
+    return redirect(sheet.session)
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def declare_absence(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """I can't make it: my role goes to somebody else."""
+    sheet = sheet_of(request, session_id)
+    if sheet.seat is None:
+        raise PermissionDenied
+    operations.declare_absence(session=sheet.session, seat=sheet.seat, by=request.member)
+    return _again(request, session_id)
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def withdraw_absence(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """I can come after all."""
+    sheet = sheet_of(request, session_id)
+    if sheet.seat is None:
+        raise PermissionDenied
+    operations.withdraw_absence(session=sheet.session, seat=sheet.seat, by=request.member)
+    return _again(request, session_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.TAKE_PART)
+def reschedule(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """Move a session, and say what it is about and where."""
+    sheet = sheet_of(request, session_id)
+    _need(sheet.can_change or request.method == "POST")
+    words = sheet.seat is not None
+    form = MoveForm(request.POST or None, session=sheet.session, words=words)
+    if form.is_valid():
+        given = form.cleaned_data
+        if words:
+            operations.describe_session(
+                session=sheet.session,
+                topic=given["topic"],
+                place=given["place"],
+                by=request.member,
+            )
+        operations.reschedule(
+            session=sheet.session,
+            starts_at=given["starts_at"],
+            duration_minutes=given["duration_minutes"],
+            by=request.member,
+        )
+        return redirect(sheet.session)
+    return form_page(request, "sessions/reschedule.html", form, {"sheet": sheet})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.TAKE_PART)
+def cancel(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """Ask for the cause, then cancel."""
+    sheet = sheet_of(request, session_id)
+    _need(sheet.can_change or request.method == "POST")
+    form = CancelForm(request.POST or None)
+    if form.is_valid():
+        operations.cancel(
+            session=sheet.session, cause=form.cleaned_data["cause"], by=request.member
+        )
+        messages.success(request, _("The session is cancelled, and everybody is told."))
+        return redirect(sheet.session)
+    return form_page(request, "sessions/cancel.html", form, {"sheet": sheet})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.TAKE_PART)
+def assign_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """Give a role of this session to somebody else."""
+    sheet = sheet_of(request, session_id)
+    _need(sheet.can_assign or request.method == "POST")
+    form = AssignForm(
+        request.POST or None,
+        roles=[holding.role for holding in sheet.holdings],
+        seats=[person.seat for person in sheet.people if not person.away],
+    )
+    if form.is_valid():
+        role, seat = form.chosen
+        operations.assign_turn(session=sheet.session, role=role, seat=seat, by=request.member)
+        return redirect(sheet.session)
+    return form_page(request, "sessions/assign_turn.html", form, {"sheet": sheet})
+
+
+def _page(
+    request: MemberRequest,
+    sheet: SessionSheet,
+    *,
+    record_form: RecordForm | None = None,
+    lines_form: LinesForm | None = None,
+) -> HttpResponse:
+    wrong = record_form or lines_form
+    if record_form is None and sheet.can_record:
+        record_form = _record_form(request, sheet, bound=False)
+    if lines_form is None and sheet.session.is_held and sheet.seat:
+        mine = sheet.mine
+        said = (
+            {"worked": mine.worked, "change": mine.change, "thanks": mine.thanks} if mine else None
+        )
+        lines_form = LinesForm(initial=said)
+    context = {"sheet": sheet, "record_form": record_form, "lines_form": lines_form}
+    template = "sessions/_session.html" if request.htmx else "sessions/session.html"
+    return render(request, template, context, status=422 if wrong else 200)
+
+
+def _record_form(
+    request: MemberRequest, sheet: SessionSheet, *, bound: bool = True, lines: bool | None = None
+) -> RecordForm:
+    return RecordForm(
+        (request.POST or None) if bound else None,
+        seats=[person.seat for person in sheet.people],
+        given={
+            person.seat.pk: person.kind
+            or (Attendance.Kind.EXCUSED if person.away else Attendance.Kind.PRESENT)
+            for person in sheet.people
+        },
+        lines=sheet.seat is not None if lines is None else lines,
+    )
+
+
+def _again(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """Answer what has changed: to htmx the body as a reload would show it."""
+    sheet = sheet_of(request, session_id)
+    return _page(request, sheet) if request.htmx else redirect(sheet.session)
+
+
+def _need(allowed: bool) -> None:
+    """Offer no form whose answer would be refused; what is sent the operation judges."""
+    if not allowed:
+        raise PermissionDenied

@@ -1,0 +1,139 @@
+"""Builders of sessions, parent first: a partnership, its season, a session held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+
+from mentoring.common import clock
+from mentoring.identity.models import Member, Organisation
+from mentoring.identity.tenancy import tenant
+from pairing.models import Partnership, Seat
+from programs.models import Cohort, Enrolment, MeetingRole, Program
+from sessions import operations
+from sessions.models import Attendance, Session, Turn
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
+FIRST_DAY = NOON.date()
+AGENDA = [
+    {"title": "Arrive", "minutes": 5, "kind": "check_in"},
+    {"title": "Round", "minutes": 40, "kind": "round"},
+    {"title": "Look back", "minutes": 15, "kind": "retrospective"},
+]
+ROLES = ("facilitator", "timekeeper", "note_taker", "voice_watcher")
+_numbers = count(1)
+
+
+def make_cohort(
+    organisation: Organisation,
+    *,
+    format: str = Program.Format.CIRCLES,
+    roles: Iterable[str] = ROLES,
+    cadence_weeks: int = 2,
+    sessions_planned: int = 6,
+    starts_on: date = FIRST_DAY,
+    days: int = 180,
+) -> Cohort:
+    """Make a running cohort of a new program with meeting roles and an agenda."""
+    with tenant(organisation):
+        program = Program.objects.create(
+            name=f"Program {next(_numbers)}",
+            format=format,
+            cadence_weeks=cadence_weeks,
+            sessions_planned=sessions_planned,
+            circle_min=3,
+            circle_max=12,
+            agenda=AGENDA,
+        )
+        for priority, key in enumerate(roles):
+            MeetingRole.objects.create(
+                program=program,
+                key=key,
+                name=key.replace("_", "-").capitalize(),
+                duties=f"Duties of the {key}.",
+                priority=priority,
+                leads=priority == 0,
+            )
+        return Cohort.objects.create(
+            program=program,
+            name="Spring",
+            phase=Cohort.Phase.RUNNING,
+            starts_on=starts_on,
+            ends_on=starts_on + timedelta(days=days),
+        )
+
+
+def make_partnership(
+    cohort: Cohort, members: Iterable[Member], *, name: str = "", parts: Iterable[str] = ()
+) -> Partnership:
+    """Make an active partnership of these people; peers unless `parts` says otherwise."""
+    with tenant(cohort.organisation_id):
+        partnership = Partnership.objects.create(
+            cohort=cohort,
+            name=name or f"Circle {next(_numbers)}",
+            starts_on=cohort.starts_on,
+            ends_on=cohort.ends_on,
+            published_at=clock.now(),
+        )
+        given = list(parts)
+        for position, member in enumerate(members):
+            part = given[position] if given else Enrolment.Part.PEER
+            enrolment, _ = Enrolment.objects.get_or_create(
+                cohort=cohort,
+                member=member,
+                defaults={
+                    "part": part,
+                    "state": Enrolment.State.ACTIVE,
+                    "applied_at": clock.now(),
+                    "accepted_at": clock.now(),
+                    "started_at": clock.now(),
+                },
+            )
+            Seat.objects.create(
+                partnership=partnership, enrolment=enrolment, part=part, taken_at=clock.now()
+            )
+    return partnership
+
+
+def seats_of(partnership: Partnership) -> list[Seat]:
+    """Return the open seats in the order in which they were taken."""
+    rows = Seat.objects.open().filter(partnership=partnership)
+    return list(rows.select_related("enrolment__member").order_by("id"))
+
+
+def plan(partnership: Partnership, *, first_at: datetime | None = None) -> list[Session]:
+    """Plan the season of a partnership, inside its organisation."""
+    with tenant(partnership.organisation_id):
+        return operations.plan_season(
+            partnership=partnership, by=None, first_at=first_at or NOON + timedelta(days=3)
+        )
+
+
+def everyone(session: Session, *, but: Iterable[Seat] = ()) -> dict[Seat, str]:
+    """Return an attendance in which all are present but those named."""
+    away = {seat.pk for seat in but}
+    return {
+        seat: Attendance.Kind.ABSENT if seat.pk in away else Attendance.Kind.PRESENT
+        for seat in seats_of(session.partnership)
+    }
+
+
+def hold_session(
+    session: Session, *, by: Member | None = None, but: Iterable[Seat] = ()
+) -> Session:
+    """Let a session be held, an hour after it began, with all but those named."""
+    with tenant(session.organisation_id), clock.at(session.starts_at + timedelta(hours=1)):
+        return operations.record_session(
+            session=session, attendance=everyone(session, but=but), by=by
+        )
+
+
+def leaders(partnership: Partnership) -> list[str]:
+    """Return the given names of who leads each session that counts, in order of time."""
+    turns = Turn.objects.filter(
+        session__partnership=partnership,
+        session__state__in=[Session.State.PLANNED, Session.State.HELD],
+        role__leads=True,
+    ).select_related("seat__enrolment__member")
+    return [turn.seat.enrolment.member.given_name for turn in turns.order_by("session__starts_at")]
