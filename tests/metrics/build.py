@@ -28,7 +28,9 @@ def noon(day: date) -> datetime:
     return datetime.combine(day, time(12), BERLIN).astimezone(UTC)
 
 
-def make_cohort(organisation: Organisation, name: str = "Spring", format: str = "circles") -> Cohort:
+def make_cohort(
+    organisation: Organisation, name: str = "Spring", format: str = "circles"
+) -> Cohort:
     """Make a running cohort of a program of that format; the program is shared by format."""
     with tenant(organisation):
         program, _ = Program.objects.get_or_create(name=f"Leading {format}", format=format)
@@ -137,9 +139,7 @@ def ask(seat: Seat, period: int, due: date, answered: date | None = None) -> Che
     )
 
 
-def rate(
-    enrolment: Enrolment, competency: Competency, start: int | None, end: int | None
-) -> None:
+def rate(enrolment: Enrolment, competency: Competency, start: int | None, end: int | None) -> None:
     """Write what somebody said of themselves at the start and the end."""
     for moment, rating in (("start", start), ("end", end)):
         if rating is None:
@@ -149,9 +149,7 @@ def rate(
             moment=moment,
             defaults={"opened_at": NOW, "answered_at": NOW},
         )
-        AssessmentRating.objects.create(
-            assessment=assessment, competency=competency, rating=rating
-        )
+        AssessmentRating.objects.create(assessment=assessment, competency=competency, rating=rating)
 
 
 def set_threshold(organisation: Organisation, k: int) -> None:
