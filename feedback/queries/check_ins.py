@@ -162,3 +162,12 @@ def _mean(row: Mapping[str, Any], threshold: int) -> PeriodMean:
         mood=row["mood"] if enough else None,
         progress=row["progress"] if enough else None,
     )
+
+
+def who_is_in(check_in: CheckIn) -> list[tuple[Member, bool]]:
+    """Return the people at the same table, and whether each has answered for the same period."""
+    seats = Seat.objects.open().filter(partnership_id=check_in.seat.partnership_id)
+    answers = CheckIn.objects.filter(seat__in=seats, period=check_in.period)
+    answered = set(answers.exclude(answered_at=None).values_list("seat", flat=True))
+    rows = seats.select_related("enrolment__member").order_by("pk")
+    return [(seat.enrolment.member, seat.pk in answered) for seat in rows]

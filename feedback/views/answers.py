@@ -11,14 +11,17 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from feedback import operations, queries
 from feedback.forms import AssessmentForm, CheckInForm, RatingForm, answer_so_far, skill_field
 from feedback.models import Assessment, CheckIn, SessionRating
-from feedback.queries.check_ins import coordinators_of, partners_of, today_in_force
+from feedback.queries.check_ins import coordinators_of, partners_of, today_in_force, who_is_in
 from feedback.words import day_words, days_words
 from mentoring.common import clock
+from mentoring.design.table import SeatView, TableDrawing, round_table
 from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.models import Member
 from mentoring.identity.permissions import Permission
@@ -65,6 +68,7 @@ def _check_in(request: HttpRequest, member: Member, check_in_id: UUID, frame: st
         upcoming = Session.objects.visible_to(member).upcoming(now)
         page["next_session"] = upcoming.filter(partnership=check_in.seat.partnership).first()
         page["note"] = queries.my_note(check_in, member)
+        page["table"] = _table(check_in, member)
         return render(request, "feedback/check_in_done.html", page)
     partners = partners_of(check_in.seat)
     form = CheckInForm(
@@ -79,6 +83,33 @@ def _check_in(request: HttpRequest, member: Member, check_in_id: UUID, frame: st
     page["form"] = form
     status = 422 if form.is_bound else 200
     return render(request, "feedback/check_in.html", page, status=status)
+
+
+def _table(check_in: CheckIn, member: Member) -> TableDrawing:
+    """Draw the partners with the ring as far as they have checked in."""
+    people = who_is_in(check_in)
+    here = sum(is_in for _person, is_in in people)
+    counted = {"n": here, "all": len(people), "name": check_in.seat.partnership.name}
+    return round_table(
+        [
+            SeatView(
+                initials=person.initials,
+                name=person.full_name,
+                state="lead" if person.pk == member.pk else "",
+                turns_due=1,
+                turns_held=int(is_in),
+            )
+            for person, is_in in people
+        ],
+        centre=str(here),
+        under=_("of %(all)d are in") % counted,
+        sentence=ngettext(
+            "%(name)s: %(n)d of %(all)d has checked in.",
+            "%(name)s: %(n)d of %(all)d have checked in.",
+            here,
+        )
+        % counted,
+    )
 
 
 @answering

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -43,6 +44,10 @@ def cohort_check_ins(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
             "cohort": cohort,
             "facts": facts,
             "heat": _heat(facts),
+            "table": [
+                {"name": found.name, "responses": [found.periods.get(p) for p in facts.periods]}
+                for found in facts.partnerships
+            ],
             "steps": [
                 (0, _("nobody")),
                 (1, _("up to a third")),
@@ -78,23 +83,19 @@ def _cell(found: PartnershipPeriods, period: int) -> HeatCell:
     return HeatCell(heat_step(response.answered, response.asked), words)
 
 
-def _bars(means: list[PeriodMean], what: str) -> BarsDrawing | None:
-    """Return columns of a mean, 1 to 5, or None while no period has enough answers."""
-    shown = [(mean, getattr(mean, what)) for mean in means]
-    if all(value is None for _mean, value in shown):
-        return None
+def _bars(means: Sequence[PeriodMean], what: str) -> BarsDrawing | None:
+    """Return columns of a mean, 1 to 5, of the periods with enough answers; None without any."""
     weeks = [
         Week(
             label=str(mean.period),
-            value=round(value or 0.0, 1),
+            value=round(value, 1),
             title=_("Period %(period)d: %(value).1f of 5, n = %(n)d")
-            % {"period": mean.period, "value": value, "n": mean.n}
-            if value is not None
-            else _("Period %(period)d: too few answers to show") % {"period": mean.period},
+            % {"period": mean.period, "value": value, "n": mean.n},
         )
-        for mean, value in shown
+        for mean in means
+        if (value := getattr(mean, what)) is not None
     ]
-    return weekly_bars(weeks, most=5.0)
+    return weekly_bars(weeks, most=5.0) if weeks else None
 
 
 @require_safe

@@ -1,0 +1,256 @@
+"""Answering a check-in: from a link or signed in, until it is due; looking changes nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from feedback.models import CheckIn, CheckInNote
+from mentoring.common import clock
+from mentoring.identity.links import SignedLink, signed_path
+from mentoring.identity.models import Member
+from mentoring.identity.tenancy import tenant
+from sessions.models import Session
+from tests.cast import Cast, make_member, sign_in
+from tests.feedback.build import (
+    AFTER_ONE_PERIOD,
+    FOUR_TAPS,
+    PERIOD,
+    door,
+    make_check_in,
+    make_cohort,
+    make_partnership,
+)
+
+
+@pytest.fixture
+def check_in(cast: Cast) -> CheckIn:
+    """Petra's, in a circle with Pavel, of a cohort that Cora coordinates."""
+    seat, _ = make_partnership(make_cohort(cast.acme), cast.petra, cast.pavel)
+    with clock.at(AFTER_ONE_PERIOD):
+        return make_check_in(seat)
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Any:
+    with clock.at(AFTER_ONE_PERIOD + timedelta(hours=1)):
+        yield
+
+
+def reloaded(check_in: CheckIn) -> CheckIn:
+    with tenant(check_in.organisation_id):
+        return CheckIn.objects.get(pk=check_in.pk)
+
+
+def note_of(check_in: CheckIn, reader: Member) -> tuple[str, list[Any]] | None:
+    with tenant(check_in.organisation_id, member=reader.pk):
+        return CheckInNote.objects.values_list("text", "readers").first()
+
+
+def test_four_taps_from_the_link_without_signing_in(cast: Cast, check_in: CheckIn) -> None:
+    client, path = Client(), door("check-in", cast.petra, check_in.pk)
+    asked = client.get(path)
+    assert asked.status_code == 200
+    assert "How did it go, Petra?" in asked.text
+    assert "2 to 15 March" in asked.text
+    assert "no-store" in asked["Cache-Control"]
+
+    sent = client.post(path, FOUR_TAPS | {"readers": "me", "coordinator_sees": "on"})
+    assert (sent.status_code, sent["Location"]) == (302, path)
+    done = client.get(path)
+    assert "Thank you, Petra. That is all." in done.text
+    assert "Circle Wye: 1 of 2 has checked in." in done.text
+    kept = reloaded(check_in)
+    assert (kept.met, kept.mood, kept.progress, kept.blocker) == (True, 4, 3, "time")
+    assert kept.answered_at == clock.now()
+    assert kept.coordinator_sees
+    assert note_of(check_in, cast.petra) is None
+
+
+def test_the_same_page_signed_in(cast: Cast, check_in: CheckIn) -> None:
+    client, path = sign_in(cast.petra), check_in.get_absolute_url()
+    assert client.get(path).status_code == 200
+    assert client.post(path, FOUR_TAPS | {"readers": "me"}).status_code == 302
+    assert not reloaded(check_in).coordinator_sees  # the box was not ticked
+    assert "Thank you, Petra" in client.get(path).text
+
+
+def test_looking_changes_nothing(cast: Cast, check_in: CheckIn) -> None:
+    path = door("check-in", cast.petra, check_in.pk)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        for address in (path, f"{path}?change=yes", f"{path}?met=yes&mood=4"):
+            assert Client().get(address).status_code == 200
+            assert Client().head(address).status_code == 200
+    statements = " ".join(query["sql"] for query in queries)
+    assert not any(word in statements for word in ("INSERT", "UPDATE ", "DELETE"))
+    assert reloaded(check_in).answered_at is None
+
+
+def test_a_second_answer_changes_the_first_until_it_is_due(cast: Cast, check_in: CheckIn) -> None:
+    client, path = Client(), door("check-in", cast.petra, check_in.pk)
+    client.post(path, FOUR_TAPS | {"readers": "partners", "note": "We waited."})
+    first = reloaded(check_in)
+
+    with clock.at(clock.now() + timedelta(days=1)):
+        again = client.get(f"{path}?change=yes")
+        assert "We waited." in again.text
+        client.post(path, FOUR_TAPS | {"mood": "1", "readers": "me", "note": "We did not."})
+    second = reloaded(check_in)
+    assert (second.mood, second.answered_at) == (1, first.answered_at)
+    assert second.changed_at > first.changed_at
+    assert note_of(check_in, cast.petra) == ("We did not.", [cast.petra.pk])
+    assert note_of(check_in, cast.pavel) is None
+
+    client.post(path, FOUR_TAPS | {"readers": "me", "note": "  "})
+    assert note_of(check_in, cast.petra) == ("", [cast.petra.pk])
+
+
+def test_when_it_is_due_it_is_closed_politely(cast: Cast, check_in: CheckIn) -> None:
+    client, path = Client(), door("check-in", cast.petra, check_in.pk)
+    with clock.at(AFTER_ONE_PERIOD + PERIOD):
+        closed = client.get(path)
+        assert closed.status_code == 200
+        assert "This check-in is closed" in closed.text
+        assert "<form" not in closed.text
+        refused = client.post(path, FOUR_TAPS | {"readers": "me"})
+        assert refused.status_code == 409
+        assert "This check-in is closed" in refused.text
+    assert reloaded(check_in).answered_at is None
+
+
+def test_an_answer_that_is_closed_is_still_shown(cast: Cast, check_in: CheckIn) -> None:
+    client, path = Client(), door("check-in", cast.petra, check_in.pk)
+    client.post(path, FOUR_TAPS | {"readers": "me"})
+    with clock.at(AFTER_ONE_PERIOD + PERIOD):
+        shown = client.get(f"{path}?change=yes")
+        assert "Thank you, Petra" in shown.text
+        assert "Change my answers" not in shown.text
+        assert client.post(path, FOUR_TAPS | {"readers": "me"}).status_code == 409
+
+
+def test_bad_old_foreign_and_borrowed_links_are_one_page(cast: Cast, check_in: CheckIn) -> None:
+    good = door("check-in", cast.petra, check_in.pk)
+    link = SignedLink("acme", cast.petra.pk, check_in.pk)
+    old = signed_path("check-in", link, at=clock.now() - timedelta(days=61))
+    paths = [
+        "/l/check-in/nonsense/",
+        "/l/check-in/a:b:c/",
+        good.replace("check-in", "rating"),
+        door("rating", cast.petra, check_in.pk).replace("rating", "check-in"),
+        old,
+        door("check-in", cast.pavel, check_in.pk),
+        door("check-in", cast.cora, check_in.pk),
+        door("check-in", cast.petra),
+        door("check-in", cast.petra, check_in.pk, slug="globex"),
+        door("check-in", cast.greta, check_in.pk),
+        door("check-in", cast.petra, check_in.pk, slug="nowhere"),
+    ]
+    for answer in (Client().get, lambda path: Client().post(path, FOUR_TAPS | {"readers": "me"})):
+        answers = [answer(path) for path in paths]
+        assert {response.status_code for response in answers} == {404}
+        assert len({response.content for response in answers}) == 1
+    assert reloaded(check_in).answered_at is None
+
+
+def test_who_has_left_has_no_door(cast: Cast, check_in: CheckIn) -> None:
+    with tenant(cast.acme):
+        Member.objects.filter(pk=cast.petra.pk).update(state=Member.State.LEFT)
+    assert Client().get(door("check-in", cast.petra, check_in.pk)).status_code == 404
+
+
+def test_who_may_open_the_signed_in_page(cast: Cast, check_in: CheckIn) -> None:
+    path = check_in.get_absolute_url()
+    for member in (cast.olga, cast.cora, cast.hugo, cast.pavel, cast.gustav, cast.greta):
+        assert sign_in(member).get(path).status_code == 404, member.given_name
+        assert sign_in(member).post(path, FOUR_TAPS).status_code == 404, member.given_name
+    assert Client().get(path).status_code == 302
+    assert sign_in(cast.petra).delete(path).status_code == 405
+    assert reloaded(check_in).answered_at is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"met": ""},
+        {"met": "maybe"},
+        {"mood": "0"},
+        {"mood": "6"},
+        {"mood": "4.0"},
+        {"progress": "x"},
+        {"blocker": "everything"},
+        {"readers": "everybody"},
+        {"note": "x" * 2001},
+        {"note": "a\x00b"},
+    ],
+)
+def test_what_cannot_be_is_refused_at_its_field_and_nothing_is_lost(
+    cast: Cast, check_in: CheckIn, wrong: dict[str, str]
+) -> None:
+    path = door("check-in", cast.petra, check_in.pk)
+    typed = FOUR_TAPS | {"readers": "partners", "note": "Kept words"} | wrong
+    answer = Client().post(path, typed)
+    assert answer.status_code == 422
+    (name,) = wrong
+    assert list(answer.context["form"].errors) == [name]
+    if name != "note":
+        assert "Kept words" in answer.text
+    assert reloaded(check_in).answered_at is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        '"><img src=x onerror=alert(1)>',
+        "{{ form }}{% now 'Y' %}",
+        "=HYPERLINK(1)",
+        "\u202eright to left\u202c",
+        "😀" * 500,
+        "' OR 1=1; --",
+        "x" * 2000,
+    ],
+)
+def test_hostile_notes_are_shown_as_words(cast: Cast, check_in: CheckIn, text: str) -> None:
+    client, path = Client(), door("check-in", cast.petra, check_in.pk)
+    assert client.post(path, FOUR_TAPS | {"readers": "partners", "note": text}).status_code == 302
+    for page in (client.get(path), sign_in(cast.pavel).get("/o/acme/notes/")):
+        assert page.status_code == 200
+        assert "<script>alert" not in page.text
+        assert "<img src=x" not in page.text
+    assert note_of(check_in, cast.pavel) == (text, [cast.petra.pk, cast.pavel.pk])
+
+
+def test_the_done_page_says_when_they_meet_next(cast: Cast, check_in: CheckIn) -> None:
+    with tenant(cast.acme):
+        Session.objects.create(
+            partnership=check_in.seat.partnership,
+            number=1,
+            starts_at=clock.now() + timedelta(days=2),
+            day=(clock.now() + timedelta(days=2)).date(),
+            duration_minutes=60,
+        )
+    client, path = Client(), door("check-in", cast.petra, check_in.pk)
+    client.post(path, FOUR_TAPS | {"readers": "me"})
+    assert "Wednesday 18 March, 14:00" in client.get(path).text  # Berlin
+
+
+@pytest.mark.parametrize("suffix", ["", "?change=yes"])
+def test_a_large_circle_costs_the_same_statements(cast: Cast, suffix: str) -> None:
+    counts = []
+    for size, name in ((1, "Dee"), (3, "Exe")):
+        people = [make_member(cast.acme, f"{name}{number}") for number in range(size)]
+        seat, *_ = make_partnership(make_cohort(cast.acme, name), *people)
+        mine = make_check_in(seat)
+        path = door("check-in", people[0], mine.pk)
+        Client().post(path, FOUR_TAPS | {"readers": "me"})
+        with CaptureQueriesContext(connection) as queries:
+            assert Client().get(path + suffix).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
