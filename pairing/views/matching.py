@@ -39,7 +39,7 @@ def matching_form(request: MemberRequest, cohort: Cohort, studio: Studio) -> Mat
     runs = MatchRun.objects.visible_to(request.member).filter(cohort=cohort)
     policy = runs.order_by("-number").values_list("policy", flat=True).first()
     return MatchingForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         criteria=list(criteria),
         counts=studio.counts,
         pairs=cohort.program.format == Program.Format.MENTOR,

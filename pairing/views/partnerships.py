@@ -208,8 +208,8 @@ def resume_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResp
 def end_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     """Ask why, then end it."""
     found = _managed(request, partnership_id)
-    form = EndForm(request.POST or None) if request.method == "POST" else EndForm()
-    if request.method == "POST" and form.is_valid():
+    form = EndForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         reason = form.cleaned_data["reason"]
         operations.end_partnership(partnership=found, reason=reason, by=request.member)
         messages.success(request, _("%(name)s has ended.") % {"name": found.name})

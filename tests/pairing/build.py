@@ -11,7 +11,7 @@ from mentoring.identity.tenancy import tenant
 from pairing import operations, tasks
 from pairing.models import MatchRun, Partnership
 from programs import operations as programs
-from programs.models import Cohort, Enrolment
+from programs.models import Cohort, Enrolment, Program
 from tests.cast import make_member
 
 LEVELS = ("4", "5", "6", "7")
@@ -29,7 +29,8 @@ def make_cohort(
 ) -> Cohort:
     """Open a cohort of a new program, in the matching phase; it starts today."""
     with tenant(organisation):
-        program = programs.create_program(template=template, name=f"{template} {name}", by=None)
+        number = Program.objects.count() + 1  # a program's name is taken once
+        program = programs.create_program(template=template, name=f"Program {number}", by=None)
         start = starts_on or clock.now().date()
         cohort = programs.create_cohort(
             program=program,
