@@ -308,8 +308,8 @@ class EnrolmentQuerySet(TenantQuerySet["Enrolment"]):
         return self.select_related("organisation", "member", "cohort__program")
 
     def counted(self) -> Self:
-        """Return accepted or later ones: what `enrolled` counts."""
-        return self.filter(state__in=Enrolment.ACCEPTED_OR_LATER)
+        """Return accepted or later ones: what `enrolled` counts; not who withdrew before."""
+        return self.filter(state__in=Enrolment.ACCEPTED_OR_LATER, accepted_at__isnull=False)
 
 
 class Enrolment(TenantModel):

@@ -1,0 +1,385 @@
+"""The design of a program and its parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from mentoring.design.forms import RangeInput
+from programs.models import Competency, Criterion, Program, Question
+from programs.operations.designs import free_key
+from programs.templates_catalog import TEMPLATES
+
+MOST_STEPS = 30
+MOST_OPTIONS = 60
+_STEP = re.compile(r"(\d{1,3})\s*(?:min|minutes)?\s*[:.,|]?\s+(\S.*)", re.A)
+
+SCORES: tuple[tuple[str, Any], ...] = (
+    ("levels", gettext_lazy("Skills sought that are offered at that level")),
+    ("overlap", gettext_lazy("What both have in common")),
+    ("same", gettext_lazy("The same on both sides")),
+    ("different", gettext_lazy("Different on both sides")),
+    ("gap", gettext_lazy("Difference of two numbers")),
+    ("timezone", gettext_lazy("Overlap of working hours")),
+    ("availability", gettext_lazy("Free at the same time")),
+)
+RULES: tuple[tuple[str, Any], ...] = (
+    ("must_share", gettext_lazy("Must have one in common")),
+    ("never_same", gettext_lazy("Never the same")),
+    ("never_manager", gettext_lazy("Never in one's own reporting line")),
+)
+WORK_FACTS: tuple[tuple[str, Any], ...] = (
+    ("member:department", gettext_lazy("Department")),
+    ("member:team", gettext_lazy("Team")),
+    ("member:job_title", gettext_lazy("Job title")),
+    ("member:level", gettext_lazy("Level")),
+    ("member:location", gettext_lazy("Location")),
+    ("member:time_zone", gettext_lazy("Time zone")),
+    ("member:languages", gettext_lazy("Languages")),
+    ("member:manager", gettext_lazy("Manager")),
+)
+KIND_NAMES: dict[str, Any] = dict((*SCORES, *RULES))
+# what each kind can compare, by the kind of question or the name of the work fact
+FITS: dict[str, frozenset[str]] = {
+    "levels": frozenset({"skills"}),
+    "overlap": frozenset({"skills", "choices", "languages"}),
+    "same": frozenset(
+        {"choice", "scale", "number", "department", "team", "job_title", "level", "location"}
+        | {"time_zone"}
+    ),
+    "different": frozenset(
+        {"choice", "scale", "number", "department", "team", "job_title", "level", "location"}
+        | {"time_zone"}
+    ),
+    "gap": frozenset({"scale", "number", "level"}),
+    "timezone": frozenset({"time_zone"}),
+    "availability": frozenset({"availability"}),
+    "must_share": frozenset({"skills", "choices", "languages"}),
+    "never_same": frozenset(
+        {"choice", "scale", "number", "department", "team", "job_title", "level", "location"}
+        | {"time_zone"}
+    ),
+    "never_manager": frozenset({"manager"}),
+}
+
+
+class NewProgramForm(forms.Form):
+    template = forms.ChoiceField(label=gettext_lazy("Template"), widget=forms.RadioSelect)
+    name = forms.CharField(label=gettext_lazy("Name of the program"), max_length=120)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        template = self.fields["template"]
+        assert isinstance(template, forms.ChoiceField)
+        template.choices = [
+            (each.key, f"{each.name}. {each.summary}") for each in TEMPLATES.values()
+        ]
+
+
+class AgendaField(forms.CharField):
+    """One step a line, minutes first; a step that keeps its title keeps its kind."""
+
+    def __init__(self, *, steps: Iterable[dict[str, Any]] = (), **kwargs: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": 8}), max_length=4000, **kwargs)
+        self.kinds = {step["title"]: step["kind"] for step in steps}
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        if len(lines) > MOST_STEPS:
+            raise forms.ValidationError(_("An agenda has at most 30 steps."))
+        return [self._step(line) for line in lines]
+
+    def _step(self, line: str) -> dict[str, Any]:
+        match = _STEP.fullmatch(line)
+        if not match or not 0 < int(match[1]) <= 480:
+            raise forms.ValidationError(
+                _("“%(line)s” does not begin with its minutes, as in “10 A round of questions”.")
+                % {"line": line[:60]}
+            )
+        title = match[2][:120]
+        return {"title": title, "minutes": int(match[1]), "kind": self.kinds.get(title, "topic")}
+
+
+class DesignForm(forms.Form):
+    """What the design itself says; its parts have forms of their own."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    purpose = forms.CharField(
+        label=gettext_lazy("Purpose"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    format = forms.ChoiceField(label=gettext_lazy("Format"), choices=Program.Format.choices)
+    expectations = forms.CharField(
+        label=gettext_lazy("Expectations"),
+        help_text=gettext_lazy("One a line. Everybody accepts them before they enrol."),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    cadence_weeks = forms.IntegerField(
+        label=gettext_lazy("Weeks between sessions"), min_value=1, max_value=52
+    )
+    session_minutes = forms.IntegerField(
+        label=gettext_lazy("Minutes of a session"), min_value=10, max_value=480
+    )
+    sessions_planned = forms.IntegerField(
+        label=gettext_lazy("Sessions of a season"), min_value=1, max_value=60
+    )
+    sessions_agreed = forms.IntegerField(
+        label=gettext_lazy("Least number of sessions"),
+        help_text=gettext_lazy("With fewer, a partnership counts as ended, not as completed."),
+        min_value=0,
+        max_value=60,
+    )
+    check_in_weeks = forms.IntegerField(
+        label=gettext_lazy("Weeks between check-ins"), min_value=1, max_value=52
+    )
+    circle_min = forms.IntegerField(
+        label=gettext_lazy("Smallest circle"), min_value=3, max_value=12
+    )
+    circle_max = forms.IntegerField(label=gettext_lazy("Largest circle"), min_value=3, max_value=12)
+
+    def __init__(self, data: Any = None, *, program: Program) -> None:
+        names = [name for name in self.base_fields if name != "agenda"]
+        initial = {name: getattr(program, name) for name in names}
+        super().__init__(data, initial=initial)
+        self.fields["agenda"] = AgendaField(
+            label=_("Agenda of a session"),
+            help_text=_("One step a line, minutes first: 10 A round of questions"),
+            required=False,
+            steps=program.agenda,
+            initial="\n".join(f"{step['minutes']} {step['title']}" for step in program.agenda),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        smallest, largest = cleaned.get("circle_min"), cleaned.get("circle_max")
+        if smallest and largest and smallest > largest:
+            self.add_error("circle_max", _("This is smaller than the smallest circle."))
+        return cleaned
+
+
+class CompetencyForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    rubric = forms.CharField(
+        label=gettext_lazy("What it looks like"),
+        help_text=gettext_lazy("What somebody does who is good at it."),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class MeetingRoleForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    duties = forms.CharField(
+        label=gettext_lazy("Duties"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    priority = forms.IntegerField(
+        label=gettext_lazy("Filled in which order"),
+        help_text=gettext_lazy("0 is filled first; later ones stay open when people are few."),
+        min_value=0,
+        max_value=99,
+    )
+    competency: forms.ModelChoiceField[Competency] = forms.ModelChoiceField(
+        label=gettext_lazy("Competency it grows"),
+        queryset=None,
+        required=False,
+        empty_label=gettext_lazy("None"),
+    )
+    leads = forms.BooleanField(
+        label=gettext_lazy("Leads the meeting"),
+        help_text=gettext_lazy("One role leads; its turns are shared out equally."),
+        required=False,
+    )
+
+    def __init__(
+        self, data: Any = None, *, program: Program, initial: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, initial=initial)
+        competency = self.fields["competency"]
+        assert isinstance(competency, forms.ModelChoiceField)
+        competency.queryset = program.competencies.all()
+
+
+class QuestionForm(forms.Form):
+    label = forms.CharField(label=gettext_lazy("Question"), max_length=200)
+    help = forms.CharField(label=gettext_lazy("Help"), max_length=300, required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind of answer"), choices=Question.Kind.choices)
+    options = forms.CharField(
+        label=gettext_lazy("Options"),
+        help_text=gettext_lazy("One a line, for skills and choices."),
+        required=False,
+        max_length=6000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    asked_of = forms.ChoiceField(
+        label=gettext_lazy("Asked of"),
+        choices=Question.AskedOf.choices,
+        help_text=gettext_lazy("In circles and pairs, everybody is asked."),
+    )
+    required = forms.BooleanField(label=gettext_lazy("This has to be answered"), required=False)
+
+    WITH_OPTIONS = (Question.Kind.SKILLS, Question.Kind.CHOICE, Question.Kind.CHOICES)
+
+    def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
+        initial = dict(initial or {})
+        self.known = list(initial.get("options") or [])
+        initial["options"] = "\n".join(option["name"] for option in self.known)
+        super().__init__(data, initial=initial)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "options" not in cleaned or "kind" not in cleaned:
+            return cleaned
+        names = [line.strip() for line in cleaned["options"].splitlines() if line.strip()]
+        names = list(dict.fromkeys(names)) if cleaned["kind"] in self.WITH_OPTIONS else []
+        if cleaned["kind"] in self.WITH_OPTIONS and not names:
+            self.add_error("options", _("Write at least one option."))
+        if len(names) > MOST_OPTIONS or any(len(name) > 120 for name in names):
+            self.add_error("options", _("At most 60 options of 120 characters."))
+        cleaned["options"] = self._with_keys(names)
+        return cleaned
+
+    def _with_keys(self, names: list[str]) -> list[dict[str, str]]:
+        """An option that keeps its name keeps its key, and with it what people answered."""
+        keys = {option["name"]: option["key"] for option in self.known}
+        taken = {keys[name] for name in names if name in keys}
+        options = []
+        for name in names:
+            key = keys.get(name) or free_key(slugify(name) or "option", taken)
+            taken.add(key)
+            options.append({"key": key, "name": name})
+        return options
+
+
+class CriterionForm(forms.Form):
+    """A term of the score, or a rule; each kind reads the numbers it needs."""
+
+    label = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("How it compares"),
+        choices=[
+            (gettext_lazy("Adds to the score"), SCORES),
+            (gettext_lazy("Rules a pair out"), RULES),
+        ],
+    )
+    seeker_field = forms.ChoiceField(label=gettext_lazy("Of whoever seeks"))
+    offerer_field = forms.ChoiceField(label=gettext_lazy("Of whoever offers"))
+    weight = forms.IntegerField(
+        label=gettext_lazy("Weight"),
+        help_text=gettext_lazy("0 counts for nothing, 10 counts most. Rules have no weight."),
+        min_value=0,
+        max_value=10,
+        initial=5,
+        widget=RangeInput(attrs={"min": 0, "max": 10}),
+    )
+    ideal_low = forms.IntegerField(
+        label=gettext_lazy("Ideal difference from"), min_value=-20, max_value=20, required=False
+    )
+    ideal_high = forms.IntegerField(
+        label=gettext_lazy("Ideal difference to"),
+        help_text=gettext_lazy("For a difference of two numbers: offered minus sought."),
+        min_value=-20,
+        max_value=20,
+        required=False,
+    )
+    enough_overlap = forms.IntegerField(
+        label=gettext_lazy("Minutes that are enough"),
+        help_text=gettext_lazy("For free times a week, or working hours in common a day."),
+        min_value=15,
+        max_value=10_080,
+        required=False,
+    )
+
+    def __init__(
+        self, data: Any = None, *, program: Program, criterion: Criterion | None = None
+    ) -> None:
+        super().__init__(data, initial=self._initial(criterion))
+        self.kept = dict(criterion.parameters) if criterion else {}
+        self.kinds = {name: name.partition(":")[2] for name, _words in WORK_FACTS}
+        questions = [
+            (f"answer:{each.key}", each.label)
+            for each in program.questions.all()
+            if each.kind not in {Question.Kind.SHORT_TEXT, Question.Kind.LONG_TEXT}
+        ]
+        self.kinds |= {f"answer:{each.key}": each.kind for each in program.questions.all()}
+        for name in ("seeker_field", "offerer_field"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [(_("Answers"), questions), (_("Work facts"), WORK_FACTS)]
+
+    @staticmethod
+    def _initial(criterion: Criterion | None) -> dict[str, Any]:
+        if criterion is None:
+            return {}
+        names = ("label", "kind", "seeker_field", "offerer_field", "weight")
+        low, high = criterion.parameters.get("ideal", (None, None))
+        return {name: getattr(criterion, name) for name in names} | {
+            "ideal_low": low,
+            "ideal_high": high,
+            "enough_overlap": criterion.parameters.get("enough_overlap"),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        kind = cleaned.get("kind")
+        for name in ("seeker_field", "offerer_field"):
+            chosen = cleaned.get(name)
+            if kind and chosen and self.kinds[chosen] not in FITS[kind]:
+                self.add_error(name, _("This cannot be compared in that way."))
+        low, high = cleaned.get("ideal_low"), cleaned.get("ideal_high")
+        if kind == "gap" and low is not None and high is not None and low > high:
+            self.add_error("ideal_high", _("This is less than where the ideal begins."))
+        return cleaned
+
+    def fields_for_operation(self) -> dict[str, Any]:
+        """Return what `save_criterion` wants."""
+        said = self.cleaned_data
+        kind = said["kind"]
+        parameters: dict[str, Any] = {}
+        if kind == "gap":
+            low = 0 if said["ideal_low"] is None else said["ideal_low"]
+            high = max(low, 1) if said["ideal_high"] is None else said["ideal_high"]
+            parameters = {"falloff": 3, **self.kept, "ideal": [low, high]}
+        elif kind in {"timezone", "availability"}:
+            fixed = {"working_minutes": 540} if kind == "timezone" else {"slot_minutes": 30}
+            parameters = {**fixed, **self.kept, "enough_overlap": said["enough_overlap"] or 120}
+        names = ("label", "kind", "seeker_field", "offerer_field", "weight")
+        rule = kind in dict(RULES)
+        return {name: said[name] for name in names} | {
+            "sort": Criterion.Sort.RULE if rule else Criterion.Sort.SCORE,
+            "parameters": parameters,
+        }
+
+
+class WeightsForm(forms.Form):
+    """All weights of a program at once."""
+
+    def __init__(self, data: Any = None, *, criteria: Iterable[Criterion]) -> None:
+        super().__init__(data)
+        self.criteria = {f"weight_{each.key}": each for each in criteria}
+        for name, criterion in self.criteria.items():
+            self.fields[name] = forms.IntegerField(
+                label=criterion.label,
+                min_value=0,
+                max_value=10,
+                initial=criterion.weight,
+                widget=RangeInput(attrs={"min": 0, "max": 10}),
+            )
+
+    def weights(self) -> dict[Any, int]:
+        """Return the weight of each criterion by its id."""
+        return {each.pk: self.cleaned_data[name] for name, each in self.criteria.items()}

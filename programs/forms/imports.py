@@ -1,0 +1,146 @@
+"""Importing people: the file, the columns, the cohorts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from mentoring.identity.models import Member
+from programs.importing import FIELDS, MAX_BYTES, SENTENCES, Problem, mapping_problems
+from programs.models import Cohort, Program
+
+FIELD_NAMES: dict[str, Any] = {
+    "employee_id": gettext_lazy("Employee ID"),
+    "given_name": gettext_lazy("Given name"),
+    "family_name": gettext_lazy("Family name"),
+    "email": gettext_lazy("Work e-mail"),
+    "department": gettext_lazy("Department"),
+    "team": gettext_lazy("Team"),
+    "job_title": gettext_lazy("Job title"),
+    "level": gettext_lazy("Level"),
+    "location": gettext_lazy("Location"),
+    "time_zone": gettext_lazy("Time zone"),
+    "languages": gettext_lazy("Languages"),
+    "manager": gettext_lazy("Manager (employee ID)"),
+    "hired_on": gettext_lazy("Hired on"),
+    "part": gettext_lazy("Part"),
+    "skills_offered": gettext_lazy("Skills offered"),
+    "skills_sought": gettext_lazy("Skills sought"),
+    "goal": gettext_lazy("Development goal"),
+    "interests": gettext_lazy("Interests"),
+    "availability": gettext_lazy("Availability"),
+    "capacity": gettext_lazy("Capacity"),
+}
+
+
+def problem_words(problem: Problem) -> str:
+    """Return a problem as a sentence in the reader's language."""
+    return _(SENTENCES[problem.code]) % dict(problem.params)
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("File of people"),
+        help_text=gettext_lazy("CSV as your HR system exports it, at most 10 MB."),
+        max_length=200,
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv"}),
+    )
+
+    def clean_file(self) -> UploadedFile[Any]:
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        if file.size and file.size > MAX_BYTES:
+            raise forms.ValidationError(_("The file is larger than 10 MB."))
+        return file
+
+
+class MappingForm(forms.Form):
+    """One choice for each field: which column of the file fills it."""
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        headers: Sequence[str],
+        mapping: dict[str, int | None],
+        samples: Sequence[Sequence[str]] = (),
+    ) -> None:
+        super().__init__(data)
+        columns = [
+            (str(at), header or _("Column %(n)s") % {"n": at + 1})
+            for at, header in enumerate(headers)
+        ]
+        for name in FIELDS:
+            column = mapping.get(name)
+            self.fields[name] = forms.TypedChoiceField(
+                label=FIELD_NAMES[name],
+                choices=[("", _("Not in the file")), *columns],
+                coerce=int,
+                empty_value=None,
+                required=False,
+                initial="" if column is None else str(column),
+                help_text=_example(samples, column),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for problem in mapping_problems(cleaned):
+            self.add_error(problem.field or None, problem_words(problem))
+        return cleaned
+
+    def mapping(self) -> dict[str, int | None]:
+        """Return the column of each field."""
+        return {name: self.cleaned_data.get(name) for name in FIELDS}
+
+
+def _example(samples: Sequence[Sequence[str]], column: int | None) -> str:
+    """Return what stands in the first rows of a column, to be recognised by."""
+    if column is None:
+        return ""
+    words = [" ".join(row[column].split())[:40] for row in samples if row[column].strip()][:2]
+    return _("For example %(words)s") % {"words": "; ".join(words)} if words else ""
+
+
+class ApplyForm(forms.Form):
+    """Which cohort the rows of each part enrol into, and which preview was seen."""
+
+    peer: forms.ModelChoiceField[Cohort] = forms.ModelChoiceField(
+        label=gettext_lazy("Peers enrol in"),
+        queryset=None,
+        required=False,
+        empty_label=gettext_lazy("No cohort for now"),
+    )
+    mentor: forms.ModelChoiceField[Cohort] = forms.ModelChoiceField(
+        label=gettext_lazy("Mentors and mentees enrol in"),
+        queryset=None,
+        required=False,
+        empty_label=gettext_lazy("No cohort for now"),
+    )
+    digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, data: Any = None, *, by: Member, digest: str = "") -> None:
+        super().__init__(data, initial={"digest": digest})
+        joinable = (
+            Cohort.objects.visible_to(by)
+            .for_list()
+            .filter(phase__in=("draft", "enrolling", "matching", "running"))
+            .order_by("-starts_on", "id")
+        )
+        mentor = joinable.filter(program__format=Program.Format.MENTOR)
+        for name, rows in (
+            ("peer", joinable.exclude(program__format=Program.Format.MENTOR)),
+            ("mentor", mentor),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = rows
+
+    def cohorts(self) -> dict[str, UUID]:
+        """Return the chosen cohort of each part."""
+        chosen = {name: self.cleaned_data.get(name) for name in ("peer", "mentor")}
+        return {name: cohort.pk for name, cohort in chosen.items() if cohort}

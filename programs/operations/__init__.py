@@ -1,0 +1,82 @@
+"""Everything that changes programs, cohorts, enrolments and imports."""
+
+from programs.operations.answers import check_answer, save_answers
+from programs.operations.cohorts import create_cohort, edit_cohort, move_cohort
+from programs.operations.designs import (
+    archive_program,
+    create_program,
+    duplicate_program,
+    edit_program,
+    unarchive_program,
+)
+from programs.operations.enrolments import (
+    accept,
+    apply,
+    change_application,
+    complete_enrolment,
+    decide_many,
+    decline,
+    enrol_directly,
+    enrol_many,
+    start_enrolments,
+    waitlist,
+    withdraw,
+    withdraw_enrolment,
+)
+from programs.operations.imports import (
+    apply_import,
+    begin_import,
+    confirm_mapping,
+    invite_imported,
+    open_import,
+)
+from programs.operations.parts import (
+    remove_competency,
+    remove_criterion,
+    remove_meeting_role,
+    remove_question,
+    save_competency,
+    save_criterion,
+    save_meeting_role,
+    save_question,
+    set_weights,
+)
+
+__all__ = [
+    "accept",
+    "apply",
+    "apply_import",
+    "archive_program",
+    "begin_import",
+    "change_application",
+    "check_answer",
+    "complete_enrolment",
+    "confirm_mapping",
+    "create_cohort",
+    "create_program",
+    "decide_many",
+    "decline",
+    "duplicate_program",
+    "edit_cohort",
+    "edit_program",
+    "enrol_directly",
+    "enrol_many",
+    "invite_imported",
+    "move_cohort",
+    "open_import",
+    "remove_competency",
+    "remove_criterion",
+    "remove_meeting_role",
+    "remove_question",
+    "save_answers",
+    "save_competency",
+    "save_criterion",
+    "save_meeting_role",
+    "save_question",
+    "set_weights",
+    "start_enrolments",
+    "unarchive_program",
+    "waitlist",
+    "withdraw",
+    "withdraw_enrolment",
+]

@@ -1,0 +1,246 @@
+"""Making, changing, copying and archiving programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from mentoring.audit.operations import record
+from mentoring.common import clock
+from mentoring.common.errors import DomainError, violated
+from mentoring.identity.models import Member
+from programs.errors import FormatIsFixed, NameTaken, ProgramInUse
+from programs.models import (
+    Cohort,
+    Competency,
+    Criterion,
+    Enrolment,
+    MeetingRole,
+    Program,
+    ProgramStaff,
+    Question,
+)
+from programs.templates_catalog import TEMPLATES, ProgramTemplate
+
+EDITABLE = frozenset(
+    {
+        "name",
+        "purpose",
+        "format",
+        "expectations",
+        "cadence_weeks",
+        "session_minutes",
+        "sessions_planned",
+        "sessions_agreed",
+        "circle_min",
+        "circle_max",
+        "check_in_weeks",
+        "agenda",
+    }
+)
+UNDER_WAY = ("enrolling", "matching", "running", "closing")
+
+
+@contextmanager
+def refusing(constraint: str, refusal: DomainError) -> Iterator[None]:
+    """Turn the database's refusal by that constraint into a sentence for a person."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if violated(error) != constraint:
+            raise
+        raise refusal from error
+
+
+@transaction.atomic
+def create_program(*, template: str, name: str, by: Member | None) -> Program:
+    """Make a program from a template (a key of TEMPLATES) and return it.
+
+    Raises NameTaken if the organisation has one of that name, KeyError for no such template.
+    """
+    plan = TEMPLATES[template]
+    with refusing("program_name_once", NameTaken()):
+        program = Program.objects.create(
+            name=name.strip(),
+            purpose=str(plan.purpose),
+            format=plan.format,
+            template=plan.key,
+            expectations=str(plan.expectations),
+            cadence_weeks=plan.cadence_weeks,
+            session_minutes=plan.session_minutes,
+            sessions_planned=plan.sessions_planned,
+            sessions_agreed=plan.sessions_agreed,
+            circle_min=plan.circle_min,
+            circle_max=plan.circle_max,
+            check_in_weeks=plan.check_in_weeks,
+            agenda=[
+                {"title": str(step.title), "minutes": step.minutes, "kind": step.kind}
+                for step in plan.agenda
+            ],
+        )
+    _copy_template(program, plan)
+    _keep_in_sight(program, by)
+    record(by=by, verb="program.created", target=program, template=plan.key)
+    return program
+
+
+def _copy_template(program: Program, plan: ProgramTemplate) -> None:
+    competencies = {
+        each.key: Competency(
+            program=program,
+            key=each.key,
+            name=str(each.name),
+            rubric=str(each.rubric),
+            position=position,
+        )
+        for position, each in enumerate(plan.competencies)
+    }
+    Competency.objects.bulk_create(competencies.values())
+    MeetingRole.objects.bulk_create(
+        MeetingRole(
+            program=program,
+            key=each.key,
+            name=str(each.name),
+            duties=str(each.duties),
+            priority=priority,
+            leads=each.leads,
+            competency=competencies.get(each.grows),
+        )
+        for priority, each in enumerate(plan.roles)
+    )
+    Question.objects.bulk_create(
+        Question(
+            program=program,
+            key=each.key,
+            kind=each.kind,
+            label=str(each.label),
+            help=str(each.help),
+            options=[{"key": key, "name": str(name)} for key, name in each.options],
+            required=each.required,
+            asked_of=each.asked_of,
+            position=position,
+        )
+        for position, each in enumerate(plan.questions)
+    )
+    Criterion.objects.bulk_create(
+        Criterion(
+            program=program,
+            key=each.key,
+            sort=each.sort,
+            kind=each.kind,
+            label=str(each.label),
+            seeker_field=each.seeker_field,
+            offerer_field=each.offerer_field,
+            weight=each.weight,
+            parameters=dict(each.parameters),
+            position=position,
+        )
+        for position, each in enumerate(plan.criteria)
+    )
+
+
+def _keep_in_sight(program: Program, by: Member | None) -> None:
+    """A coordinator who is named on some programs sees only those: name them on their own too."""
+    if by is None or by.role != Member.Role.COORDINATOR:
+        return
+    if ProgramStaff.objects.filter(member=by).exists():
+        ProgramStaff.objects.create(program=program, member=by)
+
+
+@transaction.atomic
+def edit_program(*, program: Program, by: Member, **fields: Any) -> Program:
+    """Change what the design says; raises NameTaken, or FormatIsFixed once people enrolled.
+
+    Raises ValueError for a field that is not one of the design's.
+    """
+    if unknown := set(fields) - EDITABLE:
+        raise ValueError(f"not of the design: {sorted(unknown)}")
+    changed = sorted(name for name, value in fields.items() if getattr(program, name) != value)
+    if "format" in changed and Enrolment.objects.filter(cohort__program=program).exists():
+        raise FormatIsFixed
+    if not changed:
+        return program
+    with refusing("program_name_once", NameTaken()):
+        Program.objects.filter(pk=program.pk).update(**{name: fields[name] for name in changed})
+    program.refresh_from_db()
+    record(by=by, verb="program.edited", target=program, fields=changed)
+    return program
+
+
+@transaction.atomic
+def duplicate_program(*, program: Program, by: Member, name: str = "") -> Program:
+    """Copy the design with its questions, criteria, roles and competencies; no cohorts, no people.
+
+    Raises NameTaken if a name is given that is taken; without one a free name is found.
+    """
+    with refusing("program_name_once", NameTaken()):
+        copy: Program = _clone(program, name=name.strip() or _free_name(program), archived_at=None)
+    competencies = {each.pk: _clone(each, program=copy) for each in program.competencies.all()}
+    for question in program.questions.all():
+        _clone(question, program=copy)
+    for criterion in program.criteria.all():
+        _clone(criterion, program=copy)
+    for role in program.meeting_roles.all():
+        grown = competencies.get(role.competency_id) if role.competency_id else None
+        _clone(role, program=copy, competency=grown)
+    _keep_in_sight(copy, by)
+    record(by=by, verb="program.duplicated", target=copy, source=str(program.pk))
+    return copy
+
+
+def _clone(row: Any, **changes: Any) -> Any:
+    """Save a copy of a row with a key and a moment of its own."""
+    kept = {
+        each.attname: getattr(row, each.attname)
+        for each in row._meta.concrete_fields
+        if each.name not in {"id", "created_at", *changes}
+    }
+    return type(row).objects.create(**kept, **changes)
+
+
+def _free_name(program: Program) -> str:
+    names = set(Program.objects.values_list("name", flat=True))
+    number = 2
+    while (found := _("%(name)s, copy %(number)s") % _named(program, number)) in names:
+        number += 1
+    return found
+
+
+def _named(program: Program, number: int) -> dict[str, object]:
+    return {"name": program.name[:100], "number": number}
+
+
+@transaction.atomic
+def archive_program(*, program: Program, by: Member) -> Program:
+    """Put a program away; raises ProgramInUse while one of its cohorts is under way."""
+    if Cohort.objects.filter(program=program, phase__in=UNDER_WAY).exists():
+        raise ProgramInUse
+    if Program.objects.filter(pk=program.pk, archived_at=None).update(archived_at=clock.now()):
+        record(by=by, verb="program.archived", target=program)
+    program.refresh_from_db(fields=["archived_at"])
+    return program
+
+
+@transaction.atomic
+def unarchive_program(*, program: Program, by: Member) -> Program:
+    """Bring an archived program back."""
+    archived = Program.objects.filter(pk=program.pk, archived_at__isnull=False)
+    if archived.update(archived_at=None):
+        record(by=by, verb="program.brought_back", target=program)
+    program.refresh_from_db(fields=["archived_at"])
+    return program
+
+
+def free_key(wanted: str, taken: set[str]) -> str:
+    """Return a key of letters, digits and hyphens that is not yet taken."""
+    base = slugify(wanted)[:34] or "item"
+    key, number = base, 2
+    while key in taken:
+        key, number = f"{base}-{number}", number + 1
+    return key

@@ -1,0 +1,179 @@
+"""The parts of a design: competencies, meeting roles, questions and criteria."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max, Q
+
+from mentoring.audit.operations import record
+from mentoring.identity.models import Member
+from programs.errors import OneLeads, QuestionInUse
+from programs.models import Answer, Competency, Criterion, MeetingRole, Program, Question
+from programs.operations.designs import free_key, refusing
+
+Part = Competency | MeetingRole | Question | Criterion
+
+
+def _save(
+    model: type[Any], program: Program, row: Any | None, by: Member, named: str, fields: Any
+) -> Any:
+    """Change a part, or add one at the end under a key of its own that never changes."""
+    noun = model._meta.model_name
+    if row is not None:
+        for name, value in fields.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(fields))
+        record(by=by, verb=f"{noun}.edited", target=row, program=program.name)
+        return row
+    rows = model.objects.filter(program=program)
+    order = "priority" if model is MeetingRole else "position"
+    last = rows.aggregate(last=Max(order))["last"]
+    fields.setdefault(order, 0 if last is None else last + 1)
+    key = free_key(fields[named], set(rows.values_list("key", flat=True)))
+    row = model.objects.create(program=program, key=key, **fields)
+    record(by=by, verb=f"{noun}.added", target=row, program=program.name)
+    return row
+
+
+def _remove(row: Part, by: Member) -> None:
+    record(by=by, verb=f"{row._meta.model_name}.removed", target=row, program=row.program.name)
+    row.delete()
+
+
+@transaction.atomic
+def save_competency(
+    *, program: Program, by: Member, competency: Competency | None = None, name: str, rubric: str
+) -> Competency:
+    """Change a competency, or add one where none is given."""
+    fields = {"name": name, "rubric": rubric}
+    saved: Competency = _save(Competency, program, competency, by, "name", fields)
+    return saved
+
+
+@transaction.atomic
+def remove_competency(*, competency: Competency, by: Member) -> None:
+    """Take a competency out of the design; roles that grow it grow nothing then."""
+    _remove(competency, by)
+
+
+@transaction.atomic
+def save_meeting_role(
+    *,
+    program: Program,
+    by: Member,
+    meeting_role: MeetingRole | None = None,
+    name: str,
+    duties: str,
+    leads: bool,
+    competency: Competency | None,
+    priority: int | None = None,
+) -> MeetingRole:
+    """Change a meeting role, or add one; raises OneLeads if another already leads."""
+    fields = {"name": name, "duties": duties, "leads": leads, "competency": competency}
+    if priority is not None:
+        fields["priority"] = priority
+    with refusing("meeting_role_one_leads", OneLeads()):
+        saved: MeetingRole = _save(MeetingRole, program, meeting_role, by, "name", fields)
+    return saved
+
+
+@transaction.atomic
+def remove_meeting_role(*, meeting_role: MeetingRole, by: Member) -> None:
+    """Take a role out of the design; sessions that are planned keep theirs."""
+    _remove(meeting_role, by)
+
+
+@transaction.atomic
+def save_question(
+    *,
+    program: Program,
+    by: Member,
+    question: Question | None = None,
+    kind: str,
+    label: str,
+    help: str = "",
+    options: Sequence[Mapping[str, str]] = (),
+    required: bool = False,
+    asked_of: str = Question.AskedOf.EVERYONE,
+) -> Question:
+    """Change a question, or add one at the end.
+
+    Raises QuestionInUse if its kind would change although people have answered it.
+    """
+    if question and question.kind != kind and Answer.objects.filter(question=question).exists():
+        raise QuestionInUse("answered")
+    fields = {
+        "kind": kind,
+        "label": label,
+        "help": help,
+        "options": [dict(option) for option in options],
+        "required": required,
+        "asked_of": asked_of,
+    }
+    saved: Question = _save(Question, program, question, by, "label", fields)
+    return saved
+
+
+@transaction.atomic
+def remove_question(*, question: Question, by: Member) -> None:
+    """Take a question out; raises QuestionInUse if it is answered or compared by a criterion."""
+    if Answer.objects.filter(question=question).exists():
+        raise QuestionInUse("answered")
+    field = f"answer:{question.key}"
+    compared = Q(seeker_field=field) | Q(offerer_field=field)
+    if Criterion.objects.filter(compared, program=question.program_id).exists():
+        raise QuestionInUse("compared")
+    _remove(question, by)
+
+
+@transaction.atomic
+def save_criterion(
+    *,
+    program: Program,
+    by: Member,
+    criterion: Criterion | None = None,
+    kind: str,
+    sort: str,
+    label: str,
+    seeker_field: str,
+    offerer_field: str,
+    weight: int,
+    parameters: Mapping[str, Any],
+) -> Criterion:
+    """Change a criterion or a rule, or add one at the end; `weight` is 0–10."""
+    fields = {
+        "kind": kind,
+        "sort": sort,
+        "label": label,
+        "seeker_field": seeker_field,
+        "offerer_field": offerer_field,
+        "weight": weight,
+        "parameters": dict(parameters),
+    }
+    saved: Criterion = _save(Criterion, program, criterion, by, "label", fields)
+    return saved
+
+
+@transaction.atomic
+def set_weights(*, program: Program, weights: Mapping[UUID, int], by: Member) -> list[Criterion]:
+    """Set the weights (0–10) of several criteria at once; return those that changed."""
+    changed = []
+    for criterion in program.criteria.filter(pk__in=weights):
+        if criterion.weight != weights[criterion.pk]:
+            criterion.weight = weights[criterion.pk]
+            criterion.save(update_fields=["weight"])
+            changed.append(criterion)
+    if changed:
+        now = {each.key: each.weight for each in changed}
+        record(by=by, verb="program.weights_set", target=program, weights=now)
+    return changed
+
+
+@transaction.atomic
+def remove_criterion(*, criterion: Criterion, by: Member) -> None:
+    """Take a criterion or a rule out; runs that were computed keep their own copy."""
+    _remove(criterion, by)

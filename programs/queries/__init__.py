@@ -1,0 +1,32 @@
+"""What can be asked about programs, cohorts and the people in them."""
+
+from programs.queries.designs import ProgramHealth, programs_with_health
+from programs.queries.enrolments import (
+    Candidate,
+    CohortCounts,
+    answers_of,
+    candidates,
+    cohort_counts,
+    enrolment_of,
+    filtered_enrolments,
+    open_cohorts,
+)
+from programs.queries.imports import ImportPreview, known_people, preview_import
+from programs.queries.words import answer_words
+
+__all__ = [
+    "Candidate",
+    "CohortCounts",
+    "ImportPreview",
+    "ProgramHealth",
+    "answer_words",
+    "answers_of",
+    "candidates",
+    "cohort_counts",
+    "enrolment_of",
+    "filtered_enrolments",
+    "known_people",
+    "open_cohorts",
+    "preview_import",
+    "programs_with_health",
+]

@@ -1,0 +1,58 @@
+"""Programs with how they are doing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Q
+
+from mentoring.identity.models import Member
+from programs.models import Cohort, Enrolment, Program
+
+UNDER_WAY = ("enrolling", "matching", "running", "closing")
+
+
+@dataclass(frozen=True)
+class ProgramHealth:
+    """A program and its cohorts: how many people, and what waits for somebody.
+
+    enrolled: accepted or later, in cohorts that are under way.  undecided: applications.
+    """
+
+    program: Program
+    cohorts: list[Cohort] = field(default_factory=list)
+    enrolled: int = 0
+    undecided: int = 0
+
+    @property
+    def under_way(self) -> list[Cohort]:
+        return [cohort for cohort in self.cohorts if cohort.phase in UNDER_WAY]
+
+
+def programs_with_health(member: Member, *, archived: bool = False) -> list[ProgramHealth]:
+    """Return the programs this member may see, by name, in three statements for any number."""
+    programs = Program.objects.visible_to(member).filter(archived_at__isnull=not archived)
+    by_program: dict[object, list[Cohort]] = {}
+    cohorts = Cohort.objects.visible_to(member).for_list().order_by("-starts_on", "id")
+    for cohort in cohorts:
+        by_program.setdefault(cohort.program_id, []).append(cohort)
+    counted = Q(state__in=("accepted", "active", "completed"))
+    people = {
+        row["cohort"]: row
+        for row in Enrolment.objects.visible_to(member)
+        .filter(cohort__phase__in=UNDER_WAY)
+        .values("cohort")
+        .annotate(
+            enrolled=Count("id", filter=counted),
+            undecided=Count("id", filter=Q(state="applied")),
+        )
+    }
+    return [
+        ProgramHealth(
+            program,
+            mine := by_program.get(program.pk, []),
+            sum(people[each.pk]["enrolled"] for each in mine if each.pk in people),
+            sum(people[each.pk]["undecided"] for each in mine if each.pk in people),
+        )
+        for program in programs.select_related("organisation").order_by("name")
+    ]

@@ -1,0 +1,122 @@
+"""Who is in a cohort, and what they answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.identity.models import Member
+from programs.models import Answer, Cohort, CohortQuerySet, Enrolment, EnrolmentQuerySet
+
+# what a coordinator filters by, in the order of the road through a cohort
+STATES = tuple(Enrolment.State.values)
+WORDS = {
+    "applied": _("to be decided"),
+    "waitlisted": _("on the waiting list"),
+    "accepted": _("accepted"),
+    "active": _("active"),
+}
+
+
+def answers_of(enrolments: Iterable[Enrolment]) -> dict[UUID, dict[str, Any]]:
+    """Return each enrolment's answers by question key, in one statement."""
+    found: dict[UUID, dict[str, Any]] = {each.pk: {} for each in enrolments}
+    rows = Answer.objects.filter(enrolment__in=list(found))
+    for enrolment_id, key, value in rows.values_list("enrolment_id", "question__key", "value"):
+        found[enrolment_id][key] = value
+    return found
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody who can be matched: enrolment (with member and their manager) and answers."""
+
+    enrolment: Enrolment
+    answers: dict[str, Any]
+
+    @property
+    def member(self) -> Member:
+        member: Member = self.enrolment.member
+        return member
+
+
+def candidates(cohort: Cohort) -> list[Candidate]:
+    """Return the accepted and active of a cohort with their answers, by name, in two statements."""
+    enrolments = list(
+        Enrolment.objects.filter(cohort=cohort, state__in=("accepted", "active"))
+        .select_related("organisation", "member__manager")
+        .order_by("member__family_name", "member__given_name", "id")
+    )
+    answers = answers_of(enrolments)
+    return [Candidate(each, answers[each.pk]) for each in enrolments]
+
+
+@dataclass(frozen=True)
+class CohortCounts:
+    """How many people of a cohort are in each state and part."""
+
+    states: dict[str, int]
+    parts: dict[str, int]
+    invited: int
+
+    @property
+    def enrolled(self) -> int:
+        """Accepted or later, and not withdrawn."""
+        return sum(self.states.get(state, 0) for state in ("accepted", "active", "completed"))
+
+    @property
+    def everybody(self) -> int:
+        return sum(self.states.values())
+
+
+def cohort_counts(cohort: Cohort) -> CohortCounts:
+    """Return the counts of a cohort in one statement; `invited` have not yet come in."""
+    states: dict[str, int] = {}
+    parts: dict[str, int] = {}
+    invited = 0
+    rows = (
+        Enrolment.objects.filter(cohort=cohort)
+        .values("state", "part")
+        .annotate(n=Count("id"), waiting=Count("id", filter=Q(member__state=Member.State.INVITED)))
+        .order_by("state", "part")
+    )
+    for row in rows:
+        states[row["state"]] = states.get(row["state"], 0) + row["n"]
+        parts[row["part"]] = parts.get(row["part"], 0) + row["n"]
+        invited += row["waiting"]
+    return CohortCounts(states, parts, invited)
+
+
+def filtered_enrolments(
+    rows: EnrolmentQuerySet, *, part: str = "", state: str = "", search: str = ""
+) -> EnrolmentQuerySet:
+    """Narrow enrolments as the people page and its file do; every word must be in a name."""
+    if part in Enrolment.Part.values:
+        rows = rows.filter(part=part)
+    if state in STATES:
+        rows = rows.filter(state=state)
+    for word in search.replace("\x00", "").split()[:5]:
+        rows = rows.filter(
+            Q(member__given_name__icontains=word)
+            | Q(member__family_name__icontains=word)
+            | Q(member__email__icontains=word)
+            | Q(member__department__icontains=word)
+        )
+    return rows
+
+
+def enrolment_of(cohort: Cohort, member: Member) -> Enrolment | None:
+    """Return this member's enrolment in the cohort, if there is one."""
+    return Enrolment.objects.for_list().filter(cohort=cohort, member=member).first()
+
+
+def open_cohorts(member: Member) -> CohortQuerySet:
+    """Return cohorts that enrol now and in which this member has not enrolled."""
+    mine = Enrolment.objects.filter(cohort=OuterRef("pk"), member=member)
+    free = Cohort.objects.visible_to(member).filter(phase=Cohort.Phase.ENROLLING)
+    return free.filter(~Exists(mine)).order_by(F("starts_on").asc(), "id")

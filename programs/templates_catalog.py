@@ -1,0 +1,401 @@
+"""The templates a program is made from: frozen data, copied to rows and then edited freely.
+
+`kind` and parameters of criteria and rules are those of `pairing.engine`. A field is
+`answer:<question key>` or `member:<work fact>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class CompetencyPlan:
+    key: str
+    name: Text
+    rubric: Text
+
+
+@dataclass(frozen=True)
+class RolePlan:
+    """`grows` is the key of the competency that holding this role exercises."""
+
+    key: str
+    name: Text
+    duties: Text
+    leads: bool = False
+    grows: str = ""
+
+
+@dataclass(frozen=True)
+class QuestionPlan:
+    key: str
+    kind: str
+    label: Text
+    help: Text = ""
+    options: tuple[tuple[str, Text], ...] = ()
+    required: bool = False
+    asked_of: str = "everyone"
+
+
+@dataclass(frozen=True)
+class CriterionPlan:
+    key: str
+    kind: str
+    label: Text
+    seeker_field: str
+    offerer_field: str
+    weight: int = 5
+    sort: str = "score"
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StepPlan:
+    """One step of a session's agenda."""
+
+    title: Text
+    minutes: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class ProgramTemplate:
+    key: str
+    name: Text
+    summary: Text
+    purpose: Text
+    format: str
+    expectations: Text
+    agenda: tuple[StepPlan, ...]
+    competencies: tuple[CompetencyPlan, ...]
+    roles: tuple[RolePlan, ...]
+    questions: tuple[QuestionPlan, ...]
+    criteria: tuple[CriterionPlan, ...]
+    cadence_weeks: int
+    session_minutes: int
+    sessions_planned: int
+    sessions_agreed: int
+    check_in_weeks: int
+    circle_min: int = 6
+    circle_max: int = 8
+
+
+COMPETENCIES: tuple[CompetencyPlan, ...] = (
+    CompetencyPlan(
+        "active-listening",
+        _("Active listening"),
+        _("Lets others finish, asks before advising, and can repeat what was meant."),
+    ),
+    CompetencyPlan(
+        "clear-expression",
+        _("Clear expression"),
+        _("Says the point first, in words that everybody at the table uses."),
+    ),
+    CompetencyPlan(
+        "constructive-feedback",
+        _("Constructive feedback"),
+        _("Names what was seen and what it did, and offers one thing to try."),
+    ),
+    CompetencyPlan(
+        "decision-making",
+        _("Decision-making"),
+        _("Says what is to be decided and by when, weighs objections, and then decides."),
+    ),
+    CompetencyPlan(
+        "conflict-resolution",
+        _("Conflict resolution"),
+        _("Brings a disagreement into the open early and keeps people and matter apart."),
+    ),
+    CompetencyPlan(
+        "facilitation",
+        _("Facilitation"),
+        _("Holds the agenda and the time, and gives every voice its turn."),
+    ),
+    CompetencyPlan(
+        "inclusion",
+        _("Inclusion"),
+        _("Notices who has not been heard and makes room for them."),
+    ),
+    CompetencyPlan(
+        "consensus-building",
+        _("Consensus building"),
+        _("Finds what all can live with and changes a proposal until it holds."),
+    ),
+    CompetencyPlan(
+        "strategic-thinking",
+        _("Strategic thinking"),
+        _("Connects today's choice with where the organisation wants to be."),
+    ),
+)
+
+MORE_SKILLS: tuple[tuple[str, Text], ...] = (
+    ("coaching", _("Coaching")),
+    ("delegation", _("Delegation")),
+    ("negotiation", _("Negotiation")),
+    ("public-speaking", _("Public speaking")),
+    ("time-management", _("Time management")),
+    ("data-literacy", _("Data literacy")),
+)
+SKILLS = tuple((each.key, each.name) for each in COMPETENCIES) + MORE_SKILLS
+
+INTERESTS: tuple[tuple[str, Text], ...] = (
+    ("board-games", _("Board games")),
+    ("cooking", _("Cooking")),
+    ("cycling", _("Cycling")),
+    ("football", _("Football")),
+    ("gardening", _("Gardening")),
+    ("hiking", _("Hiking")),
+    ("languages", _("Languages")),
+    ("music", _("Music")),
+    ("open-source", _("Open source")),
+    ("photography", _("Photography")),
+    ("reading", _("Reading")),
+    ("theatre", _("Theatre")),
+    ("volunteering", _("Volunteering")),
+)
+
+ROLES: tuple[RolePlan, ...] = (
+    RolePlan(
+        "facilitator",
+        _("Facilitator"),
+        _("Opens and closes, keeps to the agenda, and hands the word around the table."),
+        leads=True,
+        grows="facilitation",
+    ),
+    RolePlan(
+        "timekeeper",
+        _("Timekeeper"),
+        _("Says when half of a step is over and when it ends."),
+        grows="decision-making",
+    ),
+    RolePlan(
+        "note_taker",
+        _("Note-taker"),
+        _("Writes down decisions and promises: who, what, until when."),
+        grows="clear-expression",
+    ),
+    RolePlan(
+        "voice_watcher",
+        _("Voice-watcher"),
+        _("Watches who speaks and who has not been heard, and says so."),
+        grows="inclusion",
+    ),
+)
+
+QUESTIONS: tuple[QuestionPlan, ...] = (
+    QuestionPlan(
+        "skills_offered",
+        "skills",
+        _("What can you help others with?"),
+        _("Choose a level for what you would offer; leave the rest."),
+        SKILLS,
+        asked_of="offerers",
+    ),
+    QuestionPlan(
+        "skills_sought",
+        "skills",
+        _("What would you like to learn?"),
+        _("Choose the level you want to reach; leave the rest."),
+        SKILLS,
+        asked_of="seekers",
+    ),
+    QuestionPlan(
+        "goal",
+        "long_text",
+        _("What do you want to be different at the end?"),
+        _("One or two sentences. Your partners will read them."),
+        asked_of="seekers",
+    ),
+    QuestionPlan(
+        "interests", "choices", _("What do you like to do besides work?"), options=INTERESTS
+    ),
+    QuestionPlan(
+        "availability",
+        "availability",
+        _("When could you usually meet?"),
+        _("In your own time zone."),
+    ),
+)
+
+NEVER_MANAGER = CriterionPlan(
+    "reporting_line",
+    "never_manager",
+    _("Never somebody of one's own reporting line"),
+    "member:manager",
+    "member:manager",
+    sort="rule",
+)
+SHARE_A_LANGUAGE = CriterionPlan(
+    "language",
+    "must_share",
+    _("At least one language in common"),
+    "member:languages",
+    "member:languages",
+    sort="rule",
+)
+
+CIRCLES = ProgramTemplate(
+    key="leadership-circles",
+    name=_("Leadership circles"),
+    summary=_("Six to eight peers meet every two weeks and lead in turn."),
+    purpose=_(
+        "Grow leaders who listen, decide together and share the lead. Nobody is the boss:"
+        " leadership moves around the table."
+    ),
+    format="circles",
+    expectations=_(
+        "I come to every session, or say in time that I cannot.\n"
+        "I take my turn in each role.\n"
+        "What is said at the table stays at the table.\n"
+        "I promise one action each time and tell what came of it."
+    ),
+    agenda=(
+        StepPlan(_("Arrive: one word each"), 5, "check_in"),
+        StepPlan(_("What came of our promises"), 10, "actions"),
+        StepPlan(_("One case, a round of questions"), 25, "round"),
+        StepPlan(_("Decide together"), 20, "decision"),
+        StepPlan(_("One promise each"), 10, "promises"),
+        StepPlan(_("Look back: what worked, what to change, thanks"), 5, "retrospective"),
+    ),
+    competencies=COMPETENCIES,
+    roles=ROLES,
+    questions=QUESTIONS,
+    criteria=(
+        CriterionPlan(
+            "skills",
+            "levels",
+            _("Skills sought are offered in the circle"),
+            "answer:skills_sought",
+            "answer:skills_offered",
+            8,
+        ),
+        CriterionPlan(
+            "level",
+            "gap",
+            _("Similar mix of levels in every circle"),
+            "member:level",
+            "member:level",
+            5,
+            parameters={"ideal": [0, 1], "falloff": 3},
+        ),
+        CriterionPlan(
+            "department",
+            "different",
+            _("Different departments"),
+            "member:department",
+            "member:department",
+            6,
+        ),
+        CriterionPlan(
+            "location",
+            "different",
+            _("Different locations"),
+            "member:location",
+            "member:location",
+            2,
+        ),
+        NEVER_MANAGER,
+        SHARE_A_LANGUAGE,
+    ),
+    cadence_weeks=2,
+    session_minutes=75,
+    sessions_planned=8,
+    sessions_agreed=6,
+    check_in_weeks=2,
+)
+
+MENTOR = ProgramTemplate(
+    key="mentor-and-mentee",
+    name=_("Mentor and mentee"),
+    summary=_("Two people meet every two weeks on the mentee's goal."),
+    purpose=_(
+        "Give people who want to grow somebody who has been there, and give those who have"
+        " been there the practice of leading without deciding."
+    ),
+    format="mentor",
+    expectations=_(
+        "The mentee brings the topic, the mentor brings questions.\n"
+        "We meet every two weeks and move a meeting rather than drop it.\n"
+        "What we say stays between us.\n"
+        "If it does not fit, we say so without blame."
+    ),
+    agenda=(
+        StepPlan(_("How are you, really?"), 5, "check_in"),
+        StepPlan(_("What came of the last promise"), 10, "actions"),
+        StepPlan(_("The mentee's topic"), 30, "topic"),
+        StepPlan(_("One promise each"), 10, "promises"),
+        StepPlan(_("Look back: what helped"), 5, "retrospective"),
+    ),
+    competencies=COMPETENCIES,
+    roles=(ROLES[0], ROLES[2]),
+    questions=QUESTIONS,
+    criteria=(
+        CriterionPlan(
+            "skills",
+            "levels",
+            _("Skills sought are offered"),
+            "answer:skills_sought",
+            "answer:skills_offered",
+            10,
+        ),
+        CriterionPlan(
+            "interests",
+            "overlap",
+            _("Interests in common"),
+            "answer:interests",
+            "answer:interests",
+            3,
+        ),
+        CriterionPlan(
+            "availability",
+            "availability",
+            _("Free at the same time"),
+            "answer:availability",
+            "answer:availability",
+            4,
+            parameters={"enough_overlap": 120, "slot_minutes": 30},
+        ),
+        CriterionPlan(
+            "time_zone",
+            "timezone",
+            _("Working hours overlap"),
+            "member:time_zone",
+            "member:time_zone",
+            5,
+            parameters={"enough_overlap": 240, "working_minutes": 540},
+        ),
+        CriterionPlan(
+            "level",
+            "gap",
+            _("The mentor is one to three levels ahead"),
+            "member:level",
+            "member:level",
+            6,
+            parameters={"ideal": [1, 3], "falloff": 3},
+        ),
+        CriterionPlan(
+            "department",
+            "different",
+            _("Different departments"),
+            "member:department",
+            "member:department",
+            3,
+        ),
+        NEVER_MANAGER,
+        SHARE_A_LANGUAGE,
+    ),
+    cadence_weeks=2,
+    session_minutes=60,
+    sessions_planned=12,
+    sessions_agreed=6,
+    check_in_weeks=2,
+)
+
+TEMPLATES: Mapping[str, ProgramTemplate] = {each.key: each for each in (CIRCLES, MENTOR)}

@@ -1,0 +1,106 @@
+"""Cohorts: opened, shown, changed, moved through their phases."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from mentoring.common.errors import DomainError
+from mentoring.identity.http import MemberRequest, member_view
+from mentoring.identity.permissions import Permission
+from programs import operations, queries
+from programs.forms import CohortForm
+from programs.models import Cohort, Enrolment
+from programs.operations.cohorts import ORDER, steps_from
+from programs.views.common import find_cohort, find_program, show
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.PROGRAMS_MANAGE)
+def new_cohort(request: MemberRequest, program_id: UUID) -> HttpResponse:
+    program = find_program(request, program_id)
+    form = CohortForm(request.POST or None)
+    if form.is_valid():
+        try:
+            made = operations.create_cohort(program=program, by=request.member, **form.cleaned_data)
+        except DomainError as refusal:
+            form.add_error("name", str(refusal))
+        else:
+            return redirect(made)
+    return show(request, "programs/new_cohort.html", {"program": program, "form": form}, form)
+
+
+@require_safe
+@member_view(Permission.PROGRAMS_MANAGE)
+def cohort(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    found = find_cohort(request, cohort_id)
+    counts = queries.cohort_counts(found)
+    at = ORDER.index(found.phase)
+    steps = steps_from(found.phase)
+    context = {
+        "cohort": found,
+        "counts": counts,
+        "phases": _phases(found),
+        "next_phase": _phase_words(steps[-1]) if at < len(ORDER) - 1 else None,
+        "previous_phase": _phase_words(steps[0]) if at else None,
+        "states": [
+            (state, Enrolment.State(state).label, counts.states[state])
+            for state in Enrolment.State.values
+            if counts.states.get(state)
+        ],
+        "parts": [(Enrolment.Part(part).label, number) for part, number in counts.parts.items()],
+    }
+    return render(request, "programs/cohort.html", context)
+
+
+def _phase_words(phase: str) -> tuple[str, str]:
+    return phase, str(Cohort.Phase(phase).label)
+
+
+def _phases(found: Cohort) -> list[tuple[str, str, str]]:
+    """Return the timeline: each phase with a note and whether it is done or now."""
+    at = ORDER.index(found.phase)
+    notes = {
+        Cohort.Phase.RUNNING: _("from %(day)s") % {"day": date_format(found.starts_on, "j M Y")},
+        Cohort.Phase.CLOSING: _("from %(day)s") % {"day": date_format(found.ends_on, "j M Y")},
+    }
+    return [
+        (
+            str(Cohort.Phase(phase).label),
+            notes.get(Cohort.Phase(phase), ""),
+            "done" if place < at else "now" if place == at else "",
+        )
+        for place, phase in enumerate(ORDER)
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.PROGRAMS_MANAGE)
+def edit_cohort(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    found = find_cohort(request, cohort_id)
+    names = ("name", "starts_on", "ends_on", "places")
+    form = CohortForm(request.POST or None, initial={name: getattr(found, name) for name in names})
+    if form.is_valid():
+        try:
+            operations.edit_cohort(cohort=found, by=request.member, **form.cleaned_data)
+        except DomainError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect(found)
+    return show(request, "programs/edit_cohort.html", {"cohort": found, "form": form}, form)
+
+
+@require_POST
+@member_view(Permission.PROGRAMS_MANAGE)
+def move_cohort(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    found = find_cohort(request, cohort_id)
+    moved = operations.move_cohort(cohort=found, to=request.POST.get("to", ""), by=request.member)
+    phase = Cohort.Phase(moved.phase).label
+    messages.success(request, _("This cohort is now: %(phase)s.") % {"phase": phase})
+    return redirect(moved)

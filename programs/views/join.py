@@ -1,0 +1,98 @@
+"""A participant's way into a cohort, and out of it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from mentoring.identity.http import MemberRequest, member_view
+from mentoring.identity.permissions import Permission
+from programs import operations, queries
+from programs.forms import JoinForm
+from programs.models import Cohort, Enrolment
+from programs.views.common import find_cohort, show
+
+CHANGEABLE = ("applied", "waitlisted", "accepted")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.TAKE_PART)
+def join(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    cohort = find_cohort(request, cohort_id)
+    enrolment = queries.enrolment_of(cohort, request.member)
+    again = enrolment is not None and enrolment.state == Enrolment.State.WITHDRAWN
+    open_now = cohort.phase == Cohort.Phase.ENROLLING and (
+        enrolment is None or enrolment.state in CHANGEABLE or (again and not enrolment.started_at)
+    )
+    questions = list(cohort.program.questions.all())
+    said = queries.answers_of([enrolment])[enrolment.pk] if enrolment else {}
+    form = JoinForm(
+        (request.POST or None) if open_now else None,
+        cohort=cohort,
+        questions=questions,
+        enrolment=None if again else enrolment,
+        said=said,
+    )
+    if request.method == "POST" and form.is_valid():
+        _send(request, cohort, None if again else enrolment, form)
+        return redirect("programs:join", request.member.organisation.slug, cohort.pk)
+    context = {
+        "cohort": cohort,
+        "enrolment": enrolment,
+        "open_now": open_now,
+        "form": form,
+        "answers": [
+            (question.label, words)
+            for question in questions
+            if (words := queries.answer_words(question, said.get(question.key)))
+        ],
+    }
+    return show(request, "programs/join.html", context, form)
+
+
+def _send(
+    request: MemberRequest, cohort: Cohort, enrolment: Enrolment | None, form: JoinForm
+) -> None:
+    said = {
+        "part": form.cleaned_data["part"],
+        "capacity": form.capacity_given,
+        "answers": form.answers(),
+    }
+    if enrolment:
+        operations.change_application(
+            enrolment=enrolment,
+            by=request.member,
+            accept_expectations=bool(form.cleaned_data.get("expectations")),
+            **said,
+        )
+        messages.success(request, _("Your answers are saved."))
+        return
+    made = operations.apply(
+        cohort=cohort,
+        member=request.member,
+        accept_expectations=bool(form.cleaned_data.get("expectations")),
+        **said,
+    )
+    if made.state == Enrolment.State.WAITLISTED:
+        messages.success(
+            request, _("All places are taken. You are on the waiting list and go first next time.")
+        )
+    else:
+        messages.success(request, _("You have applied. A coordinator will decide."))
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def leave(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    cohort = find_cohort(request, cohort_id)
+    enrolment = queries.enrolment_of(cohort, request.member)
+    if enrolment is None:
+        raise Http404
+    operations.withdraw(enrolment=enrolment, by=request.member)
+    messages.success(request, _("You have withdrawn."))
+    return redirect("home", request.member.organisation.slug)

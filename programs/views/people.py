@@ -1,0 +1,260 @@
+"""The people of a cohort: the list, decisions on one or many, the file of what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import (
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from mentoring.common import csv
+from mentoring.common.errors import DomainError
+from mentoring.common.pages import page
+from mentoring.identity.http import MemberRequest, member_view
+from mentoring.identity.models import Member
+from mentoring.identity.permissions import Permission
+from mentoring.identity.tenancy import tenant
+from programs import operations, queries
+from programs.forms import EnrolForm, PeopleFilter
+from programs.models import Cohort, Enrolment, EnrolmentQuerySet
+from programs.views.common import find_cohort, find_enrolment, show
+
+SORTS = {"name": "member__family_name", "newest": "-applied_at", "changed": "-changed_at"}
+DECISIONS = ("accept", "waitlist", "decline", "withdraw")
+MOST_AT_ONCE = 1000
+
+
+def _rows(cohort: Cohort, member: Member, heard: dict[str, str]) -> EnrolmentQuerySet:
+    rows = Enrolment.objects.visible_to(member).for_list().filter(cohort=cohort)
+    return queries.filtered_enrolments(rows, **heard)
+
+
+@require_safe
+@member_view(Permission.PROGRAMS_MANAGE)
+def cohort_people(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    cohort = find_cohort(request, cohort_id)
+    heard = PeopleFilter(request.GET).heard()
+    sort = request.GET.get("sort", "name")
+    sort = sort if sort in SORTS else "name"
+    rows = _rows(cohort, request.member, heard)
+    found = page(rows, order=SORTS[sort], cursor=request.GET.get("after", ""))
+    counts = queries.cohort_counts(cohort)
+    context = {
+        "cohort": cohort,
+        "rows": found.rows,
+        "more": _link(heard, sort=sort, after=found.next_cursor) if found.next_cursor else "",
+        "first": "after" not in request.GET,
+        "count": rows.count(),
+        "counts": counts,
+        "heard": heard,
+        "sort": sort,
+        "export": urlencode(heard),
+        "state_chips": _chips("state", Enrolment.State.choices, counts.states, heard, sort),
+        "part_chips": _chips("part", Enrolment.Part.choices, counts.parts, heard, sort),
+        "sorts": [
+            (_link(heard, sort="name"), _("By name"), sort == "name"),
+            (_link(heard, sort="newest"), _("Newest first"), sort == "newest"),
+            (_link(heard, sort="changed"), _("Last changed first"), sort == "changed"),
+        ],
+    }
+    return render(request, "programs/cohort_people.html", context)
+
+
+def _link(heard: dict[str, str], **more: str) -> str:
+    return "?" + urlencode(heard | {name: value for name, value in more.items() if value})
+
+
+def _chips(
+    name: str,
+    choices: Iterable[tuple[str, object]],
+    counts: dict[str, int],
+    heard: dict[str, str],
+    sort: str,
+) -> list[tuple[str, str, int, bool]]:
+    """Return a filter chip for each value that somebody has: address, words, number, current."""
+    others = {key: value for key, value in heard.items() if key != name}
+    found = [(_link(others, sort=sort), _("All"), sum(counts.values()), name not in heard)]
+    for value, words in choices:
+        if counts.get(value) or heard.get(name) == value:
+            link = _link(others | {name: value}, sort=sort)
+            found.append((link, str(words), counts.get(value, 0), heard.get(name) == value))
+    return found
+
+
+@require_safe
+@member_view(Permission.PROGRAMS_MANAGE)
+def people_csv(request: MemberRequest, cohort_id: UUID) -> HttpResponseBase:
+    cohort = find_cohort(request, cohort_id)
+    heard = PeopleFilter(request.GET).heard()
+    member = request.member
+    header = [
+        _("Given name"),
+        _("Family name"),
+        _("Work e-mail"),
+        _("Part"),
+        _("State"),
+        _("Capacity"),
+        _("Department"),
+        _("Level"),
+        _("Location"),
+        _("Applied at"),
+        _("Accepted at"),
+    ]
+
+    def lines() -> Iterator[str]:
+        # a streamed body runs after the request's transaction: it opens its own
+        with tenant(member.organisation, member=member.pk):
+            rows = _rows(cohort, member, heard).order_by("member__family_name", "id")
+            yield from csv.lines(header, (_cells(row) for row in rows.iterator(500)))
+
+    answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="people.csv"'
+    return answer
+
+
+def _cells(row: Enrolment) -> list[object]:
+    person = row.member
+    return [
+        person.given_name,
+        person.family_name,
+        person.email,
+        row.get_part_display(),
+        row.get_state_display(),
+        row.capacity,
+        person.department,
+        person.level,
+        person.location,
+        row.applied_at,
+        row.accepted_at,
+    ]
+
+
+@require_POST
+@member_view(Permission.PROGRAMS_MANAGE)
+def decide_people(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    cohort = find_cohort(request, cohort_id)
+    decision = request.POST.get("decision", "")
+    try:
+        chosen = [UUID(each) for each in request.POST.getlist("enrolment")[:MOST_AT_ONCE]]
+    except ValueError:
+        return HttpResponseBadRequest()
+    if decision not in DECISIONS:
+        return HttpResponseBadRequest()
+    seen = Enrolment.objects.visible_to(request.member).filter(cohort=cohort, pk__in=chosen)
+    counts = operations.decide_many(
+        cohort=cohort,
+        enrolment_ids=list(seen.values_list("pk", flat=True)),
+        decision=decision,
+        by=request.member,
+    )
+    messages.success(request, _said(counts))
+    heard = PeopleFilter(request.GET).heard()
+    address = redirect("programs:cohort_people", request.member.organisation.slug, cohort.pk)
+    address["Location"] += _link(heard) if heard else ""
+    return address
+
+
+def _said(counts: dict[str, int]) -> str:
+    """Return what a decision on many has done, in words."""
+    words = [
+        f"{Enrolment.State(state).label}: {number}"
+        for state, number in counts.items()
+        if state != "unchanged"
+    ]
+    if counts.get("unchanged"):
+        words.append(_("Left as they were: %(n)s") % {"n": counts["unchanged"]})
+    return "; ".join(words) or _("Nobody was chosen.")
+
+
+def _decide(
+    request: MemberRequest, enrolment_id: UUID, decide: Callable[..., Enrolment]
+) -> HttpResponse:
+    """Decide on one person; htmx gets the row, everybody else the list."""
+    found = decide(enrolment=find_enrolment(request, enrolment_id), by=request.member)
+    if request.htmx:
+        return render(request, "programs/_person_row.html", {"row": found, "swapped": True})
+    return redirect("programs:cohort_people", request.member.organisation.slug, found.cohort_id)
+
+
+@require_POST
+@member_view(Permission.PROGRAMS_MANAGE)
+def accept_enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
+    return _decide(request, enrolment_id, operations.accept)
+
+
+@require_POST
+@member_view(Permission.PROGRAMS_MANAGE)
+def decline_enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
+    return _decide(request, enrolment_id, operations.decline)
+
+
+@require_POST
+@member_view(Permission.PROGRAMS_MANAGE)
+def waitlist_enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
+    return _decide(request, enrolment_id, operations.waitlist)
+
+
+@require_POST
+@member_view(Permission.PROGRAMS_MANAGE)
+def withdraw_enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
+    return _decide(request, enrolment_id, operations.withdraw)
+
+
+@require_safe
+@member_view(Permission.PROGRAMS_MANAGE)
+def enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
+    found = find_enrolment(request, enrolment_id)
+    said = queries.answers_of([found])[found.pk]
+    context = {
+        "enrolment": found,
+        "cohort": found.cohort,
+        "answers": [
+            (question.label, queries.answer_words(question, said.get(question.key)))
+            for question in found.cohort.program.questions.all()
+        ],
+    }
+    return render(request, "programs/enrolment.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.PROGRAMS_MANAGE)
+def enrol_person(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    cohort = find_cohort(request, cohort_id)
+    form = EnrolForm(request.POST or None, cohort=cohort, by=request.member)
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            operations.enrol_directly(
+                cohort=cohort,
+                member=said["email"],
+                part=said["part"],
+                capacity=1 if said.get("capacity") is None else said["capacity"],
+                by=request.member,
+            )
+        except DomainError as refusal:
+            form.add_error("email", str(refusal))
+        else:
+            slug = request.member.organisation.slug
+            return redirect("programs:cohort_people", slug, cohort.pk)
+    return show(request, "programs/enrol_person.html", {"cohort": cohort, "form": form}, form)
+
+
+@require_POST
+@member_view(Permission.PEOPLE_MANAGE)
+def invite_people(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    cohort = find_cohort(request, cohort_id)
+    number = operations.invite_imported(cohort=cohort, by=request.member)
+    said = ngettext("%(n)s invitation goes out.", "%(n)s invitations go out.", number)
+    messages.success(request, said % {"n": number})
+    return redirect("programs:cohort_people", request.member.organisation.slug, cohort.pk)

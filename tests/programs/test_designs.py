@@ -1,0 +1,219 @@
+"""Programs are made from templates, changed, copied and put away."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from mentoring.audit.models import AuditEvent
+from mentoring.common.errors import violated
+from mentoring.identity.tenancy import tenant
+from pairing.engine import Kind, RuleKind
+from programs import operations
+from programs.errors import (
+    FormatIsFixed,
+    NameTaken,
+    OneLeads,
+    ProgramInUse,
+    QuestionInUse,
+)
+from programs.models import (
+    Cohort,
+    Competency,
+    Criterion,
+    MeetingRole,
+    Program,
+    ProgramStaff,
+    Question,
+)
+from programs.operations.answers import CHECKS
+from programs.templates_catalog import TEMPLATES
+from tests.cast import make_member
+from tests.programs.build import make_application, make_cohort, make_enrolment, make_program
+
+
+@pytest.mark.parametrize("key", TEMPLATES)
+def test_a_template_brings_everything_a_program_needs(cast, key):
+    template = TEMPLATES[key]
+
+    program = make_program(cast.acme, "Leading", key)
+
+    with tenant(cast.acme):
+        assert program.format == template.format
+        assert [row.key for row in program.competencies.all()] == [
+            each.key for each in template.competencies
+        ]
+        assert [row.key for row in program.questions.all()] == [
+            "skills_offered",
+            "skills_sought",
+            "goal",
+            "interests",
+            "availability",
+        ]
+        assert program.meeting_roles.filter(leads=True).count() == 1
+        assert program.criteria.count() == len(template.criteria)
+        assert sum(step["minutes"] for step in program.agenda) == program.session_minutes
+
+
+@pytest.mark.parametrize("template", TEMPLATES.values(), ids=TEMPLATES)
+def test_templates_speak_the_language_of_the_engine(template):
+    questions = {f"answer:{each.key}" for each in template.questions}
+    for each in template.criteria:
+        kinds = set(Kind) if each.sort == "score" else set(RuleKind)
+        assert each.kind in kinds
+        for field in (each.seeker_field, each.offerer_field):
+            assert field in questions or field.startswith("member:")
+    assert {each.kind for each in template.questions} <= set(CHECKS)
+
+
+def test_one_name_one_program(cast):
+    make_program(cast.acme, "Leading")
+    make_program(cast.globex, "Leading")
+
+    with pytest.raises(NameTaken):
+        make_program(cast.acme, "Leading")
+
+
+def test_a_coordinator_of_named_programs_sees_the_one_they_make(cast):
+    other = make_program(cast.acme, "Other")
+    with tenant(cast.acme):
+        ProgramStaff.objects.create(program=other, member=cast.cora)
+
+        made = operations.create_program(template="leadership-circles", name="Mine", by=cast.cora)
+
+        assert made in Program.objects.visible_to(cast.cora)
+
+
+def test_an_edit_says_what_changed(cast):
+    program = make_program(cast.acme)
+    with tenant(cast.acme):
+        operations.edit_program(program=program, by=cast.cora, cadence_weeks=3, name="Leading")
+
+        assert program.cadence_weeks == 3
+        event = AuditEvent.objects.get(verb="program.edited")
+        assert event.details == {"fields": ["cadence_weeks"]}
+        with pytest.raises(ValueError, match="template"):
+            operations.edit_program(program=program, by=cast.cora, template="x")
+
+
+def test_the_format_is_fixed_once_somebody_enrolled(cast):
+    program = make_program(cast.acme)
+    make_application(make_cohort(program), cast.petra)
+
+    with tenant(cast.acme), pytest.raises(FormatIsFixed):
+        operations.edit_program(program=program, by=cast.cora, format="pairs")
+
+
+def test_a_copy_has_the_design_and_nobody_in_it(cast):
+    program = make_program(cast.acme)
+    make_application(make_cohort(program), cast.petra)
+    with tenant(cast.acme):
+        copy = operations.duplicate_program(program=program, by=cast.cora)
+        again = operations.duplicate_program(program=program, by=cast.cora)
+
+        assert (copy.name, again.name) == ("Leading, copy 2", "Leading, copy 3")
+        for model in (Competency, MeetingRole, Question, Criterion):
+            rows = model.objects.filter(program=program).count()
+            assert model.objects.filter(program=copy).count() == rows > 0
+        grown = MeetingRole.objects.get(program=copy, key="facilitator").competency
+        assert grown.program_id == copy.pk
+        assert not Cohort.objects.filter(program=copy).exists()
+
+
+def test_a_program_is_archived_when_none_of_its_cohorts_is_under_way(cast):
+    program = make_program(cast.acme)
+    cohort = make_cohort(program)
+    with tenant(cast.acme):
+        with pytest.raises(ProgramInUse):
+            operations.archive_program(program=program, by=cast.cora)
+        operations.move_cohort(cohort=cohort, to="draft", by=cast.cora)
+
+        assert operations.archive_program(program=program, by=cast.cora).archived_at
+        assert operations.unarchive_program(program=program, by=cast.cora).archived_at is None
+
+
+def test_an_answered_question_stays_and_a_compared_one_too(cast):
+    program = make_program(cast.acme)
+    member = make_member(cast.acme, "Ada")
+    make_enrolment(make_cohort(program), member, answers={"goal": "Lead well"})
+    with tenant(cast.acme):
+        goal = program.questions.get(key="goal")
+        with pytest.raises(QuestionInUse, match="answered"):
+            operations.remove_question(question=goal, by=cast.cora)
+        with pytest.raises(QuestionInUse):
+            operations.save_question(
+                program=program, question=goal, by=cast.cora, kind="scale", label="Goal"
+            )
+        with pytest.raises(QuestionInUse, match="compares"):
+            operations.remove_question(
+                question=program.questions.get(key="skills_sought"), by=cast.cora
+            )
+        operations.remove_question(question=program.questions.get(key="interests"), by=cast.cora)
+        assert not program.questions.filter(key="interests").exists()
+
+
+def test_parts_get_keys_of_their_own(cast):
+    program = make_program(cast.acme)
+    with tenant(cast.acme):
+        first = operations.save_competency(program=program, by=cast.cora, name="Grit", rubric="")
+        second = operations.save_competency(program=program, by=cast.cora, name="Grit", rubric="")
+
+        assert (first.key, second.key) == ("grit", "grit-2")
+        assert second.position == first.position + 1 == 10
+
+
+def test_one_role_leads(cast):
+    program = make_program(cast.acme)
+    with tenant(cast.acme), pytest.raises(OneLeads):
+        operations.save_meeting_role(
+            program=program, by=cast.cora, name="Host", duties="", leads=True, competency=None
+        )
+
+
+def test_weights_are_set_together_and_audited_when_they_change(cast):
+    program = make_program(cast.acme)
+    with tenant(cast.acme):
+        skills = program.criteria.get(key="skills")
+        level = program.criteria.get(key="level")
+        weights = {skills.pk: 1, level.pk: level.weight}
+
+        changed = operations.set_weights(program=program, weights=weights, by=cast.cora)
+        again = operations.set_weights(program=program, weights=weights, by=cast.cora)
+
+        assert (changed, again) == ([skills], [])
+        assert AuditEvent.objects.get(verb="program.weights_set").details == {
+            "weights": {"skills": 1}
+        }
+
+
+@pytest.mark.parametrize(
+    ("constraint", "broken"),
+    [
+        ("program_circle_sizes", {"circle_min": 9, "circle_max": 8}),
+        ("program_circle_sizes", {"circle_max": 13}),
+        ("program_cadence", {"cadence_weeks": 0}),
+    ],
+)
+def test_postgres_refuses_a_design_that_cannot_be(cast, constraint, broken):
+    program = make_program(cast.acme)
+    with tenant(cast.acme), pytest.raises(IntegrityError) as refused, transaction.atomic():
+        Program.objects.filter(pk=program.pk).update(**broken)
+    assert violated(refused.value) == constraint
+
+
+def test_postgres_refuses_a_weight_above_ten_and_a_second_lead(cast):
+    program = make_program(cast.acme)
+    with tenant(cast.acme):
+        with pytest.raises(IntegrityError) as refused, transaction.atomic():
+            program.criteria.update(weight=11)
+        assert violated(refused.value) == "criterion_weight"
+        with pytest.raises(IntegrityError) as refused, transaction.atomic():
+            program.meeting_roles.update(leads=True)
+        assert violated(refused.value) == "meeting_role_one_leads"
+        for rows, name in [
+            (program.competencies, "competency_once"),
+            (program.questions, "question_once"),
+            (program.criteria, "criterion_once"),
+            (program.meeting_roles, "meeting_role_once"),
+        ]:
+            with pytest.raises(IntegrityError) as refused, transaction.atomic():
+                rows.update(key="same")
+            assert violated(refused.value) == name

@@ -1,0 +1,313 @@
+"""Enrolling: places, decisions, starts and ends."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from mentoring.common.errors import violated
+from mentoring.identity.tenancy import tenant
+from programs import operations, queries
+from programs.errors import (
+    AlreadyDecided,
+    AlreadyEnrolled,
+    AnswerMissing,
+    BadAnswer,
+    BadCapacity,
+    BadDates,
+    CohortHasPeople,
+    CohortOver,
+    ExpectationsNotAccepted,
+    FewerPlacesThanTaken,
+    NameTaken,
+    NoPlaceFree,
+    NoSuchStep,
+    NotEnrolling,
+    NotThatPart,
+)
+from programs.models import Cohort, Enrolment
+from programs.operations.enrolments import NewPerson
+from tests.cast import make_member
+from tests.programs.build import (
+    ENDS_ON,
+    STARTS_ON,
+    make_application,
+    make_cohort,
+    make_enrolment,
+    make_program,
+)
+
+AT = datetime(2027, 1, 11, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def circles(cast):
+    return make_program(cast.acme)
+
+
+@pytest.fixture
+def mentoring(cast):
+    return make_program(cast.acme, "Mentoring", "mentor-and-mentee")
+
+
+def test_a_cohort_moves_one_phase_at_a_time(cast, circles):
+    cohort = make_cohort(circles, phase="draft")
+    with tenant(cast.acme):
+        with pytest.raises(NoSuchStep):
+            operations.move_cohort(cohort=cohort, to="running", by=cast.cora)
+        with pytest.raises(NoSuchStep):
+            operations.move_cohort(cohort=cohort, to="nonsense", by=cast.cora)
+        for phase in ("enrolling", "matching", "running", "closing", "closed", "closing"):
+            assert operations.move_cohort(cohort=cohort, to=phase, by=cast.cora).phase == phase
+
+
+def test_of_two_who_move_a_cohort_the_second_is_refused(cast, circles):
+    cohort = make_cohort(circles)
+    with tenant(cast.acme):
+        stale = Cohort.objects.for_list().get(pk=cohort.pk)
+        operations.move_cohort(cohort=cohort, to="matching", by=cast.cora)
+        with pytest.raises(NoSuchStep):
+            operations.move_cohort(cohort=stale, to="draft", by=cast.olga)
+
+
+def test_a_cohort_with_people_is_no_draft_any_more(cast, circles):
+    cohort = make_cohort(circles)
+    make_application(cohort, cast.petra)
+    with tenant(cast.acme), pytest.raises(CohortHasPeople):
+        operations.move_cohort(cohort=cohort, to="draft", by=cast.cora)
+
+
+def test_dates_names_and_places_of_a_cohort_are_refused_in_words(cast, circles):
+    cohort = make_cohort(circles, places=1)
+    make_enrolment(cohort, cast.petra)
+    make_enrolment(cohort, cast.pavel)
+    with tenant(cast.acme):
+        said = {"name": "Spring", "starts_on": STARTS_ON, "ends_on": ENDS_ON, "by": cast.cora}
+        with pytest.raises(NameTaken):
+            operations.create_cohort(program=circles, **said)
+        with pytest.raises(BadDates):
+            operations.create_cohort(
+                program=circles, **{**said, "name": "B", "ends_on": date(2026, 1, 1)}
+            )
+        operations.edit_cohort(cohort=cohort, places=2, **said)
+        operations.accept(
+            enrolment=Enrolment.objects.for_list().get(member=cast.pavel), by=cast.cora
+        )
+        with pytest.raises(FewerPlacesThanTaken):
+            operations.edit_cohort(cohort=cohort, places=1, **said)
+
+
+def test_an_application_keeps_its_answers_and_takes_no_place(cast, circles):
+    cohort = make_cohort(circles, places=5)
+    answers = {
+        "skills_offered": {"facilitation": 4},
+        "skills_sought": {"inclusion": 3},
+        "goal": "Lead without deciding",
+        "interests": ["music"],
+        "availability": [[0, 540, 660]],
+    }
+
+    enrolment = make_application(cohort, cast.petra, answers=answers)
+
+    assert enrolment.state == "applied"
+    assert enrolment.expectations_accepted_at
+    with tenant(cast.acme):
+        assert queries.answers_of([enrolment]) == {enrolment.pk: answers}
+        assert Cohort.objects.get().places_taken == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "refusal"),
+    [
+        ({"part": "mentor"}, NotThatPart),
+        ({"capacity": 21}, BadCapacity),
+        ({"accept_expectations": False}, ExpectationsNotAccepted),
+        ({"answers": {"skills_offered": {"facilitation": 6}}}, BadAnswer),
+        ({"answers": {"skills_offered": ["facilitation"]}}, BadAnswer),
+        ({"answers": {"availability": [[7, 0, 60]]}}, BadAnswer),
+        ({"answers": {"availability": [[1, 60, 60]]}}, BadAnswer),
+        ({"answers": {"interests": ["music", "music"]}}, BadAnswer),
+        ({"answers": {"goal": "x" * 5001}}, BadAnswer),
+    ],
+)
+def test_an_application_that_cannot_be_is_refused_and_leaves_nothing(cast, circles, said, refusal):
+    cohort = make_cohort(circles)
+    with pytest.raises(refusal):
+        make_application(cohort, cast.petra, **said)
+    with tenant(cast.acme):
+        assert not Enrolment.objects.exists()
+
+
+def test_only_what_a_part_is_asked_is_required_and_kept(cast, mentoring):
+    cohort = make_cohort(mentoring)
+    with tenant(cast.acme):
+        mentoring.questions.filter(key="goal").update(required=True)
+    with pytest.raises(AnswerMissing):
+        make_application(cohort, cast.petra, "mentee")
+
+    mentor = make_application(cohort, cast.pavel, "mentor", answers={"goal": "not asked"})
+
+    with tenant(cast.acme):
+        assert queries.answers_of([mentor]) == {mentor.pk: {}}
+
+
+def test_nobody_applies_twice_nor_before_the_cohort_enrols(cast, circles):
+    cohort = make_cohort(circles)
+    make_application(cohort, cast.petra)
+    with pytest.raises(AlreadyEnrolled):
+        make_application(cohort, cast.petra)
+    with pytest.raises(NotEnrolling):
+        make_application(make_cohort(circles, "Later", phase="draft"), cast.petra)
+
+
+def test_answers_change_until_matching(cast, circles):
+    cohort = make_cohort(circles)
+    enrolment = make_application(cohort, cast.petra, answers={"goal": "first"})
+    with tenant(cast.acme):
+        said = {"part": "peer", "answers": {"goal": "second"}, "by": cast.petra}
+        operations.change_application(enrolment=enrolment, **said)
+        assert queries.answers_of([enrolment])[enrolment.pk] == {"goal": "second"}
+        operations.move_cohort(cohort=cohort, to="matching", by=cast.cora)
+        with pytest.raises(NotEnrolling):
+            operations.change_application(enrolment=enrolment, **said)
+
+
+def test_the_last_place_is_taken_once_and_the_next_wait(cast, circles):
+    cohort = make_cohort(circles, places=1)
+    first, second = make_application(cohort, cast.petra), make_application(cohort, cast.pavel)
+    with tenant(cast.acme):
+        operations.accept(enrolment=first, by=cast.cora)
+        operations.accept(enrolment=second, by=cast.cora)
+
+        assert (first.state, second.state) == ("accepted", "waitlisted")
+        with pytest.raises(NoPlaceFree):
+            operations.accept(enrolment=second, by=cast.cora)
+    assert make_application(cohort, cast.hugo).state == "waitlisted"
+
+
+def test_a_second_click_is_refused_and_gives_the_place_back(cast, circles):
+    cohort = make_cohort(circles, places=3)
+    enrolment = make_application(cohort, cast.petra)
+    with tenant(cast.acme):
+        operations.accept(enrolment=enrolment, by=cast.cora)
+        with pytest.raises(AlreadyDecided):
+            operations.accept(enrolment=enrolment, by=cast.olga)
+        with pytest.raises(AlreadyDecided):
+            operations.decline(enrolment=enrolment, by=cast.olga)
+        assert Cohort.objects.get().places_taken == 1
+
+
+def test_who_withdraws_frees_the_place_and_may_come_back(cast, circles):
+    cohort = make_cohort(circles, places=1)
+    enrolment = make_enrolment(cohort, cast.petra)
+    with tenant(cast.acme):
+        operations.withdraw(enrolment=enrolment, by=cast.petra)
+        assert (enrolment.state, enrolment.end_reason) == ("withdrawn", "own_wish")
+        assert Cohort.objects.get().places_taken == 0
+        with pytest.raises(AlreadyDecided):
+            operations.withdraw(enrolment=enrolment, by=cast.petra)
+    again = make_application(cohort, cast.petra)
+    assert (again.pk, again.state, again.ended_at) == (enrolment.pk, "applied", None)
+
+
+def test_who_withdraws_an_application_frees_nothing(cast, circles):
+    cohort = make_cohort(circles, places=1)
+    make_enrolment(cohort, cast.pavel)
+    waiting = make_application(cohort, cast.petra)
+    with tenant(cast.acme):
+        operations.withdraw(enrolment=waiting, by=cast.petra)
+        assert Cohort.objects.get().places_taken == 1
+        assert set(Enrolment.objects.counted()) == {Enrolment.objects.get(member=cast.pavel)}
+
+
+def test_many_are_enrolled_in_order_while_places_last(cast, circles):
+    cohort = make_cohort(circles, places=2)
+    people = [make_member(cast.acme, name) for name in ("Ada", "Bo", "Cy")]
+    with tenant(cast.acme):
+        made = operations.enrol_many(
+            cohort=cohort, people=[NewPerson(each, "peer") for each in people], by=cast.cora
+        )
+        assert [each.state for each in made] == ["accepted", "accepted", "waitlisted"]
+        assert Cohort.objects.get().places_taken == 2
+
+
+def test_a_cohort_that_closes_takes_nobody(cast, circles):
+    with pytest.raises(CohortOver):
+        make_enrolment(make_cohort(circles, phase="closing"), cast.petra)
+
+
+def test_publishing_starts_everybody_who_is_accepted_once(cast, circles):
+    cohort = make_cohort(circles, phase="matching")
+    enrolment = make_enrolment(cohort, cast.petra)
+    with tenant(cast.acme):
+        assert operations.start_enrolments(cohort=cohort, at=AT, by=cast.cora) == 1
+        assert operations.start_enrolments(cohort=cohort, at=AT, by=cast.cora) == 0
+        enrolment.refresh_from_db()
+        assert (enrolment.state, enrolment.started_at) == ("active", AT)
+
+        operations.complete_enrolment(enrolment=enrolment, by=None)
+
+        assert enrolment.state == "completed"
+        with pytest.raises(AlreadyDecided):
+            operations.withdraw_enrolment(enrolment=enrolment, reason="moved", by=cast.cora)
+
+
+def test_only_given_enrolments_start(cast, circles):
+    cohort = make_cohort(circles, phase="matching")
+    first = make_enrolment(cohort, cast.petra)
+    make_enrolment(cohort, cast.pavel)
+    with tenant(cast.acme):
+        assert operations.start_enrolments(cohort=cohort, enrolments=[first], at=AT) == 1
+
+
+def test_a_decision_on_many_leaves_alone_what_is_decided(cast, circles):
+    cohort = make_cohort(circles)
+    applied = make_application(cohort, cast.petra)
+    enrolled = make_enrolment(cohort, cast.pavel)
+    with tenant(cast.acme):
+        counts = operations.decide_many(
+            cohort=cohort,
+            enrolment_ids=[applied.pk, enrolled.pk],
+            decision="accept",
+            by=cast.cora,
+        )
+        assert counts == {"accepted": 1, "unchanged": 1}
+        with pytest.raises(ValueError, match="promote"):
+            operations.decide_many(
+                cohort=cohort, enrolment_ids=[], decision="promote", by=cast.cora
+            )
+
+
+def test_candidates_are_the_accepted_and_active_with_their_answers(cast, mentoring):
+    cohort = make_cohort(mentoring)
+    make_enrolment(cohort, cast.petra, "mentee", answers={"goal": "Lead"})
+    make_enrolment(cohort, cast.hugo, "mentor", capacity=2)
+    make_application(cohort, cast.pavel, "mentee")
+    with tenant(cast.acme):
+        found = {each.member.pk: each.answers for each in queries.candidates(cohort)}
+        assert found == {cast.petra.pk: {"goal": "Lead"}, cast.hugo.pk: {}}
+
+
+@pytest.mark.parametrize(
+    ("model", "broken", "constraint"),
+    [
+        (Enrolment, {"capacity": 21}, "enrolment_capacity"),
+        (Enrolment, {"state": "completed"}, "enrolment_ended_iff_over"),
+        (Enrolment, {"started_at": AT, "accepted_at": None}, "enrolment_started_after_accepted"),
+        (Cohort, {"places": 0}, "cohort_places_hold"),
+        (Cohort, {"ends_on": STARTS_ON}, "cohort_ends_after_start"),
+    ],
+)
+def test_postgres_refuses_what_must_never_be(cast, circles, model, broken, constraint):
+    make_enrolment(make_cohort(circles), cast.petra)
+    with tenant(cast.acme), pytest.raises(IntegrityError) as refused, transaction.atomic():
+        model.objects.update(**broken)
+    assert violated(refused.value) == constraint
+
+
+def test_postgres_refuses_a_second_answer_to_a_question(cast, circles):
+    enrolment = make_enrolment(make_cohort(circles), cast.petra, answers={"goal": "Lead"})
+    with tenant(cast.acme), pytest.raises(IntegrityError) as refused, transaction.atomic():
+        answer = enrolment.answers.get()
+        enrolment.answers.create(question=answer.question, value="again")
+    assert violated(refused.value) == "answer_once"
