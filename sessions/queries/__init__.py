@@ -23,6 +23,7 @@ from sessions.queries.facts import (
 from sessions.queries.lists import (
     COLUMNS,
     FILTERS,
+    OVERDUE,
     count_by_state,
     exported,
     sessions_of_cohort,
@@ -34,6 +35,7 @@ from sessions.queries.sheet import SessionSheet, session_sheet
 __all__ = [
     "COLUMNS",
     "FILTERS",
+    "OVERDUE",
     "CalendarContent",
     "NextSession",
     "Rotation",

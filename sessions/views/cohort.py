@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mentoring.common import clock, csv
@@ -14,6 +15,7 @@ from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.permissions import Permission
 from programs.models import Cohort
 from sessions import queries
+from sessions.models import Session
 
 ORDERS = {"newest": "-starts_at", "oldest": "starts_at"}
 
@@ -31,13 +33,15 @@ def cohort_sessions(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
         order=ORDERS.get(sort, "-starts_at"),
         cursor=request.GET.get("cursor", ""),
     )
+    counts = queries.count_by_state(cohort, request.member, at=at)
     context = {
         "cohort": cohort,
         "rows": found.rows,
         "next_cursor": found.next_cursor,
         "state": state,
         "sort": sort if sort in ORDERS else "newest",
-        "counts": queries.count_by_state(cohort, request.member, at=at),
+        "filters": _filters(counts, state),
+        "shown_count": counts[state],
         "at": at,
     }
     return render(request, "sessions/cohort_sessions.html", context)
@@ -52,6 +56,16 @@ def cohort_sessions_csv(request: MemberRequest, cohort_id: UUID) -> StreamingHtt
     answer = StreamingHttpResponse(csv.lines(queries.COLUMNS, rows), content_type="text/csv")
     answer["Content-Disposition"] = 'attachment; filename="sessions.csv"'
     return answer
+
+
+def _filters(counts: dict[str, int], state: str) -> list[dict[str, object]]:
+    """Return the filter chips: those with rows, all of them, and the one that is on."""
+    labels = {"": _("All"), **dict(Session.State.choices), queries.OVERDUE: _("To be recorded")}
+    return [
+        {"label": labels[key], "url": f"?state={key}", "count": n, "current": key == state}
+        for key, n in counts.items()
+        if n or key in {"", state}
+    ]
 
 
 def _cohort(request: MemberRequest, cohort_id: UUID) -> Cohort:

@@ -1,0 +1,50 @@
+"""A circle of six at Acme, its season planned; it is Monday noon, 2 March 2026."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+import time_machine
+
+from mentoring.identity.models import Member
+from pairing.models import Partnership, Seat
+from programs.models import Cohort
+from sessions.models import Session
+from tests.cast import Cast, make_member
+from tests.sessions.build import NOON, make_cohort, make_partnership, plan, seats_of
+
+
+@pytest.fixture
+def noon() -> Iterator[None]:
+    """Stop the clock: for tests through pages, where the session cookie must live too."""
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@dataclass
+class Circle:
+    """Petra, Pavel and four others, with their planned sessions."""
+
+    cohort: Cohort
+    partnership: Partnership
+    members: list[Member]
+    seats: list[Seat]
+    sessions: list[Session]
+
+    def seat(self, given_name: str) -> Seat:
+        return next(s for s in self.seats if s.enrolment.member.given_name == given_name)
+
+
+@pytest.fixture
+def circle(noon: None, cast: Cast) -> Circle:
+    from mentoring.identity.tenancy import tenant
+
+    others = [make_member(cast.acme, name) for name in ("Amara", "Jonas", "Leila", "Mei")]
+    members = [cast.petra, cast.pavel, *others]
+    cohort = make_cohort(cast.acme)
+    partnership = make_partnership(cohort, members)
+    sessions = plan(partnership)
+    with tenant(cast.acme):
+        return Circle(cohort, partnership, members, seats_of(partnership), sessions)
