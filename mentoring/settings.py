@@ -167,9 +167,14 @@ CELERY_BEAT_SCHEDULE = {
     "dispatch": {"task": "notifications.dispatch", "schedule": 30.0},
     "requeue": {"task": "jobs.requeue_expired", "schedule": 30.0},
     "files": {"task": "jobs.drop_expired_files", "schedule": 86_400.0},
+    "runs": {"task": "pairing.settle_runs", "schedule": 60.0},
+    "seats": {"task": "pairing.free_seats_of_the_gone", "schedule": 60.0},
+    "seasons": {"task": "sessions.plan_missing_seasons", "schedule": 30.0},
+    "missed-sessions": {"task": "sessions.mark_missed_sessions", "schedule": 300.0},
     "check-ins": {"task": "feedback.open_due_check_ins", "schedule": 60.0},
     "check-in-reminders": {"task": "feedback.remind_open_check_ins", "schedule": 60.0},
-    "missed-sessions": {"task": "sessions.mark_missed_sessions", "schedule": 300.0},
+    "ratings": {"task": "feedback.open_due_ratings", "schedule": 60.0},
+    "assessments": {"task": "feedback.open_due_assessments", "schedule": 60.0},
     "tallies": {"task": "metrics.fold_dirty_days", "schedule": 30.0},
 }
 

@@ -6,19 +6,23 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-GIVEN = (
-    "Amara Tomasz Mei-Ling Rafael Leila Jonas Priya Kofi Yusuf Lan Hugh Sofia Mateus Aiko Nils Zanele"
-    " Farid Ingrid Chiara Omar Beatriz Viktor Thandi Emeka Hana Luka Noor Elif Gabriel Saoirse Kwame"
-    " Marta Diego Anneli Ravi Camille Bongani Yuki Petra Samir Astrid Femi Ioana Malik Greta Tariq"
-    " Nadia Oskar Lindiwe Joao Kira Hassan Mina Andrei Zola Freya Idris Paula Sanjay Wren"
-).split()
-FAMILY = (
-    "Okafor Wójcik Chen Ortiz Haddad Lindqvist Raman Asante Demir Nguyễn Pemberton Rossi Silva Tanaka"
-    " Berg Khumalo Karimi Solberg Bianchi Farouk Costa Novak Mokoena Eze Kovac Horvat Rahman Yilmaz"
-    " Moreau Byrne Mensah Kowalska Fuentes Virtanen Iyer Laurent Dlamini Sato Keller Aziz Holm Adeyemi"
-    " Popescu Rahimi Vogel Siddiqui Petrova Nyström Ndlovu Pereira Jansen Malik Suzuki Ionescu Botha"
-    " Larsen Hussein Weiss Gupta Ellery"
-).split()
+_GIVEN = (
+    "Amara Tomasz Mei-Ling Rafael Leila Jonas Priya Kofi Yusuf Lan Hugh Sofia Mateus Aiko "
+    "Nils Zanele Farid Ingrid Chiara Omar Beatriz Viktor Thandi Emeka Hana Luka Noor Elif "
+    "Gabriel Saoirse Kwame Marta Diego Anneli Ravi Camille Bongani Yuki Petra Samir "
+    "Astrid Femi Ioana Malik Greta Tariq Nadia Oskar Lindiwe Joao Kira Hassan Mina Andrei "
+    "Zola Freya Idris Paula Sanjay Wren "
+)
+GIVEN = _GIVEN.split()
+_FAMILY = (
+    "Okafor Wójcik Chen Ortiz Haddad Lindqvist Raman Asante Demir Nguyễn Pemberton Rossi "
+    "Silva Tanaka Berg Khumalo Karimi Solberg Bianchi Farouk Costa Novak Mokoena Eze "
+    "Kovac Horvat Rahman Yilmaz Moreau Byrne Mensah Kowalska Fuentes Virtanen Iyer "
+    "Laurent Dlamini Sato Keller Aziz Holm Adeyemi Popescu Rahimi Vogel Siddiqui Petrova "
+    "Nyström Ndlovu Pereira Jansen Malik Suzuki Ionescu Botha Larsen Hussein Weiss Gupta "
+    "Ellery "
+)
+FAMILY = _FAMILY.split()
 DEPARTMENTS = ("Engineering", "Operations", "Sales", "Finance", "People", "Customer care")
 PLACES = (
     ("Berlin", "Europe/Berlin"),
@@ -44,7 +48,17 @@ GOALS = (
     "delegate work I like doing myself",
     "speak in front of the whole company",
 )
-INTERESTS = ("hiking", "music", "chess", "cooking", "running", "gardening", "reading", "climbing")
+INTERESTS = (
+    "board-games",
+    "cooking",
+    "cycling",
+    "football",
+    "gardening",
+    "hiking",
+    "music",
+    "reading",
+    "theatre",
+)
 
 
 @dataclass(frozen=True)
@@ -82,7 +96,9 @@ def invent(
     draw.shuffle(given)
     draw.shuffle(family)
     return [
-        _person(draw, given[i % len(given)], family[i % len(family)], domain, skills, first_number + i)
+        _person(
+            draw, given[i % len(given)], family[i % len(family)], domain, skills, first_number + i
+        )
         for i in range(count)
     ]
 

@@ -1,0 +1,188 @@
+"""What happens on one day of a running cohort: sweeps as they run, people as they are."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from feedback import operations as feedback
+from feedback.models import Assessment, CheckIn
+from mentoring.common import clock
+from mentoring.identity.models import Member
+from mentoring.identity.tenancy import look_as
+from pairing.models import Partnership, Seat
+from programs import operations as programs
+from programs.models import Competency, Enrolment
+from sessions import operations as sessions
+from sessions.models import Attendance, CancelCause, Session
+from sessions.operations import Lines
+
+WORKED = (
+    "We let silence do its work.",
+    "The round: everybody spoke before anybody spoke twice.",
+    "Short case, long listening.",
+    "We ended on time with a decision.",
+    "Questions instead of advice.",
+)
+CHANGE = (
+    "Start with the decision, not end with it.",
+    "Five minutes more for the case.",
+    "Say who keeps time before we begin.",
+    "Fewer solutions, please.",
+    "Phones in the bag.",
+)
+THANKS = (
+    "for asking the question nobody dared to ask.",
+    "for keeping time so kindly.",
+    "for telling us what went wrong.",
+    "for making room for me.",
+)
+NOTES = (
+    "Busy weeks, but the circle helps.",
+    "I tried the round with my own team.",
+    "I would like to lead sooner.",
+    "My manager moved two of our sessions.",
+)
+# how far a competency has grown by self-rating after ten weeks is people's own affair: the end
+# assessment comes when the cohort closes, so the demo has start ratings only
+
+
+class Life:
+    """One organisation's people on their way through the weeks."""
+
+    def __init__(self, draw: random.Random) -> None:
+        self.draw = draw
+        self._diligence: dict[UUID, float] = {}
+        self._mood: dict[UUID, int] = {}
+        self._quiet: set[UUID] = set()
+
+    def sweep(self) -> None:
+        """Run what beat would have run this morning."""
+        now = clock.now()
+        sessions.mark_missed_sessions(at=now)
+        sessions.plan_missing_seasons()
+        feedback.open_due_check_ins(at=now)
+        feedback.remind_open_check_ins(at=now)
+        feedback.open_due_ratings(at=now)
+        feedback.open_due_assessments(at=now)
+
+    def meet(self, day_ends: datetime) -> None:
+        """Record, cancel or forget the sessions of this day."""
+        due = Session.objects.filter(
+            state=Session.State.PLANNED, starts_at__lt=day_ends
+        ).select_related("partnership__cohort__program", "organisation")
+        for session in due.order_by("starts_at", "id"):
+            if session.partnership_id in self._quiet:
+                continue
+            ends = session.starts_at + timedelta(minutes=session.duration_minutes)
+            chance = self.draw.random()
+            if session.starts_at < day_ends - timedelta(days=1):
+                continue  # forgotten: it turns into a missed one
+            if chance < 0.06:
+                sessions.cancel(session=session, cause=self.draw.choice(CancelCause.values), by=None)
+            elif chance < 0.94:
+                with clock.at(max(ends, clock.now())):
+                    self._record(session)
+
+    def _record(self, session: Session) -> None:
+        seats = list(
+            Seat.objects.filter(partnership=session.partnership_id, left_at=None)
+            .select_related("enrolment__member")
+            .order_by("id")
+        )
+        kinds = {}
+        for seat in seats:
+            came = self.draw.random() < 0.7 + 0.3 * self.diligence(seat.enrolment.member)
+            away = Attendance.Kind.EXCUSED if self.draw.random() < 0.6 else Attendance.Kind.ABSENT
+            kinds[seat] = Attendance.Kind.PRESENT if came else away
+        present = [seat for seat in seats if kinds[seat] == Attendance.Kind.PRESENT]
+        if len(present) < 2:
+            sessions.cancel(session=session, cause=CancelCause.TOO_FEW, by=None)
+            return
+        for seat in present[:2]:
+            look_as(seat.enrolment.member.pk)
+        writer = present[0].enrolment.member
+        lines = Lines(
+            self.draw.choice(WORKED),
+            self.draw.choice(CHANGE) if self.draw.random() < 0.5 else "",
+            f"{present[-1].enrolment.member.given_name}, {self.draw.choice(THANKS)}",
+        )
+        sessions.record_session(session=session, attendance=kinds, by=writer, retrospective=lines)
+        for seat in present:
+            if self.draw.random() < 0.75:
+                rating = self.draw.choices((2, 3, 4, 5), (1, 3, 8, 6))[0]
+                feedback.rate_session(session=session, seat=seat, rating=rating)
+
+    def answer(self) -> None:
+        """Let people answer what lies open, each in their own time."""
+        open_check_ins = (
+            CheckIn.objects.filter(answered_at=None, due_on__gt=clock.now().date())
+            .for_list()
+            .order_by("id")
+        )
+        for check_in in open_check_ins:
+            member = check_in.seat.enrolment.member
+            if self.draw.random() < 0.45 * self.diligence(member):
+                self._answer_check_in(check_in, member)
+        for assessment in Assessment.objects.filter(answered_at=None).select_related(
+            "enrolment__cohort", "enrolment__member", "organisation"
+        ):
+            member = assessment.enrolment.member
+            if self.draw.random() < 0.3 * self.diligence(member):
+                self._assess(assessment, member)
+
+    def _answer_check_in(self, check_in: CheckIn, member: Member) -> None:
+        mood = max(1, min(5, self.mood(member) + self.draw.choice((-1, 0, 0, 0, 1))))
+        look_as(member.pk)
+        feedback.answer_check_in(
+            check_in=check_in,
+            by=member,
+            met=self.draw.random() < 0.9,
+            mood=mood,
+            progress=max(1, min(5, mood + self.draw.choice((-1, 0, 0, 1)))),
+            blocker="time" if self.draw.random() < 0.2 else "none",
+            note=self.draw.choice(NOTES) if self.draw.random() < 0.25 else "",
+        )
+
+    def _assess(self, assessment: Assessment, member: Member) -> None:
+        competencies = Competency.objects.filter(program=assessment.enrolment.cohort.program_id)
+        shift = 1 if assessment.moment == Assessment.Moment.END else 0
+        ratings = {
+            competency.pk: min(
+                5, self.draw.choices((2, 3, 4), (4, 6, 3))[0] + shift * (self.draw.random() < 0.55)
+            )
+            for competency in competencies
+        }
+        look_as(member.pk)
+        feedback.save_assessment(assessment=assessment, by=member, ratings=ratings)
+
+    def withdraw_somebody(self, *, reason: str) -> None:
+        """One person leaves the program, as people do."""
+        candidates = Enrolment.objects.filter(state=Enrolment.State.ACTIVE).select_related("member")
+        leaving = min(candidates, key=lambda each: self.diligence(each.member))
+        programs.withdraw_enrolment(enrolment=leaving, reason=reason, by=None)
+
+    def fall_quiet(self, name: str) -> None:
+        """One circle stops meeting."""
+        self._quiet.add(Partnership.objects.get(name=name).pk)
+
+    def lose_heart(self, member: Member) -> None:
+        """One person's mood falls."""
+        self._mood[member.pk] = 2
+
+    def diligence(self, member: Member) -> float:
+        """How likely this person does what is asked: 0.3 to 1."""
+        return self._diligence.setdefault(member.pk, 0.3 + 0.7 * self.draw.random() ** 0.5)
+
+    def mood(self, member: Member) -> int:
+        return self._mood.setdefault(member.pk, self.draw.choices((3, 4, 5), (2, 5, 2))[0])
+
+
+def mornings(first: datetime, last: datetime) -> Iterator[datetime]:
+    """Yield 06:00 UTC of each day from the first to before the last."""
+    at = first.replace(hour=6, minute=0, second=0, microsecond=0)
+    while at < last:
+        yield at
+        at += timedelta(days=1)

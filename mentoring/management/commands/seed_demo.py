@@ -1,0 +1,53 @@
+"""`manage.py seed_demo`: demo data once, and a note of how to get in each time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from mentoring import demo
+from mentoring.demo.seed import PASSWORD, Demo
+from mentoring.identity.models import Organisation
+
+NOTE = "demo.txt"
+TOKEN = "demo-token"
+
+
+class Command(BaseCommand):
+    help = "Make the two demo organisations, unless they are there, and write .data/demo.txt."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder = settings.ROOT / ".data"
+        folder.mkdir(exist_ok=True)
+        kept = folder / TOKEN
+        made = Demo()
+        if not Organisation.objects.filter(slug="northwind").exists():
+            made = demo.seed(say=self.stdout.write)
+            kept.write_text(made.token)
+            kept.chmod(0o600)
+        token = kept.read_text() if kept.exists() else "(make one under Settings, API tokens)"
+        (folder / NOTE).write_text(self._note(token))
+
+    def _note(self, token: str) -> str:
+        site = settings.SITE_URL
+        people = [
+            ("coordinator", "ingrid@northwind.example"),
+            ("participant", "leila@northwind.example"),
+            ("HR analyst", "hassan@northwind.example"),
+            ("owner", "olivia@northwind.example"),
+            ("another organisation", "samuel@southbank.example"),
+        ]
+        lines = [f"  {role:<21} {email}" for role, email in people]
+        return "\n".join(
+            [
+                f"Sign in at {site}/account/login/ with the password {PASSWORD}:",
+                *lines,
+                "",
+                f"Mail:   {site}/_mail/",
+                f"API:    {site}/api/docs/   token {token}",
+                f'        curl -H "Authorization: Bearer {token}" {site}/api/v1/figures.csv',
+                "",
+            ]
+        )
