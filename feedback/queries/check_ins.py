@@ -19,6 +19,9 @@ from pairing.models import Seat
 from programs.models import Cohort, Program, ProgramStaff
 
 
+NAME = ("family_name", "given_name")
+
+
 class Readers(models.TextChoices):
     """For whom a note is meant, as its author says it."""
 
@@ -143,13 +146,14 @@ def check_in_facts(cohort: Cohort, member: Member, *, at: datetime) -> CheckInFa
         )
         .order_by("period")
     )
+    who = "seat__enrolment__member__"
     waiting = rows.unanswered().filter(due_on__gt=today).for_list()
     every = [response for found in partnerships.values() for response in found.periods.values()]
     return CheckInFacts(
         partnerships=list(partnerships.values()),
         periods=sorted({period for found in partnerships.values() for period in found.periods}),
         means=[_mean(row, chosen.threshold) for row in means],
-        waiting=list(waiting.order_by("opens_on", "seat__enrolment__member__family_name", "pk")),
+        waiting=list(waiting.order_by("opens_on", *(f"{who}{name}" for name in NAME), "pk")),
         total=Response(sum(r.asked for r in every), sum(r.answered for r in every)),
     )
 
