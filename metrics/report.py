@@ -1,0 +1,218 @@
+"""The cohort report: figures as tiles, charts, sentences, and the tables behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from mentoring.design import charts
+from metrics.definitions import END, START, WEEK, Figure, State
+from metrics.wording import Shown, share, shown
+
+TILES = ("enrolled", "match_rate", "session_completion", "attendance_rate", "checkin_response")
+OVERVIEW = (*TILES, "retention")
+BARS_WITH_VALUES = 10  # from so many weeks on, numbers over bars would touch on a phone
+LABELS = 6
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One figure at the top, with what stands beside it."""
+
+    shown: Shown
+    beside: str = ""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawing with its finding; `drawing` is None where there is nothing to draw."""
+
+    key: str
+    headline: str
+    n: str
+    rows: tuple[Shown, ...]
+    drawing: object = None
+    values: str = "yes"
+
+    @property
+    def hidden(self) -> bool:
+        return bool(self.rows) and any(row.figure.state == State.HIDDEN for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the page of one cohort shows."""
+
+    tiles: tuple[Tile, ...]
+    funnel: Chart
+    attendance: Chart
+    retention: Chart
+    competencies: Chart
+    breakdowns: tuple[Shown, ...]
+    everything: tuple[Shown, ...]
+
+
+def report(figures: Sequence[Figure]) -> Report:
+    """Return the report that these figures make."""
+    everything = tuple(shown(figure) for figure in figures)
+    by_key: dict[str, list[Shown]] = {}
+    for entry in everything:
+        by_key.setdefault(entry.figure.key, []).append(entry)
+    whole = {key: entries[0] for key, entries in by_key.items() if not entries[0].figure.part}
+    ever = whole["match_rate_ever"]
+    beside = {"match_rate": "" if ever.quiet else _("%(x)s at some time") % {"x": ever.words}}
+    return Report(
+        tiles=tuple(Tile(whole[key], beside.get(key, "")) for key in TILES),
+        funnel=_funnel(by_key["funnel"]),
+        attendance=_attendance(by_key.get("weekly_attendance", []), whole["attendance_rate"]),
+        retention=_retention(by_key["retention"]),
+        competencies=_competencies(by_key.get("competency_change", [])),
+        breakdowns=tuple(
+            entry
+            for key in ("enrolled", "match_rate_ever", "session_completion", "attendance_rate")
+            for entry in by_key[key]
+            if (entry.figure.part or key == "match_rate_ever") and not entry.quiet
+        ),
+        everything=everything,
+    )
+
+
+def overview(figures: Sequence[Figure]) -> list[Shown]:
+    """Return what the list of cohorts shows of each."""
+    whole = {figure.key: figure for figure in figures if not figure.part}
+    return [shown(whole[key]) for key in OVERVIEW]
+
+
+def _funnel(rows: list[Shown]) -> Chart:
+    known = [row for row in rows if not row.quiet]
+    if not known or known[0].figure.part != "applied":
+        return Chart("funnel", _("Nobody has entered this cohort yet"), "", tuple(rows))
+    steps = [(row.figure.label, row.figure.numerator or 0) for row in known]
+    first, (label, reached) = steps[0][1], next(s for s in reversed(steps) if s[1] or s is steps[0])
+    headline = ngettext(
+        "Of %(all)d person who applied, %(n)d came to: %(step)s",
+        "Of %(all)d people who applied, %(n)d came to: %(step)s",
+        first,
+    ) % {"all": first, "n": reached, "step": label.lower()}
+    n = _("n = %(n)d who applied") % {"n": first}
+    return Chart("funnel", headline, n, tuple(rows), charts.funnel(steps))
+
+
+def _attendance(rows: list[Shown], whole: Shown) -> Chart:
+    known = [row for row in rows if row.figure.value is not None]
+    if not known:
+        word = _("Attendance by week is hidden: too few people") if rows else _("No session yet")
+        return Chart("weekly_attendance", word, "", tuple(rows))
+    values = [row.figure.value for row in known if row.figure.value is not None]
+    lowest, highest = min(values), max(values)
+    if len(values) == 1:
+        headline = _("%(share)s of seats were filled in the first week") % {"share": share(lowest)}
+    else:
+        headline = _("From week to week, %(low)s to %(high)s of seats were filled") % {
+            "low": share(lowest),
+            "high": share(highest),
+        }
+    drawing = charts.weekly_bars(
+        [_week(row) for row in known],
+        most=100,
+        label_every=-(-len(known) // LABELS),
+    )
+    n = _("n = %(n)d people, %(counts)s seats") % {"n": whole.figure.n or 0, "counts": whole.counts}
+    values_shown = "yes" if len(known) <= BARS_WITH_VALUES else "no"
+    return Chart("weekly_attendance", headline, n, tuple(rows), drawing, values_shown)
+
+
+def _week(row: Shown) -> charts.Week:
+    week = date_format(date.fromisoformat(row.figure.part), "j M")
+    title = _("Week of %(week)s: %(share)s, %(counts)s") % {
+        "week": week,
+        "share": row.words,
+        "counts": row.counts,
+    }
+    assert row.figure.value is not None  # drawn are only those that have one
+    return charts.Week(week, round(row.figure.value * 100), title)
+
+
+def _retention(rows: list[Shown]) -> Chart:
+    whole, weeks = rows[0], [row for row in rows if row.figure.part.startswith(WEEK)]
+    if whole.figure.state == State.HIDDEN:
+        return Chart("retention", _("Retention is hidden: too few people"), "", tuple(weeks))
+    last = _week_number(weeks[-1]) if weeks else 0
+    if whole.figure.value is None or last < 1:
+        return Chart("retention", _("Nobody has been here for a week yet"), "", tuple(weeks))
+    headline = ngettext(
+        "After %(n)d week %(share)s were still active (%(interval)s)",
+        "After %(n)d weeks %(share)s were still active (%(interval)s)",
+        last,
+    ) % {"n": last, "share": whole.words, "interval": whole.interval}
+    points = [
+        charts.StepPoint(
+            _week_number(row), _f(row.figure.value), _f(row.figure.low), _f(row.figure.high)
+        )
+        for row in weeks
+    ]
+    drawing = charts.step_curve(points, until=last, unit=_("week"), ticks=min(4, last))
+    n = _("n = %(n)d who started, 95 %% interval. The axis begins at %(floor)d %%") % {
+        "n": whole.figure.n or 0,
+        "floor": drawing.floor,
+    }
+    return Chart("retention", headline, n, tuple(weeks), drawing)
+
+
+def _week_number(row: Shown) -> int:
+    return int(row.figure.part.removeprefix(WEEK))
+
+
+def _f(value: Decimal | None) -> float:
+    return float(value or 0)
+
+
+def _competencies(rows: list[Shown]) -> Chart:
+    parts = {row.figure.part: row for row in rows}
+    changes = [row for part, row in parts.items() if ":" not in part]
+    key = "competency_change"
+    known = sorted(
+        (row for row in changes if row.figure.value is not None),
+        key=lambda row: row.figure.value or 0,
+        reverse=True,
+    )
+    if not known:
+        hidden = any(row.figure.state == State.HIDDEN for row in changes)
+        words = (
+            _("Competencies before and after are hidden: too few people")
+            if hidden
+            else _("Nobody has rated themselves at both moments yet")
+        )
+        return Chart(key, words, "", tuple(rows))
+    best = known[0]
+    if (best.figure.value or 0) > 0:
+        headline = _("%(name)s grew most, by %(points)s") % {
+            "name": best.figure.label,
+            "points": best.words.removeprefix("+"),
+        }
+    else:
+        headline = _("No competency grew")
+    drawing = charts.dumbbells(
+        [
+            charts.Change(
+                row.figure.label,
+                _f(parts[f"{START}{row.figure.part}"].figure.value),
+                _f(parts[f"{END}{row.figure.part}"].figure.value),
+                None if row.figure.low is None else float(row.figure.low),
+                None if row.figure.high is None else float(row.figure.high),
+            )
+            for row in known
+        ],
+        least=1,
+        most=5,
+    )
+    pairs = sorted({row.figure.n or 0 for row in known})
+    most = str(pairs[0]) if len(pairs) == 1 else f"{pairs[0]}–{pairs[-1]}"
+    n = _("n = %(n)s rated at both moments, 95 %% intervals") % {"n": most}
+    return Chart(key, headline, n, tuple(rows), drawing)

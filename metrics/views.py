@@ -1,0 +1,88 @@
+"""Figures as pages: a cohort's report, the organisation's insights, and every definition."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from mentoring.common import clock
+from mentoring.common.pages import page
+from mentoring.identity.http import MemberRequest, member_view
+from mentoring.identity.permissions import Permission, can
+from metrics.definitions import DEFINITIONS, definition
+from metrics.exports import csv_answer, figure_lines
+from metrics.queries.figures import figures_of
+from metrics.report import OVERVIEW, overview, report
+from programs.models import Cohort
+
+COHORTS_A_PAGE = 25
+
+
+@require_safe
+@member_view(Permission.FIGURES_READ)
+def insights(request: MemberRequest) -> HttpResponse:
+    """The figures of every cohort that the member sees, the latest first."""
+    rows = Cohort.objects.visible_to(request.member).exclude(phase=Cohort.Phase.DRAFT).for_list()
+    cursor = request.GET.get("cursor", "")
+    shown = page(rows, order="-starts_on", cursor=cursor, size=COHORTS_A_PAGE)
+    found = figures_of(shown.rows, request.organisation_settings, clock.now())
+    context = {
+        "cohorts": [(cohort, overview(found[cohort.pk])) for cohort in shown.rows],
+        "heads": [definition(key) for key in OVERVIEW],
+        "next_cursor": shown.next_cursor,
+        "cursor": cursor,
+        "now": clock.now(),
+    }
+    return render(request, "metrics/insights.html", context)
+
+
+@require_safe
+@member_view(Permission.FIGURES_READ)
+def cohort_report(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    """One cohort in figures: tiles, charts, and the tables behind them."""
+    cohort = _cohort(request, cohort_id)
+    now = clock.now()
+    figures = figures_of([cohort], request.organisation_settings, now)[cohort.pk]
+    context = {
+        "cohort": cohort,
+        "tab": "report",
+        "report": report(figures),
+        "manages": can(request.member, Permission.PROGRAMS_MANAGE),
+        "threshold": request.organisation_settings.threshold,
+        "now": now,
+    }
+    return render(request, "metrics/report.html", context)
+
+
+@require_safe
+@member_view(Permission.FIGURES_READ)
+def report_csv(request: MemberRequest, cohort_id: UUID) -> StreamingHttpResponse:
+    """The same figures as CSV."""
+    cohort = _cohort(request, cohort_id)
+    return csv_answer(figure_lines(request.member, [cohort.pk], clock.now()), "report.csv")
+
+
+@require_safe
+@member_view(Permission.FIGURES_READ)
+def definitions(request: MemberRequest) -> HttpResponse:
+    """Every figure and what it asks."""
+    return render(request, "metrics/definitions.html", {"definitions": DEFINITIONS})
+
+
+@require_safe
+@member_view(Permission.FIGURES_READ)
+def figure_definition(request: MemberRequest, key: str) -> HttpResponse:
+    """What one figure counts, over whom, when, and what it does with missing data."""
+    found = definition(key)
+    if found is None:
+        raise Http404
+    context = {"definition": found, "threshold": request.organisation_settings.threshold}
+    return render(request, "metrics/definition.html", context)
+
+
+def _cohort(request: MemberRequest, cohort_id: UUID) -> Cohort:
+    rows = Cohort.objects.visible_to(request.member).for_list()
+    return get_object_or_404(rows, pk=cohort_id)
