@@ -48,6 +48,11 @@ class Rows(forms.MultiWidget):
     def __init__(self) -> None:
         super().__init__(widgets=[])
 
+    @property
+    def is_hidden(self) -> bool:
+        """Without parts of its own a MultiWidget takes itself for hidden."""
+        return False
+
     def id_for_label(self, id_: str, index: str = "0") -> str:
         """Return the first control's id: where the summary of errors leads."""
         return f"{id_}_{index}"
