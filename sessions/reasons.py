@@ -18,29 +18,29 @@ def why(code: str, detail: Mapping[str, Any]) -> str:
         case ReasonCode.LOCKED:
             return _("Chosen by hand.")
         case ReasonCode.ONLY_ONE_PRESENT:
-            return _("Nobody else is free for it at this session.")
+            return _("Nobody else free for it at this session.")
         case ReasonCode.NEVER_LED:
-            return _("Has not led yet.")
+            return _("Leads for the first time.")
         case ReasonCode.NEVER_HELD:
-            return _("Has not held this role yet.")
+            return _("In this role for the first time.")
         case ReasonCode.LONGEST_WAIT:
             ago = _number(detail, "meetings")
             return ngettext(
-                "Has waited longest: last held it %(n)d session ago.",
-                "Has waited longest: last held it %(n)d sessions ago.",
+                "Longest wait of all: last in this role %(n)d session ago.",
+                "Longest wait of all: last in this role %(n)d sessions ago.",
                 ago,
             ) % {"n": ago}
         case ReasonCode.STRETCH:
             return _("Asked to grow in what this role exercises.")
         case ReasonCode.STRENGTH:
-            return _("Is strong in what this role needs: level %(n)d of 5.") % {
+            return _("Strong in what this role needs: level %(n)d of 5.") % {
                 "n": _number(detail, "level")
             }
         case ReasonCode.EVENS_OUT:
             turns = _number(detail, "turns")
             return ngettext(
-                "Has held it less often than the others: %(n)d time.",
-                "Has held it less often than the others: %(n)d times.",
+                "Fewer turns in this role than the others: %(n)d so far.",
+                "Fewer turns in this role than the others: %(n)d so far.",
                 turns,
             ) % {"n": turns}
         case ReasonCode.IN_TURN:
@@ -64,9 +64,7 @@ def evenness(led: Mapping[str, int]) -> str:
         return _("Nobody leads yet.")
     most, least = max(led.values()), min(led.values())
     if most == least:
-        return ngettext(
-            "Yes. Everyone leads %(n)d time.", "Yes. Everyone leads %(n)d times.", most
-        ) % {"n": most}
+        return _("Yes. Everyone leads %(times)s.") % {"times": times(most)}
     if most - least == 1:
         more = [name for name, turns in led.items() if turns == most]
         return _("Yes. Everyone leads %(least)s, %(who)s once more.") % {

@@ -27,6 +27,7 @@ from sessions.queries.lists import (
     count_by_state,
     exported,
     sessions_of_cohort,
+    turns_for_facts,
 )
 from sessions.queries.rotation import Rotation, read_rotation
 from sessions.queries.season import SeasonTable, season_table
@@ -61,4 +62,5 @@ __all__ = [
     "session_sheet",
     "sessions_of_cohort",
     "turn_of",
+    "turns_for_facts",
 ]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from mentoring.identity.models import Member
 from mentoring.identity.tenancy import tenant
 from programs.models import Cohort
-from sessions.models import Session, SessionQuerySet
+from sessions.models import Session, SessionQuerySet, Turn
 
 OVERDUE = "overdue"  # planned, begun, and nobody has recorded it
 FILTERS = (*Session.State.values, OVERDUE)
@@ -77,3 +77,10 @@ def exported(
                 row.absent,
                 row.expected,
             )
+
+
+def turns_for_facts(member: Member) -> QuerySet[Turn]:
+    """Return turns with role and person for the facts of sessions that `member` may read."""
+    sessions = Session.objects.facts_for(member)
+    turns = Turn.objects.filter(session__in=sessions)
+    return turns.select_related("role", "seat__enrolment").order_by("role__priority", "id")

@@ -177,8 +177,8 @@ def test_the_session_s_fragment_is_a_part_of_its_page(circle: Circle, petra: Cli
 def test_each_turn_of_the_season_says_why(circle: Circle, petra: Client):
     page = petra.get(season_url(circle)).content.decode()
     assert page.count('role="tooltip"') == 6 * 4
-    assert "Has not led yet." in page
-    assert "Yes. Everyone leads 1 time." in page
+    assert "Leads for the first time." in page
+    assert "Yes. Everyone leads once." in page
 
 
 def statements(browser: Client, url: str, headers: dict[str, str] | None = None) -> int:

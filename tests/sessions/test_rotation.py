@@ -1,0 +1,228 @@
+"""Turns stay fair while life happens: absences, choices by hand, sessions held, missed, cancelled."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mentoring.common import clock
+from mentoring.identity.tenancy import tenant
+from sessions import engine, operations, queries
+from sessions.errors import (
+    AlreadyAbsent,
+    AlreadyBegun,
+    HolderAbsent,
+    NotAbsent,
+    NotForYouToAssign,
+    NotPlanned,
+    NotTheirs,
+    TurnsClash,
+)
+from sessions.models import Absence, Session, Turn
+from tests.cast import Cast
+from tests.sessions.build import hold_session, leaders
+from tests.sessions.conftest import Circle
+
+
+def grid(circle: Circle) -> dict[tuple[int, str], str]:
+    turns = Turn.objects.filter(session__partnership=circle.partnership).select_related(
+        "session", "role", "seat__enrolment__member"
+    )
+    return {(t.session.number, t.role.key): t.seat.enrolment.member.given_name for t in turns}
+
+
+@pytest.fixture(autouse=True)
+def _at_acme(cast: Cast):
+    with tenant(cast.acme):
+        yield
+
+
+def lead_of(session: Session) -> Turn:
+    return Turn.objects.select_related("seat__enrolment__member").get(
+        session=session, role__leads=True
+    )
+
+
+def test_an_absence_moves_that_turn_and_few_others(circle: Circle):
+    before = grid(circle)
+    session = circle.sessions[2]
+    leader = lead_of(session).seat
+
+    operations.declare_absence(session=session, seat=leader, by=leader.enrolment.member)
+
+    after = grid(circle)
+    assert leader.enrolment.member.given_name not in {
+        name for (number, _), name in after.items() if number == 3
+    }
+    assert set(Counter(leaders(circle.partnership)).values()) == {1}
+    moved = [at for at in before if before[at] != after.get(at)]
+    assert len(moved) <= 8
+    assert all(turn.reason for turn in Turn.objects.all())
+
+
+def test_calendars_hear_of_sessions_whose_turns_moved_and_of_no_others(circle: Circle):
+    session = circle.sessions[2]
+    before = grid(circle)
+    operations.declare_absence(session=session, seat=lead_of(session).seat, by=None)
+    after = grid(circle)
+
+    touched = {number for number, _ in before if before[number, _] != after.get((number, _))}
+    heard = set(Session.objects.filter(sequence__gt=0).values_list("number", flat=True))
+    assert heard == touched
+    assert 3 in touched
+
+
+def test_an_absence_is_said_once_by_those_it_concerns_and_before_it_begins(
+    cast: Cast, circle: Circle
+):
+    session, petra = circle.sessions[0], circle.seat("Petra")
+    with pytest.raises(NotTheirs):
+        operations.declare_absence(session=session, seat=petra, by=cast.pavel)
+    with pytest.raises(NotAbsent):
+        operations.withdraw_absence(session=session, seat=petra, by=cast.petra)
+    operations.declare_absence(session=session, seat=petra, by=cast.cora)
+    with pytest.raises(AlreadyAbsent):
+        operations.declare_absence(session=session, seat=petra, by=cast.petra)
+    operations.withdraw_absence(session=session, seat=petra, by=cast.petra)
+    assert not Absence.objects.exists()
+    with clock.at(session.starts_at), pytest.raises(AlreadyBegun):
+        operations.declare_absence(session=session, seat=petra, by=cast.petra)
+
+
+def test_what_was_held_stays_and_the_rest_evens_out(circle: Circle):
+    for session in circle.sessions[:2]:
+        hold_session(session)
+    past = {at: name for at, name in grid(circle).items() if at[0] <= 2}
+    reasons = dict(Turn.objects.filter(session__state="held").values_list("pk", "reason"))
+    with clock.at(circle.sessions[1].starts_at + timedelta(days=1)):
+        gone = lead_of(circle.sessions[2]).seat
+        for session in circle.sessions[2:5]:
+            operations.declare_absence(session=session, seat=gone, by=None)
+
+    assert {at: name for at, name in grid(circle).items() if at[0] <= 2} == past
+    assert dict(Turn.objects.filter(session__state="held").values_list("pk", "reason")) == reasons
+    assert set(Counter(leaders(circle.partnership)).values()) == {1}
+
+
+def test_a_turn_of_somebody_who_was_not_there_does_not_count(circle: Circle):
+    first = circle.sessions[0]
+    absent = lead_of(first).seat
+    hold_session(first, but=[absent])
+
+    at = first.ends_at
+    locks = queries.read_rotation(partnership=circle.partnership, at=at).locks
+    assert str(absent.pk) not in {lock.member for lock in locks}
+    assert len(locks) == 3
+    assert queries.lead_spreads([circle.partnership.pk]) == {circle.partnership.pk: 0}
+
+
+def test_after_a_cancelled_session_nobody_leads_twice(circle: Circle):
+    operations.cancel(session=circle.sessions[0], cause="illness", by=None)
+    led = leaders(circle.partnership)
+    assert len(led) == len(set(led)) == 5
+
+
+def test_a_role_given_by_hand_stays_where_it_was_put(cast: Cast, circle: Circle):
+    session = circle.sessions[3]
+    lead = lead_of(session)
+    other = next(s for s in circle.seats if s.pk != lead.seat_id)
+
+    operations.assign_turn(session=session, role=lead.role, seat=other, by=cast.cora)
+    operations.declare_absence(session=circle.sessions[4], seat=circle.seat("Mei"), by=None)
+
+    chosen = lead_of(session)
+    assert (chosen.seat_id, chosen.locked, chosen.reason) == (other.pk, True, "locked")
+    assert set(Counter(leaders(circle.partnership)).values()) == {1}
+
+
+def test_roles_are_given_by_the_facilitator_to_people_who_come(cast: Cast, circle: Circle):
+    session = circle.sessions[0]
+    lead = lead_of(session)
+    bystander = next(s for s in circle.seats if s.pk != lead.seat_id)
+    with pytest.raises(NotForYouToAssign):
+        operations.assign_turn(
+            session=session, role=lead.role, seat=bystander, by=bystander.enrolment.member
+        )
+    with pytest.raises(NotTheirs):
+        operations.assign_turn(session=session, role=lead.role, seat=bystander, by=cast.hugo)
+    operations.declare_absence(session=session, seat=bystander, by=None)
+    with pytest.raises(HolderAbsent):
+        operations.assign_turn(session=session, role=lead.role, seat=bystander, by=None)
+    hold_session(session)
+    with pytest.raises(NotPlanned):
+        operations.assign_turn(session=session, role=lead.role, seat=bystander, by=None)
+
+
+def test_two_turns_are_swapped_and_a_clash_is_refused(cast: Cast, circle: Circle):
+    first, second = lead_of(circle.sessions[0]), lead_of(circle.sessions[1])
+    was = (first.seat_id, second.seat_id)
+    busy = [
+        Turn.objects.filter(session=s, seat=seat).exists()
+        for s, seat in ((first.session, second.seat), (second.session, first.seat))
+    ]
+    if any(busy):
+        with pytest.raises(TurnsClash):
+            operations.swap_turns(first=first, second=second, by=cast.cora)
+        for session, seat in ((first.session, second.seat), (second.session, first.seat)):
+            Turn.objects.filter(session=session, seat=seat).exclude(role__leads=True).delete()
+    operations.swap_turns(first=first, second=second, by=cast.cora)
+    assert (lead_of(circle.sessions[1]).seat_id, lead_of(circle.sessions[0]).seat_id) == was
+
+
+def test_someone_who_left_keeps_their_past_and_takes_no_more(circle: Circle):
+    hold_session(circle.sessions[0])
+    seat = lead_of(circle.sessions[0]).seat
+    seat.left_at = clock.now()
+    seat.save()
+    operations.replan(partnership=circle.partnership)
+
+    assert lead_of(circle.sessions[0]).seat_id == seat.pk
+    assert not Turn.objects.filter(session__state="planned", seat=seat).exists()
+    assert set(Counter(leaders(circle.partnership)).values()) == {1}
+
+
+def test_replanning_a_season_that_is_right_changes_nothing(circle: Circle):
+    rows = list(Turn.objects.order_by("id").values())
+    assert operations.replan(partnership=circle.partnership) == ()
+    assert list(Turn.objects.order_by("id").values()) == rows
+    assert not Session.objects.filter(sequence__gt=0).exists()
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    away=st.sets(st.tuples(st.integers(1, 5), st.integers(0, 5)), max_size=10),
+    held=st.integers(0, 2),
+)
+def test_whatever_absences_leads_are_as_even_as_they_allow(circle: Circle, away, held):
+    """The database after any declarations equals the engine's smallest spread, and no rule breaks."""
+    from django.db import transaction
+
+    sid = transaction.savepoint()
+    try:
+        for session in circle.sessions[:held]:
+            hold_session(session)
+        at = circle.sessions[held].starts_at - timedelta(days=1)
+        with clock.at(at):
+            for number, person in away:
+                if number >= held:
+                    operations.declare_absence(
+                        session=circle.sessions[number], seat=circle.seats[person], by=None
+                    )
+            rotation = queries.read_rotation(partnership=circle.partnership, at=at)
+            best = rotation.plan().lead_spread
+        gone = set(Absence.objects.values_list("session", "seat"))
+        led = Counter(dict.fromkeys(rotation.seats, 0))
+        for turn in Turn.objects.select_related("role"):
+            assert (turn.session_id, turn.seat_id) not in gone
+            led[str(turn.seat_id)] += turn.role.leads
+        assert engine.lead_spread(led.values()) == best
+    finally:
+        transaction.savepoint_rollback(sid)
