@@ -18,6 +18,7 @@ from pairing.words import duration, people_count, say_left_over, say_reason, sum
 from programs.models import Cohort, Enrolment, Program
 
 CLASS_WIDTH = 10
+FEWEST_CLASSES = 5  # one class alone would be a wall and no picture
 NARROW_SPACE = "\u202f"
 
 
@@ -146,11 +147,25 @@ def histogram(cohort: Cohort, scores: Sequence[int]) -> Histogram | None:
         return None
     low = min(scores) // CLASS_WIDTH * CLASS_WIDTH
     high = min(max(scores), 99) // CLASS_WIDTH * CLASS_WIDTH
+    low = max(0, min(low, high - (FEWEST_CLASSES - 1) * CLASS_WIDTH))
     classes = []
     for start in range(low, high + 1, CLASS_WIDTH):
         last = 100 if start == 90 else start + CLASS_WIDTH - 1
         classes.append((f"{start}–{last}", sum(start <= score <= last for score in scores)))
-    half = tables_count(cohort, 2).split(" ", 1)[1]
+    median = median_high(scores)
+    words = (
+        (
+            _("Half of the circles score %(n)d")
+            if median == 100
+            else _("Half of the circles score %(n)d or more")
+        )
+        if is_circles(cohort)
+        else (
+            _("Half of the pairs score %(n)d")
+            if median == 100
+            else _("Half of the pairs score %(n)d or more")
+        )
+    )
     return Histogram(
         drawing=weekly_bars(
             [
@@ -158,8 +173,7 @@ def histogram(cohort: Cohort, scores: Sequence[int]) -> Histogram | None:
                 for label, n in classes
             ]
         ),
-        headline=_("Half of the %(tables)s score %(median)d or more")
-        % {"tables": half, "median": median_high(scores)},
+        headline=words % {"n": median},
         sentence=_("Scores of %(tables)s: lowest %(low)d, highest %(high)d.")
         % {"tables": tables_count(cohort, len(scores)), "low": min(scores), "high": max(scores)},
         classes=classes,
@@ -196,7 +210,7 @@ def rows_of(run: MatchRun, proposals: Sequence[Proposal]) -> list[Row]:
     }
     found = []
     for proposal in proposals:
-        people = sorted(seats[proposal.pk], key=lambda seat: seat.part == Enrolment.Part.MENTOR)
+        people = sorted(seats[proposal.pk], key=_mentee_first_then_by_name)
         together = frozenset(seat.enrolment_id for seat in people)
         found.append(
             Row(
@@ -209,6 +223,10 @@ def rows_of(run: MatchRun, proposals: Sequence[Proposal]) -> list[Row]:
             )
         )
     return found
+
+
+def _mentee_first_then_by_name(seat: ProposalSeat) -> tuple[bool, str]:
+    return seat.part == Enrolment.Part.MENTOR, seat.enrolment.member.full_name
 
 
 def remaining_of(run: MatchRun) -> list[Remaining]:

@@ -59,7 +59,7 @@ def studio_of(cohort: Cohort) -> Studio:
 
 
 def _ruled_out(counts: Counts | None, key: str, one_pool: bool) -> str:
-    if counts is None or key not in counts.by_rule:
+    if counts is None or not counts.possible or key not in counts.by_rule:
         return ""
     # in one pool each pair stands twice in the square, and everybody once with themselves
     own = min(counts.by_rule.get(SAME_PERSON, 0), counts.seekers) if one_pool else 0

@@ -41,7 +41,11 @@ def say_reason(reason: Mapping[str, Any]) -> str:
     """Return one criterion's part in one sentence, from the key and evidence the engine gave."""
     kind = str(reason["reason"])
     say = _SENTENCES.get(kind) or _SENTENCES.get(kind.rpartition("_")[0])
-    return say(reason["evidence"]) if say else ""
+    sentence = say(reason["evidence"]) if say else ""
+    if kind.startswith("missing_"):
+        counts = _("Half of the points.") if reason["points"] else _("No points.")
+        return f"{sentence} {counts}"
+    return sentence
 
 
 def summary(reasons: Sequence[Mapping[str, Any]], most: int = 2) -> str:
@@ -50,7 +54,17 @@ def summary(reasons: Sequence[Mapping[str, Any]], most: int = 2) -> str:
         each for each in reasons if each["points"] and not each["reason"].startswith("missing")
     ]
     telling.sort(key=lambda each: -each["points"])
-    return " ".join(say_reason(each) for each in telling[:most])
+    return " ".join(_with_label(each) for each in telling[:most])
+
+
+def _with_label(reason: Mapping[str, Any]) -> str:
+    """Return the sentence, after the criterion's name where two bare values would say nothing."""
+    if str(reason["reason"]).startswith(("gap", "same", "different", "level_mean", "values")):
+        return _("%(criterion)s: %(sentence)s") % {
+            "criterion": reason["label"],
+            "sentence": say_reason(reason),
+        }
+    return say_reason(reason)
 
 
 def listed(words: Sequence[object]) -> str:
@@ -98,8 +112,13 @@ def _same(evidence: Evidence) -> str:
 
 def _gap(evidence: Evidence) -> str:
     gap, (low, high) = evidence["gap"], evidence["ideal"]
-    return _("%(gap)s apart; best from %(low)s to %(high)s.") % {
-        "gap": _plain(gap),
+    words = (
+        _("Behind by %(gap)s; best ahead by %(low)s to %(high)s.")
+        if gap < 0
+        else _("Ahead by %(gap)s; best by %(low)s to %(high)s.")
+    )
+    return words % {
+        "gap": _plain(abs(gap)),
         "low": _plain(low),
         "high": _plain(high),
     }
@@ -154,9 +173,9 @@ _SENTENCES: Mapping[str, Callable[[Evidence], str]] = {
     "availability": _free,
     "level_mean": _mean,
     "values_present": _present,
-    "missing_seeker": lambda _evidence: _("The mentee has not answered; half of the points."),
-    "missing_offerer": lambda _evidence: _("The mentor has not answered; half of the points."),
-    "missing_both": lambda _evidence: _("Neither has answered; half of the points."),
+    "missing_seeker": lambda _evidence: _("The mentee has not answered."),
+    "missing_offerer": lambda _evidence: _("The mentor has not answered."),
+    "missing_both": lambda _evidence: _("Neither has answered."),
 }
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.db.models import Count
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -31,7 +32,9 @@ def cohort_of(request: MemberRequest, cohort_id: UUID) -> Cohort:
     return get_object_or_404(Cohort.objects.visible_to(request.member).for_list(), id=cohort_id)
 
 
-def matching_form(request: MemberRequest, cohort: Cohort, studio: Studio) -> MatchingForm:
+def matching_form(
+    request: MemberRequest, cohort: Cohort, studio: Studio, data: QueryDict | None = None
+) -> MatchingForm:
     """Return the form of weights and policy, with the policy of the last run."""
     criteria = Criterion.objects.visible_to(request.member).filter(
         program_id=cohort.program_id, sort=Criterion.Sort.SCORE
@@ -39,7 +42,7 @@ def matching_form(request: MemberRequest, cohort: Cohort, studio: Studio) -> Mat
     runs = MatchRun.objects.visible_to(request.member).filter(cohort=cohort)
     policy = runs.order_by("-number").values_list("policy", flat=True).first()
     return MatchingForm(
-        request.POST if request.method == "POST" else None,
+        data,
         criteria=list(criteria),
         counts=studio.counts,
         pairs=cohort.program.format == Program.Format.MENTOR,
@@ -66,11 +69,15 @@ def matching(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     return _show(request, cohort_of(request, cohort_id))
 
 
-def _show(request: MemberRequest, cohort: Cohort, form: MatchingForm | None = None) -> HttpResponse:
+def _show(
+    request: MemberRequest, cohort: Cohort, form: MatchingForm | None = None, status: int = 200
+) -> HttpResponse:
     context = studio_context(request, cohort)
     runs = MatchRun.objects.visible_to(request.member).filter(cohort=cohort).for_list()
     shown = page(
-        runs.defer("snapshot"),
+        runs.defer("snapshot").annotate(
+            tables=Count("proposals", distinct=True), left=Count("left_over", distinct=True)
+        ),
         order="-number",
         cursor=request.GET.get("cursor", ""),
         size=RUNS_SHOWN,
@@ -86,7 +93,6 @@ def _show(request: MemberRequest, cohort: Cohort, form: MatchingForm | None = No
         "pair_rules": rules.select_related("first__member", "second__member").order_by("id"),
         "pair_form": ChoosePairForm(people=[(str(e.pk), e.member.full_name) for e in named]),
     }
-    status = 200
     if form is not None:
         context["form"], status = form, 422
     return render(request, "pairing/matching.html", context, status=status)
@@ -97,7 +103,7 @@ def _show(request: MemberRequest, cohort: Cohort, form: MatchingForm | None = No
 def start_match_run(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     """Keep the weights, and run with them unless only keeping was asked for."""
     cohort = cohort_of(request, cohort_id)
-    form = matching_form(request, cohort, studio_of(cohort))
+    form = matching_form(request, cohort, studio_of(cohort), request.POST)
     if not form.is_valid():
         return _show(request, cohort, form)
     programs.set_weights(program=cohort.program, weights=form.weights(), by=request.member)
@@ -117,7 +123,7 @@ def set_pair_rule(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     form = PairRuleForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose two people and what holds for them."))
-        return redirect("pairing:matching", request.member.organisation.slug, cohort.pk)
+        return _show(request, cohort, status=422)
     chosen = form.cleaned_data
     people = Enrolment.objects.visible_to(request.member).filter(cohort=cohort)
     people = people.select_related("member")

@@ -122,7 +122,12 @@ def _lines(member: Member, seats: Iterable[Seat]) -> Iterator[str]:
 @member_view(Permission.TAKE_PART)
 def partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     """Show the people at their table and why they were matched."""
-    found = _partnership_of(request, partnership_id)
+    return _show(request, _partnership_of(request, partnership_id))
+
+
+def _show(
+    request: MemberRequest, found: Partnership, name_form: NameForm | None = None
+) -> HttpResponse:
     seats = list(
         Seat.objects.visible_to(request.member)
         .filter(partnership=found)
@@ -147,10 +152,11 @@ def partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
         ),
         "bars": bars_of(found.reasons),
         "manages": _manages(request, found),
-        "name_form": NameForm(initial={"name": found.name}),
+        "name_form": name_form or NameForm(initial={"name": found.name}),
         "end_reason": dict(EndForm.REASONS).get(found.end_reason, found.end_reason),
     }
-    return render(request, "pairing/partnership.html", context)
+    status = 422 if name_form else 200
+    return render(request, "pairing/partnership.html", context, status=status)
 
 
 def _partnership_of(request: MemberRequest, partnership_id: UUID) -> Partnership:
@@ -179,8 +185,7 @@ def rename_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResp
     found = _managed(request, partnership_id)
     form = NameForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("A name has 1 to 120 characters."))
-        return redirect(found)
+        return _show(request, found, form)
     operations.rename_partnership(
         partnership=found, name=form.cleaned_data["name"], by=request.member
     )

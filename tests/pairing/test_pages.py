@@ -6,7 +6,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from mentoring.identity.models import Member
+from mentoring.identity.queries import settings_in_force
 from mentoring.identity.tenancy import tenant
+from mentoring.notifications.models import Letter
+from mentoring.notifications.writing import mail_of
 from pairing import operations
 from pairing.models import MatchRun, PairRule, Partnership, Proposal
 from programs.models import Criterion, Enrolment, ProgramStaff
@@ -373,3 +376,29 @@ def test_partners_read_why_but_not_the_score(cast):
     assert "Why you two" in page
     assert "Skills sought are offered" in page
     assert f"Score {made.score}" not in page
+
+
+def test_bad_input_to_a_rule_or_a_name_is_answered_on_the_page(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=1, mentors=1)
+    pair = make_partnership(make_cohort(cast.acme), cast.petra, cast.pavel)
+    client = sign_in(cast.cora)
+
+    rule = client.post(at("set_pair_rule", cohort), {"kind": "wed", "first": "x", "second": "y"})
+    name = client.post(at("rename_partnership", pair), {"name": "<b>" + "x" * 200})
+
+    assert (rule.status_code, name.status_code) == (422, 422)
+    assert b"Choose two people" in rule.content
+    assert b"&lt;b&gt;xxx" in name.content
+
+
+def test_the_letter_names_the_partners_and_leads_to_their_page(cast):
+    run = make_run(make_mentor_cohort(cast.acme, mentees=1, mentors=1), cast.cora)
+    (made,) = publish(run, cast.cora)
+    with tenant(cast.acme):
+        letters = Letter.objects.select_related("member", "organisation")
+        mail = mail_of(letters.get(member__given_name="Mentee0"), settings_in_force())
+
+    assert mail.subject == "You are working with Mentor0 Acme"
+    assert "Mentee0, in Program 1 you are working with Mentor0 Acme." in mail.body
+    assert made.get_absolute_url() in mail.body
+    assert "See your partners" in mail.alternatives[0][0]
