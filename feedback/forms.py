@@ -72,15 +72,17 @@ class CheckInForm(forms.Form):
         assert isinstance(readers, forms.ChoiceField)
         readers.choices = [
             (Readers.ME, Readers.ME.label),
-            (Readers.PARTNERS, _named(Readers.PARTNERS.label, partners)),
-            (Readers.COORDINATOR, _named(Readers.COORDINATOR.label, coordinators)),
+            (Readers.PARTNERS, _named(Readers.PARTNERS.label, [p.given_name for p in partners])),
+            (
+                Readers.COORDINATOR,
+                _named(Readers.COORDINATOR.label, [c.full_name for c in coordinators]),
+            ),
         ]
 
 
-def _named(words: Any, people: Sequence[Member]) -> Any:
+def _named(words: Any, names: Sequence[str]) -> Any:
     """Say by name who that would be: a promise about readers is kept by naming them."""
-    names = ", ".join(person.full_name for person in people)
-    return format_lazy("{} ({})", words, names) if names else words
+    return format_lazy("{} ({})", words, ", ".join(names)) if names else words
 
 
 def answer_so_far(

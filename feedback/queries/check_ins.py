@@ -18,7 +18,6 @@ from mentoring.identity.queries import settings_in_force
 from pairing.models import Seat
 from programs.models import Cohort, Program, ProgramStaff
 
-
 NAME = ("family_name", "given_name")
 
 

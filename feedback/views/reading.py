@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from feedback.models import CheckInNote
 from feedback.queries import CheckInFacts, check_in_facts
-from feedback.queries.check_ins import PartnershipPeriods, PeriodMean
+from feedback.queries.check_ins import PartnershipPeriods
 from mentoring.common import clock
 from mentoring.common.pages import page
 from mentoring.design.charts import (
@@ -28,6 +29,8 @@ from mentoring.design.charts import (
 from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.permissions import Permission
 from programs.models import Cohort
+
+COLUMNS_WITH_NAMES = 12
 
 
 @require_safe
@@ -54,21 +57,26 @@ def cohort_check_ins(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
                 (2, _("up to two thirds")),
                 (3, _("more")),
             ],
-            "mood": _bars(facts.means, "mood"),
-            "progress": _bars(facts.means, "progress"),
+            "trends": [
+                Trend(_("Mood"), [Point(m.period, m.mood, m.n) for m in facts.means]),
+                Trend(_("Progress"), [Point(m.period, m.progress, m.n) for m in facts.means]),
+            ],
         },
     )
 
 
 def _heat(facts: CheckInFacts) -> HeatDrawing:
     last = max(facts.periods, default=0)
-    return heat_grid(
+    drawing = heat_grid(
         [
             (found.name, [_cell(found, period) for period in range(1, last + 1)])
             for found in facts.partnerships
         ],
         row_labels=[str(period) for period in range(1, last + 1)],
     )
+    # Below a few columns the first and the last name would stand on each other.
+    wide = len(facts.partnerships) >= COLUMNS_WITH_NAMES
+    return drawing if wide else replace(drawing, first="", last="")
 
 
 def _cell(found: PartnershipPeriods, period: int) -> HeatCell:
@@ -83,19 +91,43 @@ def _cell(found: PartnershipPeriods, period: int) -> HeatCell:
     return HeatCell(heat_step(response.answered, response.asked), words)
 
 
-def _bars(means: Sequence[PeriodMean], what: str) -> BarsDrawing | None:
-    """Return columns of a mean, 1 to 5, of the periods with enough answers; None without any."""
-    weeks = [
-        Week(
-            label=str(mean.period),
-            value=round(value, 1),
-            title=_("Period %(period)d: %(value).1f of 5, n = %(n)d")
-            % {"period": mean.period, "value": value, "n": mean.n},
-        )
-        for mean in means
-        if (value := getattr(mean, what)) is not None
-    ]
-    return weekly_bars(weeks, most=5.0) if weeks else None
+@dataclass(frozen=True)
+class Point:
+    """A mean of one period over `n` people; None where there are too few to show it."""
+
+    period: int
+    value: float | None
+    n: int
+
+
+@dataclass(frozen=True)
+class Trend:
+    """One answer's means, period by period, and their drawing once there are two to compare."""
+
+    name: str
+    points: Sequence[Point]
+
+    @property
+    def shown(self) -> list[Point]:
+        return [point for point in self.points if point.value is not None]
+
+    @property
+    def latest(self) -> Point | None:
+        return self.shown[-1] if self.shown else None
+
+    @property
+    def drawing(self) -> BarsDrawing | None:
+        if len(self.shown) < 2:
+            return None
+        weeks = [
+            Week(
+                label=str(point.period),
+                value=round(point.value or 0.0, 1),
+                title=_("Period %(period)d: %(value).1f of 5, n = %(n)d") % vars(point),
+            )
+            for point in self.shown
+        ]
+        return weekly_bars(weeks, most=5.0)
 
 
 @require_safe

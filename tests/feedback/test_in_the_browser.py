@@ -1,0 +1,90 @@
+"""The pages as a person meets them: a phone without a session, a coordinator's desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser
+
+from feedback.models import Assessment, CheckIn
+from feedback.operations import answer_check_in, open_due_assessments, open_due_check_ins
+from mentoring.common import clock
+from mentoring.identity.tenancy import tenant
+from tests.browser import chromium, window
+from tests.cast import Cast, make_member
+from tests.feedback.build import ANSWER, door, make_cohort, make_held_session, make_partnership
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def pages(cast: Cast) -> dict[str, str]:
+    """A circle of seven whose period has just ended; the addresses of Petra's pages."""
+    cohort = make_cohort(cast.acme, skills=3)
+    today = clock.now().date()
+    others = [make_member(cast.acme, f"Peer{number}") for number in range(5)]
+    seat, *rest = make_partnership(
+        cohort, cast.petra, cast.pavel, *others, starts_on=today - timedelta(days=15)
+    )
+    session = make_held_session(seat, day=today - timedelta(days=1))
+    with tenant(cast.acme):
+        open_due_check_ins(at=clock.now())
+        open_due_assessments(at=clock.now())
+        for other in rest[:5]:
+            theirs = CheckIn.objects.get(seat=other)
+            member = other.enrolment.member
+            answer_check_in(check_in=theirs, by=member, note="Well.", readers="partners", **ANSWER)
+        check_in = CheckIn.objects.get(seat=seat)
+        assessment = Assessment.objects.get(enrolment=seat.enrolment)
+    return {
+        "check-in": door("check-in", cast.petra, check_in.pk),
+        "rating": door("rating", cast.petra, session.pk),
+        "assessment": door("assessment", cast.petra, assessment.pk),
+        "signed-in": check_in.get_absolute_url(),
+        "notes": "/o/acme/notes/",
+        "cohort": f"/o/acme/cohorts/{cohort.pk}/check-ins/",
+    }
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_every_page_is_clean(
+    live_server, cast: Cast, browser: Browser, pages: dict[str, str], width: int, theme: str
+) -> None:
+    for name, path in pages.items():
+        who = None if path.startswith("/l/") else cast.cora if name == "cohort" else cast.petra
+        look = {"who": who, "width": width, "theme": theme}
+        with window(browser, live_server.url, **look) as watched:
+            watched.page.goto(path)
+            assert watched.look() == [], name
+
+
+def test_a_check_in_on_a_phone_takes_four_taps(
+    live_server, cast: Cast, browser: Browser, pages: dict[str, str]
+) -> None:
+    with window(browser, live_server.url, width=320) as watched:
+        page = watched.page
+        page.goto(pages["check-in"])
+        page.get_by_role("button", name="Send my check-in").click()
+        assert page.get_by_text("4 things to put right").is_visible()
+        assert watched.complaints.pop().endswith("422 (Unprocessable Entity)")
+        for words in ("Yes", "Good", "Some", "Time"):
+            page.get_by_text(words, exact=True).click()
+        page.get_by_role("button", name="Send my check-in").click()
+        assert page.get_by_role("heading", name="Thank you, Petra. That is all.").is_visible()
+        assert watched.look() == []
+        page.get_by_role("link", name="Change my answers").click()
+        assert page.get_by_label("Good").is_checked()
+        assert watched.look() == []
+
+    with tenant(cast.acme):
+        kept = CheckIn.objects.get(seat__enrolment__member=cast.petra)
+    assert (kept.met, kept.mood, kept.progress, kept.blocker) == (True, 4, 3, "time")
