@@ -1,0 +1,178 @@
+"""The figures of cohorts as REST, and all of them as one streamed CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404, StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_view,
+)
+from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from mentoring.common import clock
+from mentoring.identity.permissions import Permission
+from mentoring.identity.queries import settings_in_force
+from mentoring.identity.rest import MemberViewSetMixin, member_of
+from metrics.definitions import DEFINITIONS, State
+from metrics.exports import csv_answer, figure_lines
+from metrics.queries.figures import figures_of
+from programs.models import Cohort
+
+FIGURE_STATES = [(state.value, state.value) for state in State]
+
+
+class FigureSerializer(serializers.Serializer[Any]):
+    """One figure: `value` has four decimal places and is null where `state` is not `shown`."""
+
+    key = serializers.ChoiceField(choices=[(entry.key, entry.key) for entry in DEFINITIONS])
+    part = serializers.CharField(help_text="A breakdown within the figure; empty for the whole.")
+    label = serializers.CharField(  # type: ignore[assignment]  # hides a field's own label
+        help_text="The part in words."
+    )
+    numerator = serializers.IntegerField(allow_null=True)
+    denominator = serializers.IntegerField(allow_null=True)
+    value = serializers.DecimalField(max_digits=20, decimal_places=4, allow_null=True)
+    low = serializers.DecimalField(max_digits=20, decimal_places=4, allow_null=True)
+    high = serializers.DecimalField(max_digits=20, decimal_places=4, allow_null=True)
+    n = serializers.IntegerField(allow_null=True, help_text="Distinct people behind it.")
+    state = serializers.ChoiceField(
+        choices=FIGURE_STATES,
+        help_text="shown; no_data: nothing to count yet; hidden: about too few people.",
+    )
+
+
+class CohortFiguresSerializer(serializers.ModelSerializer[Cohort]):
+    """A cohort with its figures as of one moment."""
+
+    cohort = serializers.UUIDField(source="id")
+    name = serializers.CharField()
+    program = serializers.UUIDField(source="program_id")
+    program_name = serializers.CharField(source="program.name")
+    as_of = serializers.SerializerMethodField()
+    figures = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Cohort
+        fields = (
+            "cohort",
+            "name",
+            "program",
+            "program_name",
+            "phase",
+            "starts_on",
+            "ends_on",
+            "as_of",
+            "figures",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(OpenApiTypes.DATETIME)
+    def get_as_of(self, cohort: Cohort) -> datetime:
+        as_of: datetime = self.context["as_of"]
+        return as_of
+
+    @extend_schema_field(FigureSerializer(many=True))
+    def get_figures(self, cohort: Cohort) -> Any:
+        return FigureSerializer(self.context["figures"][cohort.pk], many=True).data
+
+
+class FigureFiltersSerializer(serializers.Serializer[object]):
+    """What narrows the list."""
+
+    cohort = serializers.UUIDField(required=False)
+
+
+@extend_schema_view(
+    list=extend_schema(
+        summary="List the figures of cohorts",
+        parameters=[
+            OpenApiParameter(
+                "cohort", OpenApiTypes.UUID, description="Only this cohort; 404 if there is none."
+            )
+        ],
+    ),
+    retrieve=extend_schema(summary="Read the figures of one cohort"),
+)
+class FigureViewSet(  # type: ignore[misc]  # the mixin narrows `request`, which DRF leaves open
+    MemberViewSetMixin, ListModelMixin, RetrieveModelMixin, GenericViewSet[Cohort]
+):
+    """The figures that the report page shows, to the last digit, cohort by cohort."""
+
+    serializer_class = CohortFiguresSerializer
+    required_permission = Permission.FIGURES_READ
+    queryset = Cohort.objects.none()  # for the schema: it asks without anybody
+
+    def get_queryset(self) -> QuerySet[Cohort]:
+        rows = Cohort.objects.visible_to(self.member).for_list()
+        if self.action != "list":
+            return rows
+        asked = FigureFiltersSerializer(data=self.request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        if "cohort" not in asked.validated_data:
+            return rows
+        rows = rows.filter(pk=asked.validated_data["cohort"])
+        if not rows:
+            raise Http404
+        return rows
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        """Read the figures of what is about to be written, all cohorts of a page at once."""
+        if not args:  # the schema asks without rows
+            return super().get_serializer(**kwargs)
+        cohorts: Sequence[Cohort] = [args[0]] if isinstance(args[0], Cohort) else list(args[0])
+        now = clock.now()
+        kwargs["context"] = {
+            **self.get_serializer_context(),
+            "as_of": now,
+            "figures": figures_of(cohorts, settings_in_force(), now),
+        }
+        return super().get_serializer(*args, **kwargs)
+
+
+class CsvRenderer(BaseRenderer):
+    """Lets a caller ask for text/csv; what is no stream (an error) is written as its sentence."""
+
+    media_type = "text/csv"
+    format = "csv"
+    charset = "utf-8"
+
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
+        detail = data.get("detail", data) if isinstance(data, dict) else data
+        return f"{detail}\r\n".encode()
+
+
+class FiguresCsvView(APIView):
+    """All figures of all cohorts that the token's member may see, as one CSV."""
+
+    required_permission = Permission.FIGURES_READ
+    renderer_classes = (JSONRenderer, CsvRenderer)
+
+    @extend_schema(
+        summary="Read all figures as CSV",
+        operation_id="figures_csv",
+        responses={
+            (200, "text/csv"): OpenApiResponse(
+                OpenApiTypes.STR, description="One line a figure, streamed."
+            )
+        },
+    )
+    def get(self, request: Request) -> StreamingHttpResponse:
+        member = member_of(request)
+        rows = Cohort.objects.visible_to(member).order_by("pk")
+        ids: list[UUID] = list(rows.values_list("pk", flat=True))
+        return csv_answer(figure_lines(member, ids, clock.now()), "figures.csv")
