@@ -48,7 +48,10 @@ def cohort(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
         "counts": counts,
         "phases": _phases(found),
         "next_phase": _phase_words(steps[-1]) if at < len(ORDER) - 1 else None,
-        "previous_phase": _phase_words(steps[0]) if at else None,
+        # with people in it a cohort cannot be a draft again
+        "previous_phase": _phase_words(steps[0])
+        if at > 1 or (at == 1 and not counts.everybody)
+        else None,
         "states": [
             (state, Enrolment.State(state).label, counts.states[state])
             for state in Enrolment.State.values
