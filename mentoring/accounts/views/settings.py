@@ -18,12 +18,12 @@ from mentoring.accounts.limits import spend
 from mentoring.accounts.queries import tokens_seen_by
 from mentoring.accounts.roles import ROLES
 from mentoring.accounts.theme import ACCENTS
-from mentoring.accounts.views.answers import page_with_form, settings_tabs
+from mentoring.accounts.views.answers import own_tabs, page_with_form, settings_tabs
 from mentoring.audit.queries import actors, audit_trail, verbs
 from mentoring.audit.sentences import act, sentence
 from mentoring.common.pages import page
 from mentoring.identity.http import MemberRequest, member_view
-from mentoring.identity.permissions import Permission
+from mentoring.identity.permissions import Permission, can
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,12 +54,14 @@ def tokens(request: MemberRequest) -> HttpResponse:
         spend(request.member, "token")
         made, secret = operations.create_token(by=request.member, **form.cleaned_data)
         form = TokenForm(by=request.member)
+    owner = can(request.member, Permission.SETTINGS_MANAGE)
+    tabs_of = settings_tabs if owner else own_tabs
     seen = tokens_seen_by(request.member).order_by("-id")
     rows = [
         (token, [SCOPE_WORDS.get(scope, scope) for scope in token.scopes]) for token in seen[:200]
     ]
     context = {
-        "tabs": settings_tabs(request.member, "accounts:tokens"),
+        "tabs": tabs_of(request.member, "accounts:tokens"),
         "rows": rows,
         "made": made,
         "secret": secret,
