@@ -60,20 +60,16 @@ def test_raw_sql_of_another_organisation_sees_and_changes_nothing(
 
 
 def test_a_session_cannot_belong_to_another_organisation_s_partnership(cast: Cast, filled: Circle):
-    theirs = filled.partnership.pk
-    with (
-        pytest.raises(IntegrityError),
-        tenant(cast.globex),
-        connection.cursor() as cursor,
-    ):
-        Session.objects.create(
-            partnership_id=theirs,
-            number=99,
-            starts_at=filled.sessions[0].starts_at,
-            duration_minutes=60,
-            day=filled.sessions[0].day,
-        )
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    foreign = Session(
+        partnership_id=filled.partnership.pk,
+        organisation=cast.globex,
+        number=99,
+        starts_at=filled.sessions[0].starts_at,
+        duration_minutes=60,
+        day=filled.sessions[0].day,
+    )
+    with tenant(cast.globex), pytest.raises(IntegrityError), transaction.atomic():
+        foreign.save(force_insert=True)
 
 
 def test_people_of_two_organisations_have_seasons_that_never_meet(cast: Cast, filled: Circle):

@@ -15,7 +15,14 @@ from sessions import operations
 from sessions.models import Absence, Attendance, Retrospective, Session, Turn
 from sessions.operations import Lines
 from tests.cast import Cast, make_member, sign_in
-from tests.sessions.build import everyone, hold_session, make_cohort, make_partnership, plan
+from tests.sessions.build import (
+    everyone,
+    hold_session,
+    make_cohort,
+    make_partnership,
+    plan,
+    seats_of,
+)
 from tests.sessions.conftest import Circle
 
 HTMX = {"HX-Request": "true"}
@@ -305,3 +312,18 @@ def test_a_past_session_that_was_never_planned_is_recorded(circle: Circle, petra
         assert extra.number == 2
         assert Attendance.objects.filter(session=extra).count() == 6
         assert Retrospective.objects.get(session=extra).thanks == "All of you"
+
+
+def test_where_absences_forbid_evenness_the_panel_says_what_they_force(cast: Cast, circle: Circle):
+    pair = make_partnership(make_cohort(cast.acme), [cast.petra, cast.pavel])
+    sessions = plan(pair)
+    with tenant(cast.acme):
+        pavel = next(s for s in seats_of(pair) if s.enrolment.member_id == cast.pavel.pk)
+        for session in sessions[:5]:
+            operations.declare_absence(session=session, seat=pavel, by=cast.pavel)
+    page = sign_in(cast.petra).get(f"/o/acme/partnerships/{pair.pk}/sessions/").content.decode()
+
+    assert "Not yet. Petra: 5 times; Pavel: once." in page
+    assert "Only Petra can lead on 5 Mar, 19 Mar, 2 Apr, 16 Apr and 30 Apr." in page
+    assert "Pavel can lead on 14 May only." in page
+    assert "No plan is more even than this." in page

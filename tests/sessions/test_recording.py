@@ -65,8 +65,8 @@ def test_a_session_is_not_recorded_early_twice_alone_or_by_strangers(cast: Cast,
     with clock.at(session.starts_at):
         with pytest.raises(NotTheirs):
             operations.record_session(session=session, attendance=present, by=cast.hugo)
+        alone = {circle.seat("Petra"): "present"}
         with pytest.raises(NobodyMet):
-            alone = {circle.seat("Petra"): "present"}
             operations.record_session(session=session, attendance=alone, by=cast.petra)
         operations.record_session(session=session, attendance=present, by=cast.petra)
         with pytest.raises(NotPlanned):

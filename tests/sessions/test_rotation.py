@@ -1,4 +1,4 @@
-"""Turns stay fair while life happens: absences, choices by hand, sessions held, missed, cancelled."""
+"""Turns stay fair while life happens: absences, choices by hand, sessions missed or cancelled."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ def test_replanning_a_season_that_is_right_changes_nothing(circle: Circle):
     held=st.integers(0, 2),
 )
 def test_whatever_absences_leads_are_as_even_as_they_allow(circle: Circle, away, held):
-    """The database after any declarations equals the engine's smallest spread, and no rule breaks."""
+    """What the rows say after any declarations has the engine's smallest spread."""
     from django.db import transaction
 
     sid = transaction.savepoint()
