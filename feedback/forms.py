@@ -19,7 +19,7 @@ from programs.models import Competency
 MET = (("yes", _("Yes")), ("no", _("Not this time")))
 MOODS = ((1, _("Poor")), (2, _("Flat")), (3, _("Fair")), (4, _("Good")), (5, _("Great")))
 STEPS = ((1, _("Not yet")), (2, _("A little")), (3, _("Some")), (4, _("Well")), (5, _("A lot")))
-LEVELS = ((1, _("New")), (2, _("Early")), (3, _("Steady")), (4, _("Strong")), (5, _("A model")))
+LEVELS = ((1, _("New")), (2, _("Early")), (3, _("Steady")), (4, _("Strong")), (5, _("Model")))
 WORTH = (
     (1, _("Not at all")),
     (2, _("A little")),

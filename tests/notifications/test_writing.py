@@ -127,3 +127,15 @@ def test_a_context_cannot_take_the_place_of_the_link(cast: Cast) -> None:
     context = {"partnership": "Wye", "days": "x", "link": "https://evil.example/"}
     mail = written(make_letter(cast.petra, context=context))
     assert "evil" not in mail.body
+
+
+def test_every_mail_has_subject_text_and_html_of_the_one_frame() -> None:
+    found = {
+        path.with_suffix("").with_suffix("")
+        for path in settings.ROOT.glob("templates/*/mail/*.subject.txt")
+    }
+    assert len(found) >= len(KINDS)
+    for stem in found:
+        for ending in ("txt", "html"):
+            text = stem.with_name(f"{stem.name}.{ending}").read_text()
+            assert f'{{% extends "notifications/mail/base.{ending}" %}}' in text, stem
