@@ -14,11 +14,13 @@ from feedback.api import CheckInViewSet
 from metrics.api import FiguresCsvView, FigureViewSet
 from pairing.api import PartnershipViewSet
 from programs.api import EnrolmentViewSet, MemberViewSet
+from sessions.api import SessionViewSet
 
 router = SimpleRouter()
 router.register("members", MemberViewSet, basename="member")
 router.register("enrolments", EnrolmentViewSet, basename="enrolment")
 router.register("partnerships", PartnershipViewSet, basename="partnership")
+router.register("sessions", SessionViewSet, basename="session")
 router.register("check-ins", CheckInViewSet, basename="check-in")
 router.register("figures", FigureViewSet, basename="figure")
 
@@ -79,6 +81,7 @@ SCHEMA_SETTINGS = {
         "PhaseEnum": "programs.models.Cohort.Phase",
         "PartnershipStateEnum": "pairing.models.Partnership.State",
         "SessionStateEnum": "sessions.models.Session.State",
+        "FigureKeyEnum": "metrics.api.FIGURE_KEYS",
         "FigureStateEnum": "metrics.api.FIGURE_STATES",
     },
 }

@@ -33,13 +33,14 @@ from metrics.exports import csv_answer, figure_lines
 from metrics.queries.figures import figures_of
 from programs.models import Cohort
 
+FIGURE_KEYS = [(entry.key, entry.key) for entry in DEFINITIONS]
 FIGURE_STATES = [(state.value, state.value) for state in State]
 
 
 class FigureSerializer(serializers.Serializer[Any]):
     """One figure: `value` has four decimal places and is null where `state` is not `shown`."""
 
-    key = serializers.ChoiceField(choices=[(entry.key, entry.key) for entry in DEFINITIONS])
+    key = serializers.ChoiceField(choices=FIGURE_KEYS)
     part = serializers.CharField(help_text="A breakdown within the figure; empty for the whole.")
     label = serializers.CharField(  # type: ignore[assignment]  # hides a field's own label
         help_text="The part in words."
@@ -165,6 +166,7 @@ class FiguresCsvView(APIView):
     @extend_schema(
         summary="Read all figures as CSV",
         operation_id="figures_csv",
+        tags=["figures"],
         responses={
             (200, "text/csv"): OpenApiResponse(
                 OpenApiTypes.STR, description="One line a figure, streamed."

@@ -94,14 +94,22 @@ def _funnel(rows: list[Shown]) -> Chart:
     if not known or known[0].figure.part != "applied":
         return Chart("funnel", _("Nobody has entered this cohort yet"), "", tuple(rows))
     steps = [(row.figure.label, row.figure.numerator or 0) for row in known]
-    first, (label, reached) = steps[0][1], next(s for s in reversed(steps) if s[1] or s is steps[0])
-    headline = ngettext(
-        "Of %(all)d person who applied, %(n)d came to: %(step)s",
-        "Of %(all)d people who applied, %(n)d came to: %(step)s",
-        first,
-    ) % {"all": first, "n": reached, "step": label.lower()}
+    first = steps[0][1]
+    last = next((row for row in reversed(known[1:]) if row.figure.numerator), known[0])
+    headline = _reached(last.figure.part) % {"all": first, "n": last.figure.numerator or 0}
     n = _("n = %(n)d who applied") % {"n": first}
     return Chart("funnel", headline, n, tuple(rows), charts.funnel(steps))
+
+
+def _reached(step: str) -> str:
+    """Return the finding of a funnel, by the last step that anybody has reached."""
+    return {
+        "applied": _("%(all)d applied, and nobody was accepted yet"),
+        "accepted": _("Of %(all)d who applied, %(n)d were accepted"),
+        "active": _("Of %(all)d who applied, %(n)d became active"),
+        "met": _("Of %(all)d who applied, %(n)d have met"),
+        "completed": _("Of %(all)d who applied, %(n)d completed"),
+    }[step]
 
 
 def _attendance(rows: list[Shown], whole: Shown) -> Chart:
@@ -157,12 +165,17 @@ def _retention(rows: list[Shown]) -> Chart:
         )
         for row in weeks
     ]
-    drawing = charts.step_curve(points, until=last, unit=_("week"), ticks=min(4, last))
+    drawing = charts.step_curve(points, until=last, unit=_("week"), ticks=_ticks(last))
     n = _("n = %(n)d who started, 95 %% interval. The axis begins at %(floor)d %%") % {
         "n": whole.figure.n or 0,
         "floor": drawing.floor,
     }
     return Chart("retention", headline, n, tuple(weeks), drawing)
+
+
+def _ticks(weeks: int) -> int:
+    """Return into how many equal parts of whole weeks the axis is cut: the most, up to six."""
+    return next(count for count in (6, 5, 4, 3, 2, 1) if weeks % count == 0)
 
 
 def _week_number(row: Shown) -> int:

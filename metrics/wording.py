@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mentoring.design.charts import signed
+from mentoring.design.templatetags.design import NO_BREAK_SPACE, percent
 from mentoring.design.templatetags.design import figure as thousands
-from mentoring.design.templatetags.design import percent
 from metrics.definitions import (
     CAUSE,
     EFFECT,
@@ -101,7 +101,8 @@ def _interval(figure: Figure, meaning: Definition) -> str:
     if figure.low is None or figure.high is None:
         return ""
     if meaning.unit == Unit.SHARE:
-        return _("%(low)s to %(high)s") % {"low": share(figure.low), "high": share(figure.high)}
+        low = share(figure.low).removesuffix(f"{NO_BREAK_SPACE}%")
+        return _("%(low)s to %(high)s") % {"low": low, "high": share(figure.high)}
     low, high = signed(float(figure.low)), signed(float(figure.high))
     return _("%(low)s to %(high)s") % {"low": low, "high": high}
 
@@ -115,5 +116,5 @@ def part_words(figure: Figure) -> str:
     if figure.part.startswith(EFFECT):
         return _("%(name)s, effect size d_z") % {"name": figure.label}
     if figure.part.startswith(CAUSE):
-        return _("cancelled: %(cause)s") % {"cause": figure.label}
+        return _("Cancelled: %(cause)s") % {"cause": figure.label}
     return figure.label
