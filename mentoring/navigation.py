@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.accounts.theme import theme_url
 from mentoring.identity.models import Member
 from mentoring.identity.permissions import Permission, can
 
@@ -43,4 +44,5 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             here = request.path_info
             current = here == url if name == "home" else here.startswith(url)
             places.append(Place(str(label), url, current))
-    return {"places": places}
+    accent = request.organisation_settings.accent  # type: ignore[attr-defined]  # set with member
+    return {"places": places, "theme_url": theme_url(slug, accent)}

@@ -7,12 +7,13 @@ from feedback import urls as feedback
 from mentoring import health, home
 from mentoring.accounts import urls as accounts
 from mentoring.jobs import urls as jobs
+from mentoring.notifications import urls as notifications
 from metrics import urls as metrics
 from pairing import urls as pairing
 from programs import urls as programs
 from sessions import urls as sessions
 
-ROOMS = (accounts, jobs, programs, pairing, sessions, feedback, metrics)
+ROOMS = (accounts, notifications, jobs, programs, pairing, sessions, feedback, metrics)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.front, name="front"),

@@ -50,6 +50,20 @@ class QuestionInUse(DomainError):
         return _("A criterion compares the answers to this question. Remove the criterion first.")
 
 
+class PartInUse(DomainError):
+    """A competency or a meeting role that rows already speak of stays in the design."""
+
+    code = "part_in_use"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __str__(self) -> str:
+        return _("%(name)s is in use and cannot be removed: people have rated or held it.") % {
+            "name": self.name
+        }
+
+
 class OneLeads(DomainError):
     code = "meeting_role_one_leads"
 

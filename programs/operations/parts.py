@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max, ProtectedError, Q
 
 from mentoring.audit.operations import record
 from mentoring.identity.models import Member
-from programs.errors import OneLeads, QuestionInUse
+from programs.errors import OneLeads, PartInUse, QuestionInUse
 from programs.models import Answer, Competency, Criterion, MeetingRole, Program, Question
 from programs.operations.designs import free_key, refusing
 
@@ -41,7 +41,10 @@ def _save(
 
 def _remove(row: Part, by: Member) -> None:
     record(by=by, verb=f"{row._meta.model_name}.removed", target=row, program=row.program.name)
-    row.delete()
+    try:
+        row.delete()
+    except ProtectedError as error:
+        raise PartInUse(str(row)) from error
 
 
 @transaction.atomic

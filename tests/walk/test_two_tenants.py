@@ -110,15 +110,18 @@ def test_globex_pages_never_show_acme(worlds: Worlds):
             assert worlds.acme.canary.encode() not in body_of(response), route.name
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_acmes_own_people_get_in(worlds: Worlds, route: Route):
+def test_acmes_own_people_get_in(worlds: Worlds):
     """The positive control: for somebody at Acme each address leads somewhere."""
-    url = route.url("acme", filling(worlds.acme, route))
-    answers = {
-        actor: sign_in(getattr(worlds.acme, actor)).get(url).status_code
-        for actor in ("owner", "coordinator", "participant")
-    }
-    assert set(answers.values()) & {200, 302, 405}, answers
+    browsers = [
+        sign_in(getattr(worlds.acme, who)) for who in ("owner", "coordinator", "participant")
+    ]
+    closed = {}
+    for route in ROUTES:
+        url = route.url("acme", filling(worlds.acme, route))
+        answers = {browser.get(url).status_code for browser in browsers}
+        if not answers & {200, 302, 405}:
+            closed[route.name] = answers
+    assert closed == {}
 
 
 def forms_seen_by(member: Member, world: World) -> list[tuple[Route, Form]]:

@@ -21,15 +21,9 @@ from mentoring.identity.tenancy import TenantModel, tenant
 from mentoring.jobs.models import Job, StoredFile
 from mentoring.notifications.models import Envelope, Letter
 from metrics.models import DailyTally
-from pairing.models import (
-    LeftOver,
-    MatchRun,
-    PairRule,
-    Partnership,
-    Proposal,
-    ProposalSeat,
-    Seat,
-)
+from pairing import operations as pairing
+from pairing.models import MatchRun, PairRule, Partnership, Proposal, Seat
+from pairing.tasks import compute_match_run
 from programs.models import (
     Answer,
     Cohort,
@@ -157,20 +151,6 @@ def _import(world: World) -> None:
 
 def _pair(world: World) -> None:
     cohort, canary = world.rows["cohort"], world.canary
-    run = MatchRun.objects.create(
-        cohort=cohort,
-        number=1,
-        state=MatchRun.State.DRAFT,
-        policy="nobody_left_out",
-        objective=10,
-        bound=10,
-        gap_ppm=0,
-        rounds=1,
-        seconds=0.1,
-        asked_by=world.coordinator,
-        finished_at=clock.now(),
-    )
-    proposal = Proposal.objects.create(run=run, position=1, points=10, score=50)
     partnership = Partnership.objects.create(
         cohort=cohort,
         name=f"{canary} circle",
@@ -179,29 +159,52 @@ def _pair(world: World) -> None:
         published_at=clock.now(),
     )
     for enrolment in (world.rows["enrolment"], world.rows["other_enrolment"]):
-        ProposalSeat.objects.create(proposal=proposal, enrolment=enrolment, part="peer")
         seat = Seat.objects.create(
             partnership=partnership, enrolment=enrolment, part="peer", taken_at=clock.now()
         )
         world.rows.setdefault("seat", seat)
         world.rows["other_seat"] = seat
-    LeftOver.objects.create(
-        run=run, enrolment=world.rows["enrolment"], part="peer", reason="too_few_people"
+    _keep(world, "partnership", partnership)
+    _match(world)
+
+
+def _match(world: World) -> None:
+    """A second cohort before publishing: a real run of a real engine, with one left over."""
+    today = clock.now().date()
+    cohort = Cohort.objects.create(
+        program=world.rows["program"],
+        name=f"{world.canary} next",
+        phase=Cohort.Phase.MATCHING,
+        starts_on=today + timedelta(days=7),
+        ends_on=today + timedelta(days=90),
     )
+    waiting = [
+        Enrolment.objects.create(
+            cohort=cohort,
+            member=make_member(world.organisation, name),
+            part=Enrolment.Part.PEER,
+            state=Enrolment.State.ACCEPTED,
+            capacity=int(name != "Zoe"),
+            applied_at=clock.now(),
+            accepted_at=clock.now(),
+        )
+        for name in ("Ann", "Ben", "Cem", "Dov", "Zoe")
+    ]
     rule = PairRule.objects.create(
         cohort=cohort,
         kind=PairRule.Kind.LOCKED,
-        first=world.rows["enrolment"],
-        second=world.rows["other_enrolment"],
+        first=waiting[0],
+        second=waiting[1],
         set_by=world.coordinator,
     )
-    for name, row in [
-        ("run", run),
-        ("proposal", proposal),
-        ("partnership", partnership),
-        ("rule", rule),
-    ]:
-        _keep(world, name, row)
+    run = pairing.start_match_run(cohort=cohort, by=world.coordinator)
+    compute_match_run(world.organisation.pk, str(run.job_id))
+    run.refresh_from_db()
+    assert run.state == MatchRun.State.DRAFT
+    _keep(world, "matching_cohort", cohort)
+    _keep(world, "rule", rule)
+    _keep(world, "run", run)
+    _keep(world, "proposal", Proposal.objects.filter(run=run).first())
 
 
 def _meet(world: World) -> None:
