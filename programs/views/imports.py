@@ -210,8 +210,8 @@ def _report(request: MemberRequest, found: PeopleImport) -> dict[str, Any]:
     return {
         "import": found,
         "counts": [
-            (verdict_words(verdict), number)
-            for verdict, number in found.report.get("counts", {}).items()
+            (verdict_words(verdict), found.report["counts"].get(verdict, 0))
+            for verdict in VERDICTS  # the database keeps no order of keys
         ],
         "done": found.report.get("done", {}),
         "cohorts": list(cohorts.filter(pk__in=list(found.cohorts.values())).order_by("id")),
