@@ -11,9 +11,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from mentoring.common.errors import DomainError
 from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.permissions import Permission
 from sessions import operations
+from sessions.errors import NotForYouToAssign, NotHeld, NotPlanned
 from sessions.forms import AssignForm, CancelForm, LinesForm, MoveForm, RecordForm
 from sessions.models import Attendance
 from sessions.queries import SessionSheet
@@ -50,7 +52,7 @@ def record_session(request: MemberRequest, session_id: UUID) -> HttpResponse:
 def correct_attendance(request: MemberRequest, session_id: UUID) -> HttpResponse:
     """Put right who was there."""
     sheet = sheet_of(request, session_id)
-    _need(sheet.can_correct or request.method == "POST")
+    _offer(request, sheet.can_correct, NotHeld())
     form = _record_form(request, sheet, lines=False)
     if form.is_valid():
         operations.correct_attendance(
@@ -99,7 +101,7 @@ def withdraw_absence(request: MemberRequest, session_id: UUID) -> HttpResponse:
 def reschedule(request: MemberRequest, session_id: UUID) -> HttpResponse:
     """Move a session, and say what it is about and where."""
     sheet = sheet_of(request, session_id)
-    _need(sheet.can_change or request.method == "POST")
+    _offer(request, sheet.can_change, NotPlanned())
     words = sheet.seat is not None
     form = MoveForm(request.POST or None, session=sheet.session, words=words)
     if form.is_valid():
@@ -126,7 +128,7 @@ def reschedule(request: MemberRequest, session_id: UUID) -> HttpResponse:
 def cancel(request: MemberRequest, session_id: UUID) -> HttpResponse:
     """Ask for the cause, then cancel."""
     sheet = sheet_of(request, session_id)
-    _need(sheet.can_change or request.method == "POST")
+    _offer(request, sheet.can_change, NotPlanned())
     form = CancelForm(request.POST or None)
     if form.is_valid():
         operations.cancel(
@@ -142,7 +144,8 @@ def cancel(request: MemberRequest, session_id: UUID) -> HttpResponse:
 def assign_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
     """Give a role of this session to somebody else."""
     sheet = sheet_of(request, session_id)
-    _need(sheet.can_assign or request.method == "POST")
+    refusal = NotForYouToAssign() if sheet.can_change else NotPlanned()
+    _offer(request, sheet.can_assign, refusal)
     form = AssignForm(
         request.POST or None,
         roles=[holding.role for holding in sheet.holdings],
@@ -197,7 +200,7 @@ def _again(request: MemberRequest, session_id: UUID) -> HttpResponse:
     return _page(request, sheet) if request.htmx else redirect(sheet.session)
 
 
-def _need(allowed: bool) -> None:
-    """Offer no form whose answer would be refused; what is sent the operation judges."""
-    if not allowed:
-        raise PermissionDenied
+def _offer(request: MemberRequest, offered: bool, refusal: DomainError) -> None:
+    """Show no form whose answer would be refused; what is sent the operation judges."""
+    if request.method != "POST" and not offered:
+        raise refusal
