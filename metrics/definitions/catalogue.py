@@ -148,7 +148,8 @@ DEFINITIONS: tuple[Definition, ...] = (
         moment=Moment.PERIOD,
         missing=_(
             "Who completed is followed to that day, who is still active to today, and whose seat "
-            "ended less than 30 days ago to the end of that seat: nobody is dropped."
+            "ended less than 30 days ago to the end of that seat: nobody is dropped. The curve "
+            "ends where fewer people are followed than a figure needs to be shown."
         ),
         people=_("Participants who have started."),
         fold=Fold.DIRECT,
