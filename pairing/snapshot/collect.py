@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -222,18 +222,9 @@ def _as_json(criterion: Criterion, words: dict[str, dict[str, str]]) -> dict[str
     }
 
 
-def _words(options: Any) -> dict[str, str]:
-    """Return key -> label of a question's options, however they are written down."""
-    words = {}
-    for option in options or []:
-        if isinstance(option, dict):
-            key = option.get("key", option.get("value", ""))
-            words[str(key)] = str(option.get("label", key))
-        elif isinstance(option, list | tuple) and len(option) == 2:
-            words[str(option[0])] = str(option[1])
-        else:
-            words[str(option)] = str(option)
-    return words
+def _words(options: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Return key -> name of a question's options."""
+    return {option["key"]: option["name"] for option in options}
 
 
 def _distinct_names(members: list[Member]) -> list[str]:
