@@ -90,9 +90,7 @@ def my_day(member: Member, *, now: datetime) -> MyDay:
         drawing=drawing,
         turns=turns,
         check_ins=_due_check_ins(member, now),
-        assessments=list(
-            Assessment.objects.visible_to(member).filter(answered_at=None).for_list()
-        ),
+        assessments=list(Assessment.objects.visible_to(member).filter(answered_at=None).for_list()),
         partnerships=list(
             Partnership.objects.visible_to(member)
             .open()

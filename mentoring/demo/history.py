@@ -45,8 +45,6 @@ NOTES = (
     "I would like to lead sooner.",
     "My manager moved two of our sessions.",
 )
-# how far a competency has grown by self-rating after ten weeks is people's own affair: the end
-# assessment comes when the cohort closes, so the demo has start ratings only
 
 
 class Life:
@@ -57,6 +55,7 @@ class Life:
         self._diligence: dict[UUID, float] = {}
         self._mood: dict[UUID, int] = {}
         self._quiet: set[UUID] = set()
+        self._answers: dict[UUID, bool] = {}
 
     def sweep(self) -> None:
         """Run what beat would have run this morning."""
@@ -81,7 +80,9 @@ class Life:
             if session.starts_at < day_ends - timedelta(days=1):
                 continue  # forgotten: it turns into a missed one
             if chance < 0.06:
-                sessions.cancel(session=session, cause=self.draw.choice(CancelCause.values), by=None)
+                sessions.cancel(
+                    session=session, cause=self.draw.choice(CancelCause.values), by=None
+                )
             elif chance < 0.94:
                 with clock.at(max(ends, clock.now())):
                     self._record(session)
@@ -124,7 +125,7 @@ class Life:
         )
         for check_in in open_check_ins:
             member = check_in.seat.enrolment.member
-            if self.draw.random() < 0.45 * self.diligence(member):
+            if self.will_answer(check_in) and self.draw.random() < 0.45:
                 self._answer_check_in(check_in, member)
         for assessment in Assessment.objects.filter(answered_at=None).select_related(
             "enrolment__cohort", "enrolment__member", "organisation"
@@ -149,6 +150,7 @@ class Life:
     def _assess(self, assessment: Assessment, member: Member) -> None:
         competencies = Competency.objects.filter(program=assessment.enrolment.cohort.program_id)
         shift = 1 if assessment.moment == Assessment.Moment.END else 0
+        # people rate themselves a little higher at the end, on some competencies
         ratings = {
             competency.pk: min(
                 5, self.draw.choices((2, 3, 4), (4, 6, 3))[0] + shift * (self.draw.random() < 0.55)
@@ -171,6 +173,12 @@ class Life:
     def lose_heart(self, member: Member) -> None:
         """One person's mood falls."""
         self._mood[member.pk] = 2
+
+    def will_answer(self, check_in: CheckIn) -> bool:
+        """Whether this check-in is one that its person gets round to."""
+        member = check_in.seat.enrolment.member
+        chance = 0.35 + 0.65 * self.diligence(member)
+        return self._answers.setdefault(check_in.pk, self.draw.random() < chance)
 
     def diligence(self, member: Member) -> float:
         """How likely this person does what is asked: 0.3 to 1."""

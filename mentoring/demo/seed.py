@@ -108,12 +108,17 @@ def _southbank(now: datetime) -> None:
             by=owner,
         )
         accounts.make_live(member=guest)
-    cohort = _open_circles(
-        southbank, owner, "First", begin, list(zip(members, people, strict=True))
-    )
+    enrolled = list(zip(members, people, strict=True))
+    cohort = _open_circles(southbank, owner, "First", begin, enrolled, weeks=10)
     _match(southbank, cohort, owner, begin + timedelta(days=5))
     _publish(southbank, cohort, owner, now - timedelta(weeks=WEEKS))
-    _live(southbank, random.Random(SEED + 1), now, events={})
+
+    def close(life: Life) -> None:
+        """The last week: people rate themselves again."""
+        closing = Cohort.objects.get(pk=cohort.pk)
+        programs.move_cohort(cohort=closing, to=Cohort.Phase.CLOSING, by=owner)
+
+    _live(southbank, random.Random(SEED + 1), now, events={WEEKS * 7 - 9: close})
 
 
 def _scopes(member: Member) -> list[str]:
@@ -160,6 +165,8 @@ def _open_circles(
     name: str,
     at: datetime,
     people: list[tuple[Member, Person]],
+    *,
+    weeks: int = 24,
 ) -> Cohort:
     starts = at + timedelta(days=14)
     with clock.at(at), tenant(organisation):
@@ -170,7 +177,7 @@ def _open_circles(
             program=program,
             name=name,
             starts_on=starts.date(),
-            ends_on=(starts + timedelta(weeks=24)).date(),
+            ends_on=(starts + timedelta(weeks=weeks)).date(),
             places=48,
             by=by,
         )
