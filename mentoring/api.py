@@ -43,12 +43,21 @@ REFUSALS = {
     "405": ("Error", "This resource is read only."),
     "406": ("Error", "That media type is not offered."),
 }
-_SENTENCE = {"detail": {"type": "string"}, "code": {"type": "string"}}
+_REFUSAL: dict[str, Any] = {
+    "code": {"type": "string", "description": "For programs: it does not change."},
+    "detail": {"type": "string", "description": "For people."},
+}
+_FIELDS = {
+    "type": "object",
+    "description": "What is wrong, by parameter.",
+    "additionalProperties": {"type": "array", "items": {"type": "string"}},
+}
 SCHEMAS = {
-    "Error": {"type": "object", "properties": _SENTENCE, "required": ["detail"]},
+    "Error": {"type": "object", "properties": _REFUSAL, "required": ["code", "detail"]},
     "Invalid": {
         "type": "object",
-        "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        "properties": {**_REFUSAL, "fields": _FIELDS},
+        "required": ["code", "detail", "fields"],
     },
 }
 

@@ -112,7 +112,7 @@ class MemberViewSet(  # type: ignore[misc]  # the mixin narrows `request`, which
     """The people that the token's member may see, with their work facts."""
 
     serializer_class = MemberSerializer
-    required_permission = Permission.PEOPLE_READ
+    required_permission = Permission.FACTS_READ
     queryset = Member.objects.none()  # for the schema: it asks without anybody
 
     def get_queryset(self) -> QuerySet[Member]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.db.models import Model
+from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.pagination import CursorPagination
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 Row = TypeVar("Row", bound=Model)
+NON_FIELD = "non_field_errors"  # what is wrong with the whole, as the framework calls it
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -63,13 +65,31 @@ def member_of(request: Request) -> Member:
 
 
 def answer_refusal(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Answer a rule's refusal with 409, and everything else as the framework does."""
+    """Answer every refusal in one shape: `code` for programs, `detail` for people.
+
+    A rule's refusal is 409; what cannot be read is 400 and names each field in `fields`; the
+    rest keeps the framework's status.
+    """
     from rest_framework.views import exception_handler, set_rollback
 
     if isinstance(error, DomainError):
         set_rollback()
         return Response({"code": error.code, "detail": str(error)}, status=status.HTTP_409_CONFLICT)
-    return exception_handler(error, context)
+    answer = exception_handler(error, context)
+    if answer is None:
+        return None
+    if isinstance(error, exceptions.ValidationError):
+        answer.data = _invalid(error)
+    else:  # a Django error has become one of the framework's: its only sentence knows its code
+        detail = answer.data["detail"]
+        answer.data = {"code": detail.code, "detail": detail}
+    return answer
+
+
+def _invalid(error: exceptions.ValidationError) -> dict[str, Any]:
+    found = error.detail
+    fields = found if isinstance(found, dict) else {NON_FIELD: found}
+    return {"code": "invalid", "detail": _("Some of this cannot be read."), "fields": fields}
 
 
 class MemberViewSetMixin:
