@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from mentoring.maildrop import NoSuchLetter, read_letter, recent_letters
 
 SHOWN = 50
+SEARCHED = 5_000
 # What of a letter's HTML is shown: its words and links.  Its looks are the mail reader's business,
 # and our pages allow no inline style.
 TAGS = {"a", "b", "br", "em", "h1", "h2", "h3", "hr", "i", "li", "ol", "p", "strong", "ul"}
@@ -23,9 +24,14 @@ TAGS |= {"blockquote", "code", "div", "span", "dl", "dt", "dd"}
 @login_not_required
 @require_GET
 def letters(request: HttpRequest) -> HttpResponse:
-    """The last letters, newest first."""
-    found = recent_letters(settings.MAIL_FOLDER, limit=SHOWN)
-    return render(request, "mentoring/mailroom.html", {"letters": found})
+    """The last letters, newest first; `?q=` looks for words in subjects and addresses."""
+    words = request.GET.get("q", "").strip().casefold()
+    found = recent_letters(settings.MAIL_FOLDER, limit=SEARCHED if words else SHOWN)
+    if words:
+        found = tuple(
+            each for each in found if words in f"{each.subject} {' '.join(each.to)}".casefold()
+        )[:SHOWN]
+    return render(request, "mentoring/mailroom.html", {"letters": found, "q": words})
 
 
 @login_not_required

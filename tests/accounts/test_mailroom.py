@@ -60,3 +60,13 @@ def test_what_is_no_letter_is_not_found(mail_folder: Path, id: str):
 
 def test_without_debug_there_is_no_such_room(db):
     assert Client().get("/_mail/").status_code == 404
+
+
+def test_letters_are_found_by_words_of_subject_and_address(mail_folder: Path):
+    send(mail_folder, "Your check-in is open")
+    send(mail_folder, "You are working with Ada")
+
+    page = Client().get("/_mail/", {"q": "CHECK-in"}).content.decode()
+    assert "Your check-in is open" in page
+    assert "working with Ada" not in page
+    assert "No letter has these words" in Client().get("/_mail/?q=nothing").content.decode()

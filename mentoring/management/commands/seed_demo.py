@@ -45,7 +45,7 @@ class Command(BaseCommand):
                 f"Sign in at {site}/account/login/ with the password {PASSWORD}:",
                 *lines,
                 "",
-                f"Mail:   {site}/_mail/",
+                f"Mail:   {site}/_mail/   (check-ins: {site}/_mail/?q=how+did+it+go)",
                 f"API:    {site}/api/docs/   token {token}",
                 f'        curl -H "Authorization: Bearer {token}" {site}/api/v1/figures.csv',
                 "",
