@@ -107,7 +107,8 @@ class CheckIn(TenantModel):
                 fields=["organisation", "due_on"],
                 name="check_in_open",
                 condition=Q(answered_at=None),
-            )
+            ),
+            models.Index(fields=["organisation", "changed_at"], name="check_in_by_change"),
         ]
 
     def __str__(self) -> str:

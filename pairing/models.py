@@ -267,7 +267,8 @@ class Partnership(TenantModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["organisation", "cohort", "state"], name="partnership_of_cohort")
+            models.Index(fields=["organisation", "cohort", "state"], name="partnership_of_cohort"),
+            models.Index(fields=["organisation", "changed_at"], name="partnership_by_change"),
         ]
 
     def __str__(self) -> str:

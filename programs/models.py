@@ -366,6 +366,9 @@ class Enrolment(TenantModel):
                 name="enrolment_capacity", condition=Q(capacity__gte=0, capacity__lte=20)
             ),
         ]
+        indexes = [
+            models.Index(fields=["organisation", "changed_at"], name="enrolment_by_change"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.member} ({self.part})"

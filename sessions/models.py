@@ -129,6 +129,7 @@ class Session(TenantModel):
         indexes = [
             models.Index(fields=["organisation", "starts_at"], name="session_by_time"),
             models.Index(fields=["organisation", "partnership", "day"], name="session_by_day"),
+            models.Index(fields=["organisation", "changed_at"], name="session_by_change"),
         ]
 
     def __str__(self) -> str:

@@ -322,6 +322,10 @@ class Migration(migrations.Migration):
                 name="check_in_open",
             ),
         ),
+        migrations.AddIndex(
+            model_name="checkin",
+            index=models.Index(fields=["organisation", "changed_at"], name="check_in_by_change"),
+        ),
         migrations.AddConstraint(
             model_name="checkin",
             constraint=models.UniqueConstraint(

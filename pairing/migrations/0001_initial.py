@@ -580,6 +580,10 @@ class Migration(migrations.Migration):
                 fields=["organisation", "cohort", "state"], name="partnership_of_cohort"
             ),
         ),
+        migrations.AddIndex(
+            model_name="partnership",
+            index=models.Index(fields=["organisation", "changed_at"], name="partnership_by_change"),
+        ),
         migrations.AddConstraint(
             model_name="partnership",
             constraint=models.UniqueConstraint(

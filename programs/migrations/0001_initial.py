@@ -710,6 +710,10 @@ class Migration(migrations.Migration):
                 ("guarded", django.db.models.manager.Manager()),
             ],
         ),
+        migrations.AddIndex(
+            model_name="enrolment",
+            index=models.Index(fields=["organisation", "changed_at"], name="enrolment_by_change"),
+        ),
         migrations.AddConstraint(
             model_name="enrolment",
             constraint=models.UniqueConstraint(

@@ -398,6 +398,10 @@ class Migration(migrations.Migration):
                 fields=["organisation", "partnership", "day"], name="session_by_day"
             ),
         ),
+        migrations.AddIndex(
+            model_name="session",
+            index=models.Index(fields=["organisation", "changed_at"], name="session_by_change"),
+        ),
         migrations.AddConstraint(
             model_name="session",
             constraint=models.UniqueConstraint(

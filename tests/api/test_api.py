@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -200,6 +201,12 @@ def test_check_ins_say_when_and_never_what(acme: Cohort) -> None:
     assert len(answered) == 4
     assert all(row["answered_at"] for row in answered)
     assert len(Caller().json("/api/v1/check-ins/?answered=false")["results"]) == 2
+
+
+@pytest.mark.parametrize("model", [Enrolment, Partnership, Session, CheckIn])
+def test_what_is_asked_for_by_its_change_has_an_index_for_it(model: type[Model]) -> None:
+    columns = [tuple(index.fields) for index in model._meta.indexes]
+    assert ("organisation", "changed_at") in columns
 
 
 @pytest.mark.parametrize("name", ["enrolments", "check-ins", "partnerships"])
