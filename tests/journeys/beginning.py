@@ -1,0 +1,122 @@
+"""How a program begins: sign up, make programs, open cohorts, bring the people in."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from django.core import mail
+
+from tests.journeys.desk import Desk, text_of
+from tests.work import catch_up
+
+CSV = Path(__file__).parents[1] / "data" / "leadership-circles.csv"
+HOME = "/o/northwind/"
+
+# Why these numbers: tests/programs/importing/test_leadership_circles.py judges each row by hand.
+VERDICTS = {"new": "214", "changed": "0", "same": "2", "warning": "18", "refused": "10"}
+AGAIN = {"new": "0", "changed": "0", "same": "216", "warning": "18", "refused": "10"}
+
+
+def sign_up(desk: Desk) -> None:
+    """Open an organisation with the code that came by mail; its home says what to do next."""
+    desk.go("/account/signup/")
+    desk.fill(
+        organisation_name="Northwind",
+        given_name="Ona",
+        family_name="Berg",
+        email="ona.berg@northwind.example",
+        password1="a table of many",
+    )
+    desk.press("Open the organisation")
+    assert desk.title == "Is this your e-mail?"
+    letter = str(mail.outbox[-1].body)
+    code = re.search(r"^\s*([A-Z0-9-]{6,})\s*$", letter, re.M)
+    assert code, letter
+    desk.fill(code=code[1])
+    desk.press("Go on")
+    assert desk.place == HOME
+    assert "No cohort yet" in desk.main
+    desk.clean("empty home")
+    desk.press("Make a program")
+    assert desk.title == "Make a program"
+
+
+def open_a_cohort(desk: Desk, template: str, name: str) -> str:
+    """Make a program from a template and open its first cohort; return the cohort's path."""
+    desk.go(f"{HOME}programs/new/")
+    desk.page.get_by_role("radio", name=template).check()
+    desk.fill(name=template)
+    desk.press("Make the program")
+    assert desk.title == template
+    desk.press("Open the first cohort")
+    desk.fill(name=name, starts_on="2026-03-02", ends_on="2026-08-28")
+    desk.press("Open the cohort")
+    assert desk.title == name
+    assert "Nobody is here yet." in desk.main
+    return desk.place
+
+
+def import_people(desk: Desk) -> None:
+    """Take the file from upload to report: 232 of its 244 rows are people."""
+    desk.go(f"{HOME}people/imports/")
+    _upload(desk)
+    guessed = {
+        name: text_of(desk.page.locator(f"select[name={name}] option:checked").inner_text())
+        for name in ("email", "manager", "part", "capacity", "availability")
+    }
+    assert guessed == {
+        "email": "Work Email",
+        "manager": "Manager ID",
+        "part": "Role in programme",
+        "capacity": "Max mentees",
+        "availability": "Availability",
+    }
+    desk.press("Show what would happen")
+
+    assert desk.title == "What would happen to 244 rows"
+    assert desk.chips() == {"All rows": "244", **VERDICTS}
+    assert "The file names 162 peers and 70 mentors and mentees." in desk.main
+    desk.clean("preview")
+    desk.choose(peer="Leadership circles, Spring circles", mentor="Mentor and mentee, Spring pairs")
+    desk.press("Import 232 people")
+
+    assert desk.title == "Importing"
+    desk.page.get_by_role("button", name="Stop").wait_for()
+    catch_up()
+    desk.press("See the result")  # the progress fetches itself
+    assert desk.title == "232 new people, 0 changed"
+    assert desk.facts() == {**VERDICTS, "With a place": "232"}
+    assert len(desk.table("Rows with problems")) == 30
+    desk.clean("report of the import")
+
+
+def import_them_again(desk: Desk) -> None:
+    """Upload the same file again: nobody is new, nobody changes, nobody enrols twice."""
+    desk.go(f"{HOME}people/imports/")
+    _upload(desk)
+    desk.press("Show what would happen")
+    assert desk.chips() == {"All rows": "244", **AGAIN}
+    desk.choose(peer="Leadership circles, Spring circles", mentor="Mentor and mentee, Spring pairs")
+    desk.press("Import 0 people")
+    catch_up()
+    desk.press("See the result")
+    assert desk.title == "0 new people, 0 changed"
+    assert desk.facts() == {**AGAIN, "With a place": "0"}
+
+
+def _upload(desk: Desk) -> None:
+    desk.press("Import people")
+    desk.page.locator("[name=file]").set_input_files(CSV)
+    desk.press("Upload and read the file")
+    assert desk.title == "Which column is which?"
+
+
+def close_enrolment(desk: Desk, cohort: str, *, people: int, parts: str) -> None:
+    """Take a cohort from draft to matching; its people are those whose rows were good."""
+    desk.go(cohort)
+    desk.press("Open enrolment")
+    assert desk.facts()["Accepted"] == str(people)
+    assert parts in desk.main
+    desk.press("Close enrolment, begin matching")
+    assert f"Match {people} people" in desk.main

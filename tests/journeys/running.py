@@ -1,0 +1,134 @@
+"""A cohort under way: the table, a session, check-ins, and the figures they make."""
+
+from __future__ import annotations
+
+from django.core.mail import EmailMessage
+
+from tests.journeys.beginning import HOME
+from tests.journeys.desk import Desk, letters, link_in, read_api, said
+from tests.work import catch_up
+
+CHECK_IN = "How did it go with"
+REMINDER = "Your check-in for"
+FIGURE = {"key": "figure"}  # what REST calls key is the figure's column in the CSV
+
+
+def sit_down(desk: Desk, cohort: str) -> None:
+    """Open the first circle: its people at the table, and a season of turns in the grid."""
+    desk.go(f"{cohort}partnerships/")
+    rows = desk.table("Partnerships")
+    assert len(rows) == 23
+    desk.press(rows[0][0])
+    desk.page.locator("#season").wait_for()  # fetched by itself from the sessions' app
+    people = desk.page.locator("section[aria-labelledby=people] li").count()
+    assert people in {7, 8}
+    assert f"{people} people at the table" in desk.main
+    grid = desk.page.locator(".season table")
+    assert grid.locator("thead th").count() == 8
+    assert grid.locator("tbody tr").count() == people
+    assert grid.locator(".turn").count() == 8 * 4  # four roles in each of eight sessions
+    assert grid.locator(".turn.lead").count() == 8
+    assert desk.facts()["Lead spread"].startswith("0" if people == 8 else "1")
+    desk.clean("partnership")
+
+
+def record_a_session(desk: Desk, cohort: str) -> int:
+    """Write down yesterday's first session: one was excused, one did not come, the others did.
+
+    Returns how many people the circle has.
+    """
+    catch_up()
+    desk.go(f"{cohort}sessions/?sort=oldest")
+    when, _circle, state, came = desk.table("Sessions by time")[0]
+    assert (when, state, came) == ("Wed 4 Mar 2026, 10:00", "To be recorded", "not yet")
+    desk.press(when)
+    desk.clean("session to record")
+    rows = desk.page.locator("section[aria-labelledby=session-record] fieldset")
+    people = rows.count()
+    rows.nth(0).get_by_text("Excused", exact=True).click()
+    rows.nth(1).get_by_text("Absent", exact=True).click()
+    desk.press("Record this session")
+    badges = desk.page.locator("section[aria-labelledby=session-people] .badge")
+    assert badges.all_inner_texts() == ["Excused", "Absent", *["Present"] * (people - 2)]
+    desk.clean("recorded session")
+    return people
+
+
+def check_ins_open(desk: Desk, cohort: str) -> EmailMessage:
+    """After two weeks everybody in a circle is asked; return one of the letters."""
+    assert letters(CHECK_IN) == []
+    catch_up()
+    asked = letters(CHECK_IN)
+    assert len(asked) == len({str(letter.to) for letter in asked}) == 162
+    desk.go(f"{cohort}check-ins/")
+    assert "0 of 162 check-ins were answered" in desk.main
+    return asked[0]
+
+
+def answer(phone: Desk, letter: EmailMessage) -> None:
+    """Answer from the link of a letter, on a phone, without signing in."""
+    phone.go(link_in(letter))
+    assert phone.title.startswith("How did it go, ")
+    phone.clean("check-in on a phone")
+    for words in ("Yes", "Good", "Some", "Time"):
+        phone.page.get_by_text(words, exact=True).click()
+    phone.press("Send my check-in")
+    assert phone.title.startswith("Thank you, ")
+    assert phone.title.endswith(". That is all.")
+    phone.clean("thanks on a phone")
+
+
+def only_the_silent_are_reminded(desk: Desk, cohort: str, answered: EmailMessage) -> None:
+    """Three days later 161 people hear again, and the one who answered does not."""
+    catch_up()
+    reminded = letters(REMINDER)
+    assert len(reminded) == 161
+    assert letters(REMINDER, to=answered.to[0]) == []
+    desk.go(f"{cohort}check-ins/")
+    assert "1 of 162 check-ins were answered" in desk.main
+
+
+def figures_agree(desk: Desk, cohort: str, *, people: int) -> None:
+    """The figures say what has happened, and page, CSV and REST say them to the last digit."""
+    catch_up()
+    desk.go(f"{cohort}sessions/")
+    sessions = desk.chips()
+    assert sessions["Held"] == "1"
+    passed = 1 + int(sessions["Missed"])
+
+    desk.go(f"{cohort}report/")
+    facts = desk.facts()
+    assert facts == {
+        "Enrolled": "162",
+        "Matched now": "100 % 162 of 162 · 100 % at some time",
+        "Sessions held": f"{100 / passed:.0f} % 1 of {passed}",
+        "Attendance": f"{100 * (people - 2) / people:.0f} % {people - 2} of {people}",
+        "Check-ins answered": "1 % 1 of 162",
+    }
+    assert f"Of 162 who applied, {people - 2} have met" in desk.main
+    assert "After 4 weeks 100 % were still active" in desk.main
+    assert "Nobody has rated themselves at both moments yet" in desk.main
+    desk.clean("report")
+
+    on_page = desk.figures()
+    lines = desk.download("Export the figures")
+    in_csv = {(line["figure"], line["part"]): line for line in lines}
+    assert len(in_csv) == len(lines)
+    assert on_page == {mark: in_csv[mark]["value"] for mark in on_page}
+    assert {"retention"} == {key for key, part in set(in_csv) - set(on_page)}
+
+    token = _make_a_token(desk)
+    address = f"{desk.address}/api/v1/figures/?cohort={cohort.split('/')[-2]}"
+    (found,) = read_api(address, token)["results"]
+    assert [{name: said(each[name]) for name in each} for each in found["figures"]] == [
+        {name: line[FIGURE.get(name, name)] for name in found["figures"][0]} for line in lines
+    ]
+
+
+def _make_a_token(desk: Desk) -> str:
+    """Make a token that may read figures, in the browser; return its secret."""
+    desk.go(f"{HOME}settings/tokens/")
+    desk.fill(name="Data warehouse")
+    desk.page.get_by_label("Read figures").check()
+    desk.press("Make the token")
+    return desk.page.locator("#secret").input_value()
