@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+import pytest_django.fixtures
 from django.db import connections
 from django.test import TransactionTestCase
 from psycopg import sql
@@ -15,6 +16,11 @@ from psycopg.conninfo import conninfo_to_dict
 from tests.cast import Cast, make_cast
 
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
+
+
+# pytest-django makes the database where a collected test is marked for it; the walks hold theirs
+# for a whole module and bear no mark, so it is made for every run.
+pytest_django.fixtures._get_databases_for_setup = lambda items: ({"default"}, set())
 
 
 @pytest.fixture(scope="session")

@@ -124,8 +124,20 @@ def test_acmes_own_people_get_in(worlds: Worlds):
     assert closed == {}
 
 
+_seen: dict[Any, list[tuple[Route, Form]]] = {}
+
+
 def forms_seen_by(member: Member, world: World) -> list[tuple[Route, Form]]:
-    """Return every form, once for each shape, on the pages this person can open."""
+    """Return every form, once for each shape, on the pages this person can open.
+
+    Looked for once a world: no test of these changes it for the next.
+    """
+    if member.pk not in _seen:
+        _seen[member.pk] = _forms_seen_by(member, world)
+    return _seen[member.pk]
+
+
+def _forms_seen_by(member: Member, world: World) -> list[tuple[Route, Form]]:
     browser = sign_in(member)
     found: dict[Any, tuple[Route, Form]] = {}
     for route in ROUTES:
