@@ -1,0 +1,240 @@
+"""Every operation of the REST schema, tried by Globex's tokens with Acme's ids."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from mentoring.accounts import operations as accounts
+from mentoring.identity.models import Member
+from mentoring.identity.permissions import token_scopes_of
+from mentoring.identity.tenancy import tenant
+from tests.cast import Cast, make_member
+from tests.walk.conftest import Worlds
+from tests.walk.test_two_tenants import body_of, state_of
+from tests.walk.world import World, make_world
+
+METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
+PREFIX = "/api/v1/"
+# Which row of a world stands for `{id}` of a resource, and for an id in a query.
+ROWS = {
+    "members": "member",
+    "enrolments": "enrolment",
+    "partnerships": "partnership",
+    "sessions": "held_session",
+    "check-ins": "check_in",
+    "figures": "cohort",
+}
+QUERY_ROWS = {"cohort": "cohort", "partnership": "partnership"}
+PLAIN = {"changed_since": "2020-01-01T00:00:00Z", "answered": "false", "page_size": "1"}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One path and method of the schema, with its parameters and the statuses it documents."""
+
+    path: str
+    method: str
+    parameters: tuple[dict[str, Any], ...]
+    statuses: frozenset[int]
+
+    @property
+    def resource(self) -> str:
+        return self.path.removeprefix(PREFIX).split("/")[0]
+
+    def url(self, row_id: object) -> str:
+        return self.path.replace("{id}", str(row_id))
+
+    def named(self, place: str) -> list[dict[str, Any]]:
+        return [each for each in self.parameters if each["in"] == place]
+
+
+@dataclass(frozen=True)
+class Filled:
+    """An operation with the ids of one world: where it is, and each query that it takes."""
+
+    operation: Operation
+    url: str
+    query: dict[str, str]
+    ids: dict[str, str]
+
+    def queries(self) -> list[dict[str, str]]:
+        """Return no query, each parameter alone, and all at once."""
+        return [{}, *({name: value} for name, value in self.query.items()), self.query]
+
+
+def operations() -> list[Operation]:
+    """Return what the schema says there is."""
+    answer = Client().get(reverse("api_schema"), {"format": "json"})
+    return [
+        Operation(
+            path,
+            method,
+            tuple(found.get("parameters", ())),
+            frozenset(int(status) for status in found["responses"]),
+        )
+        for path, methods in json.loads(answer.content)["paths"].items()
+        for method, found in methods.items()
+    ]
+
+
+def fill(operation: Operation, world: World) -> Filled:
+    """Return the operation with a world's ids; KeyError names what the walk does not know."""
+    for parameter in operation.named("path"):
+        if parameter["name"] != "id":
+            raise KeyError(f"the walk cannot fill {parameter['name']!r} of {operation.path}")
+    wants_row = "{id}" in operation.path
+    url = operation.url(world.id_of(ROWS[operation.resource])) if wants_row else operation.path
+    query, ids = {}, {}
+    for parameter in operation.named("query"):
+        name = parameter["name"]
+        if name in QUERY_ROWS:
+            query[name] = ids[name] = str(world.id_of(QUERY_ROWS[name]))
+        elif name == "cursor":
+            place = world.id_of(ROWS[operation.resource])
+            query[name] = b64encode(f"p={UUID(int=place.int - 1)}".encode()).decode()
+        elif "enum" in parameter["schema"]:
+            query[name] = parameter["schema"]["enum"][0]
+        elif name in PLAIN:
+            query[name] = PLAIN[name]
+        else:
+            raise KeyError(f"the walk cannot fill {name!r} of {operation.path}")
+    return Filled(operation, url, query, ids)
+
+
+def own_bytes(world: World) -> set[bytes]:
+    """Return what may be read only by this organisation: its canary and the ids of its rows."""
+    people = (world.owner, world.coordinator, world.participant, world.partner)
+    rows: list[Any] = [*world.rows.values(), *people]
+    domain = f"@{world.organisation.slug}.example"
+    return {str(row.pk).encode() for row in rows} | {world.canary.encode(), domain.encode()}
+
+
+def secret_of(member: Member) -> str:
+    """Make a token of this person with all scopes that their role allows."""
+    with tenant(member.organisation):
+        scopes = token_scopes_of(member)
+        _token, secret = accounts.create_token(name="walk", scopes=scopes, by=member)
+    return secret
+
+
+def call(secret: str, method: str, url: str, query: dict[str, str]) -> Any:
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    return client.generic(method.upper(), url, query_params=query)
+
+
+def rows_in(body: bytes) -> list[Any]:
+    """Return the rows of a page of a list; of one row, itself."""
+    found = json.loads(body)
+    return list(found["results"]) if "results" in found else [found]
+
+
+@pytest.fixture
+def worlds(cast: Cast) -> Worlds:
+    return Worlds(make_world(cast, mirror=False), make_world(cast, mirror=True))
+
+
+@pytest.fixture
+def callers(worlds: Worlds) -> list[str]:
+    """Tokens of Globex: of an owner, a coordinator and an HR analyst."""
+    hr = make_member(worlds.globex.organisation, "Hanna", Member.Role.HR)
+    return [secret_of(member) for member in (worlds.globex.owner, worlds.globex.coordinator, hr)]
+
+
+def test_every_operation_can_be_filled(worlds: Worlds) -> None:
+    found = operations()
+    assert {operation.resource.removesuffix(".csv") for operation in found} == set(ROWS)
+    for operation in found:
+        fill(operation, worlds.acme)
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter"),
+    [
+        (f"{PREFIX}members/", {"in": "query", "name": "boss", "schema": {"type": "string"}}),
+        (f"{PREFIX}members/{{code}}/", {"in": "path", "name": "code", "schema": {}}),
+        (f"{PREFIX}moods/{{id}}/", {"in": "path", "name": "id", "schema": {}}),
+    ],
+)
+def test_an_operation_that_the_walk_does_not_know_fails_it(
+    worlds: Worlds, path: str, parameter: dict[str, Any]
+) -> None:
+    with pytest.raises(KeyError):
+        fill(Operation(path, "get", (parameter,), frozenset({200})), worlds.acme)
+
+
+def test_acmes_ids_are_unknown_to_globexs_tokens(worlds: Worlds, callers: list[str]) -> None:
+    secrets, before, tried = own_bytes(worlds.acme), state_of(worlds.acme), 0
+    for secret in callers:
+        for filled, method, query in _walk(worlds.acme):
+            answer = call(secret, method, filled.url, query)
+            body, where = body_of(answer), (method, filled.url, query, answer.status_code)
+            tried += 1
+            assert answer.status_code < 500, where
+            sent = {value.encode() for value in query.values()}  # a page's links repeat it
+            assert not [known for known in secrets - sent if known in body], where
+            if method == filled.operation.method:
+                assert answer.status_code in filled.operation.statuses, where
+                _says_nothing(filled, query, answer, body)
+            elif method not in {"head", "options"}:
+                assert answer.status_code == 405, where
+            if "{id}" in filled.operation.path:
+                nobody = call(secret, method, filled.operation.url(uuid4()), query)
+                assert (answer.status_code, body) == (nobody.status_code, body_of(nobody)), where
+    assert state_of(worlds.acme) == before
+    assert tried > 300
+
+
+def _walk(world: World) -> Iterator[tuple[Filled, str, dict[str, str]]]:
+    for operation in operations():
+        filled = fill(operation, world)
+        for method in METHODS:
+            for query in filled.queries() if method == operation.method else [filled.query]:
+                yield filled, method, query
+
+
+def _says_nothing(filled: Filled, query: dict[str, str], answer: Any, body: bytes) -> None:
+    """A foreign id in the path is 404; in the query it is that, or a list of nothing."""
+    if "{id}" in filled.operation.path:
+        assert answer.status_code == 404, filled.url
+    elif set(query) & set(filled.ids):
+        assert answer.status_code == 404 or rows_in(body) == [], (filled.url, query)
+    else:
+        assert answer.status_code == 200, (filled.url, query)
+
+
+def test_acmes_own_tokens_read_every_operation(worlds: Worlds) -> None:
+    """The positive control: what the walk did not get is there to be got, by each parameter."""
+    secret, secrets = worlds.acme.secrets["api_token"], own_bytes(worlds.acme)
+    for operation in operations():
+        filled = fill(operation, worlds.acme)
+        for query in filled.queries():
+            answer = call(secret, operation.method, filled.url, query)
+            body, where = body_of(answer), (filled.url, query, answer.status_code)
+            assert answer.status_code == 200, where
+            if set(query) <= {*filled.ids, "cursor", "changed_since"}:
+                assert [known for known in secrets if known in body], where
+
+
+def test_ids_in_a_body_write_nothing(worlds: Worlds, callers: list[str]) -> None:
+    """REST is read only today: the day it is not, this walk has to send bodies."""
+    assert {operation.method for operation in operations()} == {"get"}
+    before = state_of(worlds.acme)
+    for operation in operations():
+        filled = fill(operation, worlds.globex)
+        body = json.dumps({name: str(row.pk) for name, row in worlds.acme.rows.items()})
+        for method in ("post", "put", "patch", "delete"):
+            client = Client(headers={"Authorization": f"Bearer {callers[0]}"})
+            answer = client.generic(
+                method.upper(), filled.url, body, content_type="application/json"
+            )
+            assert answer.status_code == 405, (method, filled.url)
+    assert state_of(worlds.acme) == before
