@@ -11,7 +11,7 @@ from mentoring.common import clock
 from mentoring.common.ids import new_id
 from mentoring.identity.queries import settings_in_force
 from mentoring.identity.tenancy import current_organisation_id
-from metrics.models import FoldMark
+from metrics.models import DailyTally, FoldMark
 from metrics.queries.tallied import ASKED, SOURCES, Days, Moment, asking, dirty_days
 from programs.models import Cohort
 
@@ -89,15 +89,34 @@ def fold_cohort(cohort_id: UUID, moment: Moment) -> int:
     return len(days)
 
 
+@transaction.atomic
+def refold_all(*, cohort: Cohort) -> int:
+    """Tally every finished day of a cohort anew; return how many days that were.
+
+    For facts that were written into the past, as a demo's history is: a fold looks for what
+    has changed since its mark and does not find them.  Waits for a worker that is at it.
+    """
+    _ensure_mark(cohort.pk)
+    FoldMark.objects.select_for_update(of=("self",)).get(cohort_id=cohort.pk)
+    FoldMark.objects.filter(cohort_id=cohort.pk).update(folded_at=NEVER)
+    DailyTally.objects.filter(cohort_id=cohort.pk).delete()
+    return fold_cohort(cohort.pk, Moment.of(settings_in_force(), clock.now()))
+
+
 def _claim(cohort_id: UUID) -> FoldMark | None:
-    """Return the cohort's mark, locked; a new cohort's lies before everything."""
-    FoldMark.objects.bulk_create(
-        [FoldMark(cohort_id=cohort_id, folded_at=NEVER)], ignore_conflicts=True
-    )
+    """Return the cohort's mark, locked; None where another worker holds it."""
+    _ensure_mark(cohort_id)
     return (
         FoldMark.objects.select_for_update(of=("self",), skip_locked=True)
         .filter(cohort_id=cohort_id)
         .first()
+    )
+
+
+def _ensure_mark(cohort_id: UUID) -> None:
+    """Give a new cohort its mark, which lies before everything."""
+    FoldMark.objects.bulk_create(
+        [FoldMark(cohort_id=cohort_id, folded_at=NEVER)], ignore_conflicts=True
     )
 
 

@@ -248,7 +248,9 @@ def _live(
                     events[number](life)
             dispatch()
     with tenant(organisation):
-        metrics.fold_dirty_days()
+        # beat may have folded meanwhile, and this history is stamped before that
+        for cohort in Cohort.objects.order_by("pk"):
+            metrics.refold_all(cohort=cohort)
 
 
 def _mentor_cohort(

@@ -15,7 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from mentoring.identity.tenancy import tenant
 from pairing.models import Seat
 from programs.models import Cohort, Competency
-from tests.browser import chromium, window
+from tests.browser import WINDOWS, chromium, window
 from tests.cast import Cast
 from tests.metrics.build import (
     TODAY,
@@ -93,8 +93,7 @@ def pages(cast: Cast) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(("width", "theme"), WINDOWS)
 def test_every_page_is_clean(
     live_server: LiveServer,
     cast: Cast,

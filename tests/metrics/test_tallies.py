@@ -120,6 +120,48 @@ def test_late_edits_are_folded_again_wherever_they_were_and_are(cast: Cast, seed
                 assert as_shown(cohort, at) == from_rows(cohort, at)
 
 
+@pytest.mark.parametrize("folded_before", [False, True])
+def test_a_history_written_into_the_past_is_tallied_whole(cast: Cast, folded_before: bool) -> None:
+    """As the demo makes it: day by day with the clock set back, while beat may fold at any time."""
+    cohort = make_cohort(cast.acme)
+    with tenant(cast.acme):
+        partnership = circle(cohort, [enrol(cohort, cast.petra), enrol(cohort, cast.pavel)])
+        seats = list(Seat.objects.filter(partnership=partnership).order_by("id"))
+        for back in range(60, 0, -3):
+            with clock.at(NOW - timedelta(days=back)):
+                day = TODAY - timedelta(days=back)
+                meet(partnership, day, "missed" if back % 4 == 0 else "held", came="pa")
+                ask(seats[back % 2], 60 - back, day, day - timedelta(days=1))
+            if folded_before and back == 30:
+                fold(NOW)
+        at = moment()
+        assert (as_shown(cohort, at) == from_rows(cohort, at)) is not folded_before
+
+        with clock.at(NOW):
+            assert operations.refold_all(cohort=cohort) == 20
+        assert as_shown(cohort, at) == from_rows(cohort, at)
+        tallied = {(row[2], row[3]): 0 for row in written()}
+        for row in written():
+            tallied[row[2], row[3]] += row[4]
+        counted = {(tally.key, tally.part): 0 for tally in from_rows(cohort, at)}
+        for tally in from_rows(cohort, at):
+            counted[tally.key, tally.part] += tally.numerator
+        assert tallied == counted
+        assert fold(NOW) == 0
+
+
+def test_a_tally_of_nothing_goes_when_all_is_folded_anew(cast: Cast) -> None:
+    cohort = full_cohort(cast.acme)
+    with tenant(cast.acme), clock.at(NOW):
+        fold()
+        honest = written()
+        DailyTally.objects.create(
+            cohort=cohort, day=TODAY - timedelta(days=2), key="session_completion", numerator=9
+        )
+        operations.refold_all(cohort=cohort)
+        assert written() == honest
+
+
 def test_only_days_with_new_facts_are_folded_again(cast: Cast) -> None:
     with clock.at(NOW - timedelta(days=60)):
         cohort = full_cohort(cast.acme)
