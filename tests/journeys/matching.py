@@ -7,7 +7,7 @@ from collections import Counter
 
 from tests.journeys.beginning import CSV
 from tests.journeys.desk import Desk, letters
-from tests.work import catch_up
+from tests.work import DISPATCH, catch_up, run
 
 Line = dict[str, str]
 
@@ -93,7 +93,7 @@ def match_pairs(desk: Desk, cohort: str) -> None:
     desk.press("Publish 51 pairs")
     assert desk.place == f"{cohort}partnerships/"
     desk.clean("published pairs")
-    catch_up()
+    run(DISPATCH)
     paired = {line["e-mail"] for line in lines if line["number"]}
     assert {letter.to[0] for letter in letters("You are working with")} == paired
     assert len(letters("You are working with")) == len(paired)

@@ -40,7 +40,8 @@ def record_a_session(desk: Desk, cohort: str) -> int:
     catch_up()
     desk.go(f"{cohort}sessions/?sort=oldest")
     when, _circle, state, came = desk.table("Sessions by time")[0]
-    assert (when, state, came) == ("Wed 4 Mar 2026, 10:00", "To be recorded", "not yet")
+    assert when.startswith("Wed 4 Mar 2026, ")
+    assert (state, came) == ("To be recorded", "not yet")
     desk.press(when)
     desk.clean("session to record")
     rows = desk.page.locator("section[aria-labelledby=session-record] fieldset")
