@@ -170,6 +170,7 @@ CELERY_BEAT_SCHEDULE = {
     "runs": {"task": "pairing.settle_runs", "schedule": 60.0},
     "seats": {"task": "pairing.free_seats_of_the_gone", "schedule": 60.0},
     "seasons": {"task": "sessions.plan_missing_seasons", "schedule": 30.0},
+    "changed-tables": {"task": "sessions.replan_changed_tables", "schedule": 60.0},
     "missed-sessions": {"task": "sessions.mark_missed_sessions", "schedule": 300.0},
     "check-ins": {"task": "feedback.open_due_check_ins", "schedule": 60.0},
     "check-in-reminders": {"task": "feedback.remind_open_check_ins", "schedule": 60.0},

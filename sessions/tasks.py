@@ -1,4 +1,4 @@
-"""What happens to sessions by itself: seasons are planned, forgotten sessions are missed."""
+"""What happens to sessions by itself: seasons planned and mended, sessions missed."""
 
 from mentoring.common import clock
 from mentoring.jobs.sweeps import sweep
@@ -9,6 +9,12 @@ from sessions import operations
 def plan_missing_seasons() -> None:
     """Every minute: a season for active partnerships that never had a session."""
     operations.plan_missing_seasons()
+
+
+@sweep(name="sessions.replan_changed_tables")
+def replan_changed_tables() -> None:
+    """Every minute: turns go to others where somebody has left a table or joined it."""
+    operations.replan_changed_tables()
 
 
 @sweep(name="sessions.mark_missed_sessions")

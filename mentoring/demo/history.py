@@ -62,6 +62,7 @@ class Life:
         now = clock.now()
         sessions.mark_missed_sessions(at=now)
         sessions.plan_missing_seasons()
+        sessions.replan_changed_tables()
         feedback.open_due_check_ins(at=now)
         feedback.remind_open_check_ins(at=now)
         feedback.open_due_ratings(at=now)

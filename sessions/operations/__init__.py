@@ -13,6 +13,7 @@ from sessions.operations.recording import (
     write_retrospective,
 )
 from sessions.operations.rotation import replan
+from sessions.operations.tables import replan_changed_tables
 from sessions.operations.turns import assign_turn, swap_turns
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "record_extra_session",
     "record_session",
     "replan",
+    "replan_changed_tables",
     "reschedule",
     "swap_turns",
     "withdraw_absence",

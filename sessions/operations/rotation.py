@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Set
 from datetime import datetime
 from uuid import UUID
 
@@ -18,11 +19,14 @@ from sessions.queries.rotation import Rotation, read_rotation
 
 
 @transaction.atomic
-def replan(*, partnership: Partnership) -> tuple[engine.Change, ...]:
+def replan(
+    *, partnership: Partnership, newcomers: Set[UUID] = frozenset()
+) -> tuple[engine.Change, ...]:
     """Mend the turns to come after something has changed; return those that go to others.
 
     Turns held or begun stay as they are, hand-made choices too; absences are honoured.  Safe to
-    repeat: a season that is right is left alone.
+    repeat: a season that is right is left alone.  To each of the `newcomers`, seats by id, the
+    others give up turns.
     """
     partnership = hold(partnership)
     at = clock.now()
@@ -30,7 +34,7 @@ def replan(*, partnership: Partnership) -> tuple[engine.Change, ...]:
     if not rotation.can_plan:
         return ()
     before = rotation.published
-    season = rotation.replan()
+    season = rotation.with_room_for(newcomers).replan()
     store(rotation, season, at=at, known=True)
     coming = {str(session.pk) for session in rotation.to_plan}
     hand_made = {(lock.meeting, lock.role) for lock in rotation.locks}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -65,6 +65,27 @@ class Rotation:
             published=self.published,
             seed=self.seed,
         )
+
+    def with_room_for(self, newcomers: Set[UUID]) -> Rotation:
+        """Let go of so many turns to come that a fair share of them is free for each newcomer.
+
+        Whoever has most gives first, from the end of the season; who leads is evened out anyway.
+        """
+        order = {meeting.id: place for place, meeting in enumerate(self.meetings)}
+        leading = {role.key for role in self.roles if role.leads}
+        kept = sorted(self.published, key=lambda turn: -order[turn.meeting])
+        share = len(kept) // max(1, sum(1 for member in self.members if member.may_facilitate))
+        for newcomer in sorted(map(str, newcomers)):
+            away = {absence.meeting for absence in self.absences if absence.member == newcomer}
+            for _ in range(share):
+                has = Counter(turn.member for turn in kept)
+                free = [t for t in kept if t.role not in leading and t.meeting not in away]
+                given = max(free, key=lambda turn: has[turn.member], default=None)
+                if given is None:
+                    break
+                kept.remove(given)
+                away.add(given.meeting)
+        return replace(self, published=tuple(turn for turn in self.published if turn in kept))
 
 
 def read_rotation(*, partnership: Partnership, at: datetime) -> Rotation:

@@ -106,15 +106,15 @@ class _Season:
 
     def __init__(self, partnership: Partnership, member: Member, at: datetime) -> None:
         self.partnership, self.member, self.at = partnership, member, at
-        self.sessions = list(
+        rows = (
             Session.objects.filter(partnership=partnership)
             .exclude(state=Session.State.CANCELLED)
             .select_related("organisation")
             .order_by("starts_at", "number")
         )
+        # what was still planned when a partnership ended will not be
+        self.sessions = [row for row in rows if partnership.is_open or not self._to_come(row)]
         keys = [session.pk for session in self.sessions]
-        turns = Turn.objects.filter(session__in=keys).select_related("role")
-        self.turns = {(turn.session_id, turn.seat_id): turn for turn in turns.order_by("id")}
         self.attendance = {
             (session, seat): kind
             for session, seat, kind in Attendance.objects.filter(session__in=keys).values_list(
@@ -129,22 +129,41 @@ class _Season:
                 "priority", "id"
             )
         )
-        self.open = [seat for seat in self.seats if seat.left_at is None]
+        open_seats = [seat for seat in self.seats if seat.left_at is None]
+        self.is_partner = any(seat.enrolment.member_id == member.pk for seat in open_seats)
+        # when it is over everybody has left; then the table is of those who sat there to the end
+        self.sitting = open_seats or [s for s in self.seats if s.left_at == partnership.ended_at]
+        self.turns = self._turns(keys, {seat.pk for seat in open_seats})
+        self.holders: dict[UUID, list[UUID]] = defaultdict(list)
+        for session_id, seat_id in self.turns:
+            self.holders[session_id].append(seat_id)
         coming = [s for s in self.sessions if s.is_planned and s.ends_at > at]
         self.next = coming[0] if coming else None
+
+    def _turns(self, keys: list[UUID], open_seats: set[UUID]) -> dict[tuple[UUID, UUID], Turn]:
+        """Return the turns by session and seat; who has left takes none of those to come."""
+        to_come = {session.pk for session in self.sessions if self._to_come(session)}
+        rows = Turn.objects.filter(session__in=keys).select_related("role").order_by("id")
+        return {
+            (row.session_id, row.seat_id): row
+            for row in rows
+            if row.seat_id in open_seats or row.session_id not in to_come
+        }
+
+    def _to_come(self, session: Session) -> bool:
+        return session.is_planned and session.starts_at > self.at
 
     def table(self) -> SeasonTable:
         led = self._leads(held_only=False)
         so_far = self._leads(held_only=True)
         spread = _spread(led)
-        mine = any(seat.enrolment.member_id == self.member.pk for seat in self.open)
         return SeasonTable(
             partnership=self.partnership,
             drawing=self._drawing(led, so_far) if self.sessions else None,
             roles=tuple((role.key, role.name) for role in self.roles),
             columns=tuple(self._column(session) for session in self.sessions),
             people=tuple(self._person(seat) for seat in self._shown()),
-            shares=tuple(self._share(seat) for seat in self.open),
+            shares=tuple(self._share(seat) for seat in self.sitting),
             next=self.next,
             holders=tuple(self._holders()),
             without_role=self._without_role(),
@@ -155,7 +174,7 @@ class _Season:
             spread_so_far=_spread(so_far),
             verdict=reasons.evenness(self._by_name(led)),
             forced=self._forced() if spread is not None and spread > 1 else "",
-            is_partner=mine,
+            is_partner=self.is_partner,
         )
 
     def _counts(self, session: Session, seat_id: UUID) -> bool:
@@ -165,9 +184,9 @@ class _Season:
         return self.attendance.get((session.pk, seat_id), "present") == Attendance.Kind.PRESENT
 
     def _leads(self, *, held_only: bool) -> dict[UUID, int]:
-        led = {seat.pk: 0 for seat in self.open}
+        led = {seat.pk: 0 for seat in self.sitting}
         for session in self.sessions:
-            for seat in self.open:
+            for seat in self.sitting:
                 turn = self.turns.get((session.pk, seat.pk))
                 if turn is None or not turn.role.leads or not self._counts(session, seat.pk):
                     continue
@@ -177,7 +196,7 @@ class _Season:
 
     def _by_name(self, led: Mapping[UUID, int]) -> dict[str, int]:
         names = self._names()
-        return {names[seat.pk]: led[seat.pk] for seat in self.open}
+        return {names[seat.pk]: led[seat.pk] for seat in self.sitting}
 
     def _names(self) -> dict[UUID, str]:
         """Return given names, or full names where two people share one."""
@@ -193,12 +212,18 @@ class _Season:
 
     def _shown(self) -> list[Seat]:
         """Return who has a row: people at the table, and those who left with turns held."""
-        acted = {seat_id for _session, seat_id in self.turns}
-        return [seat for seat in self.seats if seat.left_at is None or seat.pk in acted]
+        acted = {
+            seat_id
+            for session in self.sessions
+            for seat_id in self.holders[session.pk]
+            if self._counts(session, seat_id)
+        }
+        at_the_table = {seat.pk for seat in self.sitting}
+        return [seat for seat in self.seats if seat.pk in at_the_table | acted]
 
     def _drawing(self, led: Mapping[UUID, int], so_far: Mapping[UUID, int]) -> TableDrawing:
         views = []
-        for seat in self.open:
+        for seat in self.sitting:
             turn = self._turn_next(seat)
             absent = self.next is not None and (self.next.pk, seat.pk) in self.away
             views.append(
@@ -263,7 +288,7 @@ class _Season:
 
     def _holders(self) -> list[Holder]:
         held = []
-        for seat in self.open:
+        for seat in self.sitting:
             turn = self._turn_next(seat)
             if turn:
                 person = seat.enrolment.member
@@ -275,14 +300,14 @@ class _Season:
         if self.next is None:
             return ""
         names, coming = self._names(), self.next.pk
-        away = [names[seat.pk] for seat in self.open if (coming, seat.pk) in self.away]
+        away = [names[seat.pk] for seat in self.sitting if (coming, seat.pk) in self.away]
         none = [
             names[seat.pk]
-            for seat in self.open
+            for seat in self.sitting
             if (coming, seat.pk) not in self.away and not self._turn_next(seat)
         ]
         said = []
-        if none and len(none) < len(self.open):
+        if none and len(none) < len(self.sitting):
             said.append(_("No role this time: %(who)s.") % {"who": reasons.people(none)})
         if away:
             said.append(_("Cannot come: %(who)s.") % {"who": reasons.people(away)})

@@ -86,6 +86,8 @@ def session_sheet(*, session: Session, member: Member, at: datetime) -> SessionS
     turns = {
         turn.role_id: turn
         for turn in Turn.objects.filter(session=session).select_related("role").order_by("id")
+        # who has left takes no turn that is still to come
+        if by_id[turn.seat_id].left_at is None or session.starts_at <= at or not session.is_planned
     }
     away = set(Absence.objects.filter(session=session).values_list("seat", flat=True))
     recorded = dict(Attendance.objects.filter(session=session).values_list("seat", "kind"))

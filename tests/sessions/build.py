@@ -79,21 +79,27 @@ def make_partnership(
         given = list(parts)
         for position, member in enumerate(members):
             part = given[position] if given else Enrolment.Part.PEER
-            enrolment, _ = Enrolment.objects.get_or_create(
-                cohort=cohort,
-                member=member,
-                defaults={
-                    "part": part,
-                    "state": Enrolment.State.ACTIVE,
-                    "applied_at": clock.now(),
-                    "accepted_at": clock.now(),
-                    "started_at": clock.now(),
-                },
-            )
-            Seat.objects.create(
-                partnership=partnership, enrolment=enrolment, part=part, taken_at=clock.now()
-            )
+            take_seat(partnership, member, part=part)
     return partnership
+
+
+def take_seat(partnership: Partnership, member: Member, *, part: str = Enrolment.Part.PEER) -> Seat:
+    """Let somebody take a seat now."""
+    with tenant(partnership.organisation_id):
+        enrolment, _ = Enrolment.objects.get_or_create(
+            cohort=partnership.cohort,
+            member=member,
+            defaults={
+                "part": part,
+                "state": Enrolment.State.ACTIVE,
+                "applied_at": clock.now(),
+                "accepted_at": clock.now(),
+                "started_at": clock.now(),
+            },
+        )
+        return Seat.objects.create(
+            partnership=partnership, enrolment=enrolment, part=part, taken_at=clock.now()
+        )
 
 
 def seats_of(partnership: Partnership) -> list[Seat]:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from mentoring.common import clock
 from mentoring.identity.tenancy import tenant
+from pairing import operations as pairing
+from pairing.models import Seat
 from sessions import engine, operations, queries
 from sessions.errors import (
     AlreadyAbsent,
@@ -23,8 +25,16 @@ from sessions.errors import (
     TurnsClash,
 )
 from sessions.models import Absence, Session, Turn
-from tests.cast import Cast
-from tests.sessions.build import hold_session, leaders
+from tests.cast import Cast, make_member
+from tests.sessions.build import (
+    NOON,
+    hold_session,
+    leaders,
+    make_cohort,
+    make_partnership,
+    plan,
+    take_seat,
+)
 from tests.sessions.conftest import Circle
 
 
@@ -183,6 +193,109 @@ def test_someone_who_left_keeps_their_past_and_takes_no_more(circle: Circle):
     assert lead_of(circle.sessions[0]).seat_id == seat.pk
     assert not Turn.objects.filter(session__state="planned", seat=seat).exists()
     assert set(Counter(leaders(circle.partnership)).values()) == {1}
+
+
+def leave(circle: Circle, given_name: str) -> Seat:
+    seat = circle.seat(given_name)
+    with clock.at(circle.sessions[0].ends_at + timedelta(hours=2)):
+        return pairing.leave_seat(seat=seat, by=None)
+
+
+def test_the_sweep_gives_the_turns_of_who_has_left_to_others_once(circle: Circle):
+    hold_session(circle.sessions[0])
+    past = {at: name for at, name in grid(circle).items() if at[0] == 1}
+    jonas = leave(circle, "Jonas")
+    assert Turn.objects.filter(session__state="planned", seat=jonas).exists()
+
+    with clock.at(circle.sessions[0].ends_at + timedelta(hours=3)):
+        assert operations.replan_changed_tables() == 1
+        swept = list(Session.objects.order_by("pk").values())
+        assert operations.replan_changed_tables() == 0
+
+    assert not Turn.objects.filter(session__state="planned", seat=jonas).exists()
+    assert {at: name for at, name in grid(circle).items() if at[0] == 1} == past
+    led = Counter(leaders(circle.partnership))
+    assert max(led.values()) - min(led[s.enrolment.member.given_name] for s in circle.seats) <= 2
+    assert list(Session.objects.order_by("pk").values()) == swept
+    # whoever reads what has changed since then learns that fewer are expected
+    coming = Session.objects.filter(state="planned")
+    assert {s.changed_at for s in coming} == {circle.sessions[0].ends_at + timedelta(hours=3)}
+
+
+def test_the_sweep_finds_turns_for_who_joins_a_planned_season(cast: Cast, circle: Circle):
+    newcomer = make_member(cast.acme, "Nadia")
+    with clock.at(circle.sessions[0].ends_at):
+        seat = take_seat(circle.partnership, newcomer)
+        before = grid(circle)
+    with clock.at(circle.sessions[0].ends_at + timedelta(minutes=1)):
+        assert operations.replan_changed_tables() == 1
+        assert operations.replan_changed_tables() == 0
+    assert Turn.objects.filter(seat=seat).exists()
+    moved = [at for at, name in grid(circle).items() if before.get(at) != name]
+    assert len(moved) <= 4
+
+
+def test_the_sweep_is_done_with_a_newcomer_for_whom_there_is_no_turn(noon: None, cast: Cast):
+    pair = make_partnership(make_cohort(cast.acme, sessions_planned=1), [cast.petra, cast.pavel])
+    plan(pair)
+    with clock.at(NOON + timedelta(hours=1)):
+        for name in ("Amara", "Jonas", "Leila"):
+            take_seat(pair, make_member(cast.acme, name))
+    with clock.at(NOON + timedelta(hours=2)):
+        assert operations.replan_changed_tables() == 1
+        assert Turn.objects.count() == 4
+        assert operations.replan_changed_tables() == 0
+
+
+def test_the_sweep_leaves_alone_what_has_begun_is_right_or_is_paused(circle: Circle):
+    assert operations.replan_changed_tables() == 0
+    leave(circle, "Jonas")
+    with clock.at(circle.sessions[-1].starts_at):
+        assert operations.replan_changed_tables() == 0
+    pairing.pause_partnership(partnership=circle.partnership, by=circle.members[0])
+    assert operations.replan_changed_tables() == 0
+
+
+def test_the_season_shows_who_has_left_with_the_turns_held_and_no_others(circle: Circle):
+    """Until the sweep has run, the rows still say otherwise."""
+    lead = lead_of(circle.sessions[0]).seat
+    idle = next(s for s in circle.seats if not circle.sessions[0].turns.filter(seat=s).exists())
+    hold_session(circle.sessions[0])
+    leave(circle, lead.enrolment.member.given_name)
+    leave(circle, idle.enrolment.member.given_name)
+
+    at = circle.sessions[0].ends_at + timedelta(hours=3)
+    season = queries.season_table(partnership=circle.partnership, member=circle.members[0], at=at)
+
+    rows = {row.name: [cell.role for cell in row.cells] for row in season.people}
+    assert rows[lead.enrolment.member.given_name] == ["facilitator", "", "", "", "", ""]
+    assert idle.enrolment.member.given_name not in rows
+    assert len(rows) == 5
+
+
+def test_the_session_of_somebody_who_has_left_is_led_by_nobody_until_it_is_mended(circle: Circle):
+    session = circle.sessions[2]
+    lead = lead_of(session).seat
+    leave(circle, lead.enrolment.member.given_name)
+    row = Session.objects.for_list().get(pk=session.pk)
+    now = circle.sessions[0].ends_at + timedelta(hours=3)
+
+    before = queries.session_sheet(session=row, member=circle.members[0], at=now)
+    after = queries.session_sheet(session=row, member=circle.members[0], at=session.starts_at)
+
+    assert [h.seat for h in before.holdings if h.role.leads] == [None]
+    assert [h.seat for h in after.holdings if h.role.leads] == [lead]
+
+
+def test_a_partnership_that_has_ended_shows_its_table_and_no_session_to_come(circle: Circle):
+    hold_session(circle.sessions[0])
+    with clock.at(circle.sessions[0].ends_at + timedelta(hours=2)):
+        over = pairing.end_partnership(partnership=circle.partnership, reason="", by=None)
+        season = queries.season_table(partnership=over, member=circle.members[0], at=clock.now())
+    assert len(season.columns) == 1
+    assert len(season.people) == len(season.shares) == 6
+    assert season.next is None
+    assert not season.is_partner
 
 
 def test_replanning_a_season_that_is_right_changes_nothing(circle: Circle):
