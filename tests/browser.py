@@ -31,6 +31,10 @@ window.refused = [];
 document.addEventListener("securitypolicyviolation", event =>
   window.refused.push(event.violatedDirective + " " + event.blockedURI + " " + event.sourceFile));
 """
+# Each theme and each width once; all four pairs where somebody asks for them.
+WINDOWS = [(1280, "light"), (320, "dark")]
+if os.environ.get("ALL_WINDOWS"):
+    WINDOWS += [(1280, "dark"), (320, "light")]
 # WCAG 2.0 to 2.2, A and AA, and best practice
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -41,6 +45,11 @@ class Watched:
 
     page: Page
     complaints: list[str] = field(default_factory=list)
+
+    def open(self, url: str) -> None:
+        """Go there and wait until the page has fetched what it borrows."""
+        self.page.goto(url)
+        self.page.locator(".htmx-request").first.wait_for(state="detached")
 
     def look(self) -> list[str]:
         """Return every complaint about the page as it is now: console, policy, axe, overflow."""

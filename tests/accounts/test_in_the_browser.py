@@ -11,13 +11,12 @@ from playwright.sync_api import Browser
 from mentoring.accounts import operations
 from mentoring.identity.tenancy import tenant
 from tests.accounts.build import door_of, make_invitation, make_token
-from tests.browser import Watched, chromium, window
+from tests.browser import WINDOWS, Watched, chromium, window
 from tests.cast import Cast, make_cast
 from tests.jobs.test_pages import make_job
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-WINDOWS = [(1280, "light"), (320, "dark"), (1280, "dark"), (320, "light")]
 # where to put pictures of what was seen, for whoever wants to look
 PICTURES = os.environ.get("PICTURES")
 STRANGERS = [
@@ -61,7 +60,7 @@ def cast() -> Cast:
 
 
 def looked_at(watched: Watched, url: str, picture: str) -> list[str]:
-    watched.page.goto(url, wait_until="networkidle")
+    watched.open(url)
     if PICTURES:
         watched.page.screenshot(path=Path(PICTURES) / f"{picture}.png", full_page=True)
     return watched.look()

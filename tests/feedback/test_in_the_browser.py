@@ -12,7 +12,7 @@ from feedback.models import Assessment, CheckIn
 from feedback.operations import answer_check_in, open_due_assessments, open_due_check_ins
 from mentoring.common import clock
 from mentoring.identity.tenancy import tenant
-from tests.browser import chromium, window
+from tests.browser import WINDOWS, chromium, window
 from tests.cast import Cast, make_member
 from tests.feedback.build import ANSWER, door, make_cohort, make_held_session, make_partnership
 
@@ -54,8 +54,7 @@ def pages(cast: Cast) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(("width", "theme"), WINDOWS)
 def test_every_page_is_clean(
     live_server, cast: Cast, browser: Browser, pages: dict[str, str], width: int, theme: str
 ) -> None:
