@@ -1,0 +1,128 @@
+"""A PostgreSQL and a Valkey of a bench's own, and people in them by the thousand."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import django
+
+from mentoring.embedded import ROOT, Embedded
+
+if TYPE_CHECKING:
+    from mentoring.identity.models import Member
+
+SETTINGS = {
+    "DJANGO_SETTINGS_MODULE": "mentoring.settings",
+    "DEBUG": "no",
+    "SITE_URL": "http://testserver",
+    "SECRET_KEY": "bench-only-" + "k" * 50,
+    "DB_POOL": "no",
+    "HASHED_STATIC": "no",
+    "TIME_TRAVEL": "yes",
+}
+OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "CELERY_BROKER_URL")
+
+USERS = """
+    INSERT INTO identity_user (id, email, password, is_active)
+    SELECT gen_random_uuid(), 'person' || n || '@example.org', '', true
+    FROM generate_series(1, %(people)s) AS n
+"""
+MEMBERS = """
+    INSERT INTO identity_member (
+        id, organisation_id, created_at, user_id, email, given_name, family_name, role, state,
+        live_at, employee_id, department, team, job_title, level, location, time_zone, languages
+    )
+    SELECT gen_random_uuid(), %(organisation)s, now(), u.id, u.email, 'Given ' || n, 'Family ' || n,
+        'participant', 'live', now(), '', 'Department ' || n %% 40, '', 'Engineer', 'senior',
+        'Berlin', 'Europe/Berlin', '{}'
+    FROM (
+        SELECT id, email, row_number() OVER (ORDER BY id) AS n
+        FROM identity_user WHERE email LIKE 'person%%'
+    ) AS u
+"""
+ENROLMENTS = """
+    INSERT INTO programs_enrolment (
+        id, organisation_id, created_at, cohort_id, member_id, part, state, capacity, applied_at,
+        accepted_at, started_at, end_reason, changed_at
+    )
+    SELECT gen_random_uuid(), %(organisation)s, now(), %(cohort)s, m.id, 'peer', 'active', 1, now(),
+        now(), now(), '', now()
+    FROM identity_member m WHERE m.email LIKE 'person%%'
+    ORDER BY m.email OFFSET %(skip)s LIMIT %(people)s
+"""
+
+
+@contextmanager
+def database(name: str) -> Iterator[None]:
+    """Start servers that vanish afterwards, migrate, and set Django up as the application."""
+    for variable in OURS:  # never the database of whoever runs this
+        os.environ.pop(variable, None)
+    with Embedded(f"bench-{name}", durable=False) as addresses:
+        os.environ.update(SETTINGS | addresses)
+        owner = {**os.environ, "DATABASE_URL": addresses["DATABASE_OWNER_URL"]}
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "manage.py", "migrate", "--noinput", "-v0"],
+            env=owner,
+            cwd=ROOT,
+            check=True,
+        )
+        django.setup()
+        from django.db import connection
+
+        try:
+            yield
+        finally:
+            connection.close()
+
+
+def make_owner(name: str = "Bench") -> Member:
+    """Open an organisation and return its owner."""
+    from mentoring.accounts import operations as accounts
+    from mentoring.identity.models import User
+
+    return accounts.create_organisation(
+        name=name,
+        user=User.objects.create_user(f"owner@{name.lower()}.example", password="a long password"),
+        given_name="Owner",
+        family_name=name,
+        time_zone="Europe/Berlin",
+    )
+
+
+def make_people(owner: Member, count: int) -> None:
+    """Enter so many live members by statements, inside the organisation in force."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        parameters = {"people": count, "organisation": owner.organisation_id}
+        cursor.execute(USERS, parameters)
+        cursor.execute(MEMBERS, parameters)
+
+
+def enrol_people(cohort_id: object, organisation_id: int, *, skip: int, count: int) -> None:
+    """Let so many of those people take part in a cohort."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ENROLMENTS,
+            {
+                "cohort": cohort_id,
+                "organisation": organisation_id,
+                "skip": skip,
+                "people": count,
+            },
+        )
+
+
+def analyse() -> None:
+    """Let the planner know how much there is."""
+    import psycopg
+
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
+        owner.execute("VACUUM ANALYZE")
