@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from django.utils.text import get_text_list
@@ -58,27 +58,102 @@ def people(names: Sequence[str]) -> str:
     return get_text_list(list(names), _("and"))
 
 
-def evenness(led: Mapping[str, int]) -> str:
-    """Say how evenly leading goes round, from the leads by name over the whole season."""
-    if not led:
+FEW = 3  # so many people are named, more are counted
+
+
+def evenness(led: Mapping[str, int], *, sessions: int, best: bool = False) -> str:
+    """Say how evenly leading goes round, from the leads by name over the whole season.
+
+    `sessions` are those of the season; `best` says that no plan could be more even.
+    """
+    most, least = max(led.values(), default=0), min(led.values(), default=0)
+    if not most:
         return _("Nobody leads yet.")
-    most, least = max(led.values()), min(led.values())
-    if most == least:
-        return _("Yes. Everyone leads %(times)s.") % {"times": times(most)}
-    if most - least == 1:
-        more = [name for name, turns in led.items() if turns == most]
-        return _("Yes. Everyone leads %(least)s, %(who)s once more.") % {
-            "least": times(least),
-            "who": people(more) if len(more) <= 3 else _("%(n)d of them") % {"n": len(more)},
-        }
     often = [name for name, turns in led.items() if turns == most]
     seldom = [name for name, turns in led.items() if turns == least]
-    return _("Not yet. %(often)s: %(most)s; %(seldom)s: %(least)s.") % {
-        "often": people(often),
+    if most == least:
+        return _("Yes. Everyone leads %(times)s this season.") % {"times": times(most)}
+    if most == 1:
+        said = [_some_lead_once(led, seldom)]
+        if sessions < len(led):
+            said.append(_too_few_sessions(sessions, len(led)))
+        return " ".join(said)
+    if most - least == 1:
+        return _once_more(often, seldom, most, least)
+    return _uneven(often, seldom, most, least, best=best)
+
+
+def _some_lead_once(led: Mapping[str, int], others: Sequence[str]) -> str:
+    lead = len(led) - len(others)
+    if len(others) == 1:
+        said = ngettext(
+            "Yes. %(n)d of %(all)d leads once this season, %(who)s has not had a turn yet.",
+            "Yes. %(n)d of %(all)d lead once this season, %(who)s has not had a turn yet.",
+            lead,
+        )
+    else:
+        said = ngettext(
+            "Yes. %(n)d of %(all)d leads once this season, the others have not had their turn yet.",
+            "Yes. %(n)d of %(all)d lead once this season, the others have not had their turn yet.",
+            lead,
+        )
+    return said % {"n": lead, "all": len(led), "who": others[0]}
+
+
+def _too_few_sessions(sessions: int, everyone: int) -> str:
+    return ngettext(
+        "In %(n)d session not all %(all)d can lead.",
+        "In %(n)d sessions not all %(all)d can lead.",
+        sessions,
+    ) % {"n": sessions, "all": everyone}
+
+
+def _once_more(often: Sequence[str], seldom: Sequence[str], most: int, least: int) -> str:
+    counts = {"most": times(most), "least": times(least)}
+    if len(often) <= min(FEW, len(seldom)):
+        return ngettext(
+            "Yes. %(who)s leads %(most)s this season, everyone else %(least)s.",
+            "Yes. %(who)s lead %(most)s this season, everyone else %(least)s.",
+            len(often),
+        ) % (counts | {"who": people(often)})
+    if len(seldom) <= FEW:
+        return _("Yes. Everyone leads %(most)s this season, only %(who)s %(least)s.") % (
+            counts | {"who": people(seldom)}
+        )
+    # both are more than a few, so there is no singular
+    return _("Yes. %(n)d of %(all)d lead %(most)s this season, the others %(least)s.") % (
+        counts | {"n": len(often), "all": len(often) + len(seldom)}
+    )
+
+
+def _uneven(
+    often: Sequence[str], seldom: Sequence[str], most: int, least: int, *, best: bool
+) -> str:
+    if best:
+        said = ngettext(
+            "As even as it can be. %(often)s leads %(most)s this season, %(seldom)s %(least)s.",
+            "As even as it can be. %(often)s lead %(most)s this season, %(seldom)s %(least)s.",
+            len(often),
+        )
+    else:
+        said = ngettext(
+            "Not yet. %(often)s leads %(most)s this season, %(seldom)s %(least)s.",
+            "Not yet. %(often)s lead %(most)s this season, %(seldom)s %(least)s.",
+            len(often),
+        )
+    return said % {
+        "often": _named_or_counted(often),
         "most": times(most),
-        "seldom": people(seldom),
+        "seldom": _named_or_counted(seldom),
         "least": times(least),
     }
+
+
+def _named_or_counted(names: Sequence[str]) -> str:
+    if len(names) <= FEW:
+        return people(names)
+    # more than a few, so there is no singular
+    return _("%(n)d people") % {"n": len(names)}
 
 
 def times(n: int) -> str:
@@ -92,16 +167,28 @@ def times(n: int) -> str:
     return _("%(n)d times") % {"n": n}
 
 
-def forced(bound: LeadBound, names: Mapping[str, str], days: Mapping[str, str]) -> str:
-    """Say what absences force: why no plan has a smaller lead spread, by name and day."""
+def forced(
+    bound: LeadBound, names: Mapping[str, str], days: Mapping[str, str], settled: Set[str]
+) -> str:
+    """Say why no plan has a smaller lead spread, by name and day.
+
+    `settled` are the sessions, by id, whose leader stands: held already or chosen by hand.
+    """
     parts = []
     if bound.most > 1 and bound.most_meetings:
+        said = {
+            "who": people(_of(bound.most_members, names)),
+            "days": people(_of(bound.most_meetings, days)),
+        }
         parts.append(
-            _("Only %(who)s can lead on %(days)s.")
-            % {
-                "who": people(_of(bound.most_members, names)),
-                "days": people(_of(bound.most_meetings, days)),
-            }
+            ngettext(
+                "%(who)s leads on %(days)s, as held or as chosen by hand.",
+                "%(who)s lead on %(days)s, as held or as chosen by hand.",
+                len(bound.most_members),
+            )
+            % said
+            if bound.most_meetings <= settled
+            else _("Only %(who)s can lead on %(days)s.") % said
         )
     if bound.least_members:
         when = _of(bound.least_meetings, days)

@@ -157,6 +157,7 @@ class _Season:
         led = self._leads(held_only=False)
         so_far = self._leads(held_only=True)
         spread = _spread(led)
+        forced = self._forced() if spread is not None and spread > 1 else ""
         return SeasonTable(
             partnership=self.partnership,
             drawing=self._drawing(led, so_far) if self.sessions else None,
@@ -172,8 +173,8 @@ class _Season:
             due=len(self.sessions),
             spread=spread,
             spread_so_far=_spread(so_far),
-            verdict=reasons.evenness(self._by_name(led)),
-            forced=self._forced() if spread is not None and spread > 1 else "",
+            verdict=self._verdict(led, best=bool(forced)),
+            forced=forced,
             is_partner=self.is_partner,
         )
 
@@ -194,9 +195,11 @@ class _Season:
                     led[seat.pk] += 1
         return led
 
-    def _by_name(self, led: Mapping[UUID, int]) -> dict[str, int]:
+    def _verdict(self, led: Mapping[UUID, int], *, best: bool) -> str:
         names = self._names()
-        return {names[seat.pk]: led[seat.pk] for seat in self.sitting}
+        by_name = {names[seat.pk]: led[seat.pk] for seat in self.sitting}
+        sessions = sum(1 for each in self.sessions if each.state != Session.State.MISSED)
+        return reasons.evenness(by_name, sessions=sessions, best=best)
 
     def _names(self) -> dict[UUID, str]:
         """Return given names, or full names where two people share one."""
@@ -342,7 +345,9 @@ class _Season:
         days = {
             str(s.pk): date_format(timezone.localtime(s.starts_at), "j M") for s in self.sessions
         }
-        return reasons.forced(bound, {str(pk): name for pk, name in names.items()}, days)
+        leading = {role.key for role in rotation.roles if role.leads}
+        settled = {lock.meeting for lock in rotation.locks if lock.role in leading}
+        return reasons.forced(bound, {str(pk): name for pk, name in names.items()}, days, settled)
 
 
 def _spread(led: Mapping[UUID, int]) -> int | None:
