@@ -48,8 +48,14 @@ def say_reason(reason: Mapping[str, Any]) -> str:
     return sentence
 
 
+MANY = 4  # values of a circle that a line of a list still names
+
+
 def summary(reasons: Sequence[Mapping[str, Any]], most: int = 2) -> str:
-    """Return the reasons that weigh most, in one line; what nobody answered says nothing."""
+    """Return the reasons that weigh most, in one line; what nobody answered says nothing.
+
+    A circle's many values are counted here and named where each criterion has its own line.
+    """
     telling = [
         each for each in reasons if each["points"] and not each["reason"].startswith("missing")
     ]
@@ -59,6 +65,13 @@ def summary(reasons: Sequence[Mapping[str, Any]], most: int = 2) -> str:
 
 def _with_label(reason: Mapping[str, Any]) -> str:
     """Return the sentence, after the criterion's name where two bare values would say nothing."""
+    present = reason["evidence"].get("present", ())
+    if len(present) > MANY:
+        return _("%(criterion)s: %(n)d of %(of)d.") % {
+            "criterion": reason["label"],
+            "n": len(present),
+            "of": reason["evidence"]["of"],
+        }
     if str(reason["reason"]).startswith(("gap", "same", "different", "level_mean", "values")):
         return _("%(criterion)s: %(sentence)s") % {
             "criterion": reason["label"],
