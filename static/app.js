@@ -40,14 +40,18 @@
     restoreDrafts(root);
   };
 
-  document.addEventListener("DOMContentLoaded", () => {
-    enhance(document);
-    focusErrors(document);
-    // Both scroll only sideways: where we are in the bar, and the next session of the season.
-    for (const here of document.querySelectorAll(".bar .nav [aria-current], .season thead .now")) {
+  // Both scroll only sideways: where we are in the bar, and the next session of the season.
+  const showWhere = (root) => {
+    for (const here of root.querySelectorAll?.(".bar .nav [aria-current], .season thead .now") ?? []) {
       const box = here.closest(".nav, .scroller");
       if (box) box.scrollLeft += here.getBoundingClientRect().left - box.getBoundingClientRect().left - box.clientWidth / 3;
     }
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    enhance(document);
+    showWhere(document);
+    focusErrors(document);
   });
   // A rule's refusal does not replace what was asked about: it is shown at the foot of the page.
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -59,6 +63,7 @@
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     enhance(event.detail.elt);
+    showWhere(event.detail.elt);
     announce(event.detail.elt);
     if (event.detail.xhr?.status === 422) focusErrors(event.detail.elt);
   });

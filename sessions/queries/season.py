@@ -78,7 +78,7 @@ class SeasonTable:
     """All that the season's fragment shows."""
 
     partnership: Partnership
-    drawing: TableDrawing | None
+    drawing: TableDrawing
     roles: tuple[tuple[str, str], ...]
     columns: tuple[Column, ...]
     people: tuple[PersonRow, ...]
@@ -160,7 +160,7 @@ class _Season:
         forced = self._forced() if spread is not None and spread > 1 else ""
         return SeasonTable(
             partnership=self.partnership,
-            drawing=self._drawing(led, so_far) if self.sessions else None,
+            drawing=self._drawing(led, so_far),
             roles=tuple((role.key, role.name) for role in self.roles),
             columns=tuple(self._column(session) for session in self.sessions),
             people=tuple(self._person(seat) for seat in self._shown()),
@@ -225,6 +225,7 @@ class _Season:
         return [seat for seat in self.seats if seat.pk in at_the_table | acted]
 
     def _drawing(self, led: Mapping[UUID, int], so_far: Mapping[UUID, int]) -> TableDrawing:
+        due = sum(led.values())
         views = []
         for seat in self.sitting:
             turn = self._turn_next(seat)
@@ -242,8 +243,8 @@ class _Season:
         return round_table(
             views,
             title=self.partnership.name,
-            centre=str(sum(so_far.values())),
-            under=_("of %(n)d led") % {"n": sum(led.values())},
+            centre=str(sum(so_far.values())) if due else "",
+            under=_("of %(n)d led") % {"n": due} if due else "",
             role_names={role.key: role.name for role in self.roles},
         )
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from mentoring.identity.tenancy import tenant
+from pairing import operations as pairing
 from sessions import operations
 from sessions.models import Absence, Attendance, Retrospective, Session, Turn
 from sessions.operations import Lines
@@ -185,7 +186,7 @@ def test_each_turn_of_the_season_says_why(circle: Circle, petra: Client):
     page = petra.get(season_url(circle)).content.decode()
     assert page.count('role="tooltip"') == 6 * 4
     assert "Leads for the first time." in page
-    assert "Yes. Everyone leads once." in page
+    assert "Yes. Everyone leads once this season." in page
 
 
 def statements(browser: Client, url: str, headers: dict[str, str] | None = None) -> int:
@@ -327,3 +328,34 @@ def test_where_absences_forbid_evenness_the_panel_says_what_they_force(cast: Cas
     assert "Only Petra can lead on 5 Mar, 19 Mar, 2 Apr, 16 Apr and 30 Apr." in page
     assert "Pavel can lead on 14 May only." in page
     assert "No plan is more even than this." in page
+
+
+def test_the_menu_of_every_page_leads_to_my_calendar_and_to_the_lines_i_may_read(petra: Client):
+    page = petra.get("/o/acme/calendar/").content.decode()
+    menu = page[page.index('class="menu me"') :]
+    assert '<a href="/o/acme/calendar/">My calendar</a>' in menu
+    assert '<a href="/o/acme/notes/">Lines to read</a>' in menu
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "planning"),
+    [
+        ("active", "No session is planned yet", True),
+        ("paused", "Sessions are planned for partnerships that are active.", False),
+        ("over", "No session was held", False),
+    ],
+)
+def test_a_table_without_sessions_is_drawn_and_says_what_can_be_done(
+    cast: Cast, circle: Circle, petra: Client, state: str, said: str, planning: bool
+):
+    pair = make_partnership(make_cohort(cast.acme), [cast.petra, cast.pavel])
+    with tenant(cast.acme):
+        if state == "paused":
+            pairing.pause_partnership(partnership=pair, by=cast.cora)
+        elif state == "over":
+            pairing.end_partnership(partnership=pair, reason="", by=cast.cora)
+    page = petra.get(f"/o/acme/partnerships/{pair.pk}/sessions/", headers=HTMX).content.decode()
+    assert page.count('class="motif') == 1
+    assert "Pavel" in page
+    assert said in page
+    assert ("sessions/plan/" in page) is planning
