@@ -10,6 +10,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +18,7 @@ from mentoring.common import clock
 from mentoring.design.forms import DateTimeInput, Taps
 from pairing.models import Seat
 from programs.models import MeetingRole
-from sessions.models import Attendance, CancelCause, Session
+from sessions.models import Attendance, CancelCause, Session, Turn
 from sessions.operations import Lines
 
 FAR = timedelta(days=1100)  # a typing mistake, not a plan
@@ -115,6 +116,44 @@ class AssignForm(forms.Form):
     def chosen(self) -> tuple[MeetingRole, Seat]:
         """The role and the seat; only of a valid form."""
         return self.roles[self.cleaned_data["role"]], self.seats[self.cleaned_data["seat"]]
+
+
+class SwapForm(forms.Form):
+    """Which two turns change hands, in one session or in two."""
+
+    first = forms.ChoiceField(label=gettext_lazy("This turn"))
+    second = forms.ChoiceField(label=gettext_lazy("and this one"))
+
+    def __init__(self, data: Any = None, *, turns: Iterable[Turn]) -> None:
+        super().__init__(data)
+        self.turns = {str(turn.pk): turn for turn in turns}
+        choices = [(key, self._words(turn)) for key, turn in self.turns.items()]
+        for field in self.fields.values():
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices
+            field.error_messages["invalid_choice"] = _("This turn has changed. Choose again.")
+
+    @staticmethod
+    def _words(turn: Turn) -> str:
+        return _("%(day)s, %(role)s: %(name)s") % {
+            "day": date_format(_wall(turn.session.starts_at), "j F"),
+            "role": turn.role.name,
+            "name": turn.seat.enrolment.member.full_name,
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Two turns of two people."""
+        given = super().clean() or {}
+        if "first" in given and "second" in given:
+            first, second = self.chosen
+            if first.seat_id == second.seat_id:
+                self.add_error("second", _("Choose a turn of somebody else."))
+        return given
+
+    @property
+    def chosen(self) -> tuple[Turn, Turn]:
+        """The two turns; only of a valid form."""
+        return self.turns[self.cleaned_data["first"]], self.turns[self.cleaned_data["second"]]
 
 
 class LinesForm(forms.Form):

@@ -16,6 +16,7 @@ cohort_urls = [
 partnership_urls = [
     path("", season.partnership_sessions, name="partnership_sessions"),
     path("plan/", season.plan_season, name="plan_season"),
+    path("turns/swap/", season.swap_turns, name="swap_turns"),
     path("record/", season.record_extra_session, name="record_extra_session"),
 ]
 

@@ -19,6 +19,7 @@ from sessions.queries.facts import (
     open_seats,
     quiet_partnerships,
     seat_of,
+    turns_to_swap,
 )
 from sessions.queries.lists import (
     COLUMNS,
@@ -63,4 +64,5 @@ __all__ = [
     "sessions_of_cohort",
     "turn_of",
     "turns_for_facts",
+    "turns_to_swap",
 ]

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef
 
 from mentoring.identity.models import Member
-from pairing.models import Partnership, PartnershipQuerySet, Seat
+from pairing.models import COORDINATING, Partnership, PartnershipQuerySet, Seat
 from programs.models import MeetingRole
 from sessions.engine import lead_spread
 from sessions.models import Attendance, Session, Turn
@@ -83,6 +83,30 @@ def next_sessions_of(
 def next_session_of(*, member: Member, at: datetime) -> NextSession | None:
     """Return the next planned session of this person with their role in it, or None."""
     return next(iter(next_sessions_of(member=member, at=at, limit=1)), None)
+
+
+def turns_to_swap(*, partnership: Partnership, member: Member, at: datetime) -> list[Turn]:
+    """Return the turns to come that this person may give to others, in order of time.
+
+    Coordinators may all; partners those of sessions that they lead or that nobody leads.
+    """
+    turns = Turn.objects.filter(
+        session__partnership=partnership,
+        session__state=Session.State.PLANNED,
+        session__starts_at__gt=at,
+        seat__left_at=None,
+    )
+    if member.role not in COORDINATING:
+        leading = Turn.objects.filter(
+            session=OuterRef("session"), role__leads=True, seat__left_at=None
+        )
+        own = leading.filter(seat__enrolment__member=member)
+        turns = turns.filter(Exists(own) | ~Exists(leading))
+    return list(
+        turns.select_related(
+            "session__organisation", "session__partnership", "role", "seat__enrolment__member"
+        ).order_by("session__starts_at", "role__priority", "id")
+    )
 
 
 def my_turns(*, member: Member, at: datetime) -> list[NextSession]:

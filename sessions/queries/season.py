@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from mentoring.design.table import SeatView, TableDrawing, round_table
 from mentoring.identity.models import Member
-from pairing.models import Partnership, Seat
+from pairing.models import COORDINATING, Partnership, Seat
 from programs.models import MeetingRole
 from sessions import reasons
 from sessions.models import Absence, Attendance, Session, Turn
@@ -94,6 +94,7 @@ class SeasonTable:
     verdict: str
     forced: str
     is_partner: bool
+    can_swap: bool
 
 
 def season_table(*, partnership: Partnership, member: Member, at: datetime) -> SeasonTable:
@@ -176,7 +177,18 @@ class _Season:
             verdict=self._verdict(led, best=bool(forced)),
             forced=forced,
             is_partner=self.is_partner,
+            can_swap=self._can_swap(),
         )
+
+    def _can_swap(self) -> bool:
+        """Whether this member may give roles of two sessions to come by hand."""
+        if self.member.role in COORDINATING:
+            mine = {at for at, _seat_id in self.turns}
+        else:
+            held = {s.pk for s in self.sitting if s.enrolment.member_id == self.member.pk}
+            led = {at: seat_id for (at, seat_id), turn in self.turns.items() if turn.role.leads}
+            mine = {at for at, _seat_id in self.turns if led.get(at) in held | {None}}
+        return sum(1 for s in self.sessions if self._to_come(s) and s.pk in mine) > 1
 
     def _counts(self, session: Session, seat_id: UUID) -> bool:
         """Whether a turn of this seat in that session is held or still to be."""

@@ -15,7 +15,8 @@ from mentoring.common import clock
 from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.permissions import Permission
 from sessions import operations, queries
-from sessions.forms import PlanForm, RecordForm
+from sessions.errors import NotForYouToAssign
+from sessions.forms import PlanForm, RecordForm, SwapForm
 from sessions.views.common import form_page, partnership_of
 
 
@@ -72,6 +73,23 @@ def record_extra_session(request: MemberRequest, partnership_id: UUID) -> HttpRe
     return form_page(
         request, "sessions/record_extra_session.html", form, {"partnership": partnership}
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.TAKE_PART)
+def swap_turns(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """Exchange two turns of the season, of one session or of two."""
+    partnership = partnership_of(request, partnership_id)
+    turns = queries.turns_to_swap(partnership=partnership, member=request.member, at=clock.now())
+    if not turns:
+        raise NotForYouToAssign
+    form = SwapForm(request.POST or None, turns=turns)
+    if form.is_valid():
+        first, second = form.chosen
+        operations.swap_turns(first=first, second=second, by=request.member)
+        messages.success(request, _("The turns are swapped. Later turns even out."))
+        return redirect("sessions:partnership_sessions", _slug(request), partnership.pk)
+    return form_page(request, "sessions/swap_turns.html", form, {"partnership": partnership})
 
 
 def _slug(request: MemberRequest) -> str:

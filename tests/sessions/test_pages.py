@@ -359,3 +359,47 @@ def test_a_table_without_sessions_is_drawn_and_says_what_can_be_done(
     assert "Pavel" in page
     assert said in page
     assert ("sessions/plan/" in page) is planning
+
+
+def test_coordinators_swap_two_turns_across_sessions(cast: Cast, circle: Circle, petra: Client):
+    with tenant(cast.acme):
+        first, second = (
+            Turn.objects.get(session=session, role__leads=True) for session in circle.sessions[:2]
+        )
+        # neither has another role where the other leads
+        Turn.objects.filter(session__in=circle.sessions[:2], role__leads=False).delete()
+    url = season_url(circle, "turns/swap/")
+    cora = sign_in(cast.cora)
+    assert "turns/swap/" in cora.get(season_url(circle)).content.decode()
+    assert "5 March, Facilitator: " in cora.get(url).content.decode()
+
+    form = {"first": str(first.pk), "second": str(second.pk)}
+    assert cora.post(url, form | {"second": str(first.pk)}).status_code == 422
+    assert cora.post(url, form).status_code == 302
+    again = cora.post(url, form)
+
+    assert again.status_code == 422
+    assert "This turn has changed. Choose again." in again.content.decode()
+    with tenant(cast.acme):
+        led = [
+            Turn.objects.get(session=session, role__leads=True).seat_id
+            for session in circle.sessions[:2]
+        ]
+    assert led == [second.seat_id, first.seat_id]
+
+
+def test_partners_swap_turns_only_of_sessions_they_lead(cast: Cast, circle: Circle, petra: Client):
+    url = season_url(circle, "turns/swap/")
+    assert "turns/swap/" not in petra.get(season_url(circle)).content.decode()
+    with tenant(cast.acme):
+        hers = Turn.objects.get(role__leads=True, seat=circle.seat("Petra")).session
+        theirs = Turn.objects.exclude(session=hers).first()
+        own = list(Turn.objects.filter(session=hers))
+    page = petra.get(url).content.decode()
+    assert all(str(turn.pk) in page for turn in own)
+    form = {"first": str(own[0].pk), "second": str(theirs.pk)}
+    assert petra.post(url, form).status_code == 422
+    assert sign_in(make_member(cast.acme, "Outsider")).get(url).status_code == 404
+    assert sign_in(cast.greta).get(url).status_code == 404
+    with time_machine.travel(circle.sessions[-1].starts_at, tick=False):
+        assert sign_in(cast.petra).get(url).status_code == 409
