@@ -119,8 +119,11 @@ def window(
         ),
     )
     page.on("pageerror", lambda error: watched.complaints.append(f"script: {error}"))
-    yield watched
-    context.close()
+    try:
+        yield watched
+    finally:
+        # also when the test fails: an open window keeps its server threads, and they their database
+        context.close()
 
 
 def sign_in(context: BrowserContext, address: str, member: Member) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Iterator
 
 import psycopg
@@ -97,6 +99,24 @@ def _no_strange_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", only_here)
+
+
+@pytest.fixture(autouse=True)
+def _requests_end(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Empty no table under a request that still runs: its thread holds a connection and locks."""
+    if "live_server" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("transactional_db")  # so that this ends before the tables are emptied
+    yield
+    patience = time.monotonic() + 5
+    while request_threads() and time.monotonic() < patience:
+        time.sleep(0.02)
+
+
+def request_threads() -> list[threading.Thread]:
+    """Return the live server's threads; each has a connection until its client has gone."""
+    return [each for each in threading.enumerate() if "process_request_thread" in each.name]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from mentoring.common import clock
 from pairing.models import Partnership
 from tests.browser import chromium, window
 from tests.cast import Cast, make_member
+from tests.conftest import request_threads
 from tests.sessions.build import hold_session, make_cohort, make_partnership, plan
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -74,6 +76,23 @@ def test_a_partnership_s_page_has_one_table_and_shows_the_next_session(
             file = Path(PICTURES) / f"partnership-{width}-{theme}.png"
             page.screenshot(path=file, full_page=True)
         assert watched.look() == []
+
+
+def test_a_window_of_a_test_that_fails_leaves_no_connection_open(
+    live_server: LiveServer, cast: Cast, browser: Browser
+) -> None:
+    def fail() -> None:
+        with window(browser, live_server.url, who=cast.petra) as watched:
+            watched.page.goto("/o/acme/calendar/")
+            assert request_threads()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    patience = time.monotonic() + 5
+    while request_threads() and time.monotonic() < patience:
+        time.sleep(0.02)
+    assert request_threads() == []
 
 
 def test_without_a_script_the_plain_table_and_the_way_to_the_season_remain(
