@@ -109,6 +109,7 @@ class CheckIn(TenantModel):
                 condition=Q(answered_at=None),
             ),
             models.Index(fields=["organisation", "changed_at"], name="check_in_by_change"),
+            models.Index(fields=["organisation", "due_on"], name="check_in_by_due_day"),
         ]
 
     def __str__(self) -> str:

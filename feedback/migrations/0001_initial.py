@@ -326,6 +326,10 @@ class Migration(migrations.Migration):
             model_name="checkin",
             index=models.Index(fields=["organisation", "changed_at"], name="check_in_by_change"),
         ),
+        migrations.AddIndex(
+            model_name="checkin",
+            index=models.Index(fields=["organisation", "due_on"], name="check_in_by_due_day"),
+        ),
         migrations.AddConstraint(
             model_name="checkin",
             constraint=models.UniqueConstraint(
