@@ -243,7 +243,7 @@ def bench_counts(lines: Lines, case: str, ids: Sequence[UUID], size: str, moment
 
 def main() -> None:
     quick = asked_quick(__doc__)
-    shape = Shape(5, 10, 80) if quick else Shape(20, 40, 100)
+    shape = Shape(10, 30, 100) if quick else Shape(20, 40, 150)
     lines = Lines("metrics")
     with database("metrics"):
         from mentoring.common import clock

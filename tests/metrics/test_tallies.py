@@ -17,7 +17,7 @@ from mentoring.identity.models import OrganisationSettings
 from mentoring.identity.tenancy import NoTenant, tenant
 from metrics import operations, tasks
 from metrics.models import DailyTally, FoldedSession, FoldMark
-from metrics.queries.tallied import DIRTY, LIVE, MARGIN, Moment, Tally, asking, rows_of, tallies
+from metrics.queries.tallied import LIVE, MARGIN, Moment, Tally, asking, rows_of, tallies
 from pairing.models import Seat
 from programs.models import Cohort
 from sessions.models import Attendance, Session
@@ -221,20 +221,6 @@ def test_a_fact_committed_after_the_mark_but_stamped_before_it_is_found(cast: Ca
         changed(held, NOW - MARGIN + timedelta(seconds=1), state="missed", held_at=None)
         assert fold(NOW + timedelta(seconds=30)) >= 1
         assert DailyTally.objects.get(part="missed").numerator == 1
-
-
-def test_what_has_changed_is_found_by_indexes_and_not_by_reading_a_history(cast: Cast) -> None:
-    """With OR between the reasons each page would read all check-ins of its cohorts."""
-    cohort = full_cohort(cast.acme)
-    with tenant(cast.acme), connection.cursor() as cursor:
-        fold()
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        at = moment()
-        parameters = {"cohorts": [cohort.pk], "margin": MARGIN, "zone": at.zone, "today": at.today}
-        cursor.execute(f"EXPLAIN {DIRTY}", parameters)
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "check_in_by_change" in plan
-    assert "check_in_by_due_day" in plan
 
 
 def test_tasks_time_out_before_the_margin_ends() -> None:
