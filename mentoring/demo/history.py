@@ -12,6 +12,7 @@ from feedback.models import Assessment, CheckIn
 from mentoring.common import clock
 from mentoring.identity.models import Member
 from mentoring.identity.tenancy import look_as
+from pairing import operations as pairing
 from pairing.models import Partnership, Seat
 from programs import operations as programs
 from programs.models import Competency, Enrolment
@@ -60,6 +61,7 @@ class Life:
     def sweep(self) -> None:
         """Run what beat would have run this morning."""
         now = clock.now()
+        pairing.free_seats_of_the_gone()
         sessions.mark_missed_sessions(at=now)
         sessions.plan_missing_seasons()
         sessions.replan_changed_tables()
