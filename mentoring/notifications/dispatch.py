@@ -63,7 +63,7 @@ def dispatch(*, post: BaseEmailBackend | None = None) -> int:
     ends_at = clock.now() + RUN
     sent = 0
     try:
-        while clock.now() < ends_at and _due().exists() and _reachable(post):
+        while clock.now() < ends_at and _next_due()[:1] and _reachable(post):
             claims, seen = claim()
             sent += _send_all(claims, post)
             if seen < BATCH:
@@ -81,8 +81,8 @@ def claim() -> tuple[list[Claim], int]:
     """
     until = clock.now() + LEASE
     with transaction.atomic():
-        due = _due().select_for_update(skip_locked=True, of=("self",))
-        found = list(due.order_by("attempts", "due_at", "id")[:BATCH])
+        due = _next_due().select_for_update(skip_locked=True, of=("self",))
+        found = list(due[:BATCH])
         worn = [envelope for envelope in found if envelope.attempts >= TRIES]
         fresh = [envelope for envelope in found if envelope.attempts < TRIES]
         _by_id(worn).update(state=Envelope.State.DEAD, lease_until=None)
@@ -93,12 +93,13 @@ def claim() -> tuple[list[Claim], int]:
     return claims, len(found)
 
 
-def _due() -> QuerySet[Envelope]:
+def _next_due() -> QuerySet[Envelope]:
+    """Return due envelopes in the order of the partial index that holds only such."""
     now = clock.now()
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     return Envelope.objects.filter(
         free, state=Envelope.State.DUE, due_at__lte=now, organisation__closed_at=None
-    )
+    ).order_by("attempts", "due_at", "id")
 
 
 def _by_id(envelopes: Sequence[Envelope]) -> QuerySet[Envelope]:

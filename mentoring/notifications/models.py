@@ -109,7 +109,12 @@ class Envelope(models.Model):
             models.UniqueConstraint(fields=["organisation", "letter_id"], name="envelope_once")
         ]
         indexes = [
-            models.Index(fields=["due_at"], name="envelope_due", condition=Q(state="due")),
+            # in the order in which dispatch claims: what is sent is not in it
+            models.Index(
+                fields=["attempts", "due_at", "id"],
+                name="envelope_due",
+                condition=Q(state="due"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -64,7 +64,9 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(
-                        condition=models.Q(("state", "due")), fields=["due_at"], name="envelope_due"
+                        condition=models.Q(("state", "due")),
+                        fields=["attempts", "due_at", "id"],
+                        name="envelope_due",
                     )
                 ],
                 "constraints": [
