@@ -13,7 +13,7 @@ demo: .venv/base ## Roundtable with demo data on http://127.0.0.1:8000 (PORT=…
 
 test: .venv/dev ## all tests, in a real browser too (ARGS='-k name' picks some)
 	@deploy/get-chromium
-	@$(PYTHON) -m pytest -n 2 $(ARGS)
+	@$(PYTHON) -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: .venv/dev ## everything a reader would object to, in parallel
 	@$(MAKE) --no-print-directory -k -j2 $(CHECKS:%=check.%)

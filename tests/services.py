@@ -14,6 +14,8 @@ import pytest
 from mentoring.embedded import CannotStart, Embedded
 
 SETTINGS = {
+    # Said here and not only to pytest: importing our package names the ordinary settings.
+    "DJANGO_SETTINGS_MODULE": "tests.settings",
     "DEBUG": "no",
     "SECRET_KEY": "tests-only-" + "k" * 50,
     "DB_POOL": "0",

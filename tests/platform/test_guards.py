@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,12 @@ OURS = ("mentoring", "programs", "pairing", "sessions", "feedback", "metrics")
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
 # what an edge may ask of a model's manager: everything else goes through a query or an operation
 ASKED_AT_THE_EDGE = {"visible_to", "facts_for", "none"}
+
+
+def test_the_tests_run_with_their_own_settings_and_their_own_part_of_the_cache():
+    assert settings.SETTINGS_MODULE == "tests.settings"
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    assert settings.CACHES["default"]["LOCATION"].endswith(f"db={2 * worker + 1}")
 
 
 def views_below_an_organisation() -> list[tuple[str, object]]:
