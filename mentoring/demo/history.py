@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from uuid import UUID
+
+from django.db import transaction
 
 from feedback import operations as feedback
 from feedback.models import Assessment, CheckIn
 from mentoring.common import clock
+from mentoring.common.errors import DomainError
 from mentoring.identity.models import Member
 from mentoring.identity.tenancy import look_as
 from pairing import operations as pairing
@@ -83,11 +87,12 @@ class Life:
             if session.starts_at < day_ends - timedelta(days=1):
                 continue  # forgotten: it turns into a missed one
             if chance < 0.06:
-                sessions.cancel(
-                    session=session, cause=self.draw.choice(CancelCause.values), by=None
-                )
+                with attempt():
+                    sessions.cancel(
+                        session=session, cause=self.draw.choice(CancelCause.values), by=None
+                    )
             elif chance < 0.94:
-                with clock.at(max(ends, clock.now())):
+                with clock.at(max(ends, clock.now())), attempt():
                     self._record(session)
 
     def _record(self, session: Session) -> None:
@@ -129,13 +134,15 @@ class Life:
         for check_in in open_check_ins:
             member = check_in.seat.enrolment.member
             if self.will_answer(check_in) and self.draw.random() < 0.45:
-                self._answer_check_in(check_in, member)
+                with attempt():
+                    self._answer_check_in(check_in, member)
         for assessment in Assessment.objects.filter(answered_at=None).select_related(
             "enrolment__cohort", "enrolment__member", "organisation"
         ):
             member = assessment.enrolment.member
             if self.draw.random() < 0.3 * self.diligence(member):
-                self._assess(assessment, member)
+                with attempt():
+                    self._assess(assessment, member)
 
     def _answer_check_in(self, check_in: CheckIn, member: Member) -> None:
         mood = max(1, min(5, self.mood(member) + self.draw.choice((-1, 0, 0, 0, 1))))
@@ -189,6 +196,13 @@ class Life:
 
     def mood(self, member: Member) -> int:
         return self._mood.setdefault(member.pk, self.draw.choices((3, 4, 5), (2, 5, 2))[0])
+
+
+@contextmanager
+def attempt() -> Iterator[None]:
+    """Let somebody try something: who comes too late is refused, as anybody would be."""
+    with suppress(DomainError), transaction.atomic():
+        yield
 
 
 def mornings(first: datetime, last: datetime) -> Iterator[datetime]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from mentoring import demo
 from mentoring.demo.seed import PASSWORD, Demo
@@ -23,12 +23,17 @@ class Command(BaseCommand):
         folder.mkdir(exist_ok=True)
         kept = folder / TOKEN
         made = Demo()
-        if not Organisation.objects.filter(slug="northwind").exists():
+        begun = Organisation.objects.filter(slug="northwind").exists()
+        if begun and not kept.exists():
+            raise CommandError(
+                "The demo's data was left half made. Remove it (docs/running.md says where it"
+                " lies) and start again."
+            )
+        if not begun:
             made = demo.seed(say=self.stdout.write)
             kept.write_text(made.token)
             kept.chmod(0o600)
-        token = kept.read_text() if kept.exists() else "(make one under Settings, API tokens)"
-        (folder / NOTE).write_text(self._note(token))
+        (folder / NOTE).write_text(self._note(kept.read_text()))
 
     def _note(self, token: str) -> str:
         site = settings.SITE_URL
