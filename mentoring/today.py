@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Exists, OuterRef, Q
 
 from feedback.models import Assessment, CheckIn
+from feedback.queries import my_open_assessments, my_open_check_ins
 from mentoring.design.people import initials
 from mentoring.design.table import SeatView, TableDrawing, round_table
 from mentoring.identity.links import SignedLink, signed_path
@@ -90,7 +91,7 @@ def my_day(member: Member, *, now: datetime) -> MyDay:
         drawing=drawing,
         turns=turns,
         check_ins=_due_check_ins(member, now),
-        assessments=list(Assessment.objects.visible_to(member).filter(answered_at=None).for_list()),
+        assessments=list(my_open_assessments(member, at=now)),
         partnerships=list(
             Partnership.objects.visible_to(member)
             .open()
@@ -168,12 +169,7 @@ def _due_check_ins(member: Member, now: datetime) -> list[DueCheckIn]:
             check_in,
             signed_path("check-in", SignedLink(slug, member.pk, check_in.pk), at=now),
         )
-        for check_in in CheckIn.objects.filter(
-            seat__enrolment__member=member, seat__left_at=None, answered_at=None
-        )
-        .filter(due_on__gt=now.date())
-        .for_list()
-        .order_by("due_on")
+        for check_in in my_open_check_ins(member, at=now)
     ]
 
 

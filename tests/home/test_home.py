@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from feedback.models import Assessment
+from mentoring.common import clock
 from mentoring.identity.tenancy import tenant
 from pairing.models import Partnership
 from programs.operations import enrol_directly
@@ -90,3 +94,11 @@ def test_one_partnership_and_three_cost_the_same_statements(world: World, who: s
             copy.seats.create(enrolment=seat.enrolment, part="peer", taken_at=seat.taken_at)
             copy.seats.create(enrolment=other, part="peer", taken_at=seat.taken_at)
     assert cost() == one
+
+
+def test_a_self_assessment_is_offered_only_while_it_can_be_answered(world: World):
+    assert "Rate myself" in page(world.participant)
+    with tenant(world.organisation):
+        long_ago = clock.now() - timedelta(days=60)
+        Assessment.objects.filter(pk=world.id_of("assessment")).update(opened_at=long_ago)
+    assert "Rate myself" not in page(world.participant)
