@@ -37,7 +37,8 @@ def today_in_force(at: datetime) -> date:
 def my_open_check_ins(member: Member, *, at: datetime) -> CheckInQuerySet:
     """Return what this person is asked for and has not answered, what is due first first."""
     rows = CheckIn.objects.visible_to(member).of(member).unanswered().for_list()
-    return rows.filter(due_on__gt=today_in_force(at)).order_by("due_on", "pk")
+    rows = rows.filter(due_on__gt=today_in_force(at), seat__left_at=None)
+    return rows.order_by("due_on", "pk")
 
 
 def my_note(check_in: CheckIn, member: Member) -> CheckInNote | None:

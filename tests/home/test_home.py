@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from feedback.models import Assessment
 from mentoring.common import clock
 from mentoring.identity.tenancy import tenant
-from pairing.models import Partnership
+from pairing.models import Partnership, Seat
 from programs.operations import enrol_directly
 from tests.cast import Cast, make_member, sign_in
 from tests.walk.world import World, make_world
@@ -102,3 +102,10 @@ def test_a_self_assessment_is_offered_only_while_it_can_be_answered(world: World
         long_ago = clock.now() - timedelta(days=60)
         Assessment.objects.filter(pk=world.id_of("assessment")).update(opened_at=long_ago)
     assert "Rate myself" not in page(world.participant)
+
+
+def test_who_has_left_a_circle_is_not_asked_how_it_goes(world: World):
+    assert "Your check-in is due" in page(world.participant)
+    with tenant(world.organisation):
+        Seat.objects.filter(pk=world.id_of("seat")).update(left_at=clock.now())
+    assert "Your check-in is due" not in page(world.participant)
