@@ -1,4 +1,4 @@
-"""Matching runs, what they propose, and the partnerships that come of them."""
+"""Matching runs, what they propose, and the rules a coordinator gives them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.common import clock
 from mentoring.identity.models import Member
 from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
 from programs.models import Cohort, Enrolment
 
 if TYPE_CHECKING:
     from typing import Self
+
 
 COORDINATING = (Member.Role.OWNER, Member.Role.COORDINATOR)
 
@@ -190,136 +190,3 @@ class PairRule(TenantModel):
 
     def __str__(self) -> str:
         return self.kind
-
-
-class PartnershipQuerySet(TenantQuerySet["Partnership"]):
-    def visible_to(self, member: Member) -> Self:
-        """Coordinators see those of their programs, HR none by page; partners see their own."""
-        rows = super().visible_to(member)
-        own = Seat.objects.filter(partnership=OuterRef("pk"), enrolment__member=member)
-        if member.role in COORDINATING:
-            cohorts = Cohort.objects.visible_to(member).filter(pk=OuterRef("cohort_id"))
-            return rows.filter(Exists(cohorts) | Exists(own))
-        return rows.filter(Exists(own))
-
-    def facts_for(self, member: Member) -> Self:
-        """Return those whose facts a token of this member may read: HR reads all of them."""
-        if member.role == Member.Role.HR:
-            return super().visible_to(member)
-        return self.visible_to(member)
-
-    def open(self) -> Self:
-        return self.filter(state__in=Partnership.OPEN)
-
-    def active(self) -> Self:
-        return self.filter(state=Partnership.State.ACTIVE)
-
-    def for_list(self) -> Self:
-        seats = Seat.objects.filter(left_at=None).select_related("enrolment__member")
-        return self.select_related("organisation", "cohort__program").prefetch_related(
-            models.Prefetch("seats", queryset=seats.order_by("id"), to_attr="people")
-        )
-
-
-class Partnership(TenantModel):
-    """The people who work together: a pair or a circle."""
-
-    class State(models.TextChoices):
-        PROPOSED = "proposed", _("Proposed")
-        ACTIVE = "active", _("Active")
-        PAUSED = "paused", _("Paused")
-        COMPLETED = "completed", _("Completed")
-        ENDED = "ended", _("Ended")
-        LAPSED = "lapsed", _("Lapsed")
-        NEVER_STARTED = "never_started", _("Never started")
-
-    OPEN = ("proposed", "active", "paused")
-
-    cohort = TenantForeignKey(Cohort, on_delete=models.PROTECT, related_name="+")
-    run = TenantForeignKey(
-        MatchRun, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    name = models.CharField(max_length=120)
-    state = models.CharField(max_length=14, choices=State, default=State.ACTIVE)
-    starts_on = models.DateField()
-    ends_on = models.DateField()
-    published_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True, blank=True)
-    end_reason = models.CharField(max_length=60, blank=True)
-    reasons = models.JSONField(default=list, blank=True)
-    score = models.PositiveSmallIntegerField(null=True, blank=True)
-    changed_at = models.DateTimeField(default=clock.now)
-
-    objects = PartnershipQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organisation", "cohort", "name"], name="partnership_name_once"
-            ),
-            models.CheckConstraint(
-                name="partnership_ended_iff_over",
-                condition=Q(state__in=["proposed", "active", "paused"], ended_at=None)
-                | (
-                    Q(state__in=["completed", "ended", "lapsed", "never_started"])
-                    & Q(ended_at__isnull=False)
-                ),
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["organisation", "cohort", "state"], name="partnership_of_cohort"),
-            models.Index(fields=["organisation", "changed_at"], name="partnership_by_change"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return reverse("pairing:partnership", args=[self.organisation.slug, self.pk])
-
-    @property
-    def is_open(self) -> bool:
-        return self.state in self.OPEN
-
-
-class SeatQuerySet(TenantQuerySet["Seat"]):
-    def visible_to(self, member: Member) -> Self:
-        """A seat is seen with its partnership."""
-        partnerships = Partnership.objects.visible_to(member).filter(pk=OuterRef("partnership_id"))
-        return super().visible_to(member).filter(Exists(partnerships))
-
-    def open(self) -> Self:
-        return self.filter(left_at=None)
-
-
-class Seat(TenantModel):
-    """One person's place in a partnership, in one part; a change of part opens a new seat."""
-
-    partnership = TenantForeignKey(Partnership, on_delete=models.CASCADE, related_name="seats")
-    enrolment = TenantForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
-    part = models.CharField(max_length=8, choices=Enrolment.Part)
-    taken_at = models.DateTimeField()
-    left_at = models.DateTimeField(null=True, blank=True)
-
-    objects = SeatQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="seat_left_after_taken",
-                condition=Q(left_at=None) | Q(left_at__gte=F("taken_at")),
-            ),
-            models.UniqueConstraint(
-                name="seat_one_open_mentor_per_partnership",
-                fields=["organisation", "partnership"],
-                condition=Q(part="mentor", left_at=None),
-            ),
-            models.UniqueConstraint(
-                name="seat_one_open_per_person",
-                fields=["organisation", "partnership", "enrolment"],
-                condition=Q(left_at=None),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.enrolment_id)

@@ -1,4 +1,4 @@
-"""Sessions of a partnership: when they meet, who holds which role, who came, what was learnt."""
+"""A session and what belongs to it: turns, absences, attendance, retrospectives."""
 
 from __future__ import annotations
 
@@ -174,12 +174,6 @@ class RetrospectiveQuerySet(TenantQuerySet["Retrospective"]):
         return super().visible_to(member).filter(Exists(own))
 
 
-class CalendarFeedQuerySet(TenantQuerySet["CalendarFeed"]):
-    def visible_to(self, member: Member) -> Self:
-        """People see their own."""
-        return super().visible_to(member).filter(member=member)
-
-
 class Turn(TenantModel):
     """Who holds which MeetingRole in which Session, with the reason why."""
 
@@ -268,24 +262,3 @@ class Retrospective(TenantModel):
 
     def __str__(self) -> str:
         return self.worked
-
-
-class CalendarFeed(TenantModel):
-    """One person's private calendar feed; its address is a Key that can be revoked."""
-
-    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    objects = CalendarFeedQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organisation", "member"],
-                condition=Q(revoked_at=None),
-                name="calendar_feed_one_open",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return str(self.member_id)

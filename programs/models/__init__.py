@@ -1,0 +1,30 @@
+"""Programs, their design, cohorts, who is enrolled, and imports of people."""
+
+from programs.models.imports import PeopleImport, PeopleImportQuerySet
+from programs.models.parts import Answer, Competency, Criterion, MeetingRole, Question
+from programs.models.programs import (
+    Cohort,
+    CohortQuerySet,
+    Enrolment,
+    EnrolmentQuerySet,
+    Program,
+    ProgramQuerySet,
+    ProgramStaff,
+)
+
+__all__ = [
+    "Answer",
+    "Cohort",
+    "CohortQuerySet",
+    "Competency",
+    "Criterion",
+    "Enrolment",
+    "EnrolmentQuerySet",
+    "MeetingRole",
+    "PeopleImport",
+    "PeopleImportQuerySet",
+    "Program",
+    "ProgramQuerySet",
+    "ProgramStaff",
+    "Question",
+]

@@ -1,0 +1,167 @@
+"""The parts of a program's design, and what people answered to its questions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from programs.models.programs import Enrolment, Program
+
+if TYPE_CHECKING:
+    pass
+
+
+class Competency(TenantModel):
+    """A named leadership skill with a behaviour rubric."""
+
+    program = TenantForeignKey(Program, on_delete=models.CASCADE, related_name="competencies")
+    key = models.SlugField(max_length=40)
+    name = models.CharField(_("name"), max_length=80)
+    rubric = models.TextField(_("rubric"), max_length=1000, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    objects = TenantQuerySet["Competency"].as_manager()
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "program", "key"], name="competency_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MeetingRole(TenantModel):
+    """Facilitator, timekeeper, note-taker, …: who holds it in a session is a Turn."""
+
+    program = TenantForeignKey(Program, on_delete=models.CASCADE, related_name="meeting_roles")
+    key = models.SlugField(max_length=40)
+    name = models.CharField(_("name"), max_length=80)
+    duties = models.TextField(_("duties"), max_length=1000, blank=True)
+    priority = models.PositiveSmallIntegerField(default=0)
+    leads = models.BooleanField(default=False)
+    competency = TenantForeignKey(
+        Competency, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = TenantQuerySet["MeetingRole"].as_manager()
+
+    class Meta:
+        ordering = ("priority", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "program", "key"], name="meeting_role_once"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "program"],
+                condition=Q(leads=True),
+                name="meeting_role_one_leads",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Question(TenantModel):
+    """What a program asks at enrolment; its kind says what an answer looks like."""
+
+    class Kind(models.TextChoices):
+        SKILLS = "skills", _("Skills with level")  # {"facilitation": 4}
+        CHOICE = "choice", _("One choice")  # "a"
+        CHOICES = "choices", _("Several choices")  # ["a", "b"]
+        SCALE = "scale", _("Scale 1–5")  # 3
+        NUMBER = "number", _("Number")  # 7
+        SHORT_TEXT = "short_text", _("Short text")
+        LONG_TEXT = "long_text", _("Long text")
+        AVAILABILITY = "availability", _("Availability")  # [[weekday, start, end]] in minutes
+
+    class AskedOf(models.TextChoices):
+        EVERYONE = "everyone", _("Everyone")
+        OFFERERS = "offerers", _("Mentors")
+        SEEKERS = "seekers", _("Mentees")
+
+    program = TenantForeignKey(Program, on_delete=models.CASCADE, related_name="questions")
+    key = models.SlugField(max_length=40)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    label = models.CharField(_("question"), max_length=200)
+    help = models.CharField(_("help"), max_length=300, blank=True)
+    options = models.JSONField(default=list, blank=True)
+    required = models.BooleanField(_("required"), default=False)
+    asked_of = models.CharField(max_length=10, choices=AskedOf, default=AskedOf.EVERYONE)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    objects = TenantQuerySet["Question"].as_manager()
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "program", "key"], name="question_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Criterion(TenantModel):
+    """One term of the match score, or a rule.
+
+    `seeker_field` and `offerer_field` are `answer:<question key>` or `member:<work fact>`;
+    `kind` and `parameters` are those of the matching engine.
+    """
+
+    class Sort(models.TextChoices):
+        SCORE = "score", _("Score")
+        RULE = "rule", _("Rule")
+
+    program = TenantForeignKey(Program, on_delete=models.CASCADE, related_name="criteria")
+    key = models.SlugField(max_length=40)
+    sort = models.CharField(max_length=5, choices=Sort, default=Sort.SCORE)
+    kind = models.CharField(max_length=20)
+    label = models.CharField(_("name"), max_length=120)
+    seeker_field = models.CharField(max_length=60)
+    offerer_field = models.CharField(max_length=60)
+    weight = models.PositiveSmallIntegerField(_("weight"), default=5)
+    parameters = models.JSONField(default=dict, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    objects = TenantQuerySet["Criterion"].as_manager()
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "program", "key"], name="criterion_once"
+            ),
+            models.CheckConstraint(name="criterion_weight", condition=Q(weight__lte=10)),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Answer(TenantModel):
+    """What one person answered to one question, in the shape of the question's kind."""
+
+    enrolment = TenantForeignKey(Enrolment, on_delete=models.CASCADE, related_name="answers")
+    question = TenantForeignKey(Question, on_delete=models.PROTECT, related_name="+")
+    value = models.JSONField()
+
+    objects = TenantQuerySet["Answer"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "enrolment", "question"], name="answer_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.question_id)
