@@ -135,3 +135,17 @@ class CalendarNotOpen(DomainError):
 
     def __str__(self) -> str:
         return _("This calendar address has already been closed.")
+
+
+class ActionSettled(DomainError):
+    code = "action_settled"
+
+    def __str__(self) -> str:
+        return _("This action is already done or dropped.")
+
+
+class DroppedWithoutWord(DomainError):
+    code = "action_dropped_without_word"
+
+    def __str__(self) -> str:
+        return _("Say in a word why it is dropped.")

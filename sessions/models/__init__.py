@@ -1,5 +1,6 @@
 """Sessions of a partnership: when they meet, who holds which role, who came, what was learnt."""
 
+from sessions.models.actions import Action, ActionQuerySet
 from sessions.models.calendars import CalendarFeed, CalendarFeedQuerySet
 from sessions.models.sessions import (
     Absence,
@@ -12,9 +13,12 @@ from sessions.models.sessions import (
     SessionQuerySet,
     Turn,
 )
+from sessions.models.words import WordsQuerySet
 
 __all__ = [
     "Absence",
+    "Action",
+    "ActionQuerySet",
     "Attendance",
     "CalendarFeed",
     "CalendarFeedQuerySet",
@@ -25,4 +29,5 @@ __all__ = [
     "Session",
     "SessionQuerySet",
     "Turn",
+    "WordsQuerySet",
 ]

@@ -1,6 +1,12 @@
 """The only place that changes sessions, turns, absences, attendance and calendar feeds."""
 
 from sessions.operations.absences import declare_absence, withdraw_absence
+from sessions.operations.actions import (
+    do_action,
+    drop_action,
+    promise_action,
+    promise_between_sessions,
+)
 from sessions.operations.calendars import close_calendar, open_calendar
 from sessions.operations.changes import cancel, describe_session, reschedule
 from sessions.operations.planning import plan_missing_seasons, plan_season
@@ -24,10 +30,14 @@ __all__ = [
     "correct_attendance",
     "declare_absence",
     "describe_session",
+    "do_action",
+    "drop_action",
     "mark_missed_sessions",
     "open_calendar",
     "plan_missing_seasons",
     "plan_season",
+    "promise_action",
+    "promise_between_sessions",
     "record_extra_session",
     "record_session",
     "replan",

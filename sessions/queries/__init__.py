@@ -1,5 +1,11 @@
 """What is asked of sessions: by their own pages, by the apps above and by the home page."""
 
+from sessions.queries.actions import (
+    action_counts,
+    actions_of_session,
+    my_open_actions,
+    open_actions,
+)
 from sessions.queries.availability import proposed_start
 from sessions.queries.calendars import (
     CalendarContent,
@@ -43,6 +49,8 @@ __all__ = [
     "Rotation",
     "SeasonTable",
     "SessionSheet",
+    "action_counts",
+    "actions_of_session",
     "calendar_content",
     "calendar_door",
     "calendar_member",
@@ -50,9 +58,11 @@ __all__ = [
     "exported",
     "held_counts",
     "lead_spreads",
+    "my_open_actions",
     "my_turns",
     "next_session_of",
     "next_sessions_of",
+    "open_actions",
     "open_feed",
     "open_seats",
     "proposed_start",
