@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from pairing.engine import (
     CirclesProblem,
@@ -22,7 +23,7 @@ from pairing.engine import (
 from pairing.engine.rules import blocked_by_rule
 from pairing.engine.score import total_points
 from pairing.engine.shapes import LeftOver, Progress, Side, no_progress
-from pairing.snapshot.problem import Snapshot, problem_of, sides_of, unused_in_circles
+from pairing.snapshot.problem import PREFERRED, Snapshot, problem_of, sides_of, unused_in_circles
 
 MENTOR, MENTEE, PEER = "mentor", "mentee", "peer"
 SIDES = {
@@ -206,7 +207,9 @@ def _by_score(proposals: Sequence[Proposed]) -> tuple[Proposed, ...]:
 
 
 def _score_criteria(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
-    return {each["key"]: each for each in snapshot["criteria"] if each["sort"] == "score"}
+    """Return what the engine's explanations speak of, by key: criteria, then bonuses."""
+    scores = {each["key"]: each for each in snapshot["criteria"] if each["sort"] == "score"}
+    return scores | {PREFERRED: {"label": _("Preferred by a coordinator"), "words": {}}}
 
 
 def _reasons(

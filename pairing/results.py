@@ -14,6 +14,7 @@ from mentoring.design.charts import BarsDrawing, Week, weekly_bars
 from mentoring.identity.models import Member
 from pairing.engine import FULL_POINTS, Policy
 from pairing.models import LeftOver, MatchRun, PairRule, Proposal, ProposalSeat
+from pairing.snapshot.problem import PREFERRED
 from pairing.words import duration, people_count, say_left_over, say_reason, summary
 from programs.models import Cohort, Enrolment, Program
 
@@ -227,6 +228,13 @@ def rows_of(run: MatchRun, proposals: Sequence[Proposal]) -> list[Row]:
 
 def _mentee_first_then_by_name(seat: ProposalSeat) -> tuple[bool, str]:
     return seat.part == Enrolment.Part.MENTOR, seat.enrolment.member.full_name
+
+
+def unused_of(run: MatchRun) -> list[str]:
+    """Return the names of what the design wants weighed and this kind of run does not weigh."""
+    labels = {each["key"]: each["label"] for each in run.snapshot["criteria"]}
+    labels[PREFERRED] = _("Preferred by a coordinator")
+    return [labels[key] for key in run.facts.get("unused", []) if key in labels]
 
 
 def remaining_of(run: MatchRun) -> list[Remaining]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from pairing.engine import Policy, Reason
+from pairing.engine import Policy, Reason, score_out_of_100
 
 POLICIES = {
     Policy.NOBODY_LEFT_OUT: (
@@ -172,6 +172,12 @@ def _present(evidence: Evidence) -> str:
     }
 
 
+def _preferred(evidence: Evidence) -> str:
+    return _("A coordinator would like to see these two together: up to %(n)d points on top.") % {
+        "n": score_out_of_100(evidence["up_to"])
+    }
+
+
 def _plain(number: float) -> str:
     return f"{number:g}".replace("-", "−")
 
@@ -186,6 +192,7 @@ _SENTENCES: Mapping[str, Callable[[Evidence], str]] = {
     "availability": _free,
     "level_mean": _mean,
     "values_present": _present,
+    "bonus_pair:preferred": _preferred,
     "missing_seeker": lambda _evidence: _("The mentee has not answered."),
     "missing_offerer": lambda _evidence: _("The mentor has not answered."),
     "missing_both": lambda _evidence: _("Neither has answered."),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
+from pairing.engine.bonus import bonus_points
 from pairing.engine.score import (
     build_terms,
     common_working_minutes,
@@ -23,6 +24,7 @@ def explain(problem: Problem, i: int, j: int) -> tuple[Explanation, ...]:
     overlap: shared, lacking. levels: covered, short (skill -> [sought, offered]), lacking.
     same, different: seeker, offerer. gap: gap, ideal. timezone: apart, common (minutes a
     day). availability: common, enough (minutes a week).
+    A bonus that names the pair comes last, with the reason `bonus_<key>`; evidence: up_to.
     Works for pairs that rules forbid too; see `blocked_by` for those.
     """
     two = Problem(
@@ -42,6 +44,14 @@ def explain(problem: Problem, i: int, j: int) -> tuple[Explanation, ...]:
         reached = "all" if full else "some" if some else "none"
         reason = f"{criterion.kind}_{reached}"
         explained.append(Explanation(criterion.key, part, whole, reason, evidence))
+    extra = bonus_points(problem.bonuses, i, j, sum(points))
+    for bonus, part in zip(problem.bonuses, extra, strict=True):
+        most_here = bonus.pairs.get((i, j), 0)
+        if most_here:
+            evidence = {"up_to": most_here}
+            explained.append(
+                Explanation(bonus.key, part, most_here, f"bonus_{bonus.key}", evidence)
+            )
     return tuple(explained)
 
 

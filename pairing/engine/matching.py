@@ -5,6 +5,7 @@ import time
 import numpy as np
 
 from pairing.engine.board import ALONE, Board, Partners, build_board
+from pairing.engine.bonus import bonus_points
 from pairing.engine.errors import EngineError, ProofFailed
 from pairing.engine.flow import Order
 from pairing.engine.leftover import find_left_over
@@ -90,6 +91,7 @@ def _describe(
     pairs = []
     for i in np.flatnonzero(partner != ALONE):
         points = pair_points(terms, int(i), int(partner[i]))
+        points += bonus_points(problem.bonuses, int(i), int(partner[i]), sum(points))
         pairs.append(Pair(int(i), int(partner[i]), points, sum(points)))
     objective = sum(pair.total for pair in pairs)
     in_locks = sum(pair.total for pair in pairs if board.locked[pair.seeker] != ALONE)

@@ -16,6 +16,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from pairing.engine.bonus import add_bonuses, as_columns
 from pairing.engine.shapes import (
     FULL_POINTS,
     WEEK_MINUTES,
@@ -78,8 +79,10 @@ def total_points(problem: Problem, progress: Progress) -> Scores:
     """Return the points of every pair, allowed or not, as seekers × offerers."""
     terms = build_terms(problem)
     n, m = len(problem.seekers), len(problem.offerers)
+    chosen = as_columns(problem.bonuses)
     scores = np.zeros((n, m), np.int32)
     if not terms:
+        add_bonuses(chosen, scores, 0)
         return scores
     worth = np.concatenate([term.worth for term in terms], axis=1)
     has = np.ascontiguousarray(np.concatenate([term.has for term in terms], axis=1).T)
@@ -90,6 +93,7 @@ def total_points(problem: Problem, progress: Progress) -> Scores:
         for term in terms:
             if term.table is not None:
                 scores[rows] += _from_table(term, rows, slice(None))
+        add_bonuses(chosen, scores[rows], start)
     return scores
 
 

@@ -117,6 +117,17 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Bonus:
+    """Points that chosen pairs get beside the criteria, as far as FULL_POINTS leaves room.
+
+    pairs: (seeker index, offerer index) -> points at most. The key must be no criterion's.
+    """
+
+    key: str
+    pairs: Mapping[tuple[int, int], int]
+
+
+@dataclass(frozen=True)
 class Problem:
     """Everything a matching depends on; pairs are (seeker index, offerer index)."""
 
@@ -126,11 +137,12 @@ class Problem:
     rules: tuple[Rule, ...] = ()
     locked: frozenset[tuple[int, int]] = frozenset()
     forbidden: frozenset[tuple[int, int]] = frozenset()
+    bonuses: tuple[Bonus, ...] = ()
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Who got whom; `points` are by criterion in the problem's order and add up to `total`."""
+    """Who got whom; `points` are by criterion, then by bonus, and add up to `total`."""
 
     seeker: int
     offerer: int

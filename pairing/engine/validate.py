@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from pairing.engine.errors import EngineError
 from pairing.engine.rules import SAME_PERSON, blocked_by_rule
 from pairing.engine.shapes import (
+    FULL_POINTS,
     IDENTITY,
     WEEK_MINUTES,
     Criterion,
@@ -29,10 +30,12 @@ def check_problem(problem: Problem) -> None:
     for name, places in zip(problem.seekers.names, problem.seekers.places(), strict=True):
         if places > 1:
             raise EngineError(f"{name} seeks {places} partners; a seeker gets one.", person=name)
-    _check_keys([criterion.key for criterion in problem.criteria])
+    keys = [criterion.key for criterion in problem.criteria]
+    _check_keys(keys + [bonus.key for bonus in problem.bonuses])
     for criterion in problem.criteria:
         check_criterion(criterion, problem.seekers, problem.offerers)
     check_rules(problem.seekers, problem.offerers, problem.rules)
+    _check_bonuses(problem)
     _check_pairs(problem)
 
 
@@ -175,6 +178,21 @@ def _is_number(value: Value) -> bool:
 
 def _is_scalar(value: Value) -> bool:
     return isinstance(value, str) or _is_number(value)
+
+
+def _check_bonuses(problem: Problem) -> None:
+    for bonus in problem.bonuses:
+        what = f"given the bonus {bonus.key!r}"
+        check_index_pairs(bonus.pairs, problem.seekers, problem.offerers, what)
+        for (i, j), points in bonus.pairs.items():
+            if type(points) is not int or not 0 < points <= FULL_POINTS:
+                seeker, offerer = problem.seekers.names[i], problem.offerers.names[j]
+                raise EngineError(
+                    f"The bonus of {seeker} with {offerer} is {points!r}, "
+                    f"not a whole number from 1 to {FULL_POINTS}.",
+                    person=seeker,
+                    rule=bonus.key,
+                )
 
 
 def _check_pairs(problem: Problem) -> None:

@@ -164,10 +164,12 @@ class LeftOver(TenantModel):
 
 
 class PairRule(TenantModel):
-    """Two people of a cohort whom a coordinator keeps together or apart in every run."""
+    """Two people of a cohort whom a coordinator keeps together or apart in every run, or
+    would like to see together: that adds points and decides nothing alone."""
 
     class Kind(models.TextChoices):
         LOCKED = "locked", _("Together")
+        PREFERRED = "preferred", _("Preferred")
         FORBIDDEN = "forbidden", _("Never together")
 
     cohort = TenantForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")

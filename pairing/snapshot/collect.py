@@ -71,7 +71,7 @@ def take_snapshot(cohort: Cohort) -> Snapshot:
             if each.part == Enrolment.Part.PEER and not held[each.pk, Enrolment.Part.PEER]
         ]
         snapshot["peers"] = reader.side(peers, "offerer_field", held, Enrolment.Part.PEER)
-    snapshot["locked"], snapshot["forbidden"] = _pair_rules(cohort)
+    snapshot |= _pair_rules(cohort)
     # in a circle one may meet again; two who were a pair here are not proposed a second time
     pairs = program.format != Program.Format.CIRCLES
     snapshot["met"] = _have_met(seats) if pairs else []
@@ -84,15 +84,16 @@ def _sizes(program: Program) -> list[int]:
     return [program.circle_min, program.circle_max]
 
 
-def _pair_rules(cohort: Cohort) -> tuple[list[list[str]], list[list[str]]]:
-    rules: dict[str, list[list[str]]] = {"locked": [], "forbidden": []}
+def _pair_rules(cohort: Cohort) -> dict[str, list[list[str]]]:
+    """Return locked, preferred and forbidden pairs, each kind in the order it was set."""
+    rules: dict[str, list[list[str]]] = {kind: [] for kind in PairRule.Kind.values}
     for kind, first, second in (
         PairRule.objects.filter(cohort=cohort)
         .order_by("id")
         .values_list("kind", "first_id", "second_id")
     ):
         rules[kind].append([str(first), str(second)])
-    return rules["locked"], rules["forbidden"]
+    return rules
 
 
 def _have_met(seats: Iterable[tuple[UUID, UUID, str, Any, str]]) -> list[list[str]]:

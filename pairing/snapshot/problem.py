@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from pairing.engine import (
     IDENTITY,
+    Bonus,
     CirclesProblem,
     Criterion,
     EngineError,
@@ -24,6 +25,9 @@ AnyProblem = Problem | CirclesProblem
 
 PARAMETERS = ("falloff", "enough_overlap", "working_minutes", "slot_minutes")
 SKILLS = {Kind.OVERLAP, Kind.LEVELS}
+
+PREFERRED = "pair:preferred"  # the colon keeps it apart from any criterion's key
+PREFERRED_POINTS = 10_000  # a coordinator's wish: 10 of 100, enough to decide between near equals
 
 
 @dataclass(frozen=True)
@@ -64,15 +68,24 @@ def problem_of(snapshot: Snapshot) -> AnyProblem:
         locked=_pairs(_still_to_seat(snapshot), rows, columns),
         forbidden=_pairs(both_ways, rows, columns)
         | _pairs(((b, a) for a, b in both_ways), rows, columns),
+        bonuses=_bonuses(snapshot, rows, columns),
     )
 
 
+def _bonuses(
+    snapshot: Snapshot, rows: dict[str, int], columns: dict[str, int]
+) -> tuple[Bonus, ...]:
+    """Return what chosen pairs get beside the criteria; snapshots of old have none."""
+    preferred = _pairs(snapshot.get("preferred", []), rows, columns)
+    return (Bonus(PREFERRED, dict.fromkeys(preferred, PREFERRED_POINTS)),) if preferred else ()
+
+
 def unused_in_circles(snapshot: Snapshot) -> list[str]:
-    """Return the keys of score criteria that forming circles cannot weigh yet."""
+    """Return the keys of score criteria and bonuses that forming circles cannot weigh yet."""
     if "peers" not in snapshot:
         return []
     usable = {*SKILLS, Kind.GAP, Kind.DIFFERENT}
-    return [
+    return [PREFERRED] * bool(snapshot.get("preferred")) + [
         each["key"]
         for each in snapshot["criteria"]
         if each["sort"] == "score" and each["kind"] not in usable

@@ -22,7 +22,7 @@ from mentoring.jobs.progress import read_progress
 from pairing import operations
 from pairing.changes import changes_since
 from pairing.models import LeftOver, MatchRun, Partnership, Proposal, ProposalSeat
-from pairing.results import histogram, proof_of, remaining_of, rows_of, tables_count
+from pairing.results import histogram, proof_of, remaining_of, rows_of, tables_count, unused_of
 from pairing.views.matching import studio_context
 from pairing.words import policy_name
 
@@ -78,11 +78,7 @@ def _result(request: MemberRequest, run: MatchRun) -> dict[str, Any]:
         "chips": chips,
         "show": show if show in SHOWN else "all",
         "editable": run.state == MatchRun.State.DRAFT,
-        "unused": [
-            each["label"]
-            for each in run.snapshot["criteria"]
-            if each["key"] in run.facts.get("unused", [])
-        ],
+        "unused": unused_of(run),
     }
 
 

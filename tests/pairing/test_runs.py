@@ -18,6 +18,7 @@ from pairing.errors import (
 )
 from pairing.models import LeftOver, MatchRun, PairRule, Partnership, Proposal
 from pairing.snapshot import take_snapshot
+from pairing.words import say_reason
 from programs import operations as programs
 from programs.models import Answer, Cohort, Criterion, Enrolment
 from tests.pairing.build import (
@@ -129,6 +130,32 @@ def test_a_lock_is_kept_and_a_forbidden_pair_never_appears(cast):
     assert frozenset({apart[0], other}) in couples(second)
     with tenant(cast.acme):
         assert Proposal.objects.filter(run=second, locked=True).count() == 1
+
+
+def test_a_preferred_pair_gets_points_on_top_and_the_reason_says_so(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=1, mentors=3)
+    with tenant(cast.acme):
+        mentee = Enrolment.objects.get(cohort=cohort, part="mentee")
+        before = make_run(cohort, cast.cora)
+        (taken,) = couples(before)
+        # the same offer in the same department: only who was accepted first decides
+        mentors = Enrolment.objects.filter(cohort=cohort, part="mentor").select_related("member")
+        twin = next(each for each in mentors if each.member.given_name not in taken)
+        operations.set_pair_rule(
+            cohort=cohort, kind="preferred", first=mentee, second=twin, by=cast.cora
+        )
+
+    run = make_run(cohort, cast.cora)
+
+    with tenant(cast.acme):
+        proposal = Proposal.objects.get(run=run)
+    (wish,) = [each for each in proposal.reasons if each["criterion"] == "pair:preferred"]
+    assert couples(run) == {frozenset({"Mentee0", twin.member.given_name})}
+    assert (wish["points"], wish["shown"]) == (10_000, 10)
+    assert say_reason(wish) == (
+        "A coordinator would like to see these two together: up to 10 points on top."
+    )
+    assert sum(each["shown"] for each in proposal.reasons) == proposal.score
 
 
 def test_a_second_rule_on_two_people_replaces_the_first_and_clearing_leaves_none(cast):

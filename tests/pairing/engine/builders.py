@@ -1,11 +1,13 @@
 """Small problems, made by hand or by hypothesis, and the answer found by trying everything."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
 from pairing.engine import (
     FULL_POINTS,
+    Bonus,
     Criterion,
     Kind,
     Missing,
@@ -84,14 +86,18 @@ def problems(draw, most=5):
     places = draw(st.lists(st.integers(0, 3), min_size=m, max_size=m))
     seekers, offerers = side("s", n, ()), side("m", m, tuple(places))
     pairs = st.tuples(st.integers(0, n - 1), st.integers(0, m - 1))
+    liked = draw(st.dictionaries(pairs, st.integers(1, FULL_POINTS), max_size=3))
     problem = Problem(
-        seekers, offerers, CRITERIA, RULES, forbidden=draw(st.frozensets(pairs, max_size=2))
+        seekers,
+        offerers,
+        CRITERIA,
+        RULES,
+        forbidden=draw(st.frozensets(pairs, max_size=2)),
+        bonuses=(Bonus("preferred", liked),),
     )
     wanted = draw(st.one_of(st.none(), pairs))
     if wanted is not None and places[wanted[1]] and not blocked_by(problem, *wanted):
-        problem = Problem(
-            seekers, offerers, CRITERIA, RULES, frozenset({wanted}), problem.forbidden
-        )
+        problem = replace(problem, locked=frozenset({wanted}))
     return problem
 
 

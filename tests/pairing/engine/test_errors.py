@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from pairing.engine import (
+    Bonus,
     CirclesProblem,
     Criterion,
     EngineError,
@@ -80,6 +81,9 @@ BAD = {
         {"rules": (replace(APART, kind=RuleKind.MUST_SHARE),)}, "ada", "city apart"),
     "two rules of one key": ({"rules": (APART, APART)}, None, "city apart"),
     "rule with a taken key": ({"rules": (replace(APART, key="forbidden"),)}, None, "forbidden"),
+    "bonus for nobody": ({"bonuses": (Bonus("liked", {(0, 2): 1}),)}, None, None),
+    "bonus of nothing": ({"bonuses": (Bonus("liked", {(1, 0): 0}),)}, "bo", "liked"),
+    "bonus with a criterion's key": ({"bonuses": (Bonus("city", {}),)}, None, "city"),
     "lock on nobody": ({"locked": frozenset({(0, 2)})}, None, None),
     "forbidden nobody": ({"forbidden": frozenset({(-1, 0)})}, None, None),
     "lock that a rule forbids": (

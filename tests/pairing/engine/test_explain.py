@@ -5,6 +5,7 @@ from hypothesis import given, settings
 
 from pairing.engine import (
     FULL_POINTS,
+    Bonus,
     Criterion,
     Kind,
     Missing,
@@ -79,9 +80,12 @@ def test_a_seeker_who_seeks_nothing_is_missing_not_satisfied():
 def test_the_parts_of_every_pair_add_up_to_its_score(problem):
     for pair in match(problem, policy=Policy.BEST_TOTAL).pairs:
         parts = explain(problem, pair.seeker, pair.offerer)
-        assert tuple(part.points for part in parts) == pair.points
-        assert sum(pair.points) == pair.total <= FULL_POINTS
-        assert sum(part.max_points for part in parts) == FULL_POINTS
+        liked = (pair.seeker, pair.offerer) in problem.bonuses[0].pairs
+        assert tuple(part.points for part in parts) == pair.points[: None if liked else -1]
+        assert sum(part.points for part in parts) == pair.total <= FULL_POINTS
+        assert sum(part.max_points for part in parts if part.criterion != "preferred") == (
+            FULL_POINTS
+        )
         assert sum(parts_out_of_100(pair.points)) == score_out_of_100(pair.total)
 
 
@@ -130,3 +134,29 @@ def test_rules_on_unknown_values_forbid_only_what_must_be_shown():
     nothing = {"department": (None,), "languages": (None,)}
     problem = Problem(make_people("a", **nothing), make_people("b", **nothing), (), (never, must))
     assert blocked_by(problem, 0, 0) == ("language",)
+
+
+def test_a_bonus_fills_what_the_criteria_leave_and_no_more():
+    city = Criterion("city", Kind.SAME, "city", "city", 1)
+    level = Criterion("level", Kind.SAME, "level", "level", 4)
+    problem = Problem(
+        make_people("ab", city=("Lima", "Oslo"), level=(1, 1)),
+        make_people("xy", city=("Lima", "Rome"), level=(1, 1)),
+        (city, level),
+        bonuses=(
+            Bonus("preferred", {(0, 0): 10_000, (1, 0): 15_000}),
+            Bonus("wishes", {(1, 0): 15_000}),
+        ),
+    )
+
+    assert [(part.criterion, part.points) for part in explain(problem, 0, 0)] == [
+        ("city", 20_000), ("level", 80_000), ("preferred", 0),
+    ]  # fmt: skip
+    assert [(part.criterion, part.points, part.reason) for part in explain(problem, 1, 0)] == [
+        ("city", 0, "same_none"),
+        ("level", 80_000, "same_all"),
+        ("preferred", 15_000, "bonus_preferred"),
+        ("wishes", 5_000, "bonus_wishes"),
+    ]
+    assert [part.criterion for part in explain(problem, 1, 1)] == ["city", "level"]
+    assert match(problem, policy=Policy.BEST_TOTAL).objective == 180_000

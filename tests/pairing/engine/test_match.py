@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pairing.engine import (
+    Bonus,
     Criterion,
     Kind,
     Pair,
@@ -90,6 +91,10 @@ def test_the_order_of_people_never_changes_the_objective(problem, policy, random
         offerers=reorder(problem.offerers, columns),
         locked=moved(problem.locked),
         forbidden=moved(problem.forbidden),
+        bonuses=tuple(
+            Bonus(each.key, {next(iter(moved([pair]))): n for pair, n in each.pairs.items()})
+            for each in problem.bonuses
+        ),
     )
     one, two = match(problem, policy=policy), match(other, policy=policy)
 
