@@ -11,6 +11,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from pairing.engine import Policy, Reason, score_out_of_100
 
 POLICIES = {
+    Policy.FAIREST_WORST_CASE: (
+        gettext_lazy("Fairest worst case"),
+        gettext_lazy("The weakest pair is as strong as it can be, then the best total score"),
+    ),
     Policy.NOBODY_LEFT_OUT: (
         gettext_lazy("Nobody left out"),
         gettext_lazy("As many people as possible get a partner, then the best total score"),
@@ -18,10 +22,6 @@ POLICIES = {
     Policy.BEST_TOTAL: (
         gettext_lazy("Best fit overall"),
         gettext_lazy("The highest total score, even if somebody is left over"),
-    ),
-    Policy.FAIREST_WORST_CASE: (
-        gettext_lazy("Fairest worst case"),
-        gettext_lazy("The weakest pair is as strong as it can be, then the best total score"),
     ),
     Policy.STABLE: (
         gettext_lazy("Stable"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pairing.engine.rules import blocked_by_rule
+from pairing.engine.rules import EVERYBODY, bans_of
 from pairing.engine.score import Scores, total_points
 from pairing.engine.shapes import Problem, Progress
 
@@ -23,9 +23,9 @@ ALONE = -1
 class Board:
     """The problem as numbers.
 
-    scores: points by seeker and offerer, NOT_ALLOWED where a rule, a forbidden pair, a
-    lock or a capacity of 0 says no. points: the same without those. places: what
-    each offerer has left after locks. held: offerers with a locked partner.
+    scores: points by seeker and offerer, incumbents with their bonus, NOT_ALLOWED where a
+    rule, a forbidden pair, a lock or a capacity of 0 says no. points: without those noes.
+    places: what each offerer has left after locks. held: offerers with a locked partner.
     locked: partner of each seeker by lock. as_offerer / as_seeker: the same person on
     the other side, or ALONE.
     """
@@ -93,9 +93,11 @@ class Aim:
 def build_board(problem: Problem, progress: Progress) -> Board:
     """Score every pair and apply rules, locks, capacities and forbidden pairs."""
     points = total_points(problem, progress)
+    for pair in problem.incumbent:
+        points[pair] += problem.staying_points()
     allowed = np.ones(points.shape, bool)
-    for mask in blocked_by_rule(problem).values():
-        allowed &= ~mask
+    for ban in bans_of(problem).values():
+        allowed &= ~ban.mask(EVERYBODY, EVERYBODY)
     as_offerer = _find(problem.seekers.identities(), problem.offerers.identities())
     as_seeker = _find(problem.offerers.identities(), problem.seekers.identities())
     places = np.array(problem.offerers.places(), np.int64)

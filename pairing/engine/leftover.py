@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from pairing.engine.board import ALONE, Board, Partners
-from pairing.engine.rules import blocked_by_rule
+from pairing.engine.rules import EVERYBODY, bans_of
 from pairing.engine.shapes import LeftOver, Problem, Reason, Side
 
 
@@ -13,18 +13,19 @@ def find_left_over(problem: Problem, board: Board, partner: Partners) -> tuple[L
     """Return seekers, then offerers, without any partner and why; `partner` includes locks."""
     _n, m = board.scores.shape
     load = np.bincount(partner[partner != ALONE], minlength=m)
-    blocked = blocked_by_rule(problem)
-    allowed = ~np.logical_or.reduce(list(blocked.values()))
+    bans = bans_of(problem)
     offerer_places = np.array(problem.offerers.places(), np.int64)
     seeker_places = np.array(problem.seekers.places(), np.int64)
     free_places, seeking = int(offerer_places.sum()), int(seeker_places.sum())
     offering = int(np.count_nonzero(offerer_places))
     found = []
     for i in np.flatnonzero(partner == ALONE):
-        possible = np.flatnonzero(allowed[i] & (offerer_places > 0))
+        blocked = {key: ban.mask(np.array([i]), EVERYBODY)[0] for key, ban in bans.items()}
+        allowed = ~np.logical_or.reduce(list(blocked.values()))
+        possible = np.flatnonzero(allowed & (offerer_places > 0))
         room = load[possible] < offerer_places[possible]
         both = [j for j in possible[room] if _mirror_stands(board, partner, int(i), int(j))]
-        rules = {key: int(mask[i].sum()) for key, mask in blocked.items()}
+        rules = {key: int(mask.sum()) for key, mask in blocked.items()}
         reason, detail = _reason(
             places=int(seeker_places[i]),
             short=(Reason.FEWER_OFFERERS, {"places": free_places, "seekers": seeking}),
@@ -36,10 +37,12 @@ def find_left_over(problem: Problem, board: Board, partner: Partners) -> tuple[L
         )
         found.append(LeftOver(Side.SEEKER, int(i), reason, detail))
     for j in np.flatnonzero(load == 0):
-        possible = np.flatnonzero(allowed[:, j] & (seeker_places > 0))
+        blocked = {key: ban.mask(EVERYBODY, np.array([j]))[:, 0] for key, ban in bans.items()}
+        allowed = ~np.logical_or.reduce(list(blocked.values()))
+        possible = np.flatnonzero(allowed & (seeker_places > 0))
         room = partner[possible] == ALONE
         both = [i for i in possible[room] if _mirror_stands(board, partner, int(i), int(j))]
-        rules = {key: int(mask[:, j].sum()) for key, mask in blocked.items()}
+        rules = {key: int(mask.sum()) for key, mask in blocked.items()}
         reason, detail = _reason(
             places=int(offerer_places[j]),
             short=(Reason.FEWER_SEEKERS, {"seekers": seeking, "offerers": offering}),

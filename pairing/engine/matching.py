@@ -1,6 +1,7 @@
 """`match` finds a matching; `verify` checks one without believing it."""
 
 import time
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -17,9 +18,10 @@ from pairing.engine.policies import (
     claim_is_proved,
     lowest_score,
 )
-from pairing.engine.rules import blocked_by_rule
+from pairing.engine.rules import bans_of
 from pairing.engine.score import build_terms, pair_points
 from pairing.engine.shapes import (
+    Changes,
     Matching,
     Pair,
     Policy,
@@ -33,13 +35,19 @@ MILLION = 1_000_000
 
 
 def match(
-    problem: Problem, *, policy: Policy, seed: int = 0, progress: Progress | None = None
+    problem: Problem,
+    *,
+    policy: Policy = Policy.FAIREST_WORST_CASE,
+    seed: int = 0,
+    progress: Progress | None = None,
 ) -> Matching:
     """Return the matching the policy asks for, with its proof.
 
     A seeker gets at most one offerer, an offerer at most as many seekers as they have
     places; no rule is broken, locked pairs stay, forbidden pairs never appear, and
-    nobody holds both parts towards one partner. The seed decides between matchings that
+    nobody holds both parts towards one partner. Pairs that already work together
+    (`problem.incumbent`) stay unless better ones outweigh their bonus; `changes` says what
+    becomes of them. The seed decides between matchings that
     are equally good and nothing else; the same seed gives the same matching.
     `progress(done, of, what)` may raise to cancel. Policies: see `policies.py`.
     Raises EngineError, before anything is computed, if the input cannot be meant.
@@ -71,7 +79,7 @@ def verify(problem: Problem, matching: Matching) -> None:
     free = np.where(board.locked == ALONE, partner, ALONE)
     choice = Choice(free, matching.proof, matching.rounds)
     expected = _describe(problem, board, matching.policy, choice, 0.0)
-    for name in ("pairs", "objective", "bound", "gap_ppm", "people", "floor"):
+    for name in ("pairs", "objective", "bound", "gap_ppm", "people", "floor", "changes"):
         _require(
             getattr(matching, name) == getattr(expected, name),
             f"{name} is {getattr(matching, name)}, recomputed {getattr(expected, name)}",
@@ -93,8 +101,10 @@ def _describe(
         points = pair_points(terms, int(i), int(partner[i]))
         points += bonus_points(problem.bonuses, int(i), int(partner[i]), sum(points))
         pairs.append(Pair(int(i), int(partner[i]), points, sum(points)))
-    objective = sum(pair.total for pair in pairs)
-    in_locks = sum(pair.total for pair in pairs if board.locked[pair.seeker] != ALONE)
+    changes = _changes(problem, pairs)
+    objective = sum(pair.total for pair in pairs) + problem.staying_points() * len(changes.kept)
+    locked = np.flatnonzero(board.locked != ALONE)
+    in_locks = int(board.points[locked, board.locked[locked]].sum(dtype=np.int64))
     bound = bound_on_points(board, policy, free, proof)
     if bound is None:
         raise ProofFailed("the prices do not cover every matching")
@@ -113,20 +123,28 @@ def _describe(
         blocking_pairs=blocking_pairs(board, free),
         proved=claim_is_proved(board, policy, free, proof),
         proof=proof,
+        changes=changes,
     )
+
+
+def _changes(problem: Problem, pairs: Sequence[Pair]) -> Changes:
+    now = {(pair.seeker, pair.offerer) for pair in pairs}
+    before = problem.incumbent
+    return Changes(*(tuple(sorted(part)) for part in (now & before, before - now, now - before)))
 
 
 def _partners(problem: Problem, board: Board, matching: Matching) -> Partners:
     """Return who has whom, having checked each pair on its own."""
     n, m = board.scores.shape
     partner = np.full(n, ALONE, np.int64)
-    blocked = blocked_by_rule(problem)
+    bans = bans_of(problem)
     for pair in matching.pairs:
         i, j = pair.seeker, pair.offerer
         _require(0 <= i < n and 0 <= j < m, f"pair ({i}, {j}) points at nobody")
         names = f"{problem.seekers.names[i]} with {problem.offerers.names[j]}"
         _require(partner[i] == ALONE, f"{names}: this seeker stands in two pairs")
-        broken = [key for key, mask in blocked.items() if mask[i, j]]
+        row, column = np.array([i]), np.array([j])
+        broken = [key for key, ban in bans.items() if ban.at(row, column)[0]]
         _require(not broken, f"{names} breaks {', '.join(broken)}")
         _require(problem.seekers.places()[i] > 0, f"{names}: this seeker takes nobody")
         partner[i] = j

@@ -1,7 +1,14 @@
-"""Which pairs are allowed, and which rule forbids the others."""
+"""Which pairs are allowed, and which rule forbids the others.
 
-from collections.abc import Mapping, Sequence
+A rule is kept in the form it is asked in, never as a table of all pairs: bits that two
+must share, codes that must differ, or a list of pairs. Each form answers for a block of
+rows and columns, and for pairs one by one.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,89 +16,189 @@ from numpy.typing import NDArray
 from pairing.engine.shapes import Column, People, Problem, Rule, RuleKind
 
 Mask = NDArray[np.bool_]
+Index = slice | NDArray[np.int64]
 
 SAME_PERSON = "never_same_person"  # always on, with no Rule of its own
 FORBIDDEN = "forbidden"  # the pairs a coordinator ruled out by hand
+WORD = 64  # bits in one number
+EVERYBODY = slice(None)
+
+
+class Ban(Protocol):
+    """The pairs that one rule forbids."""
+
+    def mask(self, rows: Index, columns: Index) -> Mask:
+        """Return which pairs of these seekers and these offerers are forbidden."""
+
+    def at(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Mask:
+        """Return which of these pairs, one seeker and one offerer each, are forbidden."""
+
+
+@dataclass(frozen=True)
+class NothingShared:
+    """Forbids two who have no bit in common; `seekers` and `offerers` are people × words.
+
+    Words are as narrow as their bits allow: comparing bytes is eight times quicker.
+    """
+
+    seekers: NDArray[Any]
+    offerers: NDArray[Any]
+
+    @classmethod
+    def of(cls, seekers: Sequence[Iterable[int]], offerers: Sequence[Iterable[int]]) -> Ban:
+        """Return the ban on who shares none of these bit numbers."""
+        highest = max((bit for bits in (*seekers, *offerers) for bit in bits), default=0)
+        return cls(_words(seekers, highest + 1), _words(offerers, highest + 1))
+
+    def mask(self, rows: Index, columns: Index) -> Mask:
+        left, right = self.seekers[rows], self.offerers[columns]
+        shared = (left[:, :1] & right[:, 0]) != 0
+        for word in range(1, left.shape[1]):
+            shared |= (left[:, word : word + 1] & right[:, word]) != 0
+        alone: Mask = ~shared
+        return alone
+
+    def at(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Mask:
+        alone: Mask = ~(self.seekers[rows] & self.offerers[columns]).any(axis=1)
+        return alone
+
+
+@dataclass(frozen=True)
+class SameCode:
+    """Forbids two of the same code; what is unknown has a code that the other side lacks."""
+
+    seekers: NDArray[np.int32]
+    offerers: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, seekers: Column, offerers: Column) -> Ban:
+        """Return the ban on equal values."""
+        codes: dict[object, int] = {}
+        a = [-1 if value is None else codes.setdefault(value, len(codes)) for value in seekers]
+        b = [-2 if value is None else codes.setdefault(value, len(codes)) for value in offerers]
+        return cls(np.array(a, np.int32), np.array(b, np.int32))
+
+    def mask(self, rows: Index, columns: Index) -> Mask:
+        same: Mask = self.seekers[rows][:, None] == self.offerers[columns]
+        return same
+
+    def at(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Mask:
+        same: Mask = self.seekers[rows] == self.offerers[columns]
+        return same
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Forbids pairs one by one: those of seeker i are `banned[starts[i]:starts[i + 1]]`, sorted."""
+
+    starts: NDArray[np.int64]
+    banned: NDArray[np.int64]
+    offerers: int
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[int, int]], seekers: int, offerers: int) -> "Listed":
+        """Return the ban on these pairs."""
+        keys = np.unique(np.array([i * offerers + j for i, j in pairs], np.int64))
+        rows, banned = np.divmod(keys, max(offerers, 1))
+        return cls(np.searchsorted(rows, np.arange(seekers + 1)), banned, offerers)
+
+    def mask(self, rows: Index, columns: Index) -> Mask:
+        first, last = self.starts[:-1][rows], self.starts[1:][rows]
+        mask = np.zeros((len(first), self.offerers), bool)
+        for row in np.flatnonzero(last > first):
+            mask[row, self.banned[first[row] : last[row]]] = True
+        return mask[:, columns]
+
+    def at(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Mask:
+        owners = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+        keys = owners * self.offerers + self.banned
+        return np.isin(rows * self.offerers + columns, keys)
+
+
+def bans_of(problem: Problem) -> dict[str, Ban]:
+    """Return what each rule forbids: never_same_person first, the pairs forbidden by hand last."""
+    bans = _bans(problem.seekers, problem.offerers, problem.rules)
+    n, m = len(problem.seekers), len(problem.offerers)
+    bans[FORBIDDEN] = Listed.of(problem.forbidden, n, m)
+    return bans
 
 
 def blocked_by_rule(problem: Problem) -> dict[str, Mask]:
-    """Return for each rule key the pairs it forbids, as seekers × offerers.
+    """Return for each rule the pairs it forbids, as a table of seekers × offerers.
 
-    The first is never_same_person, the last the list of forbidden pairs.
+    In the order of `bans_of`. For pages and small pools: the table holds every pair.
     """
-    blocked = rule_masks(problem.seekers, problem.offerers, problem.rules)
-    by_hand = np.zeros((len(problem.seekers), len(problem.offerers)), bool)
-    for pair in problem.forbidden:
-        by_hand[pair] = True
-    blocked[FORBIDDEN] = by_hand
-    return blocked
+    return {key: ban.mask(EVERYBODY, EVERYBODY) for key, ban in bans_of(problem).items()}
 
 
 def blocked_by(problem: Problem, i: int, j: int) -> tuple[str, ...]:
     """Return the keys of the rules that forbid this pair; empty if it is allowed."""
-    return tuple(key for key, mask in blocked_by_rule(problem).items() if mask[i, j])
+    row, column = np.array([i]), np.array([j])
+    return tuple(key for key, ban in bans_of(problem).items() if ban.at(row, column)[0])
 
 
 def rule_masks(seekers: People, offerers: People, rules: Sequence[Rule]) -> dict[str, Mask]:
     """Return for each rule the pairs it forbids, never_same_person first."""
-    masks = {SAME_PERSON: _equal(seekers.identities(), offerers.identities())}
+    bans = _bans(seekers, offerers, rules)
+    return {key: ban.mask(EVERYBODY, EVERYBODY) for key, ban in bans.items()}
+
+
+def _bans(seekers: People, offerers: People, rules: Sequence[Rule]) -> dict[str, Ban]:
+    bans = {SAME_PERSON: SameCode.of(seekers.identities(), offerers.identities())}
     for rule in rules:
-        if rule.kind is RuleKind.NEVER_MANAGER:
-            masks[rule.key] = _in_line(seekers, offerers, rule)
-            continue
-        left = seekers.columns[rule.seeker_column]
-        right = offerers.columns[rule.offerer_column]
-        if rule.kind is RuleKind.NEVER_SAME:
-            masks[rule.key] = _equal(left, right)
-        else:
-            masks[rule.key] = ~_share(left, right)
-    return masks
+        bans[rule.key] = _ban(seekers, offerers, rule)
+    return bans
 
 
-def _equal(left: Column, right: Column) -> Mask:
-    codes: dict[object, int] = {}
-    a = [-1 if value is None else codes.setdefault(value, len(codes)) for value in left]
-    b = [-2 if value is None else codes.setdefault(value, len(codes)) for value in right]
-    same: Mask = np.array(a, np.int64)[:, None] == np.array(b, np.int64)[None, :]
-    return same
-
-
-def _share(left: Column, right: Column) -> Mask:
+def _ban(seekers: People, offerers: People, rule: Rule) -> Ban:
+    if rule.kind is RuleKind.NEVER_MANAGER:
+        line = _reporting_pairs(seekers, offerers, rule)
+        return Listed.of(line, len(seekers), len(offerers))
+    left = seekers.columns[rule.seeker_column]
+    right = offerers.columns[rule.offerer_column]
+    if rule.kind is RuleKind.NEVER_SAME:
+        return SameCode.of(left, right)
     places: dict[str, int] = {}
-    for value in (*left, *right):
-        for item in _items(value):
-            places.setdefault(item, len(places))
 
-    def multi_hot(values: Column) -> NDArray[np.float32]:
-        hot = np.zeros((len(values), len(places)), np.float32)
-        for row, value in enumerate(values):
-            hot[row, [places[item] for item in _items(value)]] = 1
-        return hot
+    def bits(column: Column) -> list[list[int]]:
+        return [
+            [places.setdefault(item, len(places)) for item in _items(value)] for value in column
+        ]
 
-    shared: Mask = (multi_hot(left) @ multi_hot(right).T) > 0
-    return shared
+    return NothingShared.of(bits(left), bits(right))
 
 
-def _items(value: object) -> list[str]:
+def _words(bits: Sequence[Iterable[int]], size: int) -> NDArray[Any]:
+    widths = [np.uint8, np.uint16, np.uint32, np.uint64]
+    width = next((each for each in widths if size <= 8 * np.dtype(each).itemsize), np.uint64)
+    masks = [sum(1 << bit for bit in set(row)) for row in bits]
+    octets = np.dtype(width).itemsize * -(-size // WORD)
+    raw = b"".join(mask.to_bytes(octets, "little") for mask in masks)
+    return np.frombuffer(raw, np.dtype(width).newbyteorder("<")).reshape(
+        len(masks), -(-size // WORD)
+    )
+
+
+def _items(value: object) -> Iterable[str]:
     assert value is None or isinstance(value, AbstractSet | Mapping)
-    return sorted(value or ())
+    return value or ()
 
 
-def _in_line(seekers: People, offerers: People, rule: Rule) -> Mask:
+def _reporting_pairs(seekers: People, offerers: People, rule: Rule) -> set[tuple[int, int]]:
     managers: dict[str, str] = {}
     for people, column in ((seekers, rule.seeker_column), (offerers, rule.offerer_column)):
         for identity, manager in zip(people.identities(), people.columns[column], strict=True):
             if manager is not None:
                 managers[identity] = str(manager)
     rows, columns = _index(seekers.identities()), _index(offerers.identities())
-    mask = np.zeros((len(seekers), len(offerers)), bool)
+    pairs = set()
     for identity in {*rows, *columns}:
         for above in _line(identity, managers, rule.depth):
             if identity in rows and above in columns:
-                mask[rows[identity], columns[above]] = True
+                pairs.add((rows[identity], columns[above]))
             if identity in columns and above in rows:
-                mask[rows[above], columns[identity]] = True
-    return mask
+                pairs.add((rows[above], columns[identity]))
+    return pairs
 
 
 def _index(identities: Sequence[str]) -> dict[str, int]:

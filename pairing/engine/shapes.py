@@ -129,7 +129,12 @@ class Bonus:
 
 @dataclass(frozen=True)
 class Problem:
-    """Everything a matching depends on; pairs are (seeker index, offerer index)."""
+    """Everything a matching depends on; pairs are (seeker index, offerer index).
+
+    incumbent: pairs that already work together. Each counts `stability` (a share of the
+    full points, 0 to 1) more than it scores, in every policy, so that it is only given up
+    for something better by more than that.
+    """
 
     seekers: People
     offerers: People
@@ -138,6 +143,12 @@ class Problem:
     locked: frozenset[tuple[int, int]] = frozenset()
     forbidden: frozenset[tuple[int, int]] = frozenset()
     bonuses: tuple[Bonus, ...] = ()
+    incumbent: frozenset[tuple[int, int]] = frozenset()
+    stability: float = 0.005
+
+    def staying_points(self) -> int:
+        """Return how many points a pair that already works together counts more."""
+        return round(self.stability * FULL_POINTS)
 
 
 @dataclass(frozen=True)
@@ -200,14 +211,25 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class Changes:
+    """What a matching does to the pairs that already work together; pairs are by index."""
+
+    kept: tuple[tuple[int, int], ...] = ()
+    ended: tuple[tuple[int, int], ...] = ()
+    begun: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class Matching:
     """A matching and how good it provably is.
 
-    objective: points of all pairs together. bound: no matching that keeps the policy's
-    first aim (for `stable`: none at all) has more. gap_ppm: how far apart they are, in
-    millionths of the bound. people: seekers and offerers with at least one partner.
-    floor: fewest points of a pair that was not locked. blocking_pairs: pairs that would
-    both rather have each other. proved: `verify` finds the policy's whole claim proved.
+    objective: points of all pairs together, kept incumbents with their bonus. bound: no
+    matching that keeps the policy's first aim (for `stable`: none at all) has more.
+    gap_ppm: how far apart they are, in millionths of the bound. people: seekers and
+    offerers with at least one partner. floor: fewest points of a pair that was not locked,
+    counted like the objective. blocking_pairs: pairs that would both rather have each
+    other. proved: `verify` finds the policy's whole claim proved. changes: what becomes
+    of the incumbents.
     """
 
     pairs: tuple[Pair, ...]
@@ -223,6 +245,7 @@ class Matching:
     blocking_pairs: int
     proved: bool
     proof: Proof = field(repr=False)
+    changes: Changes = Changes()
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,10 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
+import numpy as np
+
 from pairing.engine.errors import EngineError
-from pairing.engine.rules import SAME_PERSON, blocked_by_rule
+from pairing.engine.rules import SAME_PERSON, bans_of
 from pairing.engine.shapes import (
     FULL_POINTS,
     IDENTITY,
@@ -195,19 +197,32 @@ def _check_bonuses(problem: Problem) -> None:
                 )
 
 
+def _check_incumbents(problem: Problem) -> None:
+    if not 0 <= problem.stability <= 1:  # also refuses NaN
+        raise EngineError(f"The stability is {problem.stability}, not 0 to 1.", rule="stability")
+    seen: set[int] = set()
+    for i, _ in sorted(problem.incumbent):
+        if i in seen:
+            name = problem.seekers.names[i]
+            raise EngineError(f"{name} already works with more than one partner.", person=name)
+        seen.add(i)
+
+
 def _check_pairs(problem: Problem) -> None:
     seekers, offerers = problem.seekers, problem.offerers
     check_index_pairs(problem.locked, seekers, offerers, "locked")
     check_index_pairs(problem.forbidden, seekers, offerers, "forbidden")
+    check_index_pairs(problem.incumbent, seekers, offerers, "an incumbent")
+    _check_incumbents(problem)
     who = {identity: i for i, identity in enumerate(seekers.identities())}
     as_seeker = [who.get(identity) for identity in offerers.identities()]
-    rule_masks = blocked_by_rule(problem) if problem.locked else {}
+    bans = bans_of(problem) if problem.locked else {}
     held = dict.fromkeys(range(len(seekers)), 0)
     load = dict.fromkeys(range(len(offerers)), 0)
     for i, j in sorted(problem.locked):
         seeker, offerer = seekers.names[i], offerers.names[j]
-        for key, mask in rule_masks.items():
-            if mask[i, j]:
+        for key, ban in bans.items():
+            if ban.at(np.array([i]), np.array([j]))[0]:
                 why = "is forbidden" if key == "forbidden" else f"breaks the rule {key!r}"
                 raise EngineError(
                     f"{seeker} with {offerer} is locked but {why}.", person=seeker, rule=key

@@ -34,7 +34,7 @@ OVER = (Cohort.Phase.CLOSING, Cohort.Phase.CLOSED)
 def start_match_run(
     *,
     cohort: Cohort,
-    policy: str = Policy.NOBODY_LEFT_OUT,
+    policy: str = Policy.FAIREST_WORST_CASE,
     seed: int = 0,
     by: Member | None,
 ) -> MatchRun:

@@ -46,7 +46,7 @@ def matching_form(
         criteria=list(criteria),
         counts=studio.counts,
         pairs=cohort.program.format == Program.Format.MENTOR,
-        policy=policy or Policy.NOBODY_LEFT_OUT,
+        policy=policy or Policy.FAIREST_WORST_CASE,
     )
 
 
@@ -110,7 +110,7 @@ def start_match_run(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     if "keep" in request.POST:
         messages.success(request, _("The weights are kept. Runs from now on use them."))
         return redirect("pairing:matching", request.member.organisation.slug, cohort.pk)
-    policy = form.cleaned_data.get("policy") or Policy.NOBODY_LEFT_OUT
+    policy = form.cleaned_data.get("policy") or Policy.FAIREST_WORST_CASE
     run = operations.start_match_run(cohort=cohort, policy=policy, by=request.member)
     return redirect(run)
 

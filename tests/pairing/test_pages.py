@@ -210,7 +210,7 @@ def test_a_finished_run_shows_proof_scores_reasons_and_who_is_left_over(cast):
     page = sign_in(cast.cora).get(at("match_run", run)).content.decode()
 
     assert "Run 1: 2 pairs" in page
-    assert "Optimal: no other matching seats more people" in page
+    assert "Optimal: no other matching has a better weakest pair" in page
     assert "(100.0 %)" in page
     assert "Publish 2 pairs" in page
     assert "1 person left over" in page

@@ -98,15 +98,23 @@ def problems(draw, most=5):
     wanted = draw(st.one_of(st.none(), pairs))
     if wanted is not None and places[wanted[1]] and not blocked_by(problem, *wanted):
         problem = replace(problem, locked=frozenset({wanted}))
-    return problem
+    together = draw(st.dictionaries(st.integers(0, n - 1), st.integers(0, m - 1), max_size=2))
+    return replace(
+        problem,
+        incumbent=frozenset(together.items()),
+        stability=draw(st.sampled_from([0, 0.005, 0.3])),
+    )
 
 
 def score_table(problem):
-    """The scores by another way than the engine's: the parts each pair is shown."""
-    return [
-        [sum(part.points for part in explain(problem, i, j)) for j in range(len(problem.offerers))]
-        for i in range(len(problem.seekers))
-    ]
+    """The scores by another way than the engine's: the parts each pair is shown, and the bonus."""
+
+    def score(i, j):
+        points = sum(part.points for part in explain(problem, i, j))
+        return points + round(problem.stability * FULL_POINTS) * ((i, j) in problem.incumbent)
+
+    n, m = len(problem.seekers), len(problem.offerers)
+    return [[score(i, j) for j in range(m)] for i in range(n)]
 
 
 def allowed_matchings(problem) -> Iterator[tuple[tuple[int, int], ...]]:

@@ -94,6 +94,10 @@ BAD = {
     "locked twice": ({"locked": frozenset({(0, 0), (0, 1)})}, "ada", None),
     "locked to themselves": (
         {"locked": frozenset({(0, 0)}), **seekers(names=("cy", "bo"))}, "cy", "never_same_person"),
+    "incumbent nobody": ({"incumbent": frozenset({(2, 0)})}, None, None),
+    "two partners already": ({"incumbent": frozenset({(0, 0), (0, 1)})}, "ada", None),
+    "stability not a number": ({"stability": math.nan}, None, "stability"),
+    "stability above 1": ({"stability": 1.5}, None, "stability"),
     "locked in both parts": (
         {"locked": frozenset({(0, 1), (1, 0)}), **seekers(names=("cy", "di"))},
         "cy", "both_parts"),

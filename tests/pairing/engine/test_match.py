@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pairing.engine import (
     Bonus,
+    Changes,
     Criterion,
     Kind,
     Pair,
@@ -95,6 +96,7 @@ def test_the_order_of_people_never_changes_the_objective(problem, policy, random
             Bonus(each.key, {next(iter(moved([pair]))): n for pair, n in each.pairs.items()})
             for each in problem.bonuses
         ),
+        incumbent=moved(problem.incumbent),
     )
     one, two = match(problem, policy=policy), match(other, policy=policy)
 
@@ -136,6 +138,31 @@ def test_nobody_left_out_spreads_seekers_before_it_counts_points():
 
     assert match(problem, policy=Policy.BEST_TOTAL).people == 3
     assert match(problem, policy=Policy.NOBODY_LEFT_OUT).people == 4
+
+
+def test_pairs_that_work_together_stay_for_a_small_gain_and_part_for_a_large_one():
+    problem = make_table([[60, 60.5], [60.5, 60]], incumbent=frozenset({(0, 0), (1, 1)}))
+
+    stays = match(problem, policy=Policy.BEST_TOTAL)
+    parts = match(replace(problem, stability=0.001), policy=Policy.BEST_TOTAL)
+
+    # Half a point of 100 in one of two criteria is 250 points; the bonus is 500 or 100 a pair.
+    assert stays.changes == Changes(kept=((0, 0), (1, 1)))
+    assert parts.changes == Changes(ended=((0, 0), (1, 1)), begun=((0, 1), (1, 0)))
+    verify(problem, stays)
+
+
+def test_who_comes_late_parts_nobody_for_a_small_gain():
+    table = [[90, 50, 60], [50, 90, 60], [70, 70, 39]]
+    problem = make_table(table, incumbent=frozenset({(0, 0), (1, 1)}))
+
+    late = match(problem, policy=Policy.NOBODY_LEFT_OUT)
+    free = match(replace(problem, stability=0), policy=Policy.NOBODY_LEFT_OUT)
+
+    # Parting one pair would gain 334, one of 100 in one of three criteria; the bonus is 500.
+    assert late.changes == Changes(kept=((0, 0), (1, 1)), begun=((2, 2),))
+    assert len(free.changes.ended) == 1
+    assert free.objective > sum(pair.total for pair in late.pairs)
 
 
 def test_two_people_never_hold_both_parts_towards_each_other():
