@@ -117,7 +117,7 @@ class _Facts:
             return
         last = held[-1]
         quiet = (self.now - last.starts_at).days
-        if quiet >= max(QUIET_DAYS, QUIET_CADENCES * 7 * partnership.cohort.program.cadence_weeks):
+        if quiet >= max(QUIET_DAYS, QUIET_CADENCES * partnership.cohort.program.cadence_days):
             yield Need(
                 Reason.QUIET,
                 partnership,

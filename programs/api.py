@@ -50,6 +50,7 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
             "job_title",
             "level",
             "location",
+            "country",
             "time_zone",
             "languages",
             "manager",

@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring.accounts import operations
 from mentoring.accounts.theme import ACCENTS
+from mentoring.common.countries import countries
 from mentoring.design.forms import DateInput
 from mentoring.identity.models import Member, MemberQuerySet, User
 from mentoring.identity.permissions import grantable_roles, token_scopes_of
+from mentoring.identity.video import ROOM, https_link
 
 SCOPE_WORDS = {
     "people.read": _("Read people and their work facts"),
@@ -114,6 +116,7 @@ class WorkFactsForm(forms.Form):
     job_title = forms.CharField(label=_("Job title"), max_length=200, required=False)
     level = forms.CharField(label=_("Level"), max_length=40, required=False)
     location = forms.CharField(label=_("Location"), max_length=200, required=False)
+    country = forms.ChoiceField(label=_("Country"), required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
     languages = forms.CharField(
         label=_("Languages"),
@@ -129,6 +132,7 @@ class WorkFactsForm(forms.Form):
     def __init__(self, *args: Any, people: MemberQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = people
+        self.fields["country"] = _country()
         self.fields["time_zone"] = _own_zone(self.initial.get("time_zone", ""))
 
     @classmethod
@@ -164,6 +168,16 @@ def _own_zone(current: str) -> forms.ChoiceField:
     return forms.ChoiceField(label=_("Time zone"), choices=choices, required=False)
 
 
+def _country(*, help_text: Any = "") -> forms.ChoiceField:
+    """Return a choice of countries by name; none means that no holidays are known."""
+    return forms.ChoiceField(
+        label=_("Country"),
+        choices=[("", _("Not said")), *countries().items()],
+        help_text=help_text,
+        required=False,
+    )
+
+
 class ProfileForm(forms.Form):
     """What a person says of themselves."""
 
@@ -176,9 +190,13 @@ class ProfileForm(forms.Form):
         max_length=200,
         required=False,
     )
+    country = forms.ChoiceField(label=_("Country"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["country"] = _country(
+            help_text=_("No session is planned on a public holiday of yours if it can be helped")
+        )
         self.fields["time_zone"] = _own_zone(self.initial.get("time_zone", ""))
 
 
@@ -194,6 +212,15 @@ class OrganisationForm(forms.Form):
         help_text=_("Each is readable on every ground, by light and by dark"),
         choices=[(accent.name, accent.label) for accent in ACCENTS],
         widget=forms.RadioSelect,
+    )
+    video_template = forms.CharField(
+        label=_("Video link of sessions"),
+        help_text=_(
+            "{room} becomes a room of its own for each season, as in https://meet.jit.si/{room}."
+            " Empty: sessions bring no link"
+        ),
+        max_length=200,
+        required=False,
     )
     threshold = forms.IntegerField(
         label=_("Smallest group shown"),
@@ -215,6 +242,16 @@ class OrganisationForm(forms.Form):
         current = self.initial.get("time_zone", "UTC")
         known = time_zones()
         zone.choices = known if current in dict(known) else [(current, current), *known]
+
+    def clean_video_template(self) -> str:
+        template: str = self.cleaned_data["video_template"]
+        if template and template.count(ROOM) != 1:
+            raise forms.ValidationError(
+                _now("Write {room} once, where the room’s name goes: each season has its own.")
+            )
+        if template:
+            https_link(template.replace(ROOM, "room"))
+        return template
 
 
 class TokenForm(forms.Form):

@@ -29,6 +29,7 @@ FACTS = frozenset(
         "job_title",
         "level",
         "location",
+        "country",
         "time_zone",
         "languages",
         "manager_id",

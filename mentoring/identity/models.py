@@ -75,6 +75,10 @@ class Organisation(models.Model):
         return reverse("home", args=[self.slug])
 
 
+# Rooms there need neither an account nor a key.
+JITSI = "https://meet.jit.si/{room}"
+
+
 class OrganisationSettings(TenantModel):
     """What an organisation has chosen for itself; exactly one row each."""
 
@@ -83,6 +87,8 @@ class OrganisationSettings(TenantModel):
     accent = models.CharField(max_length=12, default="teal")
     threshold = models.PositiveSmallIntegerField(default=5)
     retention_days = models.PositiveIntegerField(default=1095)
+    # https with "{room}" where each season's own room goes; empty: sessions bring no video link
+    video_template = models.CharField(max_length=200, default=JITSI, blank=True)
     week_starts_on = models.PositiveSmallIntegerField(default=0)
 
     objects = TenantQuerySet["OrganisationSettings"].as_manager()
@@ -153,6 +159,8 @@ class Member(TenantModel):
     job_title = models.CharField(_("job title"), max_length=200, blank=True)
     level = models.CharField(_("level"), max_length=40, blank=True)
     location = models.CharField(_("location"), max_length=200, blank=True)
+    # ISO 3166-1, two letters: whose public holidays are theirs
+    country = models.CharField(_("country"), max_length=2, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     languages = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     manager = TenantForeignKey(

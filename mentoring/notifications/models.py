@@ -28,6 +28,7 @@ class Letter(TenantModel):
     `context` holds plain values for the templates of `kind`; `door` says which link the one
     button opens and is signed only when the letter is written out; `about_id` is the row it
     speaks of, so that the letter can be withdrawn when there is nothing left to say.
+    `calendar` are the events it brings, written when it was enqueued: it stays the same letter.
     """
 
     member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
@@ -35,6 +36,8 @@ class Letter(TenantModel):
     about_id = models.UUIDField(null=True, blank=True)
     context = models.JSONField(default=dict, blank=True)
     door = models.JSONField(default=dict, blank=True)
+    # [{"name": "session-1.ics", "method": "REQUEST", "text": "BEGIN:VCALENDAR…"}], as enqueued
+    calendar = models.JSONField(default=list, blank=True)
     dedupe_key = models.CharField(max_length=160)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)

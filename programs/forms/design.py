@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mentoring.design.forms import RangeInput
-from programs.models import Competency, Criterion, Program, Question
+from programs.models import CadenceUnit, Competency, Criterion, Program, Question
 from programs.operations.designs import free_key
 from programs.templates_catalog import TEMPLATES
 
@@ -125,8 +125,11 @@ class DesignForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    cadence_weeks = forms.IntegerField(
-        label=gettext_lazy("Weeks between sessions"), min_value=1, max_value=52
+    cadence_every = forms.IntegerField(
+        label=gettext_lazy("Sessions come every"), min_value=1, max_value=52
+    )
+    cadence_unit = forms.ChoiceField(
+        label=gettext_lazy("counted in"), choices=CadenceUnit.choices, widget=forms.RadioSelect
     )
     session_minutes = forms.IntegerField(
         label=gettext_lazy("Minutes of a session"), min_value=10, max_value=480

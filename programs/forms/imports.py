@@ -25,6 +25,7 @@ FIELD_NAMES: dict[str, Any] = {
     "job_title": gettext_lazy("Job title"),
     "level": gettext_lazy("Level"),
     "location": gettext_lazy("Location"),
+    "country": gettext_lazy("Country"),
     "time_zone": gettext_lazy("Time zone"),
     "languages": gettext_lazy("Languages"),
     "manager": gettext_lazy("Manager (employee ID)"),

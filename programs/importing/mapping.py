@@ -34,6 +34,7 @@ _WORDS: dict[str, str] = {
         "|Karrierestufe|Entgeltgruppe"
     ),
     "location": "Location|Office|Work location|Site|City|Standort|Arbeitsort|Ort|Büro|Dienstort",
+    "country": "Country|Country code|Work country|Land|Länderkennzeichen",
     "time_zone": "Time zone|TZ|IANA time zone|Zeitzone",
     "languages": "Languages|Language|Spoken languages|Sprachen|Sprache|Sprachkenntnisse",
     "manager": (

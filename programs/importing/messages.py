@@ -44,6 +44,7 @@ class Code(StrEnum):
     DATE_AMBIGUOUS = "date_ambiguous"
     DATE_IMPOSSIBLE = "date_impossible"
     DATE_UNREADABLE = "date_unreadable"
+    COUNTRY_UNKNOWN = "country_unknown"
     TIME_ZONE_UNKNOWN = "time_zone_unknown"
     LEVEL_UNREADABLE = "level_unreadable"
     PART_UNKNOWN = "part_unknown"
@@ -98,6 +99,9 @@ SENTENCES: dict[Code, str] = {
     ),
     Code.DATE_IMPOSSIBLE: gettext_noop("“%(text)s” is not a day in the calendar."),
     Code.DATE_UNREADABLE: gettext_noop("“%(text)s” is not a date. Write it as YYYY-MM-DD."),
+    Code.COUNTRY_UNKNOWN: gettext_noop(
+        "“%(text)s” is not a country. Use its name or two letters, as Germany or DE."
+    ),
     Code.TIME_ZONE_UNKNOWN: gettext_noop(
         "“%(text)s” is not a time zone. Use a name like Europe/Berlin."
     ),

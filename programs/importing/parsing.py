@@ -11,6 +11,7 @@ from datetime import date
 from functools import lru_cache
 from zoneinfo import available_timezones
 
+from mentoring.common.countries import country_code
 from programs.importing.messages import Code
 from programs.importing.values import (
     MINUTES_PER_DAY,
@@ -148,6 +149,15 @@ def parse_time_zone(text: str) -> Reading[str]:
     zone = _zones().get(fold(value).replace(" ", "_"), "")
     faults = () if zone else (Fault(Code.TIME_ZONE_UNKNOWN, {"text": quoted(value)}),)
     return Reading(zone, faults)
+
+
+def parse_country(text: str) -> Reading[str]:
+    """Return the two letters of a country given by its name or its code."""
+    value = clean(text)
+    if not value:
+        return Reading("")
+    code = country_code(value)
+    return Reading(code, () if code else (Fault(Code.COUNTRY_UNKNOWN, {"text": quoted(value)}),))
 
 
 _LEVEL = re.compile(r"(?:level|grade|stufe|l|g)?\s*(\d{1,3})(?:\.0+)?", re.A | re.I)
@@ -297,6 +307,7 @@ PARSERS: dict[str, Callable[[str], Reading[object]]] = {
     "job_title": parse_line,
     "level": parse_level,
     "location": parse_line,
+    "country": parse_country,
     "time_zone": parse_time_zone,
     "languages": parse_words,
     "manager": parse_line,

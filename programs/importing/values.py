@@ -77,6 +77,7 @@ class PersonValues:
     job_title: str = ""
     level: int | None = None
     location: str = ""
+    country: str = ""
     time_zone: str = ""
     languages: tuple[str, ...] = ()
     manager: str = ""

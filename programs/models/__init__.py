@@ -3,6 +3,7 @@
 from programs.models.imports import PeopleImport, PeopleImportQuerySet
 from programs.models.parts import Answer, Competency, Criterion, MeetingRole, Question
 from programs.models.programs import (
+    CadenceUnit,
     Cohort,
     CohortQuerySet,
     Enrolment,
@@ -10,10 +11,12 @@ from programs.models.programs import (
     Program,
     ProgramQuerySet,
     ProgramStaff,
+    cadence_words,
 )
 
 __all__ = [
     "Answer",
+    "CadenceUnit",
     "Cohort",
     "CohortQuerySet",
     "Competency",
@@ -27,4 +30,5 @@ __all__ = [
     "ProgramQuerySet",
     "ProgramStaff",
     "Question",
+    "cadence_words",
 ]

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from mentoring.common import clock
 from mentoring.identity.models import Member
@@ -37,6 +38,25 @@ class ProgramQuerySet(TenantQuerySet["Program"]):
         return self.filter(archived_at=None)
 
 
+class CadenceUnit(models.TextChoices):
+    """What the rhythm of sessions is counted in; months keep the weekday: every second Tuesday."""
+
+    DAYS = "days", _("days")
+    WEEKS = "weeks", _("weeks")
+    MONTHS = "months", _("months, on the same weekday")
+
+
+def cadence_words(every: int, unit: str) -> str:
+    """Return a rhythm in words."""
+    match CadenceUnit(unit):
+        case CadenceUnit.DAYS:
+            return ngettext("every day", "every %(n)d days", every) % {"n": every}
+        case CadenceUnit.WEEKS:
+            return ngettext("every week", "every %(n)d weeks", every) % {"n": every}
+        case CadenceUnit.MONTHS:
+            return ngettext("once a month", "every %(n)d months", every) % {"n": every}
+
+
 class Program(TenantModel):
     """A design, re-usable: purpose, format, questions, criteria, cadence, roles, agenda."""
 
@@ -50,7 +70,8 @@ class Program(TenantModel):
     format = models.CharField(_("format"), max_length=8, choices=Format)
     template = models.CharField(max_length=40, blank=True)
     expectations = models.TextField(_("expectations"), max_length=4000, blank=True)
-    cadence_weeks = models.PositiveSmallIntegerField(_("weeks between sessions"), default=2)
+    cadence_every = models.PositiveSmallIntegerField(_("sessions come every"), default=2)
+    cadence_unit = models.CharField(max_length=6, choices=CadenceUnit, default=CadenceUnit.WEEKS)
     session_minutes = models.PositiveSmallIntegerField(_("minutes of a session"), default=60)
     sessions_planned = models.PositiveSmallIntegerField(_("sessions of a season"), default=6)
     sessions_agreed = models.PositiveSmallIntegerField(_("least number of sessions"), default=4)
@@ -74,12 +95,23 @@ class Program(TenantModel):
             ),
             models.CheckConstraint(
                 name="program_cadence",
-                condition=Q(cadence_weeks__gte=1, check_in_weeks__gte=1, session_minutes__gte=10),
+                condition=Q(cadence_every__gte=1, check_in_weeks__gte=1, session_minutes__gte=10),
             ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def cadence_days(self) -> int:
+        """How many days lie between two sessions; a month counts as four weeks."""
+        days = {CadenceUnit.DAYS: 1, CadenceUnit.WEEKS: 7, CadenceUnit.MONTHS: 28}
+        return self.cadence_every * days[CadenceUnit(self.cadence_unit)]
+
+    @property
+    def cadence_words(self) -> str:
+        """How often the sessions come, as in “every 2 weeks”."""
+        return cadence_words(self.cadence_every, self.cadence_unit)
 
     def get_absolute_url(self) -> str:
         return reverse("programs:program", args=[self.organisation.slug, self.pk])

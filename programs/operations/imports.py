@@ -52,6 +52,7 @@ COLUMNS = {
     "team",
     "job_title",
     "location",
+    "country",
     "time_zone",
     "hired_on",
 }

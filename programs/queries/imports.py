@@ -52,6 +52,7 @@ def _values(member: Member) -> PersonValues:
         job_title=member.job_title,
         level=parse_level(member.level).value,
         location=member.location,
+        country=member.country,
         time_zone=member.time_zone,
         languages=tuple(member.languages),
         manager=member.manager.employee_id if member.manager else "",

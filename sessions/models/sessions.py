@@ -101,6 +101,8 @@ class Session(TenantModel):
     held_at = models.DateTimeField(null=True, blank=True)
     topic = models.CharField(_("topic"), max_length=200, blank=True)
     place = models.CharField(_("place or link"), max_length=300, blank=True)
+    # a link into a room: words of the partnership, like the place
+    video_url = models.URLField(_("video link"), max_length=300, blank=True)
     cause = models.CharField(_("cause"), max_length=200, blank=True)
     agenda = models.JSONField(default=list, blank=True)
     # RFC 5545 SEQUENCE: counts changes that calendars must hear of

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from mentoring.accounts import operations
+from mentoring.identity.queries import settings_in_force
 from mentoring.identity.tenancy import tenant
 from tests.accounts.build import make_invitation, make_token
 from tests.cast import Cast, make_member, sign_in
@@ -152,10 +153,34 @@ def test_an_owner_changes_the_settings_and_nothing_typed_is_lost(cast: Cast):
     assert 'value="Acme &amp; Söhne"' in page
     assert 'value="berry" required id="id_accent_4" checked' in page or "checked" in page
     with tenant(cast.acme):
-        from mentoring.identity.queries import settings_in_force
-
         chosen = settings_in_force()
     assert (chosen.time_zone, chosen.accent, chosen.threshold) == ("Europe/Lisbon", "berry", 8)
+
+
+@pytest.mark.parametrize(
+    ("template", "saved"),
+    [
+        ("https://meet.acme.example/{room}", True),
+        ("", True),
+        ("https://meet.acme.example/all-in-one", False),
+        ("http://meet.acme.example/{room}", False),
+        ("javascript:{room}", False),
+        ("https://{room}", False),
+    ],
+)
+def test_video_links_are_encrypted_and_rooms_are_not_shared(cast: Cast, template: str, saved: bool):
+    typed = {
+        "name": "Acme",
+        "time_zone": "Europe/Berlin",
+        "accent": "teal",
+        "video_template": template,
+        "threshold": "5",
+        "retention_days": "365",
+    }
+    answer = sign_in(cast.olga).post(reverse("accounts:settings", args=["acme"]), typed)
+    assert answer.status_code == (302 if saved else 422)
+    with tenant(cast.acme):
+        assert (settings_in_force().video_template == template) is saved
 
 
 def test_my_profile_is_mine_to_change(cast: Cast):
@@ -167,13 +192,14 @@ def test_my_profile_is_mine_to_change(cast: Cast):
             "family_name": "",
             "time_zone": "Asia/Tokyo",
             "location": "Tōkyō",
+            "country": "JP",
         },
     )
     assert answer.status_code == 302
     with tenant(cast.acme):
         cast.petra.refresh_from_db()
     assert (cast.petra.given_name, cast.petra.family_name) == ("Petra Maria", "")
-    assert (cast.petra.time_zone, cast.petra.location) == ("Asia/Tokyo", "Tōkyō")
+    assert (cast.petra.time_zone, cast.petra.country) == ("Asia/Tokyo", "JP")
 
 
 def test_a_kind_of_letter_is_turned_off_and_on_again(cast: Cast):

@@ -22,7 +22,7 @@ class Circle:
     """A circle of three at Acme, published 60 days ago, and what happened to it."""
 
     def __init__(self, cast: Cast) -> None:
-        program = Program.objects.create(name="Circles", format="circles", cadence_weeks=2)
+        program = Program.objects.create(name="Circles", format="circles", cadence_every=2)
         self.role = MeetingRole.objects.create(
             program=program, key="facilitator", name="Facilitator", leads=True
         )
@@ -113,7 +113,7 @@ def test_quiet_begins_at_21_days(cast, circle, days, expected):
 
 
 def test_a_slow_cadence_is_not_quiet_before_one_and_a_half_of_it(cast, circle):
-    Program.objects.update(cadence_weeks=4)
+    Program.objects.update(cadence_every=4)
     circle.session(41)
     assert reasons(cast) == []
 

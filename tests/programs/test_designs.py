@@ -85,11 +85,11 @@ def test_a_coordinator_of_named_programs_sees_the_one_they_make(cast):
 def test_an_edit_says_what_changed(cast):
     program = make_program(cast.acme)
     with tenant(cast.acme):
-        operations.edit_program(program=program, by=cast.cora, cadence_weeks=3, name="Leading")
+        operations.edit_program(program=program, by=cast.cora, cadence_every=3, name="Leading")
 
-        assert program.cadence_weeks == 3
+        assert program.cadence_every == 3
         event = AuditEvent.objects.get(verb="program.edited")
-        assert event.details == {"fields": ["cadence_weeks"]}
+        assert event.details == {"fields": ["cadence_every"]}
         with pytest.raises(ValueError, match="template"):
             operations.edit_program(program=program, by=cast.cora, template="x")
 
@@ -189,7 +189,7 @@ def test_weights_are_set_together_and_audited_when_they_change(cast):
     [
         ("program_circle_sizes", {"circle_min": 9, "circle_max": 8}),
         ("program_circle_sizes", {"circle_max": 13}),
-        ("program_cadence", {"cadence_weeks": 0}),
+        ("program_cadence", {"cadence_every": 0}),
     ],
 )
 def test_postgres_refuses_a_design_that_cannot_be(cast, constraint, broken):

@@ -134,7 +134,8 @@ def test_the_design_is_saved_and_a_bad_agenda_comes_back_with_what_was_typed(cas
         "purpose": "",
         "format": "circles",
         "expectations": "Come.",
-        "cadence_weeks": 3,
+        "cadence_every": 1,
+        "cadence_unit": "months",
         "session_minutes": 60,
         "sessions_planned": 8,
         "sessions_agreed": 6,
@@ -151,7 +152,11 @@ def test_the_design_is_saved_and_a_bad_agenda_comes_back_with_what_was_typed(cas
 
     with tenant(cast.acme):
         saved = Program.objects.get()
-        assert (saved.name, saved.cadence_weeks, saved.circle_max) == ("Leading on", 3, 7)
+        assert (saved.name, saved.cadence_words, saved.circle_max) == (
+            "Leading on",
+            "once a month",
+            7,
+        )
         assert saved.agenda == [
             {"title": "Arrive: one word each", "minutes": 5, "kind": "check_in"},
             {"title": "Talk", "minutes": 55, "kind": "topic"},

@@ -40,7 +40,7 @@ def make_cohort(
         program = Program.objects.create(
             name=f"Program {next(_numbers)}",
             format=format,
-            cadence_weeks=cadence_weeks,
+            cadence_every=cadence_weeks,
             sessions_planned=sessions_planned,
             circle_min=3,
             circle_max=12,

@@ -60,6 +60,7 @@ def update_organisation(
     name: str,
     time_zone: str,
     accent: str,
+    video_template: str,
     threshold: int,
     retention_days: int,
 ) -> OrganisationSettings:
@@ -71,6 +72,7 @@ def update_organisation(
     wanted: dict[str, Any] = {
         "time_zone": time_zone,
         "accent": accent,
+        "video_template": video_template,
         "threshold": threshold,
         "retention_days": retention_days,
     }

@@ -32,6 +32,7 @@ WORK_FACTS = (
     "job_title",
     "level",
     "location",
+    "country",
     "time_zone",
     "languages",
     "manager",
@@ -143,7 +144,13 @@ def update_member(*, member: Member, by: Member | None, **facts: Any) -> Member:
 
 @transaction.atomic
 def update_profile(
-    *, member: Member, given_name: str, family_name: str, time_zone: str, location: str
+    *,
+    member: Member,
+    given_name: str,
+    family_name: str,
+    time_zone: str,
+    location: str,
+    country: str,
 ) -> Member:
     """Change what a person says of themselves."""
     return update_member(
@@ -153,6 +160,7 @@ def update_profile(
         family_name=family_name,
         time_zone=time_zone,
         location=location,
+        country=country,
     )
 
 

@@ -20,9 +20,9 @@ from mentoring.notifications import operations as notifications
 @require_http_methods(["GET", "POST"])
 @member_view(Permission.TAKE_PART)
 def me(request: MemberRequest) -> HttpResponse:
-    """My names, time zone and location; how I sign in."""
+    """My names, time zone, location and country; how I sign in."""
     member = request.member
-    fields = ("given_name", "family_name", "time_zone", "location")
+    fields = ("given_name", "family_name", "time_zone", "location", "country")
     form = ProfileForm(
         request.POST or None, initial={name: getattr(member, name) for name in fields}
     )

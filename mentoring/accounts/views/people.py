@@ -25,6 +25,7 @@ from mentoring.accounts.queries import (
 )
 from mentoring.accounts.views.answers import page_with_form, refusal_at
 from mentoring.common import csv
+from mentoring.common.countries import countries
 from mentoring.common.pages import page
 from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.models import Member
@@ -43,6 +44,7 @@ EXPORTED = (
     "job_title",
     "level",
     "location",
+    "country",
     "time_zone",
     "languages",
     "manager",
@@ -141,7 +143,8 @@ def _facts(person: Member) -> list[tuple[str, str]]:
     """Return the work facts that are plain words, with their names."""
     names = ("employee_id", "department", "team", "job_title", "level", "location", "time_zone")
     facts = [(_label(name), str(getattr(person, name))) for name in names]
-    return [*facts, (_("Languages"), ", ".join(person.languages))]
+    country = countries().get(person.country, person.country)
+    return [*facts, (_label("country"), country), (_("Languages"), ", ".join(person.languages))]
 
 
 def _label(name: str) -> str:

@@ -31,7 +31,7 @@ from mentoring.identity.permissions import Permission, can
 def settings(request: MemberRequest) -> HttpResponse:
     """The organisation's name, time zone, accent, threshold and retention; the roles explained."""
     chosen = request.organisation_settings
-    fields = ("time_zone", "accent", "threshold", "retention_days")
+    fields = ("time_zone", "accent", "video_template", "threshold", "retention_days")
     known = {name: getattr(chosen, name) for name in fields}
     known["name"] = request.member.organisation.name
     form = OrganisationForm(request.POST or None, initial=known)

@@ -11,6 +11,7 @@ from programs.importing.parsing import (
     clean,
     parse_availability,
     parse_capacity,
+    parse_country,
     parse_date,
     parse_email,
     parse_level,
@@ -347,3 +348,17 @@ def test_a_parser_reads_anything_and_never_raises(name, text):
     reading = PARSERS[name](text)
 
     assert type(reading) is Reading
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("DE", "DE"), ("germany", "DE"), (" Deutschland ", "DE"), ("UK", "GB"), ("", "")],
+)
+def test_a_country_is_read_by_code_and_by_name(text, code):
+    assert parse_country(text) == Reading(code)
+
+
+def test_what_is_no_country_is_named():
+    reading = parse_country("Atlantis")
+    assert reading.value == ""
+    assert codes(reading) == [Code.COUNTRY_UNKNOWN]

@@ -1,0 +1,160 @@
+"""Asking everybody which of a few times suits, where no time fits by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.identity.models import Member
+from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from pairing.models import Partnership, Seat
+from programs.models import CadenceUnit
+from sessions.models.sessions import Session
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class TimePollQuerySet(TenantQuerySet["TimePoll"]):
+    def visible_to(self, member: Member) -> Self:
+        """A poll is seen with its partnership."""
+        partnerships = Partnership.objects.visible_to(member).filter(pk=OuterRef("partnership_id"))
+        return super().visible_to(member).filter(Exists(partnerships))
+
+    def in_force(self) -> Self:
+        return self.filter(state__in=TimePoll.IN_FORCE)
+
+    def for_list(self) -> Self:
+        return self.select_related(
+            "organisation", "partnership__cohort__program", "opened_by", "session"
+        )
+
+
+class TimePoll(TenantModel):
+    """Three to six times put to the partners, for one session or for the whole season.
+
+    `open → closed → confirmed`: it closes at `closes_at` or when all have answered, and the best
+    time is taken at once (`confirms_itself`) or by whoever opened it.  `lapsed`: nothing was
+    left to choose from; `withdrawn`: taken back.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        CLOSED = "closed", _("Closed")
+        CONFIRMED = "confirmed", _("Decided")
+        LAPSED = "lapsed", _("Came to nothing")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    IN_FORCE = ("open", "closed")
+
+    partnership = TenantForeignKey(Partnership, on_delete=models.CASCADE, related_name="+")
+    # the session that is to be moved; none: the season
+    session = TenantForeignKey(
+        Session, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    opened_by = TenantForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    closes_at = models.DateTimeField()
+    confirms_itself = models.BooleanField(default=True)
+    cadence_every = models.PositiveSmallIntegerField(default=2)
+    cadence_unit = models.CharField(max_length=6, choices=CadenceUnit, default=CadenceUnit.WEEKS)
+    sessions_wanted = models.PositiveSmallIntegerField(default=1)
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    # the time that was taken, or while it is closed the one that is best
+    best_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TimePollQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "partnership"],
+                condition=Q(state__in=["open", "closed"]),
+                name="time_poll_one_in_force",
+            ),
+            models.CheckConstraint(
+                name="time_poll_closed_at_iff_not_open",
+                condition=Q(state="open", closed_at=None)
+                | (~Q(state="open") & Q(closed_at__isnull=False)),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organisation", "closes_at"],
+                name="time_poll_due",
+                condition=Q(state="open"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.state
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+    def get_absolute_url(self) -> str:
+        return reverse("sessions:poll", args=[self.organisation.slug, self.pk])
+
+
+class OfPollQuerySet(TenantQuerySet["PollTime"]):
+    def visible_to(self, member: Member) -> Self:
+        """A time is seen with its poll."""
+        polls = TimePoll.objects.visible_to(member).filter(pk=OuterRef("poll_id"))
+        return super().visible_to(member).filter(Exists(polls))
+
+
+class PollTime(TenantModel):
+    """One of the times that a poll proposes."""
+
+    poll = TenantForeignKey(TimePoll, on_delete=models.CASCADE, related_name="times")
+    starts_at = models.DateTimeField()
+
+    objects = OfPollQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "poll", "starts_at"], name="poll_time_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.starts_at)
+
+
+class PollAnswerQuerySet(TenantQuerySet["PollAnswer"]):
+    def visible_to(self, member: Member) -> Self:
+        """An answer is seen with its poll."""
+        polls = TimePoll.objects.visible_to(member).filter(pk=OuterRef("time__poll_id"))
+        return super().visible_to(member).filter(Exists(polls))
+
+
+class PollAnswer(TenantModel):
+    """What one partner said to one of the times."""
+
+    class Says(models.TextChoices):
+        YES = "yes", _("Yes")
+        IF_NEED_BE = "if_need_be", _("If need be")
+        NO = "no", _("No")
+
+    time = TenantForeignKey(PollTime, on_delete=models.CASCADE, related_name="answers")
+    seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
+    says = models.CharField(max_length=10, choices=Says)
+
+    objects = PollAnswerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "time", "seat"], name="poll_answer_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.says

@@ -1,0 +1,77 @@
+"""What people said to an invitation, beside the absence itself."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.common import clock
+from mentoring.identity.tenancy import TenantForeignKey, TenantModel
+from pairing.models import Seat
+from sessions.models.sessions import OfSessionQuerySet, Session
+from sessions.models.words import WordsQuerySet
+
+
+class Rsvp(TenantModel):
+    """Somebody's yes to one session; a no is an Absence, and neither means nothing was said."""
+
+    session = TenantForeignKey(Session, on_delete=models.CASCADE, related_name="rsvps")
+    seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
+    said_at = models.DateTimeField(default=clock.now)
+
+    objects = OfSessionQuerySet["Rsvp"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "session", "seat"], name="rsvp_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.seat_id)
+
+
+class AbsenceNoteQuerySet(WordsQuerySet["AbsenceNote"]):
+    partnership = "session__partnership_id"
+
+
+class AbsenceNote(TenantModel):
+    """Why somebody cannot come, in a line to their partners; the absence itself is the fact."""
+
+    session = TenantForeignKey(Session, on_delete=models.CASCADE, related_name="+")
+    seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
+    text = models.CharField(_("why"), max_length=200)
+
+    objects = AbsenceNoteQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "session", "seat"], name="absence_note_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.seat_id)
+
+
+class Kit(TenantModel):
+    """That the facilitator's kit of one session went to whoever was to lead it then."""
+
+    session = TenantForeignKey(Session, on_delete=models.CASCADE, related_name="+")
+    seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
+    made_at = models.DateTimeField(default=clock.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OfSessionQuerySet["Kit"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "session"],
+                condition=models.Q(withdrawn_at=None),
+                name="kit_one_in_force",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.seat_id)
