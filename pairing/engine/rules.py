@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pairing.engine.shapes import Column, People, Problem, Rule, RuleKind
+from pairing.engine.shapes import DAY_MINUTES, Column, People, Problem, Rule, RuleKind
 
 Mask = NDArray[np.bool_]
 Index = slice | NDArray[np.int64]
@@ -88,6 +88,38 @@ class SameCode:
 
 
 @dataclass(frozen=True)
+class FarApart:
+    """Forbids two whose clocks differ by more than `most` minutes; the unknown are near to all.
+
+    Clocks are a circle, so 23 hours apart is one.
+    """
+
+    seekers: NDArray[np.float64]
+    offerers: NDArray[np.float64]
+    most: int
+
+    @classmethod
+    def of(cls, seekers: Column, offerers: Column, most: int) -> Ban:
+        """Return the ban on minutes from UTC that lie further apart."""
+        one, other = (
+            np.array([np.nan if value is None else value for value in column], np.float64)
+            for column in (seekers, offerers)
+        )
+        return cls(one, other, most)
+
+    def mask(self, rows: Index, columns: Index) -> Mask:
+        return self._far(self.seekers[rows][:, None] - self.offerers[columns])
+
+    def at(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Mask:
+        return self._far(self.seekers[rows] - self.offerers[columns])
+
+    def _far(self, difference: NDArray[np.float64]) -> Mask:
+        apart = np.abs(difference) % DAY_MINUTES
+        far: Mask = np.minimum(apart, DAY_MINUTES - apart) > self.most  # never true of NaN
+        return far
+
+
+@dataclass(frozen=True)
 class Listed:
     """Forbids pairs one by one: those of seeker i are `banned[starts[i]:starts[i + 1]]`, sorted."""
 
@@ -158,6 +190,8 @@ def _ban(seekers: People, offerers: People, rule: Rule) -> Ban:
     right = offerers.columns[rule.offerer_column]
     if rule.kind is RuleKind.NEVER_SAME:
         return SameCode.of(left, right)
+    if rule.kind is RuleKind.CLOCKS_WITHIN:
+        return FarApart.of(left, right, rule.most_apart)
     places: dict[str, int] = {}
 
     def bits(column: Column) -> list[list[int]]:

@@ -14,7 +14,8 @@ Column = Sequence[Value]
 Progress = Callable[[int, int, str], None]
 
 FULL_POINTS = 100_000  # what a perfect pair scores; shown as 100
-WEEK_MINUTES = 7 * 24 * 60
+DAY_MINUTES = 24 * 60
+WEEK_MINUTES = 7 * DAY_MINUTES
 
 # Columns with a fixed meaning: who somebody is, and to whom they report. Without an
 # identity column the name is the identity.
@@ -56,6 +57,7 @@ class Missing(StrEnum):
 class RuleKind(StrEnum):
     MUST_SHARE = "must_share"  # sets: at least one in common; nobody shares what they did not state
     NEVER_SAME = "never_same"  # text or number: not equal; unknown never counts as equal
+    CLOCKS_WITHIN = "clocks_within"  # minutes from UTC: at most `most_apart`; unknown is near all
     NEVER_MANAGER = "never_manager"  # neither in the other's reporting line, as far as it is known
 
 
@@ -106,7 +108,7 @@ class Rule:
     """Which pairs may not be, whatever they would score.
 
     never_manager reads the manager columns of both sides (identities) and follows the
-    line upward for `depth` steps, 0 meaning to its end.
+    line upward for `depth` steps, 0 meaning to its end. most_apart: clocks_within; minutes.
     """
 
     key: str
@@ -114,6 +116,7 @@ class Rule:
     seeker_column: str = MANAGER
     offerer_column: str = MANAGER
     depth: int = 0
+    most_apart: int = 180
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 from pairing.engine.errors import EngineError
 from pairing.engine.rules import SAME_PERSON, bans_of
 from pairing.engine.shapes import (
+    DAY_MINUTES,
     FULL_POINTS,
     IDENTITY,
     WEEK_MINUTES,
@@ -22,7 +23,6 @@ from pairing.engine.shapes import (
 )
 
 LEVELS = range(1, 6)
-DAY_MINUTES = 24 * 60
 
 
 def check_problem(problem: Problem) -> None:
@@ -78,9 +78,11 @@ def check_rules(seekers: People, offerers: People, rules: tuple[Rule, ...]) -> N
             raise EngineError(f"{rule.kind!r} is not a kind of rule.", rule=rule.key)
         if rule.key in {SAME_PERSON, "forbidden"}:
             raise EngineError(f"The key {rule.key!r} is taken by the engine.", rule=rule.key)
+        if not 0 <= rule.most_apart <= DAY_MINUTES:
+            raise EngineError(f"The hours apart of {rule.key!r} are not 0 to 24.", rule=rule.key)
         if rule.depth < 0:
             raise EngineError("The depth of a reporting line starts at 0.", rule=rule.key)
-        fits = _is_set if rule.kind is RuleKind.MUST_SHARE else _is_scalar
+        fits = _RULE_READS.get(rule.kind, _is_scalar)
         for people, column in ((seekers, rule.seeker_column), (offerers, rule.offerer_column)):
             _check_column(people, column, fits, rule.key)
 
@@ -142,7 +144,7 @@ def _check_values(people: People, column: str, criterion: Criterion) -> None:
         Kind.SAME: _is_scalar,
         Kind.DIFFERENT: _is_scalar,
         Kind.GAP: _is_number,
-        Kind.TIMEZONE: lambda value: _is_number(value) and abs(float(str(value))) <= DAY_MINUTES,
+        Kind.TIMEZONE: _is_offset,
         Kind.AVAILABILITY: lambda value: (
             isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << slots
         ),
@@ -178,8 +180,18 @@ def _is_number(value: Value) -> bool:
     return math.isfinite(value)
 
 
+def _is_offset(value: Value) -> bool:
+    return _is_number(value) and abs(float(str(value))) <= DAY_MINUTES
+
+
 def _is_scalar(value: Value) -> bool:
     return isinstance(value, str) or _is_number(value)
+
+
+_RULE_READS: dict[RuleKind, Callable[[Value], bool]] = {
+    RuleKind.MUST_SHARE: _is_set,
+    RuleKind.CLOCKS_WITHIN: _is_offset,
+}
 
 
 def _check_bonuses(problem: Problem) -> None:

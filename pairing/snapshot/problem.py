@@ -153,8 +153,10 @@ def _criterion(each: dict[str, Any]) -> Criterion:
 
 def _rule(each: dict[str, Any]) -> Rule:
     key, kind = each["key"], each["kind"]
-    depth = _read(key, lambda: int(each["parameters"].get("depth") or 0))
-    return Rule(key, _read(key, lambda: RuleKind(kind)), key, key, depth)
+    given = each["parameters"]
+    depth = _read(key, lambda: int(given.get("depth") or 0))
+    most_apart = _read(key, lambda: round(60 * float(given.get("hours_apart", 3))))
+    return Rule(key, _read(key, lambda: RuleKind(kind)), key, key, depth, most_apart)
 
 
 def _read(key: str, get: Callable[[], Any]) -> Any:

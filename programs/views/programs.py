@@ -15,7 +15,7 @@ from mentoring.identity.permissions import Permission
 from programs import operations, queries
 from programs.errors import NameTaken
 from programs.forms import DesignForm, NewProgramForm, WeightsForm
-from programs.forms.design import KIND_NAMES, WORK_FACTS
+from programs.forms.criteria import KIND_NAMES, WORK_FACTS
 from programs.models import Cohort
 from programs.templates_catalog import TEMPLATES
 from programs.views.common import find_program, show

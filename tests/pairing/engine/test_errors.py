@@ -77,6 +77,8 @@ BAD = {
     "rule without managers": ({"rules": (Rule("line", RuleKind.NEVER_MANAGER),)}, None, "line"),
     "rule of no kind": ({"rules": (replace(APART, kind="never"),)}, None, "city apart"),
     "rule with a negative depth": ({"rules": (replace(APART, depth=-1),)}, None, "city apart"),
+    "rule of 25 hours": (
+        {"rules": (replace(APART, most_apart=1_500),)}, None, "city apart"),
     "must share text": (
         {"rules": (replace(APART, kind=RuleKind.MUST_SHARE),)}, "ada", "city apart"),
     "two rules of one key": ({"rules": (APART, APART)}, None, "city apart"),

@@ -100,6 +100,20 @@ def test_scores_are_shown_as_whole_numbers_half_up():
     assert parts_out_of_100((33_333, 33_333, 33_334)) == (33, 33, 34)
 
 
+def test_clocks_further_apart_than_allowed_keep_people_apart_round_the_date_line_too():
+    rule = Rule("clocks", RuleKind.CLOCKS_WITHIN, "zone", "zone", most_apart=180)
+    problem = Problem(
+        make_people("ab", zone=(0, -660)),
+        make_people("uvwx", zone=(180, 181, 720, None)),
+        (),
+        (rule,),
+    )
+
+    apart = {(i, j) for i in range(2) for j in range(4) if "clocks" in blocked_by(problem, i, j)}
+    # -11 and +12 hours are one hour apart; nobody is kept apart by a clock nobody knows
+    assert apart == {(0, 1), (0, 2), (1, 0), (1, 1)}
+
+
 def test_reporting_lines_count_at_any_depth_and_both_ways():
     people = {"identity": ("ceo", "head", "lead", "dev", "other"),
               "manager": (None, "ceo", "head", "lead", "ceo")}  # fmt: skip

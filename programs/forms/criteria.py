@@ -1,0 +1,220 @@
+"""Criteria and rules of a design: what is compared, how, and how much it weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from mentoring.design.forms import RangeInput
+from programs.models import Criterion, Program, Question
+
+SCORES: tuple[tuple[str, Any], ...] = (
+    ("levels", gettext_lazy("Skills sought that are offered at that level")),
+    ("overlap", gettext_lazy("What both have in common")),
+    ("same", gettext_lazy("The same on both sides")),
+    ("different", gettext_lazy("Different on both sides")),
+    ("gap", gettext_lazy("Difference of two numbers")),
+    ("timezone", gettext_lazy("Overlap of working hours")),
+    ("availability", gettext_lazy("Free at the same time")),
+)
+RULES: tuple[tuple[str, Any], ...] = (
+    ("must_share", gettext_lazy("Must have one in common")),
+    ("never_same", gettext_lazy("Never the same")),
+    ("clocks_within", gettext_lazy("Clocks at most so many hours apart")),
+    ("never_manager", gettext_lazy("Never in one's own reporting line")),
+)
+WORK_FACTS: tuple[tuple[str, Any], ...] = (
+    ("member:department", gettext_lazy("Department")),
+    ("member:team", gettext_lazy("Team")),
+    ("member:job_title", gettext_lazy("Job title")),
+    ("member:level", gettext_lazy("Level")),
+    ("member:location", gettext_lazy("Location")),
+    ("member:time_zone", gettext_lazy("Time zone")),
+    ("member:languages", gettext_lazy("Languages")),
+    ("member:manager", gettext_lazy("Manager")),
+)
+KIND_NAMES: dict[str, Any] = dict((*SCORES, *RULES))
+# what each kind can compare, by the kind of question or the name of the work fact
+FITS: dict[str, frozenset[str]] = {
+    "levels": frozenset({"skills"}),
+    "overlap": frozenset({"skills", "choices", "languages"}),
+    "same": frozenset(
+        {"choice", "scale", "number", "department", "team", "job_title", "level", "location"}
+        | {"time_zone"}
+    ),
+    "different": frozenset(
+        {"choice", "scale", "number", "department", "team", "job_title", "level", "location"}
+        | {"time_zone"}
+    ),
+    "gap": frozenset({"scale", "number", "level"}),
+    "timezone": frozenset({"time_zone"}),
+    "clocks_within": frozenset({"time_zone"}),
+    "availability": frozenset({"availability"}),
+    "must_share": frozenset({"skills", "choices", "languages"}),
+    "never_same": frozenset(
+        {"choice", "scale", "number", "department", "team", "job_title", "level", "location"}
+        | {"time_zone"}
+    ),
+    "never_manager": frozenset({"manager"}),
+}
+
+
+class CriterionForm(forms.Form):
+    """A term of the score, or a rule; each kind reads the numbers it needs."""
+
+    label = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("How it compares"),
+        choices=[
+            (gettext_lazy("Adds to the score"), SCORES),
+            (gettext_lazy("Rules a pair out"), RULES),
+        ],
+    )
+    seeker_field = forms.ChoiceField(label=gettext_lazy("Of whoever seeks"))
+    offerer_field = forms.ChoiceField(label=gettext_lazy("Of whoever offers"))
+    weight = forms.IntegerField(
+        label=gettext_lazy("Weight"),
+        help_text=gettext_lazy("0 counts for nothing, 10 counts most. Rules have no weight."),
+        min_value=0,
+        max_value=10,
+        initial=5,
+        widget=RangeInput(attrs={"min": 0, "max": 10}),
+    )
+    missing = forms.ChoiceField(
+        label=gettext_lazy("Where somebody has not answered"),
+        choices=[
+            ("neutral", gettext_lazy("Half of the points")),
+            ("zero", gettext_lazy("No points")),
+        ],
+        required=False,
+    )
+    ideal_low = forms.IntegerField(
+        label=gettext_lazy("Ideal difference from"), min_value=-20, max_value=20, required=False
+    )
+    ideal_high = forms.IntegerField(
+        label=gettext_lazy("Ideal difference to"),
+        help_text=gettext_lazy("For a difference of two numbers: offered minus sought."),
+        min_value=-20,
+        max_value=20,
+        required=False,
+    )
+    falloff = forms.IntegerField(
+        label=gettext_lazy("No points from so far outside"),
+        help_text=gettext_lazy("Of the ideal difference; in between the points fall evenly."),
+        min_value=1,
+        max_value=100,
+        required=False,
+    )
+    enough_overlap = forms.IntegerField(
+        label=gettext_lazy("Minutes that are enough"),
+        help_text=gettext_lazy("For free times a week, or working hours in common a day."),
+        min_value=15,
+        max_value=10_080,
+        required=False,
+    )
+    hours_apart = forms.DecimalField(
+        label=gettext_lazy("Hours apart at most"),
+        help_text=gettext_lazy("For the rule about clocks. Whose zone is unknown is near to all."),
+        min_value=0,
+        max_value=12,
+        max_digits=4,
+        decimal_places=2,
+        required=False,
+    )
+
+    def __init__(
+        self, data: Any = None, *, program: Program, criterion: Criterion | None = None
+    ) -> None:
+        super().__init__(data, initial=self._initial(criterion))
+        self.kept = dict(criterion.parameters) if criterion else {}
+        self.kinds = {name: name.partition(":")[2] for name, _words in WORK_FACTS}
+        questions = [
+            (f"answer:{each.key}", each.label)
+            for each in program.questions.all()
+            if each.kind not in {Question.Kind.SHORT_TEXT, Question.Kind.LONG_TEXT}
+        ]
+        self.kinds |= {f"answer:{each.key}": each.kind for each in program.questions.all()}
+        for name in ("seeker_field", "offerer_field"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [(_("Answers"), questions), (_("Work facts"), WORK_FACTS)]
+
+    @staticmethod
+    def _initial(criterion: Criterion | None) -> dict[str, Any]:
+        if criterion is None:
+            return {}
+        names = ("label", "kind", "seeker_field", "offerer_field", "weight")
+        low, high = criterion.parameters.get("ideal", (None, None))
+        return (
+            {name: getattr(criterion, name) for name in names}
+            | {
+                "ideal_low": low,
+                "ideal_high": high,
+            }
+            | {
+                name: criterion.parameters[name]
+                for name in ("missing", "falloff", "enough_overlap", "hours_apart")
+                if name in criterion.parameters
+            }
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        kind = cleaned.get("kind")
+        for name in ("seeker_field", "offerer_field"):
+            chosen = cleaned.get(name)
+            if kind and chosen and self.kinds[chosen] not in FITS[kind]:
+                self.add_error(name, _("This cannot be compared in that way."))
+        low, high = cleaned.get("ideal_low"), cleaned.get("ideal_high")
+        if kind == "gap" and low is not None and high is not None and low > high:
+            self.add_error("ideal_high", _("This is less than where the ideal begins."))
+        return cleaned
+
+    def fields_for_operation(self) -> dict[str, Any]:
+        """Return what `save_criterion` wants."""
+        said = self.cleaned_data
+        kind = said["kind"]
+        parameters: dict[str, Any] = {}
+        if kind == "gap":
+            low = 0 if said["ideal_low"] is None else said["ideal_low"]
+            high = max(low, 1) if said["ideal_high"] is None else said["ideal_high"]
+            falloff = said["falloff"] or self.kept.get("falloff", 3)
+            parameters = {**self.kept, "falloff": falloff, "ideal": [low, high]}
+        elif kind == "clocks_within":
+            given = said["hours_apart"]
+            parameters = {"hours_apart": 3.0 if given is None else float(given)}
+        elif kind in {"timezone", "availability"}:
+            fixed = {"working_minutes": 540} if kind == "timezone" else {"slot_minutes": 30}
+            parameters = {**fixed, **self.kept, "enough_overlap": said["enough_overlap"] or 120}
+        names = ("label", "kind", "seeker_field", "offerer_field", "weight")
+        rule = kind in dict(RULES)
+        if not rule and said["missing"]:
+            parameters["missing"] = said["missing"]
+        return {name: said[name] for name in names} | {
+            "sort": Criterion.Sort.RULE if rule else Criterion.Sort.SCORE,
+            "parameters": parameters,
+        }
+
+
+class WeightsForm(forms.Form):
+    """All weights of a program at once."""
+
+    def __init__(self, data: Any = None, *, criteria: Iterable[Criterion]) -> None:
+        super().__init__(data)
+        self.criteria = {f"weight_{each.key}": each for each in criteria}
+        for name, criterion in self.criteria.items():
+            self.fields[name] = forms.IntegerField(
+                label=criterion.label,
+                min_value=0,
+                max_value=10,
+                initial=criterion.weight,
+                widget=RangeInput(attrs={"min": 0, "max": 10}),
+            )
+
+    def weights(self) -> dict[Any, int]:
+        """Return the weight of each criterion by its id."""
+        return {each.pk: self.cleaned_data[name] for name, each in self.criteria.items()}
