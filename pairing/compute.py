@@ -227,10 +227,16 @@ def _reasons(
             "shown": part,
             "shown_of": max(part, whole),  # both are rounded, and 34 of 33 reads as a mistake
             "reason": each.reason,
+            "fields": _fields(criteria[each.criterion]),
             "evidence": _in_words(each.evidence, criteria[each.criterion]["words"]),
         }
         for each, part, whole in zip(explained, shown, most, strict=True)
     ]
+
+
+def _fields(criterion: Mapping[str, Any]) -> list[str]:
+    """Return which answers or work facts a criterion read; a bonus reads none."""
+    return [criterion[name] for name in ("seeker_field", "offerer_field") if name in criterion]
 
 
 def _in_words(evidence: Mapping[str, object], words: Mapping[str, str]) -> dict[str, Any]:

@@ -15,7 +15,14 @@ from mentoring.identity.models import Member
 from pairing.engine import FULL_POINTS, Policy
 from pairing.models import LeftOver, MatchRun, PairRule, Proposal, ProposalSeat
 from pairing.snapshot.problem import PREFERRED
-from pairing.words import duration, people_count, say_left_over, say_reason, summary
+from pairing.words import (
+    duration,
+    pair_sentence,
+    people_count,
+    say_left_over,
+    say_reason,
+    summary,
+)
 from programs.models import Cohort, Enrolment, Program
 
 CLASS_WIDTH = 10
@@ -217,13 +224,24 @@ def rows_of(run: MatchRun, proposals: Sequence[Proposal]) -> list[Row]:
             Row(
                 proposal=proposal,
                 seats=people,
-                why=summary(proposal.reasons),
+                why=_why(proposal.reasons, people),
                 bars=bars_of(proposal.reasons),
                 rule=rules.get(together, ""),
                 names=", ".join(seat.enrolment.member.full_name for seat in people),
             )
         )
     return found
+
+
+def _why(reasons: Sequence[Mapping[str, Any]], seats: Sequence[ProposalSeat]) -> str:
+    """Return a pair's sentence; a circle has no two people to speak of."""
+    if len(seats) != 2:
+        return summary(reasons)
+    first, second = (seat.enrolment.member for seat in seats)
+    alike = first.given_name == second.given_name
+    names = [each.full_name if alike else each.given_name for each in (first, second)]
+    said = pair_sentence(reasons, seeker=names[0], offerer=names[1])
+    return said or _("No criterion speaks for these two.")
 
 
 def _mentee_first_then_by_name(seat: ProposalSeat) -> tuple[bool, str]:

@@ -8,7 +8,7 @@ import pytest
 
 from mentoring.identity.tenancy import tenant
 from pairing.models import Proposal
-from pairing.words import say_reason, summary
+from pairing.words import pair_sentence, say_reason, summary
 from tests.pairing.build import make_circles_cohort, make_mentor_cohort, make_run
 
 NAMES = ("Coaching", "Delegation", "Facilitation", "Negotiation")
@@ -51,3 +51,51 @@ def test_a_list_counts_what_is_too_much_to_name(present, said):
         "evidence": {"present": present, "of": 6},
     }
     assert summary([reason]) == said
+
+
+def reason(kind, points, label="It", field="member:location", **evidence):
+    return {
+        "criterion": "it",
+        "label": label,
+        "points": points,
+        "reason": kind,
+        "fields": [field, field],
+        "evidence": evidence,
+    }
+
+
+SKILL = reason("levels_all", 40, covered={"Facilitation": [3, 5]}, short={}, lacking=[])
+HOURS = reason("availability_all", 30, common=240, enough=120)
+PLACE = reason("same_all", 20, seeker="Berlin", offerer="Berlin")
+
+
+@pytest.mark.parametrize(
+    ("reasons", "said"),
+    [
+        (
+            [PLACE, HOURS, SKILL],
+            "Amara offers facilitation at level 5, which Jonas seeks; 4 shared free hours a week;"
+            " same location.",
+        ),
+        ([reason("levels_some", 9, covered={"SQL": [2, 3], "Sales": [1, 4]}, short={}, lacking=[])],
+         "Amara offers sales at level 4 and SQL at level 3, which Jonas seeks."),
+        ([reason("availability_some", 5, common=90, enough=120), reason("missing_both", 9)],
+         "1 h 30 min of shared free time a week."),
+        ([reason("gap_all", 5, field="member:level", gap=1, ideal=[1, 2])],
+         "Amara is 1 level ahead of Jonas."),
+        ([reason("gap_some", 5, label="Years", field="answer:years", gap=-2.5, ideal=[1, 2])],
+         "Years: Jonas is ahead by 2.5."),
+        ([reason("overlap_some", 5, shared=["Chess", "Go"], lacking=["Tea"])],
+         "In common: Chess and Go."),
+        ([reason("same_all", 5, label="Site", field="answer:site", seeker="N", offerer="N")],
+         "Site: both N."),
+        ([reason("different_all", 5, field="member:department", seeker="HR", offerer="IT")],
+         "Different departments."),
+        ([reason("timezone_some", 5, apart=120, common=420)],
+         "7 h of the working day in common."),
+        ([reason("bonus_pair:preferred", 5, up_to=10_000)], "Preferred by a coordinator."),
+        ([reason("same_none", 0, seeker="N", offerer="S")], ""),
+    ],
+)  # fmt: skip
+def test_a_pair_is_explained_in_one_sentence_its_strongest_reasons_first(reasons, said):
+    assert pair_sentence(reasons, seeker="Jonas", offerer="Amara") == said

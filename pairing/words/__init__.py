@@ -1,0 +1,25 @@
+"""What the engine found, said in plain words: reasons, sentences, proofs, who is left over."""
+
+from pairing.words.reasons import (
+    POLICIES,
+    duration,
+    listed,
+    people_count,
+    policy_name,
+    say_left_over,
+    say_reason,
+    summary,
+)
+from pairing.words.sentence import pair_sentence
+
+__all__ = [
+    "POLICIES",
+    "duration",
+    "listed",
+    "pair_sentence",
+    "people_count",
+    "policy_name",
+    "say_left_over",
+    "say_reason",
+    "summary",
+]

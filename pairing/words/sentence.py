@@ -1,0 +1,164 @@
+"""One plain sentence for a pair, from its strongest reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from pairing.words.reasons import duration, listed
+
+MOST_CLAUSES = 3
+MOST_NAMED = 3  # skills or interests that one clause names
+HOUR = 60
+
+Reason = Mapping[str, Any]
+
+SAME = {
+    "member:department": gettext_lazy("same department"),
+    "member:team": gettext_lazy("same team"),
+    "member:job_title": gettext_lazy("same job title"),
+    "member:level": gettext_lazy("same level"),
+    "member:location": gettext_lazy("same location"),
+    "member:time_zone": gettext_lazy("same time zone"),
+}
+DIFFERENT = {
+    "member:department": gettext_lazy("different departments"),
+    "member:team": gettext_lazy("different teams"),
+    "member:job_title": gettext_lazy("different job titles"),
+    "member:level": gettext_lazy("different levels"),
+    "member:location": gettext_lazy("different locations"),
+    "member:time_zone": gettext_lazy("different time zones"),
+}
+
+
+def pair_sentence(reasons: Sequence[Reason], *, seeker: str, offerer: str) -> str:
+    """Return why these two, as one sentence of at most three clauses, the strongest first.
+
+    "Amara offers facilitation at level 5, which Jonas seeks; 4 shared free hours a week;
+    same location."  Reasons whose evidence is kept back say only what was compared.
+    "" where nothing speaks for the pair.
+    """
+    telling = [each for each in reasons if each["points"] and each["reason"] != "kept_back"]
+    telling = [each for each in telling if not each["reason"].startswith("missing")]
+    telling.sort(key=lambda each: -each["points"])
+    clauses = [_clause(each, seeker, offerer) for each in telling[:MOST_CLAUSES]]
+    said = "; ".join(clause for clause in clauses if clause)
+    return _("%(sentence)s.") % {"sentence": said[0].upper() + said[1:]} if said else ""
+
+
+def _clause(reason: Reason, seeker: str, offerer: str) -> str:
+    kind = str(reason["reason"]).rpartition("_")[0]
+    say = _CLAUSES.get(kind) or _CLAUSES.get(str(reason["reason"]))
+    return say(reason, seeker, offerer) if say else str(reason["label"])
+
+
+def _levels(reason: Reason, seeker: str, offerer: str) -> str:
+    covered = sorted(
+        reason["evidence"]["covered"].items(), key=lambda each: (-each[1][1], -each[1][0], each[0])
+    )
+    skills = [
+        _("%(skill)s at level %(level)d") % {"skill": _inside(skill), "level": offered}
+        for skill, (_sought, offered) in covered[:MOST_NAMED]
+    ]
+    return _("%(offerer)s offers %(skills)s, which %(seeker)s seeks") % {
+        "offerer": offerer,
+        "skills": listed(skills),
+        "seeker": seeker,
+    }
+
+
+def _inside(word: str) -> str:
+    """Return a word as it stands inside a sentence: "Facilitation" is small there, "SQL" is not."""
+    return word if word[1:] != word[1:].lower() else word.lower()
+
+
+def _overlap(reason: Reason, _seeker: str, _offerer: str) -> str:
+    shared = [str(each) for each in reason["evidence"]["shared"]]
+    return _("in common: %(what)s") % {"what": listed(shared[:MOST_NAMED])}
+
+
+def _free(reason: Reason, _seeker: str, _offerer: str) -> str:
+    hours, rest = divmod(int(reason["evidence"]["common"]), HOUR)
+    if hours and not rest:
+        return ngettext(
+            "%(n)d shared free hour a week", "%(n)d shared free hours a week", hours
+        ) % {"n": hours}
+    return _("%(time)s of shared free time a week") % {
+        "time": duration(reason["evidence"]["common"])
+    }
+
+
+def _zone(reason: Reason, _seeker: str, _offerer: str) -> str:
+    if not reason["evidence"]["apart"]:
+        return _("same time zone")
+    return _("%(time)s of the working day in common") % {
+        "time": duration(reason["evidence"]["common"])
+    }
+
+
+def _gap(reason: Reason, seeker: str, offerer: str) -> str:
+    gap = reason["evidence"]["gap"]
+    ahead, behind = (offerer, seeker) if gap >= 0 else (seeker, offerer)
+    if not gap:
+        return _("%(what)s: the same") % {"what": reason["label"]}
+    if _field(reason) == "member:level" and gap == int(gap):
+        return ngettext(
+            "%(ahead)s is %(n)d level ahead of %(behind)s",
+            "%(ahead)s is %(n)d levels ahead of %(behind)s",
+            int(abs(gap)),
+        ) % {"ahead": ahead, "n": abs(gap), "behind": behind}
+    return _("%(what)s: %(ahead)s is ahead by %(n)s") % {
+        "what": reason["label"],
+        "ahead": ahead,
+        "n": f"{abs(gap):g}",
+    }
+
+
+def _same(reason: Reason, _seeker: str, _offerer: str) -> str:
+    if words := SAME.get(_field(reason)):
+        return str(words)
+    return _("%(what)s: both %(value)s") % {
+        "what": reason["label"],
+        "value": reason["evidence"]["seeker"],
+    }
+
+
+def _different(reason: Reason, _seeker: str, _offerer: str) -> str:
+    if words := DIFFERENT.get(_field(reason)):
+        return str(words)
+    evidence = reason["evidence"]
+    return _("%(what)s: %(one)s and %(other)s") % {
+        "what": reason["label"],
+        "one": evidence["seeker"],
+        "other": evidence["offerer"],
+    }
+
+
+def _text(reason: Reason, _seeker: str, _offerer: str) -> str:
+    return _("%(what)s: close in meaning") % {"what": reason["label"]}
+
+
+def _preferred(_reason: Reason, _seeker: str, _offerer: str) -> str:
+    return _("preferred by a coordinator")
+
+
+def _field(reason: Reason) -> str:
+    """Return the work fact that both sides of the criterion read, "" where they differ."""
+    fields = set(reason.get("fields", ()))
+    return fields.pop() if len(fields) == 1 else ""
+
+
+_CLAUSES: Mapping[str, Callable[[Reason, str, str], str]] = {
+    "levels": _levels,
+    "overlap": _overlap,
+    "availability": _free,
+    "timezone": _zone,
+    "gap": _gap,
+    "same": _same,
+    "different": _different,
+    "text": _text,
+    "bonus_pair:preferred": _preferred,
+}
