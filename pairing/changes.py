@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from pairing.engine import CirclesProblem, EngineError, Problem
 from pairing.engine.rules import FORBIDDEN, blocked_by_rule
 from pairing.models import MatchRun
-from pairing.snapshot import Snapshot, problem_of, take_snapshot
+from pairing.snapshot import Snapshot, names_of, problem_of, take_snapshot
 
 SIDE_OF_PART = {"mentee": "seekers", "mentor": "offerers", "peer": "peers"}
 Table = Sequence[tuple[str, str]]  # (enrolment id, part) of each person of one proposal
@@ -45,16 +45,8 @@ def _sides(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
     return {name: snapshot[name] for name in ("seekers", "offerers", "peers") if name in snapshot}
 
 
-def _names(snapshot: Snapshot) -> dict[str, str]:
-    return {
-        enrolment: name
-        for side in _sides(snapshot).values()
-        for enrolment, name in zip(side["enrolments"], side["names"], strict=True)
-    }
-
-
 def _without_room(then: Snapshot, now: Snapshot, tables: Sequence[Table]) -> Iterable[str]:
-    names = _names(then)
+    names = names_of(then)
     needed = Counter(seat for table in tables for seat in table)
     for (enrolment, part), seats in sorted(needed.items()):
         side = now.get(SIDE_OF_PART[part], {"enrolments": [], "capacity": []})
@@ -72,7 +64,7 @@ def _without_room(then: Snapshot, now: Snapshot, tables: Sequence[Table]) -> Ite
 
 
 def _locks_not_kept(then: Snapshot, now: Snapshot, tables: Sequence[Table]) -> Iterable[str]:
-    names = _names(now)
+    names = names_of(now)
     known = {tuple(pair) for pair in then["locked"]}
     together = [{enrolment for enrolment, _part in table} for table in tables]
     for pair in now["locked"]:
@@ -126,7 +118,7 @@ def _index(side: dict[str, Any]) -> dict[str, int]:
 
 
 def _notes(then: Snapshot, now: Snapshot) -> Iterable[str]:
-    before, after = _names(then), _names(now)
+    before, after = names_of(then), names_of(now)
     new = len(after.keys() - before.keys())
     if new:
         yield ngettext(

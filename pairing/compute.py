@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
 
 from pairing.engine import (
+    Choice,
     CirclesProblem,
     Explanation,
     Policy,
     Problem,
+    Remedy,
     explain,
     form_circles,
     match,
+    own_choices,
     parts_out_of_100,
+    remedies,
     score_out_of_100,
 )
 from pairing.engine.rules import blocked_by_rule
@@ -37,13 +42,17 @@ MOST_CELLS = 4_000_000  # pairs that are counted for a page; beyond it waits for
 
 @dataclass(frozen=True)
 class Proposed:
-    """A pair or a circle: enrolment ids with parts, points, and the reasons that add up to them."""
+    """A pair or a circle: enrolment ids with parts, points, and the reasons that add up to them.
+
+    choices: which of their own allowed partners each person of a pair was given.
+    """
 
     people: tuple[tuple[str, str], ...]
     points: int
     score: int
     reasons: Reasons
     locked: bool
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,7 @@ class Unseated:
     part: str
     reason: str
     detail: Mapping[str, int]
+    remedy: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -134,6 +144,8 @@ def _match(
 ) -> Result:
     matching = match(problem, policy=Policy(policy), seed=seed, progress=progress)
     sides, criteria = sides_of(snapshot), _score_criteria(snapshot)
+    choices: Sequence[tuple[Choice, ...]]
+    choices = own_choices(problem, matching) or [()] * len(matching.pairs)
     proposals = [
         Proposed(
             people=((sides.seekers[pair.seeker], MENTEE), (sides.offerers[pair.offerer], MENTOR)),
@@ -141,13 +153,14 @@ def _match(
             score=score_out_of_100(pair.total),
             reasons=_reasons(criteria, explain(problem, pair.seeker, pair.offerer)),
             locked=(pair.seeker, pair.offerer) in problem.locked,
+            choices=own,
         )
-        for pair in matching.pairs
+        for pair, own in zip(matching.pairs, choices, strict=True)
     ]
     blocked = np.logical_or.reduce(list(blocked_by_rule(problem).values()))
     return Result(
         proposals=_by_score(proposals),
-        left_over=tuple(_unseated(snapshot, matching.left_over)),
+        left_over=tuple(_unseated(snapshot, matching.left_over, remedies(problem, matching))),
         objective=matching.objective,
         bound=matching.bound,
         gap_ppm=matching.gap_ppm,
@@ -254,7 +267,11 @@ def _in_words(evidence: Mapping[str, object], words: Mapping[str, str]) -> dict[
     return {key: said(value) for key, value in evidence.items()}
 
 
-def _unseated(snapshot: Snapshot, left_over: Sequence[LeftOver]) -> list[Unseated]:
+def _unseated(
+    snapshot: Snapshot,
+    left_over: Sequence[LeftOver],
+    remedy: Mapping[tuple[Side, int], Remedy] = MappingProxyType({}),
+) -> list[Unseated]:
     """Return who has nobody; who already works with somebody and has room is not left over."""
     names = {
         "seeker": ("seekers", MENTEE),
@@ -266,5 +283,20 @@ def _unseated(snapshot: Snapshot, left_over: Sequence[LeftOver]) -> list[Unseate
         side, part = names[each.side]
         if not snapshot[side]["seated"][each.index]:
             enrolment = snapshot[side]["enrolments"][each.index]
-            found.append(Unseated(enrolment, part, str(each.reason), dict(each.detail)))
+            would = _remedy(snapshot, each.side, remedy.get((each.side, each.index)))
+            found.append(Unseated(enrolment, part, str(each.reason), dict(each.detail), would))
     return found
+
+
+def _remedy(snapshot: Snapshot, side: Side, found: Remedy | None) -> dict[str, Any]:
+    """Return what would change it, with enrolments in the place of the engine's numbers."""
+    if found is None:
+        return {}
+    remedy: dict[str, Any] = {"without": dict(found.without)}
+    if found.rival is not None:
+        own, other = ("seekers", "offerers") if side is Side.SEEKER else ("offerers", "seekers")
+        remedy["rival"] = asdict(found.rival) | {
+            "partner": snapshot[other]["enrolments"][found.rival.partner],
+            "rival": snapshot[own]["enrolments"][found.rival.rival],
+        }
+    return remedy

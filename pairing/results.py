@@ -14,6 +14,7 @@ from mentoring.design.charts import BarsDrawing, Week, weekly_bars
 from mentoring.identity.models import Member
 from pairing.engine import FULL_POINTS, Policy
 from pairing.models import LeftOver, MatchRun, PairRule, Proposal, ProposalSeat
+from pairing.snapshot import names_of
 from pairing.snapshot.problem import PREFERRED
 from pairing.words import (
     duration,
@@ -258,10 +259,11 @@ def unused_of(run: MatchRun) -> list[str]:
 def remaining_of(run: MatchRun) -> list[Remaining]:
     """Return who is left over, mentees first, with why and what would change it."""
     labels = {each["key"]: each["label"] for each in run.snapshot["criteria"]}
+    names = names_of(run.snapshot)
     found = []
     rows = LeftOver.objects.filter(run=run).select_related("enrolment__member")
     for each in rows.order_by("-part", "enrolment__member__family_name", "id"):
-        why, change = say_left_over(each.reason, each.detail, labels)
+        why, change = say_left_over(each.reason, each.detail, labels, each.remedy, names)
         part = str(Enrolment.Part(each.part).label)
         found.append(Remaining(each.enrolment.member, part, why, change))
     return found

@@ -4,6 +4,7 @@ from pairing.engine.circles import Circles, CirclesProblem, form_circles
 from pairing.engine.errors import EngineError, ProofFailed
 from pairing.engine.explain import explain
 from pairing.engine.matching import match, verify
+from pairing.engine.remedy import Remedy, Rival, remedies
 from pairing.engine.rules import blocked_by
 from pairing.engine.shapes import (
     FULL_POINTS,
@@ -29,6 +30,8 @@ from pairing.engine.shapes import (
     parts_out_of_100,
     score_out_of_100,
 )
+from pairing.engine.standing import Choice, own_choices
+from pairing.engine.whynot import Move, Obstacle, WhyNot, why_not
 
 __all__ = [
     "FULL_POINTS",
@@ -36,6 +39,7 @@ __all__ = [
     "MANAGER",
     "Bonus",
     "Changes",
+    "Choice",
     "Circles",
     "CirclesProblem",
     "Criterion",
@@ -45,6 +49,8 @@ __all__ = [
     "LeftOver",
     "Matching",
     "Missing",
+    "Move",
+    "Obstacle",
     "Pair",
     "People",
     "Policy",
@@ -52,14 +58,20 @@ __all__ = [
     "Proof",
     "ProofFailed",
     "Reason",
+    "Remedy",
+    "Rival",
     "Rule",
     "RuleKind",
     "Side",
+    "WhyNot",
     "blocked_by",
     "explain",
     "form_circles",
     "match",
+    "own_choices",
     "parts_out_of_100",
+    "remedies",
     "score_out_of_100",
     "verify",
+    "why_not",
 ]

@@ -127,6 +127,9 @@ class ProposalSeat(TenantModel):
     proposal = TenantForeignKey(Proposal, on_delete=models.CASCADE, related_name="seats")
     enrolment = TenantForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
     part = models.CharField(max_length=8, choices=Enrolment.Part)
+    # of the partners this person was allowed, which by score the given one is; none in circles
+    choice = models.PositiveIntegerField(null=True, blank=True)
+    choices = models.PositiveIntegerField(null=True, blank=True)
 
     objects = TenantQuerySet["ProposalSeat"].as_manager()
 
@@ -149,6 +152,8 @@ class LeftOver(TenantModel):
     part = models.CharField(max_length=8, choices=Enrolment.Part)
     reason = models.CharField(max_length=40)
     detail = models.JSONField(default=dict, blank=True)
+    # what would change it: {"without": {rule: partners}, "rival": who was given the best place}
+    remedy = models.JSONField(default=dict, blank=True)
 
     objects = TenantQuerySet["LeftOver"].as_manager()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import zip_longest
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -141,9 +142,15 @@ def _store(run_id: UUID, result: Result) -> None:
     Proposal.objects.bulk_create(proposals, batch_size=1000)
     ProposalSeat.objects.bulk_create(
         [
-            ProposalSeat(proposal=proposal, enrolment_id=UUID(enrolment), part=part)
+            ProposalSeat(
+                proposal=proposal,
+                enrolment_id=UUID(enrolment),
+                part=part,
+                choice=own.rank if own else None,
+                choices=own.of if own else None,
+            )
             for proposal, each in zip(proposals, result.proposals, strict=True)
-            for enrolment, part in each.people
+            for (enrolment, part), own in zip_longest(each.people, each.choices)
         ],
         batch_size=1000,
     )
@@ -155,6 +162,7 @@ def _store(run_id: UUID, result: Result) -> None:
                 part=each.part,
                 reason=each.reason,
                 detail=dict(each.detail),
+                remedy=dict(each.remedy),
             )
             for each in result.left_over
         ],

@@ -48,6 +48,18 @@ def _ids(snapshot: Snapshot, side: str) -> tuple[str, ...]:
     return tuple(snapshot.get(side, {}).get("enrolments", ()))
 
 
+def names_of(snapshot: Snapshot) -> dict[str, str]:
+    """Return the names of everybody in a snapshot, by enrolment."""
+    return {
+        enrolment: name
+        for side in ("seekers", "offerers", "peers")
+        if side in snapshot
+        for enrolment, name in zip(
+            snapshot[side]["enrolments"], snapshot[side]["names"], strict=True
+        )
+    }
+
+
 def problem_of(snapshot: Snapshot) -> AnyProblem:
     """Return the problem the snapshot describes: pairs, or circles where there is one pool.
 

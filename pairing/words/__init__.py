@@ -1,12 +1,12 @@
 """What the engine found, said in plain words: reasons, sentences, proofs, who is left over."""
 
+from pairing.words.left_over import rule_name, say_left_over
 from pairing.words.reasons import (
     POLICIES,
     duration,
     listed,
     people_count,
     policy_name,
-    say_left_over,
     say_reason,
     summary,
 )
@@ -19,6 +19,7 @@ __all__ = [
     "pair_sentence",
     "people_count",
     "policy_name",
+    "rule_name",
     "say_left_over",
     "say_reason",
     "summary",

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from pairing.engine import Policy, Reason, score_out_of_100
+from pairing.engine import Policy, score_out_of_100
 
 POLICIES = {
     Policy.FAIREST_WORST_CASE: (
@@ -196,80 +196,6 @@ _SENTENCES: Mapping[str, Callable[[Evidence], str]] = {
     "missing_seeker": lambda _evidence: _("The mentee has not answered."),
     "missing_offerer": lambda _evidence: _("The mentor has not answered."),
     "missing_both": lambda _evidence: _("Neither has answered."),
-}
-
-
-def say_left_over(
-    reason: str, detail: Mapping[str, int], labels: Mapping[str, str]
-) -> tuple[str, str]:
-    """Return why somebody has nobody, and what would change it.
-
-    `labels` are the names of the run's rules by key.
-    """
-    known = {**dict.fromkeys(("places", "seekers", "offerers", "allowed", "people"), 0), **detail}
-    known.setdefault("fewest", 0)
-    known.setdefault("circles", 0)
-    known.setdefault("most", 0)
-    rules = listed(
-        [
-            _("%(rule)s (%(n)d)") % {"rule": _rule_name(key, labels), "n": count}
-            for key, count in sorted(detail.items(), key=lambda each: -each[1])
-        ]
-    )
-    why, change = _LEFT_OVER[Reason(reason)]
-    return str(why) % {**known, "rules": rules}, str(change) % known
-
-
-def _rule_name(key: str, labels: Mapping[str, str]) -> str:
-    ours = {
-        "never_same_person": _("the same person"),
-        "forbidden": _("set to never together, or a pair before"),
-        "apart": _("set to never together"),
-    }
-    return ours.get(key) or labels.get(key, key)
-
-
-_LEFT_OVER = {
-    Reason.NO_ALLOWED_PARTNER: (
-        gettext_lazy("The rules leave nobody: %(rules)s."),
-        gettext_lazy("Loosen one of these rules, or accept more people."),
-    ),
-    Reason.NO_CAPACITY: (
-        gettext_lazy("Takes nobody at present."),
-        gettext_lazy("Ask whether they have room again."),
-    ),
-    Reason.FEWER_OFFERERS: (
-        gettext_lazy("There are %(places)d places with mentors for %(seekers)d mentees."),
-        gettext_lazy("Accept more mentors, or ask some to take one more mentee."),
-    ),
-    Reason.FEWER_SEEKERS: (
-        gettext_lazy("There are %(seekers)d mentees for %(offerers)d mentors."),
-        gettext_lazy("Accept more mentees, or keep this person for the next round."),
-    ),
-    Reason.CAPACITY_EXHAUSTED: (
-        gettext_lazy("All who are allowed (%(allowed)d) are taken by others."),
-        gettext_lazy("Ask one of them to take one more, or lock a pair and run again."),
-    ),
-    Reason.BOTH_PARTS: (
-        gettext_lazy("The one who is left already has this person in the other part."),
-        gettext_lazy("Accept more people, or lock another pair and run again."),
-    ),
-    Reason.SIZES_DO_NOT_FIT: (
-        gettext_lazy("%(people)d people do not divide into %(circles)d circles of %(most)d."),
-        gettext_lazy("Allow larger or smaller circles in the design of the program."),
-    ),
-    Reason.TOO_FEW_PEOPLE: (
-        gettext_lazy("There are %(people)d people, and a circle needs %(fewest)d."),
-        gettext_lazy("Accept more people, or allow smaller circles."),
-    ),
-    Reason.NO_ALLOWED_CIRCLE: (
-        gettext_lazy("No circle is free of people they may not sit with: %(rules)s."),
-        gettext_lazy("Loosen one of these rules, or accept more people."),
-    ),
-    Reason.ONLY_LOWER_SCORES: (
-        gettext_lazy("A partner was possible, but the total is higher without."),
-        gettext_lazy("Aim for “nobody left out”, or lock a pair and run again."),
-    ),
 }
 
 

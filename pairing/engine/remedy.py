@@ -1,0 +1,120 @@
+"""For somebody left over: who was given the best place, and which rule alone is in the way."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pairing.engine.part import scores_between
+from pairing.engine.rules import EVERYBODY, SAME_PERSON, Ban, bans_of
+from pairing.engine.shapes import LeftOver, Matching, Problem, Side
+
+MOST_EXPLAINED = 500  # people on each side; their scores with everybody are computed once more
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Rival:
+    """The best possible partner, and who has that place.
+
+    partner: index on the other side; points with them. rival: index on the own side, the
+    weakest of those who were given the place; rival_points with the same partner.
+    locked: the rival holds the place by a lock.
+    """
+
+    partner: int
+    points: int
+    rival: int
+    rival_points: int
+    locked: bool
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """without: rule key -> partners with a place who would be possible without that one rule."""
+
+    without: Mapping[str, int] = field(default_factory=dict)
+    rival: Rival | None = None
+
+
+def remedies(problem: Problem, matching: Matching) -> dict[tuple[Side, int], Remedy]:
+    """Return what stands between each person left over and a partner.
+
+    At most MOST_EXPLAINED people a side; the others are not in it.
+    """
+    holders: dict[int, list[tuple[int, int]]] = {}
+    has: dict[int, tuple[int, int]] = {}
+    for pair in matching.pairs:
+        holders.setdefault(pair.offerer, []).append((pair.total, pair.seeker))
+        has[pair.seeker] = (pair.total, pair.offerer)
+    found: dict[tuple[Side, int], Remedy] = {}
+    bans = bans_of(problem)
+    for each, scores, blocked in _rows(problem, matching.left_over, bans):
+        places = np.array(problem.offerers.places()) > 0
+        best = _best(scores, places & ~_any(blocked))
+        rival = None
+        if best is not None and (held := holders.get(best)):
+            free = [one for one in held if (one[1], best) not in problem.locked]
+            points, seeker = min(free or held)
+            rival = Rival(best, int(scores[best]), seeker, points, not free)
+        found[each.side, each.index] = Remedy(_without(blocked, places), rival)
+    for each, scores, blocked in _columns(problem, matching.left_over, bans):
+        places = np.array(problem.seekers.places()) > 0
+        best = _best(scores, places & ~_any(blocked))
+        rival = None
+        if best is not None and best in has:
+            points, offerer = has[best]
+            locked = (best, offerer) in problem.locked
+            rival = Rival(best, int(scores[best]), offerer, points, locked)
+        found[each.side, each.index] = Remedy(_without(blocked, places), rival)
+    return found
+
+
+Row = tuple[LeftOver, Ints, Mapping[str, NDArray[np.bool_]]]
+
+
+def _rows(problem: Problem, left: Sequence[LeftOver], bans: Mapping[str, Ban]) -> list[Row]:
+    alone = [each for each in left if each.side is Side.SEEKER][:MOST_EXPLAINED]
+    rows = np.array([each.index for each in alone], np.int64)
+    scores = scores_between(problem, rows.tolist(), range(len(problem.offerers)))
+    return [
+        (
+            each,
+            scores[place],
+            {key: ban.mask(rows[[place]], EVERYBODY)[0] for key, ban in bans.items()},
+        )
+        for place, each in enumerate(alone)
+    ]
+
+
+def _columns(problem: Problem, left: Sequence[LeftOver], bans: Mapping[str, Ban]) -> list[Row]:
+    alone = [each for each in left if each.side is Side.OFFERER][:MOST_EXPLAINED]
+    columns = np.array([each.index for each in alone], np.int64)
+    scores = scores_between(problem, range(len(problem.seekers)), columns.tolist())
+    return [
+        (
+            each,
+            scores[:, place],
+            {key: ban.mask(EVERYBODY, columns[[place]])[:, 0] for key, ban in bans.items()},
+        )
+        for place, each in enumerate(alone)
+    ]
+
+
+def _any(blocked: Mapping[str, NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    either: NDArray[np.bool_] = np.logical_or.reduce(list(blocked.values()))
+    return either
+
+
+def _best(scores: Ints, allowed: NDArray[np.bool_]) -> int | None:
+    possible = np.flatnonzero(allowed)
+    return int(possible[np.argmax(scores[possible])]) if possible.size else None
+
+
+def _without(blocked: Mapping[str, NDArray[np.bool_]], places: NDArray[np.bool_]) -> dict[str, int]:
+    """Return for each rule how many partners with a place it alone keeps out."""
+    often = np.sum(list(blocked.values()), axis=0)
+    alone = {key: int((mask & (often == 1) & places).sum()) for key, mask in blocked.items()}
+    return {key: n for key, n in alone.items() if n and key != SAME_PERSON}
