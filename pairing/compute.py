@@ -215,6 +215,11 @@ def _form(
     )
 
 
+def reasons_for(snapshot: Snapshot, problem: Problem, seeker: int, offerer: int) -> Reasons:
+    """Return why two people fit, as a run stores it with a proposal."""
+    return _reasons(_score_criteria(snapshot), explain(problem, seeker, offerer))
+
+
 def _by_score(proposals: Sequence[Proposed]) -> tuple[Proposed, ...]:
     return tuple(sorted(proposals, key=lambda each: (-each.points, each.people)))
 

@@ -146,3 +146,73 @@ class SeatLeft(DomainError):
 
     def __str__(self) -> str:
         return _("This person has already left.")
+
+
+class SelfMatchClosed(DomainError):
+    code = "self_match_closed"
+
+    def __str__(self) -> str:
+        return _("In this cohort people cannot choose each other at present.")
+
+
+class TooManyWishes(DomainError):
+    code = "too_many_wishes"
+
+    def __str__(self) -> str:
+        return _("Your list is full. Take somebody off it first.")
+
+
+class AlreadyPartnered(DomainError):
+    code = "already_partnered"
+
+    def __str__(self) -> str:
+        return _("Who asks has found a partner by now.")
+
+
+class AlreadyAsked(DomainError):
+    code = "already_asked"
+
+    def __str__(self) -> str:
+        return _("This person has been asked already, and has not answered yet.")
+
+
+class AskedTooMany(DomainError):
+    code = "asked_too_many"
+
+    def __str__(self) -> str:
+        return _("You are asking as many people as you may at once. Wait for an answer first.")
+
+
+class TooManyWait(DomainError):
+    code = "too_many_requests_wait"
+
+    def __str__(self) -> str:
+        return _("Many ask this person at present. Put them on your list: their turn will come.")
+
+
+class CannotBeAsked(DomainError):
+    code = "cannot_be_asked"
+
+    def __str__(self) -> str:
+        return _("These two cannot be partners now: a rule, a place or an earlier no is between.")
+
+
+class RequestDecided(DomainError):
+    code = "request_decided"
+
+    def __str__(self) -> str:
+        return _("This request has been answered, or its time is over.")
+
+
+class QuestionAlreadyAsked(DomainError):
+    code = "question_already_asked"
+
+    def __str__(self) -> str:
+        return _("You have asked a question once. Now it is yes or no.")
+
+
+class WordsNeeded(DomainError):
+    code = "words_needed"
+
+    def __str__(self) -> str:
+        return _("Write a few words first.")

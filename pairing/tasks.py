@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
+from mentoring.common import clock
 from mentoring.jobs.models import Job
 from mentoring.jobs.progress import Reporter
 from mentoring.jobs.sweeps import sweep
@@ -23,6 +24,14 @@ def compute_match_run(organisation_id: int, job: Job, report: Reporter) -> Outco
 def settle_runs() -> None:
     """Every half minute: runs whose job was cancelled or given up are closed too."""
     operations.settle_runs()
+
+
+@sweep(name="pairing.look_after_requests")
+def look_after_requests() -> None:
+    """Every minute: requests lapse or become pointless, and the next wish is asked."""
+    operations.lapse_due_requests(at=clock.now())
+    operations.close_pointless_requests()
+    operations.follow_up_requests()
 
 
 @sweep(name="pairing.free_seats_of_the_gone")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, include, path
 
-from pairing.views import matching, partnerships, runs
+from pairing.views import matching, partnerships, runs, self_match, waiting
 
 app_name = "pairing"
 
@@ -13,6 +13,10 @@ cohort_urls = [
     path("matching/rules/", matching.set_pair_rule, name="set_pair_rule"),
     path("partnerships/", partnerships.partnerships, name="partnerships"),
     path("partnerships/export/", partnerships.export_partnerships, name="export_partnerships"),
+    path("self-match/", self_match.self_match, name="self_match"),
+    path("self-match/wish/", self_match.change_wish, name="change_wish"),
+    path("self-match/ask/", self_match.ask_partner, name="ask_partner"),
+    path("waiting/", waiting.waiting, name="waiting"),
 ]
 
 # /o/<org>/match-runs/<run_id>/
@@ -35,9 +39,21 @@ partnership_urls = [
     path("end/", partnerships.end_partnership, name="end_partnership"),
 ]
 
+# /o/<org>/requests/<request_id>/
+request_urls = [
+    path("", self_match.partner_request, name="partner_request"),
+    path("accept/", waiting.accept_on_behalf, name="accept_on_behalf"),
+    path("close/", waiting.close_request, name="close_request"),
+]
+
 urlpatterns = [
     path("cohorts/<uuid:cohort_id>/", include(cohort_urls)),
     path("match-runs/<uuid:run_id>/", include(run_urls)),
     path("partnerships/<uuid:partnership_id>/", include(partnership_urls)),
+    path("requests/<uuid:request_id>/", include(request_urls)),
 ]
-public_urlpatterns: list[URLPattern] = []
+
+# /l/<purpose>/<token>/: signed links, no sign-in
+public_urlpatterns: list[URLPattern] = [
+    path("l/request/<str:token>/", self_match.open_request, name="request"),
+]

@@ -9,14 +9,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Avg, Count, Exists, OuterRef, Q
+from django.db.models import Avg, Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from feedback.models import CheckIn, CheckInNote, CheckInQuerySet
 from mentoring.identity.models import Member
 from mentoring.identity.queries import settings_in_force
 from pairing.models import Seat
-from programs.models import Cohort, Program, ProgramStaff
+from programs.models import Cohort
+from programs.queries import coordinators_of
 
 NAME = ("family_name", "given_name")
 
@@ -50,14 +51,6 @@ def partners_of(seat: Seat) -> list[Member]:
     """Return the people in the other open seats."""
     seats = Seat.objects.open().filter(partnership_id=seat.partnership_id).exclude(pk=seat.pk)
     people = Member.objects.reachable().filter(pk__in=seats.values("enrolment__member"))
-    return list(people.order_by("given_name", "pk"))
-
-
-def coordinators_of(program: Program) -> list[Member]:
-    """Return the coordinators who run this program: named on it, or named nowhere."""
-    staffed = ProgramStaff.objects.filter(member=OuterRef("pk"))
-    runs = Exists(staffed.filter(program=program)) | ~Exists(staffed)
-    people = Member.objects.live().filter(runs, role=Member.Role.COORDINATOR)
     return list(people.order_by("given_name", "pk"))
 
 

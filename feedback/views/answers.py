@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from feedback import operations, queries
 from feedback.forms import AssessmentForm, CheckInForm, RatingForm, answer_so_far, skill_field
 from feedback.models import Assessment, CheckIn, SessionRating
-from feedback.queries.check_ins import coordinators_of, partners_of, today_in_force, who_is_in
+from feedback.queries.check_ins import partners_of, today_in_force, who_is_in
 from feedback.words import day_words, days_words
 from mentoring.common import clock
 from mentoring.design.table import SeatView, TableDrawing, round_table
@@ -27,6 +27,7 @@ from mentoring.identity.models import Member
 from mentoring.identity.permissions import Permission
 from mentoring.notifications.doors import signed_door
 from programs.models import Competency
+from programs.queries import coordinators_of
 from sessions.models import Session
 
 DOOR_AGE = timedelta(days=60)

@@ -14,6 +14,8 @@ _RING = '<circle cx="12" cy="12" r="8.5"/>'
 ICONS: Final = MappingProxyType(
     {
         "alert": _RING + '<path d="M12 7.5v5.5"/><path d="M12 16.3v.1"/>',
+        "arrow-down": '<path d="M12 5v14"/><path d="M6.5 13.5L12 19l5.5-5.5"/>',
+        "arrow-up": '<path d="M12 19V5"/><path d="M6.5 10.5L12 5l5.5 5.5"/>',
         "back": '<path d="M19 12H5"/><path d="M10.5 6.5L5 12l5.5 5.5"/>',
         "ban": _RING + '<path d="M6 6l12 12"/>',
         "calendar": (

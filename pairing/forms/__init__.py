@@ -1,11 +1,16 @@
-"""What a coordinator may type about runs and partnerships."""
+"""What people may type about runs, partnerships and requests."""
 
 from pairing.forms.matching import ChoosePairForm, EndForm, MatchingForm, NameForm, PairRuleForm
+from pairing.forms.requests import AnswerForm, AskForm, WishForm, WordsForm
 
 __all__ = [
+    "AnswerForm",
+    "AskForm",
     "ChoosePairForm",
     "EndForm",
     "MatchingForm",
     "NameForm",
     "PairRuleForm",
+    "WishForm",
+    "WordsForm",
 ]

@@ -1,6 +1,12 @@
-"""Matching runs, what they propose, and the partnerships that come of them."""
+"""Matching runs and requests, and the partnerships that come of them."""
 
 from pairing.models.partnerships import Partnership, PartnershipQuerySet, Seat, SeatQuerySet
+from pairing.models.requests import (
+    PartnerRequest,
+    PartnerRequestQuerySet,
+    RequestWords,
+    Wish,
+)
 from pairing.models.runs import (
     COORDINATING,
     LeftOver,
@@ -17,10 +23,14 @@ __all__ = [
     "MatchRun",
     "MatchRunQuerySet",
     "PairRule",
+    "PartnerRequest",
+    "PartnerRequestQuerySet",
     "Partnership",
     "PartnershipQuerySet",
     "Proposal",
     "ProposalSeat",
+    "RequestWords",
     "Seat",
     "SeatQuerySet",
+    "Wish",
 ]

@@ -11,6 +11,23 @@ from pairing.operations.partnerships import (
     take_seat,
 )
 from pairing.operations.publishing import publish_run
+from pairing.operations.requests import (
+    accept_on_behalf,
+    accept_request,
+    add_wish,
+    answer_question,
+    ask_for_more,
+    ask_partner,
+    close_pointless_requests,
+    close_request,
+    decline_request,
+    follow_up_requests,
+    lapse_due_requests,
+    move_wish,
+    remove_wish,
+    say_with_request,
+    withdraw_request,
+)
 from pairing.operations.rules import clear_pair_rule, set_pair_rule
 from pairing.operations.runs import (
     cancel_match_run,
@@ -21,20 +38,35 @@ from pairing.operations.runs import (
 )
 
 __all__ = [
+    "accept_on_behalf",
+    "accept_request",
+    "add_wish",
+    "answer_question",
+    "ask_for_more",
+    "ask_partner",
     "cancel_match_run",
     "clear_pair_rule",
+    "close_pointless_requests",
+    "close_request",
     "compute_match_run",
+    "decline_request",
     "discard_run",
     "end_partnership",
+    "follow_up_requests",
     "free_seats_of_the_gone",
+    "lapse_due_requests",
     "leave_seat",
     "make_partnership",
+    "move_wish",
     "pause_partnership",
     "publish_run",
+    "remove_wish",
     "rename_partnership",
     "resume_partnership",
+    "say_with_request",
     "set_pair_rule",
     "settle_runs",
     "start_match_run",
     "take_seat",
+    "withdraw_request",
 ]

@@ -101,6 +101,25 @@ class DesignForm(forms.Form):
         label=gettext_lazy("Smallest circle"), min_value=3, max_value=12
     )
     circle_max = forms.IntegerField(label=gettext_lazy("Largest circle"), min_value=3, max_value=12)
+    self_match = forms.BooleanField(
+        label=gettext_lazy("People may choose each other"),
+        help_text=gettext_lazy(
+            "They see suggestions with reasons, rank wishes and ask; runs weigh the wishes."
+        ),
+        required=False,
+    )
+    request_days = forms.IntegerField(
+        label=gettext_lazy("Days to answer a request"),
+        help_text=gettext_lazy("Then it lapses, and the next wish is asked by itself."),
+        min_value=1,
+        max_value=30,
+    )
+    requests_asking = forms.IntegerField(
+        label=gettext_lazy("Most people one person asks at once"), min_value=1, max_value=5
+    )
+    requests_asked = forms.IntegerField(
+        label=gettext_lazy("Most requests that wait for one person"), min_value=1, max_value=20
+    )
 
     def __init__(self, data: Any = None, *, program: Program) -> None:
         names = [name for name in self.base_fields if name != "agenda"]
@@ -119,6 +138,10 @@ class DesignForm(forms.Form):
         smallest, largest = cleaned.get("circle_min"), cleaned.get("circle_max")
         if smallest and largest and smallest > largest:
             self.add_error("circle_max", _("This is smaller than the smallest circle."))
+        if cleaned.get("self_match") and cleaned.get("format") == Program.Format.CIRCLES:
+            self.add_error(
+                "self_match", _("Circles are formed by a run: only pairs can choose each other.")
+            )
         return cleaned
 
 

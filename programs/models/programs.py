@@ -78,6 +78,11 @@ class Program(TenantModel):
     circle_min = models.PositiveSmallIntegerField(_("smallest circle"), default=5)
     circle_max = models.PositiveSmallIntegerField(_("largest circle"), default=8)
     check_in_weeks = models.PositiveSmallIntegerField(_("weeks between check-ins"), default=2)
+    # self-match: people ask each other; a request waits so many days, and so many are open at once
+    self_match = models.BooleanField(_("self-match"), default=False)
+    request_days = models.PositiveSmallIntegerField(_("days to answer a request"), default=3)
+    requests_asking = models.PositiveSmallIntegerField(_("most people asked at once"), default=2)
+    requests_asked = models.PositiveSmallIntegerField(_("most requests waiting"), default=3)
     # [{"title": str, "minutes": int, "kind": str}], copied to each session
     agenda = models.JSONField(default=list, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
@@ -97,6 +102,10 @@ class Program(TenantModel):
                 name="program_cadence",
                 condition=Q(cadence_every__gte=1, check_in_weeks__gte=1, session_minutes__gte=10),
             ),
+            models.CheckConstraint(
+                name="program_requests",
+                condition=Q(request_days__gte=1, requests_asking__gte=1, requests_asked__gte=1),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -115,6 +124,11 @@ class Program(TenantModel):
 
     def get_absolute_url(self) -> str:
         return reverse("programs:program", args=[self.organisation.slug, self.pk])
+
+    @property
+    def lets_people_ask(self) -> bool:
+        """Whether its people may choose each other; circles are formed by a run alone."""
+        return self.self_match and self.format != self.Format.CIRCLES
 
 
 class ProgramStaff(TenantModel):

@@ -42,6 +42,10 @@ EDITABLE = frozenset(
         "circle_max",
         "check_in_weeks",
         "agenda",
+        "self_match",
+        "request_days",
+        "requests_asking",
+        "requests_asked",
     }
 )
 UNDER_WAY = ("enrolling", "matching", "running", "closing")

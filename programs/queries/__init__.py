@@ -12,6 +12,7 @@ from programs.queries.enrolments import (
     open_cohorts,
 )
 from programs.queries.imports import ImportPreview, known_people, preview_import
+from programs.queries.staff import coordinators_of
 from programs.queries.words import answer_words
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "answers_of",
     "candidates",
     "cohort_counts",
+    "coordinators_of",
     "enrolment_of",
     "filtered_enrolments",
     "known_people",

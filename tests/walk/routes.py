@@ -27,6 +27,7 @@ ROWS = {
     "rule_id": "rule",
     "partnership_id": "partnership",
     "seat_id": "seat",
+    "request_id": "request",
     "session_id": "session",
     "turn_id": "turn",
     "check_in_id": "check_in",
@@ -121,6 +122,7 @@ def _signed_token(world: World, route: Route) -> str:
         "check-in": "check_in",
         "rating": "held_session",
         "assessment": "assessment",
+        "request": "request",
         "unsubscribe": "letter",
     }[purpose]
     return signed(world, purpose, row)

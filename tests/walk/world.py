@@ -22,7 +22,15 @@ from mentoring.jobs.models import Job, StoredFile
 from mentoring.notifications.models import Envelope, Letter
 from metrics.models import DailyTally
 from pairing import operations as pairing
-from pairing.models import MatchRun, PairRule, Partnership, Proposal, Seat
+from pairing.models import (
+    MatchRun,
+    PairRule,
+    PartnerRequest,
+    Partnership,
+    Proposal,
+    RequestWords,
+    Seat,
+)
 from pairing.tasks import compute_match_run
 from programs.models import (
     Answer,
@@ -165,7 +173,27 @@ def _pair(world: World) -> None:
         world.rows.setdefault("seat", seat)
         world.rows["other_seat"] = seat
     _keep(world, "partnership", partnership)
+    _ask(world)
     _match(world)
+
+
+def _ask(world: World) -> None:
+    """What one of the two asked the other, with words that only they read."""
+    asked = PartnerRequest.objects.create(
+        cohort=world.rows["cohort"],
+        asker=world.rows["other_enrolment"],
+        asked=world.rows["enrolment"],
+        asked_at=clock.now(),
+        due_at=clock.now() + timedelta(days=3),
+    )
+    RequestWords.objects.create(
+        request=asked,
+        kind="note",
+        author=world.partner,
+        text=f"{world.canary} note to you",
+        readers=[world.partner.pk, world.participant.pk],
+    )
+    _keep(world, "request", asked)
 
 
 def _match(world: World) -> None:

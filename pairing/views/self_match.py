@@ -1,0 +1,168 @@
+"""Choosing each other: suggestions, wishes and requests, from the page or a letter's link."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from mentoring.identity.http import MemberRequest, member_view
+from mentoring.identity.models import Member
+from mentoring.identity.permissions import Permission
+from mentoring.notifications.doors import signed_door
+from pairing import operations, queries
+from pairing.forms import AnswerForm, AskForm, WishForm, WordsForm
+from pairing.forms.requests import MORE, YES
+from pairing.models import PartnerRequest
+from pairing.queries.requests import MyChoices
+from pairing.results import bars_of
+from programs.models import Enrolment
+
+DOOR_AGE = timedelta(days=120)
+SIGNED_IN, BY_LINK = "mentoring/base.html", "mentoring/public.html"
+MOVES = {"up": -1, "down": 1}
+answering = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _choices(request: MemberRequest, cohort_id: UUID) -> MyChoices:
+    """Return what this member may choose among in a cohort they take part in, or 404."""
+    mine = Enrolment.objects.visible_to(request.member).for_list()
+    found = get_object_or_404(mine, cohort_id=cohort_id, member=request.member)
+    return queries.my_choices(found)
+
+
+def _show(request: MemberRequest, choices: MyChoices, form: AskForm | None = None) -> HttpResponse:
+    context = {
+        "choices": choices,
+        "cohort": choices.enrolment.cohort,
+        "form": form,
+        "asking": form.data.get("asked", "") if form else "",
+        "ask_form": AskForm(auto_id=False),
+    }
+    return render(request, "pairing/self_match.html", context, status=422 if form else 200)
+
+
+@require_GET
+@member_view(Permission.TAKE_PART)
+def self_match(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    """My list of wishes, five suggestions with reasons, and my requests."""
+    return _show(request, _choices(request, cohort_id))
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def change_wish(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    """Put somebody on my list, move them up or down, or take them off."""
+    choices = _choices(request, cohort_id)
+    form = WishForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    act, wished = form.cleaned_data["act"], choices.named(form.cleaned_data["wished"])
+    if wished is None:
+        raise Http404
+    if act == "add":
+        operations.add_wish(enrolment=choices.enrolment, wished=wished)
+    elif act == "remove":
+        operations.remove_wish(enrolment=choices.enrolment, wished=wished)
+    else:
+        operations.move_wish(enrolment=choices.enrolment, wished=wished, by=MOVES[act])
+    return redirect("pairing:self_match", request.member.organisation.slug, cohort_id)
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def ask_partner(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    """Send a request with a few words."""
+    choices = _choices(request, cohort_id)
+    form = AskForm(request.POST)
+    if not form.is_valid():
+        if "asked" in form.errors:
+            raise Http404
+        return _show(request, choices, form)
+    asked = choices.named(form.cleaned_data["asked"])
+    if asked is None:
+        raise Http404
+    sent = operations.ask_partner(
+        asker=choices.enrolment, asked=asked, by=request.member, words=form.cleaned_data["words"]
+    )
+    messages.success(request, _("You have asked %(name)s.") % {"name": sent.asked.member})
+    return redirect("pairing:self_match", request.member.organisation.slug, cohort_id)
+
+
+@answering
+@member_view(Permission.TAKE_PART)
+def partner_request(request: MemberRequest, request_id: UUID) -> HttpResponse:
+    """A request that I sent or was sent."""
+    return _request(request, request.member, request_id, SIGNED_IN)
+
+
+@answering
+@signed_door("request", max_age=DOOR_AGE)
+def open_request(request: HttpRequest, member: Member, request_id: UUID) -> HttpResponse:
+    """The same from a letter's link, without signing in."""
+    return _request(request, member, request_id, BY_LINK)
+
+
+def _request(request: HttpRequest, member: Member, request_id: UUID, frame: str) -> HttpResponse:
+    mine = PartnerRequest.objects.visible_to(member).between(member).for_list()
+    found = get_object_or_404(mine, pk=request_id)
+    asked = found.asked.member_id == member.pk
+    form = _form(request, found, asked=asked)
+    if request.method == "POST":
+        if "withdraw" in request.POST and not asked:
+            operations.withdraw_request(request=found, by=member)
+            return redirect(request.path)
+        if form is None or form.is_valid():
+            _say(found, member, form, asked=asked)
+            return redirect(request.path)
+    other = found.asker.member if asked else found.asked.member
+    page: dict[str, Any] = {
+        "frame": frame,
+        "member": member,
+        "request_row": found,
+        "other": other,
+        "asked": asked,
+        "form": form,
+        "said": queries.words_of(found, member),
+        "bars": bars_of(found.reasons),
+        "signed_in": frame == SIGNED_IN,
+    }
+    bound = form is not None and form.is_bound
+    return render(request, "pairing/partner_request.html", page, status=422 if bound else 200)
+
+
+def _form(
+    request: HttpRequest, found: PartnerRequest, *, asked: bool
+) -> AnswerForm | WordsForm | None:
+    """Return the form of whoever may say something; None where nothing is left to be said."""
+    data = request.POST if request.method == "POST" else None
+    if asked and found.state == PartnerRequest.State.OPEN:
+        return AnswerForm(data, may_question=found.questioned_at is None)
+    if not asked and found.is_undecided:
+        return WordsForm(data)
+    return None
+
+
+def _say(
+    found: PartnerRequest, member: Member, form: AnswerForm | WordsForm | None, *, asked: bool
+) -> None:
+    """Do what was said; without a form it comes too late, and the operation says so."""
+    said = form.cleaned_data if form else {"answer": YES, "words": "…"}
+    words = said["words"]
+    if not asked:
+        if found.state == PartnerRequest.State.QUESTION:
+            operations.answer_question(request=found, by=member, words=words)
+        else:
+            operations.say_with_request(request=found, by=member, words=words)
+    elif said["answer"] == YES:
+        operations.accept_request(request=found, by=member, words=words)
+    elif said["answer"] == MORE:
+        operations.ask_for_more(request=found, by=member, words=words)
+    else:
+        operations.decline_request(request=found, by=member, words=words)
