@@ -20,7 +20,7 @@ from pairing.engine.score import total_points
 from pairing.engine.shapes import no_progress
 from pairing.results import Bar, bars_of
 from pairing.snapshot import Snapshot, problem_of, take_snapshot
-from pairing.words import summary
+from pairing.words import pair_sentence
 from programs.models import Enrolment
 
 SUGGESTED = 5
@@ -35,6 +35,7 @@ class Possible:
     """
 
     points: dict[UUID, int] = field(default_factory=dict)
+    name: str = ""
     _snapshot: Snapshot = field(default_factory=dict, repr=False)
     _problem: Problem | None = field(default=None, repr=False)
     _places: dict[UUID, int] = field(default_factory=dict, repr=False)
@@ -64,6 +65,7 @@ def possible_partners(enrolment: Enrolment) -> Possible:
     best_first = sorted(allowed, key=lambda j: (-int(points[j]), ids[j]))
     return Possible(
         points={ids[j]: int(points[j]) for j in best_first},
+        name=enrolment.member.given_name,
         _snapshot=snapshot,
         _problem=problem,
         _places={ids[j]: int(j) for j in best_first},
@@ -140,8 +142,7 @@ def described(possible: Possible, chosen: Sequence[UUID]) -> list[Suggestion]:
     rows = Enrolment.objects.select_related("member").in_bulk(chosen)
     found = []
     for each in chosen:
-        reasons = possible.reasons(each)
-        found.append(
-            Suggestion(rows[each], possible.score(each), summary(reasons), bars_of(reasons))
-        )
+        reasons, name = possible.reasons(each), rows[each].member.given_name
+        why = pair_sentence(reasons, seeker=possible.name, offerer=name)
+        found.append(Suggestion(rows[each], possible.score(each), why, bars_of(reasons)))
     return found

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("identity", "0001_initial"),
-        ("programs", "0001_initial"),
+        ("programs", "0002_cadence_in_days_weeks_or_months"),
     ]
 
     operations = [

@@ -14,8 +14,8 @@ from mentoring.identity.tables import TenantTable
 class Migration(migrations.Migration):
     dependencies = [
         ("identity", "0001_initial"),
-        ("pairing", "0001_initial"),
-        ("programs", "0002_self_match"),
+        ("pairing", "0002_pair_rule_preferred"),
+        ("programs", "0003_self_match"),
     ]
 
     operations = [

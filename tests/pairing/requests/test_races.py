@@ -1,0 +1,136 @@
+"""Twenty people click at once: one partnership, one answer, one successor."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from mentoring.common import clock
+from mentoring.common.errors import DomainError
+from mentoring.identity.tenancy import tenant
+from pairing import operations
+from pairing.models import PartnerRequest, Partnership, Seat
+from tests.cast import make_cast
+from tests.pairing.requests.build import ask, make_self_match, mentee, mentor, wish
+from tests.programs.test_last_place import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MANY = 8
+
+
+@pytest.fixture
+def cohort(transactional_db):
+    return make_self_match(make_cast().acme, requests_asking=5, requests_asked=20)
+
+
+def refusal(cohort, act):
+    """Do it in a transaction of its own; return the code of the refusal, "" if it got through."""
+
+    def attempt():
+        try:
+            with tenant(cohort.organisation):
+                act()
+        except DomainError as refused:
+            return refused.code
+        return ""
+
+    return attempt
+
+
+def test_one_mentor_says_yes_to_many_at_once_and_has_one_mentee(cohort):
+    amara = mentor(cohort, "Amara")
+    sent = [ask(mentee(cohort, f"P{n}"), amara) for n in range(MANY)]
+
+    answers = at_once(
+        [
+            refusal(
+                cohort,
+                lambda each=each: operations.accept_request(request=each, by=amara.member),
+            )
+            for each in sent
+        ]
+    )
+
+    assert Counter(answers) == {"": 1, "no_room_left": MANY - 1}
+    with tenant(cohort.organisation):
+        assert Seat.objects.filter(enrolment=amara, left_at=None).count() == 1
+        assert PartnerRequest.objects.filter(state="accepted").count() == 1
+
+
+def test_many_mentors_say_yes_to_one_mentee_who_has_one_of_them(cohort):
+    jonas = mentee(cohort, "Jonas")
+    sent = [ask(jonas, mentor(cohort, f"M{n}")) for n in range(5)]
+
+    answers = at_once(
+        [
+            refusal(
+                cohort,
+                lambda each=each: operations.accept_request(request=each, by=each.asked.member),
+            )
+            for each in sent
+        ]
+    )
+
+    assert Counter(answers) == {"": 1, "already_partnered": 4}
+    with tenant(cohort.organisation):
+        assert Partnership.objects.count() == 1
+
+
+def test_yes_no_taking_back_and_closing_at_once_decide_once(cohort):
+    amara, jonas = mentor(cohort, "Amara"), mentee(cohort, "Jonas")
+    sent = ask(jonas, amara)
+    acts = [
+        lambda: operations.accept_request(request=sent, by=amara.member),
+        lambda: operations.decline_request(request=sent, by=amara.member),
+        lambda: operations.withdraw_request(request=sent, by=jonas.member),
+        lambda: operations.accept_request(request=sent, by=amara.member),
+    ]
+
+    answers = at_once([refusal(cohort, act) for act in acts])
+
+    assert Counter(answers)[""] == 1
+    with tenant(cohort.organisation):
+        decided = PartnerRequest.objects.get()
+        assert (decided.state == "accepted") == Partnership.objects.exists()
+
+
+def test_one_person_sent_many_requests_at_once_stays_within_the_cap(cohort):
+    amara = mentor(cohort, "Amara", capacity=9)
+    with tenant(cohort.organisation):
+        type(cohort.program).objects.filter(pk=cohort.program_id).update(requests_asked=3)
+    cohort.program.requests_asked = 3
+    people = [mentee(cohort, f"P{n}") for n in range(MANY)]
+
+    answers = at_once(
+        [
+            refusal(
+                cohort,
+                lambda each=each: operations.ask_partner(asker=each, asked=amara, by=each.member),
+            )
+            for each in people
+        ]
+    )
+
+    assert Counter(answers) == {"": 3, "too_many_requests_wait": MANY - 3}
+
+
+def test_sweeps_in_many_workers_ask_the_next_wish_once(cohort):
+    mentors = [mentor(cohort, f"M{n}") for n in range(3)]
+    jonas = mentee(cohort, "Jonas")
+    wish(jonas, *mentors)
+    ask(jonas, mentors[0])
+    later = clock.now() + timedelta(days=4)
+
+    def sweep():
+        with clock.at(later):
+            operations.lapse_due_requests(at=later)
+            operations.follow_up_requests()
+
+    at_once([refusal(cohort, sweep)] * MANY)
+    refusal(cohort, sweep)()  # whoever was busy is seen to in the next minute
+
+    with tenant(cohort.organisation):
+        assert PartnerRequest.objects.count() == 2
+        assert PartnerRequest.objects.get(state="open").asked_id == mentors[1].pk
