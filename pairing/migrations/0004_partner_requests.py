@@ -14,7 +14,7 @@ from mentoring.identity.tables import TenantTable
 class Migration(migrations.Migration):
     dependencies = [
         ("identity", "0001_initial"),
-        ("pairing", "0002_pair_rule_preferred"),
+        ("pairing", "0003_own_choice_and_remedy"),
         ("programs", "0003_self_match"),
     ]
 
