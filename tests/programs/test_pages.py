@@ -142,11 +142,8 @@ def test_the_design_is_saved_and_a_bad_agenda_comes_back_with_what_was_typed(cas
         "check_in_weeks": 2,
         "circle_min": 5,
         "circle_max": 7,
-        "request_days": 3,
-        "requests_asking": 2,
-        "requests_asked": 3,
         "agenda": "5 Arrive: one word each\n55 Talk",
-    }
+    } | {"request_days": 3, "requests_asking": 2, "requests_asked": 3}
     wrong = cora.post(url("design", program.pk), said | {"agenda": "Talk for long"})
     assert wrong.status_code == 422
     assert "Talk for long</textarea>" in read(wrong)
