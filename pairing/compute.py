@@ -230,6 +230,11 @@ def _score_criteria(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
     return scores | {PREFERRED: {"label": _("Preferred by a coordinator"), "words": {}}}
 
 
+def reasons_of(snapshot: Snapshot, problem: Problem, i: int, j: int) -> Reasons:
+    """Return why seeker i fits offerer j, whether or not a run proposes them."""
+    return _reasons(_score_criteria(snapshot), explain(problem, i, j))
+
+
 def _reasons(
     criteria: Mapping[str, Mapping[str, Any]], explained: Sequence[Explanation]
 ) -> Reasons:

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median_high
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -74,10 +76,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Remaining:
+    """Somebody left over; `ask` leads to "why not these two?" with `partner`, the best fit."""
+
     member: Member
     part: str
     why: str
     change: str
+    ask: str
+    partner: str
 
 
 def is_circles(cohort: Cohort) -> bool:
@@ -265,5 +271,17 @@ def remaining_of(run: MatchRun) -> list[Remaining]:
     for each in rows.order_by("-part", "enrolment__member__family_name", "id"):
         why, change = say_left_over(each.reason, each.detail, labels, each.remedy, names)
         part = str(Enrolment.Part(each.part).label)
-        found.append(Remaining(each.enrolment.member, part, why, change))
+        partner = each.remedy.get("rival", {}).get("partner", "")
+        ask = _ask(run, each, partner)
+        found.append(
+            Remaining(each.enrolment.member, part, why, change, ask, names.get(partner, ""))
+        )
     return found
+
+
+def _ask(run: MatchRun, left: LeftOver, partner: str) -> str:
+    """Return where to ask why this person is not with that partner, or with anybody."""
+    own, other = ("second", "first") if left.part == Enrolment.Part.MENTOR else ("first", "second")
+    asked = {own: str(left.enrolment_id)} | ({other: partner} if partner else {})
+    page = reverse("pairing:why_not", args=[run.organisation.slug, run.pk])
+    return f"{page}?{urlencode(asked)}"

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, include, path
 
-from pairing.views import matching, partnerships, runs, self_match, waiting
+from pairing.views import matching, partnerships, runs, self_match, waiting, why_not
 
 app_name = "pairing"
 
@@ -22,6 +22,7 @@ cohort_urls = [
 # /o/<org>/match-runs/<run_id>/
 run_urls = [
     path("", runs.match_run, name="match_run"),
+    path("why-not/", why_not.why_not, name="why_not"),
     path("progress/", runs.match_run_progress, name="match_run_progress"),
     path("export/", runs.export_match_run, name="export_match_run"),
     path("cancel/", runs.cancel_match_run, name="cancel_match_run"),

@@ -2,6 +2,7 @@
 
 from pairing.forms.matching import ChoosePairForm, EndForm, MatchingForm, NameForm, PairRuleForm
 from pairing.forms.requests import AnswerForm, AskForm, WishForm, WordsForm
+from pairing.forms.why_not import WhyNotForm
 
 __all__ = [
     "AnswerForm",
@@ -11,6 +12,7 @@ __all__ = [
     "MatchingForm",
     "NameForm",
     "PairRuleForm",
+    "WhyNotForm",
     "WishForm",
     "WordsForm",
 ]

@@ -11,9 +11,11 @@ from pairing.words.reasons import (
     summary,
 )
 from pairing.words.sentence import pair_sentence
+from pairing.words.why_not import Verdict, say_why_not
 
 __all__ = [
     "POLICIES",
+    "Verdict",
     "duration",
     "listed",
     "pair_sentence",
@@ -22,5 +24,6 @@ __all__ = [
     "rule_name",
     "say_left_over",
     "say_reason",
+    "say_why_not",
     "summary",
 ]
