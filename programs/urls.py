@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from programs import views
+from programs.views import agenda
 
 app_name = "programs"
 
@@ -10,6 +11,7 @@ app_name = "programs"
 program_urls = [
     path("", views.program, name="program"),
     path("design/", views.design, name="design"),
+    path("design/agenda/", agenda.edit_agenda, name="edit_agenda"),
     path("design/weights/", views.set_weights, name="set_weights"),
     path("design/competencies/new/", views.new_competency, name="new_competency"),
     path("design/roles/new/", views.new_meeting_role, name="new_meeting_role"),

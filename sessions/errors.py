@@ -149,3 +149,40 @@ class DroppedWithoutWord(DomainError):
 
     def __str__(self) -> str:
         return _("Say in a word why it is dropped.")
+
+
+class RoomClosed(DomainError):
+    code = "room_closed"
+
+    def __str__(self) -> str:
+        return _("The room is closed: this session has ended, or was moved or cancelled.")
+
+
+class RoomNotYetOpen(DomainError):
+    code = "room_not_yet_open"
+
+    def __str__(self) -> str:
+        return _("The room opens an hour before the session begins.")
+
+
+class NotYoursToTap(DomainError):
+    code = "room_not_yours_to_tap"
+
+    def __str__(self) -> str:
+        return _("The facilitator moves the meeting on. Take the room over if they are missing.")
+
+
+class NothingToWriteNow(DomainError):
+    code = "room_nothing_to_write"
+
+    def __str__(self) -> str:
+        return _("Cards are written in a silent step, until they are shown.")
+
+
+class AgendaHasPassed(DomainError):
+    """An agenda must not lose the step that runs."""
+
+    code = "agenda_has_passed"
+
+    def __str__(self) -> str:
+        return _("Steps that have begun stay as they are. Change those that are still to come.")

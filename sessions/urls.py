@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from sessions.views import calendar, cohort, season, session
+from sessions.views import calendar, cohort, room, season, session
 
 app_name = "sessions"
 
@@ -32,6 +32,13 @@ session_urls = [
     path("cancel/", session.cancel, name="cancel_session"),
     path("turns/assign/", session.assign_turn, name="assign_turn"),
     path("invitation.ics", calendar.session_ics, name="session_ics"),
+    path("agenda/", room.change_agenda, name="change_agenda"),
+    path("room/", room.room, name="room"),
+    path("room/tap/", room.tap_room, name="tap_room"),
+    path("room/words/", room.room_words, name="room_words"),
+    path("room/card/", room.write_card, name="write_card"),
+    path("room/promise/", room.promise_in_room, name="promise_in_room"),
+    path("room/lines/", room.lines_in_room, name="lines_in_room"),
 ]
 
 # /o/<org>/calendar/
@@ -48,5 +55,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calendar/", include(calendar_urls)),
 ]
 public_urlpatterns: list[URLPattern | URLResolver] = [
+    path("l/room/<str:token>/", room.room_door, name="room_door"),
     path("calendar/<slug:key>.ics", calendar.feed, name="calendar_feed"),
 ]

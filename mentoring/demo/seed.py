@@ -15,6 +15,7 @@ from mentoring.accounts import operations as accounts
 from mentoring.common import clock
 from mentoring.demo.history import Life, mornings
 from mentoring.demo.people import Person, invent
+from mentoring.demo.room import meet_today
 from mentoring.identity.models import Member, Organisation, User
 from mentoring.identity.permissions import TOKEN_SCOPES
 from mentoring.identity.tenancy import tenant
@@ -81,6 +82,7 @@ def _northwind(now: datetime, demo: Demo) -> None:
     _live(northwind, draw, now, events=_northwind_events(leila, members))
     _mentor_cohort(northwind, ingrid, now, list(zip(members, people, strict=True)), draw)
     with tenant(northwind), clock.at(now - timedelta(hours=2)):
+        meet_today(leila, now=now)
         _token, demo.token = accounts.create_token(
             name="HR figures", scopes=_scopes(hassan), by=hassan
         )

@@ -1,5 +1,6 @@
 """Programs, their design, cohorts, who is enrolled, and imports of people."""
 
+from programs.models.agenda import HOW_IT_WORKS, StepKind
 from programs.models.imports import PeopleImport, PeopleImportQuerySet
 from programs.models.parts import Answer, Competency, Criterion, MeetingRole, Question
 from programs.models.programs import (
@@ -15,6 +16,7 @@ from programs.models.programs import (
 )
 
 __all__ = [
+    "HOW_IT_WORKS",
     "Answer",
     "CadenceUnit",
     "Cohort",
@@ -30,5 +32,6 @@ __all__ = [
     "ProgramQuerySet",
     "ProgramStaff",
     "Question",
+    "StepKind",
     "cadence_words",
 ]

@@ -1,5 +1,6 @@
 """What can be asked about programs, cohorts and the people in them."""
 
+from programs.queries.agendas import READY_AGENDAS, ReadyAgenda
 from programs.queries.designs import ProgramHealth, programs_with_health
 from programs.queries.enrolments import (
     Candidate,
@@ -16,10 +17,12 @@ from programs.queries.staff import coordinators_of
 from programs.queries.words import answer_words
 
 __all__ = [
+    "READY_AGENDAS",
     "Candidate",
     "CohortCounts",
     "ImportPreview",
     "ProgramHealth",
+    "ReadyAgenda",
     "answer_words",
     "answers_of",
     "candidates",

@@ -1,5 +1,6 @@
 """What people may type about sessions."""
 
+from sessions.forms.rooms import CardForm, PromiseForm, TapsForm
 from sessions.forms.sessions import (
     AssignForm,
     CancelForm,
@@ -13,9 +14,12 @@ from sessions.forms.sessions import (
 __all__ = [
     "AssignForm",
     "CancelForm",
+    "CardForm",
     "LinesForm",
     "MoveForm",
     "PlanForm",
+    "PromiseForm",
     "RecordForm",
     "SwapForm",
+    "TapsForm",
 ]

@@ -4,6 +4,16 @@ from sessions.models.actions import Action, ActionQuerySet
 from sessions.models.calendars import CalendarFeed, CalendarFeedQuerySet
 from sessions.models.polls import PollAnswer, PollTime, TimePoll, TimePollQuerySet
 from sessions.models.replies import AbsenceNote, AbsenceNoteQuerySet, Kit, Rsvp
+from sessions.models.rooms import (
+    Card,
+    CardQuerySet,
+    OfRoomQuerySet,
+    Room,
+    Round,
+    SmallGroup,
+    Tap,
+    Voice,
+)
 from sessions.models.sessions import (
     Absence,
     Attendance,
@@ -27,17 +37,25 @@ __all__ = [
     "CalendarFeed",
     "CalendarFeedQuerySet",
     "CancelCause",
+    "Card",
+    "CardQuerySet",
     "Kit",
+    "OfRoomQuerySet",
     "OfSessionQuerySet",
     "PollAnswer",
     "PollTime",
     "Retrospective",
     "RetrospectiveQuerySet",
+    "Room",
+    "Round",
     "Rsvp",
     "Session",
     "SessionQuerySet",
+    "SmallGroup",
+    "Tap",
     "TimePoll",
     "TimePollQuerySet",
     "Turn",
+    "Voice",
     "WordsQuerySet",
 ]

@@ -18,14 +18,17 @@ from sessions.operations.recording import (
     record_session,
     write_retrospective,
 )
+from sessions.operations.rooms import Tapped, change_agenda, tap_room, tell_room, write_card
 from sessions.operations.rotation import replan
 from sessions.operations.tables import replan_changed_tables
 from sessions.operations.turns import assign_turn, swap_turns
 
 __all__ = [
     "Lines",
+    "Tapped",
     "assign_turn",
     "cancel",
+    "change_agenda",
     "close_calendar",
     "correct_attendance",
     "declare_absence",
@@ -44,6 +47,9 @@ __all__ = [
     "replan_changed_tables",
     "reschedule",
     "swap_turns",
+    "tap_room",
+    "tell_room",
     "withdraw_absence",
+    "write_card",
     "write_retrospective",
 ]

@@ -15,7 +15,7 @@ from mentoring.common import clock
 from mentoring.identity.models import Member
 from pairing.models import Partnership, Seat
 from sessions.errors import BeforeItBegan, NobodyMet, NotHeld, NotPlanned, NotTheirs, NotYetBegun
-from sessions.models import Absence, Attendance, Retrospective, Session
+from sessions.models import Absence, Attendance, Retrospective, Room, Session
 from sessions.operations.rights import day_of, hold, renumber, require_hand
 from sessions.operations.rotation import replan
 from sessions.queries.facts import seat_of
@@ -137,8 +137,12 @@ def correct_attendance(
 
 @transaction.atomic
 def write_retrospective(*, session: Session, lines: Lines, by: Member) -> Retrospective:
-    """Write or replace one's own lines about a held session; raises NotHeld, NotTheirs."""
-    if not session.is_held:
+    """Write or replace one's own lines about a session that was held, or is held in its room.
+
+    Raises NotHeld, NotTheirs.
+    """
+    begun = Room.objects.filter(session=session, started_at__isnull=False)
+    if not session.is_held and not (session.is_planned and begun.exists()):
         raise NotHeld
     seat = seat_of(session.partnership, by)
     if seat is None:

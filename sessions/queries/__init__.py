@@ -36,6 +36,15 @@ from sessions.queries.lists import (
     sessions_of_cohort,
     turns_for_facts,
 )
+from sessions.queries.rooms import (
+    Snapshot,
+    presence_in_room,
+    room_is_open,
+    room_of,
+    room_words,
+    snapshot,
+    steps_of,
+)
 from sessions.queries.rotation import Rotation, read_rotation
 from sessions.queries.season import SeasonTable, season_table
 from sessions.queries.sheet import SessionSheet, session_sheet
@@ -49,6 +58,7 @@ __all__ = [
     "Rotation",
     "SeasonTable",
     "SessionSheet",
+    "Snapshot",
     "action_counts",
     "actions_of_session",
     "calendar_content",
@@ -65,13 +75,19 @@ __all__ = [
     "open_actions",
     "open_feed",
     "open_seats",
+    "presence_in_room",
     "proposed_start",
     "quiet_partnerships",
     "read_rotation",
+    "room_is_open",
+    "room_of",
+    "room_words",
     "season_table",
     "seat_of",
     "session_sheet",
     "sessions_of_cohort",
+    "snapshot",
+    "steps_of",
     "turn_of",
     "turns_for_facts",
     "turns_to_swap",

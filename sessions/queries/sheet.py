@@ -114,7 +114,7 @@ def session_sheet(*, session: Session, member: Member, at: datetime) -> SessionS
         my_role=next((h for h in holdings if seat and h.seat and h.seat.pk == seat.pk), None),
         absent=seat is not None and seat.pk in away,
         reads_words=words,
-        to_change=_to_change(session, member) if words else (),
+        to_change=to_change(session, member) if words else (),
         retrospectives=_said(session, member) if words else (),
         has_begun=begun,
         can_record=hand and begun and session.state in _RECORDABLE,
@@ -162,7 +162,7 @@ def _said(session: Session, member: Member) -> tuple[Retrospective, ...]:
     return tuple(rows.select_related("seat__enrolment__member").order_by("id"))
 
 
-def _to_change(session: Session, member: Member) -> tuple[Retrospective, ...]:
+def to_change(session: Session, member: Member) -> tuple[Retrospective, ...]:
     """Return what the last held session before this one wanted changed: it opens the agenda."""
     last = (
         Session.objects.filter(

@@ -1,0 +1,143 @@
+"""The steps of an agenda as one form: add, move and remove rows, with or without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+MOST_STEPS = 30
+NEW = {"title": "", "minutes": 10}
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One row: its place from 0, and its three fields."""
+
+    place: int
+    title: BoundField
+    minutes: BoundField
+    kind: BoundField
+    first: bool
+    last: bool
+    begun: bool
+
+    @property
+    def wrong(self) -> bool:
+        return bool(self.title.errors or self.minutes.errors or self.kind.errors)
+
+
+class StepsForm(forms.Form):
+    """An agenda's rows; `begun` of them run already and stay.
+
+    A press on a small button changes nothing yet: `rearranged` returns the form as it is then,
+    with everything typed so far.
+    """
+
+    count = forms.IntegerField(min_value=1, max_value=MOST_STEPS, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        steps: Sequence[Mapping[str, Any]],
+        kinds: Iterable[tuple[str, Any]],
+        begun: int = 0,
+    ) -> None:
+        self.kinds, self.begun = list(kinds), begun
+        self.rows_given = _typed(data) if data is not None else [dict(step) for step in steps]
+        super().__init__(data, initial={"count": len(self.rows_given)})
+        known = {str(key) for key, _words in self.kinds}
+        for place, step in enumerate(self.rows_given):
+            fixed = place < begun
+            kind = step.get("kind", "")
+            self.fields[f"title_{place}"] = forms.CharField(
+                label=gettext_lazy("What happens"),
+                max_length=120,
+                initial=step.get("title", ""),
+                widget=forms.TextInput(attrs={"readonly": True} if fixed else {}),
+            )
+            self.fields[f"minutes_{place}"] = forms.IntegerField(
+                label=gettext_lazy("Minutes"),
+                min_value=1,
+                max_value=480,
+                initial=step.get("minutes", ""),
+                widget=forms.NumberInput(attrs={"readonly": True} if fixed else {}),
+            )
+            self.fields[f"kind_{place}"] = forms.ChoiceField(
+                label=gettext_lazy("How"),
+                choices=self.kinds,
+                initial=kind if kind in known else "topic",
+            )
+
+    def rows(self) -> list[StepRow]:
+        """Return the rows in their order."""
+        last = len(self.rows_given) - 1
+        return [
+            StepRow(
+                place,
+                self[f"title_{place}"],
+                self[f"minutes_{place}"],
+                self[f"kind_{place}"],
+                first=place <= self.begun,
+                last=place == last,
+                begun=place < self.begun,
+            )
+            for place in range(len(self.rows_given))
+        ]
+
+    @property
+    def minutes(self) -> int:
+        """The minutes that are written so far; what is no number counts as none."""
+        typed = (str(step.get("minutes", "")) for step in self.rows_given)
+        return sum(int(each) for each in typed if each.isdecimal() and len(each) < 4)
+
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        """What the rows say; only of a valid form."""
+        said = self.cleaned_data
+        return [
+            {
+                "title": said[f"title_{place}"],
+                "minutes": said[f"minutes_{place}"],
+                "kind": said[f"kind_{place}"],
+            }
+            for place in range(len(self.rows_given))
+        ]
+
+    def rearranged(self, act: str) -> StepsForm:
+        """Return the form after a press on add, up-2, down-2 or remove-2."""
+        rows = list(self.rows_given)
+        verb, _dash, number = act.partition("-")
+        place = int(number) if number.isdecimal() and len(number) < 3 else -1
+        if verb == "add" and len(rows) < MOST_STEPS:
+            rows.append(dict(NEW))
+        elif self.begun <= place < len(rows):
+            if verb == "remove" and len(rows) > 1:
+                rows.pop(place)
+            elif verb == "up" and place > self.begun:
+                rows[place - 1], rows[place] = rows[place], rows[place - 1]
+            elif verb == "down" and place + 1 < len(rows):
+                rows[place + 1], rows[place] = rows[place], rows[place + 1]
+        return StepsForm(steps=rows, kinds=self.kinds, begun=self.begun)
+
+    def clean(self) -> dict[str, Any]:
+        """The count is that of the rows."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if given.get("count") != len(self.rows_given):
+            raise forms.ValidationError(_("An agenda has 1 to 30 steps."))
+        return given
+
+
+def _typed(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    count = str(data.get("count", ""))
+    number = int(count) if count.isdecimal() and len(count) < 3 else 0
+    return [
+        {name: data.get(f"{name}_{place}", "") for name in ("title", "minutes", "kind")}
+        for place in range(min(number, MOST_STEPS))
+    ]

@@ -1,0 +1,44 @@
+"""The agenda that the sessions of a program begin with."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from mentoring.design.steps import StepsForm
+from mentoring.identity.http import MemberRequest, member_view
+from mentoring.identity.permissions import Permission
+from programs import operations
+from programs.models import HOW_IT_WORKS, StepKind
+from programs.queries import READY_AGENDAS
+from programs.views.common import find_program, show
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.PROGRAMS_MANAGE)
+def edit_agenda(request: MemberRequest, program_id: UUID) -> HttpResponse:
+    """Add, move, remove and change steps; nothing is saved before the last button."""
+    program = find_program(request, program_id)
+    form = StepsForm(request.POST or None, steps=program.agenda, kinds=StepKind.choices)
+    act = request.POST.get("act", "")
+    if ready := READY_AGENDAS.get(act.removeprefix("fill-")):
+        steps = ready.fitted(program.session_minutes)
+        form = StepsForm(steps=steps, kinds=StepKind.choices)
+    elif act:
+        form = form.rearranged(act)
+    elif form.is_valid():
+        operations.edit_program(program=program, by=request.member, agenda=form.steps)
+        messages.success(request, _("The agenda is saved. New sessions begin with it."))
+        return redirect("programs:design", request.member.organisation.slug, program.pk)
+    context = {
+        "program": program,
+        "form": form,
+        "ready": [(key, each.name) for key, each in READY_AGENDAS.items()],
+        "kinds": [(kind.label, HOW_IT_WORKS[kind]) for kind in StepKind],
+    }
+    return show(request, "programs/agenda.html", context, form)
