@@ -239,7 +239,9 @@ def change_agenda(request: MemberRequest, session_id: UUID) -> HttpResponse:
     elif form.is_valid():
         operations.change_agenda(session=session, steps=form.steps, by=request.member)
         return redirect(
-            "sessions:room" if running else "sessions:session", _slug(request), session.pk
+            "sessions:room" if running else "sessions:session",
+            request.member.organisation.slug,
+            session.pk,
         )
     context = {
         "session": session,
