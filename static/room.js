@@ -358,8 +358,10 @@
   const tick = () => {
     const { began, seconds, paused } = shown.clock;
     if (shown.stage !== "running" || !seconds) {
-      clock.textContent = shown.stage === "ended" ? "✓" : "";
-      under.textContent = "";
+      const starts = new Date(shown.starts * 1000);
+      const time = starts.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+      clock.textContent = shown.stage === "waiting" ? time : "✓";
+      under.textContent = shown.stage === "waiting" ? words.starts : "";
       $("room-stage").classList.remove("over");
       ring.setAttribute("stroke-dasharray", "100 100");
       ringing = -1;

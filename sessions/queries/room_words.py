@@ -74,10 +74,13 @@ PHASES: Mapping[tuple[str, str], tuple[Promise, Promise]] = {
 
 
 class RoomWords:
-    """One room in words; `names` by seat."""
+    """One room in words, the same for all phones; `names` by seat."""
 
     def __init__(self, session: Session, room: Room, names: Mapping[str, str]) -> None:
         self.session, self.room, self.names = session, room, names
+        # "not yet" is said once half of the table has been heard: before, it is nobody's fault
+        few = len(room.unheard) * 2 <= len(room.here)
+        self.quiet = room.unheard if few else []
 
     def values(self) -> dict[str, Any]:
         """Return all that a phone shows, as plain values."""
@@ -92,6 +95,7 @@ class RoomWords:
             "steps": [step.title for step in room.steps],
             "line": self._line(),
             "title": title,
+            "starts": self.session.starts_at.timestamp(),
             "then": then,
             "said": f"{title}. {then}".strip(),
             "notice": self._notice(),
@@ -127,7 +131,7 @@ class RoomWords:
             "turns": room.counts.get(each, 0),
             "here": each in room.here,
             "passed": each in room.passed and each not in room.heard,
-            "unheard": running and each in room.here and not room.counts.get(each),
+            "unheard": running and each in self.quiet,
         }
 
     def _line(self) -> str:
@@ -187,7 +191,7 @@ class RoomWords:
         words = {"name": self.names[room.follows]}
         if room.follows in room.passed:
             return _("Then %(name)s, who has passed, is asked again") % words
-        if not room.counts.get(room.follows):
+        if room.follows in self.quiet:
             return _("Then %(name)s, who has not spoken yet") % words
         return _("Then %(name)s") % words
 
@@ -221,11 +225,9 @@ class RoomWords:
 
     def _unheard(self) -> str:
         room = self.room
-        if room.stage != Stage.RUNNING or not room.unheard:
+        if room.stage != Stage.RUNNING or not self.quiet:
             return ""
-        names = [self.names[each] for each in room.unheard]
-        if len(names) == len(room.here):
-            return _("Nobody has been heard yet.")
+        names = [self.names[each] for each in self.quiet]
         return _("Not yet heard: %(names)s.") % {"names": listed(names)}
 
     def _groups(self) -> Iterator[dict[str, Any]]:
@@ -301,8 +303,7 @@ class RoomWords:
     def _skip(self) -> Iterator[Act]:
         room = self.room
         if room.step + 1 < len(room.steps):
-            label = _("Skip to: %(title)s") % {"title": room.steps[room.step + 1].title}
-            yield _act("step", label, style="plain", to=room.step + 1)
+            yield _act("step", _("Skip the rest"), style="plain", to=room.step + 1)
         else:
             yield _act("end", _("End the session"), style="plain")
 

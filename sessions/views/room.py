@@ -195,6 +195,7 @@ def _phone_words() -> dict[str, str]:
     return {
         "speaks": _("%s speaks"),
         "of": _("of %s"),
+        "starts": _("is our time"),
         "over": _("Time is up"),
         "paused": _("Paused"),
         "turns": _("turns"),

@@ -1,0 +1,53 @@
+"""A room that people enter, and the taps they make."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from django.test import Client
+
+from mentoring.identity.models import Member
+from mentoring.identity.tenancy import tenant
+from sessions import operations, queries
+from sessions.engine.room import MOVES
+from sessions.engine.room import Room as Live
+from sessions.models import Session
+from sessions.operations import Tapped
+
+AGENDA = [
+    {"title": "Arrive", "minutes": 6, "kind": "check_in"},
+    {"title": "Promises", "minutes": 10, "kind": "actions"},
+    {"title": "Think", "minutes": 5, "kind": "silent_write"},
+    {"title": "Trios", "minutes": 24, "kind": "troika"},
+    {"title": "Look back", "minutes": 5, "kind": "retrospective"},
+]
+
+
+def live_of(session: Session) -> Live:
+    """Return how the room stands in PostgreSQL."""
+    return queries.snapshot(session=session, room=queries.room_of(session)).live
+
+
+def a_tap(session: Session, kind: str, **more: Any) -> dict[str, Any]:
+    """Return a tap as a phone makes it that has seen the room as it stands."""
+    if kind in MOVES:
+        more.setdefault("beat", live_of(session).beat)
+    return {"key": str(uuid.uuid4()), "kind": kind, **more}
+
+
+def tap(session: Session, who: Member, kind: str, **more: Any) -> Tapped:
+    """Make one tap, inside the organisation."""
+    with tenant(session.organisation_id, member=who.pk):
+        return operations.tap_room(session=session, taps=[a_tap(session, kind, **more)], by=who)
+
+
+def send(browser: Client, session: Session, taps: list[dict[str, Any]] | str) -> Any:
+    """Send taps as a phone does."""
+    body = taps if isinstance(taps, str) else json.dumps(taps)
+    return browser.post(
+        f"/o/{session.organisation.slug}/sessions/{session.pk}/room/tap/",
+        body,
+        content_type="application/json",
+    )
