@@ -121,6 +121,7 @@ def _signed_token(world: World, route: Route) -> str:
     row = {
         "check-in": "check_in",
         "rating": "held_session",
+        "room": "session",
         "assessment": "assessment",
         "request": "request",
         "unsubscribe": "letter",

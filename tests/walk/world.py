@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from mentoring.accounts import operations as accounts
 from mentoring.common import clock
@@ -43,7 +43,20 @@ from programs.models import (
     Program,
     Question,
 )
-from sessions.models import Absence, Attendance, CalendarFeed, Retrospective, Session, Turn
+from sessions.models import (
+    Absence,
+    Attendance,
+    CalendarFeed,
+    Card,
+    Retrospective,
+    Room,
+    Round,
+    Session,
+    SmallGroup,
+    Tap,
+    Turn,
+    Voice,
+)
 from tests.cast import Cast, make_member
 
 
@@ -257,6 +270,7 @@ def _meet(world: World) -> None:
         )
         _keep(world, "turn", turn)
     held = world.rows["held_session"]
+    meet_in_rooms(session, held, seat, world.canary)
     Attendance.objects.create(session=held, seat=seat, kind=Attendance.Kind.PRESENT)
     Retrospective.objects.create(session=held, seat=seat, worked=f"{world.canary} worked")
     _keep(world, "absence", Absence.objects.create(session=session, seat=world.rows["other_seat"]))
@@ -264,6 +278,29 @@ def _meet(world: World) -> None:
     _keep(world, "feed", feed)
     world.secrets["calendar"] = derived_secret(Key.Kind.CALENDAR, feed.pk)
     accounts.issue_key(kind=Key.Kind.CALENDAR, object_id=feed.pk, secret=world.secrets["calendar"])
+
+
+def meet_in_rooms(session: Session, held: Session, seat: Seat, canary: str) -> None:
+    """A room that is entered, and what one that is over has left."""
+    from sessions.queries.rooms import new_room
+
+    member = seat.enrolment.member
+    Room.objects.create(session=session, state=new_room(session, [seat]).to_json())
+    Tap.objects.create(
+        session=session, number=1, key=uuid4(), seat=seat, kind="join", tapped_at=clock.now()
+    )
+    Voice.objects.create(session=held, seat=seat, turns=3)
+    at = clock.now()
+    Round.objects.create(session=held, step=0, lap=1, heard=[seat.pk], began_at=at, ended_at=at)
+    SmallGroup.objects.create(session=held, step=1, seats=[seat.pk])
+    Card.objects.create(
+        session=held,
+        step=1,
+        seat=seat,
+        words=f"{canary} card",
+        readers=[member.pk],
+        written_at=clock.now(),
+    )
 
 
 def _say(world: World) -> None:
