@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pairing.choices import choice_of
 from pairing.engine import CirclesProblem, EngineError, Problem
 from pairing.engine.rules import FORBIDDEN, blocked_by_rule
 from pairing.models import MatchRun
@@ -34,7 +35,7 @@ def changes_since(run: MatchRun, tables: Sequence[Table]) -> Changes:
     coordinator now keeps two of its people apart, or when a lock that was set since is not kept.
     New people, new answers and new weights only make another run worth a thought.
     """
-    then, now = run.snapshot, take_snapshot(run.cohort)
+    then, now = run.snapshot, take_snapshot(run.cohort, choice_of(run.choice))
     blocking = [*_without_room(then, now, tables), *_locks_not_kept(then, now, tables)]
     if not blocking:
         blocking = list(_kept_apart(now, tables))

@@ -26,8 +26,7 @@ from pairing.engine import (
     score_out_of_100,
 )
 from pairing.engine.rules import blocked_by_rule
-from pairing.engine.score import total_points
-from pairing.engine.shapes import LeftOver, Progress, Side, no_progress
+from pairing.engine.shapes import LeftOver, Progress, Side
 from pairing.snapshot.problem import PREFERRED, Snapshot, problem_of, sides_of, unused_in_circles
 
 MENTOR, MENTEE, PEER = "mentor", "mentee", "peer"
@@ -37,7 +36,6 @@ SIDES = {
     Side.PEER: ("peers", PEER),
 }
 Reasons = list[dict[str, Any]]
-MOST_CELLS = 4_000_000  # pairs that are counted for a page; beyond it waits for the run itself
 
 
 @dataclass(frozen=True)
@@ -78,24 +76,6 @@ class Result:
     facts: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Counts:
-    """Who could be matched at all, before any run.
-
-    alone: seekers whom the rules leave nobody. by_rule: pairs each rule forbids.
-    as_must: score criterion -> seekers who would have nobody if it had to be met at all.
-    """
-
-    seekers: int
-    offerers: int
-    places: int
-    possible: int
-    allowed: int
-    alone: int
-    by_rule: Mapping[str, int] = field(default_factory=dict)
-    as_must: Mapping[str, int] = field(default_factory=dict)
-
-
 def compute(
     snapshot: Snapshot, *, policy: str, seed: int, progress: Progress | None = None
 ) -> Result:
@@ -107,36 +87,6 @@ def compute(
     if isinstance(problem, CirclesProblem):
         return _form(snapshot, problem, seed, progress)
     return _match(snapshot, problem, policy, seed, progress)
-
-
-def count_candidates(snapshot: Snapshot) -> Counts | None:
-    """Return who could be matched at all; None where that is too much to count for a page."""
-    problem = problem_of(snapshot)
-    if isinstance(problem, CirclesProblem):
-        people = problem.people
-        problem = Problem(people, people, (), problem.rules, forbidden=problem.apart)
-    n, m = len(problem.seekers), len(problem.offerers)
-    if n * m > MOST_CELLS:
-        return None
-    blocked = blocked_by_rule(problem)
-    free = np.array(problem.offerers.places(), np.int64) > 0
-    allowed = ~np.logical_or.reduce(list(blocked.values())) & free[None, :]
-    as_must = {}
-    for criterion in problem.criteria:
-        alone = Problem(problem.seekers, problem.offerers, (criterion,))
-        if criterion.weight:
-            reached = total_points(alone, no_progress) > 0
-            as_must[criterion.key] = int((~(allowed & reached).any(axis=1)).sum())
-    return Counts(
-        seekers=n,
-        offerers=m,
-        places=sum(problem.offerers.places()),
-        possible=n * m,
-        allowed=int(allowed.sum()),
-        alone=int((~allowed.any(axis=1)).sum()),
-        by_rule={key: int(mask.sum()) for key, mask in blocked.items()},
-        as_must=as_must,
-    )
 
 
 def _match(

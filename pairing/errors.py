@@ -76,6 +76,20 @@ class RunOutdated(DomainError):
         return " ".join([*self.changes, _("Run the matching again.")])
 
 
+class SetNameTaken(DomainError):
+    code = "criteria_set_name_taken"
+
+    def __str__(self) -> str:
+        return _("This program has a set of that name. Choose another name.")
+
+
+class SetRemoved(DomainError):
+    code = "criteria_set_removed"
+
+    def __str__(self) -> str:
+        return _("This set has been removed. Bring it back first.")
+
+
 class NotOfOneCohort(DomainError):
     code = "pair_rule_not_of_one_cohort"
 

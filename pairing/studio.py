@@ -1,90 +1,175 @@
-"""Who could be matched at all as things stand: counted live, before any run."""
+"""Who could be matched at all as things stand, in words: counted live, before any run."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from pairing.compute import Counts, count_candidates
-from pairing.engine import EngineError
-from pairing.engine.rules import FORBIDDEN, SAME_PERSON
-from pairing.operations.runs import has_candidates
-from pairing.snapshot import take_snapshot
-from pairing.words import people_count
+from pairing.choices import ALWAYS_ON, Choice
+from pairing.counting import Alone, Counts, RuleCount, count, grounds_of
+from pairing.words import listed, people_words
 from programs.models import Cohort
+
+ALONE_SHOWN = 8
 
 
 @dataclass(frozen=True)
-class RuleLine:
-    label: str
+class Line:
+    """What stands below one criterion or rule."""
+
+    key: str
     words: str
 
 
 @dataclass(frozen=True)
+class Stuck:
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Studio:
-    """What waits to be matched: `people` in words, counts, and what stands in the way."""
+    """What waits to be matched: `people` in words, a line for each criterion, who is stuck."""
 
     people: str
     ready: bool
-    counts: Counts | None
-    rules: tuple[RuleLine, ...]
+    lines: Mapping[str, Line]
+    allowed: str
     alone: str
+    stuck: tuple[Stuck, ...]
+    more_stuck: int
     problem: str
+    too_many: bool
+
+    def line(self, key: str) -> Line:
+        """Return what stands below a criterion; nothing where it was not counted."""
+        return self.lines.get(key, Line(key, ""))
 
 
-def studio_of(cohort: Cohort) -> Studio:
-    """Return who could be matched in this cohort now, and how many no rule allows anybody."""
-    snapshot = take_snapshot(cohort)
-    counts: Counts | None = None
-    problem = ""
-    try:
-        counts = count_candidates(snapshot)
-    except (EngineError, KeyError, AssertionError, TypeError, ValueError) as error:
-        # what the engine cannot read it refuses when the run starts, in a sentence of its own
-        problem = str(error) if isinstance(error, EngineError) else ""
-    rules = [each for each in snapshot["criteria"] if each["sort"] == "rule"]
+def studio_of(cohort: Cohort, choice: Choice) -> Studio:
+    """Return who could be matched in this cohort now under a choice, and whom no rule allows."""
+    grounds = grounds_of(cohort, choice.limits)
+    counts = count(grounds, choice)
+    lines: dict[str, Line] = {}
+    if counts:
+        for key, alone in counts.as_must.items():
+            lines[key] = Line(key, _must(alone, choice.weights.get(key, 1)))
+        for key, rule in counts.by_rule.items():
+            always = grounds.labels[key][1] in ALWAYS_ON
+            lines[key] = Line(key, _rule(rule, counts, always))
+    names = {key: label for key, (label, _kind) in grounds.labels.items()}
+    stuck = counts.alone if counts else ()
     return Studio(
-        people=people_count(snapshot),
-        ready=has_candidates(snapshot),
-        counts=counts,
-        rules=tuple(
-            RuleLine(each["label"], _ruled_out(counts, each["key"], "peers" in snapshot))
-            for each in rules
+        people=people_words(
+            None if grounds.one_pool else len(grounds.names), grounds.offerers, grounds.places
         ),
-        alone=_alone(counts, "peers" in snapshot),
-        problem=problem,
+        ready=grounds.ready,
+        lines=lines,
+        allowed=_allowed(counts),
+        alone=_alone(counts),
+        stuck=tuple(Stuck(each.name, _why(each, names)) for each in stuck[:ALONE_SHOWN]),
+        more_stuck=max(0, len(stuck) - ALONE_SHOWN),
+        problem=grounds.problem,
+        too_many=grounds.too_many,
     )
 
 
-def _ruled_out(counts: Counts | None, key: str, one_pool: bool) -> str:
-    if counts is None or not counts.possible or key not in counts.by_rule:
-        return ""
-    # in one pool each pair stands twice in the square, and everybody once with themselves
-    own = min(counts.by_rule.get(SAME_PERSON, 0), counts.seekers) if one_pool else 0
-    possible = (counts.possible - own) // 2 if one_pool else counts.possible
-    ruled_out = counts.by_rule[key] // 2 if one_pool else counts.by_rule[key]
+def _must(alone: int, weight: int) -> str:
+    if not weight:
+        return _("Does not count")
+    if not alone:
+        return _("As a must, everybody could still be matched")
     return ngettext(
-        "Rules out %(n)d of %(possible)d pairs",
-        "Rules out %(n)d of %(possible)d pairs",
-        ruled_out,
-    ) % {"n": ruled_out, "possible": possible}
+        "As a must: %(n)d mentee could not be matched",
+        "As a must: %(n)d mentees could not be matched",
+        alone,
+    ) % {"n": alone}
 
 
-def _alone(counts: Counts | None, one_pool: bool) -> str:
+def _rule(rule: RuleCount, counts: Counts, always: bool) -> str:
+    if not rule.on:
+        return _off(rule, counts)
+    said = [_("Always on.")] if always else []
+    said.append(
+        ngettext(
+            "Rules out %(n)d of %(possible)d pairs.",
+            "Rules out %(n)d of %(possible)d pairs.",
+            rule.forbids,
+        )
+        % {"n": rule.forbids, "possible": counts.possible}
+    )
+    if rule.seekers:
+        said.append(
+            ngettext(
+                "Without it %(n)d more person could be matched.",
+                "Without it %(n)d more people could be matched.",
+                rule.seekers,
+            )
+            % {"n": rule.seekers}
+        )
+    return " ".join(said)
+
+
+def _off(rule: RuleCount, counts: Counts) -> str:
+    if not rule.seekers:
+        return _("Off. With it everybody could still be matched.")
+    if counts.one_pool:
+        return ngettext(
+            "Off. Would leave %(n)d person without anyone.",
+            "Off. Would leave %(n)d people without anyone.",
+            rule.seekers,
+        ) % {"n": rule.seekers}
+    return ngettext(
+        "Off. Would leave %(n)d mentee without anyone.",
+        "Off. Would leave %(n)d mentees without anyone.",
+        rule.seekers,
+    ) % {"n": rule.seekers}
+
+
+def _allowed(counts: Counts | None) -> str:
+    if counts is None or not counts.possible:
+        return ""
+    said = _("%(allowed)d of %(possible)d pairs are allowed.") % {
+        "allowed": counts.allowed,
+        "possible": counts.possible,
+    }
+    if counts.alone_offerers:
+        said += " " + ngettext(
+            "%(n)d mentor may be matched with nobody.",
+            "%(n)d mentors may be matched with nobody.",
+            counts.alone_offerers,
+        ) % {"n": counts.alone_offerers}
+    return said
+
+
+def _alone(counts: Counts | None) -> str:
     if counts is None or not counts.alone:
         return ""
-    if one_pool:
+    n = len(counts.alone)
+    if counts.one_pool:
         return ngettext(
             "The rules leave %(n)d person nobody to sit with.",
             "The rules leave %(n)d people nobody to sit with.",
-            counts.alone,
-        ) % {"n": counts.alone}
-    if counts.by_rule.get(FORBIDDEN) or counts.places:
-        return ngettext(
-            "The rules leave %(n)d mentee without any mentor.",
-            "The rules leave %(n)d mentees without any mentor.",
-            counts.alone,
-        ) % {"n": counts.alone}
-    return _("No mentor has a place free.")
+            n,
+        ) % {"n": n}
+    if not counts.places:
+        return _("No mentor has a place free.")
+    return ngettext(
+        "The rules leave %(n)d mentee without any mentor.",
+        "The rules leave %(n)d mentees without any mentor.",
+        n,
+    ) % {"n": n}
+
+
+def _why(alone: Alone, names: Mapping[str, str]) -> str:
+    if not alone.rules:
+        return _("Several rules together, or people set to never together.")
+    rules = listed([f"“{names[key]}”" for key in alone.rules])
+    return ngettext(
+        "Only %(rules)s stands in the way.",
+        "Any of %(rules)s would have to go.",
+        len(alone.rules),
+    ) % {"rules": rules}

@@ -1,15 +1,25 @@
 """Matching and partnerships: addresses below /o/<organisation>/, and public doors."""
 
-from django.urls import URLPattern, include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from pairing.views import matching, partnerships, runs, self_match, waiting, why_not
+from pairing.views import matching, partnerships, runs, self_match, sets, waiting, why_not
 
 app_name = "pairing"
 
+# /o/<org>/cohorts/<cohort_id>/matching/sets/<set_id>/
+set_urls = [
+    path("rename/", sets.rename_criteria_set, name="rename_criteria_set"),
+    path("remove/", sets.remove_criteria_set, name="remove_criteria_set"),
+    path("restore/", sets.restore_criteria_set, name="restore_criteria_set"),
+]
+
 # /o/<org>/cohorts/<cohort_id>/
-cohort_urls = [
+cohort_urls: list[URLPattern | URLResolver] = [
     path("matching/", matching.matching, name="matching"),
     path("matching/run/", matching.start_match_run, name="start_match_run"),
+    path("matching/counts/", matching.matching_counts, name="matching_counts"),
+    path("matching/sets/keep/", sets.keep_criteria_set, name="keep_criteria_set"),
+    path("matching/sets/<uuid:set_id>/", include(set_urls)),
     path("matching/rules/", matching.set_pair_rule, name="set_pair_rule"),
     path("partnerships/", partnerships.partnerships, name="partnerships"),
     path("partnerships/export/", partnerships.export_partnerships, name="export_partnerships"),

@@ -107,12 +107,60 @@ class TenantTable(Operation):
         ]
 
     def _reference(self, table: str, field: TenantForeignKey) -> list[str]:
-        target = field.related_model._meta.db_table
-        column = field.column
         gone = " ON DELETE CASCADE" if field.name in self.with_parent else ""
-        return [
-            f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_{column}_same"'
-            f" FOREIGN KEY (organisation_id, {column})"
-            f' REFERENCES "{target}" (organisation_id, id){gone}',
-            f'CREATE INDEX "{table}_{column}_idx" ON "{table}" (organisation_id, {column})',
-        ]
+        return _reference(table, field, gone)
+
+
+class TenantReference(Operation):
+    """Hold one TenantForeignKey, added to a table that stands, inside its organisation.
+
+    Adds the composite key and its index, as TenantTable does for a new table's references.
+    """
+
+    reversible = True
+
+    def __init__(self, model: str, field: str) -> None:
+        self.model = model
+        self.field = field
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, [self.model, self.field], {}
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Nothing of this shows in the models."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.model)
+        field = model._meta.get_field(self.field)
+        assert isinstance(field, TenantForeignKey)
+        for statement in _reference(model._meta.db_table, field):
+            schema_editor.execute(statement, params=None)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Key and index go with their column."""
+
+    def describe(self) -> str:
+        return f"Keep {self.model}.{self.field} inside its organisation"
+
+
+def _reference(table: str, field: TenantForeignKey, gone: str = "") -> list[str]:
+    target = field.related_model._meta.db_table
+    column = field.column
+    return [
+        f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_{column}_same"'
+        f" FOREIGN KEY (organisation_id, {column})"
+        f' REFERENCES "{target}" (organisation_id, id){gone}',
+        f'CREATE INDEX "{table}_{column}_idx" ON "{table}" (organisation_id, {column})',
+    ]

@@ -1,6 +1,13 @@
 """What people may type about runs, partnerships and requests."""
 
-from pairing.forms.matching import ChoosePairForm, EndForm, MatchingForm, NameForm, PairRuleForm
+from pairing.forms.matching import (
+    ChoosePairForm,
+    EndForm,
+    MatchingForm,
+    NameForm,
+    PairRuleForm,
+    SetNameForm,
+)
 from pairing.forms.requests import AnswerForm, AskForm, WishForm, WordsForm
 from pairing.forms.why_not import WhyNotForm
 
@@ -12,6 +19,7 @@ __all__ = [
     "MatchingForm",
     "NameForm",
     "PairRuleForm",
+    "SetNameForm",
     "WhyNotForm",
     "WishForm",
     "WordsForm",

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from mentoring.design.forms import RangeInput
-from pairing.compute import Counts
+from pairing.choices import ALWAYS_ON, LIMITS, Choice
+from pairing.engine import Policy
 from pairing.models import PairRule
 from pairing.words import POLICIES
 from programs.models import Criterion
 
 
 class MatchingForm(forms.Form):
-    """Weights of the score criteria, and what to aim for where people are paired."""
+    """What counts: weights of the criteria, rules on or off, and what to aim for."""
 
     policy = forms.ChoiceField(
         label=gettext_lazy("What to aim for"),
@@ -31,49 +31,83 @@ class MatchingForm(forms.Form):
         data: Any = None,
         *,
         criteria: Sequence[Criterion],
-        counts: Counts | None,
-        pairs: bool,
+        start: Choice,
         policy: str,
+        pairs: bool,
     ) -> None:
         super().__init__(data)
-        self.criteria = {f"weight_{each.key}": each for each in criteria}
-        for name, criterion in self.criteria.items():
-            self.fields[name] = forms.IntegerField(
-                label=criterion.label,
-                help_text=_must(criterion, counts) if pairs else "",
+        self.scores = [each for each in criteria if each.sort == Criterion.Sort.SCORE]
+        self.rules = [each for each in criteria if each.sort == Criterion.Sort.RULE]
+        for each in self.scores:
+            self.fields[f"weight_{each.key}"] = forms.IntegerField(
+                label=each.label,
                 min_value=0,
                 max_value=10,
-                initial=criterion.weight,
+                initial=start.weights.get(each.key, each.weight),
                 widget=RangeInput,
             )
+        for each in self.rules:
+            always = each.kind in ALWAYS_ON
+            self.fields[f"rule_{each.key}"] = forms.BooleanField(
+                label=each.label,
+                required=False,
+                initial=always or each.key not in start.off,
+                disabled=always,
+            )
+            for name in limits_of(each):
+                label, low, high, step = LIMITS[name]
+                self.fields[f"limit_{each.key}_{name}"] = forms.FloatField(
+                    label=label,
+                    min_value=low,
+                    max_value=high,
+                    widget=forms.NumberInput(attrs={"step": step}),
+                    initial=start.limits.get(each.key, {}).get(name, each.parameters[name]),
+                )
         if pairs:
             self.fields["policy"].initial = policy
-            self.fields["policy"].help_text = " · ".join(
-                _("%(name)s: %(what)s") % {"name": name, "what": str(what).lower()}
-                for name, what in list(POLICIES.values())[:1]
-            )
+            self.fields["policy"].help_text = POLICIES[Policy(policy)][1]
         else:
             del self.fields["policy"]
 
-    def weight_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.criteria]
+    def weight_fields(self) -> list[tuple[str, forms.BoundField]]:
+        """Return the key and field of each criterion that is weighed."""
+        return [(each.key, self[f"weight_{each.key}"]) for each in self.scores]
 
-    def weights(self) -> dict[UUID, int]:
-        """Return the weights by criterion."""
-        return {each.pk: self.cleaned_data[name] for name, each in self.criteria.items()}
+    def rule_fields(self) -> list[tuple[str, forms.BoundField, list[forms.BoundField]]]:
+        """Return the key of each rule, its switch and its numbers."""
+        return [
+            (
+                each.key,
+                self[f"rule_{each.key}"],
+                [self[f"limit_{each.key}_{name}"] for name in limits_of(each)],
+            )
+            for each in self.rules
+        ]
+
+    def choice(self) -> Choice:
+        """Return what was chosen, or what the form starts from where it is not answered well."""
+        answered = self.cleaned_data if self.is_bound and self.is_valid() else {}
+        chosen = {name: answered.get(name, field.initial) for name, field in self.fields.items()}
+        limits = {
+            each.key: {name: float(chosen[f"limit_{each.key}_{name}"]) for name in limits_of(each)}
+            for each in self.rules
+        }
+        return Choice(
+            weights={each.key: int(chosen[f"weight_{each.key}"]) for each in self.scores},
+            off=frozenset(each.key for each in self.rules if not chosen[f"rule_{each.key}"]),
+            limits={key: named for key, named in limits.items() if named},
+        )
 
 
-def _must(criterion: Criterion, counts: Counts | None) -> str:
-    alone = counts.as_must.get(criterion.key) if counts else None
-    if alone is None:
-        return ""
-    if not alone:
-        return _("As a must, everybody could still be matched")
-    return ngettext(
-        "As a must: %(n)d mentee could not be matched",
-        "As a must: %(n)d mentees could not be matched",
-        alone,
-    ) % {"n": alone}
+def limits_of(rule: Criterion) -> list[str]:
+    """Return the numbers of a rule that may be set in the studio."""
+    return [name for name in rule.parameters if name in LIMITS]
+
+
+class SetNameForm(forms.Form):
+    """What a choice is to be called."""
+
+    name = forms.CharField(label=gettext_lazy("Name of the set"), max_length=80)
 
 
 class PairRuleForm(forms.Form):

@@ -1,6 +1,7 @@
 """Matching runs and requests, and the partnerships that come of them."""
 
 from pairing.models.partnerships import Partnership, PartnershipQuerySet, Seat, SeatQuerySet
+from pairing.models.publication import PublicationRequest, PublicationRequestQuerySet
 from pairing.models.requests import (
     PartnerRequest,
     PartnerRequestQuerySet,
@@ -16,9 +17,12 @@ from pairing.models.runs import (
     Proposal,
     ProposalSeat,
 )
+from pairing.models.sets import CriteriaSet, CriteriaSetQuerySet
 
 __all__ = [
     "COORDINATING",
+    "CriteriaSet",
+    "CriteriaSetQuerySet",
     "LeftOver",
     "MatchRun",
     "MatchRunQuerySet",
@@ -29,6 +33,8 @@ __all__ = [
     "PartnershipQuerySet",
     "Proposal",
     "ProposalSeat",
+    "PublicationRequest",
+    "PublicationRequestQuerySet",
     "RequestWords",
     "Seat",
     "SeatQuerySet",

@@ -41,6 +41,10 @@ class PartnershipQuerySet(TenantQuerySet["Partnership"]):
     def active(self) -> Self:
         return self.filter(state=Partnership.State.ACTIVE)
 
+    def standing(self) -> Self:
+        """Return all but those that were taken back: what was undone is counted nowhere."""
+        return self.exclude(state=Partnership.State.WITHDRAWN)
+
     def for_list(self) -> Self:
         seats = Seat.objects.filter(left_at=None).select_related("enrolment__member")
         return self.select_related("organisation", "cohort__program").prefetch_related(
@@ -59,6 +63,7 @@ class Partnership(TenantModel):
         ENDED = "ended", _("Ended")
         LAPSED = "lapsed", _("Lapsed")
         NEVER_STARTED = "never_started", _("Never started")
+        WITHDRAWN = "withdrawn", _("Taken back")  # its run was undone before anybody met
 
     OPEN = ("proposed", "active", "paused")
 
@@ -82,13 +87,15 @@ class Partnership(TenantModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "cohort", "name"], name="partnership_name_once"
+                fields=["organisation", "cohort", "name"],
+                condition=~Q(state="withdrawn"),
+                name="partnership_name_once",
             ),
             models.CheckConstraint(
                 name="partnership_ended_iff_over",
                 condition=Q(state__in=["proposed", "active", "paused"], ended_at=None)
                 | (
-                    Q(state__in=["completed", "ended", "lapsed", "never_started"])
+                    Q(state__in=["completed", "ended", "lapsed", "never_started", "withdrawn"])
                     & Q(ended_at__isnull=False)
                 ),
             ),

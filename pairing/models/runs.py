@@ -30,7 +30,7 @@ class MatchRunQuerySet(TenantQuerySet["MatchRun"]):
         return rows.filter(Exists(cohorts))
 
     def for_list(self) -> Self:
-        return self.select_related("organisation", "cohort__program", "asked_by")
+        return self.select_related("organisation", "cohort__program", "asked_by", "criteria_set")
 
 
 class MatchRun(TenantModel):
@@ -49,6 +49,12 @@ class MatchRun(TenantModel):
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State, default=State.COMPUTING)
     policy = models.CharField(max_length=20)
+    # the named set it was started from, its name then, and what it chose; null: as designed
+    criteria_set = TenantForeignKey(
+        "pairing.CriteriaSet", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    set_name = models.CharField(max_length=100, blank=True)
+    choice = models.JSONField(null=True, blank=True)
     seed = models.PositiveIntegerField(default=0)
     asked_by = TenantForeignKey(
         Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -69,6 +75,8 @@ class MatchRun(TenantModel):
         Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
     objects = MatchRunQuerySet.as_manager()
 
     class Meta:
@@ -80,6 +88,11 @@ class MatchRun(TenantModel):
                 fields=["organisation", "cohort"],
                 condition=Q(state="computing"),
                 name="match_run_one_computing",
+            ),
+            models.CheckConstraint(
+                name="match_run_withdrawn_at_iff_withdrawn",
+                condition=Q(state="withdrawn", withdrawn_at__isnull=False)
+                | (~Q(state="withdrawn") & Q(withdrawn_at=None)),
             ),
             models.CheckConstraint(
                 name="match_run_published_at_iff_published",

@@ -1,4 +1,4 @@
-"""Everything that changes runs, pair rules, partnerships and seats."""
+"""Everything that changes runs, sets of criteria, pair rules, partnerships and seats."""
 
 from pairing.operations.partnerships import (
     end_partnership,
@@ -36,6 +36,13 @@ from pairing.operations.runs import (
     settle_runs,
     start_match_run,
 )
+from pairing.operations.sets import (
+    change_criteria_set,
+    keep_criteria_set,
+    remove_criteria_set,
+    rename_criteria_set,
+    restore_criteria_set,
+)
 
 __all__ = [
     "accept_on_behalf",
@@ -45,6 +52,7 @@ __all__ = [
     "ask_for_more",
     "ask_partner",
     "cancel_match_run",
+    "change_criteria_set",
     "clear_pair_rule",
     "close_pointless_requests",
     "close_request",
@@ -54,14 +62,18 @@ __all__ = [
     "end_partnership",
     "follow_up_requests",
     "free_seats_of_the_gone",
+    "keep_criteria_set",
     "lapse_due_requests",
     "leave_seat",
     "make_partnership",
     "move_wish",
     "pause_partnership",
     "publish_run",
+    "remove_criteria_set",
     "remove_wish",
+    "rename_criteria_set",
     "rename_partnership",
+    "restore_criteria_set",
     "resume_partnership",
     "say_with_request",
     "set_pair_rule",

@@ -18,11 +18,12 @@ from mentoring.identity.tenancy import tenant
 from mentoring.jobs import operations as jobs
 from mentoring.jobs.errors import AlreadyFinished, Cancelled
 from mentoring.jobs.models import Job
+from pairing.choices import Choice, choice_of
 from pairing.compute import Result, compute
 from pairing.engine import EngineError, Policy
 from pairing.engine.shapes import Progress
 from pairing.errors import AlreadyComputing, CohortNotMatching, NobodyToMatch, NotADraft, RunFailed
-from pairing.models import LeftOver, MatchRun, Proposal, ProposalSeat
+from pairing.models import CriteriaSet, LeftOver, MatchRun, Proposal, ProposalSeat
 from pairing.snapshot import Snapshot, take_snapshot
 from programs.models import Cohort
 
@@ -37,9 +38,14 @@ def start_match_run(
     cohort: Cohort,
     policy: str = Policy.FAIREST_WORST_CASE,
     seed: int = 0,
+    choice: Choice | None = None,
+    criteria_set: CriteriaSet | None = None,
     by: Member | None,
 ) -> MatchRun:
     """Freeze the cohort's inputs and ask for a matching; return the run, still computing.
+
+    `choice` stands in for the design's weights and rules; `criteria_set` is the named set it was
+    made from, which the run remembers by its name of today.
 
     Raises CohortNotMatching, NobodyToMatch, or AlreadyComputing while another run of this
     cohort is under way; ValueError for a policy that is none.
@@ -48,7 +54,10 @@ def start_match_run(
     if cohort.phase in OVER:
         raise CohortNotMatching
     settle_runs(MatchRun.objects.filter(cohort=cohort))
-    snapshot = take_snapshot(cohort)
+    design = take_snapshot(cohort)
+    if choice and not criteria_set and not choice.differs_from(design["criteria"]):
+        choice = None
+    snapshot = take_snapshot(cohort, choice) if choice else design
     if not has_candidates(snapshot):
         raise NobodyToMatch
     try:
@@ -59,6 +68,9 @@ def start_match_run(
                 policy=policy,
                 seed=seed,
                 asked_by=by,
+                criteria_set=criteria_set,
+                set_name=_named(criteria_set, choice, policy, design),
+                choice=choice.as_json() if choice else None,
                 snapshot=snapshot,
             )
     except IntegrityError as error:
@@ -69,8 +81,29 @@ def start_match_run(
     job = jobs.start(kind=COMPUTE, title=title[:200], by=by, input={"run": str(run.pk)})
     MatchRun.objects.filter(pk=run.pk).update(job_id=job.pk)
     run.job_id = job.pk
-    record(by=by, verb="match_run.started", target=run, policy=str(policy), seed=seed)
+    record(
+        by=by,
+        verb="match_run.started",
+        target=run,
+        policy=str(policy),
+        seed=seed,
+        criteria=run.set_name,
+    )
     return run
+
+
+def _named(
+    criteria_set: CriteriaSet | None, choice: Choice | None, policy: str, design: Snapshot
+) -> str:
+    """Return what a run remembers of where its choice came from; "" where from the design."""
+    if criteria_set is None:
+        return _("As designed, changed") if choice else ""
+    kept = choice_of(criteria_set.choice) or Choice()
+    criteria = design["criteria"]
+    as_kept = (choice or Choice()).applied_to(criteria) == kept.applied_to(criteria)
+    if as_kept and policy == criteria_set.policy:
+        return criteria_set.name
+    return (_("%(name)s, changed") % {"name": criteria_set.name})[:100]
 
 
 def has_candidates(snapshot: Snapshot) -> bool:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from mentoring.common import clock
 from mentoring.identity.models import Member
 from mentoring.identity.queries import settings_in_force
+from pairing.choices import Choice
 from pairing.engine import RuleKind
 from pairing.models import PairRule, Partnership, Seat
 from pairing.snapshot.problem import Snapshot
@@ -26,24 +27,25 @@ SEEKING = (Enrolment.Part.MENTEE, Enrolment.Part.BOTH)
 OFFERING = (Enrolment.Part.MENTOR, Enrolment.Part.BOTH)
 
 
-def take_snapshot(cohort: Cohort) -> Snapshot:
+def take_snapshot(cohort: Cohort, choice: Choice | None = None) -> Snapshot:
     """Return everything a matching of this cohort depends on, as it stands now.
 
-    Candidates are accepted or active, not gone, and without a partner in that part; whoever
-    pauses this month is there with no capacity, so that the run can say so.
+    Weights and rules are those of the choice, or as the program's design says.  Candidates are
+    accepted or active, not gone, and without a partner in that part; whoever pauses this month
+    is there with no capacity, so that the run can say so.
     """
     program = cohort.program
     seats = list(
-        Seat.objects.filter(partnership__cohort=cohort).values_list(
-            "partnership_id", "enrolment_id", "part", "left_at", "partnership__state"
-        )
+        Seat.objects.filter(partnership__cohort=cohort)
+        .exclude(partnership__state=Partnership.State.WITHDRAWN)  # it never was
+        .values_list("partnership_id", "enrolment_id", "part", "left_at", "partnership__state")
     )
     held = Counter(
         (enrolment, part)
         for _partnership, enrolment, part, left_at, state in seats
         if left_at is None and state in Partnership.OPEN
     )
-    reader = _Reader(cohort)
+    reader = _Reader(cohort, choice or Choice())
     snapshot: Snapshot = {
         "version": VERSION,
         "format": program.format,
@@ -106,7 +108,7 @@ def _have_met(seats: Iterable[tuple[UUID, UUID, str, Any, str]]) -> list[list[st
 class _Reader:
     """Reads a cohort's people once, with a fixed number of queries."""
 
-    def __init__(self, cohort: Cohort) -> None:
+    def __init__(self, cohort: Cohort, choice: Choice) -> None:
         settings = settings_in_force()
         self.today = clock.now().astimezone(settings.zone).date()
         self.home = settings.time_zone
@@ -119,7 +121,7 @@ class _Reader:
         )
         questions = list(Question.objects.filter(program_id=cohort.program_id).order_by("id"))
         words = {f"answer:{each.key}": _words(each.options) for each in questions}
-        self.criteria = [_as_json(each, words) for each in _criteria(cohort)]
+        self.criteria = choice.applied_to([_as_json(each, words) for each in criteria_of(cohort)])
         self.answers: dict[tuple[UUID, str], Any] = {
             (enrolment, f"answer:{key}"): value
             for enrolment, key, value in Answer.objects.filter(
@@ -190,7 +192,7 @@ class _Reader:
         return None
 
 
-def _criteria(cohort: Cohort) -> list[Criterion]:
+def criteria_of(cohort: Cohort) -> list[Criterion]:
     """Return the program's criteria; nobody is ever matched in a reporting line, asked or not."""
     found = list(Criterion.objects.filter(program_id=cohort.program_id).order_by("position", "id"))
     if any(each.kind == RuleKind.NEVER_MANAGER for each in found):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,15 +17,17 @@ from mentoring.common.pages import page
 from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.permissions import Permission
 from pairing import operations
+from pairing.choices import Choice, choice_of
 from pairing.engine import Policy
 from pairing.forms import ChoosePairForm, MatchingForm, PairRuleForm
-from pairing.models import MatchRun, PairRule, Proposal
+from pairing.models import CriteriaSet, MatchRun, PairRule, Proposal
 from pairing.results import is_circles, rows_of
-from pairing.studio import Studio, studio_of
-from programs import operations as programs
-from programs.models import Cohort, Criterion, Enrolment, Program
+from pairing.snapshot import criteria_of
+from pairing.studio import studio_of
+from programs.models import Cohort, Enrolment, Program
 
 RUNS_SHOWN = 10
+DESIGN = "design"  # in place of a set's id: as the program's design says
 
 
 def cohort_of(request: MemberRequest, cohort_id: UUID) -> Cohort:
@@ -32,32 +35,76 @@ def cohort_of(request: MemberRequest, cohort_id: UUID) -> Cohort:
     return get_object_or_404(Cohort.objects.visible_to(request.member).for_list(), id=cohort_id)
 
 
-def matching_form(
-    request: MemberRequest, cohort: Cohort, studio: Studio, data: QueryDict | None = None
-) -> MatchingForm:
-    """Return the form of weights and policy, with the policy of the last run."""
-    criteria = Criterion.objects.visible_to(request.member).filter(
-        program_id=cohort.program_id, sort=Criterion.Sort.SCORE
-    )
-    runs = MatchRun.objects.visible_to(request.member).filter(cohort=cohort)
-    policy = runs.order_by("-number").values_list("policy", flat=True).first()
+@dataclass(frozen=True)
+class Start:
+    """What the left column starts from: a named set, a run's own choice, or the design."""
+
+    chosen: CriteriaSet | None
+    choice: Choice
+    policy: str
+
+
+def start_from(request: MemberRequest, cohort: Cohort, named: str, run: MatchRun | None) -> Start:
+    """Return the set that is named (`design` for none), else what the run, or the last, used."""
+    sets = CriteriaSet.objects.visible_to(request.member).kept()
+    sets = sets.filter(program_id=cohort.program_id)
+    if run is None:
+        runs = MatchRun.objects.visible_to(request.member).filter(cohort=cohort)
+        run = runs.order_by("-number").defer("snapshot").first()
+    policy = run.policy if run else Policy.FAIREST_WORST_CASE
+    if not named and run:
+        chosen = sets.filter(pk=run.criteria_set_id).first() if run.criteria_set_id else None
+        return Start(chosen, choice_of(run.choice) or Choice(), policy)
+    set_id = as_uuid(named)
+    chosen = get_object_or_404(sets, pk=set_id) if set_id else None
+    if chosen is None:
+        return Start(None, Choice(), policy)
+    return Start(chosen, choice_of(chosen.choice) or Choice(), chosen.policy)
+
+
+def as_uuid(text: str) -> UUID | None:
+    """Return the id that was sent, None for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def matching_form(cohort: Cohort, start: Start, data: QueryDict | None = None) -> MatchingForm:
+    """Return the form of weights, rules and aim."""
     return MatchingForm(
         data,
-        criteria=list(criteria),
-        counts=studio.counts,
+        criteria=criteria_of(cohort),
+        start=start.choice,
+        policy=start.policy,
         pairs=cohort.program.format == Program.Format.MENTOR,
-        policy=policy or Policy.FAIREST_WORST_CASE,
     )
 
 
-def studio_context(request: MemberRequest, cohort: Cohort) -> dict[str, Any]:
+def studio_context(
+    request: MemberRequest,
+    cohort: Cohort,
+    *,
+    run: MatchRun | None = None,
+    form: MatchingForm | None = None,
+) -> dict[str, Any]:
     """Return what the left column of the studio shows."""
-    studio = studio_of(cohort)
+    asked = request.POST if request.method == "POST" else request.GET
+    start = start_from(request, cohort, asked.get("set", ""), run)
+    if form is None:
+        form = matching_form(cohort, start, request.GET if "count" in request.GET else None)
+    valid = form.is_bound and form.is_valid()
+    studio = studio_of(cohort, form.choice() if valid or not form.is_bound else start.choice)
+    sets = CriteriaSet.objects.visible_to(request.member).kept()
     return {
         "cohort": cohort,
         "tab": "matching",
         "studio": studio,
-        "form": matching_form(request, cohort, studio),
+        "form": form,
+        "weights": [(field, studio.line(key)) for key, field in form.weight_fields()],
+        "rules": [(switch, studio.line(key), limits) for key, switch, limits in form.rule_fields()],
+        "sets": sets.filter(program_id=cohort.program_id).order_by("name", "id"),
+        "chosen_set": start.chosen,
         "circles": is_circles(cohort),
     }
 
@@ -66,13 +113,28 @@ def studio_context(request: MemberRequest, cohort: Cohort) -> dict[str, Any]:
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def matching(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     """Show the criteria with their weights, the pair rules and the runs."""
-    return _show(request, cohort_of(request, cohort_id))
+    return show_studio(request, cohort_of(request, cohort_id))
 
 
-def _show(
+@require_GET
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def matching_counts(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    """Count who could be matched with what is chosen now; a plain request gets the whole page."""
+    cohort = cohort_of(request, cohort_id)
+    form = matching_form(cohort, start_from(request, cohort, DESIGN, None), request.GET)
+    if not request.htmx:
+        return show_studio(request, cohort, form)
+    if not form.is_valid():
+        return HttpResponse(status=204)  # the form itself says what is wrong when it is sent
+    context = {"studio": studio_of(cohort, form.choice()), "oob": True}
+    return render(request, "pairing/_counts.html", context)
+
+
+def show_studio(
     request: MemberRequest, cohort: Cohort, form: MatchingForm | None = None, status: int = 200
 ) -> HttpResponse:
-    context = studio_context(request, cohort)
+    """Answer with the studio; a form with errors keeps what was typed."""
+    context = studio_context(request, cohort, form=form)
     runs = MatchRun.objects.visible_to(request.member).filter(cohort=cohort).for_list()
     shown = page(
         runs.defer("snapshot").annotate(
@@ -83,35 +145,49 @@ def _show(
         size=RUNS_SHOWN,
     )
     rules = PairRule.objects.visible_to(request.member).filter(cohort=cohort)
+    context |= {
+        "runs": shown.rows,
+        "comparable": [each for each in shown.rows if each.objective is not None],
+        "next_cursor": shown.next_cursor,
+        "pair_rules": rules.select_related("first__member", "second__member").order_by("id"),
+        "pair_form": ChoosePairForm(people=people_of(request, cohort)),
+        "removed_set": removed_set(request),
+    }
+    return render(request, "pairing/matching.html", context, status=status)
+
+
+def removed_set(request: MemberRequest) -> CriteriaSet | None:
+    """Return the set that has just been removed, so that it can be brought back."""
+    removed = CriteriaSet.objects.visible_to(request.member).filter(removed_at__isnull=False)
+    set_id = as_uuid(request.GET.get("removed", ""))
+    return removed.filter(pk=set_id).first() if set_id else None
+
+
+def people_of(request: MemberRequest, cohort: Cohort) -> list[tuple[str, str]]:
+    """Return whom a coordinator may name in a cohort: id and name, by name."""
     people = Enrolment.objects.visible_to(request.member).filter(
         cohort=cohort, state__in=[Enrolment.State.ACCEPTED, Enrolment.State.ACTIVE]
     )
     named = people.select_related("member").order_by("member__family_name", "member__given_name")
-    context |= {
-        "runs": shown.rows,
-        "next_cursor": shown.next_cursor,
-        "pair_rules": rules.select_related("first__member", "second__member").order_by("id"),
-        "pair_form": ChoosePairForm(people=[(str(e.pk), e.member.full_name) for e in named]),
-    }
-    if form is not None:
-        context["form"], status = form, 422
-    return render(request, "pairing/matching.html", context, status=status)
+    return [(str(each.pk), each.member.full_name) for each in named]
 
 
 @require_POST
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def start_match_run(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
-    """Keep the weights, and run with them unless only keeping was asked for."""
+    """Run with what is chosen; the run remembers the set it was made from."""
     cohort = cohort_of(request, cohort_id)
-    form = matching_form(request, cohort, studio_of(cohort), request.POST)
+    start = start_from(request, cohort, request.POST.get("set") or DESIGN, None)
+    form = matching_form(cohort, start, request.POST)
     if not form.is_valid():
-        return _show(request, cohort, form)
-    programs.set_weights(program=cohort.program, weights=form.weights(), by=request.member)
-    if "keep" in request.POST:
-        messages.success(request, _("The weights are kept. Runs from now on use them."))
-        return redirect("pairing:matching", request.member.organisation.slug, cohort.pk)
-    policy = form.cleaned_data.get("policy") or Policy.FAIREST_WORST_CASE
-    run = operations.start_match_run(cohort=cohort, policy=policy, by=request.member)
+        return show_studio(request, cohort, form, 422)
+    run = operations.start_match_run(
+        cohort=cohort,
+        policy=form.cleaned_data.get("policy") or start.policy,
+        choice=form.choice(),
+        criteria_set=start.chosen,
+        by=request.member,
+    )
     return redirect(run)
 
 
@@ -123,7 +199,7 @@ def set_pair_rule(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     form = PairRuleForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose two people and what holds for them."))
-        return _show(request, cohort, status=422)
+        return show_studio(request, cohort, status=422)
     chosen = form.cleaned_data
     people = Enrolment.objects.visible_to(request.member).filter(cohort=cohort)
     people = people.select_related("member")

@@ -21,6 +21,7 @@ from mentoring.jobs.models import Job
 from mentoring.jobs.progress import read_progress
 from pairing import operations
 from pairing.changes import changes_since
+from pairing.choices import choice_of
 from pairing.models import LeftOver, MatchRun, Partnership, Proposal, ProposalSeat
 from pairing.results import histogram, proof_of, remaining_of, rows_of, tables_count, unused_of
 from pairing.views.matching import studio_context
@@ -40,7 +41,7 @@ def run_of(request: MemberRequest, run_id: UUID) -> MatchRun:
 def match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
     """Show a run beside the criteria: its progress, or its result."""
     run = run_of(request, run_id)
-    context = studio_context(request, run.cohort)
+    context = studio_context(request, run.cohort, run=run)
     context |= {"run": run, "policy": policy_name(run.policy)}
     context |= _progress(request, run) if run.finished_at is None else _result(request, run)
     return render(request, "pairing/match_run.html", context)
@@ -136,7 +137,12 @@ def repeat_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
     """Run again with the same aim, on the cohort as it stands now."""
     run = run_of(request, run_id)
     again = operations.start_match_run(
-        cohort=run.cohort, policy=run.policy, seed=run.seed, by=request.member
+        cohort=run.cohort,
+        policy=run.policy,
+        seed=run.seed,
+        choice=choice_of(run.choice),
+        criteria_set=run.criteria_set,
+        by=request.member,
     )
     return redirect(again)
 

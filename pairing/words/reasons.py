@@ -202,12 +202,19 @@ _SENTENCES: Mapping[str, Callable[[Evidence], str]] = {
 def people_count(snapshot: Mapping[str, Any]) -> str:
     """Return whom a run is about: "46 mentees, 41 mentors with 44 places" or "168 people"."""
     if "peers" in snapshot:
-        n = len(snapshot["peers"]["enrolments"])
-        return ngettext("%(n)d person", "%(n)d people", n) % {"n": n}
-    mentees, mentors = len(snapshot["seekers"]["names"]), len(snapshot["offerers"]["names"])
-    places = sum(snapshot["offerers"]["capacity"])
+        return people_words(None, len(snapshot["peers"]["enrolments"]), 0)
+    mentors = len(snapshot["offerers"]["names"])
+    return people_words(
+        len(snapshot["seekers"]["names"]), mentors, sum(snapshot["offerers"]["capacity"])
+    )
+
+
+def people_words(seekers: int | None, offerers: int, places: int) -> str:
+    """Return the same from numbers; `seekers` is None where there is one pool."""
+    if seekers is None:
+        return ngettext("%(n)d person", "%(n)d people", offerers) % {"n": offerers}
     return _("%(mentees)s, %(mentors)s with %(places)s") % {
-        "mentees": ngettext("%(n)d mentee", "%(n)d mentees", mentees) % {"n": mentees},
-        "mentors": ngettext("%(n)d mentor", "%(n)d mentors", mentors) % {"n": mentors},
+        "mentees": ngettext("%(n)d mentee", "%(n)d mentees", seekers) % {"n": seekers},
+        "mentors": ngettext("%(n)d mentor", "%(n)d mentors", offerers) % {"n": offerers},
         "places": ngettext("%(n)d place", "%(n)d places", places) % {"n": places},
     }

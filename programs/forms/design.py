@@ -120,6 +120,11 @@ class DesignForm(forms.Form):
     requests_asked = forms.IntegerField(
         label=gettext_lazy("Most requests that wait for one person"), min_value=1, max_value=20
     )
+    second_person = forms.BooleanField(
+        label=gettext_lazy("A second person approves a publication"),
+        help_text=gettext_lazy("Another coordinator or an owner sees the same summary first."),
+        required=False,
+    )
 
     def __init__(self, data: Any = None, *, program: Program) -> None:
         names = [name for name in self.base_fields if name != "agenda"]

@@ -83,6 +83,7 @@ class Program(TenantModel):
     request_days = models.PositiveSmallIntegerField(_("days to answer a request"), default=3)
     requests_asking = models.PositiveSmallIntegerField(_("most people asked at once"), default=2)
     requests_asked = models.PositiveSmallIntegerField(_("most requests waiting"), default=3)
+    second_person = models.BooleanField(_("a second person approves a publication"), default=False)
     # [{"title": str, "minutes": int, "kind": str}], copied to each session
     agenda = models.JSONField(default=list, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)

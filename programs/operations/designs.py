@@ -41,6 +41,7 @@ EDITABLE = frozenset(
         "circle_min",
         "circle_max",
         "check_in_weeks",
+        "second_person",
         "agenda",
         "self_match",
         "request_days",

@@ -133,19 +133,21 @@ def test_a_circle_of_many_costs_as_many_statements_as_a_pair(cast):
     assert cost(client, at("partnership", circle)) == cost(client, at("partnership", pair))
 
 
-def test_running_keeps_the_weights_and_leads_to_the_run(cast):
+def test_running_leads_to_the_run_and_leaves_the_design_as_it_is(cast):
     cohort = make_mentor_cohort(cast.acme, mentees=2, mentors=2)
     client = sign_in(cast.cora)
     page = client.get(at("matching", cohort)).content.decode()
     assert "2 mentees, 2 mentors with 2 places" in page
-    weights = {f"weight_{c.key}": 3 for c in _criteria(cast, cohort)}
+    designed = {each.key: each.weight for each in _criteria(cast, cohort)}
+    weights = {f"weight_{key}": 3 for key in designed}
 
     answer = client.post(at("start_match_run", cohort), {**weights, "policy": "best_total"})
 
     with tenant(cast.acme):
         run = MatchRun.objects.get()
-        assert {each.weight for each in _criteria(cast, cohort)} == {3}
-    assert (run.policy, answer.url) == ("best_total", at("match_run", run))
+        assert {each.key: each.weight for each in _criteria(cast, cohort)} == designed
+    used = {each["weight"] for each in run.snapshot["criteria"] if each["sort"] == "score"}
+    assert (run.policy, answer.url, used) == ("best_total", at("match_run", run), {3})
     assert client.post(at("start_match_run", cohort), weights).status_code == 409
 
 
@@ -154,15 +156,13 @@ def _criteria(cast, cohort):
         return list(Criterion.objects.filter(program=cohort.program, sort="score"))
 
 
-def test_the_weights_may_be_kept_without_running_and_bad_ones_are_said_at_the_field(cast):
+def test_bad_weights_are_said_at_the_field_and_nothing_is_run(cast):
     cohort = make_mentor_cohort(cast.acme, mentees=1, mentors=1)
     client = sign_in(cast.cora)
     weights = {f"weight_{c.key}": 4 for c in _criteria(cast, cohort)}
 
-    kept = client.post(at("start_match_run", cohort), {**weights, "keep": "1"})
     refused = client.post(at("start_match_run", cohort), {**weights, "weight_skills": "11"})
 
-    assert kept.url == at("matching", cohort)
     assert refused.status_code == 422
     assert b"data-errors" in refused.content
     with tenant(cast.acme):

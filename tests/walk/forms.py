@@ -80,7 +80,8 @@ class _Reader(HTMLParser):
         elif tag == "input" and given.get("name"):
             kind = given.get("type", "text")
             sent = kind not in {"checkbox", "radio"} or "checked" in given
-            self._add(given, Control(given["name"], kind, given.get("value", ""), sent=sent))
+            value = given.get("value", "on" if kind in {"checkbox", "radio"} else "")
+            self._add(given, Control(given["name"], kind, value, sent=sent))
         elif tag == "textarea" and given.get("name"):
             self._area = Control(given["name"], "textarea")
             self._add(given, self._area)

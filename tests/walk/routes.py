@@ -25,6 +25,7 @@ ROWS = {
     "run_id": "run",
     "proposal_id": "proposal",
     "rule_id": "rule",
+    "set_id": "criteria_set",
     "partnership_id": "partnership",
     "seat_id": "seat",
     "request_id": "request",

@@ -22,6 +22,7 @@ from mentoring.jobs.models import Job, StoredFile
 from mentoring.notifications.models import Envelope, Letter
 from metrics.models import DailyTally
 from pairing import operations as pairing
+from pairing.choices import Choice
 from pairing.models import (
     MatchRun,
     PairRule,
@@ -238,6 +239,14 @@ def _match(world: World) -> None:
         second=waiting[1],
         set_by=world.coordinator,
     )
+    criteria_set = pairing.keep_criteria_set(
+        program=cohort.program,
+        name=f"{world.canary} set",
+        choice=Choice(weights={"goal": 2}),
+        policy="best_total",
+        by=world.coordinator,
+    )
+    _keep(world, "criteria_set", criteria_set)
     run = pairing.start_match_run(cohort=cohort, by=world.coordinator)
     compute_match_run(world.organisation.pk, str(run.job_id))
     run.refresh_from_db()
