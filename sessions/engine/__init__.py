@@ -3,7 +3,7 @@
 Plain Python on frozen dataclasses and numpy; it knows neither Django nor our other modules.
 """
 
-from sessions.engine.fairness import Fairness, Share, fairness, lead_spread
+from sessions.engine.fairness import Fairness, Share, debts, fairness, gini, lead_spread
 from sessions.engine.plan import Change, changes, plan_season, replan
 from sessions.engine.shapes import (
     Absence,
@@ -12,6 +12,7 @@ from sessions.engine.shapes import (
     BrokenWhy,
     EngineError,
     LeadBound,
+    LeftOpen,
     Lock,
     Meeting,
     Member,
@@ -24,6 +25,7 @@ from sessions.engine.shapes import (
     Unfilled,
     UnfilledWhy,
 )
+from sessions.engine.standins import StandIn, stand_ins
 
 __all__ = [
     "Absence",
@@ -34,6 +36,7 @@ __all__ = [
     "EngineError",
     "Fairness",
     "LeadBound",
+    "LeftOpen",
     "Lock",
     "Meeting",
     "Member",
@@ -43,12 +46,16 @@ __all__ = [
     "Role",
     "Season",
     "Share",
+    "StandIn",
     "Turn",
     "Unfilled",
     "UnfilledWhy",
     "changes",
+    "debts",
     "fairness",
+    "gini",
     "lead_spread",
     "plan_season",
     "replan",
+    "stand_ins",
 ]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sessions.engine.leads import count_repeats
 from sessions.engine.problem import LEAD, NEUTRAL, NOBODY, Grid, Problem
 
+FIRST = 1_000  # a repeat within three meetings counts before all alternations
 PERMUTED_ROLES = 5  # up to this many roles beside the leading one, every order is compared
 
 
@@ -27,13 +28,15 @@ def cyclic_places(people: NDArray[np.int64], roles: int, meetings: int) -> NDArr
 
 
 def is_undisturbed(problem: Problem) -> bool:
-    """Return whether everybody is always there and free, and may lead."""
+    """Return whether everybody is always there and free, and may take every role."""
     everyone = len(problem.members)
     return (
         bool(problem.meetings)
         and everyone >= 2
         and all(len(people) == everyone for people in problem.free)
         and len(problem.counted) == everyone
+        and problem.asks_for_nothing
+        and not problem.left_open
     )
 
 
@@ -59,13 +62,23 @@ def cyclic_plan(problem: Problem) -> Grid | None:
         grid = [rows[LEAD], *(rows[place] for place in arrangement)]
         if any(count_repeats(row, problem.last_held[role]) for role, row in enumerate(grid)):
             continue
-        score = _alternations(problem, grid)
+        score = _alternations(problem, grid) - FIRST * _soon_again(problem, grid)
         if best is None or score > best[0]:
             best = (score, grid)
     if best is None:
         return None
     nobody = [NOBODY] * len(problem.meetings)
     return [row[:] for row in best[1]] + [nobody[:] for _ in problem.roles[filled:]]
+
+
+def _soon_again(problem: Problem, grid: Grid) -> int:
+    """Return how many holders of the first meetings held their role two meetings before."""
+    return sum(
+        1
+        for role, row in enumerate(grid)
+        for meeting, member in enumerate(row[:2])
+        if problem.last_held[role][member] == meeting - 2
+    )
 
 
 def _alternations(problem: Problem, grid: Grid) -> int:

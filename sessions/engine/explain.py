@@ -65,6 +65,8 @@ def _reason(
     member = grid[role][meeting]
     if problem.locked[role][meeting] != NOBODY:
         return Reason(ReasonCode.LOCKED)
+    if problem.dealt[role][meeting] != NOBODY:
+        return Reason(ReasonCode.OPENS_A_ROLE)
     rivals = _rivals(problem, grid, role, meeting)
     if not rivals:
         return Reason(ReasonCode.ONLY_ONE_PRESENT)
@@ -91,14 +93,22 @@ def unfilled_turns(problem: Problem, grid: Grid) -> tuple[Unfilled, ...]:
         for role, row in enumerate(grid):
             if row[meeting] != NOBODY:
                 continue
-            if not problem.present[meeting]:
-                why = UnfilledWhy.NOBODY_PRESENT
-            elif role == LEAD and problem.free[meeting]:
-                why = UnfilledWhy.NOBODY_MAY_LEAD
-            else:
-                why = UnfilledWhy.NOBODY_LEFT
+            why = _why_unfilled(problem, grid, role, meeting)
             unfilled.append(Unfilled(at.id, problem.roles[role].key, why))
     return tuple(unfilled)
+
+
+def _why_unfilled(problem: Problem, grid: Grid, role: int, meeting: int) -> UnfilledWhy:
+    if (role, meeting) in problem.left_open:
+        return UnfilledWhy.ASKED
+    if not problem.present[meeting]:
+        return UnfilledWhy.NOBODY_PRESENT
+    left = problem.free[meeting] - {row[meeting] for row in grid}
+    if role == LEAD and any(problem.members[m].may_facilitate for m in problem.free[meeting]):
+        return UnfilledWhy.NOBODY_READY
+    if role == LEAD and problem.free[meeting]:
+        return UnfilledWhy.NOBODY_MAY_LEAD
+    return UnfilledWhy.NOBODY_READY if left else UnfilledWhy.NOBODY_LEFT
 
 
 def broken_rules(problem: Problem, grid: Grid, lead_spread: int) -> tuple[Broken, ...]:
@@ -133,14 +143,32 @@ def _broken_turns(problem: Problem, grid: Grid) -> Iterator[Broken]:
                 repeated = row[meeting - 1] == member
             else:
                 repeated = problem.last_held[role][member] == -1
-            if repeated:
+            if repeated or _within_three(problem, grid, role, meeting):
                 yield Broken(
-                    BrokenRule.TWICE_RUNNING,
+                    BrokenRule.TWICE_RUNNING if repeated else BrokenRule.WITHIN_THREE,
                     _why_repeated(problem, grid, role, meeting),
                     at.id,
                     problem.roles[role].key,
                     problem.members[member].id,
                 )
+
+
+def _held_two_before(problem: Problem, grid: Grid, role: int, meeting: int, member: int) -> bool:
+    if meeting >= 2:
+        return grid[role][meeting - 2] == member
+    return problem.last_held[role][member] == meeting - 2
+
+
+def _within_three(problem: Problem, grid: Grid, role: int, meeting: int) -> bool:
+    """Return whether the holder held the role two meetings before, while another could have been
+    asked who has not held it since."""
+    if not _held_two_before(problem, grid, role, meeting, grid[role][meeting]):
+        return False
+    return any(
+        not _held_two_before(problem, grid, role, meeting, rival)
+        and (grid[role][meeting - 1] != rival if meeting else problem.last_held[role][rival] != -1)
+        for rival in _rivals(problem, grid, role, meeting)
+    )
 
 
 def _why_repeated(problem: Problem, grid: Grid, role: int, meeting: int) -> BrokenWhy:

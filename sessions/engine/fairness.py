@@ -1,6 +1,7 @@
 """How even the turns are: the figures of the fairness panel."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sessions.engine.shapes import Member, Role, Turn
@@ -10,6 +11,36 @@ def lead_spread(counts: Iterable[int]) -> int | None:
     """Return the largest minus the smallest number of turns led; None where nobody counts."""
     numbers = list(counts)
     return max(numbers) - min(numbers) if numbers else None
+
+
+def gini(amounts: Iterable[float]) -> float:
+    """Return how unevenly amounts are shared: 0 when all have the same, towards 1 when one has all.
+
+    The mean difference between two people, over twice the mean; 0 where nobody has anything.
+    Source: C. Gini, Variabilità e mutabilità (1912).
+    """
+    ordered = sorted(amounts)
+    whole = sum(ordered)
+    if not whole:
+        return 0.0
+    people = len(ordered)
+    return sum((2 * place - people - 1) * x for place, x in enumerate(ordered, 1)) / (
+        people * whole
+    )
+
+
+def debts(turns: Iterable[tuple[str, Collection[str]]]) -> dict[str, float]:
+    """Return how many turns each person is owed, from (holder, all who could have held it).
+
+    Whoever could have held a turn is due an equal share of it; a debt is what was due less what
+    was held, so those of all people add up to nothing. Below nothing, somebody is ahead.
+    """
+    owed: dict[str, float] = defaultdict(float)
+    for holder, could in turns:
+        for member in could:
+            owed[member] += 1 / len(could)
+        owed[holder] -= 1
+    return dict(owed)
 
 
 @dataclass(frozen=True, slots=True)

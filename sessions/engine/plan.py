@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sessions.engine.buddies import with_buddies
 from sessions.engine.cycle import cyclic_plan, is_undisturbed
 from sessions.engine.explain import broken_rules, explain_turns, unfilled_turns
 from sessions.engine.fairness import lead_spread
+from sessions.engine.fill import fill_others
 from sessions.engine.leads import (
     LeadTable,
     bring_within,
@@ -16,12 +18,13 @@ from sessions.engine.leads import (
     some_leaders,
     widest_quota,
 )
-from sessions.engine.others import fill_others
+from sessions.engine.mend import mend
 from sessions.engine.problem import LEAD, NOBODY, Grid, Problem, read_problem
-from sessions.engine.repair import Repair
+from sessions.engine.reading import published_grid
 from sessions.engine.shapes import (
     Absence,
-    EngineError,
+    BrokenRule,
+    LeftOpen,
     Lock,
     Meeting,
     Member,
@@ -30,6 +33,8 @@ from sessions.engine.shapes import (
     Season,
     Turn,
 )
+
+REPEATED = (BrokenRule.TWICE_RUNNING,)
 
 
 def plan_season(
@@ -44,14 +49,15 @@ def plan_season(
 ) -> Season:
     """Return who holds which role at which meeting, and why.
 
-    Roles are filled by priority while people last, one each. In this order of importance: the
-    lead spread is the smallest that any plan has; nobody holds a role twice running while
-    another can; the longest wait comes first; strengths and stretches alternate. The same input
-    and seed give the same season. EngineError names the person and the rule that the input breaks.
-    Source: docs/adr/0005-rotation-by-exact-then-repair.md.
+    Roles are filled by priority while people last and are ready, one each. In this order of
+    importance: the lead spread is the smallest that any plan has; nobody holds a role twice
+    running, nor again within three meetings, while another can; everybody holds every role once;
+    the longest wait leads first; strengths and stretches alternate. The same input and seed give
+    the same season. EngineError names the person and the rule that the input breaks.
+    Source: docs/adr/0005-rotation-by-exact-then-repair.md, docs/adr/0015-rotation-by-annealing.md.
     """
     problem = read_problem(members, meetings, roles, absences, locks, history, seed)
-    return _fresh_season(problem)
+    return _fresh_season(problem, seed)
 
 
 def replan(
@@ -63,33 +69,43 @@ def replan(
     history: tuple[PastTurn, ...],
     *,
     published: Iterable[Turn],
+    left_open: frozenset[LeftOpen] = frozenset(),
     seed: int = 0,
 ) -> Season:
     """Return a season as fair as a new plan that moves few of the `published` turns.
 
-    Turns held already must be among `locks`. Published turns of people, roles and meetings that
-    are gone, or of somebody now absent, are filled anew. EngineError as for `plan_season`.
+    Where all of them can stay and nobody holds a role twice running, they do. Otherwise a turn
+    moves for the lead spread, against repeats and so that everybody holds every role; waiting and
+    alternation decide who takes what has come free. Turns held already must be among `locks`.
+    Published turns of people, roles and meetings that are gone, or of somebody now absent, are
+    filled anew, but for those `left_open`. EngineError as for `plan_season`.
     """
-    problem = read_problem(members, meetings, roles, absences, locks, history, seed)
-    before = _published_grid(problem, published)
+    problem = read_problem(members, meetings, roles, absences, locks, history, seed, left_open)
+    before = published_grid(problem, published)
     table = LeadTable(problem, some_leaders(problem))
     even_out(table)
     quota = widest_quota(table)
 
     kept = LeadTable(problem, _kept_leaders(problem, before))
     bring_within(kept, quota)
-    grid = problem.empty_grid
+    problem = problem.with_leaders(kept.holder)
+    grid = problem.fixed_grid
     grid[LEAD] = kept.holder
-    for meeting, open_roles in enumerate(problem.open_roles):
-        for role in open_roles:
+    for meeting in range(len(problem.meetings)):
+        for role in range(LEAD + 1, len(grid)):
             member = before[role][meeting]
             taken = {row[meeting] for row in grid}
-            if role != LEAD and member not in (NOBODY, *taken):
+            if member not in (NOBODY, *taken) and not problem.is_fixed(role, meeting):
                 grid[role][meeting] = member
-    grid = Repair(problem, fill_others(problem, grid), quota, before).run()
+    whole = fill_others(problem, grid)
+    if whole == before and is_sound(problem, whole):
+        return _season(problem, whole, table, repeats_proved=False)  # no news, so no changes
+    grid = mend(problem, whole, quota, published=before, seed=seed)
 
-    anew = _fresh_season(problem)
     repaired = _season(problem, grid, table, repeats_proved=False)
+    if not any(fault.rule in (BrokenRule.LEAD_SPREAD, *REPEATED) for fault in repaired.broken):
+        return repaired
+    anew = _fresh_season(problem, seed)
     return anew if _hard_faults(problem, anew) < _hard_faults(problem, repaired) else repaired
 
 
@@ -114,16 +130,19 @@ def changes(before: Iterable[Turn], after: Iterable[Turn]) -> tuple[Change, ...]
     )
 
 
-def _fresh_season(problem: Problem) -> Season:
+def _fresh_season(problem: Problem, seed: int) -> Season:
     table = LeadTable(problem, some_leaders(problem))
     even_out(table)
     if is_undisturbed(problem):
         cyclic = cyclic_plan(problem)
         if cyclic is not None:
             return _season(problem, cyclic, table, repeats_proved=True)
-    grid = problem.empty_grid
-    grid[LEAD], proved = search_leaders(problem, table)
-    grid = Repair(problem, fill_others(problem, grid), widest_quota(table), None).run()
+    leaders, proved = search_leaders(problem, table)
+    problem = problem.with_leaders(leaders)
+    grid = problem.fixed_grid
+    grid[LEAD] = leaders
+    grid = fill_others(problem, grid)
+    grid = mend(problem, grid, widest_quota(table), in_turn=leaders, seed=seed)
     return _season(problem, grid, table, repeats_proved=proved)
 
 
@@ -132,7 +151,7 @@ def _season(problem: Problem, grid: Grid, even: LeadTable, *, repeats_proved: bo
     spread = lead_spread(counts.values()) or 0
     repeats = count_repeats(grid[LEAD], problem.last_held[LEAD])
     return Season(
-        turns=explain_turns(problem, grid),
+        turns=with_buddies(problem, grid, explain_turns(problem, grid)),
         lead_spread=spread,
         lead_counts=counts,
         lead_bound=lead_bound(even),
@@ -140,25 +159,6 @@ def _season(problem: Problem, grid: Grid, even: LeadTable, *, repeats_proved: bo
         unfilled=unfilled_turns(problem, grid),
         broken=broken_rules(problem, grid, spread),
     )
-
-
-def _published_grid(problem: Problem, published: Iterable[Turn]) -> Grid:
-    """Return the published turns that can still be held; locked turns are the locks' own."""
-    member_at = {member.id: position for position, member in enumerate(problem.members)}
-    meeting_at = {meeting.id: position for position, meeting in enumerate(problem.meetings)}
-    role_at = {role.key: position for position, role in enumerate(problem.roles)}
-    grid = problem.empty_grid
-    seen: set[tuple[str, str]] = set()
-    for turn in published:
-        if (turn.meeting, turn.role) in seen:
-            raise EngineError(turn.member, f"{turn.role} at {turn.meeting} is published twice")
-        seen.add((turn.meeting, turn.role))
-        if turn.member in member_at and turn.meeting in meeting_at and turn.role in role_at:
-            role, meeting = role_at[turn.role], meeting_at[turn.meeting]
-            member = member_at[turn.member]
-            if role in problem.open_roles[meeting] and problem.may_take(role, meeting, member):
-                grid[role][meeting] = member
-    return grid
 
 
 def _kept_leaders(problem: Problem, before: Grid) -> list[int]:
@@ -170,7 +170,12 @@ def _kept_leaders(problem: Problem, before: Grid) -> list[int]:
     return leaders
 
 
+def is_sound(problem: Problem, grid: Grid) -> bool:
+    """Return whether nobody holds a role twice running."""
+    return not any(count_repeats(row, problem.last_held[role]) for role, row in enumerate(grid))
+
+
 def _hard_faults(problem: Problem, season: Season) -> tuple[int, int, int]:
     lead = problem.roles[LEAD].key
-    repeated = [fault.role for fault in season.broken if fault.rule == "twice_running"]
+    repeated = [fault.role for fault in season.broken if fault.rule in REPEATED]
     return (season.lead_spread, repeated.count(lead), len(repeated))

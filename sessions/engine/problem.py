@@ -2,11 +2,26 @@
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sessions.engine.shapes import Absence, EngineError, Lock, Meeting, Member, PastTurn, Role
+from sessions.engine.ready import NOBODY as NOBODY  # the name under which all steps know it
+from sessions.engine.ready import (
+    deal,
+    first_held,
+    order_of_prerequisites,
+    ready_by_level,
+)
+from sessions.engine.shapes import (
+    Absence,
+    EngineError,
+    LeftOpen,
+    Lock,
+    Meeting,
+    Member,
+    PastTurn,
+    Role,
+)
 
-NOBODY = -1
 NEVER = -1_000_000  # a "last held at" before every meeting anyone remembers
 STRONG_FROM = 4  # level of 5 from which a role counts as a strength
 STRENGTH, NEUTRAL, STRETCH = 1, 0, -1
@@ -24,10 +39,13 @@ class Problem:
     roles: tuple[Role, ...]
     present: tuple[frozenset[int], ...]  # by meeting
     locked: tuple[tuple[int, ...], ...]  # by role and meeting; NOBODY where free
-    open_roles: tuple[tuple[int, ...], ...]  # by meeting: roles to fill, locked ones left out
-    free: tuple[frozenset[int], ...]  # by meeting: present, and locked to no role
-    can_lead: tuple[tuple[int, ...], ...]  # by meeting: who could lead; the holder where locked
+    dealt: tuple[tuple[int, ...], ...]  # the same: turns that open a later role for their holder
+    left_open: frozenset[tuple[int, int]]  # (role, meeting): somebody has been asked
+    open_roles: tuple[tuple[int, ...], ...]  # by meeting: roles to fill, fixed ones left out
+    free: tuple[frozenset[int], ...]  # by meeting: present, and fixed to no role
+    can_lead: tuple[tuple[int, ...], ...]  # by meeting: who could lead; the holder where fixed
     counted: tuple[int, ...]  # whose leads make up the lead spread
+    ready: tuple[tuple[int, ...], ...]  # by role and member: the first meeting they may hold it
     last_held: tuple[tuple[int, ...], ...]  # by role and member: meeting position, or NEVER
     kind: tuple[tuple[int, ...], ...]  # by role and member: STRENGTH, NEUTRAL or STRETCH
     level: tuple[tuple[int, ...], ...]  # by role and member: 0 to 5
@@ -37,12 +55,45 @@ class Problem:
         """Return whether `member` is free at `meeting` and may hold `role` there."""
         if role == LEAD and not self.members[member].may_facilitate:
             return False
-        return member in self.free[meeting]
+        return member in self.free[meeting] and self.ready[role][member] <= meeting
+
+    def is_fixed(self, role: int, meeting: int) -> bool:
+        """Return whether a turn is no longer to be decided: locked, dealt or left open."""
+        return (
+            self.locked[role][meeting] != NOBODY
+            or self.dealt[role][meeting] != NOBODY
+            or (role, meeting) in self.left_open
+        )
 
     @property
-    def empty_grid(self) -> Grid:
-        """Return a new grid that holds the locked turns alone."""
-        return [list(row) for row in self.locked]
+    def fixed_grid(self) -> Grid:
+        """Return a new grid that holds the locked and the dealt turns alone."""
+        return [
+            [lock if lock != NOBODY else mine for lock, mine in zip(row, dealt, strict=True)]
+            for row, dealt in zip(self.locked, self.dealt, strict=True)
+        ]
+
+    @property
+    def asks_for_nothing(self) -> bool:
+        """Return whether everybody may take every role beside the leading one at any meeting."""
+        return not any(start for row in self.ready for start in row)
+
+    def with_leaders(self, leaders: list[int]) -> "Problem":
+        """Return the problem in which roles that come after leading know who has led by when."""
+        after = [n for n, role in enumerate(self.roles) if role.after == self.roles[LEAD].key]
+        if not after:
+            return self
+        by_level = ready_by_level(self.members, self.roles)
+        ready = list(self.ready)
+        for role in after:
+            ready[role] = tuple(
+                max(
+                    by_level[role][member],
+                    first_held(leaders, member, self.last_held[LEAD][member] != NEVER),
+                )
+                for member in range(len(self.members))
+            )
+        return replace(self, ready=tuple(ready))
 
 
 def read_problem(
@@ -53,6 +104,7 @@ def read_problem(
     locks: frozenset[Lock],
     history: tuple[PastTurn, ...],
     seed: int,
+    left_open: frozenset[LeftOpen] = frozenset(),
 ) -> Problem:
     """Return the input by position; EngineError names the person and the rule it breaks."""
     _check_members(members)
@@ -62,17 +114,16 @@ def read_problem(
     meeting_at = {meeting.id: position for position, meeting in enumerate(meetings)}
     role_at = {role.key: position for position, role in enumerate(roles)}
 
-    present = [set(range(len(members))) for _ in meetings]
-    for absence in absences:
-        if absence.member not in member_at:
-            raise EngineError(absence.member, "absent, but not a member of this season")
-        if absence.meeting not in meeting_at:
-            raise EngineError(members[member_at[absence.member]].name, "absent at no known meeting")
-        present[meeting_at[absence.meeting]].discard(member_at[absence.member])
-
+    present = _present(members, meetings, absences, member_at, meeting_at)
     locked = [[NOBODY] * len(meetings) for _ in roles]
     for lock in sorted(locks, key=lambda lock: (lock.meeting, lock.role, lock.member)):
         _place_lock(lock, members, member_at, meeting_at, role_at, present, locked)
+    skipped = frozenset(
+        (role_at[turn.role], meeting_at[turn.meeting])
+        for turn in left_open
+        if turn.role in role_at and turn.meeting in meeting_at
+    )
+    skipped -= {(role, n) for role, row in enumerate(locked) for n, m in enumerate(row) if m >= 0}
 
     last_held = [[NEVER] * len(members) for _ in roles]
     for past in history:
@@ -89,14 +140,19 @@ def read_problem(
     ]
     rank = list(range(len(members)))
     random.Random(seed).shuffle(rank)
+    ready, dealt = _readiness(members, roles, role_at, present, locked, last_held, rank)
+    fixed = [
+        [lock if lock != NOBODY else mine for lock, mine in zip(row, given, strict=True)]
+        for row, given in zip(locked, dealt, strict=True)
+    ]
     free = [
-        frozenset(people - {row[meeting] for row in locked})
+        frozenset(people - {row[meeting] for row in fixed})
         for meeting, people in enumerate(present)
     ]
     can_lead = [
-        (locked[LEAD][meeting],)
-        if locked[LEAD][meeting] != NOBODY
-        else tuple(sorted(m for m in free[meeting] if members[m].may_facilitate))
+        _can_lead(members, fixed[LEAD][meeting], free[meeting], ready[LEAD], meeting)
+        if (LEAD, meeting) not in skipped
+        else ()
         for meeting in range(len(meetings))
     ]
     return Problem(
@@ -105,8 +161,10 @@ def read_problem(
         roles=roles,
         present=tuple(frozenset(people) for people in present),
         locked=tuple(tuple(row) for row in locked),
+        dealt=tuple(tuple(row) for row in dealt),
+        left_open=skipped,
         open_roles=tuple(
-            _open_roles(meeting, locked, free[meeting], can_lead[meeting])
+            _open_roles(meeting, fixed, skipped, free[meeting], can_lead[meeting])
             for meeting in range(len(meetings))
         ),
         free=tuple(free),
@@ -114,13 +172,79 @@ def read_problem(
         counted=tuple(
             position
             for position, member in enumerate(members)
-            if member.may_facilitate and any(position in people for people in present)
+            if member.may_facilitate
+            and any(position in people for people in present)
+            and ready[LEAD][position] < max(1, len(meetings))
         ),
+        ready=tuple(tuple(row) for row in ready),
         last_held=tuple(tuple(row) for row in last_held),
         kind=tuple(tuple(row) for row in kind),
         level=tuple(tuple(row) for row in level),
         rank=tuple(rank),
     )
+
+
+def _present(
+    members: tuple[Member, ...],
+    meetings: tuple[Meeting, ...],
+    absences: frozenset[Absence],
+    member_at: dict[str, int],
+    meeting_at: dict[str, int],
+) -> list[set[int]]:
+    present = [set(range(len(members))) for _ in meetings]
+    for absence in absences:
+        if absence.member not in member_at:
+            raise EngineError(absence.member, "absent, but not a member of this season")
+        if absence.meeting not in meeting_at:
+            raise EngineError(members[member_at[absence.member]].name, "absent at no known meeting")
+        present[meeting_at[absence.meeting]].discard(member_at[absence.member])
+    return present
+
+
+def _readiness(
+    members: tuple[Member, ...],
+    roles: tuple[Role, ...],
+    role_at: dict[str, int],
+    present: list[set[int]],
+    locked: list[list[int]],
+    last_held: list[list[int]],
+    rank: list[int],
+) -> tuple[list[list[int]], list[list[int]]]:
+    """Return from when everybody may hold each role, and the turns dealt to make them ready."""
+    ready = ready_by_level(members, roles)
+    dealt = [[NOBODY] * len(row) for row in locked]
+    for role in order_of_prerequisites(roles):
+        before = role_at[roles[role].after]
+        able = [m for m, start in enumerate(ready[role]) if not start]
+        if before == LEAD:
+            wanted = []  # leads are dealt to everybody anyway
+        elif role == LEAD:
+            wanted = [m for m in able if members[m].may_facilitate]
+        else:
+            wanted = able
+        deal(
+            role,
+            before,
+            present=present,
+            locked=locked,
+            dealt=dealt,
+            held_before=[last != NEVER for last in last_held[before]],
+            ready=ready,
+            wanted=sorted(wanted, key=lambda m: (last_held[role][m], rank[m])),
+        )
+    return ready, dealt
+
+
+def _can_lead(
+    members: tuple[Member, ...],
+    holder: int,
+    free: frozenset[int],
+    ready: list[int],
+    meeting: int,
+) -> tuple[int, ...]:
+    if holder != NOBODY:
+        return (holder,)
+    return tuple(sorted(m for m in free if members[m].may_facilitate and ready[m] <= meeting))
 
 
 def _check_unique(what: str, ids: Iterable[str]) -> None:
@@ -184,10 +308,18 @@ def _place_lock(
 
 
 def _open_roles(
-    meeting: int, locked: list[list[int]], free: frozenset[int], can_lead: tuple[int, ...]
+    meeting: int,
+    fixed: list[list[int]],
+    skipped: frozenset[tuple[int, int]],
+    free: frozenset[int],
+    can_lead: tuple[int, ...],
 ) -> tuple[int, ...]:
-    """Return the roles that people suffice for, by priority; only leading asks for a permission."""
-    wanted = [role for role in range(len(locked)) if locked[role][meeting] == NOBODY]
+    """Return the roles that people suffice for, by priority, whatever the others ask for."""
+    wanted = [
+        role
+        for role in range(len(fixed))
+        if fixed[role][meeting] == NOBODY and (role, meeting) not in skipped
+    ]
     if wanted and wanted[0] == LEAD and not can_lead:
         del wanted[0]
     return tuple(wanted[: len(free)])

@@ -20,13 +20,15 @@ class EngineError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Member:
     """A partner. `strengths` gives a level 0 to 5 by role key or competency, `wants` the role
-    keys this person asked to grow in; without `may_facilitate` the leading role is closed."""
+    keys this person asked to grow in; without `may_facilitate` the leading role is closed.
+    `has_led` says that they have led before, here or elsewhere: they need no buddy."""
 
     id: str
     name: str
     strengths: Mapping[str, int] = field(default_factory=dict, hash=False)
     wants: frozenset[str] = frozenset()
     may_facilitate: bool = True
+    has_led: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,18 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A meeting role. Smaller `priority` is filled first; exactly one role of a season leads."""
+    """A meeting role. Smaller `priority` is filled first; exactly one role of a season leads.
+
+    `after` is the key of a role that must have been held at an earlier meeting, `needs_level` the
+    level (1 to 5) of this role, or its competency, below which nobody takes it; 0 asks nothing.
+    """
 
     key: str
     priority: int
     competency: str = ""
     leads: bool = False
+    after: str = ""
+    needs_level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,14 @@ class Lock:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOpen:
+    """A turn that stays without a holder for now: somebody has been asked to take it."""
+
+    meeting: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class PastTurn:
     """A turn held before this season; `meetings_ago` is 1 for the meeting just before it.
 
@@ -80,6 +96,7 @@ class ReasonCode(StrEnum):
     """Why a person has a turn; the pages translate these."""
 
     LOCKED = "locked"
+    OPENS_A_ROLE = "opens_a_role"
     ONLY_ONE_PRESENT = "only_one_present"
     NEVER_LED = "never_led"
     NEVER_HELD = "never_held"
@@ -92,6 +109,7 @@ class ReasonCode(StrEnum):
 
 _REASON_TEXT = {
     ReasonCode.LOCKED: "This turn was held or chosen already.",
+    ReasonCode.OPENS_A_ROLE: "Comes before another role, which it opens.",
     ReasonCode.ONLY_ONE_PRESENT: "Nobody else is free for it at this meeting.",
     ReasonCode.NEVER_LED: "Has not led yet.",
     ReasonCode.NEVER_HELD: "Has not held this role yet.",
@@ -116,12 +134,18 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Who holds which role at which meeting, and why."""
+    """Who holds which role at which meeting, and why.
+
+    `buddy` sits beside whoever leads for the first time: somebody present who has led. `first` with
+    no buddy means that nobody present has led yet.
+    """
 
     meeting: str
     role: str
     member: str
     reason: Reason
+    buddy: str = ""
+    first: bool = False
 
 
 class UnfilledWhy(StrEnum):
@@ -130,12 +154,14 @@ class UnfilledWhy(StrEnum):
     NOBODY_PRESENT = "nobody_present"
     NOBODY_LEFT = "nobody_left"
     NOBODY_MAY_LEAD = "nobody_may_lead"
+    NOBODY_READY = "nobody_ready"
+    ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)
 class Unfilled:
-    """A role that nobody holds at a meeting: nobody came, people ran out, or (leading role)
-    none of those free may lead."""
+    """A role that nobody holds at a meeting: nobody came, people ran out, (leading role) none of
+    those free may lead, none of them meets what the role asks for, or somebody was asked."""
 
     meeting: str
     role: str
@@ -147,6 +173,7 @@ class BrokenRule(StrEnum):
 
     LEAD_SPREAD = "lead_spread"
     TWICE_RUNNING = "twice_running"
+    WITHIN_THREE = "within_three"
     MAY_LEAD = "may_lead"
 
 

@@ -2,7 +2,17 @@ import random
 
 import pytest
 
-from sessions.engine import Change, EngineError, Lock, Season, changes, plan_season, replan
+from sessions.engine import (
+    Broken,
+    BrokenRule,
+    Change,
+    EngineError,
+    Lock,
+    Season,
+    changes,
+    plan_season,
+    replan,
+)
 from tests.sessions.engine.builders import (
     absences,
     holders,
@@ -20,6 +30,12 @@ def held_until(season: Season, meeting: int) -> frozenset[Lock]:
         for turn in season.turns
         if int(turn.meeting[1:]) < meeting
     )
+
+
+def hard_faults(season: Season) -> list[Broken]:
+    """What is not kept, but for roles held again within three meetings: published turns are not
+    turned over for those."""
+    return [fault for fault in season.broken if fault.rule != BrokenRule.WITHIN_THREE]
 
 
 def test_nothing_new_changes_nothing() -> None:
@@ -64,7 +80,7 @@ def test_a_mended_season_is_as_fair_as_a_new_one_and_moves_fewer_turns(seed: int
 
     assert after.lead_spread == anew.lead_spread
     assert repeats(holders(after, "facilitator")) <= repeats(holders(anew, "facilitator"))
-    assert len(after.broken) <= len(anew.broken)
+    assert len(hard_faults(after)) <= len(hard_faults(anew))
     assert held_until(before, now) == held_until(after, now)
     gone = {(a.member, a.meeting) for a in away | later}
     assert not [turn for turn in after.turns if (turn.member, turn.meeting) in gone]
