@@ -18,7 +18,7 @@ from mentoring.common import clock
 from mentoring.design.forms import DateTimeInput, Taps
 from pairing.models import Seat
 from programs.models import MeetingRole
-from sessions.models import Attendance, CancelCause, Session, Turn
+from sessions.models import Attendance, CancelCause, Retrospective, Session, Turn
 from sessions.operations import Lines
 
 FAR = timedelta(days=1100)  # a typing mistake, not a plan
@@ -190,8 +190,11 @@ class RecordForm(LinesForm):
         given: dict[UUID, str],
         lines: bool,
         asks_when: bool = False,
+        said: Retrospective | None = None,
     ) -> None:
-        super().__init__(data)
+        """`said` are the lines this person has written already, in the room."""
+        names = ("worked", "change", "thanks")
+        super().__init__(data, initial={name: getattr(said, name) for name in names if said})
         self.seats = list(seats)
         own = self.fields if lines else {}
         fields: dict[str, forms.Field] = {}

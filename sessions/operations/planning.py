@@ -63,7 +63,7 @@ def plan_season(
     program = partnership.cohort.program
     starts = season_starts(
         first_at,
-        weeks=weeks_between or program.cadence_weeks,
+        weeks=weeks_between or max(1, program.cadence_days // 7),
         count=count or program.sessions_planned,
         zone=zone,
     )

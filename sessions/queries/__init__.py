@@ -47,18 +47,22 @@ from sessions.queries.rooms import (
 )
 from sessions.queries.rotation import Rotation, read_rotation
 from sessions.queries.season import SeasonTable, season_table
-from sessions.queries.sheet import SessionSheet, session_sheet
+from sessions.queries.sheet import Presence, SessionSheet, session_sheet
+from sessions.queries.voices import NO_VOICES, Voices, voices_of
 
 __all__ = [
     "COLUMNS",
     "FILTERS",
+    "NO_VOICES",
     "OVERDUE",
     "CalendarContent",
     "NextSession",
+    "Presence",
     "Rotation",
     "SeasonTable",
     "SessionSheet",
     "Snapshot",
+    "Voices",
     "action_counts",
     "actions_of_session",
     "calendar_content",
@@ -91,4 +95,5 @@ __all__ = [
     "turn_of",
     "turns_for_facts",
     "turns_to_swap",
+    "voices_of",
 ]

@@ -28,8 +28,8 @@ from sessions.models import (
 )
 from sessions.queries.actions import open_actions
 from sessions.queries.facts import open_seats
+from sessions.queries.openings import promised_in, to_change
 from sessions.queries.room_words import RoomWords
-from sessions.queries.sheet import to_change
 
 OPENS_BEFORE = timedelta(hours=1)
 WATCHER = "voice_watcher"
@@ -161,17 +161,12 @@ def room_words(*, shown: Snapshot, member: Member, seat: Seat) -> StepWords:
         my_card=next((each.words for each in cards if each.seat_id == seat.pk), ""),
         to_change=to_change(session, member) if last else (),
         open_actions=tuple(open_actions(session.partnership)) if last else (),
-        promised=_promised(session, member) if kind == "promises" else (),
+        promised=promised_in(session, member) if kind == "promises" else (),
         lines=len(said),
         my_lines={name: getattr(mine, name) for name in ("worked", "change", "thanks")}
         if mine
         else {},
     )
-
-
-def _promised(session: Session, member: Member) -> tuple[Action, ...]:
-    rows = Action.objects.visible_to(member).filter(session=session)
-    return tuple(rows.for_list().order_by("promised_at", "id"))
 
 
 def _cards(session: Session, live: Live, member: Member, seat: Seat) -> list[Card]:

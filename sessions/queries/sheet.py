@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
+from uuid import UUID
+
+from django.utils.functional import Promise
 
 from mentoring.identity.models import Member
 from pairing.models import COORDINATING, Partnership, Seat
-from programs.models import MeetingRole
+from programs.models import HOW_IT_WORKS, MeetingRole
 from sessions import reasons
-from sessions.models import Absence, Attendance, Retrospective, Session, Turn
+from sessions.models import Absence, Action, Attendance, Retrospective, Session, Turn
+from sessions.queries.actions import open_actions
+from sessions.queries.openings import promised_in, to_change
+from sessions.queries.rooms import presence_in_room, room_is_open
+from sessions.queries.voices import NO_VOICES, Voices, voices_of
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the agenda; `from_minute` counts from the beginning."""
+    """One step of the agenda; `from_minute` counts from the beginning, `how` says what it is."""
 
     title: str
     minutes: int
     from_minute: int
+    kind: str = ""
+    how: str | Promise = ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,16 @@ class SessionSheet:
     can_correct: bool
     can_change: bool
     can_assign: bool
+    can_enter: bool
+    open_actions: tuple[Action, ...]
+    promised: tuple[Action, ...]
+    voices: Voices
+    was_here: dict[UUID, bool]
+
+    @property
+    def voice_balance(self) -> Fraction | None:
+        """How evenly the word went round this time; None where no turn was counted."""
+        return self.voices.balance_of(self.session.pk)
 
     @property
     def mine(self) -> Retrospective | None:
@@ -127,6 +147,11 @@ def session_sheet(*, session: Session, member: Member, at: datetime) -> SessionS
             or leader is None
             or (seat is not None and leader.pk == seat.pk)
         ),
+        can_enter=seat is not None and room_is_open(session, at),
+        open_actions=_open_actions(session) if words and session.is_planned else (),
+        promised=promised_in(session, member) if words and not session.is_planned else (),
+        voices=voices_of([partnership.pk])[partnership.pk] if words else NO_VOICES,
+        was_here=presence_in_room(session) if session.is_planned else {},
     )
 
 
@@ -140,7 +165,9 @@ def _steps(agenda: Any) -> list[Step]:
             continue
         minutes = item.get("minutes", 0)
         minutes = minutes if isinstance(minutes, int) else 0
-        steps.append(Step(str(item.get("title", "")), minutes, minute))
+        kind = str(item.get("kind", ""))
+        title, how = str(item.get("title", "")), HOW_IT_WORKS.get(kind, "")
+        steps.append(Step(title, minutes, minute, kind, how))
         minute += minutes
     return steps
 
@@ -157,21 +184,11 @@ def _presence(seat: Seat, away: bool, kind: str, member: Member) -> Presence:
     return Presence(seat, away, kind, words, seat.enrolment.member_id == member.pk)
 
 
+def _open_actions(session: Session) -> tuple[Action, ...]:
+    """Return what is promised and open: it is asked for when this session begins."""
+    return tuple(open_actions(session.partnership).exclude(session=session))
+
+
 def _said(session: Session, member: Member) -> tuple[Retrospective, ...]:
     rows = Retrospective.objects.visible_to(member).filter(session=session)
-    return tuple(rows.select_related("seat__enrolment__member").order_by("id"))
-
-
-def to_change(session: Session, member: Member) -> tuple[Retrospective, ...]:
-    """Return what the last held session before this one wanted changed: it opens the agenda."""
-    last = (
-        Session.objects.filter(
-            partnership=session.partnership,
-            state=Session.State.HELD,
-            starts_at__lt=session.starts_at,
-        )
-        .order_by("-starts_at", "-number")
-        .values("pk")[:1]
-    )
-    rows = Retrospective.objects.visible_to(member).filter(session__in=last).exclude(change="")
     return tuple(rows.select_related("seat__enrolment__member").order_by("id"))

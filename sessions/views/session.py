@@ -18,7 +18,7 @@ from sessions import operations
 from sessions.errors import NotForYouToAssign, NotHeld, NotPlanned
 from sessions.forms import AssignForm, CancelForm, LinesForm, MoveForm, RecordForm
 from sessions.models import Attendance
-from sessions.queries import SessionSheet
+from sessions.queries import Presence, SessionSheet
 from sessions.views.common import form_page, sheet_of
 
 
@@ -185,13 +185,18 @@ def _record_form(
     return RecordForm(
         (request.POST or None) if bound else None,
         seats=[person.seat for person in sheet.people],
-        given={
-            person.seat.pk: person.kind
-            or (Attendance.Kind.EXCUSED if person.away else Attendance.Kind.PRESENT)
-            for person in sheet.people
-        },
+        given={person.seat.pk: person.kind or _usual(person, sheet) for person in sheet.people},
         lines=sheet.seat is not None if lines is None else lines,
+        said=sheet.mine,
     )
+
+
+def _usual(person: Presence, sheet: SessionSheet) -> str:
+    """Return what is proposed as attendance: what people said before, and who was in the room."""
+    if person.away:
+        return Attendance.Kind.EXCUSED
+    here = sheet.was_here.get(person.seat.pk, True)
+    return Attendance.Kind.PRESENT if here else Attendance.Kind.ABSENT
 
 
 def _again(request: MemberRequest, session_id: UUID) -> HttpResponse:

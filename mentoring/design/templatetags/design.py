@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from fractions import Fraction
 
 from django import template
 from django.forms import BoundField
@@ -123,6 +124,12 @@ def figure(value: float) -> str:
 def percent(value: float, digits: int = 0) -> str:
     """Write a share of 100 with its sign after a space that does not break: 87 %."""
     return f"{value:.{digits}f}{NO_BREAK_SPACE}%"
+
+
+@register.filter
+def share(value: Fraction) -> str:
+    """Write a share of 1 as whole percent: 5/6 is 83 %."""
+    return percent(round(value * 100))
 
 
 @register.simple_tag
