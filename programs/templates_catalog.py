@@ -259,7 +259,8 @@ CIRCLES = ProgramTemplate(
     agenda=(
         StepPlan(_("Arrive: one word each"), 5, "check_in"),
         StepPlan(_("What came of our promises"), 10, "actions"),
-        StepPlan(_("One case, a round of questions"), 25, "round"),
+        StepPlan(_("Think and write: where am I stuck?"), 5, "silent_write"),
+        StepPlan(_("One case, a round of questions"), 20, "round"),
         StepPlan(_("Decide together"), 20, "decision"),
         StepPlan(_("One promise each"), 10, "promises"),
         StepPlan(_("Look back: what worked, what to change, thanks"), 5, "retrospective"),

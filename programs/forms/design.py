@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -15,9 +13,7 @@ from programs.models import CadenceUnit, Competency, Program, Question
 from programs.operations.designs import free_key
 from programs.templates_catalog import TEMPLATES
 
-MOST_STEPS = 30
 MOST_OPTIONS = 60
-_STEP = re.compile(r"(\d{1,3})\s*(?:min|minutes)?\s*[:.,|]?\s+(\S.*)", re.A)
 
 
 class NewProgramForm(forms.Form):
@@ -31,31 +27,6 @@ class NewProgramForm(forms.Form):
         template.choices = [
             (each.key, f"{each.name}. {each.summary}") for each in TEMPLATES.values()
         ]
-
-
-class AgendaField(forms.CharField):
-    """One step a line, minutes first; a step that keeps its title keeps its kind."""
-
-    def __init__(self, *, steps: Iterable[dict[str, Any]] = (), **kwargs: Any) -> None:
-        super().__init__(widget=forms.Textarea(attrs={"rows": 8}), max_length=4000, **kwargs)
-        self.kinds = {step["title"]: step["kind"] for step in steps}
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
-        if len(lines) > MOST_STEPS:
-            raise forms.ValidationError(_("An agenda has at most 30 steps."))
-        return [self._step(line) for line in lines]
-
-    def _step(self, line: str) -> dict[str, Any]:
-        match = _STEP.fullmatch(line)
-        if not match or not 0 < int(match[1]) <= 480:
-            raise forms.ValidationError(
-                _("“%(line)s” does not begin with its minutes, as in “10 A round of questions”.")
-                % {"line": line[:60]}
-            )
-        title = match[2][:120]
-        return {"title": title, "minutes": int(match[1]), "kind": self.kinds.get(title, "topic")}
 
 
 class DesignForm(forms.Form):
@@ -127,16 +98,8 @@ class DesignForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, program: Program) -> None:
-        names = [name for name in self.base_fields if name != "agenda"]
-        initial = {name: getattr(program, name) for name in names}
+        initial = {name: getattr(program, name) for name in self.base_fields}
         super().__init__(data, initial=initial)
-        self.fields["agenda"] = AgendaField(
-            label=_("Agenda of a session"),
-            help_text=_("One step a line, minutes first: 10 A round of questions"),
-            required=False,
-            steps=program.agenda,
-            initial="\n".join(f"{step['minutes']} {step['title']}" for step in program.agenda),
-        )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
