@@ -1,0 +1,347 @@
+"""`pair_peers`: from one pool to pairs, with what they are worth and who has nobody.
+
+Claims and proofs are those of `pairing.engine.policies`, for pairs without sides:
+
+best_total          no pairing has more points.
+nobody_left_out     no pairing has more pairs; of those with as many, none has more points.
+fairest_worst_case  as many pairs as can be, the weakest as strong as can be, then points.
+stable              no two people would both rather have each other.  Points are the same from
+                    both sides, so taking pairs from the top down finds one; without that it
+                    need not exist (Gale and Shapley 1962, the roommates).
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+import numpy as np
+
+from pairing.engine.errors import EngineError
+from pairing.engine.peers.prices import (
+    Answer,
+    Mask,
+    best_pairs,
+    bound_of,
+    count_pairs,
+    most_pairs,
+    pairs_of,
+)
+from pairing.engine.peers.shapes import PeerPairs, PeerProof, PeersProblem, Prices
+from pairing.engine.peers.table import ALONE, NOT_ALLOWED, Ints, Table, build_table
+from pairing.engine.peers.validate import check_peers
+from pairing.engine.rules import SAME_PERSON, blocked_by_rule
+from pairing.engine.shapes import LeftOver, Policy, Progress, Reason, Side, no_progress
+
+MILLION = 1_000_000
+
+
+def pair_peers(
+    problem: PeersProblem,
+    *,
+    policy: Policy = Policy.FAIREST_WORST_CASE,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> PeerPairs:
+    """Return the pairs the policy asks for, with their proof.
+
+    Everybody has one partner; whoever remains joins the pair that fits them best, if a pair
+    may take them.  Where the number is odd, the one who remains is chosen for the best pairs
+    among those who have been that one least often.  Two who have met (`met`) are paired again
+    only where somebody would otherwise have nobody, and as seldom as can be.
+    The seed decides between pairings that are equally good.
+    Raises EngineError, before anything is computed, if the input cannot be meant.
+    `progress(done, of, what)` may raise to cancel.
+    """
+    started = time.perf_counter()
+    try:
+        policy = Policy(policy)
+    except ValueError:
+        raise EngineError(f"{policy!r} is not a policy.") from None
+    check_peers(problem)
+    progress = progress or no_progress
+    table = build_table(problem, progress)
+    pool = Pool.of(problem, table, seed)
+    choice = _choose(pool, policy, progress)
+    return describe(problem, table, pool, choice, policy, time.perf_counter() - started)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Those to be paired, in the order of the seed, as the solver sees them.
+
+    Where their number is odd, one more row stands for nobody: who gets that row is the third.
+    order: people's numbers by row. worth, possible: by row. third: whom nobody may be given to.
+    first_time: pairs that have not met.
+    """
+
+    order: Ints
+    worth: Ints
+    possible: Mask
+    first_time: Mask
+    nobody: bool
+
+    @classmethod
+    def of(cls, problem: PeersProblem, table: Table, seed: int) -> "Pool":
+        """Return the pool of a problem; the same seed gives the same order."""
+        held = {i for pair in problem.locked for i in pair}
+        places = problem.people.places()
+        able = [i for i in range(len(table)) if places[i] and i not in held]
+        Random(seed).shuffle(able)
+        order = np.array(able, np.int64)
+        worth = table.worth[np.ix_(order, order)]
+        met = np.zeros((len(table), len(table)), bool)
+        for i, j in problem.met:
+            met[i, j] = met[j, i] = True
+        first_time = ~met[np.ix_(order, order)]
+        nobody = len(able) % 2 == 1
+        if nobody:
+            stood_in = np.array(problem.stood_in or (0,) * len(table))[order]
+            worth = np.pad(worth, (0, 1), constant_values=NOT_ALLOWED)
+            worth[-1, :-1] = worth[:-1, -1] = np.where(stood_in == stood_in.min(), 0, NOT_ALLOWED)
+            first_time = np.pad(first_time, (0, 1), constant_values=True)
+        return cls(order, worth, worth > NOT_ALLOWED, first_time, nobody)
+
+    def from_floor(self, floor: int) -> Mask:
+        """Return the possible pairs that score at least that much; nobody scores nothing."""
+        possible = self.possible & (self.worth >= floor)
+        if self.nobody:
+            possible[-1], possible[:, -1] = self.possible[-1], self.possible[:, -1]
+        return possible
+
+    def floor_of(self, mate: Ints) -> int | None:
+        """Return the fewest points of a pair, the row of nobody left out."""
+        points = [int(self.worth[i, j]) for i, j in pairs_of(mate) if j < len(self.order)]
+        return min(points, default=None)
+
+    def third_of(self, mate: Ints) -> int | None:
+        """Return the person who was given nobody, if the pool is odd."""
+        if not self.nobody or mate[-1] == ALONE:
+            return None
+        return int(self.order[mate[-1]])
+
+    def by_people(self, prices: Prices, people: int) -> Prices:
+        """Return prices by row as prices by person, that of nobody last."""
+        person = [0] * (people + self.nobody)
+        number = [*self.order.tolist(), people]
+        for row, price in enumerate(prices.person):
+            person[number[row]] = price
+        sets = tuple((frozenset(number[r] for r in rows), price) for rows, price in prices.sets)
+        return Prices(tuple(person), sets, prices.each, prices.floor)
+
+    def steps(self) -> Ints:
+        """Return the different scores there are, from the lowest."""
+        real = self.worth[: len(self.order), : len(self.order)]
+        return np.unique(real[real > NOT_ALLOWED])
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Who has whom by row, the proof, and the rounds it took.
+
+    restricted: some pairs that have met were ruled out on the way, so that the prices bound
+    only what was left.
+    """
+
+    mate: Ints
+    proof: PeerProof
+    rounds: int
+    restricted: bool = False
+
+
+def _choose(pool: Pool, policy: Policy, progress: Progress) -> Choice:
+    if policy is Policy.BEST_TOTAL:
+        best = best_pairs(pool.worth, pool.possible, progress)
+        return Choice(best.mate, PeerProof(total=best.prices), best.rounds)
+    if policy is Policy.STABLE:
+        best = best_pairs(pool.worth, pool.possible, progress)
+        return Choice(_stable(pool), PeerProof(total=best.prices), best.rounds)
+    most = most_pairs(pool.worth, pool.possible, progress)
+    pool, restricted = _meet_anew(pool, most, progress)
+    if restricted:
+        most = most_pairs(pool.worth, pool.possible, progress)
+    if policy is Policy.NOBODY_LEFT_OUT:
+        best = best_pairs(pool.worth, pool.possible, progress, as_many_as=most.mate)
+        proof = PeerProof(total=best.prices, coverage=most.prices)
+        return Choice(best.mate, proof, most.rounds + best.rounds, restricted)
+    return _fairest(pool, most, restricted, progress)
+
+
+def _meet_anew(pool: Pool, most: Answer, progress: Progress) -> tuple[Pool, bool]:
+    """Rule out pairs that have met, as far as nobody loses a partner by it."""
+    if (pool.first_time | ~pool.possible).all():
+        return pool, False
+    anew = pool.possible & pool.first_time
+    if most_pairs(pool.worth, anew, progress).value < most.value:
+        # as few repeats as can be: a first meeting is worth 1, a repeat 0
+        worth = pool.first_time.astype(np.int64)
+        seldom = best_pairs(worth, pool.possible, progress, as_many_as=most.mate)
+        for i, j in pairs_of(seldom.mate):
+            anew[i, j] = anew[j, i] = True
+    kept = Pool(
+        pool.order, np.where(anew, pool.worth, NOT_ALLOWED), anew, pool.first_time, pool.nobody
+    )
+    return kept, True
+
+
+def _fairest(pool: Pool, most: Answer, restricted: bool, progress: Progress) -> Choice:
+    """Raise the floor while as many pairs remain, then take the best total above it."""
+    steps, rounds = pool.steps(), most.rounds
+    low, high = 0, len(steps) - 1
+    at_floor, refused = most, None
+    while low < high:
+        progress(len(steps) - (high - low), len(steps), "raising the floor")
+        middle = (low + high + 1) // 2
+        above = most_pairs(pool.worth, pool.from_floor(int(steps[middle])), progress)
+        rounds += above.rounds
+        if above.value == most.value:
+            low, at_floor = middle, above
+        else:
+            high, refused = middle - 1, above
+    floor = int(steps[low]) if len(steps) else 0
+    best = best_pairs(pool.worth, pool.from_floor(floor), progress, as_many_as=at_floor.mate)
+    if refused is None:  # nothing scores higher: prove that too
+        refused = most_pairs(pool.worth, pool.from_floor(floor + 1), progress)
+    proof = PeerProof(
+        total=Prices(best.prices.person, best.prices.sets, best.prices.each, floor),
+        coverage=most.prices,
+        floor=Prices(refused.prices.person, refused.prices.sets, 0, floor + 1),
+    )
+    return Choice(best.mate, proof, rounds + best.rounds, restricted)
+
+
+def _stable(pool: Pool) -> Ints:
+    """Take the pairs from the top down while both are free."""
+    mate = np.full(len(pool.worth), ALONE, np.int64)
+    rows, columns = np.nonzero(np.triu(pool.possible, 1))
+    ranked = np.argsort(-pool.worth[rows, columns], kind="stable")
+    for i, j in zip(rows[ranked].tolist(), columns[ranked].tolist(), strict=True):
+        if mate[i] == ALONE and mate[j] == ALONE:
+            mate[i], mate[j] = j, i
+    return mate
+
+
+def describe(
+    problem: PeersProblem,
+    table: Table,
+    pool: Pool,
+    choice: Choice,
+    policy: Policy,
+    seconds: float,
+) -> PeerPairs:
+    """Return the choice as people, with its bound, and with a place for whoever remains."""
+    pairs = [
+        (int(pool.order[i]), int(pool.order[j]))
+        for i, j in pairs_of(choice.mate)
+        if j < len(pool.order)
+    ]
+    locked = [(min(pair), max(pair)) for pair in problem.locked]
+    in_locks = sum(int(table.points[pair]) for pair in locked)
+    objective = sum(int(table.points[pair]) for pair in pairs) + in_locks
+    counted = None if policy in {Policy.BEST_TOTAL, Policy.STABLE} else count_pairs(choice.mate)
+    prices = choice.proof.total
+    bound = objective if prices is None else bound_of(prices, counted) + in_locks
+    groups, alone = _join(problem, table, sorted([*pairs, *locked], key=sorted))
+    paired = {i for pair in (*pairs, *locked) for i in pair}
+    return PeerPairs(
+        groups=tuple(groups),
+        third=pool.third_of(choice.mate),
+        joined=frozenset(i for group in groups for i in group if i not in paired),
+        points=tuple(_points(table, group) for group in groups),
+        left_over=_left_over(problem, table, alone, policy),
+        objective=objective,
+        bound=bound,
+        gap_ppm=-(-(bound - objective) * MILLION // bound) if bound > objective else 0,
+        floor=pool.floor_of(choice.mate),
+        blocking_pairs=_blocking_pairs(table, pairs),
+        proved=_is_proved(pool, choice, policy, objective == bound),
+        policy=policy,
+        rounds=choice.rounds,
+        seconds=seconds,
+        proof=PeerProof(
+            *(
+                None if prices is None else pool.by_people(prices, len(table))
+                for prices in (choice.proof.total, choice.proof.coverage, choice.proof.floor)
+            )
+        ),
+    )
+
+
+def _is_proved(pool: Pool, choice: Choice, policy: Policy, bound_reached: bool) -> bool:
+    if choice.restricted:
+        return False
+    if policy is Policy.STABLE:
+        return True  # by its making; the count of blocking pairs beside it is the check
+    if policy is Policy.BEST_TOTAL or not bound_reached:
+        return bound_reached
+    proof, pairs = choice.proof, count_pairs(choice.mate)
+    if proof.coverage is None or bound_of(proof.coverage, None) != pairs:
+        return False
+    if policy is Policy.NOBODY_LEFT_OUT or pool.floor_of(choice.mate) is None:
+        return True
+    return proof.floor is not None and bound_of(proof.floor, None) < pairs
+
+
+def _points(table: Table, group: Sequence[int]) -> int:
+    worth = [int(table.points[i, j]) for i in group for j in group if i < j]
+    return sum(worth) // len(worth)
+
+
+def _join(
+    problem: PeersProblem, table: Table, pairs: Sequence[tuple[int, int]]
+) -> tuple[list[tuple[int, ...]], list[int]]:
+    """Seat each person who remains with the pair that fits best; return groups and who is alone."""
+    seated = {i for pair in pairs for i in pair}
+    places = problem.people.places()
+    remaining = [i for i in range(len(table)) if places[i] and i not in seated]
+    groups: list[tuple[int, ...]] = [tuple(sorted(pair)) for pair in pairs]
+    alone = []
+    for i in remaining:
+        able = [
+            (int(table.points[i, a]) + int(table.points[i, b]), -place)
+            for place, (a, b) in _pairs_left(groups)
+            if table.allowed[i, a] and table.allowed[i, b]
+        ]
+        if not able:
+            alone.append(i)
+            continue
+        place = -max(able)[1]
+        groups[place] = tuple(sorted((*groups[place], i)))
+    return groups, alone
+
+
+def _pairs_left(groups: Sequence[tuple[int, ...]]) -> list[tuple[int, tuple[int, int]]]:
+    return [(place, (group[0], group[1])) for place, group in enumerate(groups) if len(group) == 2]
+
+
+def _left_over(
+    problem: PeersProblem, table: Table, alone: Sequence[int], policy: Policy
+) -> tuple[LeftOver, ...]:
+    found = []
+    masks = blocked_by_rule(problem.as_two_sides()) if alone else {}
+    for i, places in enumerate(problem.people.places()):
+        if not places:
+            found.append(LeftOver(Side.PEER, i, Reason.NO_CAPACITY))
+    for i in alone:
+        allowed = int(table.allowed[i].sum())
+        if not allowed:
+            by_rule = {
+                key: int((mask[i] | mask[:, i]).sum())
+                for key, mask in masks.items()
+                if key != SAME_PERSON and (mask[i] | mask[:, i]).any()
+            }
+            found.append(LeftOver(Side.PEER, i, Reason.NO_ALLOWED_PARTNER, by_rule))
+        elif policy is Policy.BEST_TOTAL:
+            found.append(LeftOver(Side.PEER, i, Reason.ONLY_LOWER_SCORES, {"allowed": allowed}))
+        else:
+            found.append(LeftOver(Side.PEER, i, Reason.CAPACITY_EXHAUSTED, {"allowed": allowed}))
+    return tuple(sorted(found, key=lambda each: each.index))
+
+
+def _blocking_pairs(table: Table, pairs: Sequence[tuple[int, int]]) -> int:
+    """Return how many pairs that may be chosen would both rather have each other."""
+    own = np.full(len(table), NOT_ALLOWED, np.int64)
+    for i, j in pairs:
+        own[i] = own[j] = table.points[i, j]
+    rather = (table.worth > own[:, None]) & (table.worth > own[None, :])
+    return int(np.triu(rather, 1).sum())

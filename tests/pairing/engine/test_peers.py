@@ -1,0 +1,315 @@
+"""Pairs of peers: as good as any found by trying everything, and proved by prices."""
+
+import itertools
+from dataclasses import replace
+from fractions import Fraction
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pairing.engine import EngineError, Policy, ProofFailed, Reason, explain
+from pairing.engine.peers import PeersProblem, pair_peers, verify_pairs
+from tests.pairing.engine.builders import CRITERIA, RULES, SKILLS, make_people
+
+SCORED = (Policy.BEST_TOTAL, Policy.NOBODY_LEFT_OUT, Policy.FAIREST_WORST_CASE)
+
+
+def make_pool(count, seed=0, *, away=(), **changes):
+    random = Random(seed)
+
+    def skills():
+        return {skill: random.randint(1, 5) for skill in random.sample(SKILLS, 2)}
+
+    people = make_people(
+        [f"p{i}" for i in range(count)],
+        capacity=tuple(0 if i in away else 1 for i in range(count)),
+        sought=tuple(skills() for _ in range(count)),
+        offered=tuple(skills() for _ in range(count)),
+        interests=tuple(
+            frozenset(random.sample("abc", random.randint(0, 2))) for _ in range(count)
+        ),
+        grade=tuple(random.randint(1, 6) for _ in range(count)),
+        free=tuple(random.getrandbits(8) for _ in range(count)),
+        languages=tuple(
+            frozenset(random.sample(("de", "en"), random.randint(1, 2))) for _ in range(count)
+        ),
+        manager=tuple(
+            f"p{random.randrange(count)}" if random.random() < 0.2 else None for _ in range(count)
+        ),
+    )
+    return PeersProblem(people, CRITERIA, RULES, **changes)
+
+
+def worth_by_hand(problem):
+    """What each pair is worth, from the parts it is shown, and None where a rule says no."""
+    two_sides, count = problem.as_two_sides(), len(problem.people)
+    one_way = [
+        [sum(part.points for part in explain(two_sides, i, j)) for j in range(count)]
+        for i in range(count)
+    ]
+    languages, managers = (problem.people.columns[key] for key in ("languages", "manager"))
+
+    def line(i):
+        above, seen = managers[i], []
+        while above is not None and above not in seen:
+            seen.append(above)
+            above = managers[int(above[1:])]
+        return seen
+
+    def forbidden(i, j):
+        by_hand = {frozenset(pair) for pair in problem.forbidden}
+        return (
+            i == j
+            or not languages[i] & languages[j]
+            or f"p{j}" in line(i)
+            or f"p{i}" in line(j)
+            or frozenset((i, j)) in by_hand
+            or 0 in (problem.people.places()[i], problem.people.places()[j])
+        )
+
+    return {
+        (i, j): None if forbidden(i, j) else (one_way[i][j] + one_way[j][i]) // 2
+        for i in range(count)
+        for j in range(count)
+    }
+
+
+def all_pairings(people, worth):
+    """Every set of possible pairs."""
+    if len(people) < 2:
+        yield ()
+        return
+    first, *rest = people
+    yield from all_pairings(rest, worth)
+    for other in rest:
+        if worth[first, other] is not None:
+            for pairs in all_pairings([each for each in rest if each != other], worth):
+                yield ((first, other), *pairs)
+
+
+def value(policy, pairs, worth, people, may_remain):
+    """What the policy compares; of an odd pool, whoever remains should be one who may."""
+    points = [worth[pair] for pair in pairs]
+    seated = {i for pair in pairs for i in pair}
+    remain = [i for i in people if i not in seated]
+    count = len(pairs) + (len(people) % 2 == 1 and any(i in may_remain for i in remain))
+    return {
+        Policy.BEST_TOTAL: (sum(points),),
+        Policy.NOBODY_LEFT_OUT: (count, sum(points)),
+        Policy.FAIREST_WORST_CASE: (count, min(points, default=10**6), sum(points)),
+    }[policy]
+
+
+@st.composite
+def pools(draw):
+    count = draw(st.integers(0, 7))
+    pairs = list(itertools.combinations(range(count), 2))
+    forbidden = draw(st.frozensets(st.sampled_from(pairs), max_size=3)) if pairs else frozenset()
+    away = draw(st.frozensets(st.integers(0, 7), max_size=1))
+    stood_in = tuple(draw(st.lists(st.integers(0, 1), min_size=count, max_size=count)))
+    seed = draw(st.integers(0, 10**6))
+    return make_pool(count, seed, away=away, forbidden=forbidden, stood_in=stood_in)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(pools(), st.integers(0, 3))
+def test_no_pairing_is_better_and_the_prices_prove_it(problem, seed):
+    worth = worth_by_hand(problem)
+    people = [i for i, places in enumerate(problem.people.places()) if places]
+    fewest = min((problem.stood_in[i] for i in people), default=0)
+    may_remain = {i for i in people if problem.stood_in[i] == fewest}
+    for policy in SCORED:
+        answer = pair_peers(problem, policy=policy, seed=seed)
+        verify_pairs(problem, answer)
+        assert answer.proved
+        pairs = [tuple(sorted(set(group) - answer.joined)) for group in answer.groups]
+        tried = (
+            value(policy, each, worth, people, may_remain) for each in all_pairings(people, worth)
+        )
+        assert value(policy, pairs, worth, people, may_remain) == max(tried)
+
+
+def check_prices(worth, count, answer):
+    """The proof of the total, by somebody who believes nobody: every pair against its prices."""
+    prices, nobody = answer.proof.total, answer.third is not None
+    for i, j in itertools.combinations(range(count), 2):
+        points = worth[i, j]
+        if points is None or points < prices.floor:
+            continue
+        most = prices.person[i] + prices.person[j] + prices.each
+        most += sum(price for members, price in prices.sets if {i, j} <= members)
+        assert 2 * points <= most
+    assert min(prices.person, default=0) >= 0
+    assert all(price >= 0 for _members, price in prices.sets)
+    together = sum(prices.person) + sum(len(who) // 2 * price for who, price in prices.sets)
+    together += prices.each * (len(answer.groups) + nobody)
+    assert answer.objective <= answer.bound == together // 2
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_independent_reader_finds_the_same_proof(seed):
+    problem = make_pool(12 + seed, seed)
+    answer = pair_peers(problem, policy=Policy.NOBODY_LEFT_OUT, seed=seed)
+    check_prices(worth_by_hand(problem), 12 + seed, answer)
+    assert answer.proved
+    assert answer.bound == answer.objective
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.integers(2, 12), st.integers(0, 10**6), st.sampled_from(SCORED))
+def test_the_order_of_people_changes_nothing_that_is_promised(count, seed, policy):
+    problem = make_pool(count, seed)
+    order = list(range(count))
+    Random(seed).shuffle(order)
+    people = problem.people
+    shuffled = replace(
+        problem,
+        people=make_people(
+            [people.names[i] for i in order],
+            capacity=tuple(people.places()[i] for i in order),
+            **{key: tuple(column[i] for i in order) for key, column in people.columns.items()},
+        ),
+    )
+    one, other = (pair_peers(each, policy=policy) for each in (problem, shuffled))
+    assert (one.objective, one.floor, len(one.groups)) == (
+        other.objective,
+        other.floor,
+        len(other.groups),
+    )
+
+
+def test_nobody_would_rather_have_somebody_else_in_a_stable_pairing():
+    problem = make_pool(30, 5)
+    answer = pair_peers(problem, policy=Policy.STABLE)
+    verify_pairs(problem, answer)
+    assert (answer.blocking_pairs, answer.proved) == (0, True)
+    assert answer.objective <= answer.bound
+
+
+def test_the_odd_one_joins_the_pair_that_fits_best_and_was_it_least_often():
+    problem = make_pool(9, 3, stood_in=(1, 1, 0, 1, 1, 0, 1, 1, 1))
+    problem = replace(problem, rules=())
+    answer = pair_peers(problem)
+    assert answer.third in {2, 5}
+    assert answer.joined == {answer.third}
+    assert [len(group) for group in answer.groups].count(3) == 1
+    worth = {
+        (i, j): (
+            sum(part.points for part in explain(problem.as_two_sides(), i, j))
+            + sum(part.points for part in explain(problem.as_two_sides(), j, i))
+        )
+        // 2
+        for i in range(9)
+        for j in range(9)
+    }
+    fits = {
+        tuple(sorted(set(group) - answer.joined)): sum(
+            worth[answer.third, i] for i in set(group) - answer.joined
+        )
+        for group in answer.groups
+    }
+    (trio,) = [group for group in answer.groups if len(group) == 3]
+    assert fits[tuple(sorted(set(trio) - answer.joined))] == max(fits.values())
+    three = list(itertools.combinations(trio, 2))
+    points = dict(zip(answer.groups, answer.points, strict=True))
+    assert points[trio] == sum(worth[pair] for pair in three) // 3
+
+
+def test_who_has_met_is_paired_again_only_where_somebody_would_have_nobody():
+    problem = replace(make_pool(6, 1), rules=())
+    anything = dict.fromkeys(itertools.permutations(range(6), 2), 1)
+    pairings = [each for each in all_pairings(range(6), anything) if len(each) == 3]
+    met: set[tuple[int, int]] = set()
+    for month in range(6):
+        answer = pair_peers(replace(problem, met=frozenset(met)))
+        pairs = set(answer.groups)
+        assert len(pairs) == 3
+        assert len(pairs & met) == min(len(met & set(each)) for each in pairings)
+        assert month > 2 or not pairs & met
+        assert answer.proved == (not met)
+        met |= pairs
+    assert len(met) >= 12
+
+
+def test_locks_stay_and_what_is_forbidden_never_appears():
+    problem = replace(make_pool(10, 2), rules=())
+    first = pair_peers(problem)
+    away = frozenset({tuple(first.groups[0])})
+    together = (first.groups[1][0], first.groups[2][0])
+    answer = pair_peers(replace(problem, forbidden=away, locked=frozenset({together})))
+    assert not away & set(answer.groups)
+    assert tuple(sorted(together)) in set(answer.groups)
+    assert answer.objective <= first.objective or answer.floor < first.floor
+    verify_pairs(replace(problem, forbidden=away, locked=frozenset({together})), answer)
+
+
+def test_a_proof_that_was_tampered_with_is_refused():
+    problem = make_pool(12, 4)
+    answer = pair_peers(problem, policy=Policy.NOBODY_LEFT_OUT)
+    verify_pairs(problem, answer)
+    total = answer.proof.total
+    dear = max(range(12), key=lambda i: total.person[i])
+    person = list(total.person)
+    person[dear] = max(0, person[dear] - 4)
+    cheap = replace(answer.proof, total=replace(total, person=tuple(person)))
+    for wrong in (
+        replace(answer, objective=answer.objective + 1),
+        replace(answer, floor=(answer.floor or 0) + 1),
+        replace(answer, points=(answer.points[0] + 1, *answer.points[1:])),
+        replace(answer, groups=answer.groups[1:], points=answer.points[1:]),
+        replace(answer, proof=cheap),
+        replace(answer, proof=replace(answer.proof, coverage=None)),
+    ):
+        with pytest.raises(ProofFailed):
+            verify_pairs(problem, wrong)
+
+
+def test_who_has_nobody_is_told_why():
+    problem = replace(make_pool(4, 0, away=(3,)), rules=())
+    alone = replace(problem, forbidden=frozenset({(0, 1), (0, 2), (0, 3)}))
+    left = {each.index: each for each in pair_peers(alone).left_over}
+    assert left[3].reason is Reason.NO_CAPACITY
+    assert left[0].reason is Reason.NO_ALLOWED_PARTNER
+    assert left[0].detail == {"forbidden": 3}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"locked": frozenset({(0, 1), (1, 2)})}, "p1 is locked to more than one partner"),
+        ({"locked": frozenset({(0, 0)})}, "p0 is locked with themselves"),
+        ({"locked": frozenset({(0, 9)})}, "nobody of that number"),
+        (
+            {"locked": frozenset({(0, 1)}), "forbidden": frozenset({(1, 0)})},
+            "p0 with p1 is locked but is forbidden",
+        ),
+        ({"stood_in": (1, 2)}, "2 counts of the third for 4 people"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_by_name(changes, words):
+    problem = replace(make_pool(4, 0), rules=())
+    with pytest.raises(EngineError, match=words):
+        pair_peers(replace(problem, **changes))
+    with pytest.raises(EngineError, match="is not a policy"):
+        pair_peers(problem, policy="best")
+
+
+def test_progress_can_cancel_pairing():
+    class Cancelled(Exception):
+        pass
+
+    def cancel(done, of, what):
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        pair_peers(make_pool(30, 0), progress=cancel)
+
+
+def test_points_are_the_mean_of_both_directions():
+    problem = replace(make_pool(2, 7), rules=())
+    (points,) = pair_peers(problem).points
+    two_sides = problem.as_two_sides()
+    both = [sum(part.points for part in explain(two_sides, *pair)) for pair in ((0, 1), (1, 0))]
+    assert points == int(Fraction(sum(both), 2))
