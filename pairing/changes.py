@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pairing.choices import choice_of
-from pairing.engine import CirclesProblem, EngineError, Problem
+from pairing.engine import CirclesProblem, EngineError, PeersProblem, Problem
 from pairing.engine.rules import FORBIDDEN, blocked_by_rule
 from pairing.models import MatchRun
 from pairing.snapshot import Snapshot, names_of, problem_of, take_snapshot
@@ -89,6 +89,9 @@ def _kept_apart(now: Snapshot, tables: Sequence[Table]) -> Iterable[str]:
         people = problem.people
         both = problem.apart | {(b, a) for a, b in problem.apart}
         problem = Problem(people, people, (), problem.rules, forbidden=both)
+        rows = columns = _index(now["peers"])
+    elif isinstance(problem, PeersProblem):
+        problem = problem.as_two_sides()
         rows = columns = _index(now["peers"])
     else:
         rows, columns = _index(now["seekers"]), _index(now["offerers"])

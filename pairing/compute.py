@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -14,13 +14,16 @@ from pairing.engine import (
     Choice,
     CirclesProblem,
     Explanation,
+    PeersProblem,
     Policy,
     Problem,
     Remedy,
     explain,
+    explain_peers,
     form_circles,
     match,
     own_choices,
+    pair_peers,
     parts_out_of_100,
     remedies,
     score_out_of_100,
@@ -86,6 +89,8 @@ def compute(
     problem = problem_of(snapshot)
     if isinstance(problem, CirclesProblem):
         return _form(snapshot, problem, seed, progress)
+    if isinstance(problem, PeersProblem):
+        return _pair(snapshot, problem, policy, seed, progress)
     return _match(snapshot, problem, policy, seed, progress)
 
 
@@ -129,6 +134,62 @@ def _match(
     )
 
 
+def _pair(
+    snapshot: Snapshot, problem: PeersProblem, policy: str, seed: int, progress: Progress | None
+) -> Result:
+    paired = pair_peers(problem, policy=Policy(policy), seed=seed, progress=progress)
+    sides, criteria = sides_of(snapshot), _score_criteria(snapshot)
+    locked = {frozenset(pair) for pair in problem.locked}
+    proposals = [
+        Proposed(
+            people=tuple((sides.peers[i], PEER) for i in group),
+            points=points,
+            score=score_out_of_100(points),
+            reasons=_reasons(criteria, _named(explain_peers(problem, group), problem.people.names)),
+            locked=any(pair <= set(group) for pair in locked),
+        )
+        for group, points in zip(paired.groups, paired.points, strict=True)
+    ]
+    blocked = np.logical_or.reduce(list(blocked_by_rule(problem.as_two_sides()).values()))
+    people = len(problem.people)
+    return Result(
+        proposals=_by_score(proposals),
+        left_over=tuple(_unseated(snapshot, paired.left_over)),
+        objective=paired.objective,
+        bound=paired.bound,
+        gap_ppm=paired.gap_ppm,
+        rounds=paired.rounds,
+        seconds=paired.seconds,
+        facts={
+            "people": sum(len(group) for group in paired.groups),
+            "candidates": people,
+            "possible": people * (people - 1) // 2,
+            "allowed": int(np.triu(~(blocked | blocked.T), 1).sum()),
+            "proved": paired.proved,
+            "blocking_pairs": paired.blocking_pairs,
+            "trios": len(paired.joined),
+        },
+    )
+
+
+def _named(explained: Sequence[Explanation], names: Sequence[str]) -> tuple[Explanation, ...]:
+    """Return the explanations with names for the people that a trio's evidence counts."""
+    return tuple(
+        replace(
+            each,
+            evidence={
+                "pairs": [
+                    [names[i], names[j], points]
+                    for i, j, points in cast("list[tuple[int, int, int]]", each.evidence["pairs"])
+                ]
+            },
+        )
+        if "pairs" in each.evidence
+        else each
+        for each in explained
+    )
+
+
 def _form(
     snapshot: Snapshot, problem: CirclesProblem, seed: int, progress: Progress | None
 ) -> Result:
@@ -165,11 +226,6 @@ def _form(
     )
 
 
-def reasons_for(snapshot: Snapshot, problem: Problem, seeker: int, offerer: int) -> Reasons:
-    """Return why two people fit, as a run stores it with a proposal."""
-    return _reasons(_score_criteria(snapshot), explain(problem, seeker, offerer))
-
-
 def _by_score(proposals: Sequence[Proposed]) -> tuple[Proposed, ...]:
     return tuple(sorted(proposals, key=lambda each: (-each.points, each.people)))
 
@@ -180,9 +236,13 @@ def _score_criteria(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
     return scores | {PREFERRED: {"label": _("Preferred by a coordinator"), "words": {}}}
 
 
-def reasons_of(snapshot: Snapshot, problem: Problem, i: int, j: int) -> Reasons:
-    """Return why seeker i fits offerer j, whether or not a run proposes them."""
-    return _reasons(_score_criteria(snapshot), explain(problem, i, j))
+def reasons_of(snapshot: Snapshot, problem: Problem | PeersProblem, i: int, j: int) -> Reasons:
+    """Return why seeker i fits offerer j (or peer i peer j), whether or not a run proposes them."""
+    if isinstance(problem, PeersProblem):
+        explained = explain_peers(problem, (i, j))
+    else:
+        explained = explain(problem, i, j)
+    return _reasons(_score_criteria(snapshot), explained)
 
 
 def _reasons(

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from mentoring.identity.cache import cache_key
 from pairing.choices import ALWAYS_ON, Choice
-from pairing.engine import CirclesProblem, EngineError, Problem
+from pairing.engine import CirclesProblem, EngineError, PeersProblem, Problem
 from pairing.engine.rules import blocked_by_rule
 from pairing.engine.score import total_points
 from pairing.engine.shapes import no_progress
@@ -157,6 +157,8 @@ def _compare(
         people = problem.people
         apart = problem.apart | {(b, a) for a, b in problem.apart}
         problem = Problem(people, people, (), problem.rules, forbidden=apart)
+    elif isinstance(problem, PeersProblem):
+        problem = problem.as_two_sides()
     masks = blocked_by_rule(problem)
     if one_pool:
         masks = {key: mask | mask.T for key, mask in masks.items()}

@@ -17,7 +17,7 @@ from mentoring.identity.models import Member
 from pairing.engine import FULL_POINTS, Policy
 from pairing.models import LeftOver, MatchRun, PairRule, Proposal, ProposalSeat
 from pairing.snapshot import names_of
-from pairing.snapshot.problem import PREFERRED
+from pairing.snapshot.problem import PREFERRED, is_peer_pairs
 from pairing.words import (
     duration,
     pair_sentence,
@@ -112,7 +112,7 @@ def proof_of(run: MatchRun) -> Proof | None:
     }
     took = _seconds(run.seconds or 0.0)
     whom = people_count(run.snapshot)
-    if "peers" in run.snapshot:
+    if "peers" in run.snapshot and not is_peer_pairs(run.snapshot):
         title = (
             _("Optimal: no other circles are better balanced.")
             if proved

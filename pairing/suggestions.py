@@ -13,13 +13,14 @@ from uuid import UUID
 
 import numpy as np
 
-from pairing.compute import Reasons, reasons_for
-from pairing.engine import Problem, score_out_of_100
+from pairing.compute import Reasons, reasons_of
+from pairing.engine import PeersProblem, Problem, score_out_of_100
+from pairing.engine.explain import one_of
 from pairing.engine.rules import blocked_by_rule
 from pairing.engine.score import total_points
 from pairing.engine.shapes import no_progress
 from pairing.results import Bar, bars_of
-from pairing.snapshot import Snapshot, problem_of, take_snapshot
+from pairing.snapshot import Snapshot, is_peer_pairs, problem_of, take_snapshot
 from pairing.words import pair_sentence
 from programs.models import Enrolment
 
@@ -37,13 +38,14 @@ class Possible:
     points: dict[UUID, int] = field(default_factory=dict)
     name: str = ""
     _snapshot: Snapshot = field(default_factory=dict, repr=False)
-    _problem: Problem | None = field(default=None, repr=False)
+    _problem: Problem | PeersProblem | None = field(default=None, repr=False)
+    _row: int = 0
     _places: dict[UUID, int] = field(default_factory=dict, repr=False)
 
     def reasons(self, enrolment_id: UUID) -> Reasons:
         """Return why these two fit, criterion by criterion, as a run stores it."""
         assert self._problem is not None
-        return reasons_for(self._snapshot, self._problem, 0, self._places[enrolment_id])
+        return reasons_of(self._snapshot, self._problem, self._row, self._places[enrolment_id])
 
     def score(self, enrolment_id: UUID) -> int:
         """Return the score that people are shown, 0–100."""
@@ -52,7 +54,10 @@ class Possible:
 
 def possible_partners(enrolment: Enrolment) -> Possible:
     """Return whom this person could be matched with now, from a snapshot of their cohort."""
-    snapshot = _for_one(take_snapshot(enrolment.cohort), str(enrolment.pk))
+    whole = take_snapshot(enrolment.cohort)
+    if is_peer_pairs(whole):
+        return _possible_peers(enrolment, whole)
+    snapshot = _for_one(whole, str(enrolment.pk))
     if snapshot is None:
         return Possible()
     problem = problem_of(snapshot)
@@ -68,6 +73,38 @@ def possible_partners(enrolment: Enrolment) -> Possible:
         name=enrolment.member.given_name,
         _snapshot=snapshot,
         _problem=problem,
+        _places={ids[j]: int(j) for j in best_first},
+    )
+
+
+def _possible_peers(enrolment: Enrolment, whole: Snapshot) -> Possible:
+    """Return the peers who are free too, by what each is worth to the other."""
+    ids = [UUID(each) for each in whole["peers"]["enrolments"]]
+    places = whole["peers"]["capacity"]
+    if enrolment.pk not in ids or not places[ids.index(enrolment.pk)]:
+        return Possible()
+    snapshot = {key: [] if key in FAVOURS else value for key, value in whole.items()}
+    problem = problem_of(snapshot | {"locked": []})
+    assert isinstance(problem, PeersProblem)
+    row, sides = ids.index(enrolment.pk), problem.as_two_sides()
+    me = one_of(problem.people, row)
+    there = total_points(Problem(me, problem.people, problem.criteria), no_progress)[0]
+    back = total_points(Problem(problem.people, me, problem.criteria), no_progress)[:, 0]
+    points = (there.astype(np.int64) + back) // 2
+    blocked = np.logical_or.reduce(
+        [mask[row] | mask[:, row] for mask in blocked_by_rule(sides).values()]
+    )
+    for pair in problem.met:
+        if row in pair:
+            blocked[sum(pair) - row] = True
+    allowed = np.flatnonzero(~blocked & (np.array(places, np.int64) > 0))
+    best_first = sorted(allowed, key=lambda j: (-int(points[j]), ids[j]))
+    return Possible(
+        points={ids[j]: int(points[j]) for j in best_first},
+        name=enrolment.member.given_name,
+        _snapshot=snapshot,
+        _problem=problem,
+        _row=row,
         _places={ids[j]: int(j) for j in best_first},
     )
 

@@ -7,85 +7,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-Text = str | Promise
-
-
-@dataclass(frozen=True)
-class CompetencyPlan:
-    key: str
-    name: Text
-    rubric: Text
-
-
-@dataclass(frozen=True)
-class RolePlan:
-    """`grows` is the key of the competency that holding this role exercises."""
-
-    key: str
-    name: Text
-    duties: Text
-    leads: bool = False
-    grows: str = ""
-
-
-@dataclass(frozen=True)
-class QuestionPlan:
-    key: str
-    kind: str
-    label: Text
-    help: Text = ""
-    options: tuple[tuple[str, Text], ...] = ()
-    required: bool = False
-    asked_of: str = "everyone"
-
-
-@dataclass(frozen=True)
-class CriterionPlan:
-    key: str
-    kind: str
-    label: Text
-    seeker_field: str
-    offerer_field: str
-    weight: int = 5
-    sort: str = "score"
-    parameters: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class StepPlan:
-    """One step of a session's agenda."""
-
-    title: Text
-    minutes: int
-    kind: str
-
-
-@dataclass(frozen=True)
-class ProgramTemplate:
-    key: str
-    name: Text
-    summary: Text
-    purpose: Text
-    format: str
-    expectations: Text
-    agenda: tuple[StepPlan, ...]
-    competencies: tuple[CompetencyPlan, ...]
-    roles: tuple[RolePlan, ...]
-    questions: tuple[QuestionPlan, ...]
-    criteria: tuple[CriterionPlan, ...]
-    cadence_weeks: int
-    session_minutes: int
-    sessions_planned: int
-    sessions_agreed: int
-    check_in_weeks: int
-    circle_min: int = 6
-    circle_max: int = 8
-
+from programs.template_shapes import (
+    CompetencyPlan,
+    CriterionPlan,
+    ProgramTemplate,
+    QuestionPlan,
+    RolePlan,
+    StepPlan,
+    Text,
+)
 
 COMPETENCIES: tuple[CompetencyPlan, ...] = (
     CompetencyPlan(
@@ -399,4 +332,83 @@ MENTOR = ProgramTemplate(
     check_in_weeks=2,
 )
 
-TEMPLATES: Mapping[str, ProgramTemplate] = {each.key: each for each in (CIRCLES, MENTOR)}
+PAIRS = ProgramTemplate(
+    key="reciprocal-peer-pairs",
+    name=_("Reciprocal peer pairs"),
+    summary=_("Two peers meet every two weeks; each gives and takes, and they lead in turn."),
+    purpose=_(
+        "Let people learn from somebody on the same road: each brings what they can and asks"
+        " for what they want to learn, and the lead changes every time."
+    ),
+    format="pairs",
+    expectations=_(
+        "We take turns: one prepares, the other leads, and next time the other way round.\n"
+        "We meet every two weeks and move a meeting rather than drop it.\n"
+        "What we say stays between us.\n"
+        "If it does not fit, we say so without blame."
+    ),
+    agenda=(
+        StepPlan(_("How are you, really?"), 5, "check_in"),
+        StepPlan(_("What came of our promises"), 5, "actions"),
+        StepPlan(_("Your topic"), 20, "topic"),
+        StepPlan(_("My topic"), 20, "topic"),
+        StepPlan(_("One promise each"), 5, "promises"),
+        StepPlan(_("Look back: what helped"), 5, "retrospective"),
+    ),
+    competencies=COMPETENCIES,
+    roles=(ROLES[0], ROLES[2]),
+    questions=QUESTIONS,
+    criteria=(
+        CriterionPlan(
+            "skills",
+            "levels",
+            _("Each offers what the other seeks"),
+            "answer:skills_sought",
+            "answer:skills_offered",
+            10,
+        ),
+        CriterionPlan(
+            "interests",
+            "overlap",
+            _("Interests in common"),
+            "answer:interests",
+            "answer:interests",
+            3,
+        ),
+        CriterionPlan(
+            "availability",
+            "availability",
+            _("Free at the same time"),
+            "answer:availability",
+            "answer:availability",
+            4,
+            parameters={"enough_overlap": 120, "slot_minutes": 30},
+        ),
+        CriterionPlan(
+            "level",
+            "gap",
+            _("At a similar level"),
+            "member:level",
+            "member:level",
+            4,
+            parameters={"ideal": [-1, 1], "falloff": 3},
+        ),
+        CriterionPlan(
+            "department",
+            "different",
+            _("Different departments"),
+            "member:department",
+            "member:department",
+            3,
+        ),
+        NEVER_MANAGER,
+        SHARE_A_LANGUAGE,
+    ),
+    cadence_weeks=2,
+    session_minutes=60,
+    sessions_planned=8,
+    sessions_agreed=5,
+    check_in_weeks=2,
+)
+
+TEMPLATES: Mapping[str, ProgramTemplate] = {each.key: each for each in (CIRCLES, MENTOR, PAIRS)}

@@ -4,6 +4,13 @@ from pairing.engine.circles import Circles, CirclesProblem, form_circles
 from pairing.engine.errors import EngineError, ProofFailed
 from pairing.engine.explain import explain
 from pairing.engine.matching import match, verify
+from pairing.engine.peers import (
+    PeerPairs,
+    PeersProblem,
+    explain_peers,
+    pair_peers,
+    verify_pairs,
+)
 from pairing.engine.remedy import Remedy, Rival, remedies
 from pairing.engine.rules import blocked_by
 from pairing.engine.shapes import (
@@ -52,6 +59,8 @@ __all__ = [
     "Move",
     "Obstacle",
     "Pair",
+    "PeerPairs",
+    "PeersProblem",
     "People",
     "Policy",
     "Problem",
@@ -66,12 +75,15 @@ __all__ = [
     "WhyNot",
     "blocked_by",
     "explain",
+    "explain_peers",
     "form_circles",
     "match",
     "own_choices",
+    "pair_peers",
     "parts_out_of_100",
     "remedies",
     "score_out_of_100",
     "verify",
+    "verify_pairs",
     "why_not",
 ]

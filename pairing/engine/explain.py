@@ -28,7 +28,7 @@ def explain(problem: Problem, i: int, j: int) -> tuple[Explanation, ...]:
     Works for pairs that rules forbid too; see `blocked_by` for those.
     """
     two = Problem(
-        _only(problem.seekers, i), _only(problem.offerers, j), problem.criteria, problem.rules
+        one_of(problem.seekers, i), one_of(problem.offerers, j), problem.criteria, problem.rules
     )
     points = pair_points(build_terms(two), 0, 0)
     most = max_points(problem.criteria)
@@ -55,7 +55,8 @@ def explain(problem: Problem, i: int, j: int) -> tuple[Explanation, ...]:
     return tuple(explained)
 
 
-def _only(people: People, index: int) -> People:
+def one_of(people: People, index: int) -> People:
+    """Return one side with this person alone."""
     columns = {name: (values[index],) for name, values in people.columns.items()}
     return People((people.names[index],), columns, (people.places()[index],))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import combinations
 from typing import Any
 from uuid import UUID
 
@@ -73,10 +74,21 @@ def take_snapshot(cohort: Cohort, choice: Choice | None = None) -> Snapshot:
             if each.part == Enrolment.Part.PEER and not held[each.pk, Enrolment.Part.PEER]
         ]
         snapshot["peers"] = reader.side(peers, "offerer_field", held, Enrolment.Part.PEER)
+        if program.format == Program.Format.PAIRS:
+            snapshot["peers"] |= {
+                "sought": reader.columns(peers, "seeker_field"),
+                "stood_in": _stood_in(seats, [each.pk for each, _capacity in peers]),
+            }
     snapshot |= _pair_rules(cohort)
-    # in a circle one may meet again; two who were a pair here are not proposed a second time
-    pairs = program.format != Program.Format.CIRCLES
-    snapshot["met"] = _have_met(seats) if pairs else []
+    # Who had a mentor is not given the same again.  Peers who have met meet others as long as there
+    # are any, and two who have ended early are kept apart.  In a circle one may meet again.
+    snapshot["met"], snapshot["parted"] = [], []
+    if program.format == Program.Format.MENTOR:
+        snapshot["met"] = _have_met(seats)
+    elif program.format == Program.Format.PAIRS:
+        snapshot["met"] = _have_met(seats)
+        early = (Partnership.State.ENDED, Partnership.State.LAPSED)
+        snapshot["parted"] = _have_met(seat for seat in seats if seat[4] in early)
     return snapshot
 
 
@@ -99,10 +111,21 @@ def _pair_rules(cohort: Cohort) -> dict[str, list[list[str]]]:
 
 
 def _have_met(seats: Iterable[tuple[UUID, UUID, str, Any, str]]) -> list[list[str]]:
+    """Return each two who have had seats at one table, once."""
     tables: dict[UUID, set[str]] = {}
     for partnership, enrolment, *_rest in seats:
         tables.setdefault(partnership, set()).add(str(enrolment))
-    return sorted(sorted(people) for people in tables.values() if len(people) == 2)
+    couples = {pair for people in tables.values() for pair in combinations(sorted(people), 2)}
+    return [list(pair) for pair in sorted(couples)]
+
+
+def _stood_in(seats: Iterable[tuple[UUID, UUID, str, Any, str]], people: list[UUID]) -> list[int]:
+    """Return how often each person has been one of three where everybody else was one of two."""
+    tables: dict[UUID, set[UUID]] = {}
+    for partnership, enrolment, *_rest in seats:
+        tables.setdefault(partnership, set()).add(enrolment)
+    in_trios = Counter(each for table in tables.values() if len(table) > 2 for each in table)
+    return [in_trios[each] for each in people]
 
 
 class _Reader:
@@ -150,12 +173,16 @@ class _Reader:
             "names": _distinct_names([each.member for each, _capacity in people]),
             "capacity": [capacity for _each, capacity in people],
             "seated": [bool(held[each.pk, part]) for each, _capacity in people],
-            "columns": {
-                criterion["key"]: [
-                    self._value(criterion, each, criterion[field]) for each, _capacity in people
-                ]
-                for criterion in self.criteria
-            },
+            "columns": self.columns(people, field),
+        }
+
+    def columns(self, people: list[tuple[Enrolment, int]], field: str) -> dict[str, list[Any]]:
+        """Return what each criterion reads of each person, in its role as `field`."""
+        return {
+            criterion["key"]: [
+                self._value(criterion, each, criterion[field]) for each, _capacity in people
+            ]
+            for criterion in self.criteria
         }
 
     def _value(self, criterion: dict[str, Any], enrolment: Enrolment, field: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from pairing.engine import (
@@ -14,6 +14,7 @@ from pairing.engine import (
     EngineError,
     Kind,
     Missing,
+    PeersProblem,
     People,
     Problem,
     Rule,
@@ -21,7 +22,7 @@ from pairing.engine import (
 )
 
 Snapshot = dict[str, Any]
-AnyProblem = Problem | CirclesProblem
+AnyProblem = Problem | CirclesProblem | PeersProblem
 
 PARAMETERS = ("falloff", "enough_overlap", "working_minutes", "slot_minutes")
 SKILLS = {Kind.OVERLAP, Kind.LEVELS}
@@ -61,12 +62,14 @@ def names_of(snapshot: Snapshot) -> dict[str, str]:
 
 
 def problem_of(snapshot: Snapshot) -> AnyProblem:
-    """Return the problem the snapshot describes: pairs, or circles where there is one pool.
+    """Return the problem the snapshot describes: two sides, pairs of one pool, or circles of it.
 
     Raises EngineError if a criterion's parameters cannot be read.
     """
     scores = [each for each in snapshot["criteria"] if each["sort"] == "score"]
     rules = tuple(_rule(each) for each in snapshot["criteria"] if each["sort"] == "rule")
+    if is_peer_pairs(snapshot):
+        return _peer_pairs(snapshot, scores)
     if "peers" in snapshot:
         return _circles(snapshot, scores, rules)
     seekers, offerers = _people(snapshot["seekers"]), _people(snapshot["offerers"])
@@ -84,6 +87,37 @@ def problem_of(snapshot: Snapshot) -> AnyProblem:
     )
 
 
+def is_peer_pairs(snapshot: Snapshot) -> bool:
+    """Say whether the snapshot's one pool is to be paired; of old, pools were circles of two."""
+    return "sought" in snapshot.get("peers", {})
+
+
+def _peer_pairs(snapshot: Snapshot, scores: list[dict[str, Any]]) -> PeersProblem:
+    side = snapshot["peers"]
+    who = _index(_ids(snapshot, "peers"))
+    people = _people(side)
+    sought = {
+        _sought(key): tuple(_value(value) for value in values)
+        for key, values in side["sought"].items()
+    }
+    people = People(people.names, {**people.columns, **sought}, people.capacity)
+    rules = (_rule(each) for each in snapshot["criteria"] if each["sort"] == "rule")
+    return PeersProblem(
+        people,
+        tuple(replace(each, seeker_column=_sought(each.key)) for each in map(_criterion, scores)),
+        tuple(replace(each, seeker_column=_sought(each.key)) for each in rules),
+        bonuses=_bonuses(snapshot, who, who),
+        locked=_pairs(_still_to_seat(snapshot), who, who),
+        forbidden=_pairs([*snapshot["forbidden"], *snapshot.get("parted", [])], who, who),
+        met=_pairs(snapshot["met"], who, who),
+        stood_in=tuple(side["stood_in"]),
+    )
+
+
+def _sought(key: str) -> str:
+    return f"{key} sought"
+
+
 def _bonuses(
     snapshot: Snapshot, rows: dict[str, int], columns: dict[str, int]
 ) -> tuple[Bonus, ...]:
@@ -94,7 +128,7 @@ def _bonuses(
 
 def unused_in_circles(snapshot: Snapshot) -> list[str]:
     """Return the keys of score criteria and bonuses that forming circles cannot weigh yet."""
-    if "peers" not in snapshot:
+    if "peers" not in snapshot or is_peer_pairs(snapshot):
         return []
     usable = {*SKILLS, Kind.GAP, Kind.DIFFERENT}
     return [PREFERRED] * bool(snapshot.get("preferred")) + [

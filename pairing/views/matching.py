@@ -24,7 +24,7 @@ from pairing.models import CriteriaSet, MatchRun, PairRule, Proposal
 from pairing.results import is_circles, rows_of
 from pairing.snapshot import criteria_of
 from pairing.studio import studio_of
-from programs.models import Cohort, Enrolment, Program
+from programs.models import Cohort, Enrolment
 
 RUNS_SHOWN = 10
 DESIGN = "design"  # in place of a set's id: as the program's design says
@@ -77,7 +77,7 @@ def matching_form(cohort: Cohort, start: Start, data: QueryDict | None = None) -
         criteria=criteria_of(cohort),
         start=start.choice,
         policy=start.policy,
-        pairs=cohort.program.format == Program.Format.MENTOR,
+        pairs=not is_circles(cohort),
     )
 
 

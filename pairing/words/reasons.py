@@ -42,6 +42,11 @@ def say_reason(reason: Mapping[str, Any]) -> str:
     kind = str(reason["reason"])
     say = _SENTENCES.get(kind) or _SENTENCES.get(kind.rpartition("_")[0])
     sentence = say(reason["evidence"]) if say else ""
+    if back := reason["evidence"].get("back"):
+        sentence = _("%(there)s The other way round: %(back)s") % {
+            "there": sentence,
+            "back": say_reason({**reason, **back}),
+        }
     if kind.startswith("missing_"):
         counts = _("Half of the points.") if reason["points"] else _("No points.")
         return f"{sentence} {counts}"
@@ -178,6 +183,16 @@ def _preferred(evidence: Evidence) -> str:
     }
 
 
+def _trio(evidence: Evidence) -> str:
+    """Return what each two of three have from a criterion, in points of 100."""
+    said = [
+        _("%(one)s and %(other)s %(points)d")
+        % {"one": one, "other": other, "points": score_out_of_100(points)}
+        for one, other, points in evidence["pairs"]
+    ]
+    return _("In points: %(pairs)s.") % {"pairs": listed(said)}
+
+
 def _plain(number: float) -> str:
     return f"{number:g}".replace("-", "−")
 
@@ -192,9 +207,11 @@ _SENTENCES: Mapping[str, Callable[[Evidence], str]] = {
     "availability": _free,
     "level_mean": _mean,
     "values_present": _present,
+    "trio": _trio,
     "bonus_pair:preferred": _preferred,
     "missing_seeker": lambda _evidence: _("The mentee has not answered."),
     "missing_offerer": lambda _evidence: _("The mentor has not answered."),
+    "missing_one": lambda _evidence: _("One of the two has not answered."),
     "missing_both": lambda _evidence: _("Neither has answered."),
 }
 

@@ -44,9 +44,26 @@ def pair_sentence(reasons: Sequence[Reason], *, seeker: str, offerer: str) -> st
     telling = [each for each in reasons if each["points"] and each["reason"] != "kept_back"]
     telling = [each for each in telling if not each["reason"].startswith("missing")]
     telling.sort(key=lambda each: -each["points"])
-    clauses = [_clause(each, seeker, offerer) for each in telling[:MOST_CLAUSES]]
+    clauses = [
+        clause for each in telling[:MOST_CLAUSES] for clause in _clauses(each, seeker, offerer)
+    ]
     said = "; ".join(clause for clause in clauses if clause)
     return _("%(sentence)s.") % {"sentence": said[0].upper() + said[1:]} if said else ""
+
+
+def _clauses(reason: Reason, seeker: str, offerer: str) -> list[str]:
+    """Return what one criterion says for the pair; between peers it may say something each way."""
+    there = _clause(reason, seeker, offerer) if _speaks(reason) else ""
+    back = reason["evidence"].get("back")
+    if back and str(reason["reason"]).startswith("levels") and _speaks({**reason, **back}):
+        return [there, _clause({**reason, **back}, offerer, seeker)]
+    return [there]
+
+
+def _speaks(reason: Reason) -> bool:
+    """Say whether there is anything to name; of peers, one direction may have nothing."""
+    evidence = reason["evidence"]
+    return all(evidence[name] for name in ("covered", "shared", "common") if name in evidence)
 
 
 def _clause(reason: Reason, seeker: str, offerer: str) -> str:

@@ -25,7 +25,8 @@ from programs.models import (
     ProgramStaff,
     Question,
 )
-from programs.templates_catalog import TEMPLATES, ProgramTemplate
+from programs.template_shapes import ProgramTemplate
+from programs.templates_catalog import TEMPLATES
 
 EDITABLE = frozenset(
     {

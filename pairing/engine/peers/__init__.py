@@ -1,7 +1,16 @@
 """Reciprocal pairs from one pool: each gives and takes, and an odd number makes one trio."""
 
+from pairing.engine.peers.explain import explain_peers
 from pairing.engine.peers.pair import pair_peers
 from pairing.engine.peers.shapes import PeerPairs, PeerProof, PeersProblem, Prices
 from pairing.engine.peers.verify import verify_pairs
 
-__all__ = ["PeerPairs", "PeerProof", "PeersProblem", "Prices", "pair_peers", "verify_pairs"]
+__all__ = [
+    "PeerPairs",
+    "PeerProof",
+    "PeersProblem",
+    "Prices",
+    "explain_peers",
+    "pair_peers",
+    "verify_pairs",
+]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from pairing.engine.shapes import Criterion, LeftOver, People, Policy, Problem, Rule
+from pairing.engine.shapes import Bonus, Criterion, LeftOver, People, Policy, Problem, Rule
 
 
 @dataclass(frozen=True)
@@ -12,7 +12,8 @@ class PeersProblem:
     criteria: read from both sides; a pair's points are half of what each is worth to the other.
     rules: nobody is paired with whom a rule forbids either way. A capacity of 0 keeps a
     person out; other capacities are not read.
-    locked, forbidden: pairs that must, or must not, be. met: pairs that have been before.
+    bonuses: points on top for chosen pairs. locked, forbidden: pairs that must, or must not, be.
+    met: pairs that have been before.
     stood_in: how often each person has been the third of a trio or without a partner before;
     empty for nobody ever.  Where the number is odd, the third is one of those with fewest.
     """
@@ -20,6 +21,7 @@ class PeersProblem:
     people: People
     criteria: tuple[Criterion, ...]
     rules: tuple[Rule, ...] = ()
+    bonuses: tuple[Bonus, ...] = ()
     locked: frozenset[tuple[int, int]] = frozenset()
     forbidden: frozenset[tuple[int, int]] = frozenset()
     met: frozenset[tuple[int, int]] = frozenset()
@@ -33,7 +35,13 @@ class PeersProblem:
             self.criteria,
             self.rules,
             forbidden=self.forbidden | frozenset((j, i) for i, j in self.forbidden),
+            bonuses=tuple(_both_ways(bonus) for bonus in self.bonuses),
         )
+
+
+def _both_ways(bonus: Bonus) -> Bonus:
+    pairs = {pair: points for (i, j), points in bonus.pairs.items() for pair in ((i, j), (j, i))}
+    return Bonus(bonus.key, pairs)
 
 
 @dataclass(frozen=True)

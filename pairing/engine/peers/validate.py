@@ -13,7 +13,8 @@ def check_peers(problem: PeersProblem) -> None:
     check_people(people, "peers")
     two_sides = problem.as_two_sides()
     seekers = type(people)(people.names, people.columns, (1,) * len(people))
-    check_problem(Problem(seekers, people, two_sides.criteria, two_sides.rules))
+    sides = Problem(seekers, people, problem.criteria, problem.rules, bonuses=two_sides.bonuses)
+    check_problem(sides)
     for pairs, what in (
         (problem.locked, "locked"),
         (problem.forbidden, "forbidden"),

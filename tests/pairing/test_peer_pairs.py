@@ -1,0 +1,105 @@
+"""Reciprocal pairs from one pool: a run with its proof, a trio where needed, re-mixing."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from mentoring.identity.tenancy import tenant
+from pairing import operations
+from pairing.engine import FULL_POINTS
+from pairing.models import LeftOver, Proposal, Seat
+from pairing.words import pair_sentence, say_reason
+from tests.cast import sign_in
+from tests.pairing.build import DEPARTMENTS, LEVELS, SKILLS, make_cohort, make_run, person, publish
+
+
+@pytest.fixture
+def cohort(cast):
+    return make_pool(cast.acme, 7)
+
+
+def make_pool(organisation, peers):
+    cohort = make_cohort(organisation, "reciprocal-peer-pairs")
+    for i in range(peers):
+        person(
+            cohort,
+            f"Peer{i}",
+            "peer",
+            level=LEVELS[i % 4],
+            department=DEPARTMENTS[i % 3],
+            answers={
+                "skills_sought": {SKILLS[i % 4]: 2},
+                "skills_offered": {SKILLS[(i + 1) % 4]: 4, SKILLS[(i + 2) % 4]: 3},
+            },
+        )
+    return cohort
+
+
+def tables(run):
+    """Who is proposed together, by given names."""
+    with tenant(run.organisation):
+        return {
+            frozenset(seat.enrolment.member.given_name for seat in proposal.seats.all())
+            for proposal in Proposal.objects.filter(run=run)
+        }
+
+
+def test_an_odd_pool_makes_pairs_and_one_trio_proved_with_reasons_that_add_up(cast, cohort):
+    run = make_run(cohort, cast.cora)
+
+    assert (run.state, run.facts["proved"], run.facts["trios"]) == ("draft", True, 1)
+    assert run.objective == run.bound
+    assert sorted(len(each) for each in tables(run)) == [2, 2, 3]
+    assert run.facts["possible"] == 21
+    with tenant(cast.acme):
+        assert not LeftOver.objects.filter(run=run).exists()
+        for each in Proposal.objects.filter(run=run):
+            assert sum(part["points"] for part in each.reasons) == each.points
+            assert sum(part["shown"] for part in each.reasons) == each.score
+            assert sum(part["of"] for part in each.reasons) == FULL_POINTS
+            assert all(say_reason(part) for part in each.reasons)
+
+
+def test_a_pair_is_explained_both_ways(cast):
+    run = make_run(make_pool(cast.acme, 2), cast.cora)
+    with tenant(cast.acme):
+        (proposal,) = Proposal.objects.filter(run=run)
+        (skills,) = [each for each in proposal.reasons if each["criterion"] == "skills"]
+    # Peer0 seeks coaching and offers delegation and facilitation; Peer1 seeks delegation
+    assert "Not offered: Coaching." in say_reason(skills)
+    assert "The other way round: Offered as sought: Delegation." in say_reason(skills)
+    said = pair_sentence(proposal.reasons, seeker="Peer0", offerer="Peer1")
+    assert "Peer0 offers delegation at level 4, which Peer1 seeks" in said
+
+
+def test_the_next_round_brings_new_pairs_and_another_third(cast, cohort):
+    seen: set[frozenset[str]] = set()
+    thirds: list[frozenset[str]] = []
+    for _round in range(2):
+        run = make_run(cohort, cast.cora)
+        couples = {
+            frozenset(pair) for each in tables(run) if len(each) == 2 for pair in [tuple(each)]
+        }
+        assert len(couples) == 2
+        assert not couples & seen
+        seen |= couples
+        thirds += [each for each in tables(run) if len(each) == 3]
+        for partnership in publish(run, cast.cora):
+            with tenant(cast.acme):
+                operations.end_partnership(
+                    partnership=partnership, reason="The round is over", by=cast.cora
+                )
+    assert thirds[0] != thirds[1]
+    with tenant(cast.acme):
+        assert Seat.objects.filter(part="peer").count() == 14
+
+
+def test_the_studio_speaks_of_pairs_and_offers_the_policies(cast, cohort):
+    run = make_run(cohort, cast.cora)
+    client = sign_in(cast.cora)
+    page = client.get(run.get_absolute_url()).content.decode()
+    assert "Run 1: 3 pairs" in page
+    assert "21 possible pairs" in page
+    studio = client.get(reverse("pairing:matching", args=["acme", cohort.pk])).content.decode()
+    assert "Fairest worst case" in studio
