@@ -14,10 +14,12 @@ from pairing.engine import (
     CirclesProblem,
     EngineError,
     Move,
+    PeersProblem,
     Policy,
     Problem,
     blocked_by,
     form_circles,
+    pair_peers,
     score_out_of_100,
     why_not,
 )
@@ -71,6 +73,8 @@ def answer_why_not(run: MatchRun, first: str, second: str) -> Answer:
         problem = problem_of(run.snapshot)
         if isinstance(problem, CirclesProblem):
             return _in_circles(run, problem, first, second)
+        if isinstance(problem, PeersProblem):
+            return _in_peer_pairs(run, problem, first, second)
         return _in_pairs(run, problem, first, second)
     except EngineError as error:
         return Answer(Verdict(str(error), "", possible=False), "", (), ())
@@ -133,6 +137,54 @@ def _too_many(rules: Sequence[str], labels: dict[str, str]) -> Verdict:
         _("So many people take longer than a page may wait: lock the two and run again."),
         possible=True,
     )
+
+
+def _in_peer_pairs(run: MatchRun, problem: PeersProblem, first: str, second: str) -> Answer:
+    """Say what the best pairs lose when these two are one of them, and who else would move."""
+    people, names = sides_of(run.snapshot).peers, names_of(run.snapshot)
+    a, b = people.index(first), people.index(second)
+    reasons = reasons_of(run.snapshot, problem, a, b)
+    sentence = pair_sentence(reasons, seeker=names[first], offerer=names[second])
+    bars = bars_of(reasons)
+    two_sides = problem.as_two_sides()
+    if rules := blocked_by(two_sides, a, b) or blocked_by(two_sides, b, a):
+        return Answer(_too_many(rules, _labels(run)), sentence, bars, ())
+    before = _tables(run, {enrolment: i for i, enrolment in enumerate(people)})
+    if b in before.get(a, ()):
+        verdict = Verdict(_("They are proposed as partners."), "", possible=False)
+        return Answer(verdict, sentence, bars, ())
+    if len(people) > MOST_PEERS:
+        return Answer(_too_many((), {}), sentence, bars, ())
+    policy = Policy(run.policy)
+    found = pair_peers(
+        replace(problem, locked=problem.locked | {(a, b)}), policy=policy, seed=run.seed
+    )
+    after = {i: tuple(j for j in group if j != i) for group in found.groups for i in group}
+    cost = (run.objective or 0) - found.objective
+    title = _("Possible: all pairs together would score %(cost)s of 100 less.")
+    if cost <= 0:
+        title = _("Possible: all pairs together would score %(cost)s of 100 more.")
+    meaning = "" if cost > 0 else _("Another aim of this run forbids it, such as the weakest pair.")
+    verdict = Verdict(title % {"cost": f"{abs(cost) / 1000:.1f}"}, meaning, possible=True)
+
+    def said(partners: Sequence[int]) -> str:
+        return listed([problem.people.names[i] for i in partners]) or _("nobody")
+
+    changes = [
+        Change(problem.people.names[i], said(before.get(i, ())), said(after.get(i, ())))
+        for i in range(len(people))
+        if set(before.get(i, ())) != set(after.get(i, ()))
+    ]
+    return Answer(verdict, sentence, bars, changes)
+
+
+def _tables(run: MatchRun, number: dict[str, int]) -> dict[int, tuple[int, ...]]:
+    """Return whom each person of a run's proposals would sit with, by the engine's numbers."""
+    together: dict[Any, list[int]] = {}
+    seats = ProposalSeat.objects.filter(proposal__run=run).order_by("id")
+    for proposal, enrolment in seats.values_list("proposal_id", "enrolment_id"):
+        together.setdefault(proposal, []).append(number[str(enrolment)])
+    return {i: tuple(j for j in table if j != i) for table in together.values() for i in table}
 
 
 def _in_circles(run: MatchRun, problem: CirclesProblem, first: str, second: str) -> Answer:

@@ -9,6 +9,7 @@ from mentoring.identity.tenancy import tenant
 from pairing import operations
 from pairing.engine import FULL_POINTS
 from pairing.models import LeftOver, Proposal, Seat
+from pairing.why_not import answer_why_not, choices_of
 from pairing.words import pair_sentence, say_reason
 from tests.cast import sign_in
 from tests.pairing.build import DEPARTMENTS, LEVELS, SKILLS, make_cohort, make_run, person, publish
@@ -103,3 +104,20 @@ def test_the_studio_speaks_of_pairs_and_offers_the_policies(cast, cohort):
     assert "21 possible pairs" in page
     studio = client.get(reverse("pairing:matching", args=["acme", cohort.pk])).content.decode()
     assert "Fairest worst case" in studio
+
+
+def test_why_not_two_peers_names_the_price_and_who_would_move(cast):
+    run = make_run(make_pool(cast.acme, 8), cast.cora)
+    with tenant(cast.acme):
+        people = [who for who, _name in choices_of(run)[0]]
+        asked = {
+            (a, b): answer_why_not(run, a, b) for i, a in enumerate(people) for b in people[i + 1 :]
+        }
+    titles = [answer.verdict.title for answer in asked.values()]
+    assert titles.count("They are proposed as partners.") == 4
+    others = [each for each in asked.values() if each.verdict.possible]
+    assert len(others) == 24
+    for answer in others:
+        assert answer.verdict.title.startswith("Possible: all pairs together would score")
+        assert len(answer.changes) >= 4
+        assert all(change.before != change.after for change in answer.changes)
