@@ -106,8 +106,8 @@ def proof_of(run: MatchRun) -> Proof | None:
     reached = 100.0 * run.objective / run.bound if run.bound else 100.0
     proved = bool(facts.get("proved"))
     numbers = _("Total %(total)s, bound %(bound)s (%(reached)s %%).") % {
-        "total": _points(run.objective),
-        "bound": _points(run.bound),
+        "total": points_in_all(run.objective),
+        "bound": points_in_all(run.bound),
         "reached": f"{int(reached * 10) / 10:.1f}",  # rounded down: 99.96 is not proved
     }
     took = _seconds(run.seconds or 0.0)
@@ -136,7 +136,8 @@ def _pairs_title(run: MatchRun, proved: bool) -> str:
     return _("Optimal: no other matching scores higher.")
 
 
-def _points(points: int) -> str:
+def points_in_all(points: int) -> str:
+    """Return points as a sum of scores out of 100."""
     return f"{points * 100 / FULL_POINTS:,.1f}".replace(",", NARROW_SPACE)
 
 

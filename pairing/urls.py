@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from pairing.views import matching, partnerships, runs, self_match, sets, waiting, why_not
+from pairing.views import compare, matching, partnerships, runs, self_match, sets, waiting, why_not
 
 app_name = "pairing"
 
@@ -18,6 +18,7 @@ cohort_urls: list[URLPattern | URLResolver] = [
     path("matching/", matching.matching, name="matching"),
     path("matching/run/", matching.start_match_run, name="start_match_run"),
     path("matching/counts/", matching.matching_counts, name="matching_counts"),
+    path("matching/compare/", compare.compare_runs, name="compare_runs"),
     path("matching/sets/keep/", sets.keep_criteria_set, name="keep_criteria_set"),
     path("matching/sets/<uuid:set_id>/", include(set_urls)),
     path("matching/rules/", matching.set_pair_rule, name="set_pair_rule"),
@@ -33,6 +34,7 @@ cohort_urls: list[URLPattern | URLResolver] = [
 run_urls = [
     path("", runs.match_run, name="match_run"),
     path("why-not/", why_not.why_not, name="why_not"),
+    path("pair/", compare.pair_by_hand, name="pair_by_hand"),
     path("progress/", runs.match_run_progress, name="match_run_progress"),
     path("export/", runs.export_match_run, name="export_match_run"),
     path("cancel/", runs.cancel_match_run, name="cancel_match_run"),

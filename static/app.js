@@ -114,6 +114,33 @@
     }
   });
 
+  // Somebody dragged onto another pair: what it would cost to put them together is asked at once.
+  // The same question has a form with two choices, for the keyboard and without a script.
+  let dragged = null;
+  document.addEventListener("dragstart", (event) => {
+    const cell = closest(event, "[data-drag]");
+    dragged = cell && { side: cell.dataset.drag, row: cell.closest("tr") };
+    if (cell) event.dataTransfer.setData("text/plain", cell.textContent.trim());
+  });
+  const dropRow = (event) => {
+    const row = dragged && closest(event, "[data-pairs] tr[data-first]");
+    return row && row !== dragged.row ? row : null;
+  };
+  document.addEventListener("dragover", (event) => {
+    if (dropRow(event)) event.preventDefault();
+  });
+  document.addEventListener("drop", (event) => {
+    const row = dropRow(event);
+    if (!row) return;
+    event.preventDefault();
+    const pair = { first: row.dataset.first, second: row.dataset.second };
+    pair[dragged.side] = dragged.row.dataset[dragged.side];
+    const url = `${row.closest("[data-pairs]").dataset.pairs}?${new URLSearchParams(pair)}`;
+    htmx.ajax("GET", url, { target: "#why-not", swap: "outerHTML" });
+    document.getElementById("by-hand")?.scrollIntoView();
+    dragged = null;
+  });
+
   document.addEventListener("submit", (event) => {
     for (const field of event.target.querySelectorAll("textarea[data-draft]")) sessionStorage.removeItem(draftKey(field));
     // An ordinary form that is on its way is busy; a second click sends nothing. htmx does its own.

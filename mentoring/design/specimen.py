@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring.design import charts
 from mentoring.design.forms import DateInput, RangeInput, SplitDateTime, Taps, TimeInput
+from mentoring.design.overlay import Class, overlaid_bars
 from mentoring.design.table import ROLE_NAMES, SeatView, TableDrawing, round_table
 
 PEOPLE = (
@@ -180,6 +181,12 @@ def figures() -> dict[str, Any]:
         "weeks": charts.weekly_bars(
             [charts.Week(str(i + 1), n) for i, n in enumerate([1, 2, 3, 5, 7, 9, 8, 4, 2, 1])],
             now=9,
+        ),
+        "overlay": overlaid_bars(
+            [
+                Class(f"{50 + 10 * i}–{59 + 10 * i}", one, other, f"{one} and {other}")
+                for i, (one, other) in enumerate([(3, 1), (8, 5), (16, 13), (12, 17), (3, 6)])
+            ]
         ),
         "curve": charts.step_curve(curve, until=24, unit="week"),
         "dumbbells": charts.dumbbells(

@@ -7,6 +7,7 @@ from pairing.forms.matching import (
     NameForm,
     PairRuleForm,
     SetNameForm,
+    TwoPeopleForm,
 )
 from pairing.forms.requests import AnswerForm, AskForm, WishForm, WordsForm
 from pairing.forms.why_not import WhyNotForm
@@ -20,6 +21,7 @@ __all__ = [
     "NameForm",
     "PairRuleForm",
     "SetNameForm",
+    "TwoPeopleForm",
     "WhyNotForm",
     "WishForm",
     "WordsForm",

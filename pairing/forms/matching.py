@@ -121,6 +121,13 @@ class PairRuleForm(forms.Form):
     proposal = forms.UUIDField(required=False)
 
 
+class TwoPeopleForm(forms.Form):
+    """Two people of a cohort, by the ids of their enrolments."""
+
+    first = forms.UUIDField()
+    second = forms.UUIDField()
+
+
 class ChoosePairForm(forms.Form):
     """The same, chosen by name from a cohort's people."""
 

@@ -32,6 +32,9 @@ _STAMP = """
             WHERE p.cohort_id = %(cohort)s),
         (SELECT (count(*), sum(hashtextextended(t::text, 0)))::text
             FROM pairing_pairrule t WHERE t.cohort_id = %(cohort)s),
+        (SELECT (count(*), sum(hashtextextended(t::text, 0)))::text
+            FROM pairing_wish t JOIN programs_enrolment e ON e.id = t.enrolment_id
+            WHERE e.cohort_id = %(cohort)s),
         (SELECT (p::text || c.starts_on || c.program_id)
             FROM programs_cohort c JOIN programs_program p ON p.id = c.program_id
             WHERE c.id = %(cohort)s)

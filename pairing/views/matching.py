@@ -24,7 +24,7 @@ from pairing.models import CriteriaSet, MatchRun, PairRule, Proposal
 from pairing.results import is_circles, rows_of
 from pairing.snapshot import criteria_of
 from pairing.studio import studio_of
-from programs.models import Cohort, Enrolment
+from programs.models import Cohort, Enrolment, Program
 
 RUNS_SHOWN = 10
 DESIGN = "design"  # in place of a set's id: as the program's design says
@@ -106,6 +106,7 @@ def studio_context(
         "sets": sets.filter(program_id=cohort.program_id).order_by("name", "id"),
         "chosen_set": start.chosen,
         "circles": is_circles(cohort),
+        "one_pool": cohort.program.format != Program.Format.MENTOR,
     }
 
 
@@ -220,5 +221,6 @@ def set_pair_rule(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     if request.htmx:
         row = rows_of(proposal.run, [proposal])[0]
         context = {"row": row, "run": proposal.run, "cohort": cohort, "editable": True}
+        context["one_pool"] = cohort.program.format != Program.Format.MENTOR
         return render(request, "pairing/_proposal.html", context)
     return redirect(f"{proposal.run.get_absolute_url()}#proposal-{proposal.pk}")

@@ -22,13 +22,12 @@ from mentoring.jobs.progress import read_progress
 from pairing import operations
 from pairing.changes import changes_since
 from pairing.choices import choice_of
+from pairing.comparing import changed_since, last_beside
+from pairing.filters import LOW, ORDERS, Asked, chosen, departments_of, read_asked
 from pairing.models import LeftOver, MatchRun, Partnership, Proposal, ProposalSeat
 from pairing.results import histogram, proof_of, remaining_of, rows_of, tables_count, unused_of
 from pairing.views.matching import studio_context
 from pairing.words import policy_name
-
-LOW = 60
-SHOWN = ("all", "low", "locked")
 
 
 def run_of(request: MemberRequest, run_id: UUID) -> MatchRun:
@@ -56,18 +55,9 @@ def _progress(request: MemberRequest, run: MatchRun) -> dict[str, Any]:
 def _result(request: MemberRequest, run: MatchRun) -> dict[str, Any]:
     proposals = Proposal.objects.visible_to(request.member).filter(run=run)
     scores = list(proposals.values_list("score", "locked"))
-    show = request.GET.get("show", "all")
-    chosen = proposals
-    if show == "low":
-        chosen = proposals.filter(score__lt=LOW)
-    elif show == "locked":
-        chosen = proposals.filter(locked=True)
-    shown = page(chosen, order="position", cursor=request.GET.get("cursor", ""))
-    chips = [
-        ("all", _("All %(n)d") % {"n": len(scores)}),
-        ("low", _("Below %(low)d: %(n)d") % {"low": LOW, "n": sum(s < LOW for s, _l in scores)}),
-        ("locked", _("Locked: %(n)d") % {"n": sum(locked for _s, locked in scores)}),
-    ]
+    asked, against = read_asked(request.GET), last_beside(run)
+    found = chosen(proposals, run, against, asked)
+    shown = page(found, order=ORDERS[asked.order], cursor=request.GET.get("cursor", ""))
     return {
         "tables": tables_count(run.cohort, len(scores)),
         "count": len(scores),
@@ -76,11 +66,37 @@ def _result(request: MemberRequest, run: MatchRun) -> dict[str, Any]:
         "remaining": remaining_of(run),
         "rows": rows_of(run, shown.rows),
         "next_cursor": shown.next_cursor,
-        "chips": chips,
-        "show": show if show in SHOWN else "all",
+        "chips": _chips(run, scores, asked, against),
+        "asked": asked,
+        "narrowed": asked.query() != Asked().query(),
+        "found": found.count(),
+        "query": asked.query(),
+        "other_order": asked.query(order="lowest" if asked.order == "best" else "best"),
+        "departments": departments_of(run),
+        "against": against,
         "editable": run.state == MatchRun.State.DRAFT,
         "unused": unused_of(run),
     }
+
+
+def _chips(
+    run: MatchRun, scores: list[tuple[int, bool]], asked: Asked, against: MatchRun | None
+) -> list[tuple[str, str, bool]]:
+    """Return words, query and whether it is on, for each kind of proposal there is."""
+    kinds = [
+        ("all", _("All %(n)d") % {"n": len(scores)}),
+        ("low", _("Below %(low)d: %(n)d") % {"low": LOW, "n": sum(s < LOW for s, _l in scores)}),
+        ("locked", _("Locked: %(n)d") % {"n": sum(locked for _s, locked in scores)}),
+    ]
+    if against:
+        words = (
+            _("Not as published: %(n)d")
+            if against.state == MatchRun.State.PUBLISHED
+            else _("Changed since run %(run)d: %(n)d")
+        )
+        said = words % {"n": len(changed_since(run, against)), "run": against.number}
+        kinds.insert(2, ("changed", said))
+    return [(words, asked.query(show=key), key == asked.show) for key, words in kinds]
 
 
 @require_GET
@@ -96,9 +112,12 @@ def match_run_progress(request: MemberRequest, run_id: UUID) -> HttpResponse:
 @require_GET
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def export_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
-    """Give what a run proposes, and whom it leaves over, as CSV: one line a person."""
+    """Give what is shown of a run, and whom it leaves over, as CSV: one line a person."""
     run = run_of(request, run_id)
-    seats = ProposalSeat.objects.visible_to(request.member).filter(proposal__run=run)
+    asked = read_asked(request.GET)
+    proposals = Proposal.objects.visible_to(request.member).filter(run=run)
+    shown = chosen(proposals, run, last_beside(run), asked)
+    seats = ProposalSeat.objects.visible_to(request.member).filter(proposal__in=shown)
     left = LeftOver.objects.visible_to(request.member).filter(run=run)
     seats = seats.select_related("proposal", "enrolment__member")
     rows: list[list[object]] = [
@@ -112,7 +131,8 @@ def export_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
         ]
         for seat in seats.order_by("proposal__position", "id")
     ]
-    for each in left.select_related("enrolment__member").order_by("id"):
+    everybody = asked.query() == Asked().query()  # a part of the proposals leaves nobody over
+    for each in left.select_related("enrolment__member").order_by("id") if everybody else ():
         member = each.enrolment.member
         rows.append([None, member.full_name, member.email, each.part, None, each.reason])
     header = ("number", "name", "e-mail", "part", "score", "left over because")
