@@ -20,11 +20,10 @@ from pairing.snapshot import names_of
 from pairing.snapshot.problem import PREFERRED, is_peer_pairs
 from pairing.words import (
     duration,
-    pair_sentence,
     people_count,
     say_left_over,
     say_reason,
-    summary,
+    why_these,
 )
 from programs.models import Cohort, Enrolment, Program
 
@@ -232,7 +231,7 @@ def rows_of(run: MatchRun, proposals: Sequence[Proposal]) -> list[Row]:
             Row(
                 proposal=proposal,
                 seats=people,
-                why=_why(proposal.reasons, people),
+                why=_why(proposal, people),
                 bars=bars_of(proposal.reasons),
                 rule=rules.get(together, ""),
                 names=", ".join(seat.enrolment.member.full_name for seat in people),
@@ -241,15 +240,9 @@ def rows_of(run: MatchRun, proposals: Sequence[Proposal]) -> list[Row]:
     return found
 
 
-def _why(reasons: Sequence[Mapping[str, Any]], seats: Sequence[ProposalSeat]) -> str:
-    """Return a pair's sentence; a circle has no two people to speak of."""
-    if len(seats) != 2:
-        return summary(reasons)
-    first, second = (seat.enrolment.member for seat in seats)
-    alike = first.given_name == second.given_name
-    names = [each.full_name if alike else each.given_name for each in (first, second)]
-    said = pair_sentence(reasons, seeker=names[0], offerer=names[1])
-    return said or _("No criterion speaks for these two.")
+def _why(proposal: Proposal, seats: Sequence[ProposalSeat]) -> str:
+    said = why_these(proposal.reasons, [(seat.part, seat.enrolment.member) for seat in seats])
+    return said or (_("No criterion speaks for these two.") if len(seats) == 2 else "")
 
 
 def _mentee_first_then_by_name(seat: ProposalSeat) -> tuple[bool, str]:

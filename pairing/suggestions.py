@@ -19,10 +19,12 @@ from pairing.engine.explain import one_of
 from pairing.engine.rules import blocked_by_rule
 from pairing.engine.score import total_points
 from pairing.engine.shapes import no_progress
+from pairing.openness import open_reasons
 from pairing.results import Bar, bars_of
 from pairing.snapshot import Snapshot, is_peer_pairs, problem_of, take_snapshot
 from pairing.words import pair_sentence
-from programs.models import Enrolment
+from programs.models import Enrolment, Program
+from programs.queries import shown_answers
 
 SUGGESTED = 5
 
@@ -37,6 +39,7 @@ class Possible:
 
     points: dict[UUID, int] = field(default_factory=dict)
     name: str = ""
+    enrolment_id: UUID | None = None
     _snapshot: Snapshot = field(default_factory=dict, repr=False)
     _problem: Problem | PeersProblem | None = field(default=None, repr=False)
     _row: int = 0
@@ -46,6 +49,13 @@ class Possible:
         """Return why these two fit, criterion by criterion, as a run stores it."""
         assert self._problem is not None
         return reasons_of(self._snapshot, self._problem, self._row, self._places[enrolment_id])
+
+    def people(self, enrolment_id: UUID) -> list[tuple[UUID, str]]:
+        """Return the two with the parts they would take."""
+        assert self.enrolment_id is not None
+        if self._snapshot["format"] != Program.Format.MENTOR:
+            return [(self.enrolment_id, "peer"), (enrolment_id, "peer")]
+        return [(self.enrolment_id, "mentee"), (enrolment_id, "mentor")]
 
     def score(self, enrolment_id: UUID) -> int:
         """Return the score that people are shown, 0–100."""
@@ -71,6 +81,7 @@ def possible_partners(enrolment: Enrolment) -> Possible:
     return Possible(
         points={ids[j]: int(points[j]) for j in best_first},
         name=enrolment.member.given_name,
+        enrolment_id=enrolment.pk,
         _snapshot=snapshot,
         _problem=problem,
         _places={ids[j]: int(j) for j in best_first},
@@ -160,7 +171,7 @@ def _joined(side: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Somebody to be wished for or asked, and why: the words and bars of a run."""
+    """Somebody to be wished for or asked, and why, as far as both let the other read it."""
 
     enrolment: Enrolment
     score: int
@@ -177,9 +188,11 @@ def suggested(possible: Possible, *, without: Collection[UUID] = ()) -> list[Sug
 def described(possible: Possible, chosen: Sequence[UUID]) -> list[Suggestion]:
     """Return these people with their reasons, in that order, in one statement."""
     rows = Enrolment.objects.select_related("member").in_bulk(chosen)
+    shown = shown_answers([*chosen, possible.enrolment_id] if possible.enrolment_id else chosen)
     found = []
     for each in chosen:
-        reasons, name = possible.reasons(each), rows[each].member.given_name
+        name = rows[each].member.given_name
+        reasons = open_reasons(possible.reasons(each), possible.people(each), shown)
         why = pair_sentence(reasons, seeker=possible.name, offerer=name)
         found.append(Suggestion(rows[each], possible.score(each), why, bars_of(reasons)))
     return found

@@ -55,6 +55,7 @@ cohort_urls = [
     path("people.csv", views.people_csv, name="people_csv"),
     path("join/", views.join, name="join"),
     path("join/leave/", views.leave, name="leave"),
+    path("join/shown/", views.set_shown, name="set_shown"),
 ]
 
 # enrolments/<enrolment_id>/

@@ -25,6 +25,9 @@ SENTENCES: dict[str, Promise] = {
     "invitation.sent": gettext_lazy("%(actor)s invited %(target)s as %(role)s."),
     "invitation.withdrawn": gettext_lazy("%(actor)s withdrew the invitation of %(target)s."),
     "invitation.accepted": gettext_lazy("%(target)s accepted the invitation."),
+    "enrolment.sharing_changed": gettext_lazy(
+        "%(actor)s changed which answers partners may read as a reason."
+    ),
     "token.created": gettext_lazy("%(actor)s made the API token “%(target)s” for %(scopes)s."),
     "token.revoked": gettext_lazy("%(actor)s revoked the API token “%(target)s”."),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -15,7 +16,7 @@ from mentoring.identity.models import Member
 from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
 from pairing.models.partnerships import Partnership
 from pairing.models.runs import COORDINATING
-from programs.models import Cohort, Enrolment
+from programs.models import Cohort, Enrolment, Program
 
 if TYPE_CHECKING:
     from typing import Self
@@ -182,6 +183,13 @@ class PartnerRequest(TenantModel):
     @property
     def is_undecided(self) -> bool:
         return self.state in self.UNDECIDED
+
+    @property
+    def people(self) -> list[tuple[UUID, str]]:
+        """The two enrolments with the part each would take: who asks seeks, or both are peers."""
+        if self.cohort.program.format == Program.Format.MENTOR:
+            return [(self.asker_id, "mentee"), (self.asked_id, "mentor")]
+        return [(self.asker_id, "peer"), (self.asked_id, "peer")]
 
 
 class RequestWordsQuerySet(TenantQuerySet["RequestWords"]):

@@ -17,9 +17,12 @@ from mentoring.notifications import operations as notifications
 from pairing.changes import changes_since
 from pairing.errors import CohortNotMatching, NotADraft, NothingToPublish, RunOutdated
 from pairing.models import MatchRun, Partnership, Proposal, ProposalSeat, Seat
+from pairing.openness import open_reasons
 from pairing.operations.names import circle_name, pair_name
+from pairing.words import why_these
 from programs import operations as programs
 from programs.models import Cohort, Enrolment, Program
+from programs.queries import shown_answers
 
 PHASE = Cohort.Phase
 STEPS_TO_RUNNING = (PHASE.DRAFT, PHASE.ENROLLING, PHASE.MATCHING, PHASE.RUNNING)
@@ -130,12 +133,19 @@ def _let_it_run(cohort: Cohort, by: Member) -> None:
 def _write_to_partners(run: MatchRun, tables: Tables, partnerships: Sequence[Partnership]) -> None:
     """One letter to each person, whatever number of partners they were given."""
     slug = run.organisation.slug
+    everybody = [seat.enrolment_id for _proposal, seats in tables for seat in seats]
+    shown = shown_answers(everybody)
     partners: dict[Member, list[str]] = {}
+    why: dict[Member, list[str]] = {}
     first: dict[Member, Partnership] = {}
-    for partnership, (_proposal, seats) in zip(partnerships, tables, strict=True):
+    for partnership, (proposal, seats) in zip(partnerships, tables, strict=True):
+        at_table = [(seat.enrolment_id, str(seat.part)) for seat in seats]
+        told = open_reasons(proposal.reasons, at_table, shown)
+        said = why_these(told, [(seat.part, seat.enrolment.member) for seat in seats])
         for seat in seats:
             member = seat.enrolment.member
             first.setdefault(member, partnership)
+            why.setdefault(member, []).extend([said] if said else [])
             partners.setdefault(member, []).extend(
                 each.enrolment.member.full_name for each in seats if each is not seat
             )
@@ -150,6 +160,7 @@ def _write_to_partners(run: MatchRun, tables: Tables, partnerships: Sequence[Par
                 "program": run.cohort.program.name,
                 "partnership": partnership.name,
                 "partners": partners[member],
+                "why": why[member],
                 "is_circle": run.cohort.program.format == Program.Format.CIRCLES,
                 "starts_on": partnership.starts_on.isoformat(),
             },

@@ -24,8 +24,10 @@ from mentoring.identity.tenancy import look_as, tenant
 from pairing import operations, queries
 from pairing.forms import EndForm, NameForm
 from pairing.models import Partnership, PartnershipQuerySet, Seat
+from pairing.openness import reasons_for_partners
 from pairing.results import bars_of, is_circles
 from pairing.views.matching import cohort_of
+from pairing.words import why_these
 from programs.models import Cohort, Enrolment
 
 STATES = {
@@ -139,6 +141,9 @@ def _show(
         seat for seat in seats if seat.left_at == found.ended_at
     ]
     people = [seat.enrolment.member for seat in sitting]
+    manages = _manages(request, found)
+    at_table = [(seat.enrolment_id, str(seat.part)) for seat in sitting]
+    reasons = found.reasons if manages else reasons_for_partners(found.reasons, at_table)
     context = {
         "partnership": found,
         "cohort": found.cohort,
@@ -150,8 +155,9 @@ def _show(
             [SeatView(initials(each.full_name), each.full_name) for each in people],
             title=found.name,
         ),
-        "bars": bars_of(found.reasons),
-        "manages": _manages(request, found),
+        "why": why_these(reasons, [(seat.part, seat.enrolment.member) for seat in sitting]),
+        "bars": bars_of(reasons),
+        "manages": manages,
         "name_form": name_form or NameForm(initial={"name": found.name}),
         "end_reason": dict(EndForm.REASONS).get(found.end_reason, found.end_reason),
     }

@@ -20,6 +20,7 @@ from pairing import operations, queries
 from pairing.forms import AnswerForm, AskForm, WishForm, WordsForm
 from pairing.forms.requests import MORE, YES
 from pairing.models import PartnerRequest
+from pairing.openness import reasons_for_partners
 from pairing.queries.requests import MyChoices
 from pairing.results import bars_of
 from programs.models import Enrolment
@@ -130,7 +131,7 @@ def _request(request: HttpRequest, member: Member, request_id: UUID, frame: str)
         "asked": asked,
         "form": form,
         "said": queries.words_of(found, member),
-        "bars": bars_of(found.reasons),
+        "bars": bars_of(reasons_for_partners(found.reasons, found.people)),
         "signed_in": frame == SIGNED_IN,
     }
     bound = form is not None and form.is_bound

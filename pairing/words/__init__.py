@@ -11,7 +11,7 @@ from pairing.words.reasons import (
     say_reason,
     summary,
 )
-from pairing.words.sentence import pair_sentence
+from pairing.words.sentence import pair_sentence, why_these
 from pairing.words.why_not import Verdict, say_why_not
 
 __all__ = [
@@ -28,4 +28,5 @@ __all__ = [
     "say_reason",
     "say_why_not",
     "summary",
+    "why_these",
 ]

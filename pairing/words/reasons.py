@@ -61,9 +61,8 @@ def summary(reasons: Sequence[Mapping[str, Any]], most: int = 2) -> str:
 
     A circle's many values are counted here and named where each criterion has its own line.
     """
-    telling = [
-        each for each in reasons if each["points"] and not each["reason"].startswith("missing")
-    ]
+    silent = ("missing", "kept_back")
+    telling = [each for each in reasons if each["points"] and not each["reason"].startswith(silent)]
     telling.sort(key=lambda each: -each["points"])
     return " ".join(_with_label(each) for each in telling[:most])
 
@@ -209,6 +208,9 @@ _SENTENCES: Mapping[str, Callable[[Evidence], str]] = {
     "values_present": _present,
     "trio": _trio,
     "bonus_pair:preferred": _preferred,
+    "kept_back": lambda _evidence: _(
+        "It speaks for you together; who answered what stays with each of you."
+    ),
     "missing_seeker": lambda _evidence: _("The mentee has not answered."),
     "missing_offerer": lambda _evidence: _("The mentor has not answered."),
     "missing_one": lambda _evidence: _("One of the two has not answered."),

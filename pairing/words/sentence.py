@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from pairing.words.reasons import duration, listed
+from mentoring.identity.models import Member
+from pairing.words.reasons import duration, listed, summary
 
 MOST_CLAUSES = 3
 MOST_NAMED = 3  # skills or interests that one clause names
@@ -64,6 +65,16 @@ def _speaks(reason: Reason) -> bool:
     """Say whether there is anything to name; of peers, one direction may have nothing."""
     evidence = reason["evidence"]
     return all(evidence[name] for name in ("covered", "shared", "common") if name in evidence)
+
+
+def why_these(reasons: Sequence[Reason], people: Sequence[tuple[str, Member]]) -> str:
+    """Return why these people, each with their part: a pair's sentence, a circle's main reasons."""
+    if len(people) != 2:
+        return summary(reasons)
+    (_part, seeker), (_other, offerer) = sorted(people, key=lambda each: each[0] != "mentee")
+    alike = seeker.given_name == offerer.given_name
+    names = [each.full_name if alike else each.given_name for each in (seeker, offerer)]
+    return pair_sentence(reasons, seeker=names[0], offerer=names[1])
 
 
 def _clause(reason: Reason, seeker: str, offerer: str) -> str:

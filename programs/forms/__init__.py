@@ -10,7 +10,7 @@ from programs.forms.design import (
     QuestionForm,
 )
 from programs.forms.imports import ApplyForm, MappingForm, UploadForm
-from programs.forms.join import JoinForm
+from programs.forms.join import JoinForm, ShownForm
 
 __all__ = [
     "ApplyForm",
@@ -25,6 +25,7 @@ __all__ = [
     "NewProgramForm",
     "PeopleFilter",
     "QuestionForm",
+    "ShownForm",
     "UploadForm",
     "WeightsForm",
 ]

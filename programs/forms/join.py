@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -12,6 +13,34 @@ from programs.forms.answers import field_for
 from programs.models import Cohort, Enrolment, Question
 from programs.operations.answers import is_asked, is_empty
 from programs.operations.enrolments import MAX_CAPACITY, parts_of
+
+
+def shown_field(question: Question, shown: Mapping[str, bool], label: str = "") -> forms.Field:
+    """Return the choice whether partners may read this answer as a reason."""
+    return forms.BooleanField(
+        label=label or _("My partners may read this as a reason why we were matched"),
+        help_text=""
+        if label
+        else _("If not, it still counts, and they read only what was compared."),
+        required=False,
+        initial=shown.get(question.key, question.shown_unless_said),
+    )
+
+
+class ShownForm(forms.Form):
+    """Which of one's answers partners may read; to be changed at any time."""
+
+    def __init__(
+        self, data: Any = None, *, questions: Sequence[Question], shown: Mapping[str, bool]
+    ) -> None:
+        super().__init__(data)
+        self.questions = questions
+        for question in questions:
+            self.fields[f"show_{question.key}"] = shown_field(question, shown, question.label)
+
+    def shown(self) -> dict[str, bool]:
+        """Return the choice by question key."""
+        return {each.key: self.cleaned_data[f"show_{each.key}"] for each in self.questions}
 
 
 class JoinForm(forms.Form):
@@ -34,8 +63,10 @@ class JoinForm(forms.Form):
         questions: list[Question],
         enrolment: Enrolment | None = None,
         said: dict[str, Any] | None = None,
+        shown: dict[str, bool] | None = None,
+        compared: Sequence[Question] = (),
     ) -> None:
-        said = said or {}
+        said, shown = said or {}, shown or {}
         initial = {f"q_{key}": value for key, value in said.items()}
         if enrolment:
             initial |= {"part": enrolment.part, "capacity": enrolment.capacity}
@@ -53,6 +84,8 @@ class JoinForm(forms.Form):
             self.initial.setdefault("capacity", 1)
         for question in questions:
             self.fields[f"q_{question.key}"] = self._field(question, said, several=len(names) > 1)
+            if question in compared:
+                self.fields[f"show_{question.key}"] = shown_field(question, shown)
         if cohort.program.expectations and not (enrolment and enrolment.expectations_accepted_at):
             self.fields["expectations"] = forms.BooleanField(
                 label=_("I accept these expectations"),
@@ -95,3 +128,8 @@ class JoinForm(forms.Form):
         return {
             question.key: self.cleaned_data.get(f"q_{question.key}") for question in self.questions
         }
+
+    def shown(self) -> dict[str, bool]:
+        """Return by question key which answers partners may read, where that was asked."""
+        names = {f"show_{question.key}": question.key for question in self.questions}
+        return {key: self.cleaned_data[name] for name, key in names.items() if name in self.fields}

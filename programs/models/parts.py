@@ -109,6 +109,16 @@ class Question(TenantModel):
     def __str__(self) -> str:
         return self.label
 
+    @property
+    def shown_unless_said(self) -> bool:
+        """Whether answers may be shown to partners as a reason where nobody said otherwise.
+
+        Skills, lists, scales and free times may; a single choice may be about the person, and
+        numbers and own words may say more than was meant.
+        """
+        kinds = {self.Kind.SKILLS, self.Kind.CHOICES, self.Kind.SCALE, self.Kind.AVAILABILITY}
+        return self.kind in kinds
+
 
 class Criterion(TenantModel):
     """One term of the match score, or a rule.
@@ -153,6 +163,8 @@ class Answer(TenantModel):
     enrolment = TenantForeignKey(Enrolment, on_delete=models.CASCADE, related_name="answers")
     question = TenantForeignKey(Question, on_delete=models.PROTECT, related_name="+")
     value = models.JSONField()
+    # whether partners may read it as a reason of their matching; else they read what was compared
+    shown = models.BooleanField(default=False, db_default=False)
 
     objects = TenantQuerySet["Answer"].as_manager()
 

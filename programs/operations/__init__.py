@@ -1,6 +1,6 @@
 """Everything that changes programs, cohorts, enrolments and imports."""
 
-from programs.operations.answers import check_answer, save_answers
+from programs.operations.answers import check_answer, save_answers, set_shown
 from programs.operations.cohorts import create_cohort, edit_cohort, move_cohort
 from programs.operations.designs import (
     archive_program,
@@ -73,6 +73,7 @@ __all__ = [
     "save_criterion",
     "save_meeting_role",
     "save_question",
+    "set_shown",
     "set_weights",
     "start_enrolments",
     "unarchive_program",

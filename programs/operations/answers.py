@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db import transaction
+
+from mentoring.audit.operations import record
+from mentoring.identity.models import Member
 from programs.errors import AnswerMissing, BadAnswer
 from programs.models import Answer, Enrolment, Question
 
@@ -114,12 +118,37 @@ def save_answers(
     enrolment: Enrolment,
     answers: Mapping[str, Any],
     complete: bool = True,
+    shown: Mapping[str, bool] | None = None,
 ) -> None:
-    """Put these answers (by question key) in the place of what was answered before."""
+    """Put these answers (by question key) in the place of what was answered before.
+
+    `shown`: which of them partners may read as a reason; where nothing is said, what was said
+    before holds, else what the kind of question suggests.
+    """
     questions = list(enrolment.cohort.program.questions.all())
     kept = checked(questions, enrolment.part, answers, complete=complete)
-    Answer.objects.filter(enrolment=enrolment).delete()
+    before = Answer.objects.filter(enrolment=enrolment)
+    said = dict(before.values_list("question__key", "shown")) | dict(shown or {})
+    before.delete()
     Answer.objects.bulk_create(
-        Answer(enrolment=enrolment, question=question, value=value)
+        Answer(
+            enrolment=enrolment,
+            question=question,
+            value=value,
+            shown=said.get(question.key, question.shown_unless_said),
+        )
         for question, value in kept.items()
     )
+
+
+@transaction.atomic
+def set_shown(*, enrolment: Enrolment, shown: Mapping[str, bool], by: Member) -> None:
+    """Set which answers (by question key) one's partners may read as a reason, at any time."""
+    answers = list(Answer.objects.filter(enrolment=enrolment).select_related("question"))
+    changed = [each for each in answers if shown.get(each.question.key, each.shown) != each.shown]
+    for answer in changed:
+        answer.shown = shown[answer.question.key]
+    Answer.objects.bulk_update(changed, ["shown"])
+    if changed:
+        keys = sorted(each.question.key for each in changed)
+        record(by=by, verb="enrolment.sharing_changed", target=enrolment, questions=keys)

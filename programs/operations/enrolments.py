@@ -78,6 +78,7 @@ def apply(
     answers: Mapping[str, Any],
     accept_expectations: bool,
     capacity: int = 1,
+    shown: Mapping[str, bool] | None = None,
 ) -> Enrolment:
     """Let a member apply; where no place is free they stand on the waiting list at once.
 
@@ -108,7 +109,7 @@ def apply(
     else:
         with refusing("enrolment_once", AlreadyEnrolled()):
             enrolment = Enrolment.objects.create(cohort=cohort, member=member, **fields)
-    save_answers(enrolment=enrolment, answers=answers)
+    save_answers(enrolment=enrolment, answers=answers, shown=shown)
     record(by=member, verb="enrolment.applied", target=enrolment, part=part)
     return enrolment
 
@@ -121,6 +122,7 @@ def change_application(
     answers: Mapping[str, Any],
     capacity: int = 1,
     accept_expectations: bool = False,
+    shown: Mapping[str, bool] | None = None,
     by: Member,
 ) -> Enrolment:
     """Change part, capacity and answers; a person's own until matching begins (NotEnrolling).
@@ -140,7 +142,7 @@ def change_application(
             expectations_accepted_at=now
         )
     enrolment.refresh_from_db()
-    save_answers(enrolment=enrolment, answers=answers)
+    save_answers(enrolment=enrolment, answers=answers, shown=shown)
     record(by=by, verb="enrolment.changed", target=enrolment, part=part)
     return enrolment
 
@@ -207,7 +209,12 @@ def enrol_many(
     Enrolment.objects.bulk_create(enrolments, batch_size=BATCH)
     Answer.objects.bulk_create(
         (
-            Answer(enrolment=enrolment, question=question, value=value)
+            Answer(
+                enrolment=enrolment,
+                question=question,
+                value=value,
+                shown=question.shown_unless_said,
+            )
             for enrolment, person in zip(enrolments, people, strict=True)
             for question, value in checked(
                 questions, person.part, person.answers, complete=False

@@ -8,9 +8,11 @@ from programs.queries.enrolments import (
     answers_of,
     candidates,
     cohort_counts,
+    compared_questions,
     enrolment_of,
     filtered_enrolments,
     open_cohorts,
+    shown_answers,
 )
 from programs.queries.imports import ImportPreview, known_people, preview_import
 from programs.queries.staff import coordinators_of
@@ -27,6 +29,7 @@ __all__ = [
     "answers_of",
     "candidates",
     "cohort_counts",
+    "compared_questions",
     "coordinators_of",
     "enrolment_of",
     "filtered_enrolments",
@@ -34,4 +37,5 @@ __all__ = [
     "open_cohorts",
     "preview_import",
     "programs_with_health",
+    "shown_answers",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,16 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.identity.models import Member
-from programs.models import Answer, Cohort, CohortQuerySet, Enrolment, EnrolmentQuerySet
+from programs.models import (
+    Answer,
+    Cohort,
+    CohortQuerySet,
+    Criterion,
+    Enrolment,
+    EnrolmentQuerySet,
+    Program,
+    Question,
+)
 
 # what a coordinator filters by, in the order of the road through a cohort
 STATES = tuple(Enrolment.State.values)
@@ -108,6 +117,24 @@ def filtered_enrolments(
             | Q(member__department__icontains=word)
         )
     return rows
+
+
+def compared_questions(program: Program) -> list[Question]:
+    """Return the questions whose answers count in the matching and so may be given as a reason."""
+    compared = set()
+    rows = Criterion.objects.filter(program=program, sort=Criterion.Sort.SCORE)
+    for fields in rows.values_list("seeker_field", "offerer_field"):
+        compared |= {each.removeprefix("answer:") for each in fields if each.startswith("answer:")}
+    return [each for each in program.questions.all() if each.key in compared]
+
+
+def shown_answers(enrolments: Collection[UUID]) -> dict[UUID, dict[str, bool]]:
+    """Return for each enrolment its answers by question key: whether partners may read them."""
+    found: dict[UUID, dict[str, bool]] = {each: {} for each in enrolments}
+    rows = Answer.objects.filter(enrolment__in=enrolments)
+    for enrolment, key, shown in rows.values_list("enrolment_id", "question__key", "shown"):
+        found[enrolment][key] = shown
+    return found
 
 
 def enrolment_of(cohort: Cohort, member: Member) -> Enrolment | None:

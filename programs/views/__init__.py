@@ -23,7 +23,7 @@ from programs.views.imports import (
     people_import,
     people_imports,
 )
-from programs.views.join import join, leave
+from programs.views.join import join, leave, set_shown
 from programs.views.people import (
     accept_enrolment,
     cohort_people,
@@ -86,6 +86,7 @@ __all__ = [
     "remove_criterion",
     "remove_meeting_role",
     "remove_question",
+    "set_shown",
     "set_weights",
     "unarchive_program",
     "waitlist_enrolment",

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.permissions import Permission
 from programs import operations, queries
-from programs.forms import JoinForm
+from programs.forms import JoinForm, ShownForm
 from programs.models import Cohort, Enrolment
 from programs.views.common import find_cohort, show
 
@@ -31,12 +31,17 @@ def join(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     )
     questions = list(cohort.program.questions.all())
     said = queries.answers_of([enrolment])[enrolment.pk] if enrolment else {}
+    shown = queries.shown_answers([enrolment.pk])[enrolment.pk] if enrolment else {}
+    compared = queries.compared_questions(cohort.program)
+    answered = [each for each in compared if each.key in shown]
     form = JoinForm(
         (request.POST or None) if open_now else None,
         cohort=cohort,
         questions=questions,
         enrolment=None if again else enrolment,
         said=said,
+        shown=shown,
+        compared=compared,
     )
     if request.method == "POST" and form.is_valid():
         _send(request, cohort, None if again else enrolment, form)
@@ -46,6 +51,7 @@ def join(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
         "enrolment": enrolment,
         "open_now": open_now,
         "form": form,
+        "shown_form": ShownForm(questions=answered, shown=shown) if answered else None,
         "answers": [
             (question.label, words)
             for question in questions
@@ -62,6 +68,7 @@ def _send(
         "part": form.cleaned_data["part"],
         "capacity": form.capacity_given,
         "answers": form.answers(),
+        "shown": form.shown(),
     }
     if enrolment:
         operations.change_application(
@@ -84,6 +91,21 @@ def _send(
         )
     else:
         messages.success(request, _("You have applied. A coordinator will decide."))
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def set_shown(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    """Keep which answers my partners may read; this may be changed at any time."""
+    cohort = find_cohort(request, cohort_id)
+    enrolment = queries.enrolment_of(cohort, request.member)
+    if enrolment is None:
+        raise Http404
+    form = ShownForm(request.POST, questions=queries.compared_questions(cohort.program), shown={})
+    if form.is_valid():
+        operations.set_shown(enrolment=enrolment, shown=form.shown(), by=request.member)
+        messages.success(request, _("Your choice is kept and holds from now on."))
+    return redirect("programs:join", request.member.organisation.slug, cohort.pk)
 
 
 @require_POST
