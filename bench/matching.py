@@ -30,8 +30,8 @@ from pairing.engine import (
     match,
     verify,
 )
+from pairing.engine.blocks import total_points
 from pairing.engine.board import build_board
-from pairing.engine.score import total_points
 from pairing.engine.shapes import no_progress
 
 BENCH = "matching"

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from mentoring.identity.cache import cache_key
 from pairing.choices import ALWAYS_ON, Choice
 from pairing.engine import CirclesProblem, EngineError, PeersProblem, Problem
+from pairing.engine.blocks import total_points
 from pairing.engine.rules import blocked_by_rule
-from pairing.engine.score import total_points
 from pairing.engine.shapes import no_progress
 from pairing.operations.runs import has_candidates
 from pairing.queries.stamp import matching_stamp

@@ -15,9 +15,9 @@ import numpy as np
 
 from pairing.compute import Reasons, reasons_of
 from pairing.engine import PeersProblem, Problem, score_out_of_100
+from pairing.engine.blocks import total_points
 from pairing.engine.explain import one_of
 from pairing.engine.rules import blocked_by_rule
-from pairing.engine.score import total_points
 from pairing.engine.shapes import no_progress
 from pairing.openness import open_reasons
 from pairing.results import Bar, bars_of

@@ -13,32 +13,37 @@ from dataclasses import dataclass
 import numpy as np
 
 from pairing.engine.board import Aim, Board, Partners, PathOfPairs
-from pairing.engine.flow import Flow, Order, bound_of, solve_flow
-from pairing.engine.shapes import Leaf, Progress
+from pairing.engine.flow import Flow, Search, Start, bound_of, solve_flow
+from pairing.engine.shapes import Leaf, no_progress
 
 MOST_SOLVES = 400
 
 
 @dataclass(frozen=True)
 class Solved:
-    """The best matching found, its value, a bound on all, and the bounds of all branches."""
+    """The best matching found, its value, a bound on all, and the bounds of all branches.
+
+    root: partners and prices before any branch, from which the next solve may go on.
+    """
 
     partner: Partners
     value: int
     bound: int
     leaves: tuple[Leaf, ...]
     rounds: int
+    root: Start
 
     @property
     def exact(self) -> bool:
         return self.value == self.bound
 
 
-def solve(board: Board, aim: Aim, order: Order, progress: Progress) -> Solved:
+def solve(search: Search, aim: Aim, start: Start | None = None) -> Solved:
     """Return a matching of greatest value in which nobody holds both parts towards another."""
-    root = solve_flow(board, aim, order, progress)
+    board = search.board
+    root = solve_flow(search, aim, start)
     rounds = root.rounds
-    best, best_value, extra = _dive(board, aim, order, progress, root)
+    best, best_value, extra = _dive(search, aim, root)
     rounds += extra
     # Branches by their bound, highest first; the counter decides between equals.
     heap: list[tuple[int, int, PathOfPairs, Flow]] = [(-root.value, 0, (), root)]
@@ -48,20 +53,21 @@ def solve(board: Board, aim: Aim, order: Order, progress: Progress) -> Solved:
         for pair in board.double_parts(flow.partner)[0]:
             branch = (*path, pair)
             with board.without(branch):
-                flow_there = solve_flow(board, aim, order, progress)
+                flow_there = solve_flow(search, aim)
             rounds += flow_there.rounds
             count += 1
             heapq.heappush(heap, (-flow_there.value, count, branch, flow_there))
             if flow_there.value > best_value and not board.double_parts(flow_there.partner):
                 best, best_value = flow_there.partner, flow_there.value
     leaves = tuple(
-        Leaf(path, tuple(int(price) for price in flow.prices))
+        Leaf(path, tuple(flow.prices.tolist()))
         for _, _, path, flow in sorted(heap, key=lambda entry: entry[2])
     )
-    return Solved(best, best_value, max(best_value, -heap[0][0]), leaves, rounds)
+    bound = max(best_value, -heap[0][0])
+    return Solved(best, best_value, bound, leaves, rounds, (root.partner, root.prices))
 
 
-def proved_bound(board: Board, aim: Aim, leaves: tuple[Leaf, ...]) -> int | None:
+def proved_bound(board: Board, aim: Aim, leaves: tuple[Leaf, ...], partner: Partners) -> int | None:
     """Return the bound that the leaves prove, or None if they do not cover every matching.
 
     They do if the empty path splits, again and again, into two paths that differ in one
@@ -75,7 +81,8 @@ def proved_bound(board: Board, aim: Aim, leaves: tuple[Leaf, ...]) -> int | None
         if len(leaf.prices) != len(board.places):
             return None
         with board.without(leaf.path):
-            bounds.append(bound_of(board, aim, np.array(leaf.prices, np.int64)))
+            prices = np.array(leaf.prices, np.int64)
+            bounds.append(bound_of(board, aim, prices, partner, no_progress))
     return max(bounds)
 
 
@@ -91,15 +98,16 @@ def _covers(board: Board, paths: set[PathOfPairs], path: PathOfPairs) -> bool:
     return all(_covers(board, paths, (*path, pair)) for pair in (one, other))
 
 
-def _dive(
-    board: Board, aim: Aim, order: Order, progress: Progress, flow: Flow
-) -> tuple[Partners, int, int]:
+def _dive(search: Search, aim: Aim, flow: Flow) -> tuple[Partners, int, int]:
     """Give up the weaker pair of every double part until none is left: a first good answer."""
+    board = search.board
     given_up: PathOfPairs = ()
     rounds = 0
     while doubles := board.double_parts(flow.partner):
-        given_up += tuple(min(both, key=lambda pair: board.scores[pair]) for both in doubles)
+        pairs = np.array(doubles).reshape(-1, 2)
+        points = board.points(pairs[:, 0], pairs[:, 1]).reshape(-1, 2)
+        given_up += tuple(both[k] for both, k in zip(doubles, points.argmin(axis=1), strict=True))
         with board.without(given_up):
-            flow = solve_flow(board, aim, order, progress)
+            flow = solve_flow(search, aim)
         rounds += flow.rounds
     return flow.partner, flow.value, rounds

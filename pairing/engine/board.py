@@ -1,42 +1,84 @@
 """What the solver sees of a problem: scores, places, and who is whose mirror image."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pairing.engine.rules import EVERYBODY, bans_of
-from pairing.engine.score import Scores, total_points
+from pairing.engine.blocks import BLOCK_ROWS, Scorer
+from pairing.engine.rules import Ban, Mask, bans_of
+from pairing.engine.score import Floats
 from pairing.engine.shapes import Problem, Progress
+from pairing.engine.sparse import EVERYBODY, Index, Ints
 
-Ints = NDArray[np.int64]
-Partners = NDArray[np.int64]  # offerer per seeker, ALONE for nobody
+Partners = Ints  # offerer per seeker, ALONE for nobody
 PathOfPairs = tuple[tuple[int, int], ...]
 
 NOT_ALLOWED = -1
 ALONE = -1
+TABLE_UP_TO = 4_000_000  # pairs; smaller boards keep the scores of all, larger ones compute blocks
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Board:
     """The problem as numbers.
 
-    scores: points by seeker and offerer, incumbents with their bonus, NOT_ALLOWED where a
-    rule, a forbidden pair, a lock or a capacity of 0 says no. points: without those noes.
-    places: what each offerer has left after locks. held: offerers with a locked partner.
-    locked: partner of each seeker by lock. as_offerer / as_seeker: the same person on
-    the other side, or ALONE.
+    scorer, bans: points of any block, and what rules and forbidden pairs take out of it.
+    seeking: seekers who may get somebody. places: what each offerer has left after locks.
+    held: offerers with a locked partner. locked: partner of each seeker by lock.
+    as_offerer / as_seeker: the same person on the other side, or ALONE.
+    off: pairs that are off the board at present. table: all scores, if they are few.
     """
 
-    scores: Scores
-    points: Scores
+    scorer: Scorer
+    bans: tuple[Ban, ...]
+    seeking: Mask
     places: Ints
-    held: NDArray[np.bool_]
+    held: Mask
     locked: Partners
     as_offerer: Ints
     as_seeker: Ints
+    off: list[tuple[int, int]] = field(default_factory=list)
+    table: Floats | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.locked), len(self.places)
+
+    @property
+    def size(self) -> int:
+        n, m = self.shape
+        return n * m
+
+    def block(self, rows: Index, columns: Index = EVERYBODY) -> Floats:
+        """Return the scores of these seekers with these offerers, NOT_ALLOWED where no pair is."""
+        if self.table is not None:
+            return self.table[rows][:, columns]
+        scores = self.scorer.block(rows, columns)
+        for ban in self.bans:
+            scores[ban.mask(rows, columns)] = NOT_ALLOWED
+        scores[~self.seeking[rows]] = NOT_ALLOWED
+        scores[:, self.places[columns] == 0] = NOT_ALLOWED
+        if self.off:
+            n, m = self.shape
+            in_row, in_column = np.full(n, -1), np.full(m, -1)
+            in_row[rows] = np.arange(scores.shape[0])
+            in_column[columns] = np.arange(scores.shape[1])
+            for i, j in self.off:
+                if in_row[i] >= 0 and in_column[j] >= 0:
+                    scores[in_row[i], in_column[j]] = NOT_ALLOWED
+        return scores
+
+    def blocks(self, height: int = BLOCK_ROWS) -> Iterator[tuple[int, Floats]]:
+        """Yield the first seeker and the scores of each block of all pairs."""
+        n, m = self.shape
+        for start in range(0, n if m else 0, height):
+            yield start, self.block(slice(start, start + height))
+
+    def points(self, rows: Ints, columns: Ints) -> Ints:
+        """Return the points of pairs, allowed or not, incumbents with their bonus."""
+        return self.scorer.at(rows, columns)
 
     def mirror(self, i: int, j: int) -> tuple[int, int] | None:
         """Return the pair of the same two people with their parts exchanged."""
@@ -53,17 +95,28 @@ class Board:
                 found.append((pair, other))
         return found
 
+    def mirrors(self, partner: Partners) -> PathOfPairs:
+        """Return the pairs that may not stand while these do."""
+        rows = np.flatnonzero((partner != ALONE) & (self.as_offerer != ALONE))
+        found = (self.mirror(int(i), int(partner[i])) for i in rows)
+        return tuple(pair for pair in found if pair is not None)
+
     @contextmanager
     def without(self, pairs: PathOfPairs) -> Iterator[None]:
         """Take pairs off the board while the block runs."""
-        kept = [self.scores[pair] for pair in pairs]
+        before = len(self.off)
+        self.off.extend(pairs)
+        rows, columns = _columns(pairs)
+        kept = None
+        if self.table is not None:
+            kept = self.table[rows, columns]
+            self.table[rows, columns] = NOT_ALLOWED
         try:
-            for pair in pairs:
-                self.scores[pair] = NOT_ALLOWED
             yield
         finally:
-            for pair, score in zip(pairs, kept, strict=True):
-                self.scores[pair] = score
+            del self.off[before:]
+            if self.table is not None:
+                self.table[rows, columns] = kept
 
 
 @dataclass(frozen=True)
@@ -81,7 +134,7 @@ class Aim:
     def value(self, board: Board, partner: Partners) -> int:
         """Return what the free pairs of `partner` (locks left out) are worth."""
         rows = np.flatnonzero(partner != ALONE)
-        total = int(board.points[rows, partner[rows]].sum(dtype=np.int64))
+        total = int(board.points(rows, partner[rows]).sum()) if self.scale else 0
         new = np.unique(partner[rows])
         return (
             self.scale * total
@@ -89,34 +142,50 @@ class Aim:
             + self.first * int(np.count_nonzero(~board.held[new]))
         )
 
+    def first_gain(self, board: Board) -> Ints:
+        """Return what each offerer's first partner adds."""
+        gain: Ints = np.where(board.held, 0, self.first).astype(np.int64)
+        return gain
+
 
 def build_board(problem: Problem, progress: Progress) -> Board:
-    """Score every pair and apply rules, locks, capacities and forbidden pairs."""
-    points = total_points(problem, progress)
-    for pair in problem.incumbent:
-        points[pair] += problem.staying_points()
-    allowed = np.ones(points.shape, bool)
-    for ban in bans_of(problem).values():
-        allowed &= ~ban.mask(EVERYBODY, EVERYBODY)
+    """Prepare scores, rules, locks, capacities and forbidden pairs; small boards are scored."""
+    n, m = len(problem.seekers), len(problem.offerers)
     as_offerer = _find(problem.seekers.identities(), problem.offerers.identities())
     as_seeker = _find(problem.offerers.identities(), problem.seekers.identities())
-    places = np.array(problem.offerers.places(), np.int64)
-    np.minimum(places, len(problem.seekers), out=places)  # keeps the arithmetic small
-    locked = np.full(len(problem.seekers), ALONE, np.int64)
-    held = np.zeros(len(problem.offerers), bool)
+    places = np.minimum(np.array(problem.offerers.places(), np.int64), n)
+    locked = np.full(n, ALONE, np.int64)
+    held = np.zeros(m, bool)
     for i, j in problem.locked:
         locked[i] = j
         held[j] = True
         places[j] -= 1
-        if as_seeker[j] != ALONE and as_offerer[i] != ALONE:
-            allowed[as_seeker[j], as_offerer[i]] = False
-    allowed[locked != ALONE] = False
-    allowed[np.array(problem.seekers.places(), np.int64) == 0] = False
-    allowed[:, places == 0] = False
-    scores = np.where(allowed, points, np.int32(NOT_ALLOWED))
-    return Board(scores, points, places, held, locked, as_offerer, as_seeker)
+    seeking = (locked == ALONE) & (np.array(problem.seekers.places(), np.int64) > 0)
+    scorer, bans = Scorer.of(problem), tuple(bans_of(problem).values())
+    board = Board(scorer, bans, seeking, places, held, locked, as_offerer, as_seeker)
+    board.off.extend(board.mirrors(locked))
+    if n * m > TABLE_UP_TO:
+        return board
+    table = np.zeros((n, m), np.float32)
+    for start, block in board.blocks():
+        progress(start, n, "scoring")
+        table[start : start + len(block)] = block
+    return Board(
+        scorer, bans, seeking, places, held, locked, as_offerer, as_seeker, board.off, table
+    )
+
+
+def _columns(pairs: Iterable[tuple[int, int]]) -> tuple[Ints, Ints]:
+    rows, columns = np.array(list(pairs), np.int64).reshape(-1, 2).T
+    return rows, columns
 
 
 def _find(wanted: Sequence[str], among: Sequence[str]) -> Ints:
     place = {identity: index for index, identity in enumerate(among)}
     return np.array([place.get(identity, ALONE) for identity in wanted], np.int64)
+
+
+def lowest_score(board: Board, partner: Partners) -> int | None:
+    """Return the fewest points of any of these pairs."""
+    rows = np.flatnonzero(partner != ALONE)
+    return int(board.points(rows, partner[rows]).min()) if rows.size else None

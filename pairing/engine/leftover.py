@@ -5,13 +5,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from pairing.engine.board import ALONE, Board, Partners
-from pairing.engine.rules import EVERYBODY, bans_of
+from pairing.engine.rules import bans_of
 from pairing.engine.shapes import LeftOver, Problem, Reason, Side
+from pairing.engine.sparse import EVERYBODY
 
 
 def find_left_over(problem: Problem, board: Board, partner: Partners) -> tuple[LeftOver, ...]:
     """Return seekers, then offerers, without any partner and why; `partner` includes locks."""
-    _n, m = board.scores.shape
+    _n, m = board.shape
     load = np.bincount(partner[partner != ALONE], minlength=m)
     bans = bans_of(problem)
     offerer_places = np.array(problem.offerers.places(), np.int64)

@@ -5,21 +5,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pairing.engine.board import ALONE, Board, Partners, build_board
+from pairing.engine.blocks import parts_at
+from pairing.engine.board import ALONE, Board, Partners, build_board, lowest_score
 from pairing.engine.bonus import bonus_points
 from pairing.engine.errors import EngineError, ProofFailed
-from pairing.engine.flow import Order
+from pairing.engine.flow import Search
 from pairing.engine.leftover import find_left_over
-from pairing.engine.policies import (
-    Choice,
-    blocking_pairs,
-    bound_on_points,
-    choose,
-    claim_is_proved,
-    lowest_score,
-)
+from pairing.engine.mincost import Order
+from pairing.engine.policies import Choice, bound_on_points, choose, claim_is_proved
 from pairing.engine.rules import bans_of
-from pairing.engine.score import build_terms, pair_points
 from pairing.engine.shapes import (
     Changes,
     Matching,
@@ -29,6 +23,7 @@ from pairing.engine.shapes import (
     Progress,
     no_progress,
 )
+from pairing.engine.stable import blocking_pairs
 from pairing.engine.validate import check_problem
 
 MILLION = 1_000_000
@@ -60,9 +55,9 @@ def match(
     check_problem(problem)
     progress = progress or no_progress
     board = build_board(problem, progress)
-    choice = choose(board, policy, Order.shuffled(board, seed), progress)
+    choice = choose(Search(board, Order.shuffled(board, seed), progress), policy)
     progress(1, 1, "explaining")
-    return _describe(problem, board, policy, choice, started)
+    return _describe(problem, board, policy, choice, started, progress)
 
 
 def verify(problem: Problem, matching: Matching) -> None:
@@ -77,8 +72,12 @@ def verify(problem: Problem, matching: Matching) -> None:
     partner = _partners(problem, board, matching)
     _require(not board.double_parts(partner), "two people hold both parts to each other")
     free = np.where(board.locked == ALONE, partner, ALONE)
-    choice = Choice(free, matching.proof, matching.rounds)
-    expected = _describe(problem, board, matching.policy, choice, 0.0)
+    policy, proof = matching.policy, matching.proof
+    bound = bound_on_points(board, policy, free, proof)
+    _require(bound is not None, "the prices do not cover every matching")
+    proved = claim_is_proved(board, policy, free, proof)
+    choice = Choice(free, proof, matching.rounds, bound or 0, proved)
+    expected = _describe(problem, board, policy, choice, 0.0, no_progress)
     for name in ("pairs", "objective", "bound", "gap_ppm", "people", "floor", "changes"):
         _require(
             getattr(matching, name) == getattr(expected, name),
@@ -91,24 +90,26 @@ def verify(problem: Problem, matching: Matching) -> None:
 
 
 def _describe(
-    problem: Problem, board: Board, policy: Policy, choice: Choice, started: float
+    problem: Problem,
+    board: Board,
+    policy: Policy,
+    choice: Choice,
+    started: float,
+    progress: Progress,
 ) -> Matching:
-    free, proof = choice.partner, choice.proof
+    free = choice.partner
     partner = np.where(board.locked == ALONE, free, board.locked)
-    terms = build_terms(problem)
+    rows = np.flatnonzero(partner != ALONE)
+    parts = parts_at(board.scorer.terms, rows, partner[rows]).tolist()
     pairs = []
-    for i in np.flatnonzero(partner != ALONE):
-        points = pair_points(terms, int(i), int(partner[i]))
-        points += bonus_points(problem.bonuses, int(i), int(partner[i]), sum(points))
-        pairs.append(Pair(int(i), int(partner[i]), points, sum(points)))
+    for i, points in zip(rows.tolist(), parts, strict=True):
+        j = int(partner[i])
+        points += bonus_points(problem.bonuses, i, j, sum(points))
+        pairs.append(Pair(i, j, tuple(points), sum(points)))
     changes = _changes(problem, pairs)
     objective = sum(pair.total for pair in pairs) + problem.staying_points() * len(changes.kept)
     locked = np.flatnonzero(board.locked != ALONE)
-    in_locks = int(board.points[locked, board.locked[locked]].sum(dtype=np.int64))
-    bound = bound_on_points(board, policy, free, proof)
-    if bound is None:
-        raise ProofFailed("the prices do not cover every matching")
-    bound += in_locks
+    bound = choice.bound + int(board.points(locked, board.locked[locked]).sum())
     return Matching(
         pairs=tuple(pairs),
         left_over=find_left_over(problem, board, partner),
@@ -120,9 +121,9 @@ def _describe(
         policy=policy,
         people=len(pairs) + len({pair.offerer for pair in pairs}),
         floor=lowest_score(board, free),
-        blocking_pairs=blocking_pairs(board, free),
-        proved=claim_is_proved(board, policy, free, proof),
-        proof=proof,
+        blocking_pairs=blocking_pairs(board, free, progress),
+        proved=choice.proved,
+        proof=choice.proof,
         changes=changes,
     )
 
@@ -135,7 +136,7 @@ def _changes(problem: Problem, pairs: Sequence[Pair]) -> Changes:
 
 def _partners(problem: Problem, board: Board, matching: Matching) -> Partners:
     """Return who has whom, having checked each pair on its own."""
-    n, m = board.scores.shape
+    n, m = board.shape
     partner = np.full(n, ALONE, np.int64)
     bans = bans_of(problem)
     for pair in matching.pairs:

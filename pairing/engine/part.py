@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pairing.engine.score import total_points
+from pairing.engine.blocks import total_points
 from pairing.engine.shapes import Bonus, Column, People, Problem, Value, no_progress
 
 Ints = NDArray[np.int64]

@@ -28,37 +28,56 @@ stable
 
 from dataclasses import dataclass
 
-import numpy as np
+from pairing.engine.assign import proved_bound, solve
+from pairing.engine.board import Aim, Board, Partners, lowest_score
+from pairing.engine.fairest import COVERAGE, coverage_from, highest_floor
+from pairing.engine.flow import Search
+from pairing.engine.shapes import FULL_POINTS, Policy, Proof, no_progress
+from pairing.engine.stable import blocking_pairs, stable_partners
 
-from pairing.engine.assign import Solved, proved_bound, solve
-from pairing.engine.board import ALONE, NOT_ALLOWED, Aim, Board, Partners
-from pairing.engine.flow import Order
-from pairing.engine.shapes import FULL_POINTS, Policy, Progress, Proof
-
-COVERAGE = Aim(scale=0, bonus=1, first=1)
+MOST_POINTS = 2 * FULL_POINTS  # of a pair that stays together: its score and its bonus
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The free people's partners (locks left out), and the proof of the policy's claim."""
+    """The free people's partners (locks left out), and the proof of the policy's claim.
+
+    bound: on the points of the free pairs. proved: whether the proof shows the whole claim.
+    """
 
     partner: Partners
     proof: Proof
     rounds: int
+    bound: int
+    proved: bool
 
 
-def choose(board: Board, policy: Policy, order: Order, progress: Progress) -> Choice:
+def choose(search: Search, policy: Policy) -> Choice:
     """Return the matching that the policy asks for."""
+    board = search.board
     if policy is Policy.STABLE:
-        optimum = solve(board, best_total(board), order, progress)
-        return Choice(_stable(board, order, progress), Proof(optimum.leaves), optimum.rounds + 1)
+        optimum = solve(search, best_total(board))
+        partner = stable_partners(search)
+        bound = optimum.bound // best_total(board).scale
+        return Choice(partner, Proof(optimum.leaves), optimum.rounds + 1, bound, True)
     if policy is Policy.BEST_TOTAL:
-        best = solve(board, best_total(board), order, progress)
-        return Choice(best.partner, Proof(best.leaves), best.rounds)
+        best = solve(search, best_total(board))
+        bound = best.bound // best_total(board).scale
+        return Choice(best.partner, Proof(best.leaves), best.rounds, bound, best.exact)
     if policy is Policy.NOBODY_LEFT_OUT:
-        most = solve(board, people_first(board), order, progress)
-        return Choice(most.partner, Proof(most.leaves), most.rounds)
-    return _fairest(board, order, progress)
+        aim = people_first(board)
+        most = solve(search, aim)
+        bound = most.bound - aim.bonus * COVERAGE.value(board, most.partner)
+        return Choice(most.partner, Proof(most.leaves), most.rounds, bound, most.exact)
+    floor = highest_floor(search)
+    aim = people_first(board, floor.points)
+    best = solve(search, aim)
+    bound = best.bound - aim.bonus * COVERAGE.value(board, best.partner)
+    proof = Proof(best.leaves, floor.covered.leaves, floor.refused.leaves if floor.refused else ())
+    proved = (
+        best.exact and floor.proved and COVERAGE.value(board, best.partner) == floor.covered.value
+    )
+    return Choice(best.partner, proof, best.rounds + floor.rounds, bound, proved)
 
 
 def best_total(board: Board) -> Aim:
@@ -68,7 +87,7 @@ def best_total(board: Board) -> Aim:
 
 def people_first(board: Board, floor: int = 0) -> Aim:
     """One more person outweighs all points that any matching could have."""
-    person = _most_pairs(board) * FULL_POINTS + 1
+    person = _most_pairs(board) * MOST_POINTS + 1
     return Aim(scale=1, bonus=person, first=person, floor=floor)
 
 
@@ -77,123 +96,34 @@ def bound_on_points(board: Board, policy: Policy, partner: Partners, proof: Proo
     floor = lowest_score(board, partner) if policy is Policy.FAIREST_WORST_CASE else None
     if policy in {Policy.BEST_TOTAL, Policy.STABLE}:
         aim = best_total(board)
-        bound = proved_bound(board, aim, proof.total)
+        bound = proved_bound(board, aim, proof.total, partner)
         return None if bound is None else bound // aim.scale
     aim = people_first(board, floor or 0)
-    bound = proved_bound(board, aim, proof.total)
+    bound = proved_bound(board, aim, proof.total, partner)
     return None if bound is None else bound - aim.bonus * COVERAGE.value(board, partner)
 
 
 def claim_is_proved(board: Board, policy: Policy, partner: Partners, proof: Proof) -> bool:
     """Say whether the proof shows everything the policy claims about `partner`."""
     if policy is Policy.STABLE:
-        return blocking_pairs(board, partner) == 0
+        return blocking_pairs(board, partner, no_progress) == 0
     if policy is Policy.BEST_TOTAL:
         aim = best_total(board)
-        return proved_bound(board, aim, proof.total) == aim.value(board, partner)
+        return proved_bound(board, aim, proof.total, partner) == aim.value(board, partner)
     floor = lowest_score(board, partner) or 0
     aim = people_first(board, floor if policy is Policy.FAIREST_WORST_CASE else 0)
-    if proved_bound(board, aim, proof.total) != aim.value(board, partner):
+    if proved_bound(board, aim, proof.total, partner) != aim.value(board, partner):
         return False
     if policy is Policy.NOBODY_LEFT_OUT:
         return True
     covered = COVERAGE.value(board, partner)
-    if proved_bound(board, COVERAGE, proof.coverage) != covered:
+    if proved_bound(board, COVERAGE, proof.coverage, partner) != covered:
         return False
     if not covered:
         return True
-    higher = proved_bound(board, _coverage_from(floor + 1), proof.floor)
+    higher = proved_bound(board, coverage_from(floor + 1), proof.floor, partner)
     return higher is not None and higher < covered
 
 
-def lowest_score(board: Board, partner: Partners) -> int | None:
-    """Return the fewest points of any pair that is not locked."""
-    rows = np.flatnonzero(partner != ALONE)
-    return int(board.points[rows, partner[rows]].min()) if rows.size else None
-
-
-def blocking_pairs(board: Board, partner: Partners) -> int:
-    """Return how many allowed pairs would both rather have each other.
-
-    A seeker would if the score is above that of their partner; an offerer, if above the
-    lowest of theirs or if they have a place left. A pair that would put two people in
-    both parts towards each other is not allowed while its mirror stands.
-    """
-    n, m = board.scores.shape
-    if not n or not m:
-        return 0
-    own = np.full(n, NOT_ALLOWED, np.int64)
-    rows = np.flatnonzero(partner != ALONE)
-    own[rows] = board.points[rows, partner[rows]]
-    load = np.bincount(partner[rows], minlength=m)
-    worst = np.full(m, np.iinfo(np.int64).max)
-    np.minimum.at(worst, partner[rows], own[rows])
-    worst[load < board.places] = NOT_ALLOWED
-    mirrored = np.zeros((n, m), bool)
-    for i in rows:
-        mirror = board.mirror(int(i), int(partner[i]))
-        if mirror is not None:
-            mirrored[mirror] = True
-    wants = (board.scores > own[:, None]) & (board.scores > worst[None, :]) & ~mirrored
-    return int(np.count_nonzero(wants))
-
-
-def _coverage_from(floor: int) -> Aim:
-    return Aim(COVERAGE.scale, COVERAGE.bonus, COVERAGE.first, floor)
-
-
 def _most_pairs(board: Board) -> int:
-    return int(min(board.scores.shape[0], board.places.sum()))
-
-
-def _fairest(board: Board, order: Order, progress: Progress) -> Choice:
-    everybody = solve(board, COVERAGE, order, progress)
-    rounds = everybody.rounds
-    steps = np.unique(board.scores)
-    steps = steps[steps != NOT_ALLOWED]
-    # Coverage falls as the floor rises; find the last step that keeps all of it.
-    low, high = 0, len(steps) - 1
-    refused: Solved | None = None
-    while everybody.value and low < high:
-        middle = (low + high + 1) // 2
-        progress(len(steps) - (high - low), len(steps), "raising the floor")
-        above = solve(board, _coverage_from(int(steps[middle])), order, progress)
-        rounds += above.rounds
-        if above.value == everybody.value:
-            low = middle
-        else:
-            high, refused = middle - 1, above
-    floor = int(steps[low]) if everybody.value else 0
-    best = solve(board, people_first(board, floor), order, progress)
-    rounds += best.rounds
-    if everybody.value and refused is None:  # nothing scores higher: prove that too
-        refused = solve(board, _coverage_from(floor + 1), order, progress)
-    proof = Proof(best.leaves, everybody.leaves, refused.leaves if refused else ())
-    return Choice(best.partner, proof, rounds)
-
-
-def _stable(board: Board, order: Order, progress: Progress) -> Partners:
-    """Take allowed pairs from the highest score down while both have a place."""
-    n, _m = board.scores.shape
-    partner = np.full(n, ALONE, np.int64)
-    left = board.places.copy()
-    rows, columns = np.nonzero(board.scores != NOT_ALLOWED)
-    ranked = np.lexsort(
-        (order.offerers[columns], order.seekers[rows], -board.scores[rows, columns])
-    )
-    wanted, step = min(n, int(left.sum())), 65_536
-    for start in range(0, len(ranked), step):
-        progress(start, len(ranked), "accepting")
-        part = ranked[start : start + step]
-        for i, j in zip(rows[part].tolist(), columns[part].tolist(), strict=True):
-            if partner[i] != ALONE or not left[j]:
-                continue
-            mirror = board.mirror(i, j)
-            if mirror is not None and partner[mirror[0]] == mirror[1]:
-                continue
-            partner[i] = j
-            left[j] -= 1
-            wanted -= 1
-        if not wanted:
-            break
-    return partner
+    return int(min(len(board.locked), board.places.sum()))

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pairing.engine.part import scores_between
-from pairing.engine.rules import EVERYBODY, SAME_PERSON, Ban, bans_of
+from pairing.engine.rules import SAME_PERSON, Ban, bans_of
 from pairing.engine.shapes import LeftOver, Matching, Problem, Side
+from pairing.engine.sparse import EVERYBODY
 
 MOST_EXPLAINED = 500  # people on each side; their scores with everybody are computed once more
 

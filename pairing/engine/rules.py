@@ -13,15 +13,14 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pairing.engine.shapes import DAY_MINUTES, Column, People, Problem, Rule, RuleKind
+from pairing.engine.shapes import DAY_MINUTES, Column, People, Problem, Rule, RuleKind, Value
+from pairing.engine.sparse import EVERYBODY, Index, Sparse
 
 Mask = NDArray[np.bool_]
-Index = slice | NDArray[np.int64]
 
 SAME_PERSON = "never_same_person"  # always on, with no Rule of its own
 FORBIDDEN = "forbidden"  # the pairs a coordinator ruled out by hand
 WORD = 64  # bits in one number
-EVERYBODY = slice(None)
 
 
 class Ban(Protocol):
@@ -88,63 +87,26 @@ class SameCode:
 
 
 @dataclass(frozen=True)
-class FarApart:
-    """Forbids two whose clocks differ by more than `most` minutes; the unknown are near to all.
-
-    Clocks are a circle, so 23 hours apart is one.
-    """
-
-    seekers: NDArray[np.float64]
-    offerers: NDArray[np.float64]
-    most: int
-
-    @classmethod
-    def of(cls, seekers: Column, offerers: Column, most: int) -> Ban:
-        """Return the ban on minutes from UTC that lie further apart."""
-        one, other = (
-            np.array([np.nan if value is None else value for value in column], np.float64)
-            for column in (seekers, offerers)
-        )
-        return cls(one, other, most)
-
-    def mask(self, rows: Index, columns: Index) -> Mask:
-        return self._far(self.seekers[rows][:, None] - self.offerers[columns])
-
-    def at(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Mask:
-        return self._far(self.seekers[rows] - self.offerers[columns])
-
-    def _far(self, difference: NDArray[np.float64]) -> Mask:
-        apart = np.abs(difference) % DAY_MINUTES
-        far: Mask = np.minimum(apart, DAY_MINUTES - apart) > self.most  # never true of NaN
-        return far
-
-
-@dataclass(frozen=True)
 class Listed:
-    """Forbids pairs one by one: those of seeker i are `banned[starts[i]:starts[i + 1]]`, sorted."""
+    """Forbids pairs one by one."""
 
-    starts: NDArray[np.int64]
-    banned: NDArray[np.int64]
-    offerers: int
+    pairs: Sparse
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[int, int]], seekers: int, offerers: int) -> "Listed":
         """Return the ban on these pairs."""
-        keys = np.unique(np.array([i * offerers + j for i, j in pairs], np.int64))
-        rows, banned = np.divmod(keys, max(offerers, 1))
-        return cls(np.searchsorted(rows, np.arange(seekers + 1)), banned, offerers)
+        return cls(Sparse.of(pairs, 1, seekers, offerers))
 
     def mask(self, rows: Index, columns: Index) -> Mask:
-        first, last = self.starts[:-1][rows], self.starts[1:][rows]
-        mask = np.zeros((len(first), self.offerers), bool)
-        for row in np.flatnonzero(last > first):
-            mask[row, self.banned[first[row] : last[row]]] = True
-        return mask[:, columns]
+        found_rows, found_columns, _ = self.pairs.find(rows, columns)
+        height = self.pairs.starts[1:][rows].size
+        mask = np.zeros((height, np.arange(self.pairs.width)[columns].size), bool)
+        mask[found_rows, found_columns] = True
+        return mask
 
     def at(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Mask:
-        owners = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
-        keys = owners * self.offerers + self.banned
-        return np.isin(rows * self.offerers + columns, keys)
+        banned: Mask = self.pairs.at(rows, columns) > 0
+        return banned
 
 
 def bans_of(problem: Problem) -> dict[str, Ban]:
@@ -191,7 +153,7 @@ def _ban(seekers: People, offerers: People, rule: Rule) -> Ban:
     if rule.kind is RuleKind.NEVER_SAME:
         return SameCode.of(left, right)
     if rule.kind is RuleKind.CLOCKS_WITHIN:
-        return FarApart.of(left, right, rule.most_apart)
+        return _far_apart(left, right, rule.most_apart)
     places: dict[str, int] = {}
 
     def bits(column: Column) -> list[list[int]]:
@@ -200,6 +162,30 @@ def _ban(seekers: People, offerers: People, rule: Rule) -> Ban:
         ]
 
     return NothingShared.of(bits(left), bits(right))
+
+
+def _far_apart(seekers: Column, offerers: Column, most: int) -> Ban:
+    """Return the ban on minutes from UTC that lie more than `most` apart.
+
+    Clocks are a circle, so 23 hours apart is one. Each clock of an offerer is a bit, which
+    the seekers near it share; the unknown are near to all.
+    """
+    places: dict[Value, int] = {None: 0}
+    theirs = [[places.setdefault(value, len(places))] for value in offerers]
+    near: dict[Value, list[int]] = {None: list(places.values())}
+    for value in seekers:
+        if value not in near:
+            near[value] = [bit for clock, bit in places.items() if _apart(value, clock) <= most]
+    return NothingShared.of([near[value] for value in seekers], theirs)
+
+
+def _apart(one: Value, other: Value) -> float:
+    if one is None or other is None:
+        return 0
+    assert isinstance(one, int | float)
+    assert isinstance(other, int | float)
+    minutes = abs(one - other) % DAY_MINUTES
+    return min(minutes, DAY_MINUTES - minutes)
 
 
 def _words(bits: Sequence[Iterable[int]], size: int) -> NDArray[Any]:

@@ -16,7 +16,6 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from pairing.engine.bonus import add_bonuses, as_columns
 from pairing.engine.shapes import (
     FULL_POINTS,
     WEEK_MINUTES,
@@ -25,14 +24,12 @@ from pairing.engine.shapes import (
     Kind,
     Missing,
     Problem,
-    Progress,
     Value,
 )
+from pairing.engine.sparse import Index
 
 Floats = NDArray[np.float32]
 Scores = NDArray[np.int32]
-
-BLOCK_ROWS = 512  # seekers scored at once: the float block stays in cache at 5,000 offerers
 
 
 @dataclass(frozen=True)
@@ -75,35 +72,13 @@ def build_terms(problem: Problem) -> tuple[Term, ...]:
     return tuple(terms)
 
 
-def total_points(problem: Problem, progress: Progress) -> Scores:
-    """Return the points of every pair, allowed or not, as seekers × offerers."""
-    terms = build_terms(problem)
-    n, m = len(problem.seekers), len(problem.offerers)
-    chosen = as_columns(problem.bonuses)
-    scores = np.zeros((n, m), np.int32)
-    if not terms:
-        add_bonuses(chosen, scores, 0)
-        return scores
-    worth = np.concatenate([term.worth for term in terms], axis=1)
-    has = np.ascontiguousarray(np.concatenate([term.has for term in terms], axis=1).T)
-    for start in range(0, n, BLOCK_ROWS):
-        progress(start, n, "scoring")
-        rows = slice(start, start + BLOCK_ROWS)
-        scores[rows] = worth[rows] @ has
-        for term in terms:
-            if term.table is not None:
-                scores[rows] += _from_table(term, rows, slice(None))
-        add_bonuses(chosen, scores[rows], start)
-    return scores
-
-
 def pair_points(terms: Sequence[Term], i: int, j: int) -> tuple[int, ...]:
     """Return what each criterion gives the pair; the sum is its score."""
     parts = []
     for term in terms:
         points = int(term.worth[i] @ term.has[j])
         if term.table is not None:
-            points += int(_from_table(term, slice(i, i + 1), slice(j, j + 1))[0, 0])
+            points += int(from_table(term, slice(i, i + 1), slice(j, j + 1))[0, 0])
         parts.append(points)
     return tuple(parts)
 
@@ -175,7 +150,8 @@ def _points(share: Fraction, most: int) -> int:
     return int(share * most + Fraction(1, 2))
 
 
-def _from_table(term: Term, rows: slice, columns: slice) -> Scores:
+def from_table(term: Term, rows: Index, columns: Index) -> Scores:
+    """Return what common bits give in a block of pairs."""
     assert term.table is not None
     assert term.seeker_bits is not None
     assert term.offerer_bits is not None
@@ -233,20 +209,20 @@ def _wishes(
 def _table_rows(
     criterion: Criterion, most: int, seekers: Column, offerers: Column
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """One feature per different value of the offerers; a seeker's row says what each is worth."""
-    features = list(dict.fromkeys(value for value in offerers if value is not None))
-    place = {value: k for k, value in enumerate(features)}
-    worth_of: dict[Value, list[int]] = {}
-    worth = np.zeros((len(seekers), len(features)))
-    for i, value in enumerate(seekers):
-        if value is None:
-            continue
-        if value not in worth_of:
-            fits = [closeness(criterion, value, other) for other in features]
-            worth_of[value] = [_points(fit, most) for fit in fits]
-        worth[i] = worth_of[value]
-    has = np.zeros((len(offerers), len(features)))
-    for j, value in enumerate(offerers):
-        if value is not None:
-            has[j, place[value]] = 1
-    return worth, has
+    """One feature per different value of the side that has fewer; the other side's rows say
+    what each of them is worth."""
+    code_a, values_a = _codes(seekers)
+    code_b, values_b = _codes(offerers)
+    table = np.zeros((len(values_a) + 1, len(values_b) + 1))  # the last of each is "unknown"
+    for a, value in enumerate(values_a):
+        table[a, :-1] = [_points(closeness(criterion, value, other), most) for other in values_b]
+    if len(values_a) <= len(values_b):
+        return np.eye(len(values_a) + 1)[code_a][:, :-1], table.T[code_b][:, :-1]
+    return table[code_a][:, :-1], np.eye(len(values_b) + 1)[code_b][:, :-1]
+
+
+def _codes(values: Column) -> tuple[list[int], list[Value]]:
+    """Return a number for each value, -1 for unknown, and the different values by number."""
+    place: dict[Value, int] = {}
+    codes = [-1 if each is None else place.setdefault(each, len(place)) for each in values]
+    return codes, list(place)

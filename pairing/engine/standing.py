@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pairing.engine.part import scores_between
-from pairing.engine.rules import EVERYBODY, bans_of
+from pairing.engine.rules import bans_of
 from pairing.engine.shapes import Matching, Problem
+from pairing.engine.sparse import EVERYBODY
 
 BLOCK_ROWS = 512
 MOST_CELLS = 30_000_000  # pairs; beyond it the answer would take longer than the matching

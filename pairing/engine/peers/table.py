@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pairing.engine.blocks import total_points
 from pairing.engine.peers.shapes import PeersProblem
 from pairing.engine.rules import blocked_by_rule
-from pairing.engine.score import total_points
 from pairing.engine.shapes import Progress
 
 Ints = NDArray[np.int64]

@@ -209,7 +209,6 @@ def test_a_large_board_is_solved_in_rounds_and_still_proved(monkeypatch):
     whole = {policy: match(problem, policy=policy) for policy in Policy}
     monkeypatch.setattr("pairing.engine.flow.ALL_PAIRS_UP_TO", 0)
     monkeypatch.setattr("pairing.engine.flow.BEST_PER_SEEKER", 2)
-    monkeypatch.setattr("pairing.engine.flow.BEST_PER_OFFERER", 1)
     monkeypatch.setattr("pairing.engine.flow.ADDED_PER_SEEKER", 2)
 
     for policy in Policy:
