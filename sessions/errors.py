@@ -186,3 +186,151 @@ class AgendaHasPassed(DomainError):
 
     def __str__(self) -> str:
         return _("Steps that have begun stay as they are. Change those that are still to come.")
+
+
+class DecisionMoved(DomainError):
+    code = "decision_moved"
+
+    def __str__(self) -> str:
+        return _("This decision has moved on meanwhile. Look at it again.")
+
+
+class NotYoursToSteer(DomainError):
+    code = "decision_not_yours_to_steer"
+
+    def __str__(self) -> str:
+        return _("Who proposed it takes it further.")
+
+
+class QuestionsOpen(DomainError):
+    code = "decision_questions_open"
+
+    def __str__(self) -> str:
+        return _("There are questions without an answer. Answer them first.")
+
+
+class VotingOver(DomainError):
+    code = "decision_voting_over"
+
+    def __str__(self) -> str:
+        return _("Answers are no longer taken.")
+
+
+class ReasonMissing(DomainError):
+    code = "decision_reason_missing"
+
+    def __str__(self) -> str:
+        return _("Say why: the others need it to go on.")
+
+
+class NotAsked(DomainError):
+    code = "decision_not_asked"
+
+    def __str__(self) -> str:
+        return _("The owner of this decision asks others for advice.")
+
+
+class NobodyAsked(DomainError):
+    code = "decision_nobody_asked"
+
+    def __str__(self) -> str:
+        return _("Ask at least one person for advice first.")
+
+
+class NoQuorum(DomainError):
+    """There is no outcome without a quorum."""
+
+    code = "decision_no_quorum"
+
+    def __init__(self, answered: int, needed: int) -> None:
+        super().__init__()
+        self.answered, self.needed = answered, needed
+
+    def __str__(self) -> str:
+        return _("%(answered)d have answered, and %(needed)d are needed.") % {
+            "answered": self.answered,
+            "needed": self.needed,
+        }
+
+
+class OwnerDecides(DomainError):
+    code = "decision_owner_decides"
+
+    def __str__(self) -> str:
+        return _("Who asked for advice decides, and says why.")
+
+
+class NothingAmended(DomainError):
+    code = "decision_nothing_amended"
+
+    def __str__(self) -> str:
+        return _("Change a word of the proposal first.")
+
+
+class NoObjection(DomainError):
+    code = "decision_no_objection"
+
+    def __str__(self) -> str:
+        return _("You have no objection that stands.")
+
+
+class CharterBegun(DomainError):
+    code = "charter_begun"
+
+    def __str__(self) -> str:
+        return _("Your charter has already been begun.")
+
+
+class SectionChanged(DomainError):
+    """Somebody has saved the section since it was opened; `text` is what it says now."""
+
+    code = "charter_section_changed"
+
+    def __init__(self, text: str, version: int) -> None:
+        super().__init__()
+        self.text, self.version = text, version
+
+    def __str__(self) -> str:
+        return _("Somebody else has changed this section meanwhile. Both texts are kept below.")
+
+
+class CharterUnwritten(DomainError):
+    code = "charter_unwritten"
+
+    def __str__(self) -> str:
+        return _("Write something first; then everybody signs.")
+
+
+class CharterChanged(DomainError):
+    code = "charter_changed"
+
+    def __str__(self) -> str:
+        return _("The charter has changed. Read it again before you sign.")
+
+
+class GoalSettled(DomainError):
+    code = "goal_settled"
+
+    def __str__(self) -> str:
+        return _("This goal is already met or dropped.")
+
+
+class GoalNotYours(DomainError):
+    code = "goal_not_yours"
+
+    def __str__(self) -> str:
+        return _("This goal is somebody else's.")
+
+
+class GoalNotActive(DomainError):
+    code = "goal_not_active"
+
+    def __str__(self) -> str:
+        return _("This goal waits until everybody has taken it on.")
+
+
+class GoalsNotMet(DomainError):
+    code = "goals_not_met"
+
+    def __str__(self) -> str:
+        return _("Complete early when your shared goals are met.")

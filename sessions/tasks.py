@@ -3,6 +3,7 @@
 from mentoring.common import clock
 from mentoring.jobs.sweeps import sweep
 from sessions import operations
+from sessions.operations import decisions
 
 
 @sweep(name="sessions.plan_missing_seasons")
@@ -21,3 +22,21 @@ def replan_changed_tables() -> None:
 def mark_missed_sessions() -> None:
     """Every five minutes: planned sessions that nobody recorded within a week are missed."""
     operations.mark_missed_sessions(at=clock.now())
+
+
+@sweep(name="sessions.close_due_decisions")
+def close_due_decisions() -> None:
+    """Every minute: ballots whose time is over are counted, or extended once."""
+    decisions.close_due_decisions(at=clock.now())
+
+
+@sweep(name="sessions.remind_undecided")
+def remind_undecided() -> None:
+    """Every minute: who has not answered hears of it a day before a ballot ends."""
+    decisions.remind_undecided(at=clock.now())
+
+
+@sweep(name="sessions.open_due_reviews")
+def open_due_reviews() -> None:
+    """Every five minutes: adopted decisions come back on their review date."""
+    decisions.open_due_reviews(at=clock.now())

@@ -2,7 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from sessions.views import calendar, cohort, room, season, session
+from sessions.views import actions, calendar, charters, cohort, goals, room, season, session
+from sessions.views.decisions import door, lists
+from sessions.views.decisions import page as decision
 
 app_name = "sessions"
 
@@ -41,6 +43,76 @@ session_urls = [
     path("room/lines/", room.lines_in_room, name="lines_in_room"),
 ]
 
+# /o/<org>/partnerships/<partnership_id>/decisions/
+partnership_decision_urls = [
+    path("", lists.decisions, name="decisions"),
+    path("new/", lists.new_decision, name="new_decision"),
+    path("in-room/", lists.decision_in_room, name="decision_in_room"),
+]
+
+# /o/<org>/partnerships/<partnership_id>/charter/
+charter_urls = [
+    path("", charters.charter, name="charter"),
+    path("begin/", charters.begin_charter, name="begin_charter"),
+    path("sections/add/", charters.add_section, name="add_section"),
+    path("sections/<uuid:section_id>/", charters.edit_section, name="edit_section"),
+    path("sign/", charters.sign_charter, name="sign_charter"),
+    path("object/", charters.object_to_charter, name="object_to_charter"),
+]
+
+# /o/<org>/partnerships/<partnership_id>/goals/
+partnership_goal_urls = [
+    path("", goals.goals, name="goals"),
+    path("new/", goals.new_goal, name="new_goal"),
+    path("close/", goals.agree_to_close, name="agree_to_close"),
+]
+
+# /o/<org>/goals/<goal_id>/
+goal_urls = [
+    path("", goals.goal, name="goal"),
+    path("change/", goals.change_goal, name="change_goal"),
+    path("take-on/", goals.take_on_goal, name="take_on_goal"),
+    path("milestones/tick/", goals.tick_milestone, name="tick_milestone"),
+    path("progress/", goals.record_progress, name="record_progress"),
+    path("lead/", goals.lead_goal, name="lead_goal"),
+    path("share/", goals.share_goal, name="share_goal"),
+    path("met/", goals.declare_met, name="declare_met"),
+    path("drop/", goals.drop_goal, name="drop_goal"),
+]
+
+# /o/<org>/partnerships/<partnership_id>/actions/
+partnership_action_urls = [
+    path("", actions.actions, name="actions"),
+    path("promise/", actions.promise_action, name="promise_action"),
+]
+
+# /o/<org>/actions/<action_id>/
+action_urls = [
+    path("done/", actions.do_action, name="do_action"),
+    path("drop/", actions.drop_action, name="drop_action"),
+]
+
+# /o/<org>/decisions/<decision_id>/
+decision_urls = [
+    path("", decision.decision, name="decision"),
+    path("draft/", decision.edit_draft, name="edit_draft"),
+    path("discard/", decision.discard_draft, name="discard_draft"),
+    path("open/", decision.open_decision, name="open_decision"),
+    path("questions/ask/", decision.ask_question, name="ask_question"),
+    path("questions/<uuid:remark_id>/answer/", decision.answer_question, name="answer_question"),
+    path("reactions/start/", decision.start_reactions, name="start_reactions"),
+    path("react/", decision.react, name="react"),
+    path("amend/", decision.amend, name="amend_decision"),
+    path("voting/open/", decision.open_voting, name="open_voting"),
+    path("vote/", decision.vote, name="vote"),
+    path("objection/withdraw/", decision.withdraw_objection, name="withdraw_objection"),
+    path("close/", decision.close_decision, name="close_decision"),
+    path("withdraw/", decision.withdraw_decision, name="withdraw_decision"),
+    path("outcome/", decision.agree_outcome, name="agree_outcome"),
+    path("keep/", decision.keep_decision, name="keep_decision"),
+    path("reopen/", decision.reopen_decision, name="reopen_decision"),
+]
+
 # /o/<org>/calendar/
 calendar_urls = [
     path("", calendar.calendar, name="calendar"),
@@ -51,10 +123,19 @@ calendar_urls = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("cohorts/<uuid:cohort_id>/", include(cohort_urls)),
     path("partnerships/<uuid:partnership_id>/sessions/", include(partnership_urls)),
+    path("partnerships/<uuid:partnership_id>/decisions/", include(partnership_decision_urls)),
+    path("partnerships/<uuid:partnership_id>/charter/", include(charter_urls)),
+    path("partnerships/<uuid:partnership_id>/goals/", include(partnership_goal_urls)),
+    path("partnerships/<uuid:partnership_id>/actions/", include(partnership_action_urls)),
+    path("partnerships/<uuid:partnership_id>/together/", actions.together, name="together"),
     path("sessions/<uuid:session_id>/", include(session_urls)),
+    path("goals/<uuid:goal_id>/", include(goal_urls)),
+    path("actions/<uuid:action_id>/", include(action_urls)),
+    path("decisions/<uuid:decision_id>/", include(decision_urls)),
     path("calendar/", include(calendar_urls)),
 ]
 public_urlpatterns: list[URLPattern | URLResolver] = [
     path("l/room/<str:token>/", room.room_door, name="room_door"),
     path("calendar/<slug:key>.ics", calendar.feed, name="calendar_feed"),
+    path("l/vote/<str:token>/", door.open_vote, name="open_vote"),
 ]

@@ -2,6 +2,32 @@
 
 from sessions.models.actions import Action, ActionQuerySet
 from sessions.models.calendars import CalendarFeed, CalendarFeedQuerySet
+from sessions.models.charters import (
+    Charter,
+    CharterEdit,
+    CharterSection,
+    CharterSignature,
+)
+from sessions.models.decisions import (
+    Asked,
+    Decision,
+    DecisionQuerySet,
+    Method,
+    Outcome,
+    Quorum,
+    Remark,
+    Step,
+    Vote,
+    Wording,
+)
+from sessions.models.goals import (
+    Goal,
+    GoalBody,
+    GoalProgress,
+    GoalQuerySet,
+    GoalVoice,
+    ReadyToClose,
+)
 from sessions.models.polls import PollAnswer, PollTime, TimePoll, TimePollQuerySet
 from sessions.models.replies import AbsenceNote, AbsenceNoteQuerySet, Kit, Rsvp
 from sessions.models.rooms import (
@@ -33,17 +59,34 @@ __all__ = [
     "AbsenceNoteQuerySet",
     "Action",
     "ActionQuerySet",
+    "Asked",
     "Attendance",
     "CalendarFeed",
     "CalendarFeedQuerySet",
     "CancelCause",
     "Card",
     "CardQuerySet",
+    "Charter",
+    "CharterEdit",
+    "CharterSection",
+    "CharterSignature",
+    "Decision",
+    "DecisionQuerySet",
+    "Goal",
+    "GoalBody",
+    "GoalProgress",
+    "GoalQuerySet",
+    "GoalVoice",
     "Kit",
+    "Method",
     "OfRoomQuerySet",
     "OfSessionQuerySet",
+    "Outcome",
     "PollAnswer",
     "PollTime",
+    "Quorum",
+    "ReadyToClose",
+    "Remark",
     "Retrospective",
     "RetrospectiveQuerySet",
     "Room",
@@ -52,10 +95,13 @@ __all__ = [
     "Session",
     "SessionQuerySet",
     "SmallGroup",
+    "Step",
     "Tap",
     "TimePoll",
     "TimePollQuerySet",
     "Turn",
     "Voice",
+    "Vote",
+    "Wording",
     "WordsQuerySet",
 ]

@@ -15,6 +15,14 @@ from sessions.queries.calendars import (
     open_feed,
     turn_of,
 )
+from sessions.queries.charters import (
+    CharterFacts,
+    CharterSheet,
+    charter_facts,
+    charter_sheet,
+    charters_to_sign,
+    earlier_texts,
+)
 from sessions.queries.facts import (
     NextSession,
     held_counts,
@@ -26,6 +34,16 @@ from sessions.queries.facts import (
     quiet_partnerships,
     seat_of,
     turns_to_swap,
+)
+from sessions.queries.goals import (
+    GoalLine,
+    GoalPage,
+    goal_counts,
+    goal_lines,
+    goal_page,
+    goals_are_met,
+    goals_past_due,
+    my_goals,
 )
 from sessions.queries.lists import (
     COLUMNS,
@@ -56,6 +74,10 @@ __all__ = [
     "NO_VOICES",
     "OVERDUE",
     "CalendarContent",
+    "CharterFacts",
+    "CharterSheet",
+    "GoalLine",
+    "GoalPage",
     "NextSession",
     "Presence",
     "Rotation",
@@ -68,10 +90,20 @@ __all__ = [
     "calendar_content",
     "calendar_door",
     "calendar_member",
+    "charter_facts",
+    "charter_sheet",
+    "charters_to_sign",
     "count_by_state",
+    "earlier_texts",
     "exported",
+    "goal_counts",
+    "goal_lines",
+    "goal_page",
+    "goals_are_met",
+    "goals_past_due",
     "held_counts",
     "lead_spreads",
+    "my_goals",
     "my_open_actions",
     "my_turns",
     "next_session_of",

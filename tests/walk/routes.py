@@ -31,6 +31,11 @@ ROWS = {
     "request_id": "request",
     "session_id": "session",
     "turn_id": "turn",
+    "action_id": "action",
+    "decision_id": "decision",
+    "goal_id": "goal",
+    "remark_id": "question_asked",
+    "section_id": "section",
     "check_in_id": "check_in",
     "assessment_id": "assessment",
     "job_id": "job",
@@ -46,6 +51,8 @@ ROWS = {
 WALKED_ELSEWHERE = ("api/", "account/")
 # Pages of a session that has been held.
 HELD = {"feedback:rating", "sessions:correct_attendance"}
+# Pages of a decision that nobody but its proposer has seen.
+DRAFTED = {"sessions:edit_draft"}
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,8 @@ def filling(world: World, route: Route) -> dict[str, Any]:
     for want in route.wants:
         if route.name in HELD and want == "session_id":
             filled[want] = world.id_of("held_session")
+        elif route.name in DRAFTED and want == "decision_id":
+            filled[want] = world.id_of("drafted")
         elif want in ROWS:
             filled[want] = world.id_of(ROWS[want])
         elif want == "key" and route.name.startswith("metrics"):
@@ -126,6 +135,7 @@ def _signed_token(world: World, route: Route) -> str:
         "assessment": "assessment",
         "request": "request",
         "unsubscribe": "letter",
+        "vote": "decision",
     }[purpose]
     return signed(world, purpose, row)
 

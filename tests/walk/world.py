@@ -59,6 +59,7 @@ from sessions.models import (
     Voice,
 )
 from tests.cast import Cast, make_member
+from tests.walk.together import agree
 
 
 @dataclass
@@ -287,6 +288,8 @@ def _meet(world: World) -> None:
     _keep(world, "feed", feed)
     world.secrets["calendar"] = derived_secret(Key.Kind.CALENDAR, feed.pk)
     accounts.issue_key(kind=Key.Kind.CALENDAR, object_id=feed.pk, secret=world.secrets["calendar"])
+    for name, row in agree(partnership, seat, world.canary).items():
+        _keep(world, name, row)
 
 
 def meet_in_rooms(session: Session, held: Session, seat: Seat, canary: str) -> None:

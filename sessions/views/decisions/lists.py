@@ -1,0 +1,106 @@
+"""The decisions of a partnership, the way to a new one, and the one that is open in the room."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from mentoring.common.pages import page
+from mentoring.identity.http import MemberRequest, member_view
+from mentoring.identity.permissions import Permission
+from pairing.models import Partnership, Seat
+from sessions.forms.decisions import HelperForm, ProposalForm
+from sessions.models import Quorum
+from sessions.operations import decisions as operations
+from sessions.queries import decisions as queries
+from sessions.queries import open_seats, seat_of
+from sessions.views.common import form_page, partnership_of
+from sessions.views.decisions.page import room
+
+NAMES = {
+    "running": gettext_lazy("Running"),
+    "review": gettext_lazy("Up for review"),
+    "adopted": gettext_lazy("In force"),
+    "closed": gettext_lazy("Not adopted"),
+    "drafts": gettext_lazy("My drafts"),
+    "practice": gettext_lazy("Exercises"),
+}
+
+
+@require_safe
+@member_view(Permission.TAKE_PART)
+def decisions(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """Show a partnership's decisions, narrowed by state; without words to its coordinator."""
+    partnership = partnership_of(request, partnership_id)
+    rows = queries.decisions_of(partnership, request.member)
+    counts, state = queries.counts_of(rows), request.GET.get("state", "")
+    chips = [(_("All %(n)d") % {"n": counts["all"]}, "?", not state)]
+    chips += [
+        (f"{name} {counts[key]}", f"?state={key}", state == key)
+        for key, name in NAMES.items()
+        if counts[key] or state == key
+    ]
+    if narrowed := queries.FILTERS.get(state):
+        rows = rows.filter(narrowed)
+    shown = page(rows, order="-number", cursor=request.GET.get("cursor", ""))
+    context = {
+        "partnership": partnership,
+        "lines": queries.with_titles(shown.rows, request.member),
+        "chips": chips,
+        "state": state,
+        "more": shown.next_cursor,
+        "any": bool(counts["all"]),
+        "seat": seat_of(partnership, request.member),
+        "tab": "decisions",
+    }
+    return render(request, "sessions/decisions/decisions.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.TAKE_PART)
+def new_decision(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """Write a draft; two questions help to choose the method."""
+    partnership = partnership_of(request, partnership_id)
+    others = _others(request, partnership)
+    helper = HelperForm(request.GET if "reversible" in request.GET else None)
+    method = helper.method if helper.is_valid() else ""
+    form = ProposalForm(
+        request.POST or None,
+        seats=others,
+        initial={
+            "method": method or "consent",
+            "quorum": Quorum.TWO_THIRDS,
+            "window_days": 5,
+            "review_weeks": 12,
+        },
+    )
+    if form.is_valid():
+        draft = operations.propose(
+            partnership=partnership, proposal=form.proposal, by=request.member
+        )
+        return redirect(draft)
+    context = {"partnership": partnership, "helper": helper, "method": method}
+    return form_page(request, "sessions/decisions/new_decision.html", form, context)
+
+
+@require_safe
+@member_view(Permission.TAKE_PART)
+def decision_in_room(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """The decision that is open, as the meeting room shows it."""
+    partnership = partnership_of(request, partnership_id)
+    decision = queries.in_the_room(partnership, request.member)
+    return room(request, partnership, decision)
+
+
+def _others(request: MemberRequest, partnership: Partnership) -> list[Seat]:
+    """Return the others at the table; 403 for who has no seat at it."""
+    seats = open_seats(partnership)
+    if all(seat.enrolment.member_id != request.member.pk for seat in seats):
+        raise PermissionDenied
+    return [seat for seat in seats if seat.enrolment.member_id != request.member.pk]
