@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mentoring.common.disclosure import hidden_cells
 from metrics.definitions import Figure
 
 
@@ -28,17 +29,5 @@ def breakdown(cells: Sequence[Figure], k: int, *, disjoint: bool) -> list[Figure
     so the people of a remainder are the sum of its cells; otherwise one hidden cell must reach
     k by itself.  If no shown cell is left to hide, the total itself is about too few people.
     """
-    hidden = {place for place, cell in enumerate(cells) if too_few(cell, k)}
-    if hidden and not (disjoint and len(hidden) > 1 and _people(cells, hidden) >= k):
-        shown = [
-            (cell.n, place)
-            for place, cell in enumerate(cells)
-            if place not in hidden and cell.n is not None and cell.n > 0
-        ]
-        if shown:
-            hidden.add(min(shown)[1])
+    hidden = hidden_cells([cell.n for cell in cells], k, disjoint=disjoint)
     return [cell.hidden() if place in hidden else cell for place, cell in enumerate(cells)]
-
-
-def _people(cells: Sequence[Figure], places: set[int]) -> int:
-    return sum(cells[place].n or 0 for place in places)

@@ -14,6 +14,7 @@ from pairing.engine import (
     Choice,
     CirclesProblem,
     Explanation,
+    Matching,
     PeersProblem,
     Policy,
     Problem,
@@ -39,6 +40,7 @@ SIDES = {
     Side.PEER: ("peers", PEER),
 }
 Reasons = list[dict[str, Any]]
+MOST_PRICED = 25_000_000  # pairs; beyond it a second solution only for its price takes too long
 
 
 @dataclass(frozen=True)
@@ -129,9 +131,24 @@ def _match(
             "allowed": int((~blocked).sum()),
             "proved": matching.proved,
             "people": matching.people,
+            **_price(problem, matching, seed),
             "blocking_pairs": matching.blocking_pairs,
         },
     )
+
+
+def _price(problem: Problem, matching: Matching, seed: int) -> dict[str, int]:
+    """Return the points of all pairs and the most there could be: what another aim costs.
+
+    Nothing where solving once more would keep people waiting.
+    """
+    if len(problem.seekers) * len(problem.offerers) > MOST_PRICED:
+        return {}
+    total = best = sum(pair.total for pair in matching.pairs)
+    if matching.policy is not Policy.BEST_TOTAL:
+        highest = match(problem, policy=Policy.BEST_TOTAL, seed=seed)
+        best = sum(pair.total for pair in highest.pairs)
+    return {"total": total, "best_total": max(total, best)}
 
 
 def _pair(

@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from pairing.views import compare, matching, partnerships, runs, self_match, sets, waiting, why_not
+from pairing.views import (
+    compare,
+    fairness,
+    matching,
+    partnerships,
+    runs,
+    self_match,
+    sets,
+    waiting,
+    why_not,
+)
 
 app_name = "pairing"
 
@@ -33,6 +43,7 @@ cohort_urls: list[URLPattern | URLResolver] = [
 # /o/<org>/match-runs/<run_id>/
 run_urls = [
     path("", runs.match_run, name="match_run"),
+    path("fairness/", fairness.fairness, name="fairness"),
     path("why-not/", why_not.why_not, name="why_not"),
     path("pair/", compare.pair_by_hand, name="pair_by_hand"),
     path("progress/", runs.match_run_progress, name="match_run_progress"),

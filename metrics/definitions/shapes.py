@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum, unique
 from typing import TYPE_CHECKING
 
-from metrics.statistics import Exact, rounded
+from mentoring.common.statistics import Exact, rounded
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from mentoring.common.statistics import Step, mean_interval, paired_effect_size, rounded
 from mentoring.identity.models import OrganisationSettings
 from metrics.definitions import CAUSE, EFFECT, END, START, WEEK, Figure
 from metrics.disclosure import breakdown, shown_whole
@@ -19,7 +20,6 @@ from metrics.queries import direct
 from metrics.queries.direct import Behind, Pairs, People
 from metrics.queries.tallied import ATTENDANCE, CHECK_INS, SESSIONS, Moment, Tally, tallies
 from metrics.retention import Stay, curve, weekly
-from metrics.statistics import Step, mean_interval, paired_effect_size, rounded
 from programs.models import Cohort, Competency, Enrolment, Program
 from sessions.models import Attendance, CancelCause, Session
 

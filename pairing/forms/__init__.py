@@ -1,5 +1,6 @@
 """What people may type about runs, partnerships and requests."""
 
+from pairing.forms.fairness import GroupsForm
 from pairing.forms.matching import (
     ChoosePairForm,
     EndForm,
@@ -17,6 +18,7 @@ __all__ = [
     "AskForm",
     "ChoosePairForm",
     "EndForm",
+    "GroupsForm",
     "MatchingForm",
     "NameForm",
     "PairRuleForm",

@@ -1,5 +1,6 @@
 """What the engine found, said in plain words: reasons, sentences, proofs, who is left over."""
 
+from pairing.words.fairness import price_of, table_of
 from pairing.words.left_over import rule_name, say_left_over
 from pairing.words.reasons import (
     POLICIES,
@@ -23,10 +24,12 @@ __all__ = [
     "people_count",
     "people_words",
     "policy_name",
+    "price_of",
     "rule_name",
     "say_left_over",
     "say_reason",
     "say_why_not",
     "summary",
+    "table_of",
     "why_these",
 ]

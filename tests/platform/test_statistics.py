@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.statistics import (
+from mentoring.common.statistics import (
     Step,
     gini,
     kaplan_meier,

@@ -1,0 +1,125 @@
+"""Whom a run treated how, by the attributes a coordinator names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from mentoring.identity.queries import settings_in_force
+from pairing.fairness import Report, Treated, report_on
+from pairing.models import MatchRun, ProposalSeat
+from programs.models import Answer, Enrolment, Program, Question
+from programs.queries import answer_words
+
+DAY = timedelta(days=1)
+SIDES = {"seekers": "mentee", "offerers": "mentor", "peers": "peer"}
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """One attribute's report for the people of one part."""
+
+    attribute: str
+    part: str
+    report: Report
+
+
+def attributes_of(program: Program) -> list[tuple[str, str]]:
+    """Return what a report may be broken down by: work facts, and questions with one choice."""
+    facts = [
+        ("member:department", _("Department")),
+        ("member:level", _("Level")),
+        ("member:location", _("Location")),
+    ]
+    asked = program.questions.filter(kind=Question.Kind.CHOICE).order_by("position", "id")
+    return facts + [(f"answer:{each.key}", each.label) for each in asked]
+
+
+def fairness_of(run: MatchRun, attributes: Sequence[tuple[str, str]]) -> list[Breakdown]:
+    """Return for each attribute and part how a finished run treated each group.
+
+    Candidates are those who took somebody and had nobody yet.  Groups are as people stand
+    today; the number of statements does not grow with people or attributes.
+    """
+    k = settings_in_force().threshold
+    seats = _seats(run)
+    wanted = {UUID(each) for name in SIDES for each in _candidates(run, name)}
+    enrolments = {
+        each.pk: each for each in Enrolment.objects.filter(pk__in=wanted).select_related("member")
+    }
+    groups = _groups(enrolments, [name for name, _words in attributes])
+    found = []
+    for name, words in attributes:
+        for side, part in SIDES.items():
+            people = [
+                _treated(
+                    run, enrolments[each], groups[name].get(each, ""), seats.get((each, part), [])
+                )
+                for each in map(UUID, _candidates(run, side))
+                if each in enrolments
+            ]
+            if people:
+                found.append(Breakdown(words, part, report_on(people, k=k)))
+    return found
+
+
+def _candidates(run: MatchRun, side: str) -> list[str]:
+    people = run.snapshot.get(side)
+    if people is None:
+        return []
+    return [
+        enrolment
+        for enrolment, capacity, seated in zip(
+            people["enrolments"], people["capacity"], people["seated"], strict=True
+        )
+        if capacity and not seated
+    ]
+
+
+Given = tuple[int, int | None]  # a pair's score, and which choice it is to this person
+
+
+def _seats(run: MatchRun) -> dict[tuple[UUID, str], list[Given]]:
+    found: dict[tuple[UUID, str], list[Given]] = {}
+    rows = ProposalSeat.objects.filter(proposal__run=run)
+    for enrolment, part, score, choice in rows.values_list(
+        "enrolment_id", "part", "proposal__score", "choice"
+    ):
+        found.setdefault((enrolment, part), []).append((score, choice))
+    return found
+
+
+def _treated(run: MatchRun, enrolment: Enrolment, group: str, given: Sequence[Given]) -> Treated:
+    choices = [choice for _score, choice in given if choice is not None]
+    waited = None
+    if enrolment.accepted_at and run.finished_at:
+        waited = max(0, (run.finished_at - enrolment.accepted_at) // DAY)
+    return Treated(
+        group,
+        matched=bool(given),
+        score=sum(score for score, _choice in given) / len(given) if given else None,
+        choice=sum(choices) / len(choices) if choices else None,
+        waited=waited,
+    )
+
+
+def _groups(
+    enrolments: dict[UUID, Enrolment], attributes: Sequence[str]
+) -> dict[str, dict[UUID, str]]:
+    """Return for each attribute the group of each enrolment."""
+    groups: dict[str, dict[UUID, str]] = {name: {} for name in attributes}
+    for name in attributes:
+        source, _colon, key = name.partition(":")
+        if source == "member":
+            groups[name] = {pk: str(getattr(each.member, key)) for pk, each in enrolments.items()}
+    keys = [name.removeprefix("answer:") for name in attributes if name.startswith("answer:")]
+    if keys:
+        rows = Answer.objects.filter(enrolment__in=enrolments, question__key__in=keys)
+        for answer in rows.select_related("question"):
+            words = answer_words(answer.question, answer.value)
+            groups[f"answer:{answer.question.key}"][answer.enrolment_id] = words
+    return groups

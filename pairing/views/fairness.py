@@ -1,0 +1,39 @@
+"""How a run treats groups of people."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from mentoring.identity.http import MemberRequest, member_view
+from mentoring.identity.permissions import Permission
+from mentoring.identity.queries import settings_in_force
+from pairing.forms import GroupsForm
+from pairing.queries.fairness import attributes_of, fairness_of
+from pairing.views.runs import run_of
+from pairing.words import price_of, table_of
+
+
+@require_GET
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def fairness(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Compare groups of people in a run; htmx gets the panel alone."""
+    run = run_of(request, run_id)
+    data = request.GET if "by" in request.GET else None
+    form = GroupsForm(data, attributes=attributes_of(run.cohort.program))
+    asked = run.objective is not None and (not form.is_bound or form.is_valid())
+    breakdowns = fairness_of(run, form.chosen()) if asked else []
+    context = {
+        "run": run,
+        "cohort": run.cohort,
+        "tab": "matching",
+        "form": form,
+        "k": settings_in_force().threshold,
+        "price": price_of(run.facts, run.policy) if run.objective is not None else "",
+        "tables": [table_of(each.attribute, each.part, each.report) for each in breakdowns],
+    }
+    template = "pairing/_fairness.html" if request.htmx else "pairing/fairness.html"
+    return render(request, template, context, status=422 if form.errors else 200)

@@ -1,0 +1,176 @@
+"""Whether groups are treated alike: hand-computed figures, hidden cells, the page."""
+
+from datetime import timedelta
+from fractions import Fraction
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mentoring.common import clock
+from mentoring.common.disclosure import hidden_cells
+from mentoring.identity.tenancy import tenant
+from pairing.fairness import Treated, report_on
+from pairing.models import MatchRun, ProposalSeat
+from pairing.words import price_of, table_of
+from programs.models import Enrolment
+from tests.cast import sign_in
+from tests.pairing.build import make_circles_cohort, make_mentor_cohort, make_run
+
+MANY = settings(max_examples=300, deadline=None, derandomize=True)
+
+
+def group(name, n, matched, *, score=70, choice=1, waited=10):
+    """n people of a group, the first of them matched; scores go up by one."""
+    return [
+        Treated(name, i < matched, *((score + i, choice) if i < matched else (None, None)), waited)
+        for i in range(n)
+    ]
+
+
+def test_rates_and_means_are_those_of_a_textbook():
+    report = report_on([*group("Sales", 10, 8), *group("", 6, 6, score=50)], k=5)
+    sales, unknown = report.groups
+    assert [row.group for row in report.groups] == ["Sales", ""]
+    # Wilson 1927 for 8 of 10: 0.490 to 0.943; the mean of 70 … 77 is 73.5, s = 2.449, t(7) 2.365
+    assert (sales.rate.interval.estimate, sales.rate.n) == (Fraction(8, 10), 10)
+    assert sales.rate.interval.low == pytest.approx(0.4902, abs=1e-4)
+    assert sales.rate.interval.high == pytest.approx(0.9433, abs=1e-4)
+    assert (float(sales.score.interval.estimate), sales.score.n) == (73.5, 8)
+    assert sales.score.interval.low == pytest.approx(73.5 - 2.3646 * 2.4495 / 8**0.5, abs=1e-3)
+    assert float(unknown.score.interval.estimate) == 52.5
+    assert (float(sales.waited.interval.estimate), sales.waited.n) == (10, 10)
+    assert (report.everybody.matched, report.everybody.rate.n) == (14, 16)
+    assert not report.hides
+
+
+def test_a_column_hides_by_itself_what_too_few_stand_behind():
+    report = report_on([*group("A", 8, 3), *group("B", 9, 9), *group("C", 7, 7)], k=5)
+    rates = [row.rate.hidden for row in report.groups]
+    scores = [row.score.hidden for row in report.groups]
+    # of A only three have a score, and so C goes too: else A followed from everybody
+    assert (rates, scores) == ([False] * 3, [True, False, True])
+    assert not report.everybody.score.hidden
+
+
+def test_what_is_hidden_is_not_written_anywhere():
+    report = report_on([*group("A", 2, 2, score=11), *group("B", 9, 9), *group("C", 7, 7)], k=5)
+    table = table_of("Department", "mentee", report)
+    assert table.title == "Mentees by department"
+    assert [line.name for line in table.lines] == ["A", "B", "C", "Everybody"]
+    assert [cell.hidden for cell in table.lines[0].cells] == [True] * 4
+    assert [cell.value for cell in table.lines[0].cells] == [""] * 4
+    assert table.lines[1].cells[0].value == "100 % (9 of 9)"
+    assert table.hides
+
+
+@MANY
+@given(st.lists(st.integers(0, 12), min_size=1, max_size=8), st.integers(1, 6))
+def test_no_cell_below_k_is_shown_or_follows_from_the_total(people, k):
+    hidden = hidden_cells(people, k, disjoint=True)
+    shown = [n for place, n in enumerate(people) if place not in hidden]
+    assert all(n == 0 or n >= k for n in shown)
+    remainder = sum(people) - sum(shown)
+    if hidden and any(shown):
+        # what everybody less the shown cells gives is about enough people, and no single cell
+        assert remainder >= k
+        assert len([place for place in hidden if people[place]]) > 1
+    small = {place for place, n in enumerate(people) if 0 < n < k}
+    assert small <= hidden
+    assert len(hidden) <= len(small) + 1
+
+
+@MANY
+@given(
+    st.lists(st.tuples(st.sampled_from("ABCD"), st.booleans(), st.integers(0, 100)), max_size=40),
+    st.integers(2, 6),
+)
+def test_groups_add_up_to_everybody_wherever_all_are_shown(rows, k):
+    people = [
+        Treated(name, matched, score if matched else None, 1 if matched else None, 3)
+        for name, matched, score in rows
+    ]
+    report = report_on(people, k=k)
+    if not people:
+        assert (report.groups, report.everybody) == ((), None)
+        return
+    assert sum(row.matched for row in report.groups) == sum(each.matched for each in people)
+    for column in ("rate", "score", "choice", "waited"):
+        cells = [getattr(row, column) for row in report.groups]
+        if not any(cell.hidden for cell in cells):
+            total = getattr(report.everybody, column)
+            assert total.hidden or total.n == sum(cell.n for cell in cells)
+        assert all(cell.interval is None for cell in cells if cell.hidden)
+
+
+def test_the_price_of_an_aim_is_said_in_points():
+    facts = {"total": 3_400_000, "best_total": 3_412_500}
+    assert price_of(facts, "fairest_worst_case") == (
+        "Aiming for “Fairest worst case” costs 12.5 points of 3412.5, 0.37 % of the best total."
+    )
+    assert price_of({"total": 5, "best_total": 5}, "stable").endswith("more points in all.")
+    assert price_of({}, "stable") == ""
+
+
+@pytest.fixture
+def run(cast):
+    with time_machine.travel(clock.now() - timedelta(days=9)):
+        cohort = make_mentor_cohort(cast.acme, mentees=18, mentors=15)
+    return make_run(cohort, cast.cora, policy="stable")
+
+
+def address(run):
+    return f"/o/{run.organisation.slug}/match-runs/{run.pk}/fairness/"
+
+
+def test_the_page_counts_what_the_run_did(cast, run):
+    answer = sign_in(cast.cora).get(address(run), {"by": ["member:department", "member:level"]})
+    tables = answer.context["tables"]
+    assert [table.title for table in tables] == [
+        "Mentees by department", "Mentors by department", "Mentees by level", "Mentors by level",
+    ]  # fmt: skip
+    everybody = tables[0].lines[-1]
+    with tenant(cast.acme):
+        seats = ProposalSeat.objects.filter(proposal__run=run, part="mentee")
+        matched, choices = len(seats), [seat.choice for seat in seats]
+        people = Enrolment.objects.filter(cohort=run.cohort, part="mentee").count()
+    share = round(100 * matched / people)
+    assert everybody.cells[0].value == f"{share} % ({matched} of {people})"
+    assert everybody.cells[2].value == f"{sum(choices) / matched:.1f}"
+    assert everybody.cells[3].value == "9.0"
+    assert answer.context["price"].startswith("Aiming for “Stable” costs")
+
+
+def test_the_run_has_a_place_for_the_panel_and_htmx_gets_it_alone(cast, run):
+    client = sign_in(cast.cora)
+    assert f'hx-get="{address(run)}"' in client.get(run.get_absolute_url()).content.decode()
+    page = client.get(address(run)).content.decode()
+    panel = client.get(address(run), headers={"HX-Request": "true"}).content.decode()
+    assert panel.strip() in page
+    assert client.get(address(run), {"by": ["member:salary"]}).status_code == 422
+
+
+def test_circles_compare_everybody_and_the_cost_of_the_page_does_not_grow(cast, run):
+    circles = make_run(make_circles_cohort(cast.acme, peers=12), cast.cora)
+    client = sign_in(cast.cora)
+    assert [table.title for table in client.get(address(circles)).context["tables"]] == [
+        "People by department"
+    ]
+    costs = []
+    for by in (["member:department"], ["member:department", "member:level", "member:location"]):
+        client.get(address(run), {"by": by})
+        with CaptureQueriesContext(connection) as counted:
+            client.get(address(run), {"by": by})
+        costs.append(len(counted))
+    assert costs[0] == costs[1]
+
+
+def test_only_who_runs_matchings_may_compare(cast, run):
+    assert sign_in(cast.petra).get(address(run)).status_code == 403
+    assert sign_in(cast.gina).get(address(run)).status_code == 404
+    with tenant(cast.acme):
+        MatchRun.objects.filter(pk=run.pk).update(objective=None)
+    assert "Nobody to compare" in sign_in(cast.cora).get(address(run)).content.decode()
