@@ -1,59 +1,36 @@
 """`form_circles`: from people to circles, with what they are worth and who has no seat."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pairing.engine.circles.search import improve, seat_greedily
-from pairing.engine.circles.seating import Seating, Worth
+from pairing.engine.circles.seating import Seating
 from pairing.engine.circles.shapes import Circles, CirclesProblem
 from pairing.engine.circles.validate import APART, check_blocks, check_circles
+from pairing.engine.circles.worth import (
+    balance_of,
+    objective_of,
+    required_slots,
+    worth_of,
+)
 from pairing.engine.errors import EngineError
 from pairing.engine.rules import SAME_PERSON, rule_masks
-from pairing.engine.score import share_out
 from pairing.engine.shapes import (
-    Explanation,
     LeftOver,
     Progress,
     Reason,
     Side,
-    Value,
     no_progress,
 )
 
 # Small pools are searched from several starts: there an exchange of two is often too small a step.
 MOST_STARTS = 8
 PEOPLE_STARTED = 160
-
-FINE = 1_000_000  # the search counts in millionths of a point, so that no column is rounded away
-
-
-@dataclass(frozen=True)
-class Part:
-    """One column's share of the objective: points = most × reached / ideal (levels: 1 − …).
-
-    skills and diversity: features are its numbers among all features, ideal how often
-    they can be present at most, all circles together. level: ideal is the sum of the
-    circles' distances from the mean when people are seated by level, the worst way.
-    """
-
-    column: str
-    most: int
-    features: range
-    ideal: int
-    level: int | None = None
-
-    def points(self, reached: int) -> int:
-        if not self.ideal:
-            return self.most
-        if self.level is None:
-            return self.most * reached // self.ideal
-        return max(0, self.most - -(-self.most * reached // self.ideal))
 
 
 def form_circles(
@@ -84,7 +61,7 @@ def form_circles(
     blocks = _blocks(problem, taking_part)
     check_blocks(problem, blocks, masks, max(shape, default=limits[1]))
     plan = _plan_blocks(problem, blocks, shape)
-    parts, worth = _worth(problem, taking_part, shape, masks)
+    parts, worth = worth_of(problem, taking_part, shape, masks)
     seating = Seating(worth, len(shape))
     rounds = 0
     random = Random(seed)
@@ -96,7 +73,7 @@ def form_circles(
         if seating.is_empty() or seating.total() < other.total():
             seating = other
     removed = _remove_conflicts(seating, blocks)
-    objective, bound = _objective(seating, parts), sum(part.most for part in parts)
+    objective, bound = objective_of(seating, parts), sum(part.most for part in parts)
     order = sorted(range(len(shape)), key=lambda g: sorted(seating.members[g]))
     order = [g for g in order if seating.members[g]]
     return Circles(
@@ -105,8 +82,11 @@ def form_circles(
         objective=objective,
         bound=bound,
         proved=objective == bound,
-        balance=tuple(_balance(problem, seating, parts, g) for g in order),
+        balance=tuple(balance_of(problem, seating, parts, g) for g in order),
         rounds=rounds,
+        met_again=_met_again(problem, seating),
+        alone=_alone(problem, seating),
+        short=tuple(place for place, g in enumerate(order) if _is_short(problem, seating, g)),
         seconds=time.perf_counter() - started,
     )
 
@@ -183,72 +163,6 @@ def _plan_blocks(
     return plan
 
 
-def _worth(
-    problem: CirclesProblem,
-    taking_part: Sequence[int],
-    shape: Sequence[int],
-    masks: Mapping[str, NDArray[np.bool_]],
-) -> tuple[list[Part], Worth]:
-    people = problem.people
-    features: list[list[int]] = [[] for _ in people.names]
-    values: list[int] = []
-    levels: list[list[int]] = []
-    level_worth: list[int] = []
-    parts: list[Part] = []
-    columns = problem.columns()
-    shares = share_out([problem.weight(column) for column in columns])
-    for column, most in zip(columns, shares, strict=True):
-        if column in problem.level_columns:
-            distances = _distances(people.columns[column], taking_part)
-            ideal = _worst_distance(distances, shape)
-            parts.append(Part(column, most, range(0), ideal, len(levels)))
-            levels.append(distances)
-            level_worth.append(most * FINE // ideal if ideal else 0)
-            continue
-        holders: dict[object, list[int]] = {}
-        for i in taking_part:
-            for item in _items(people.columns[column][i]):
-                holders.setdefault(item, []).append(i)
-        ideal = sum(min(len(having), len(shape)) for having in holders.values())
-        if column in problem.diversity_columns:
-            ideal = min(ideal, sum(min(size, len(holders)) for size in shape))
-        span = range(len(values), len(values) + len(holders))
-        parts.append(Part(column, most, span, ideal))
-        for feature, having in zip(span, holders.values(), strict=True):
-            values.append(most * FINE // ideal if ideal else 0)
-            for i in having:
-                features[i].append(feature)
-    together = np.logical_or.reduce(list(masks.values()))
-    apart = [sum(1 << int(j) for j in np.flatnonzero(row)) for row in together]
-    conflict = 10 * FINE * max(1, sum(shares))  # no balance is worth breaking a rule
-    rows = [tuple(row) for row in features]
-    return parts, Worth(rows, values, levels, level_worth, apart, conflict)
-
-
-def _items(value: Value) -> Sequence[object]:
-    if value is None:
-        return ()
-    if isinstance(value, AbstractSet | Mapping):
-        return sorted(value)
-    return (value,)
-
-
-def _distances(column: Sequence[Value], taking_part: Sequence[int]) -> list[int]:
-    """Return known × level − sum for everybody, in thousandths; unknown stands at the mean."""
-    known = {i: round(float(str(column[i])) * 1000) for i in taking_part if column[i] is not None}
-    total = sum(known.values())
-    return [len(known) * known[i] - total if i in known else 0 for i in range(len(column))]
-
-
-def _worst_distance(distances: Sequence[int], shape: Sequence[int]) -> int:
-    ordered = sorted(distances)
-    worst, start = 0, 0
-    for size in shape:
-        worst += abs(sum(ordered[start : start + size]))
-        start += size
-    return worst
-
-
 def _remove_conflicts(seating: Seating, blocks: Sequence[Sequence[int]]) -> set[int]:
     """Take the seat of whoever clashes most, until nobody does; return those removed."""
     removed: set[int] = set()
@@ -261,44 +175,6 @@ def _remove_conflicts(seating: Seating, blocks: Sequence[Sequence[int]]) -> set[
         for i in block_of[worst]:
             seating.move(i, seating.bench)
             removed.add(i)
-
-
-def _reached(seating: Seating, part: Part, circle: int) -> int:
-    if part.level is not None:
-        return abs(seating.sums[circle][part.level])
-    return sum(1 for feature in part.features if seating.counts[circle][feature])
-
-
-def _objective(seating: Seating, parts: Sequence[Part]) -> int:
-    circles = range(seating.bench)
-    return sum(part.points(sum(_reached(seating, part, g) for g in circles)) for part in parts)
-
-
-def _balance(
-    problem: CirclesProblem, seating: Seating, parts: Sequence[Part], circle: int
-) -> tuple[Explanation, ...]:
-    """Return each column's part in one circle; a circle alone is measured against an even share."""
-    explained = []
-    for part in parts:
-        column = problem.people.columns[part.column]
-        members = seating.members[circle]
-        points = min(part.most, part.points(_reached(seating, part, circle) * seating.bench))
-        evidence: dict[str, object]
-        if part.level is not None:
-            known = [float(str(column[i])) for i in members if column[i] is not None]
-            everybody = [float(str(value)) for value in column if value is not None]
-            evidence = {"mean": _mean(known), "mean_of_all": _mean(everybody)}
-            reason = "level_mean"
-        else:
-            present = sorted({str(item) for i in members for item in _items(column[i])})
-            evidence = {"present": present, "of": len(part.features)}
-            reason = "values_present"
-        explained.append(Explanation(part.column, points, part.most, reason, evidence))
-    return tuple(explained)
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return sum(values) / len(values) if values else None
 
 
 def _left_over(
@@ -325,3 +201,34 @@ def _left_over(
             detail = {"people": people, "circles": seating.bench, "most": limits[1]}
         found.append(LeftOver(Side.PEER, i, reason, detail))
     return tuple(found)
+
+
+def _met_again(problem: CirclesProblem, seating: Seating) -> tuple[tuple[int, int], ...]:
+    couples = {(min(pair), max(pair)) for pair in problem.met}
+    seat = seating.circle_of
+    return tuple(
+        (i, j) for i, j in sorted(couples) if seat[i] == seat[j] and seat[i] != seating.bench
+    )
+
+
+def _alone(problem: CirclesProblem, seating: Seating) -> tuple[tuple[int, str], ...]:
+    """Return who is the only one of their value where there is another of it elsewhere."""
+    found = []
+    for name in problem.company_columns:
+        values = [str(value) if value is not None else "" for value in problem.people.columns[name]]
+        everywhere = Counter(values)
+        for members in seating.members[: seating.bench]:
+            here = Counter(values[i] for i in members)
+            found += [
+                (i, name)
+                for i in members
+                if values[i] and here[values[i]] == 1 and everywhere[values[i]] > 1
+            ]
+    return tuple(sorted(found))
+
+
+def _is_short(problem: CirclesProblem, seating: Seating, circle: int) -> bool:
+    if not problem.free_column or not problem.required_minutes:
+        return False
+    slots = seating.common_slots(circle)
+    return slots is not None and slots < required_slots(problem)

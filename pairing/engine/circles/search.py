@@ -52,7 +52,7 @@ def improve(
     groups = [block for block in blocks if len(block) > 1]
     trials = min(MOST_TRIALS, TRIALS_PER_PERSON * len(seating.circle_of))
     sample = [abs(_try(seating, singles, random)[2]) for _ in range(200)] if singles else []
-    usual = [gain for gain in sample if 0 < gain < seating.worth.conflict]
+    usual = [gain for gain in sample if 0 < gain < seating.worth.steep]
     hot = sum(usual) / len(usual) if usual else 1.0
     for trial in range(trials):
         if trial % TRIALS_BETWEEN_PROGRESS == 0:

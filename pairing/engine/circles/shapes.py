@@ -15,9 +15,16 @@ class CirclesProblem:
     skills_columns: sets or levels; the more different ones in each circle, the better.
     level_columns: numbers; each circle's mean near the mean of all.
     diversity_columns: text or number; the more different values in each circle, the better.
+    free_column: bits of a week in slots of `slot_minutes`; the more time all of a circle share,
+    the better, up to `enough_minutes`. A circle that shares less than `required_minutes` is a
+    conflict like a broken rule, except that nobody loses their seat by it. Who has not
+    answered stands in nobody's way.
+    company_columns: of diversity_columns, those in which nobody should be the only one of
+    their value in a circle, where two could sit together.
     weights: 0–10 by column, DEFAULT_WEIGHT where none is given.
     rules: read this one side as both; no two people of a circle may break one.
-    together, apart: index pairs that must, or must not, share a circle.
+    together, apart: index pairs that must, or must not, share a circle. met: those that have
+    before: they are seated apart as far as it goes, whatever balance it costs.
     A capacity of 0 keeps a person out; other capacities are not read.
     """
 
@@ -29,9 +36,16 @@ class CirclesProblem:
     rules: tuple[Rule, ...] = ()
     together: frozenset[tuple[int, int]] = frozenset()
     apart: frozenset[tuple[int, int]] = frozenset()
+    met: frozenset[tuple[int, int]] = frozenset()
+    free_column: str = ""
+    slot_minutes: int = 30
+    enough_minutes: int = 120
+    required_minutes: int = 0
+    company_columns: tuple[str, ...] = ()
 
     def columns(self) -> tuple[str, ...]:
-        return (*self.skills_columns, *self.level_columns, *self.diversity_columns)
+        free = (self.free_column,) if self.free_column else ()
+        return (*self.skills_columns, *self.level_columns, *self.diversity_columns, *free)
 
     def weight(self, column: str) -> float:
         return self.weights.get(column, DEFAULT_WEIGHT)
@@ -46,6 +60,8 @@ class Circles:
     circles at most), so it may be out of reach. `proved` is true only where the two are
     equal: otherwise these circles are the best found, not the best there are.
     balance: for each circle its part per column, to be shown. rounds: passes of the search.
+    met_again: pairs that sit together again. alone: who is the only one of their value, with
+    the column, in the columns that ask for company. short: circles that share too little time.
     """
 
     groups: tuple[tuple[int, ...], ...]
@@ -55,4 +71,7 @@ class Circles:
     proved: bool
     balance: tuple[tuple[Explanation, ...], ...]
     rounds: int
+    met_again: tuple[tuple[int, int], ...]
+    alone: tuple[tuple[int, str], ...]
+    short: tuple[int, ...]
     seconds: float = field(compare=False)

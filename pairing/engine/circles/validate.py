@@ -32,16 +32,45 @@ def check_circles(problem: CirclesProblem, sizes: tuple[int, int]) -> None:
             check_criterion(criterion, people, people)
             if problem.columns().count(column) > 1:
                 raise EngineError(f"The column {column!r} is balanced twice.", rule=column)
+    _check_free(problem)
+    _check_company(problem)
     for column in problem.weights:
         if column not in problem.columns():
             raise EngineError(f"{column!r} has a weight but is not balanced.", rule=column)
     check_rules(people, people, problem.rules)
-    for pairs, what in ((problem.together, "together"), (problem.apart, APART)):
+    for pairs, what in (
+        (problem.together, "together"),
+        (problem.apart, APART),
+        (problem.met, "met before"),
+    ):
         check_index_pairs(pairs, people, people, what)
         for i, j in pairs:
             if i == j:
                 name = people.names[i]
                 raise EngineError(f"{name} is {what} with themselves.", person=name)
+
+
+def _check_free(problem: CirclesProblem) -> None:
+    if not problem.free_column:
+        return
+    criterion = Criterion(
+        problem.free_column,
+        Kind.AVAILABILITY,
+        problem.free_column,
+        problem.free_column,
+        problem.weight(problem.free_column),
+        enough_overlap=problem.enough_minutes,
+        slot_minutes=problem.slot_minutes,
+    )
+    check_criterion(criterion, problem.people, problem.people)
+    if problem.required_minutes < 0:
+        raise EngineError("A required common time is not below 0.", rule=problem.free_column)
+
+
+def _check_company(problem: CirclesProblem) -> None:
+    for column in problem.company_columns:
+        if column not in problem.diversity_columns:
+            raise EngineError(f"{column!r} asks for company but is not balanced.", rule=column)
 
 
 def check_blocks(

@@ -2,6 +2,7 @@
 
 import itertools
 import time
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -182,7 +183,25 @@ def test_the_gain_of_a_swap_is_what_counting_afresh_says(seed):
             apart[i] |= 1 << j
             apart[j] |= 1 << i
     levels = [random.randint(-5, 5) for _ in range(people)]
-    seating = Seating(Worth(features, [3, 5, 7, 2, 9, 4], [levels], [6], apart, 1000), circles)
+    met = [0] * people
+    for i, j in random.sample(list(itertools.combinations(range(people), 2)), 10):
+        met[i] |= 1 << j
+        met[j] |= 1 << i
+    worth = Worth(
+        features,
+        [3, 5, 7, 2, 9, 4],
+        [levels],
+        [6],
+        apart,
+        conflict=1000,
+        steep=500,
+        alone=random.choice([(), (0, 20, 0, 20, 20, 0)]),
+        met=random.choice([(), met]),
+        again=300,
+        free=[random.choice([-1, random.getrandbits(6)]) for _ in range(people)],
+        common=random.choice([(), (-700, 10, 20, 30)]),
+    )
+    seating = Seating(worth, circles)
     for i in range(people - 2):  # two stay on the bench
         seating.move(i, i % circles)
     for _ in range(30):
@@ -193,3 +212,85 @@ def test_the_gain_of_a_swap_is_what_counting_afresh_says(seed):
         gain = seating.gain_of_swap(i, j)
         seating.swap(i, j)
         assert sum(map(seating.value, range(circles + 1))) - before == gain
+
+
+def test_nobody_is_the_only_one_of_their_kind_where_two_could_sit_together():
+    people = make_people(
+        [f"p{i}" for i in range(24)],
+        skills=tuple({f"skill {i % 5}"} for i in range(24)),
+        gender=tuple("woman" if i % 6 == 0 else "man" for i in range(24)),
+    )
+    mixed = CirclesProblem(people, ("skills",), diversity_columns=("gender",))
+    alone = form_circles(mixed, sizes=6)
+    women = {0, 6, 12, 18}
+    assert [len(women & set(group)) for group in alone.groups] == [1, 1, 1, 1]
+    company = form_circles(replace(mixed, company_columns=("gender",)), sizes=6)
+    assert {len(women & set(group)) for group in company.groups} <= {0, 2, 4}
+    assert company.alone == ()
+    assert company.objective <= company.bound
+
+    one = form_circles(
+        replace(
+            mixed,
+            people=make_people(
+                people.names,
+                skills=people.columns["skills"],
+                gender=("woman",) + ("man",) * 23,
+            ),
+            company_columns=("gender",),
+        ),
+        sizes=6,
+    )
+    assert one.alone == ()  # nobody else is of her value: there is no company to be had
+
+
+def test_company_that_cannot_be_had_is_named():
+    people = make_people(
+        [f"p{i}" for i in range(6)], gender=("woman", "woman", "woman", "man", "man", "man")
+    )
+    problem = CirclesProblem(people, diversity_columns=("gender",), company_columns=("gender",))
+    circles = form_circles(problem, sizes=3)
+    assert circles.alone == ()
+    apart = frozenset({(0, 1), (0, 2), (1, 2)})
+    kept_apart = form_circles(replace(problem, apart=apart), sizes=2)
+    assert {name for _i, name in kept_apart.alone} == {"gender"}
+
+
+def test_mixed_anew_people_meet_people_they_have_not_met():
+    people = make_peers(49, 4)
+    problem, met = make_problem(people), set()
+    for round_number in range(4):
+        circles = form_circles(replace(problem, met=frozenset(met)), sizes=7, seed=round_number)
+        couples = {pair for group in circles.groups for pair in itertools.combinations(group, 2)}
+        assert set(circles.met_again) == couples & met
+        # 49 people can sit so that nobody meets twice; a search comes close to that
+        assert len(circles.met_again) <= 4 * round_number
+        met |= couples
+    assert len(met) >= 4 * 7 * 21 - 24
+
+
+def test_a_circle_shares_the_time_that_it_must():
+    mornings, evenings = 0b000111, 0b111000
+    people = make_people(
+        [f"p{i}" for i in range(16)],
+        free=tuple(mornings if i % 2 else evenings for i in range(15)) + (None,),
+        skills=tuple({f"skill {i % 4}"} for i in range(16)),
+    )
+    problem = CirclesProblem(
+        people,
+        ("skills",),
+        free_column="free",
+        slot_minutes=30,
+        enough_minutes=90,
+        required_minutes=60,
+    )
+    circles = form_circles(problem, sizes=4)
+    assert circles.short == ()
+    for group, balance in zip(circles.groups, circles.balance, strict=True):
+        assert len({i % 2 for i in group if i != 15}) == 1
+        (time,) = [part for part in balance if part.reason == "circle_free"]
+        assert time.evidence == {"common": 90, "enough": 90}
+        assert time.points == time.max_points
+
+    too_much = form_circles(replace(problem, required_minutes=120), sizes=4)
+    assert len(too_much.short) == 4
