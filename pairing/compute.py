@@ -239,6 +239,9 @@ def _form(
             "candidates": len(problem.people),
             "proved": circles.proved,
             "unused": unused_in_circles(snapshot),
+            "met_again": len(circles.met_again),
+            "alone": len({i for i, _column in circles.alone}),
+            "short": len(circles.short),
         },
     )
 

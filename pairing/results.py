@@ -118,9 +118,43 @@ def proof_of(run: MatchRun) -> Proof | None:
             else _("The most balanced circles of %(n)d passes; better ones may exist.")
             % {"n": run.rounds or 0}
         )
-        return Proof(title, numbers, _("%(whom)s. %(took)s") % {"whom": whom, "took": took}, proved)
+        note = " ".join([f"{whom}.", *_in_circles(facts), took])
+        return Proof(title, numbers, note, proved)
     pairs = _("%(possible)d possible pairs, %(allowed)d allowed.") % facts
     return Proof(_pairs_title(run, proved), numbers, f"{whom}. {pairs} {took}", proved)
+
+
+def _in_circles(facts: Mapping[str, Any]) -> list[str]:
+    """Return what circles could not give everybody, in sentences; runs of old have not counted."""
+    said = []
+    if again := facts.get("met_again"):
+        said.append(
+            ngettext(
+                "%(n)d pair of people sits together again.",
+                "%(n)d pairs of people sit together again.",
+                again,
+            )
+            % {"n": again}
+        )
+    if alone := facts.get("alone"):
+        said.append(
+            ngettext(
+                "%(n)d person is the only one of their kind in a circle.",
+                "%(n)d people are the only ones of their kind in a circle.",
+                alone,
+            )
+            % {"n": alone}
+        )
+    if short := facts.get("short"):
+        said.append(
+            ngettext(
+                "%(n)d circle shares less free time than it must.",
+                "%(n)d circles share less free time than they must.",
+                short,
+            )
+            % {"n": short}
+        )
+    return said
 
 
 def _pairs_title(run: MatchRun, proved: bool) -> str:

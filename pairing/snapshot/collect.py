@@ -81,7 +81,8 @@ def take_snapshot(cohort: Cohort, choice: Choice | None = None) -> Snapshot:
             }
     snapshot |= _pair_rules(cohort)
     # Who had a mentor is not given the same again.  Peers who have met meet others as long as there
-    # are any, and two who have ended early are kept apart.  In a circle one may meet again.
+    # are any, and two who have ended early are kept apart.  Circles are mixed anew over all
+    # cohorts of the program, as far as it goes.
     snapshot["met"], snapshot["parted"] = [], []
     if program.format == Program.Format.MENTOR:
         snapshot["met"] = _have_met(seats)
@@ -89,6 +90,8 @@ def take_snapshot(cohort: Cohort, choice: Choice | None = None) -> Snapshot:
         snapshot["met"] = _have_met(seats)
         early = (Partnership.State.ENDED, Partnership.State.LAPSED)
         snapshot["parted"] = _have_met(seat for seat in seats if seat[4] in early)
+    else:
+        snapshot["sat_together"] = _sat_together(program, reader.enrolments)
     return snapshot
 
 
@@ -115,8 +118,24 @@ def _have_met(seats: Iterable[tuple[UUID, UUID, str, Any, str]]) -> list[list[st
     tables: dict[UUID, set[str]] = {}
     for partnership, enrolment, *_rest in seats:
         tables.setdefault(partnership, set()).add(str(enrolment))
-    couples = {pair for people in tables.values() for pair in combinations(sorted(people), 2)}
+    return _couples(tables.values())
+
+
+def _couples(tables: Iterable[set[str]]) -> list[list[str]]:
+    couples = {pair for people in tables for pair in combinations(sorted(people), 2)}
     return [list(pair) for pair in sorted(couples)]
+
+
+def _sat_together(program: Program, enrolments: Iterable[Enrolment]) -> list[list[str]]:
+    """Return each two who have sat in one circle of this program, whatever cohort that was in."""
+    now = {each.member_id: str(each.pk) for each in enrolments}
+    tables: dict[UUID, set[str]] = {}
+    seats = Seat.objects.filter(
+        partnership__cohort__program=program, enrolment__member_id__in=list(now)
+    )
+    for partnership, member in seats.values_list("partnership_id", "enrolment__member_id"):
+        tables.setdefault(partnership, set()).add(now[member])
+    return _couples(tables.values())
 
 
 def _stood_in(seats: Iterable[tuple[UUID, UUID, str, Any, str]], people: list[UUID]) -> list[int]:

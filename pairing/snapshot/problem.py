@@ -130,7 +130,7 @@ def unused_in_circles(snapshot: Snapshot) -> list[str]:
     """Return the keys of score criteria and bonuses that forming circles cannot weigh yet."""
     if "peers" not in snapshot or is_peer_pairs(snapshot):
         return []
-    usable = {*SKILLS, Kind.GAP, Kind.DIFFERENT}
+    usable = {*SKILLS, Kind.GAP, Kind.DIFFERENT, Kind.AVAILABILITY}
     return [PREFERRED] * bool(snapshot.get("preferred")) + [
         each["key"]
         for each in snapshot["criteria"]
@@ -146,17 +146,37 @@ def _circles(
     def columns(kinds: set[Kind]) -> tuple[str, ...]:
         return tuple(each["key"] for each in scores if each["kind"] in kinds)
 
-    used = {*SKILLS, Kind.GAP, Kind.DIFFERENT}
+    free = next((each for each in scores if each["kind"] == Kind.AVAILABILITY), None)
+    used = {*columns(SKILLS), *columns({Kind.GAP}), *columns({Kind.DIFFERENT})}
+    used |= {free["key"]} if free else set()
     return CirclesProblem(
         _people(snapshot["peers"]),
         skills_columns=columns(SKILLS),
         level_columns=columns({Kind.GAP}),
         diversity_columns=columns({Kind.DIFFERENT}),
-        weights={each["key"]: each["weight"] for each in scores if each["kind"] in used},
+        weights={each["key"]: each["weight"] for each in scores if each["key"] in used},
         rules=rules,
         together=_pairs(_still_to_seat(snapshot), who, who),
         apart=_pairs([*snapshot["forbidden"], *snapshot["met"]], who, who),
+        met=_pairs(snapshot.get("sat_together", []), who, who),
+        company_columns=tuple(
+            each["key"]
+            for each in scores
+            if each["kind"] == Kind.DIFFERENT and each["parameters"].get("company")
+        ),
+        **(_free_time(free) if free else {}),
     )
+
+
+def _free_time(criterion: dict[str, Any]) -> dict[str, Any]:
+    """Return what a circle's common free time is measured by."""
+    read, given = _criterion(criterion), criterion["parameters"]
+    return {
+        "free_column": read.key,
+        "slot_minutes": read.slot_minutes,
+        "enough_minutes": read.enough_overlap,
+        "required_minutes": _read(read.key, lambda: int(given.get("required_minutes") or 0)),
+    }
 
 
 def _still_to_seat(snapshot: Snapshot) -> list[list[str]]:

@@ -156,6 +156,14 @@ def _free(evidence: Evidence) -> str:
     return _("%(common)s a week free at the same time.") % {"common": duration(evidence["common"])}
 
 
+def _circle_free(evidence: Evidence) -> str:
+    if evidence["common"] is None:
+        return _("Nobody has said when they are free.")
+    if not evidence["common"]:
+        return _("No time in the week at which all are free.")
+    return _("%(common)s a week at which all are free.") % {"common": duration(evidence["common"])}
+
+
 def _mean(evidence: Evidence) -> str:
     if evidence["mean"] is None:
         return _("Nobody's level is known.")
@@ -205,6 +213,7 @@ _SENTENCES: Mapping[str, Callable[[Evidence], str]] = {
     "timezone": _timezone,
     "availability": _free,
     "level_mean": _mean,
+    "circle_free": _circle_free,
     "values_present": _present,
     "trio": _trio,
     "bonus_pair:preferred": _preferred,

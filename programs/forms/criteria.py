@@ -116,6 +116,20 @@ class CriterionForm(forms.Form):
         max_value=10_080,
         required=False,
     )
+    required_minutes = forms.IntegerField(
+        label=gettext_lazy("Minutes a circle must share"),
+        help_text=gettext_lazy(
+            "For free times, in circles: at which all can meet. Empty asks none."
+        ),
+        min_value=15,
+        max_value=10_080,
+        required=False,
+    )
+    company = forms.BooleanField(
+        label=gettext_lazy("Nobody alone of their kind in a circle"),
+        help_text=gettext_lazy("For what should differ: two sit together where two can."),
+        required=False,
+    )
     hours_apart = forms.DecimalField(
         label=gettext_lazy("Hours apart at most"),
         help_text=gettext_lazy("For the rule about clocks. Whose zone is unknown is near to all."),
@@ -157,7 +171,14 @@ class CriterionForm(forms.Form):
             }
             | {
                 name: criterion.parameters[name]
-                for name in ("missing", "falloff", "enough_overlap", "hours_apart")
+                for name in (
+                    "missing",
+                    "falloff",
+                    "enough_overlap",
+                    "hours_apart",
+                    "required_minutes",
+                    "company",
+                )
                 if name in criterion.parameters
             }
         )
@@ -190,6 +211,12 @@ class CriterionForm(forms.Form):
         elif kind in {"timezone", "availability"}:
             fixed = {"working_minutes": 540} if kind == "timezone" else {"slot_minutes": 30}
             parameters = {**fixed, **self.kept, "enough_overlap": said["enough_overlap"] or 120}
+        if kind == "availability":
+            parameters.pop("required_minutes", None)
+            if said["required_minutes"]:
+                parameters["required_minutes"] = said["required_minutes"]
+        if kind == "different" and said["company"]:
+            parameters["company"] = True
         names = ("label", "kind", "seeker_field", "offerer_field", "weight")
         rule = kind in dict(RULES)
         if not rule and said["missing"]:

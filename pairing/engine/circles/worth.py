@@ -120,7 +120,7 @@ def _common(problem: CirclesProblem, most: int, circles: int) -> list[int]:
     enough, required = enough_slots(problem), required_slots(problem)
     each = most * FINE // (circles * enough)
     return [
-        each * min(slots, enough) - 2 * STEEP * (slots < required)
+        each * min(slots, enough) - 2 * STEEP * max(0, required - slots) // max(1, required)
         for slots in range(max(enough, required) + 1)
     ]
 
