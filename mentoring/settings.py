@@ -170,6 +170,7 @@ CELERY_BEAT_SCHEDULE = {
     "files": {"task": "jobs.drop_expired_files", "schedule": 86_400.0},
     "runs": {"task": "pairing.settle_runs", "schedule": 60.0},
     "seats": {"task": "pairing.free_seats_of_the_gone", "schedule": 60.0},
+    "rests": {"task": "pairing.resume_rested_partnerships", "schedule": 300.0},
     "requests": {"task": "pairing.look_after_requests", "schedule": 60.0},
     "seasons": {"task": "sessions.plan_missing_seasons", "schedule": 30.0},
     "changed-tables": {"task": "sessions.replan_changed_tables", "schedule": 60.0},

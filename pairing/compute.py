@@ -31,6 +31,7 @@ from pairing.engine import (
 )
 from pairing.engine.rules import blocked_by_rule
 from pairing.engine.shapes import LeftOver, Progress, Side
+from pairing.snapshot.favours import favour_labels
 from pairing.snapshot.problem import PREFERRED, Snapshot, problem_of, sides_of, unused_in_circles
 
 MENTOR, MENTEE, PEER = "mentor", "mentee", "peer"
@@ -246,6 +247,11 @@ def _form(
     )
 
 
+def reasons_for_peers(snapshot: Snapshot, problem: PeersProblem, one: int, other: int) -> Reasons:
+    """Return the same for two of one pool."""
+    return _reasons(_score_criteria(snapshot), explain_peers(problem, (one, other)))
+
+
 def _by_score(proposals: Sequence[Proposed]) -> tuple[Proposed, ...]:
     return tuple(sorted(proposals, key=lambda each: (-each.points, each.people)))
 
@@ -253,7 +259,8 @@ def _by_score(proposals: Sequence[Proposed]) -> tuple[Proposed, ...]:
 def _score_criteria(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
     """Return what the engine's explanations speak of, by key: criteria, then bonuses."""
     scores = {each["key"]: each for each in snapshot["criteria"] if each["sort"] == "score"}
-    return scores | {PREFERRED: {"label": _("Preferred by a coordinator"), "words": {}}}
+    preferred = {"label": _("Preferred by a coordinator"), "words": {}}
+    return scores | favour_labels() | {PREFERRED: preferred}
 
 
 def reasons_of(snapshot: Snapshot, problem: Problem | PeersProblem, i: int, j: int) -> Reasons:

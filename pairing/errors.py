@@ -127,6 +127,13 @@ class NotPaused(DomainError):
         return _("This partnership is not paused.")
 
 
+class PartingOver(DomainError):
+    code = "parting_over"
+
+    def __str__(self) -> str:
+        return _("This ended too long ago to say something about it.")
+
+
 class NameTaken(DomainError):
     code = "partnership_name_taken"
 

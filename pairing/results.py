@@ -17,6 +17,7 @@ from mentoring.identity.models import Member
 from pairing.engine import FULL_POINTS, Policy
 from pairing.models import LeftOver, MatchRun, PairRule, Proposal, ProposalSeat
 from pairing.snapshot import names_of
+from pairing.snapshot.favours import favour_labels
 from pairing.snapshot.problem import PREFERRED, is_peer_pairs
 from pairing.words import (
     duration,
@@ -286,6 +287,7 @@ def _mentee_first_then_by_name(seat: ProposalSeat) -> tuple[bool, str]:
 def unused_of(run: MatchRun) -> list[str]:
     """Return the names of what the design wants weighed and this kind of run does not weigh."""
     labels = {each["key"]: each["label"] for each in run.snapshot["criteria"]}
+    labels |= {key: each["label"] for key, each in favour_labels().items()}
     labels[PREFERRED] = _("Preferred by a coordinator")
     return [labels[key] for key in run.facts.get("unused", []) if key in labels]
 
@@ -294,6 +296,7 @@ def remaining_of(run: MatchRun) -> list[Remaining]:
     """Return who is left over, mentees first, with why and what would change it."""
     labels = {each["key"]: each["label"] for each in run.snapshot["criteria"]}
     names = names_of(run.snapshot)
+    waited = set(run.snapshot.get("first", []))
     found = []
     rows = LeftOver.objects.filter(run=run).select_related("enrolment__member")
     for each in rows.order_by("-part", "enrolment__member__family_name", "id"):
@@ -301,6 +304,8 @@ def remaining_of(run: MatchRun) -> list[Remaining]:
         part = str(Enrolment.Part(each.part).label)
         partner = each.remedy.get("rival", {}).get("partner", "")
         ask = _ask(run, each, partner)
+        if str(each.enrolment_id) in waited:
+            why = _("%(why)s Goes first, after a partnership that ended.") % {"why": why}
         found.append(
             Remaining(each.enrolment.member, part, why, change, ask, names.get(partner, ""))
         )

@@ -113,6 +113,7 @@ def _possible_peers(enrolment: Enrolment, whole: Snapshot) -> Possible:
     return Possible(
         points={ids[j]: int(points[j]) for j in best_first},
         name=enrolment.member.given_name,
+        enrolment_id=enrolment.pk,
         _snapshot=snapshot,
         _problem=problem,
         _row=row,

@@ -7,6 +7,7 @@ from pairing.views import (
     fairness,
     matching,
     partnerships,
+    repairing,
     runs,
     self_match,
     sets,
@@ -38,6 +39,7 @@ cohort_urls: list[URLPattern | URLResolver] = [
     path("self-match/wish/", self_match.change_wish, name="change_wish"),
     path("self-match/ask/", self_match.ask_partner, name="ask_partner"),
     path("waiting/", waiting.waiting, name="waiting"),
+    path("waiting/run/", repairing.run_for_waiting, name="run_for_waiting"),
 ]
 
 # /o/<org>/match-runs/<run_id>/
@@ -58,8 +60,9 @@ run_urls = [
 partnership_urls = [
     path("", partnerships.partnership, name="partnership"),
     path("rename/", partnerships.rename_partnership, name="rename_partnership"),
-    path("pause/", partnerships.pause_partnership, name="pause_partnership"),
-    path("resume/", partnerships.resume_partnership, name="resume_partnership"),
+    path("pause/", repairing.pause_partnership, name="pause_partnership"),
+    path("resume/", repairing.resume_partnership, name="resume_partnership"),
+    path("parting/", repairing.parting, name="parting"),
     path("end/", partnerships.end_partnership, name="end_partnership"),
 ]
 

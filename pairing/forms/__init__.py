@@ -10,6 +10,7 @@ from pairing.forms.matching import (
     SetNameForm,
     TwoPeopleForm,
 )
+from pairing.forms.repairing import PartingForm, PauseForm
 from pairing.forms.requests import AnswerForm, AskForm, WishForm, WordsForm
 from pairing.forms.why_not import WhyNotForm
 
@@ -22,6 +23,8 @@ __all__ = [
     "MatchingForm",
     "NameForm",
     "PairRuleForm",
+    "PartingForm",
+    "PauseForm",
     "SetNameForm",
     "TwoPeopleForm",
     "WhyNotForm",

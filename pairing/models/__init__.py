@@ -1,5 +1,6 @@
 """Matching runs and requests, and the partnerships that come of them."""
 
+from pairing.models.partings import Cause, KindWords, Parting
 from pairing.models.partnerships import Partnership, PartnershipQuerySet, Seat, SeatQuerySet
 from pairing.models.publication import PublicationRequest, PublicationRequestQuerySet
 from pairing.models.requests import (
@@ -21,12 +22,15 @@ from pairing.models.sets import CriteriaSet, CriteriaSetQuerySet
 
 __all__ = [
     "COORDINATING",
+    "Cause",
     "CriteriaSet",
     "CriteriaSetQuerySet",
+    "KindWords",
     "LeftOver",
     "MatchRun",
     "MatchRunQuerySet",
     "PairRule",
+    "Parting",
     "PartnerRequest",
     "PartnerRequestQuerySet",
     "Partnership",

@@ -76,6 +76,9 @@ class Partnership(TenantModel):
     starts_on = models.DateField()
     ends_on = models.DateField()
     published_at = models.DateTimeField()
+    # a rest until that day, or until somebody resumes it; and when the last rest ended
+    paused_until = models.DateField(null=True, blank=True)
+    resumed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=60, blank=True)
     reasons = models.JSONField(default=list, blank=True)

@@ -5,12 +5,17 @@ from pairing.operations.partnerships import (
     free_seats_of_the_gone,
     leave_seat,
     make_partnership,
-    pause_partnership,
     rename_partnership,
-    resume_partnership,
     take_seat,
 )
 from pairing.operations.publishing import publish_run
+from pairing.operations.repairing import (
+    part_ways,
+    pause_partnership,
+    resume_partnership,
+    resume_rested_partnerships,
+    say_what_next,
+)
 from pairing.operations.requests import (
     accept_on_behalf,
     accept_request,
@@ -67,6 +72,7 @@ __all__ = [
     "leave_seat",
     "make_partnership",
     "move_wish",
+    "part_ways",
     "pause_partnership",
     "publish_run",
     "remove_criteria_set",
@@ -75,6 +81,8 @@ __all__ = [
     "rename_partnership",
     "restore_criteria_set",
     "resume_partnership",
+    "resume_rested_partnerships",
+    "say_what_next",
     "say_with_request",
     "set_pair_rule",
     "settle_runs",

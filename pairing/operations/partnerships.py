@@ -17,9 +17,7 @@ from mentoring.notifications import operations as notifications
 from pairing.errors import (
     NameTaken,
     NoRoomLeft,
-    NotActive,
     NotEnrolled,
-    NotPaused,
     PartnershipOver,
     SeatLeft,
     SeatTaken,
@@ -86,32 +84,6 @@ def rename_partnership(*, partnership: Partnership, name: str, by: Member) -> Pa
             raise
         raise NameTaken from error
     record(by=by, verb="partnership.renamed", target=partnership, now=name.strip())
-    partnership.refresh_from_db()
-    return partnership
-
-
-@transaction.atomic
-def pause_partnership(*, partnership: Partnership, by: Member) -> Partnership:
-    """Let an active partnership rest.  Raises NotActive."""
-    return _turn(partnership, STATE.ACTIVE, STATE.PAUSED, NotActive(), by)
-
-
-@transaction.atomic
-def resume_partnership(*, partnership: Partnership, by: Member) -> Partnership:
-    """Let a paused partnership go on.  Raises NotPaused."""
-    return _turn(partnership, STATE.PAUSED, STATE.ACTIVE, NotPaused(), by)
-
-
-def _turn(
-    partnership: Partnership, was: str, now: str, refusal: NotActive | NotPaused, by: Member
-) -> Partnership:
-    changed = Partnership.objects.filter(pk=partnership.pk, state=was).update(
-        state=now, changed_at=clock.now()
-    )
-    if not changed:
-        raise refusal
-    verb = "partnership.paused" if now == STATE.PAUSED else "partnership.resumed"
-    record(by=by, verb=verb, target=partnership)
     partnership.refresh_from_db()
     return partnership
 

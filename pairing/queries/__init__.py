@@ -14,20 +14,28 @@ from pairing.queries.partnerships import (
 )
 from pairing.queries.requests import (
     choosing_enrolments,
-    my_choices,
     queue,
     requests_waiting_for,
     words_of,
 )
+from pairing.queries.waiting import (
+    causes_of,
+    kind_words,
+    parting_seat,
+    waiting_for_a_new_partner,
+    waiting_since,
+)
 
 __all__ = [
+    "causes_of",
     "choosing_enrolments",
     "counts_by_state",
     "is_partner",
+    "kind_words",
     "meeting_on",
-    "my_choices",
     "open_partnerships_of",
     "open_seats",
+    "parting_seat",
     "partnered_enrolments",
     "partners_of",
     "partnerships_of",
@@ -35,5 +43,7 @@ __all__ = [
     "requests_waiting_for",
     "search",
     "seats_by_partnership",
+    "waiting_for_a_new_partner",
+    "waiting_since",
     "words_of",
 ]

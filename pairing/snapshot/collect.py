@@ -17,6 +17,7 @@ from mentoring.identity.queries import settings_in_force
 from pairing.choices import Choice
 from pairing.engine import RuleKind
 from pairing.models import PairRule, Partnership, Seat
+from pairing.snapshot.favour_rows import favours_now
 from pairing.snapshot.problem import Snapshot
 from pairing.snapshot.values import SLOT_MINUTES, value_for
 from programs.models import Answer, Cohort, Criterion, Enrolment, Program, Question
@@ -79,7 +80,7 @@ def take_snapshot(cohort: Cohort, choice: Choice | None = None) -> Snapshot:
                 "sought": reader.columns(peers, "seeker_field"),
                 "stood_in": _stood_in(seats, [each.pk for each, _capacity in peers]),
             }
-    snapshot |= _pair_rules(cohort)
+    snapshot |= _pair_rules(cohort) | favours_now(cohort)
     # Who had a mentor is not given the same again.  Peers who have met meet others as long as there
     # are any, and two who have ended early are kept apart.  Circles are mixed anew over all
     # cohorts of the program, as far as it goes.

@@ -20,6 +20,7 @@ from pairing.engine import (
     Rule,
     RuleKind,
 )
+from pairing.snapshot.favours import FIRST, favours
 
 Snapshot = dict[str, Any]
 AnyProblem = Problem | CirclesProblem | PeersProblem
@@ -75,7 +76,7 @@ def problem_of(snapshot: Snapshot) -> AnyProblem:
     seekers, offerers = _people(snapshot["seekers"]), _people(snapshot["offerers"])
     rows, columns = _index(_ids(snapshot, "seekers")), _index(_ids(snapshot, "offerers"))
     both_ways = [*snapshot["forbidden"], *snapshot["met"]]
-    return Problem(
+    problem = Problem(
         seekers,
         offerers,
         tuple(_criterion(each) for each in scores),
@@ -85,6 +86,8 @@ def problem_of(snapshot: Snapshot) -> AnyProblem:
         | _pairs(((b, a) for a, b in both_ways), rows, columns),
         bonuses=_bonuses(snapshot, rows, columns),
     )
+    more = favours(problem, snapshot, rows, columns)
+    return replace(problem, bonuses=(*problem.bonuses, *more))
 
 
 def is_peer_pairs(snapshot: Snapshot) -> bool:
@@ -102,7 +105,7 @@ def _peer_pairs(snapshot: Snapshot, scores: list[dict[str, Any]]) -> PeersProble
     }
     people = People(people.names, {**people.columns, **sought}, people.capacity)
     rules = (_rule(each) for each in snapshot["criteria"] if each["sort"] == "rule")
-    return PeersProblem(
+    problem = PeersProblem(
         people,
         tuple(replace(each, seeker_column=_sought(each.key)) for each in map(_criterion, scores)),
         tuple(replace(each, seeker_column=_sought(each.key)) for each in rules),
@@ -112,6 +115,8 @@ def _peer_pairs(snapshot: Snapshot, scores: list[dict[str, Any]]) -> PeersProble
         met=_pairs(snapshot["met"], who, who),
         stood_in=tuple(side["stood_in"]),
     )
+    more = favours(problem.as_two_sides(), snapshot, who, who, one_pool=True)
+    return replace(problem, bonuses=(*problem.bonuses, *more))
 
 
 def _sought(key: str) -> str:
@@ -131,7 +136,8 @@ def unused_in_circles(snapshot: Snapshot) -> list[str]:
     if "peers" not in snapshot or is_peer_pairs(snapshot):
         return []
     usable = {*SKILLS, Kind.GAP, Kind.DIFFERENT, Kind.AVAILABILITY}
-    return [PREFERRED] * bool(snapshot.get("preferred")) + [
+    said = [PREFERRED] * bool(snapshot.get("preferred")) + [FIRST] * bool(snapshot.get("first"))
+    return said + [
         each["key"]
         for each in snapshot["criteria"]
         if each["sort"] == "score" and each["kind"] not in usable

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mentoring.common import csv
@@ -34,6 +36,15 @@ STATES = {
     "open": Partnership.OPEN,
     "paused": (Partnership.State.PAUSED,),
     "over": tuple(set(Partnership.State.values) - set(Partnership.OPEN)),
+}
+
+END_REASONS = {
+    **dict(EndForm.REASONS),
+    "parted": gettext_lazy("They go separate ways"),
+    "too_few_people": gettext_lazy("Too few people were left"),
+    "withdrawn": gettext_lazy("Somebody no longer takes part"),
+    "too_few_sessions": gettext_lazy("Its time was over with fewer sessions than agreed"),
+    "no_contact": gettext_lazy("Three months without contact"),
 }
 
 
@@ -124,7 +135,7 @@ def _lines(member: Member, seats: Iterable[Seat]) -> Iterator[str]:
 @member_view(Permission.TAKE_PART)
 def partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     """Show the people at their table and why they were matched."""
-    return _show(request, _partnership_of(request, partnership_id))
+    return _show(request, partnership_of(request, partnership_id))
 
 
 def _show(
@@ -159,27 +170,29 @@ def _show(
         "bars": bars_of(reasons),
         "manages": manages,
         "name_form": name_form or NameForm(initial={"name": found.name}),
-        "end_reason": dict(EndForm.REASONS).get(found.end_reason, found.end_reason),
+        "end_reason": END_REASONS.get(found.end_reason, found.end_reason),
+        "kind_words": queries.kind_words(found, request.member),
+        "parted_here": queries.parting_seat(found, request.member) is not None,
     }
     status = 422 if name_form else 200
     return render(request, "pairing/partnership.html", context, status=status)
 
 
-def _partnership_of(request: MemberRequest, partnership_id: UUID) -> Partnership:
+def partnership_of(request: MemberRequest, partnership_id: UUID) -> Partnership:
     rows = Partnership.objects.visible_to(request.member)
     rows = rows.select_related("organisation", "cohort__program", "cohort__organisation")
     return get_object_or_404(rows, id=partnership_id)
 
 
-def _manages(request: MemberRequest, found: Partnership) -> bool:
+def manages(request: MemberRequest, found: Partnership) -> bool:
     """Say whether this member runs the program; a partner who coordinates another does not."""
     cohorts = Cohort.objects.visible_to(request.member).filter(pk=found.cohort_id)
     return can(request.member, Permission.PARTNERSHIPS_MANAGE) and cohorts.exists()
 
 
 def _managed(request: MemberRequest, partnership_id: UUID) -> Partnership:
-    found = _partnership_of(request, partnership_id)
-    if not _manages(request, found):
+    found = partnership_of(request, partnership_id)
+    if not manages(request, found):
         raise PermissionDenied
     return found
 
@@ -196,22 +209,6 @@ def rename_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResp
         partnership=found, name=form.cleaned_data["name"], by=request.member
     )
     return redirect(found)
-
-
-@require_POST
-@member_view(Permission.PARTNERSHIPS_MANAGE)
-def pause_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Let it rest."""
-    found = _managed(request, partnership_id)
-    return redirect(operations.pause_partnership(partnership=found, by=request.member))
-
-
-@require_POST
-@member_view(Permission.PARTNERSHIPS_MANAGE)
-def resume_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Let it go on."""
-    found = _managed(request, partnership_id)
-    return redirect(operations.resume_partnership(partnership=found, by=request.member))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

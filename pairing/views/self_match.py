@@ -21,8 +21,8 @@ from pairing.forms import AnswerForm, AskForm, WishForm, WordsForm
 from pairing.forms.requests import MORE, YES
 from pairing.models import PartnerRequest
 from pairing.openness import reasons_for_partners
-from pairing.queries.requests import MyChoices
 from pairing.results import bars_of
+from pairing.self_match import MyChoices, my_choices
 from programs.models import Enrolment
 
 DOOR_AGE = timedelta(days=120)
@@ -35,7 +35,7 @@ def _choices(request: MemberRequest, cohort_id: UUID) -> MyChoices:
     """Return what this member may choose among in a cohort they take part in, or 404."""
     mine = Enrolment.objects.visible_to(request.member).for_list()
     found = get_object_or_404(mine, cohort_id=cohort_id, member=request.member)
-    return queries.my_choices(found)
+    return my_choices(found)
 
 
 def _show(request: MemberRequest, choices: MyChoices, form: AskForm | None = None) -> HttpResponse:

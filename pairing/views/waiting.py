@@ -15,6 +15,7 @@ from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.permissions import Permission
 from pairing import operations, queries
 from pairing.models import PartnerRequest
+from pairing.results import is_circles
 from pairing.views.matching import cohort_of
 from programs.models import Cohort
 
@@ -34,6 +35,8 @@ def waiting(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     context = {
         "cohort": cohort,
         "tab": "waiting",
+        "waiting": queries.waiting_for_a_new_partner(cohort, request.member),
+        "circles": is_circles(cohort),
         "undecided": undecided,
         "decided": shown.rows,
         "next_cursor": shown.next_cursor,

@@ -200,6 +200,31 @@ def _trio(evidence: Evidence) -> str:
     return _("In points: %(pairs)s.") % {"pairs": listed(said)}
 
 
+WISHES = ("wish", "wish_of_one")
+
+
+def _wish(rank: int) -> Callable[[Evidence], str]:
+    def say(evidence: Evidence) -> str:
+        return _("Wish %(rank)d of one of the two: up to %(n)d points on top.") % {
+            "rank": rank,
+            "n": score_out_of_100(evidence["up_to"]),
+        }
+
+    return say
+
+
+def _first(evidence: Evidence) -> str:
+    return _(
+        "Waits for a new partner after one that ended, and goes first: %(n)d points on top."
+    ) % {"n": score_out_of_100(evidence["up_to"])}
+
+
+def _different(evidence: Evidence) -> str:
+    return _("To be different from last time, so it counts twice: %(n)d points on top.") % {
+        "n": score_out_of_100(evidence["up_to"])
+    }
+
+
 def _plain(number: float) -> str:
     return f"{number:g}".replace("-", "−")
 
@@ -220,6 +245,11 @@ _SENTENCES: Mapping[str, Callable[[Evidence], str]] = {
     "kept_back": lambda _evidence: _(
         "It speaks for you together; who answered what stays with each of you."
     ),
+    **{f"bonus_{key}:{rank}": _wish(rank) for key in WISHES for rank in range(1, 6)},
+    "bonus_first": _first,
+    "bonus_avoided:time": _different,
+    "bonus_avoided:goals": _different,
+    "bonus_avoided:distance": _different,
     "missing_seeker": lambda _evidence: _("The mentee has not answered."),
     "missing_offerer": lambda _evidence: _("The mentor has not answered."),
     "missing_one": lambda _evidence: _("One of the two has not answered."),

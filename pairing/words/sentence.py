@@ -173,6 +173,38 @@ def _preferred(_reason: Reason, _seeker: str, _offerer: str) -> str:
     return _("preferred by a coordinator")
 
 
+def _wish(rank: int) -> Callable[[Reason, str, str], str]:
+    """Return the clause "Jonas's first wish"."""
+
+    def say(_reason: Reason, seeker: str, _offerer: str) -> str:
+        return str(_WISHES[rank]) % {"name": seeker}
+
+    return say
+
+
+def _wish_of_one(rank: int) -> Callable[[Reason, str, str], str]:
+    """Return the same of a pair without an order: whose wish it was is not known here."""
+    return lambda _reason, _seeker, _offerer: _("wish %(rank)d of one of the two") % {"rank": rank}
+
+
+_WISHES = {
+    1: gettext_lazy("%(name)s’s first wish"),
+    2: gettext_lazy("%(name)s’s second wish"),
+    3: gettext_lazy("%(name)s’s third wish"),
+    4: gettext_lazy("%(name)s’s fourth wish"),
+    5: gettext_lazy("%(name)s’s fifth wish"),
+}
+
+
+def _first(_reason: Reason, _seeker: str, _offerer: str) -> str:
+    return _("goes first after a partnership that ended")
+
+
+def _avoided(reason: Reason, _seeker: str, _offerer: str) -> str:
+    label = str(reason["label"])
+    return label[:1].lower() + label[1:]
+
+
 def _field(reason: Reason) -> str:
     """Return the work fact that both sides of the criterion read, "" where they differ."""
     fields = set(reason.get("fields", ()))
@@ -189,4 +221,10 @@ _CLAUSES: Mapping[str, Callable[[Reason, str, str], str]] = {
     "different": _different,
     "text": _text,
     "bonus_pair:preferred": _preferred,
+    **{f"bonus_wish:{rank}": _wish(rank) for rank in _WISHES},
+    **{f"bonus_wish_of_one:{rank}": _wish_of_one(rank) for rank in _WISHES},
+    "bonus_first": _first,
+    "bonus_avoided:time": _avoided,
+    "bonus_avoided:goals": _avoided,
+    "bonus_avoided:distance": _avoided,
 }

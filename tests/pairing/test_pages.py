@@ -84,8 +84,11 @@ def test_a_partnership_is_seen_by_its_people_and_coordinators_alone(cast):
     assert sign_in(cast.hugo).get(url).status_code == 404
     assert sign_in(stranger).get(url).status_code == 404
     assert sign_in(cast.greta).get(url.replace("/acme/", "/globex/")).status_code == 404
-    for name in ("pause_partnership", "resume_partnership", "end_partnership"):
+    for name in ("rename_partnership", "end_partnership"):
         assert sign_in(cast.petra).post(at(name, made)).status_code == 403
+    for name in ("pause_partnership", "parting"):
+        assert sign_in(stranger).post(at(name, made)).status_code == 404
+        assert sign_in(cast.hugo).post(at(name, made)).status_code == 404
 
 
 def test_a_partner_who_coordinates_another_program_may_look_but_not_end(cast):
@@ -97,7 +100,7 @@ def test_a_partner_who_coordinates_another_program_may_look_but_not_end(cast):
     client = sign_in(cast.cora)
 
     assert "For coordinators" not in client.get(at("partnership", made)).content.decode()
-    assert client.post(at("pause_partnership", made)).status_code == 403
+    assert client.post(at("end_partnership", made)).status_code == 403
 
 
 def test_one_row_and_three_rows_cost_the_same(cast):

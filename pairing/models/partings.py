@@ -1,0 +1,89 @@
+"""What people say when a partnership rests or ends: a cause for the next matching, kind words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.identity.models import Member
+from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from pairing.models.partnerships import Partnership, Seat
+from pairing.models.runs import COORDINATING
+from programs.models import Cohort
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class Cause(models.TextChoices):
+    """What should be different next time: of the match, never of a person."""
+
+    TIME = "time", _("Time: we found no hours for it")
+    GOALS = "goals", _("Goals: we want different things")
+    STYLE = "style", _("Style: we work differently")
+    DISTANCE = "distance", _("Distance: places or time zones")
+    OTHER = "other", _("Something else")
+
+
+class PartingQuerySet(TenantQuerySet["Parting"]):
+    def visible_to(self, member: Member) -> Self:
+        """Everybody sees their own; coordinators those whose authors let them be seen."""
+        rows = super().visible_to(member)
+        own = Q(seat__enrolment__member=member)
+        if member.role in COORDINATING:
+            cohorts = Cohort.objects.visible_to(member)
+            shown = Exists(cohorts.filter(pk=OuterRef("seat__partnership__cohort_id")))
+            return rows.filter(own | Q(shown, coordinator_sees=True))
+        return rows.filter(own)
+
+
+class Parting(TenantModel):
+    """What one person wants to be different after a partnership that ended."""
+
+    seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
+    cause = models.CharField(max_length=8, choices=Cause)
+    # said beside the field, on at first
+    coordinator_sees = models.BooleanField(default=True)
+    said_at = models.DateTimeField()
+
+    objects = PartingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "seat"], name="parting_once_per_seat")
+        ]
+
+    def __str__(self) -> str:
+        return self.cause
+
+
+class KindWordsQuerySet(TenantQuerySet["KindWords"]):
+    def visible_to(self, member: Member) -> Self:
+        """Only the partners it was said among; the database shows it to nobody else."""
+        return super().visible_to(member).filter(readers__contains=[member.pk])
+
+
+class KindWords(TenantModel):
+    """What one partner says to the others when the partnership rests or ends: theirs alone."""
+
+    partnership = TenantForeignKey(Partnership, on_delete=models.CASCADE, related_name="+")
+    author = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    text = models.TextField(max_length=1000)
+    said_at = models.DateTimeField()
+    readers = ArrayField(models.UUIDField())
+
+    objects = KindWordsQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "partnership", "author"], name="kind_words_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.partnership_id)

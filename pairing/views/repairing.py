@@ -1,0 +1,93 @@
+"""Resting, parting, and who waits for a new partner; nothing here blames anybody."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from mentoring.identity.http import MemberRequest, member_view
+from mentoring.identity.permissions import Permission
+from pairing import operations, queries
+from pairing.forms import PartingForm, PauseForm
+from pairing.models import Parting, Partnership
+from pairing.operations.repairing import is_fresh
+from pairing.views.matching import cohort_of
+from pairing.views.partnerships import manages, partnership_of
+
+METHODS = ["GET", "HEAD", "POST"]
+
+
+def _partner_or_coordinator(
+    request: MemberRequest, partnership_id: UUID
+) -> tuple[Partnership, bool]:
+    """Return the partnership and whether this member sits there; 403 for anybody else."""
+    found = partnership_of(request, partnership_id)
+    partner = queries.is_partner(request.member, found)
+    if not partner and not manages(request, found):
+        raise PermissionDenied
+    return found, partner
+
+
+@require_http_methods(METHODS)
+@member_view(Permission.TAKE_PART)
+def pause_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """Ask until when, then let it rest: by a partner or a coordinator."""
+    found, partner = _partner_or_coordinator(request, partnership_id)
+    form = PauseForm(request.POST if request.method == "POST" else None, partner=partner)
+    if form.is_valid():
+        operations.pause_partnership(partnership=found, by=request.member, **form.cleaned_data)
+        messages.success(request, _("%(name)s rests.") % {"name": found.name})
+        return redirect(found)
+    context = {"partnership": found, "form": form}
+    status = 422 if form.errors else 200
+    return render(request, "pairing/pause_partnership.html", context, status=status)
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def resume_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """Let it go on."""
+    found, _partner = _partner_or_coordinator(request, partnership_id)
+    return redirect(operations.resume_partnership(partnership=found, by=request.member))
+
+
+@require_http_methods(METHODS)
+@member_view(Permission.TAKE_PART)
+def parting(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """End it as a partner; or after an end, say what should be different and a kind word."""
+    found = partnership_of(request, partnership_id)
+    seat = queries.parting_seat(found, request.member)
+    if seat is None:
+        raise Http404
+    over = seat.left_at is not None
+    said = Parting.objects.visible_to(request.member).filter(seat=seat).first()
+    form = PartingForm(request.POST if request.method == "POST" else None, said=said)
+    if form.is_valid():
+        act = operations.say_what_next if over else operations.part_ways
+        act(partnership=found, by=request.member, **form.cleaned_data)
+        messages.success(request, _("Thank you. You go first in the next matching."))
+        return redirect("pairing:parting", request.member.organisation.slug, found.pk)
+    context = {
+        "partnership": found,
+        "form": form,
+        "over": over,
+        "said": said,
+        "may_say": not over or is_fresh(found),
+        "kind_words": queries.kind_words(found, request.member),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "pairing/parting.html", context, status=status)
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def run_for_waiting(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    """Start a run: it matches everybody who has no partner, and who waits goes first."""
+    cohort = cohort_of(request, cohort_id)
+    return redirect(operations.start_match_run(cohort=cohort, by=request.member))
