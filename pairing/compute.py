@@ -247,11 +247,6 @@ def _form(
     )
 
 
-def reasons_for_peers(snapshot: Snapshot, problem: PeersProblem, one: int, other: int) -> Reasons:
-    """Return the same for two of one pool."""
-    return _reasons(_score_criteria(snapshot), explain_peers(problem, (one, other)))
-
-
 def _by_score(proposals: Sequence[Proposed]) -> tuple[Proposed, ...]:
     return tuple(sorted(proposals, key=lambda each: (-each.points, each.people)))
 

@@ -8,8 +8,8 @@ Source: docs/adr/0014-choosing-and-parting.md.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,9 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from pairing.engine import FULL_POINTS, Bonus, Criterion, Kind, People, Problem
-from pairing.engine.score import max_points, total_points
+from pairing.engine.rules import blocked_by_rule
+from pairing.engine.blocks import total_points
+from pairing.engine.score import build_terms, max_points, pair_points
 from pairing.engine.shapes import no_progress
 
 Pairs = dict[tuple[int, int], int]
@@ -27,11 +29,13 @@ Points = NDArray[np.int64]
 WISH, FIRST, AVOIDED = "wish", "first", "avoided"
 PEER_WISH = "wish_of_one"  # among peers a pair has no order, so it is not said whose
 KEYS = ("wishes", "first", "avoided")  # where a snapshot keeps them; those of old have none
-# the first wish is worth 20 of 100, each later one 4 less
-WISH_POINTS = (20_000, 16_000, 12_000, 8_000, 4_000)
-# who waits for a new partner gets half of what is missing to 100: among their own possible
-# partners the order stays, and they come before almost everybody who has lost nobody
-FIRST_SHARE = 2
+# the first wish is worth 20 of 100, or what is missing to 100 if that is less; each later one a
+# fifth less, so that the order of the wishes shows however well people fit
+WISH_POINTS = 20_000
+MOST_WISHES = 5
+# who waits for a new partner has 100 with the one who fits best of all that are allowed and free,
+# and with any other a quarter of the difference less: so that nobody takes their last chance
+FIRST_PART = 4
 # which criteria a cause speaks of: for this person those count twice
 CAUSES: Mapping[str, frozenset[str]] = {
     "time": frozenset({Kind.AVAILABILITY, Kind.TIMEZONE}),
@@ -46,7 +50,7 @@ def favour_labels() -> dict[str, dict[str, Any]]:
     labels = {
         f"{key}:{rank}": _("Wish %(n)d") % {"n": rank}
         for key in (WISH, PEER_WISH)
-        for rank in range(1, len(WISH_POINTS) + 1)
+        for rank in range(1, MOST_WISHES + 1)
     }
     labels |= {
         f"{AVOIDED}:time": _("More time in common than before"),
@@ -69,73 +73,110 @@ def favours(
 
     With `one_pool` both sides are the same people, and a pair is worth half of each direction.
     """
-    wish = PEER_WISH if one_pool else WISH
-    found = [*_wishes(snapshot.get("wishes", []), rows, columns, wish)]
+    found = [*_wishes(problem, snapshot.get("wishes", []), rows, columns, one_pool)]
     causes = {who: cause for who, cause in snapshot.get("avoided", []) if cause in CAUSES}
     different: dict[str, Pairs] = defaultdict(dict)
     first: Pairs = {}
-    given = [*problem.bonuses, *found]
     for who in snapshot.get("first", []):
-        for pair, points, again in _pairs_of(
-            problem, snapshot, rows.get(who), columns.get(who), causes.get(who, ""), one_pool
-        ):
-            if again:
-                different[f"{AVOIDED}:{causes[who]}"][pair] = again
-            so_far = points + again + sum(each.pairs.get(pair, 0) for each in given)
-            first[pair] = max(0, FULL_POINTS - so_far) // FIRST_SHARE
+        places = rows.get(who), columns.get(who)
+        for line in _lines(problem, snapshot, *places, causes.get(who, ""), one_pool):
+            given = [
+                sum(each.pairs.get(at, 0) for each in (*problem.bonuses, *found))
+                for at in line.pairs
+            ]
+            again = np.minimum(line.again, FULL_POINTS - line.points)
+            so_far = np.minimum(line.points + again + np.array(given, np.int64), FULL_POINTS)
+            best = int(so_far[line.allowed].max(initial=0))
+            more = FULL_POINTS - so_far - (best - so_far) // FIRST_PART
+            for at in np.flatnonzero(line.allowed).tolist():
+                first[line.pairs[at]] = int(more[at])
+                if again[at]:
+                    different[f"{AVOIDED}:{causes[who]}"][line.pairs[at]] = int(again[at])
     found += [Bonus(key, pairs) for key, pairs in sorted(different.items())]
     return (*found, Bonus(FIRST, first)) if first else tuple(found)
 
 
-def _pairs_of(
+@dataclass(frozen=True)
+class _Line:
+    """One person's pairs: what they are worth, what of it speaks of the cause, which may be."""
+
+    pairs: Sequence[tuple[int, int]]
+    points: Points
+    again: Points
+    allowed: NDArray[np.bool_]
+
+
+def _lines(
     problem: Problem,
     snapshot: Mapping[str, Any],
     row: int | None,
     column: int | None,
     cause: str,
     one_pool: bool,
-) -> Iterator[tuple[tuple[int, int], int, int]]:
-    """Yield each pair of one person, its points, and those of the cause that count twice."""
-    if one_pool and row is not None:
-        there = _along(problem, snapshot, "seekers", row, cause)
-        back = _along(problem, snapshot, "offerers", row, cause)
-        for other, both in enumerate((there + back).T.tolist()):
-            yield (row, other), both[0] // 2, both[1] // 2
-        return
-    for side, at in (("seekers", row), ("offerers", column)):
-        if at is not None:
-            for other, (points, again) in enumerate(
-                _along(problem, snapshot, side, at, cause).T.tolist()
-            ):
-                yield (at, other) if side == "seekers" else (other, at), points, again
+) -> Iterator[_Line]:
+    """Yield a person's line as seeker and as offerer; in one pool the mean of both directions."""
+    if row is not None:
+        as_seeker = _line(problem, snapshot, "seekers", row, cause)
+        if one_pool:
+            back = _line(problem, snapshot, "offerers", row, cause)
+            as_seeker = _Line(
+                as_seeker.pairs,
+                (as_seeker.points + back.points) // 2,
+                (as_seeker.again + back.again) // 2,
+                as_seeker.allowed & back.allowed,
+            )
+        yield as_seeker
+    if column is not None and not one_pool:
+        yield _line(problem, snapshot, "offerers", column, cause)
 
 
-def _along(
+def _line(
     problem: Problem, snapshot: Mapping[str, Any], side: str, place: int, cause: str
-) -> Points:
-    """Return in two rows what one person's pairs are worth, and what of it speaks of the cause."""
-    if side == "seekers":
-        alone = Problem(_one(problem.seekers, place), problem.offerers, problem.criteria)
-    else:
-        alone = Problem(problem.seekers, _one(problem.offerers, place), problem.criteria)
-    points = total_points(alone, no_progress).ravel().astype(np.int64)
-    again = np.zeros_like(points)
+) -> _Line:
+    seeks = side == "seekers"
+    theirs = [pair for pair in problem.forbidden if pair[0 if seeks else 1] == place]
+    alone = Problem(
+        _one(problem.seekers, place) if seeks else problem.seekers,
+        problem.offerers if seeks else _one(problem.offerers, place),
+        problem.criteria,
+        problem.rules,
+        forbidden=frozenset((0, j) if seeks else (i, 0) for i, j in theirs),
+    )
+    others = alone.offerers if seeks else alone.seekers
+    blocked = np.logical_or.reduce([mask.ravel() for mask in blocked_by_rule(alone).values()])
+    again = np.zeros(len(others), np.int64)
     kinds, fields = CAUSES.get(cause, frozenset()), _fields(snapshot)
     for criterion, share in zip(alone.criteria, max_points(alone.criteria), strict=True):
         if criterion.kind in kinds and share and _speaks_of(criterion, fields):
             by_itself = replace(alone, criteria=(replace(criterion, weight=1),))
             full = total_points(by_itself, no_progress).ravel().astype(np.int64)
             again += full * share // FULL_POINTS
-    return np.stack([points, again])
+    return _Line(
+        [(place, other) if seeks else (other, place) for other in range(len(others))],
+        total_points(alone, no_progress).ravel().astype(np.int64),
+        again,
+        ~blocked & (np.array(others.places(), np.int64) > 0),
+    )
 
 
 def _wishes(
-    wishes: Iterable[Sequence[Any]], rows: Places, columns: Places, key: str
+    problem: Problem,
+    wishes: Sequence[Sequence[Any]],
+    rows: Places,
+    columns: Places,
+    one_pool: bool,
 ) -> Iterator[Bonus]:
     by_rank: dict[int, Pairs] = defaultdict(dict)
+    terms = build_terms(problem) if wishes else ()
     for who, whom, rank in wishes:
         if who in rows and whom in columns:
-            by_rank[rank][rows[who], columns[whom]] = WISH_POINTS[rank - 1]
+            i, j = rows[who], columns[whom]
+            points = sum(pair_points(terms, i, j))
+            if one_pool:
+                points = (points + sum(pair_points(terms, j, i))) // 2
+            most = min(WISH_POINTS, FULL_POINTS - points)
+            by_rank[rank][i, j] = most * (MOST_WISHES + 1 - rank) // MOST_WISHES
+    key = PEER_WISH if one_pool else WISH
     for rank, pairs in sorted(by_rank.items()):
         yield Bonus(f"{key}:{rank}", pairs)
 

@@ -152,9 +152,9 @@ def _show(
         seat for seat in seats if seat.left_at == found.ended_at
     ]
     people = [seat.enrolment.member for seat in sitting]
-    manages = _manages(request, found)
+    managing = manages(request, found)
     at_table = [(seat.enrolment_id, str(seat.part)) for seat in sitting]
-    reasons = found.reasons if manages else reasons_for_partners(found.reasons, at_table)
+    reasons = found.reasons if managing else reasons_for_partners(found.reasons, at_table)
     context = {
         "partnership": found,
         "cohort": found.cohort,
@@ -168,7 +168,7 @@ def _show(
         ),
         "why": why_these(reasons, [(seat.part, seat.enrolment.member) for seat in sitting]),
         "bars": bars_of(reasons),
-        "manages": manages,
+        "manages": managing,
         "name_form": name_form or NameForm(initial={"name": found.name}),
         "end_reason": END_REASONS.get(found.end_reason, found.end_reason),
         "kind_words": queries.kind_words(found, request.member),

@@ -45,6 +45,10 @@ def pair_sentence(reasons: Sequence[Reason], *, seeker: str, offerer: str) -> st
     telling = [each for each in reasons if each["points"] and each["reason"] != "kept_back"]
     telling = [each for each in telling if not each["reason"].startswith("missing")]
     telling.sort(key=lambda each: -each["points"])
+    said_of_them = [each for each in telling if each["reason"].startswith("bonus_")][:1]
+    if said_of_them and said_of_them[0] not in telling[:MOST_CLAUSES]:
+        # a wish, or a place before others, is no strength of the pair but always worth its clause
+        telling = [*telling[: MOST_CLAUSES - 1], *said_of_them]
     clauses = [
         clause for each in telling[:MOST_CLAUSES] for clause in _clauses(each, seeker, offerer)
     ]
