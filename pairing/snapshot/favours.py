@@ -16,9 +16,10 @@ import numpy as np
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from pairing.engine import FULL_POINTS, Bonus, Criterion, Kind, People, Problem
-from pairing.engine.rules import blocked_by_rule
+from pairing.engine import FULL_POINTS, Bonus, Criterion, Kind, Problem
 from pairing.engine.blocks import total_points
+from pairing.engine.explain import one_of
+from pairing.engine.rules import blocked_by_rule
 from pairing.engine.score import build_terms, max_points, pair_points
 from pairing.engine.shapes import no_progress
 
@@ -136,8 +137,8 @@ def _line(
     seeks = side == "seekers"
     theirs = [pair for pair in problem.forbidden if pair[0 if seeks else 1] == place]
     alone = Problem(
-        _one(problem.seekers, place) if seeks else problem.seekers,
-        problem.offerers if seeks else _one(problem.offerers, place),
+        one_of(problem.seekers, place) if seeks else problem.seekers,
+        problem.offerers if seeks else one_of(problem.offerers, place),
         problem.criteria,
         problem.rules,
         forbidden=frozenset((0, j) if seeks else (i, 0) for i, j in theirs),
@@ -179,11 +180,6 @@ def _wishes(
     key = PEER_WISH if one_pool else WISH
     for rank, pairs in sorted(by_rank.items()):
         yield Bonus(f"{key}:{rank}", pairs)
-
-
-def _one(people: People, place: int) -> People:
-    columns = {name: (values[place],) for name, values in people.columns.items()}
-    return People((people.names[place],), columns, (people.places()[place],))
 
 
 def _speaks_of(criterion: Criterion, fields: Mapping[str, frozenset[str]]) -> bool:
