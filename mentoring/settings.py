@@ -177,6 +177,8 @@ CELERY_BEAT_SCHEDULE = {
     "due-decisions": {"task": "sessions.close_due_decisions", "schedule": 60.0},
     "undecided": {"task": "sessions.remind_undecided", "schedule": 60.0},
     "due-reviews": {"task": "sessions.open_due_reviews", "schedule": 300.0},
+    "polls": {"task": "sessions.tend_polls", "schedule": 60.0},
+    "kits": {"task": "sessions.send_due_kits", "schedule": 300.0},
     "missed-sessions": {"task": "sessions.mark_missed_sessions", "schedule": 300.0},
     "check-ins": {"task": "feedback.open_due_check_ins", "schedule": 60.0},
     "check-in-reminders": {"task": "feedback.remind_open_check_ins", "schedule": 60.0},

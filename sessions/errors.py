@@ -79,6 +79,30 @@ class AfterItsEnd(DomainError):
         return _("The partnership ends before that day.")
 
 
+class NothingToMove(DomainError):
+    code = "season_nothing_to_move"
+
+    def __str__(self) -> str:
+        return _("No session of this season is still to come.")
+
+
+class SeasonTooLong(DomainError):
+    """A season does not fit before its partnership ends."""
+
+    code = "season_too_long"
+
+    def __init__(self, *, fit: int, wanted: int) -> None:
+        self.fit, self.wanted = fit, wanted
+        super().__init__()
+
+    def __str__(self) -> str:
+        said = _(
+            "Only %(fit)d of the %(wanted)d sessions fit before the partnership ends."
+            " Begin sooner, or let them come more often."
+        )
+        return said % {"fit": self.fit, "wanted": self.wanted}
+
+
 class BeforeItBegan(DomainError):
     code = "session_before_partnership_began"
 
@@ -334,3 +358,38 @@ class GoalsNotMet(DomainError):
 
     def __str__(self) -> str:
         return _("Complete early when your shared goals are met.")
+
+
+class PollNeedsTimes(DomainError):
+    code = "poll_needs_times"
+
+    def __str__(self) -> str:
+        return _("Propose three to six different times.")
+
+
+class PollInForce(DomainError):
+    code = "poll_in_force"
+
+    def __str__(self) -> str:
+        return _("This partnership is being asked about times already. Decide that first.")
+
+
+class PollClosed(DomainError):
+    code = "poll_closed"
+
+    def __str__(self) -> str:
+        return _("This poll is closed.")
+
+
+class NoSuchTime(DomainError):
+    code = "poll_no_such_time"
+
+    def __str__(self) -> str:
+        return _("This is not one of the times that were proposed.")
+
+
+class NotYoursToDecide(DomainError):
+    code = "poll_not_yours_to_decide"
+
+    def __str__(self) -> str:
+        return _("A poll is decided by whoever opened it, or by a coordinator.")

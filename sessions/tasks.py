@@ -18,6 +18,18 @@ def replan_changed_tables() -> None:
     operations.replan_changed_tables()
 
 
+@sweep(name="sessions.tend_polls")
+def tend_polls() -> None:
+    """Every minute: remind the undecided once, and close the polls whose time is over."""
+    operations.tend_polls(at=clock.now())
+
+
+@sweep(name="sessions.send_due_kits")
+def send_due_kits() -> None:
+    """Every five minutes: the kit to whoever leads a session of the next seven days."""
+    operations.send_due_kits(at=clock.now())
+
+
 @sweep(name="sessions.mark_missed_sessions")
 def mark_missed_sessions() -> None:
     """Every five minutes: planned sessions that nobody recorded within a week are missed."""

@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from sessions.views import actions, calendar, charters, cohort, goals, room, season, session
+from sessions.views import (
+    actions,
+    calendar,
+    charters,
+    cohort,
+    goals,
+    kits,
+    planning,
+    polls,
+    replies,
+    room,
+    season,
+    session,
+)
 from sessions.views.decisions import door, lists
 from sessions.views.decisions import page as decision
 
@@ -17,7 +30,8 @@ cohort_urls = [
 # /o/<org>/partnerships/<partnership_id>/sessions/
 partnership_urls = [
     path("", season.partnership_sessions, name="partnership_sessions"),
-    path("plan/", season.plan_season, name="plan_season"),
+    path("plan/", planning.plan_season, name="plan_season"),
+    path("poll/", polls.open_poll, name="open_poll"),
     path("turns/swap/", season.swap_turns, name="swap_turns"),
     path("record/", season.record_extra_session, name="record_extra_session"),
 ]
@@ -30,6 +44,9 @@ session_urls = [
     path("retrospective/", session.write_retrospective, name="write_retrospective"),
     path("absence/declare/", session.declare_absence, name="declare_absence"),
     path("absence/withdraw/", session.withdraw_absence, name="withdraw_absence"),
+    path("missed/", session.mark_nobody_came, name="mark_nobody_came"),
+    path("rsvp/", replies.answer_invitation, name="answer_invitation"),
+    path("kit/", kits.kit, name="kit"),
     path("reschedule/", session.reschedule, name="reschedule"),
     path("cancel/", session.cancel, name="cancel_session"),
     path("turns/assign/", session.assign_turn, name="assign_turn"),
@@ -113,6 +130,14 @@ decision_urls = [
     path("reopen/", decision.reopen_decision, name="reopen_decision"),
 ]
 
+# /o/<org>/polls/<poll_id>/
+poll_urls = [
+    path("", polls.poll, name="poll"),
+    path("close/", polls.close_poll, name="close_poll"),
+    path("confirm/", polls.confirm_poll, name="confirm_poll"),
+    path("withdraw/", polls.withdraw_poll, name="withdraw_poll"),
+]
+
 # /o/<org>/calendar/
 calendar_urls = [
     path("", calendar.calendar, name="calendar"),
@@ -132,10 +157,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("goals/<uuid:goal_id>/", include(goal_urls)),
     path("actions/<uuid:action_id>/", include(action_urls)),
     path("decisions/<uuid:decision_id>/", include(decision_urls)),
+    path("polls/<uuid:poll_id>/", include(poll_urls)),
     path("calendar/", include(calendar_urls)),
 ]
 public_urlpatterns: list[URLPattern | URLResolver] = [
     path("l/room/<str:token>/", room.room_door, name="room_door"),
     path("calendar/<slug:key>.ics", calendar.feed, name="calendar_feed"),
     path("l/vote/<str:token>/", door.open_vote, name="open_vote"),
+    path("l/rsvp/<str:token>/", replies.rsvp, name="rsvp"),
+    path("l/times/<str:token>/", polls.open_times, name="open_times"),
 ]

@@ -36,6 +36,7 @@ SENTENCES: dict[str, Promise] = {
     "enrolment.sharing_changed": gettext_lazy(
         "%(actor)s changed which answers partners may read as a reason."
     ),
+    "session.missed": gettext_lazy("Nobody came to %(target)s, as %(actor)s wrote down."),
     "token.created": gettext_lazy("%(actor)s made the API token “%(target)s” for %(scopes)s."),
     "token.revoked": gettext_lazy("%(actor)s revoked the API token “%(target)s”."),
 }

@@ -69,6 +69,8 @@ class Life:
         sessions.mark_missed_sessions(at=now)
         sessions.plan_missing_seasons()
         sessions.replan_changed_tables()
+        sessions.tend_polls(at=now)
+        sessions.send_due_kits(at=now)
         feedback.open_due_check_ins(at=now)
         feedback.remind_open_check_ins(at=now)
         feedback.open_due_ratings(at=now)

@@ -36,6 +36,7 @@ LANGUAGES = {
     "Lisbon": ["en", "pt"],
     "Pune": ["en", "hi"],
 }
+COUNTRIES = {"Berlin": "DE", "Cape Town": "ZA", "Lisbon": "PT", "Pune": "IN"}
 GOALS = (
     "let the team decide without me",
     "move from expert to team lead",
@@ -120,6 +121,7 @@ def _person(
             "job_title": draw.choice(("Specialist", "Senior specialist", "Team lead", "Manager")),
             "level": str(level),
             "location": place,
+            "country": COUNTRIES[place],
             "time_zone": zone,
             "languages": LANGUAGES[place],
         },
@@ -131,7 +133,7 @@ def _person(
         goal=draw.choice(GOALS),
         interests=draw.sample(INTERESTS, 2),
         availability=sorted(
-            [day, hour * 60, (hour + 2) * 60]
+            [day, hour * 60, (hour + 4) * 60]
             for day, hour in {(draw.randint(0, 4), draw.choice((8, 10, 13, 15))) for _ in range(4)}
         ),
         capacity=draw.randint(1, 3),

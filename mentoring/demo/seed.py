@@ -13,6 +13,7 @@ from django.db import transaction
 
 from mentoring.accounts import operations as accounts
 from mentoring.common import clock
+from mentoring.demo.calendar import answer_invitations, look_for_another_time
 from mentoring.demo.history import Life, mornings
 from mentoring.demo.people import Person, invent
 from mentoring.demo.room import meet_today
@@ -83,6 +84,8 @@ def _northwind(now: datetime, demo: Demo) -> None:
     _mentor_cohort(northwind, ingrid, now, list(zip(members, people, strict=True)), draw)
     with tenant(northwind), clock.at(now - timedelta(hours=2)):
         meet_today(leila, now=now)
+        answer_invitations(draw)
+        look_for_another_time(draw)
         _token, demo.token = accounts.create_token(
             name="HR figures", scopes=_scopes(hassan), by=hassan
         )

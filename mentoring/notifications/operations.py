@@ -37,6 +37,18 @@ class Door:
 
 
 @dataclass(frozen=True)
+class CalendarPart:
+    """One event for the reader's calendar: a whole iCalendar text, with its METHOD."""
+
+    name: str
+    method: str
+    text: str
+
+    def as_json(self) -> dict[str, str]:
+        return {"name": self.name, "method": self.method, "text": self.text}
+
+
+@dataclass(frozen=True)
 class Draft:
     """A letter that is about to be written; the fields are those of `enqueue`."""
 
@@ -47,6 +59,7 @@ class Draft:
     context: dict[str, Any] = field(default_factory=dict)
     about: UUID | None = None
     due_at: datetime | None = None
+    calendar: Sequence[CalendarPart] = ()
 
 
 def enqueue(
@@ -58,13 +71,15 @@ def enqueue(
     context: dict[str, Any] | None = None,
     about: UUID | None = None,
     due_at: datetime | None = None,
+    calendar: Sequence[CalendarPart] = (),
 ) -> Letter | None:
     """Write a letter to be sent when it is due; None if this reason has had its letter.
 
     `kind` is `<app>.<name>`: its texts are templates/<app>/mail/<name>.{subject.txt,txt,html}.
-    `context` holds plain values for them, never a private body.
+    `context` holds plain values for them, never a private body.  `calendar` are events that it
+    brings along, the first of them shown by mail programs as an invitation.
     """
-    draft = Draft(member, kind, dedupe_key, door, context or {}, about, due_at)
+    draft = Draft(member, kind, dedupe_key, door, context or {}, about, due_at, calendar)
     written = enqueue_all([draft])
     return written[0] if written else None
 
@@ -79,6 +94,7 @@ def enqueue_all(drafts: Sequence[Draft]) -> list[Letter]:
             about_id=draft.about,
             context=draft.context,
             door=draft.door.as_json(),
+            calendar=[part.as_json() for part in draft.calendar],
             dedupe_key=draft.dedupe_key,
         )
         for draft in drafts
@@ -121,9 +137,16 @@ def _look_now() -> None:
 
 
 @transaction.atomic
-def withdraw(*, about: UUID) -> int:
-    """Take back every unsent letter about that row; return how many that were."""
+def withdraw(*, about: UUID, kind: str = "", member: Member | None = None) -> int:
+    """Take back every unsent letter about that row; return how many that were.
+
+    With `kind` or `member` only those of that kind, or to that person.
+    """
     unsent = Letter.objects.filter(about_id=about, sent_at=None, withdrawn_at=None)
+    if kind:
+        unsent = unsent.filter(kind=kind)
+    if member:
+        unsent = unsent.filter(member=member)
     letters = list(unsent.values_list("pk", flat=True))
     unsent.update(withdrawn_at=clock.now())
     Envelope.objects.filter(

@@ -27,13 +27,15 @@ KEY_PATHS = {Key.Kind.INVITATION: "/invitation/{}/", Key.Kind.CALENDAR: "/calend
 
 
 class Mail(EmailMultiAlternatives):
-    """A mail whose boundary is given and not rolled, so that it can be made again."""
+    """A mail whose boundaries are given and not rolled, so that it can be made again."""
 
     boundary = ""
 
     def message(self, *args: Any, **kwargs: Any) -> Any:
         made = super().message(*args, **kwargs)
-        made.set_boundary(self.boundary)
+        holders = [part for part in made.walk() if part.is_multipart()]
+        for depth, part in enumerate(holders):
+            part.set_boundary(f"{self.boundary}{'.' * depth}")
         return made
 
 
@@ -61,8 +63,20 @@ def mail_of(letter: Letter, chosen: OrganisationSettings) -> Mail:
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail = Mail(subject=subject, body=text, to=[letter.member.email], headers=headers)
     mail.attach_alternative(html, "text/html")
+    _bring_calendar(mail, letter.calendar)
     mail.boundary = f"=_{mark}"
     return mail
+
+
+def _bring_calendar(mail: Mail, parts: list[dict[str, str]]) -> None:
+    """Attach each event as a file; the first is an alternative too: what programs ask about.
+
+    Source: RFC 6047 (iMIP), 2.4: a text/calendar part names its method.
+    """
+    if parts:
+        mail.attach_alternative(parts[0]["text"], f"text/calendar; method={parts[0]['method']}")
+    for part in parts:
+        mail.attach(part["name"], part["text"].encode(), "application/ics")
 
 
 def subject_of(letter: Letter) -> str:

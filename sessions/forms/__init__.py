@@ -1,12 +1,12 @@
 """What people may type about sessions."""
 
+from sessions.forms.planning import PlanForm, PollAnswerForm, PollForm, ReplyForm
 from sessions.forms.rooms import CardForm, PromiseForm, TapsForm
 from sessions.forms.sessions import (
     AssignForm,
     CancelForm,
     LinesForm,
     MoveForm,
-    PlanForm,
     RecordForm,
     SwapForm,
 )
@@ -18,8 +18,11 @@ __all__ = [
     "LinesForm",
     "MoveForm",
     "PlanForm",
+    "PollAnswerForm",
+    "PollForm",
     "PromiseForm",
     "RecordForm",
+    "ReplyForm",
     "SwapForm",
     "TapsForm",
 ]

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from mentoring.common import clock
 from mentoring.design.forms import DateTimeInput, Taps
+from mentoring.identity.video import https_link
 from pairing.models import Seat
 from programs.models import MeetingRole
 from sessions.models import Attendance, CancelCause, Retrospective, Session, Turn
@@ -29,7 +30,7 @@ def _in_reach(value: datetime) -> None:
         raise ValidationError(_("Choose a day within three years of today."))
 
 
-class _Moment(forms.DateTimeField):
+class Moment(forms.DateTimeField):
     """A day and a time in the reader's zone, which the help names."""
 
     widget = DateTimeInput
@@ -40,49 +41,54 @@ class _Moment(forms.DateTimeField):
         self.help_text = self.help_text or gettext_lazy("In your time zone.")
 
 
-def _zone_help(field: forms.Field) -> None:
+class VideoField(forms.CharField):
+    """A link into a video room: of the organisation's kind, or anybody's own."""
+
+    default_validators = [https_link]
+    widget = forms.URLInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", gettext_lazy("Video link"))
+        kwargs.setdefault(
+            "help_text", gettext_lazy("A room of your own is fine too, with https:// in front.")
+        )
+        super().__init__(max_length=300, required=False, **kwargs)
+
+
+def zone_help(field: forms.Field) -> None:
     zone = timezone.get_current_timezone_name()
     field.help_text = _("In your time zone, %(zone)s.") % {"zone": zone}
 
 
-def _wall(instant: datetime) -> datetime:
+def wall(instant: datetime) -> datetime:
     return timezone.localtime(instant)
-
-
-class PlanForm(forms.Form):
-    """When the season begins."""
-
-    first_at = _Moment(label=gettext_lazy("First session"))
-    place = forms.CharField(label=gettext_lazy("Place or link"), max_length=300, required=False)
-
-    def __init__(self, data: Any = None, *, proposed: datetime) -> None:
-        super().__init__(data, initial={"first_at": _wall(proposed)})
-        _zone_help(self.fields["first_at"])
 
 
 class MoveForm(forms.Form):
     """When a session is to be, and how long; to partners also what it is about and where."""
 
-    starts_at = _Moment(label=gettext_lazy("When"))
+    starts_at = Moment(label=gettext_lazy("When"))
     duration_minutes = forms.IntegerField(
         label=gettext_lazy("Minutes"), min_value=10, max_value=480
     )
     topic = forms.CharField(label=gettext_lazy("Topic"), max_length=200, required=False)
-    place = forms.CharField(label=gettext_lazy("Place or link"), max_length=300, required=False)
+    place = forms.CharField(label=gettext_lazy("Place"), max_length=300, required=False)
+    video_url = VideoField()
 
     def __init__(self, data: Any = None, *, session: Session, words: bool) -> None:
         super().__init__(
             data,
             initial={
-                "starts_at": _wall(session.starts_at),
+                "starts_at": wall(session.starts_at),
                 "duration_minutes": session.duration_minutes,
                 "topic": session.topic,
                 "place": session.place,
+                "video_url": session.video_url,
             },
         )
-        _zone_help(self.fields["starts_at"])
+        zone_help(self.fields["starts_at"])
         if not words:
-            del self.fields["topic"], self.fields["place"]
+            del self.fields["topic"], self.fields["place"], self.fields["video_url"]
 
 
 class CancelForm(forms.Form):
@@ -136,7 +142,7 @@ class SwapForm(forms.Form):
     @staticmethod
     def _words(turn: Turn) -> str:
         return _("%(day)s, %(role)s: %(name)s") % {
-            "day": date_format(_wall(turn.session.starts_at), "j F"),
+            "day": date_format(wall(turn.session.starts_at), "j F"),
             "role": turn.role.name,
             "name": turn.seat.enrolment.member.full_name,
         }
@@ -199,8 +205,8 @@ class RecordForm(LinesForm):
         own = self.fields if lines else {}
         fields: dict[str, forms.Field] = {}
         if asks_when:
-            fields["held_at"] = _Moment(label=gettext_lazy("When you met"))
-            _zone_help(fields["held_at"])
+            fields["held_at"] = Moment(label=gettext_lazy("When you met"))
+            zone_help(fields["held_at"])
         for seat in self.seats:
             fields[self._name(seat)] = forms.ChoiceField(
                 label=seat.enrolment.member.full_name,

@@ -8,7 +8,7 @@ from sessions.operations.actions import (
     promise_between_sessions,
 )
 from sessions.operations.calendars import close_calendar, open_calendar
-from sessions.operations.changes import cancel, describe_session, reschedule
+from sessions.operations.changes import cancel, describe_session, mark_nobody_came, reschedule
 from sessions.operations.charters import (
     add_section,
     begin_charter,
@@ -28,7 +28,18 @@ from sessions.operations.goals import (
     take_on_goal,
     tick_milestone,
 )
-from sessions.operations.planning import plan_missing_seasons, plan_season
+from sessions.operations.kits import send_due_kits
+from sessions.operations.letters import RSVP
+from sessions.operations.planning import move_season, plan_missing_seasons, plan_season
+from sessions.operations.polls import (
+    TIMES,
+    answer_poll,
+    close_poll,
+    confirm_poll,
+    open_poll,
+    tend_polls,
+    withdraw_poll,
+)
 from sessions.operations.recording import (
     Lines,
     correct_attendance,
@@ -37,25 +48,33 @@ from sessions.operations.recording import (
     record_session,
     write_retrospective,
 )
+from sessions.operations.replies import accept_invitation, decline_invitation
 from sessions.operations.rooms import Tapped, change_agenda, tap_room, tell_room, write_card
 from sessions.operations.rotation import replan
 from sessions.operations.tables import replan_changed_tables
 from sessions.operations.turns import assign_turn, swap_turns
 
 __all__ = [
+    "RSVP",
+    "TIMES",
     "Lines",
     "Tapped",
+    "accept_invitation",
     "add_section",
     "agree_to_close",
+    "answer_poll",
     "assign_turn",
     "begin_charter",
     "cancel",
     "change_agenda",
     "change_goal",
     "close_calendar",
+    "close_poll",
+    "confirm_poll",
     "correct_attendance",
     "declare_absence",
     "declare_met",
+    "decline_invitation",
     "describe_session",
     "do_action",
     "drop_action",
@@ -63,8 +82,11 @@ __all__ = [
     "edit_section",
     "lead_goal",
     "mark_missed_sessions",
+    "mark_nobody_came",
+    "move_season",
     "object_to_charter",
     "open_calendar",
+    "open_poll",
     "plan_missing_seasons",
     "plan_season",
     "promise_action",
@@ -75,6 +97,7 @@ __all__ = [
     "replan",
     "replan_changed_tables",
     "reschedule",
+    "send_due_kits",
     "set_goal",
     "share_goal",
     "sign_charter",
@@ -82,8 +105,10 @@ __all__ = [
     "take_on_goal",
     "tap_room",
     "tell_room",
+    "tend_polls",
     "tick_milestone",
     "withdraw_absence",
+    "withdraw_poll",
     "write_card",
     "write_retrospective",
 ]

@@ -7,10 +7,10 @@ from django.db import IntegrityError, transaction
 from mentoring.common import clock
 from mentoring.common.errors import violated
 from mentoring.identity.models import Member
-from pairing.models import COORDINATING, Seat
-from sessions.errors import AlreadyAbsent, AlreadyBegun, NotAbsent, NotPlanned, NotTheirs
-from sessions.models import Absence, Session, Turn
-from sessions.operations.rights import hold
+from pairing.models import Seat
+from sessions.errors import AlreadyAbsent, NotAbsent
+from sessions.models import Absence, AbsenceNote, Rsvp, Session, Turn
+from sessions.operations.rights import hold, require_own_seat, require_still_to_come
 from sessions.operations.rotation import replan
 
 
@@ -21,9 +21,9 @@ def declare_absence(*, session: Session, seat: Seat, by: Member | None) -> Absen
     Only they themselves or a coordinator may.  Raises NotTheirs, NotPlanned, AlreadyBegun,
     AlreadyAbsent.
     """
-    _may_say(session, seat, by)
+    require_own_seat(session=session, seat=seat, by=by)
     hold(session.partnership)
-    _still_to_come(session)
+    require_still_to_come(session)
     try:
         with transaction.atomic():
             absence = Absence.objects.create(session=session, seat=seat)
@@ -31,6 +31,7 @@ def declare_absence(*, session: Session, seat: Seat, by: Member | None) -> Absen
         if violated(error) != "absence_once":
             raise
         raise AlreadyAbsent from error
+    Rsvp.objects.filter(session=session, seat=seat).delete()
     # a role chosen by hand is free again: who is away cannot hold it
     Turn.objects.filter(session=session, seat=seat).update(locked=False)
     Session.objects.filter(pk=session.pk).update(changed_at=clock.now())
@@ -41,26 +42,13 @@ def declare_absence(*, session: Session, seat: Seat, by: Member | None) -> Absen
 @transaction.atomic
 def withdraw_absence(*, session: Session, seat: Seat, by: Member | None) -> None:
     """Say that the person of this seat can come after all.  Raises NotAbsent and as above."""
-    _may_say(session, seat, by)
+    require_own_seat(session=session, seat=seat, by=by)
     hold(session.partnership)
-    _still_to_come(session)
+    require_still_to_come(session)
     removed, _ = Absence.objects.filter(session=session, seat=seat).delete()
     if not removed:
         raise NotAbsent
+    AbsenceNote.objects.filter(session=session, seat=seat).delete()
+    Rsvp.objects.get_or_create(session=session, seat=seat)
     Session.objects.filter(pk=session.pk).update(changed_at=clock.now())
     replan(partnership=session.partnership)
-
-
-def _may_say(session: Session, seat: Seat, by: Member | None) -> None:
-    if seat.partnership_id != session.partnership_id or seat.left_at is not None:
-        raise NotTheirs
-    if by and by.role not in COORDINATING and seat.enrolment.member_id != by.pk:
-        raise NotTheirs
-
-
-def _still_to_come(session: Session) -> None:
-    session.refresh_from_db(fields=["state", "starts_at"])
-    if not session.is_planned:
-        raise NotPlanned
-    if session.starts_at <= clock.now():
-        raise AlreadyBegun

@@ -10,9 +10,10 @@ from django.db.models import F
 from mentoring.audit.operations import record
 from mentoring.common import clock
 from mentoring.identity.models import Member
-from sessions.errors import NotPlanned, StartsInThePast
-from sessions.models import Absence, CancelCause, Session
+from sessions.errors import NotPlanned, NotYetBegun, StartsInThePast
+from sessions.models import CancelCause, Session
 from sessions.operations.letters import tell_changed
+from sessions.operations.replies import forget_replies
 from sessions.operations.rights import day_of, hold, renumber, require_hand
 from sessions.operations.rotation import replan
 
@@ -50,7 +51,7 @@ def reschedule(
         sequence=F("sequence") + 1,
     )
     if starts_at != was_at:
-        Absence.objects.filter(session=session).delete()
+        forget_replies(session)
         renumber(session.partnership, at=at)
     replan(partnership=session.partnership)
     session.refresh_from_db()
@@ -66,21 +67,35 @@ def reschedule(
 
 
 @transaction.atomic
-def describe_session(*, session: Session, topic: str, place: str, by: Member | None) -> Session:
-    """Write down what a planned session is about and where it is; calendars hear of the place.
+def describe_session(
+    *,
+    session: Session,
+    topic: str,
+    place: str,
+    by: Member | None,
+    video_url: str | None = None,
+) -> Session:
+    """Write down what a planned session is about and where it is.
 
-    Raises NotPlanned, NotTheirs.
+    Its people hear of another place or video link, and so do their calendars; without
+    `video_url` the link stays.  Raises NotPlanned, NotTheirs.
     """
     require_hand(partnership=session.partnership, by=by)
-    heard = 1 if place != session.place else 0
+    hold(session.partnership)
+    session.refresh_from_db()
+    link = session.video_url if video_url is None else video_url
+    elsewhere = (place, link) != (session.place, session.video_url)
     _guarded_update(
         session,
         topic=topic,
         place=place,
+        video_url=link,
         changed_at=clock.now(),
-        sequence=F("sequence") + heard,
+        sequence=F("sequence") + int(elsewhere),
     )
     session.refresh_from_db()
+    if elsewhere:
+        tell_changed(session=session, was_at=session.starts_at, by=by)
     return session
 
 
@@ -105,6 +120,25 @@ def cancel(*, session: Session, cause: str, by: Member | None) -> Session:
     replan(partnership=session.partnership)
     record(by=by, verb="session.cancelled", target=session, cause=str(cause))
     tell_changed(session=session, was_at=session.starts_at, by=by)
+    return session
+
+
+@transaction.atomic
+def mark_nobody_came(*, session: Session, by: Member | None) -> Session:
+    """Say that a session has begun and nobody came: it is missed, and later turns even out.
+
+    Raises NotPlanned, NotYetBegun, NotTheirs.
+    """
+    require_hand(partnership=session.partnership, by=by)
+    hold(session.partnership)
+    session.refresh_from_db()
+    at = clock.now()
+    if session.starts_at > at:
+        raise NotYetBegun
+    _guarded_update(session, state=Session.State.MISSED, changed_at=at)
+    record(by=by, verb="session.missed", target=session)
+    replan(partnership=session.partnership)
+    session.refresh_from_db()
     return session
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from mentoring.common import clock
 from mentoring.identity.models import Member
 from mentoring.identity.queries import settings_in_force
-from pairing.models import COORDINATING, Partnership
-from sessions.errors import NotTheirs
+from pairing.models import COORDINATING, Partnership, Seat
+from sessions.errors import AlreadyBegun, NotPlanned, NotTheirs
 from sessions.models import Session, Turn
 from sessions.queries.facts import seat_of
 
@@ -27,6 +28,23 @@ def require_hand(*, partnership: Partnership, by: Member | None) -> None:
     if by is None or by.role in COORDINATING or seat_of(partnership, by):
         return
     raise NotTheirs
+
+
+def require_own_seat(*, session: Session, seat: Seat, by: Member | None) -> None:
+    """Raise NotTheirs unless `by` may speak for this seat: its person, or a coordinator."""
+    if seat.partnership_id != session.partnership_id or seat.left_at is not None:
+        raise NotTheirs
+    if by and by.role not in COORDINATING and seat.enrolment.member_id != by.pk:
+        raise NotTheirs
+
+
+def require_still_to_come(session: Session) -> None:
+    """Read the session again; raise NotPlanned or AlreadyBegun if nobody can say any more."""
+    session.refresh_from_db(fields=["state", "starts_at"])
+    if not session.is_planned:
+        raise NotPlanned
+    if session.starts_at <= clock.now():
+        raise AlreadyBegun
 
 
 def leads(*, session: Session, by: Member) -> bool:

@@ -14,9 +14,10 @@ from mentoring.identity.models import Member
 from pairing.models import COORDINATING, Partnership, Seat
 from programs.models import HOW_IT_WORKS, MeetingRole
 from sessions import reasons
-from sessions.models import Absence, Action, Attendance, Retrospective, Session, Turn
+from sessions.models import Action, Attendance, Retrospective, Session, Turn
 from sessions.queries.actions import open_actions
 from sessions.queries.openings import promised_in, to_change
+from sessions.queries.replies import NOTHING_SAID, Reply, replies_of
 from sessions.queries.rooms import presence_in_room, room_is_open
 from sessions.queries.voices import NO_VOICES, Voices, voices_of
 
@@ -51,6 +52,8 @@ class Presence:
     kind: str
     words: str
     mine: bool
+    comes: bool
+    note: str
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class SessionSheet:
     seat: Seat | None
     my_role: Holding | None
     absent: bool
+    comes: bool
     reads_words: bool
     to_change: tuple[Retrospective, ...]
     retrospectives: tuple[Retrospective, ...]
@@ -109,7 +113,8 @@ def session_sheet(*, session: Session, member: Member, at: datetime) -> SessionS
         # who has left takes no turn that is still to come
         if by_id[turn.seat_id].left_at is None or session.starts_at <= at or not session.is_planned
     }
-    away = set(Absence.objects.filter(session=session).values_list("seat", flat=True))
+    replies = replies_of(session, reader=member)
+    away = {seat_id for seat_id, reply in replies.items() if reply.away}
     recorded = dict(Attendance.objects.filter(session=session).values_list("seat", "kind"))
     roles = MeetingRole.objects.filter(program_id=partnership.cohort.program_id)
     holdings = tuple(_holding(role, turns.get(role.pk), by_id) for role in roles)
@@ -126,13 +131,14 @@ def session_sheet(*, session: Session, member: Member, at: datetime) -> SessionS
         steps=tuple(_steps(session.agenda)),
         holdings=holdings,
         people=tuple(
-            _presence(s, s.pk in away, recorded.get(s.pk, ""), member)
+            _presence(s, replies.get(s.pk, NOTHING_SAID), recorded.get(s.pk, ""), member)
             for s in seats
             if s.pk in recorded or (not recorded and s.left_at is None)
         ),
         seat=seat,
         my_role=next((h for h in holdings if seat and h.seat and h.seat.pk == seat.pk), None),
         absent=seat is not None and seat.pk in away,
+        comes=seat is not None and replies.get(seat.pk, NOTHING_SAID).comes,
         reads_words=words,
         to_change=to_change(session, member) if words else (),
         retrospectives=_said(session, member) if words else (),
@@ -179,9 +185,16 @@ def _holding(role: MeetingRole, turn: Turn | None, seats: dict[Any, Seat]) -> Ho
     return Holding(role, seats.get(turn.seat_id), why, chosen=turn.locked)
 
 
-def _presence(seat: Seat, away: bool, kind: str, member: Member) -> Presence:
-    words = str(Attendance.Kind(kind).label) if kind else ""
-    return Presence(seat, away, kind, words, seat.enrolment.member_id == member.pk)
+def _presence(seat: Seat, reply: Reply, kind: str, member: Member) -> Presence:
+    return Presence(
+        seat=seat,
+        away=reply.away,
+        kind=kind,
+        words=str(Attendance.Kind(kind).label) if kind else "",
+        mine=seat.enrolment.member_id == member.pk,
+        comes=reply.comes,
+        note=reply.note,
+    )
 
 
 def _open_actions(session: Session) -> tuple[Action, ...]:

@@ -1,4 +1,4 @@
-"""The season of a partnership: the table, its turns, planning it, and what nobody planned."""
+"""The season of a partnership: the table, its turns, and what nobody planned."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mentoring.common import clock
@@ -16,7 +15,7 @@ from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.permissions import Permission
 from sessions import operations, queries
 from sessions.errors import NotForYouToAssign
-from sessions.forms import PlanForm, RecordForm, SwapForm
+from sessions.forms import RecordForm, SwapForm
 from sessions.views.common import form_page, partnership_of
 
 
@@ -28,23 +27,6 @@ def partnership_sessions(request: MemberRequest, partnership_id: UUID) -> HttpRe
     season = queries.season_table(partnership=partnership, member=request.member, at=clock.now())
     template = "sessions/_season.html" if request.htmx else "sessions/partnership_sessions.html"
     return render(request, template, {"season": season, "partnership": partnership})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@member_view(Permission.TAKE_PART)
-def plan_season(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Plan the season of a partnership from a first day on."""
-    partnership = partnership_of(request, partnership_id)
-    proposed = queries.proposed_start(partnership=partnership, at=clock.now())
-    form = PlanForm(request.POST or None, proposed=proposed)
-    if form.is_valid():
-        planned = operations.plan_season(
-            partnership=partnership, by=request.member, **form.cleaned_data
-        )
-        said = ngettext("%(n)d session is planned.", "%(n)d sessions are planned.", len(planned))
-        messages.success(request, said % {"n": len(planned)})
-        return redirect("sessions:partnership_sessions", _slug(request), partnership.pk)
-    return form_page(request, "sessions/plan_season.html", form, {"partnership": partnership})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -111,6 +111,7 @@ def reschedule(request: MemberRequest, session_id: UUID) -> HttpResponse:
                 session=sheet.session,
                 topic=given["topic"],
                 place=given["place"],
+                video_url=given["video_url"],
                 by=request.member,
             )
         operations.reschedule(
@@ -137,6 +138,15 @@ def cancel(request: MemberRequest, session_id: UUID) -> HttpResponse:
         messages.success(request, _("The session is cancelled, and everybody is told."))
         return redirect(sheet.session)
     return form_page(request, "sessions/cancel.html", form, {"sheet": sheet})
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def mark_nobody_came(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """Nobody came: the session is missed."""
+    sheet = sheet_of(request, session_id)
+    operations.mark_nobody_came(session=sheet.session, by=request.member)
+    return redirect(sheet.session)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -296,7 +296,12 @@ def test_a_season_is_planned_from_a_page_and_once(cast: Cast, circle: Circle):
     petra = sign_in(cast.petra)
     assert "No session is planned yet" in petra.get(url).content.decode()
     assert petra.get(f"{url}plan/").status_code == 200
-    form = {"first_at": "2026-03-10T09:00", "place": ""}
+    form = {
+        "first_at": "2026-03-10T09:00",
+        "cadence_every": "2",
+        "cadence_unit": "weeks",
+        "count": "6",
+    }
     assert petra.post(f"{url}plan/", form).status_code == 302
     assert petra.post(f"{url}plan/", form).status_code == 409
 

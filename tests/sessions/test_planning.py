@@ -143,7 +143,7 @@ def test_each_partner_gets_one_letter_with_all_dates_and_their_roles(cast: Cast,
     assert len(hers.context["dates"]) == 6
     assert hers.context["dates"][0]["when"] == "Thursday 5 March 2026, 13:00 (CET)"
     assert [each["role"] for each in hers.context["dates"]].count("Facilitator") == 1
-    assert hers.door == {"page": f"/o/acme/sessions/{session.pk}/"}
+    assert hers.door == {"signed": "rsvp", "object": str(session.pk)}
 
 
 def test_the_sweep_plans_what_is_missing_once(cast: Cast, circle):
@@ -185,20 +185,21 @@ def test_the_first_session_is_proposed_when_all_are_free(cast: Cast):
     with tenant(cast.acme):
         _availability(pair, cast.petra, [[3, 13 * 60, 18 * 60], [4, 9 * 60, 12 * 60]])
         _availability(pair, lima, [[3, 9 * 60, 11 * 60], ["odd"], 7])
-        # Thursday 9:00 in Lima is 15:00 in Berlin
-        expected = datetime(2026, 3, 5, 14, 0, tzinfo=UTC)
+        # 9:00 in Lima is 15:00 in Berlin, but 16:00 once Berlin has changed its clocks
+        expected = datetime(2026, 3, 5, 15, 0, tzinfo=UTC)
         assert queries.proposed_start(partnership=pair, at=NOON) == expected
 
 
-def test_where_nothing_suits_all_it_is_the_next_working_day_at_ten(cast: Cast, circle):
+def test_where_nothing_suits_all_it_is_the_time_that_suits_most(cast: Cast, circle):
     with tenant(cast.acme):
         _availability(circle, cast.petra, [[0, 540, 600]])
         _availability(circle, cast.pavel, [[1, 540, 600]])
-        friday = NOON + timedelta(days=4)
-        assert queries.proposed_start(partnership=circle, at=NOON) == datetime(
-            2026, 3, 5, 9, 0, tzinfo=UTC
-        )
-        # two days after Friday noon is a Sunday: Monday it is
-        assert queries.proposed_start(partnership=circle, at=friday) == datetime(
-            2026, 3, 9, 9, 0, tzinfo=UTC
-        )
+        gathering = queries.gather(partnership=circle, at=NOON)
+        best, second, *_others = queries.proposed_times(gathering=gathering)
+
+    here = ZoneInfo("Europe/Berlin")
+    assert best.starts_at == datetime(2026, 3, 9, 9, 0, tzinfo=here)
+    assert (best.can, [each.member for each in best.absentees]) == (5, [cast.pavel])
+    assert best.absentees[0].why == "is not free then: Monday, 09:00 (CET)"
+    assert second.starts_at == datetime(2026, 3, 10, 9, 0, tzinfo=here)
+    assert [each.member for each in second.absentees] == [cast.petra]

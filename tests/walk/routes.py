@@ -30,6 +30,7 @@ ROWS = {
     "seat_id": "seat",
     "request_id": "request",
     "session_id": "session",
+    "poll_id": "poll",
     "turn_id": "turn",
     "action_id": "action",
     "decision_id": "decision",
@@ -134,6 +135,8 @@ def _signed_token(world: World, route: Route) -> str:
         "room": "session",
         "assessment": "assessment",
         "request": "request",
+        "rsvp": "session",
+        "times": "poll",
         "unsubscribe": "letter",
         "vote": "decision",
     }[purpose]

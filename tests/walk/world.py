@@ -46,15 +46,18 @@ from programs.models import (
 )
 from sessions.models import (
     Absence,
+    AbsenceNote,
     Attendance,
     CalendarFeed,
     Card,
+    PollTime,
     Retrospective,
     Room,
     Round,
     Session,
     SmallGroup,
     Tap,
+    TimePoll,
     Turn,
     Voice,
 )
@@ -284,6 +287,17 @@ def _meet(world: World) -> None:
     Attendance.objects.create(session=held, seat=seat, kind=Attendance.Kind.PRESENT)
     Retrospective.objects.create(session=held, seat=seat, worked=f"{world.canary} worked")
     _keep(world, "absence", Absence.objects.create(session=session, seat=world.rows["other_seat"]))
+    AbsenceNote.objects.create(
+        session=session, seat=world.rows["other_seat"], text=f"{world.canary} reason"
+    )
+    poll = TimePoll.objects.create(
+        partnership=partnership,
+        opened_by=world.participant,
+        closes_at=clock.now() + timedelta(days=2),
+    )
+    for n in range(3):
+        PollTime.objects.create(poll=poll, starts_at=clock.now() + timedelta(days=5, hours=n))
+    _keep(world, "poll", poll)
     feed = CalendarFeed.objects.create(member=world.participant)
     _keep(world, "feed", feed)
     world.secrets["calendar"] = derived_secret(Key.Kind.CALENDAR, feed.pk)

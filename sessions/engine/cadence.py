@@ -1,0 +1,114 @@
+"""The days of a season: a rhythm kept, holidays avoided where the rhythm allows."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+WEEKEND = (5, 6)
+A_WEEK = 7
+# Where a day goes that cannot be kept: a week later or earlier, or a day or two beside it.
+WEEK_STEPS = (7, -7)
+DAY_STEPS = (1, -1, 2, -2)
+
+
+class Unit(StrEnum):
+    """What a cadence is counted in."""
+
+    DAYS = "days"
+    WEEKS = "weeks"
+    MONTHS = "months"
+
+
+@dataclass(frozen=True)
+class Cadence:
+    """How often sessions come; months keep the weekday: every second Tuesday."""
+
+    every: int
+    unit: str
+
+    def __post_init__(self) -> None:
+        Unit(self.unit)
+        if self.every < 1:
+            raise ValueError("a cadence is every 1 or more")
+
+
+@dataclass(frozen=True)
+class SeasonDay:
+    """One day of a season; `moved_from` is where the rhythm had it."""
+
+    day: date
+    moved_from: date | None = None
+
+
+def rhythm(first: date, cadence: Cadence, count: int) -> Iterator[date]:
+    """Yield `count` days from the first on, in the cadence, strictly rising."""
+    for n in range(count):
+        steps = n * cadence.every
+        match Unit(cadence.unit):
+            case Unit.DAYS:
+                yield first + timedelta(days=steps)
+            case Unit.WEEKS:
+                yield first + timedelta(weeks=steps)
+            case Unit.MONTHS:
+                yield _months_later(first, steps)
+
+
+def _months_later(first: date, months: int) -> date:
+    """Return the same weekday of the month: the n-th; for a fifth, the last there is."""
+    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+    month += 1
+    opens_on, length = monthrange(year, month)
+    day = 1 + (first.weekday() - opens_on) % A_WEEK + (first.day - 1) // A_WEEK * A_WEEK
+    return date(year, month, day if day <= length else day - A_WEEK)
+
+
+def season_days(
+    first: date,
+    cadence: Cadence,
+    count: int,
+    *,
+    until: date,
+    off: Callable[[date], bool],
+    missing: Callable[[date], int],
+) -> tuple[SeasonDay, ...]:
+    """Return the days of a season up to `until`; the first is always kept as it was given.
+
+    `off` says whether a day is a holiday of anybody, `missing` how many could not come then.
+    A day off moves to the nearest day on which fewer are missing and nobody has a holiday,
+    between its neighbours; where there is none it stays.  No two are ever on one day.
+    """
+    planned = [first, *(day for day in list(rhythm(first, cadence, count))[1:] if day <= until)]
+    days = [SeasonDay(first)]
+    for place, day in enumerate(planned[1:], 1):
+        after = days[-1].day
+        before = planned[place + 1] if place + 1 < len(planned) else until + timedelta(days=1)
+        if not off(day):
+            days.append(SeasonDay(day))
+            continue
+        better = _better(day, after, before, off, missing)
+        days.append(SeasonDay(better, day) if better else SeasonDay(day))
+    return tuple(days)
+
+
+def _better(
+    day: date,
+    after: date,
+    before: date,
+    off: Callable[[date], bool],
+    missing: Callable[[date], int],
+) -> date | None:
+    """Return the best day strictly between two others, or None if none is better than `day`."""
+    steps: Sequence[int] = (*WEEK_STEPS, *DAY_STEPS)
+    found = [
+        candidate
+        for candidate in (day + timedelta(days=step) for step in steps)
+        if after < candidate < before
+        and (candidate.weekday() not in WEEKEND or day.weekday() in WEEKEND)
+        and not off(candidate)
+    ]
+    best = min(found, key=missing, default=None)  # the first of equals
+    return best if best and missing(best) < missing(day) else None

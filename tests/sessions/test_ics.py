@@ -1,0 +1,254 @@
+"""What we write for calendars, read by icalendar and by a strict reader of our own."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from email import message_from_bytes, policy
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from icalendar import Calendar
+
+from mentoring.common import clock
+from mentoring.identity.models import Member, Organisation, OrganisationSettings
+from mentoring.identity.queries import settings_in_force
+from mentoring.identity.tenancy import tenant
+from mentoring.notifications.models import Letter
+from mentoring.notifications.writing import mail_of
+from pairing.models import Partnership
+from programs.models import MeetingRole
+from sessions import ics, operations
+from sessions.engine.cadence import Cadence
+from sessions.models import Rsvp, Session, Turn
+from tests.cast import Cast, make_member
+from tests.sessions.build import NOON, make_cohort, make_partnership, plan
+from tests.sessions.conftest import Circle
+from tests.sessions.strict_ics import check
+
+# what a database stores and a person may paste: anything but NUL and half a surrogate pair
+ANYTHING = st.text(
+    st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=200
+)
+NAMES = (
+    st.sampled_from(['O"Neil; Zoë, "the\\Nth"', "Łukasz\r\nBCC: x", "李小龍" * 40, "a:b;c=d^n"])
+    | ANYTHING
+)
+
+
+def a_session(**parts: Any) -> Session:
+    """Make a session that no database knows."""
+    acme = Organisation(pk=1, slug="acme", name=parts.pop("organisation", "Acme"))
+    partnership = Partnership(organisation=acme, name=parts.pop("partnership", "Circle Wye"))
+    given = {
+        "number": 1,
+        "starts_at": NOON,
+        "duration_minutes": 60,
+        "changed_at": NOON,
+        "agenda": [],
+    }
+    session = Session(organisation=acme, **{**given, **parts})
+    session.partnership = partnership
+    return session
+
+
+@settings(max_examples=150, deadline=None)
+@given(NAMES, NAMES, ANYTHING, ANYTHING, NAMES, st.integers(0, 2**31 - 1))
+def test_whatever_people_write_an_invitation_keeps_the_grammar(
+    circle_name: str, person: str, place: str, duties: str, role: str, sequence: int
+):
+    session = a_session(
+        partnership=circle_name,
+        organisation=person,
+        place=place,
+        sequence=sequence,
+        agenda=[{"title": duties, "minutes": 5}, "odd", {"minutes": "x"}],
+        video_url="https://meet.example/a;b,c?d=e&f=ü",
+    )
+    member = Member(
+        organisation=session.organisation,
+        email="zoe@acme.example",
+        given_name=person,
+        family_name=role,
+    )
+    acme = session.organisation
+    turn = Turn(organisation=acme, role=MeetingRole(organisation=acme, name=role, duties=duties))
+
+    body = ics.invitation(session=session, member=member, turn=turn)
+
+    (event,) = check(body)
+    assert event["SEQUENCE"].value == str(sequence)
+    where = ics.plain(place) or session.video_url
+    assert event["LOCATION"].text == where
+    (read,) = Calendar.from_ical(body).walk("VEVENT")
+    assert str(read["LOCATION"]) == where
+    assert read.decoded("DTSTART") == NOON
+    assert body == ics.invitation(session=session, member=member, turn=turn)
+
+
+def test_a_feed_keeps_the_grammar_and_takes_out_what_is_off():
+    sessions = [a_session(number=n, place="Room; 7, left") for n in range(3)]
+    sessions[1].state = Session.State.CANCELLED
+    sessions[2].state = Session.State.MISSED
+    events = check(ics.feed(sessions=sessions, turns={}, name="Zoë; Acme"))
+    assert [e["STATUS"].value for e in events] == ["CONFIRMED", "CANCELLED", "CANCELLED"]
+    assert events[0]["LOCATION"].text == "Room; 7, left"
+
+
+def calendar_parts(letter: Letter) -> list[bytes]:
+    """Return the events of a letter as its mail carries them, each once."""
+    with tenant(letter.organisation_id):
+        row = Letter.objects.select_related("member", "organisation").get(pk=letter.pk)
+        message = mail_of(row, settings_in_force()).message()
+    assert mail_bytes(letter) == message.as_bytes()
+    read = message_from_bytes(message.as_bytes(), policy=policy.default)
+    files = [part.get_content() for part in read.iter_attachments()]
+    shown = [p for p in read.walk() if p.get_content_type() == "text/calendar"]
+    if files:
+        (alternative,) = shown
+        assert alternative.get_content().replace("\n", "\r\n").encode() == files[0]
+        method = Calendar.from_ical(files[0])["METHOD"]
+        assert alternative["Content-Type"].params["method"] == method
+    return files
+
+
+def mail_bytes(letter: Letter) -> bytes:
+    with tenant(letter.organisation_id), clock.at(clock.now() + timedelta(days=1)):
+        row = Letter.objects.select_related("member", "organisation").get(pk=letter.pk)
+        return bytes(mail_of(row, settings_in_force()).message().as_bytes())
+
+
+def letters(member: Member, kind: str) -> list[Letter]:
+    rows = Letter.objects.filter(member=member, kind=kind, withdrawn_at=None)
+    return list(rows.order_by("dedupe_key"))  # one moment, so that ids say no order
+
+
+def test_the_season_s_letter_brings_an_event_for_each_date(cast: Cast, circle: Circle):
+    with tenant(cast.acme):
+        (letter,) = letters(cast.petra, "sessions.invitation")
+    events = [check(part)[0] for part in calendar_parts(letter)]
+
+    assert [e["UID"].value for e in events] == [f"{s.pk}@127.0.0.1" for s in circle.sessions]
+    assert {e["SEQUENCE"].value for e in events} == {"0"}
+    assert {e["ATTENDEE"].parameters["PARTSTAT"] for e in events} == {"NEEDS-ACTION"}
+    links = {e["CONFERENCE"].value for e in events}
+    assert len(links) == 1  # the season's own room
+    assert links.pop().startswith("https://meet.jit.si/roundtable-")
+
+
+def test_each_change_brings_the_same_uid_with_a_higher_sequence_and_cancel_ends_it(
+    cast: Cast, circle: Circle
+):
+    session = circle.sessions[0]
+    with tenant(cast.acme):
+        operations.accept_invitation(session=session, seat=circle.seat("Petra"), by=cast.petra)
+        operations.describe_session(session=session, topic="", place="Room 7", by=cast.pavel)
+        (elsewhere,) = letters(cast.petra, "sessions.changed")
+        Letter.objects.filter(pk=elsewhere.pk).update(sent_at=clock.now())
+        later = session.starts_at + timedelta(days=1)
+        operations.reschedule(session=session, starts_at=later, by=cast.petra)
+        moved = letters(cast.petra, "sessions.changed")[1]
+        Letter.objects.filter(pk=moved.pk).update(sent_at=clock.now())
+        operations.cancel(session=session, cause="illness", by=None)
+        off = letters(cast.petra, "sessions.changed")[2]
+
+    found = [check(part)[0] for each in (elsewhere, moved, off) for part in calendar_parts(each)]
+
+    assert len({e["UID"].value for e in found}) == 1
+    assert [int(e["SEQUENCE"].value) for e in found] == [1, 2, 3]
+    assert [e["STATUS"].value for e in found] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
+    # who comes is asked afresh when the time is another
+    said = [e["ATTENDEE"].parameters["PARTSTAT"] for e in found]
+    assert said == ["ACCEPTED", "NEEDS-ACTION", "NEEDS-ACTION"]
+    assert found[0]["LOCATION"].value == "Room 7"
+    with tenant(cast.acme):
+        assert not Rsvp.objects.exists()
+
+
+def test_a_season_that_moves_sends_one_letter_that_moves_all_events(cast: Cast, circle: Circle):
+    with tenant(cast.acme):
+        moved = operations.move_season(
+            partnership=circle.partnership,
+            first_at=datetime(2026, 3, 12, 9, 0, tzinfo=UTC),
+            cadence=Cadence(1, "weeks"),
+            by=cast.petra,
+        )
+        (letter,) = letters(cast.pavel, "sessions.invitation")  # the first was not sent yet
+        again = operations.move_season(
+            partnership=circle.partnership,
+            first_at=moved[0].starts_at,
+            cadence=Cadence(1, "weeks"),
+            by=cast.petra,
+        )
+        assert letters(cast.pavel, "sessions.invitation") == [letter]
+    events = [check(part)[0] for part in calendar_parts(letter)]
+    assert [e["UID"].value for e in events] == [f"{s.pk}@127.0.0.1" for s in circle.sessions]
+    assert {e["SEQUENCE"].value for e in events} == {"1"}
+    assert [s.sequence for s in again] == [1] * 6
+
+
+def test_nothing_is_said_of_sessions_that_have_begun(cast: Cast, circle: Circle):
+    session = circle.sessions[0]
+    with tenant(cast.acme), clock.at(session.starts_at + timedelta(days=1)):
+        operations.cancel(session=session, cause="illness", by=None)
+        assert not Letter.objects.filter(kind="sessions.changed").exists()
+
+
+@pytest.mark.parametrize(
+    ("zone", "first", "walls"),
+    [
+        ("Europe/Berlin", date(2026, 3, 17), {timedelta(hours=1), timedelta(hours=2)}),
+        ("America/New_York", date(2026, 3, 3), {timedelta(hours=-5), timedelta(hours=-4)}),
+        ("Africa/Johannesburg", date(2026, 3, 17), {timedelta(hours=2)}),
+        ("Asia/Kolkata", date(2026, 3, 17), {timedelta(hours=5, minutes=30)}),
+    ],
+)
+def test_a_season_keeps_its_wall_time_and_calendars_read_it_back(
+    cast: Cast, zone: str, first: date, walls: set[timedelta]
+):
+    here = ZoneInfo(zone)
+    with clock.at(NOON - timedelta(days=5)):
+        people = [make_member(cast.acme, name, time_zone=zone) for name in ("Ada", "Bo", "Cy")]
+        circle = make_partnership(make_cohort(cast.acme, starts_on=date(2026, 2, 25)), people)
+        plan(circle, first_at=datetime.combine(first, time(14, 0), here))
+        with tenant(cast.acme):
+            (letter,) = letters(people[0], "sessions.invitation")
+            parts = calendar_parts(letter)
+    starts = [
+        Calendar.from_ical(part).walk("VEVENT")[0].decoded("DTSTART").astimezone(here)
+        for part in parts
+    ]
+    assert {start.time() for start in starts} == {time(14, 0)}
+    assert {start.utcoffset() for start in starts} == walls
+    assert letter.context["dates"][0]["when"].endswith(f"14:00 ({starts[0].tzname()})")
+
+
+def test_people_in_different_zones_read_the_same_instant(cast: Cast):
+    with clock.at(NOON):
+        with tenant(cast.acme):
+            OrganisationSettings.objects.update(time_zone="Europe/Berlin")
+        people = [
+            make_member(cast.acme, name, time_zone=zone)
+            for name, zone in (
+                ("Ada", "America/New_York"),
+                ("Bo", "Asia/Kolkata"),
+                ("Cy", "Africa/Johannesburg"),
+            )
+        ]
+        circle = make_partnership(make_cohort(cast.acme), people)
+        plan(circle, first_at=datetime(2026, 3, 24, 14, 0, tzinfo=UTC))
+        with tenant(cast.acme):
+            said = [letters(each, "sessions.invitation")[0].context["dates"] for each in people]
+    # 15:00 in Berlin before its change and after
+    assert [dates[0]["when"].partition(", ")[2] for dates in said] == [
+        "10:00 (EDT)",
+        "19:30 (IST)",
+        "16:00 (SAST)",
+    ]
+    assert [dates[1]["when"].partition(", ")[2] for dates in said] == [
+        "09:00 (EDT)",
+        "18:30 (IST)",
+        "15:00 (SAST)",
+    ]

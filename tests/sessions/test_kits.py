@@ -1,0 +1,153 @@
+"""The facilitator's kit: a week before the turn, once, and to whoever holds it then."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from mentoring.common import clock
+from mentoring.common.errors import violated
+from mentoring.identity.tenancy import tenant
+from mentoring.notifications.models import Letter
+from pairing.models import Seat
+from programs.models import Competency, MeetingRole
+from sessions import operations, tasks
+from sessions.models import Kit, Session, Turn
+from sessions.operations import Lines
+from tests.cast import Cast, sign_in
+from tests.sessions.build import hold_session
+from tests.sessions.conftest import Circle
+
+
+def leader(session: Session) -> Seat:
+    turns = Turn.objects.select_related("seat__enrolment__member")
+    return turns.get(session=session, role__leads=True).seat
+
+
+def kits() -> list[tuple[str, bool]]:
+    """Return the letters with a kit that were not taken back: to whom, and whether sent."""
+    rows = Letter.objects.filter(kind="sessions.kit", withdrawn_at=None).select_related("member")
+    return sorted((row.member.given_name, row.sent_at is not None) for row in rows)
+
+
+def sent() -> None:
+    Letter.objects.filter(withdrawn_at=None).update(sent_at=clock.now())
+
+
+def test_it_comes_seven_days_before_and_once(cast: Cast, circle: Circle):
+    third = circle.sessions[2]
+    with tenant(cast.acme):
+        name = leader(third).enrolment.member.given_name
+        operations.cancel(session=circle.sessions[0], cause="other", by=None)
+        operations.cancel(session=circle.sessions[1], cause="other", by=None)
+        name = leader(third).enrolment.member.given_name
+    for minutes in (-1, 0, 5, 60 * 24 * 3):
+        with clock.at(third.starts_at - timedelta(days=7) + timedelta(minutes=minutes)):
+            tasks.send_due_kits()
+            with tenant(cast.acme):
+                assert kits() == ([] if minutes < 0 else [(name, False)])
+    with tenant(cast.acme):
+        letter = Letter.objects.get(kind="sessions.kit")
+    assert letter.door == {"page": f"/o/acme/sessions/{third.pk}/kit/"}
+    assert letter.context["duties"] == "Duties of the facilitator."
+    assert [step["minutes"] for step in letter.context["steps"]] == [5, 40, 15]
+
+
+def test_it_follows_the_turn_and_is_taken_back_where_it_has_not_left(cast: Cast, circle: Circle):
+    session = circle.sessions[0]  # in three days
+    tasks.send_due_kits()
+    with tenant(cast.acme):
+        first = leader(session)
+        operations.declare_absence(session=session, seat=first, by=None)
+        second = leader(session)
+        assert second != first
+    tasks.send_due_kits()
+    with tenant(cast.acme):
+        assert kits() == [(second.enrolment.member.given_name, False)]
+        sent()
+        operations.withdraw_absence(session=session, seat=first, by=None)
+        role = MeetingRole.objects.get(program=circle.cohort.program, leads=True)
+        operations.assign_turn(session=session, role=role, seat=first, by=None)
+    tasks.send_due_kits()
+    with tenant(cast.acme):
+        # what the second holder has read stays read; the first gets it anew
+        assert kits() == sorted(
+            [
+                (first.enrolment.member.given_name, False),
+                (second.enrolment.member.given_name, True),
+            ]
+        )
+        assert Kit.objects.filter(withdrawn_at=None).count() == 1
+
+
+def test_a_session_that_is_cancelled_or_moves_away_takes_its_kit_back(cast: Cast, circle: Circle):
+    session = circle.sessions[0]
+    tasks.send_due_kits()
+    with tenant(cast.acme):
+        operations.reschedule(
+            session=session, starts_at=session.starts_at + timedelta(days=8), by=None
+        )
+    tasks.send_due_kits()
+    with tenant(cast.acme):
+        assert kits() == []
+    with clock.at(session.starts_at - timedelta(days=2)):
+        tasks.send_due_kits()
+        with tenant(cast.acme):
+            assert len(kits()) == 1
+            operations.cancel(session=session, cause="illness", by=None)
+        tasks.send_due_kits()
+        with tenant(cast.acme):
+            assert kits() == []
+
+
+def test_one_kit_is_in_force_for_a_session_whoever_runs_the_sweep(cast: Cast, circle: Circle):
+    tasks.send_due_kits()
+    with tenant(cast.acme):
+        kit = Kit.objects.get()
+        with pytest.raises(IntegrityError) as error, transaction.atomic():
+            Kit.objects.create(session=kit.session, seat=kit.seat)
+        assert violated(error.value) == "kit_one_in_force"
+
+
+def test_the_page_has_what_the_day_needs_and_is_the_partners_alone(cast: Cast, circle: Circle):
+    program = circle.cohort.program
+    with tenant(cast.acme):
+        competency = Competency.objects.create(
+            program=program, key="facilitation", name="Facilitation", rubric="Holds the time."
+        )
+        MeetingRole.objects.filter(program=program, leads=True).update(competency=competency)
+    hold_session(circle.sessions[0])
+    with tenant(cast.acme), clock.at(circle.sessions[0].ends_at):
+        lines = Lines(worked="w", change="Fewer slides", thanks="Mei, for the tea")
+        operations.write_retrospective(session=circle.sessions[0], lines=lines, by=cast.petra)
+        operations.promise_action(
+            session=circle.sessions[0],
+            seat=circle.seat("Petra"),
+            words="Call the printer",
+            by=cast.petra,
+        )
+        operations.decline_invitation(
+            session=circle.sessions[1], seat=circle.seat("Jonas"), by=None
+        )
+        name = leader(circle.sessions[1]).enrolment.member
+    url = f"/o/acme/sessions/{circle.sessions[1].pk}/kit/"
+    page = sign_in(name).get(url).content.decode()
+
+    for words in (
+        "You lead on Thursday 19 March",
+        "Duties of the facilitator.",
+        "Plan without Jonas.",
+        "Choose the topic",
+        "Fewer slides",
+        "Mei, for the tea",
+        "Call the printer",
+        "Holds the time.",
+        "who has not been heard",
+    ):
+        assert words in page, words
+    other = next(m for m in circle.members if m.pk != name.pk)
+    assert f"{name.given_name} leads on" in sign_in(other).get(url).content.decode()
+    assert sign_in(cast.cora).get(url).status_code == 404
+    assert sign_in(cast.hugo).get(url).status_code == 404

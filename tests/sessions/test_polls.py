@@ -1,0 +1,330 @@
+"""A poll about times: asked, answered, closed exactly once, and the best time taken."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from mentoring.audit.models import AuditEvent
+from mentoring.common import clock
+from mentoring.common.errors import DomainError, violated
+from mentoring.identity.links import SignedLink, signed_path
+from mentoring.identity.models import Member
+from mentoring.identity.tenancy import tenant
+from mentoring.notifications.models import Letter
+from pairing.models import Partnership, Seat
+from sessions import operations, tasks
+from sessions.errors import (
+    NotTheirs,
+    NotYoursToDecide,
+    PollClosed,
+    PollInForce,
+    PollNeedsTimes,
+    StartsInThePast,
+)
+from sessions.models import Absence, PollAnswer, PollTime, Rsvp, Session, TimePoll
+from tests.cast import Cast, sign_in
+from tests.sessions.build import NOON, make_cohort, make_partnership, plan, seats_of
+from tests.sessions.conftest import Circle
+
+YES, MAYBE, NO = "yes", "if_need_be", "no"
+TIMES = [NOON + timedelta(days=7, hours=n) for n in range(3)]
+
+
+def ask(partnership: Partnership, by: Member, **parts: object) -> TimePoll:
+    given = {"times": TIMES, "closes_at": NOON + timedelta(days=3), **parts}
+    return operations.open_poll(partnership=partnership, by=by, **given)  # type: ignore[arg-type]
+
+
+def say(poll: TimePoll, n: int, *words: str) -> TimePoll:
+    """Let the n-th person by name say their words to the times in order."""
+    times = PollTime.objects.filter(poll=poll).order_by("starts_at")
+    seat = by_name(poll.partnership)[n]
+    says = dict(zip(times, words, strict=True))
+    return operations.answer_poll(poll=poll, seat=seat, says=says, by=seat.enrolment.member)
+
+
+def by_name(partnership: Partnership) -> list[Seat]:
+    """Return the open seats by the names of their people: Cora, Pavel, Petra."""
+    return sorted(seats_of(partnership), key=lambda seat: seat.enrolment.member.given_name)
+
+
+def letters(kind: str) -> list[str]:
+    rows = Letter.objects.filter(kind=f"sessions.{kind}", withdrawn_at=None)
+    return sorted(row.member.given_name for row in rows.select_related("member"))
+
+
+@pytest.fixture
+def table(noon: None, cast: Cast) -> Partnership:
+    return make_partnership(make_cohort(cast.acme), [cast.petra, cast.pavel, cast.cora])
+
+
+@pytest.mark.parametrize(
+    ("answers", "best"),
+    [
+        (((YES, YES, NO), (NO, YES, YES), (NO, YES, YES)), 1),  # most can
+        (((YES, MAYBE, NO), (MAYBE, YES, NO), (MAYBE, YES, NO)), 1),  # equally many: more yes
+        (((NO, YES, YES), (NO, YES, YES), (NO, YES, YES)), 1),  # equal: the earliest
+        (((MAYBE, YES, NO), (MAYBE, YES, NO), (MAYBE, NO, NO)), 0),  # if need be is a can
+    ],
+)
+def test_when_all_have_answered_the_best_time_is_taken(
+    cast: Cast, table: Partnership, answers: tuple[tuple[str, ...], ...], best: int
+):
+    with tenant(cast.acme):
+        poll = ask(table, cast.petra)
+        for n, words in enumerate(answers):
+            assert poll.is_open
+            poll = say(poll, n, *words)
+        assert (poll.state, poll.best_at) == (TimePoll.State.CONFIRMED, TIMES[best])
+        sessions = Session.objects.filter(partnership=table).order_by("number")
+        assert next(s.starts_at for s in sessions) == TIMES[best]
+        assert sessions.count() == 6
+
+
+def test_a_season_that_stands_moves_to_the_time_that_was_found(cast: Cast, table: Partnership):
+    planned = plan(table)
+    with tenant(cast.acme):
+        poll = ask(table, cast.cora)
+        for n in range(3):
+            poll = say(poll, n, NO, NO, YES)
+        moved = Session.objects.filter(partnership=table).order_by("number")
+        assert [s.pk for s in moved] == [s.pk for s in planned]
+        assert moved[0].starts_at == TIMES[2]
+
+
+def test_one_session_moves_and_what_was_said_about_its_time_holds(cast: Cast, circle: Circle):
+    session = circle.sessions[1]
+    with tenant(cast.acme):
+        poll = ask(circle.partnership, cast.petra, session=session)
+        for n in range(6):
+            poll = say(poll, n, NO, YES if n else NO, NO)
+        session.refresh_from_db()
+        assert session.starts_at == TIMES[1]
+        assert Rsvp.objects.filter(session=session).count() == 5
+        assert [a.seat for a in Absence.objects.all()] == [by_name(circle.partnership)[0]]
+
+
+def test_everybody_but_the_opener_is_asked_and_only_the_undecided_reminded_once(
+    cast: Cast, table: Partnership
+):
+    with tenant(cast.acme):
+        poll = ask(table, cast.petra)
+        assert letters("poll") == ["Cora", "Pavel"]
+        say(poll, 1, YES, YES, YES)
+        assert letters("poll") == ["Cora"]  # what has not left yet is taken back
+    for hours in (47, 48, 50, 60):
+        with clock.at(NOON + timedelta(hours=hours)):
+            tasks.tend_polls()
+    with tenant(cast.acme):
+        assert letters("poll_reminder") == ["Cora", "Petra"]
+        poll.refresh_from_db()
+        assert poll.reminded_at == NOON + timedelta(hours=48)
+        with clock.at(NOON + timedelta(hours=61)):
+            say(poll, 0, NO, NO, YES)
+        assert letters("poll_reminder") == ["Petra"]
+
+
+def test_at_its_end_a_poll_closes_with_what_was_said_and_its_opener_confirms(
+    cast: Cast, table: Partnership
+):
+    with tenant(cast.acme):
+        poll = ask(table, cast.petra, confirms_itself=False)
+        say(poll, 1, YES, NO, YES)
+        say(poll, 2, NO, NO, YES)
+    with clock.at(NOON + timedelta(days=3)):
+        tasks.tend_polls()
+        tasks.tend_polls()
+        with tenant(cast.acme):
+            poll.refresh_from_db()
+            assert (poll.state, poll.best_at) == (TimePoll.State.CLOSED, TIMES[2])
+            assert letters("poll_closed") == ["Petra"]
+            assert not Session.objects.filter(partnership=table).exists()
+            with pytest.raises(PollClosed):
+                say(poll, 0, YES, YES, YES)
+            with pytest.raises(NotYoursToDecide):
+                operations.confirm_poll(poll=poll, starts_at=TIMES[0], by=cast.pavel)
+            operations.confirm_poll(poll=poll, starts_at=TIMES[0], by=cast.petra)
+            with pytest.raises(PollClosed):
+                operations.confirm_poll(poll=poll, starts_at=TIMES[1], by=cast.petra)
+            first = Session.objects.filter(partnership=table).order_by("number")[0]
+            assert first.starts_at == TIMES[0]
+            assert AuditEvent.objects.filter(verb="poll.closed").count() == 1
+
+
+def test_where_fewer_than_two_can_it_comes_to_nothing_and_can_be_asked_again(
+    cast: Cast, table: Partnership
+):
+    with tenant(cast.acme):
+        poll = ask(table, cast.petra)
+        with pytest.raises(PollInForce):
+            ask(table, cast.pavel)
+        for n in range(3):
+            poll = say(poll, n, *(YES if n == place else NO for place in range(3)))
+        assert (poll.state, poll.best_at) == (TimePoll.State.LAPSED, None)
+        assert letters("poll_closed") == ["Petra"]
+        again = ask(table, cast.pavel)
+        assert operations.withdraw_poll(poll=again, by=cast.pavel).state == "withdrawn"
+        assert letters("poll") == []
+        with pytest.raises(PollClosed):
+            operations.withdraw_poll(poll=again, by=cast.pavel)
+
+
+def test_a_time_that_is_over_when_the_poll_closes_is_not_taken(cast: Cast, table: Partnership):
+    with tenant(cast.acme):
+        poll = ask(table, cast.petra, closes_at=TIMES[0])
+        for n in (0, 1):
+            say(poll, n, YES, YES, NO)
+    with clock.at(TIMES[0] + timedelta(minutes=5)):  # the sweep came late
+        tasks.tend_polls()
+        with tenant(cast.acme):
+            poll.refresh_from_db()
+    assert (poll.state, poll.best_at) == (TimePoll.State.CONFIRMED, TIMES[1])
+
+
+@pytest.mark.parametrize(
+    ("times", "closes_at", "refusal"),
+    [
+        (TIMES[:2], NOON + timedelta(days=3), PollNeedsTimes),
+        ([TIMES[0]] * 4, NOON + timedelta(days=3), PollNeedsTimes),
+        (
+            [NOON + timedelta(days=n) for n in range(4, 11)],
+            NOON + timedelta(days=3),
+            PollNeedsTimes,
+        ),
+        (TIMES, NOON, StartsInThePast),
+        (TIMES, NOON + timedelta(days=8), StartsInThePast),
+    ],
+)
+def test_a_poll_has_three_to_six_times_all_after_its_end(
+    cast: Cast,
+    table: Partnership,
+    times: list[datetime],
+    closes_at: datetime,
+    refusal: type[DomainError],
+):
+    with tenant(cast.acme), pytest.raises(refusal):
+        ask(table, cast.petra, times=times, closes_at=closes_at)
+
+
+def test_strangers_neither_ask_nor_answer_and_postgres_holds_what_is_always_true(
+    cast: Cast, table: Partnership
+):
+    with tenant(cast.acme):
+        with pytest.raises(NotTheirs):
+            ask(table, cast.hugo)
+        poll = ask(table, cast.petra)
+        other = make_partnership(make_cohort(cast.acme), [cast.petra, cast.pavel])
+        with pytest.raises(NotTheirs):
+            operations.answer_poll(poll=poll, seat=seats_of(other)[0], says={}, by=None)
+        time = PollTime.objects.filter(poll=poll)[0]
+        say(poll, 0, YES, YES, YES)
+        seat = by_name(table)[0]
+        twice = [
+            (
+                "poll_time_once",
+                lambda: PollTime.objects.create(poll=poll, starts_at=time.starts_at),
+            ),
+            ("poll_answer_once", lambda: PollAnswer.objects.create(time=time, seat=seat, says=NO)),
+            (
+                "time_poll_closed_at_iff_not_open",
+                lambda: TimePoll.objects.filter(pk=poll.pk).update(closed_at=NOON),
+            ),
+        ]
+        for constraint, make in twice:
+            with pytest.raises(IntegrityError) as error, transaction.atomic():
+                make()
+            assert violated(error.value) == constraint
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_poll_that_everybody_and_the_sweep_close_at_once_is_closed_once(cast: Cast):
+    with clock.at(NOON):
+        table = make_partnership(make_cohort(cast.acme), [cast.petra, cast.pavel, cast.cora])
+        with tenant(cast.acme):
+            poll = ask(table, cast.petra)
+            seats = seats_of(table)
+            times = list(PollTime.objects.filter(poll=poll))
+    late = NOON + timedelta(days=3)
+
+    def act(n: int) -> None:
+        try:
+            with clock.at(late if n % 2 else late - timedelta(seconds=1)), tenant(cast.acme):
+                row = TimePoll.objects.for_list().get(pk=poll.pk)
+                if n % 2:
+                    operations.tend_polls(at=late)
+                else:
+                    says = dict.fromkeys(times, YES)
+                    operations.answer_poll(poll=row, seat=seats[n % 3], says=says, by=None)
+        except PollClosed:
+            pass
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(act, range(12)))
+    with tenant(cast.acme):
+        assert AuditEvent.objects.filter(verb="poll.closed").count() == 1
+        planned = AuditEvent.objects.filter(verb="season.planned").count()
+        poll.refresh_from_db()
+        assert planned == (poll.state == TimePoll.State.CONFIRMED)
+        assert Session.objects.count() == 6 * planned
+
+
+def test_a_poll_is_opened_answered_and_seen_on_pages(cast: Cast, table: Partnership):
+    url = f"/o/acme/partnerships/{table.pk}/sessions/poll/"
+    petra = sign_in(cast.petra)
+    page = petra.get(url)
+    assert page.status_code == 200
+    offered = [
+        line.split('"')[0] for line in page.content.decode().split('name="times" value="')[1:]
+    ]
+    assert len(offered) == 6
+    form = {"times": offered[:2], "closes_days": "3", "confirms_itself": "on"}
+    refused = petra.post(url, form)
+    assert refused.status_code == 422
+    assert "three to six" in refused.content.decode()
+    near = petra.post(url, {"times": offered[:3], "closes_days": "7"})
+    assert near.status_code == 422
+    opened = petra.post(url, {**form, "times": offered[:2], "own_1": "2026-03-20T17:45"})
+    assert opened.status_code == 302
+    assert petra.post(url, form).status_code == 302  # there is one already: it is shown
+    with tenant(cast.acme):
+        poll = TimePoll.objects.get()
+        times = list(poll.times.order_by("starts_at"))
+    assert len(times) == 3
+
+    door = signed_path("times", SignedLink("acme", cast.pavel.pk, poll.pk), at=clock.now())
+    anybody = Client()
+    assert "When can you, Pavel?" in anybody.get(door).content.decode()
+    words = {f"time_{time.pk.hex}": MAYBE for time in times}
+    assert anybody.post(door, dict(list(words.items())[:2])).status_code == 422
+    assert anybody.post(door, words).status_code == 302
+    page = petra.get(f"/o/acme/polls/{poll.pk}/").content.decode()
+    assert page.count("Pavel Acme: if need be") == 3
+    assert "2 have not answered" in page
+    assert anybody.get(door).content.decode().count("Close it now") == 0
+    assert petra.post(f"/o/acme/polls/{poll.pk}/close/").status_code == 302
+    with tenant(cast.acme):
+        poll.refresh_from_db()
+    assert poll.state == TimePoll.State.LAPSED  # one alone is no meeting
+    assert petra.get(f"/o/acme/polls/{poll.pk}/").status_code == 200
+
+
+def test_the_cost_of_a_poll_s_page_does_not_grow_with_its_answers(cast: Cast, circle: Circle):
+    with tenant(cast.acme):
+        poll = ask(circle.partnership, cast.petra)
+    petra, url = sign_in(cast.petra), f"/o/acme/polls/{poll.pk}/"
+    with CaptureQueriesContext(connection) as one:
+        petra.get(url)
+    with tenant(cast.acme):
+        for n in range(1, 5):
+            say(poll, n, YES, NO, MAYBE)
+    with CaptureQueriesContext(connection) as many:
+        petra.get(url)
+    assert len(many) == len(one)
