@@ -1,13 +1,14 @@
 """Refuse what has no answer, before anything is computed, naming the person and the rule."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 import numpy as np
 
 from pairing.engine.errors import EngineError
-from pairing.engine.rules import SAME_PERSON, bans_of
+from pairing.engine.rules import FORBIDDEN, SAME_PERSON, bans_of
 from pairing.engine.shapes import (
     DAY_MINUTES,
     FULL_POINTS,
@@ -23,6 +24,7 @@ from pairing.engine.shapes import (
 )
 
 LEVELS = range(1, 6)
+MOST_PLACES = 10_000  # of one person; more can only be a slip of the pen
 
 
 def check_problem(problem: Problem) -> None:
@@ -61,6 +63,10 @@ def check_people(people: People, side: str) -> None:
         if type(places) is not int or places < 0:  # True is no number of places
             raise EngineError(
                 f"{name} has capacity {places!r}; it must be a whole number from 0.", person=name
+            )
+        if places > MOST_PLACES:
+            raise EngineError(
+                f"{name} has capacity {places}; nobody takes more than {MOST_PLACES}.", person=name
             )
     for name, identity in zip(
         people.names, people.columns.get(IDENTITY, people.names), strict=True
@@ -165,13 +171,16 @@ def _check_column(people: People, column: str, fits: Callable[[Value], bool], ke
 
 
 def _is_set(value: Value) -> bool:
-    if not isinstance(value, AbstractSet | Mapping):
+    # The plain types first: asking for an abstract one takes ten times as long.
+    if not isinstance(value, (frozenset, dict)) and not isinstance(value, AbstractSet | Mapping):
         return False
-    return all(isinstance(item, str) for item in value)
+    return all(type(item) is str or isinstance(item, str) for item in value)
 
 
 def _is_levels(value: Value) -> bool:
-    return isinstance(value, Mapping) and all(level in LEVELS for level in value.values())
+    if not isinstance(value, dict) and not isinstance(value, Mapping):
+        return False
+    return all(level in LEVELS for level in value.values())
 
 
 def _is_number(value: Value) -> bool:
@@ -226,16 +235,26 @@ def _check_pairs(problem: Problem) -> None:
     check_index_pairs(problem.forbidden, seekers, offerers, "forbidden")
     check_index_pairs(problem.incumbent, seekers, offerers, "an incumbent")
     _check_incumbents(problem)
-    who = {identity: i for i, identity in enumerate(seekers.identities())}
-    as_seeker = [who.get(identity) for identity in offerers.identities()]
-    bans = bans_of(problem) if problem.locked else {}
-    held = dict.fromkeys(range(len(seekers)), 0)
-    load = dict.fromkeys(range(len(offerers)), 0)
-    for i, j in sorted(problem.locked):
+    _check_locks(problem)
+
+
+def _check_locks(problem: Problem) -> None:
+    """Raise EngineError for a lock that breaks a rule, or cannot stand beside the others."""
+    if not problem.locked:
+        return
+    seekers, offerers = problem.seekers, problem.offerers
+    locked = sorted(problem.locked)
+    rows, columns = np.array(locked, np.int64).T
+    broken = {key: ban.at(rows, columns) for key, ban in bans_of(problem).items()}
+    people = (seekers.identities(), offerers.identities())
+    together = {(people[0][i], people[1][j]) for i, j in locked}
+    held: Counter[int] = Counter()
+    load: Counter[int] = Counter()
+    for place, (i, j) in enumerate(locked):
         seeker, offerer = seekers.names[i], offerers.names[j]
-        for key, ban in bans.items():
-            if ban.at(np.array([i]), np.array([j]))[0]:
-                why = "is forbidden" if key == "forbidden" else f"breaks the rule {key!r}"
+        for key, mask in broken.items():
+            if mask[place]:
+                why = "is forbidden" if key == FORBIDDEN else f"breaks the rule {key!r}"
                 raise EngineError(
                     f"{seeker} with {offerer} is locked but {why}.", person=seeker, rule=key
                 )
@@ -248,10 +267,9 @@ def _check_pairs(problem: Problem) -> None:
                 f"{offerer} has more locked partners than the {offerers.places()[j]} they take.",
                 person=offerer,
             )
-        for a, b in problem.locked:
-            if as_seeker[b] == i and as_seeker[j] == a:
-                raise EngineError(
-                    f"{seeker} and {offerer} are locked in both parts to each other.",
-                    person=seeker,
-                    rule="both_parts",
-                )
+        if (people[1][j], people[0][i]) in together:
+            raise EngineError(
+                f"{seeker} and {offerer} are locked in both parts to each other.",
+                person=seeker,
+                rule="both_parts",
+            )

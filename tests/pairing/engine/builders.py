@@ -1,8 +1,10 @@
 """Small problems, made by hand or by hypothesis, and the answer found by trying everything."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from pairing.engine import (
@@ -19,6 +21,19 @@ from pairing.engine import (
     blocked_by,
     explain,
 )
+
+NIGHTLY = os.environ.get("CASES") == "nightly"
+
+
+def cases(ci):
+    """So many random cases in CI, the same each time; twenty times as many new ones at night."""
+    return settings(
+        max_examples=20 * ci if NIGHTLY else ci,
+        deadline=None,
+        derandomize=not NIGHTLY,
+        database=None,
+    )
+
 
 SKILLS = ("coaching", "delegation", "facilitation", "feedback")
 

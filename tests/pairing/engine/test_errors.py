@@ -69,6 +69,7 @@ BAD = {
     "duplicate identity": (seekers(identity=("x", "x")), "bo", None),
     "no identity": (seekers(identity=("x", None)), "bo", "never_same_person"),
     "negative capacity": (seekers(capacity=(1, -1)), "bo", None),
+    "more places than anybody has": (seekers(capacity=(1, 10_001)), "bo", None),
     "half a place": (seekers(capacity=(1, 0.5)), "bo", None),
     "capacities too few": (seekers(capacity=(1,)), None, None),
     "seeker with two places": (seekers(capacity=(1, 2)), "bo", None),

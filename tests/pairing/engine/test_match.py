@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pairing.engine import (
+    FULL_POINTS,
     Bonus,
     Changes,
     Criterion,
@@ -26,14 +27,15 @@ from tests.pairing.engine.builders import (
     CRITERIA,
     RULES,
     allowed_matchings,
+    cases,
     make_people,
     make_table,
     problems,
     score_table,
     value,
 )
+from tests.pairing.engine.certificate import check_certificate
 
-FEW = settings(max_examples=30, deadline=None, derandomize=True)
 policies = st.sampled_from(list(Policy))
 
 
@@ -41,7 +43,7 @@ def pairs_of(matching):
     return tuple((pair.seeker, pair.offerer) for pair in matching.pairs)
 
 
-@FEW
+@cases(140)
 @given(problems(), policies)
 def test_a_matching_is_as_good_as_any_found_by_trying_everything(problem, policy):
     scores = score_table(problem)
@@ -55,7 +57,7 @@ def test_a_matching_is_as_good_as_any_found_by_trying_everything(problem, policy
     assert matching.gap_ppm == 0 or policy is Policy.STABLE
 
 
-@FEW
+@cases(60)
 @given(problems(most=6), policies)
 def test_no_rule_is_broken_and_every_matching_verifies(problem, policy):
     matching = match(problem, policy=policy)
@@ -70,7 +72,7 @@ def test_no_rule_is_broken_and_every_matching_verifies(problem, policy):
     verify(problem, matching)
 
 
-@FEW
+@cases(60)
 @given(problems(), policies, st.randoms(use_true_random=False))
 def test_the_order_of_people_never_changes_the_objective(problem, policy, random):
     n, m = len(problem.seekers), len(problem.offerers)
@@ -106,7 +108,36 @@ def test_the_order_of_people_never_changes_the_objective(problem, policy, random
         assert one.objective == two.objective
 
 
-@FEW
+@cases(60)
+@given(problems(), policies, st.data())
+def test_one_more_allowed_pair_never_makes_it_worse(problem, policy, data):
+    if not problem.forbidden or policy is Policy.STABLE:
+        return
+    freed = data.draw(st.sampled_from(sorted(problem.forbidden)))
+    more = replace(problem, forbidden=problem.forbidden - {freed})
+
+    before, after = match(problem, policy=policy), match(more, policy=policy)
+
+    if policy is Policy.BEST_TOTAL:
+        assert after.objective >= before.objective
+    elif policy is Policy.NOBODY_LEFT_OUT:
+        assert (after.people, after.objective) >= (before.people, before.objective)
+    else:
+        full = FULL_POINTS
+        assert (after.people, after.floor or full) >= (before.people, before.floor or full)
+
+
+@cases(20)
+@given(problems())
+def test_the_certificate_adds_up_by_other_arithmetic(problem):
+    problem = replace(problem, locked=frozenset())
+    for policy in (Policy.BEST_TOTAL, Policy.NOBODY_LEFT_OUT):
+        matching = match(problem, policy=policy)
+        if len(matching.proof.total) == 1:
+            check_certificate(problem, matching)
+
+
+@cases(20)
 @given(problems(), st.integers(0, 3))
 def test_the_same_seed_gives_the_same_matching(problem, seed):
     first = match(problem, policy=Policy.NOBODY_LEFT_OUT, seed=seed)

@@ -1,0 +1,97 @@
+"""Boards above the size of a table: other loops, the same answers, the same proofs."""
+
+import importlib
+from dataclasses import replace
+
+import numba
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from pairing.engine import Policy, match, verify
+from pairing.engine.compiled import compiler, moves, passes
+from tests.pairing.engine.builders import cases, make_table, problems
+from tests.pairing.engine.certificate import check_certificate
+from tests.pairing.engine.test_match import policies
+
+LARGE = {
+    "board.TABLE_UP_TO": 0,
+    "sweep.TABLE_UP_TO": 0,
+    "flow.ALL_PAIRS_UP_TO": 0,
+    "flow.BEST_PER_SEEKER": 2,
+    "flow.ADDED_PER_SEEKER": 2,
+    "large.BLOCK_ROWS": 2,
+}
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """Treat every board as a large one, in many small steps."""
+    importlib.import_module("pairing.engine.large")
+    for name, value in LARGE.items():
+        monkeypatch.setattr(f"pairing.engine.{name}", value)
+
+
+@pytest.fixture(scope="module")
+def interpreted():
+    """Run the compiled loops as the Python they are written in: no wait, and no bound unchecked."""
+    modules = (compiler, passes, moves, importlib.import_module("pairing.engine.compiled"))
+    numba.config.DISABLE_JIT = True
+    for module in (*modules, importlib.import_module("pairing.engine.large")):
+        importlib.reload(module)
+    yield
+    numba.config.DISABLE_JIT = False
+    for module in (*modules, importlib.import_module("pairing.engine.large")):
+        importlib.reload(module)
+
+
+@settings(cases(100), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(problems(), policies)
+def test_large_and_small_boards_agree(interpreted, large, problem, policy):
+    with pytest.MonkeyPatch.context() as small:
+        for module in ("board", "sweep"):
+            small.setattr(f"pairing.engine.{module}.TABLE_UP_TO", 1000)
+        expected = match(problem, policy=policy)
+
+    found = match(problem, policy=policy)
+
+    assert (found.people, found.floor, found.objective) == (
+        (expected.people, expected.floor, expected.objective)
+        if policy not in {Policy.STABLE, Policy.BEST_TOTAL}
+        else (
+            found.people,
+            found.floor,
+            expected.objective if policy is Policy.BEST_TOTAL else found.objective,
+        )
+    )
+    assert (found.proved, found.bound) == (expected.proved, expected.bound)
+    verify(problem, found)
+
+
+@settings(cases(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(problems())
+def test_the_certificate_of_a_large_board_adds_up(interpreted, large, problem):
+    problem = replace(problem, locked=frozenset())
+    for policy in (Policy.BEST_TOTAL, Policy.NOBODY_LEFT_OUT):
+        matching = match(problem, policy=policy)
+        if len(matching.proof.total) == 1 and matching.proved:
+            check_certificate(problem, matching)
+
+
+def test_compiled_loops_give_what_they_give_uncompiled(large):
+    table = [[(7 * i * i + 13 * j * j + i * j) % 101 for j in range(30)] for i in range(40)]
+    problem = make_table(table, capacity=(1,) * 29 + (3,))
+
+    for policy in Policy:
+        matching = match(problem, policy=policy)
+        assert matching.proved
+        verify(problem, matching)
+
+
+def test_a_large_board_can_be_cancelled_while_threads_work(large):
+    def stop(done, of, what):
+        if what == "comparing all pairs" and done:
+            raise InterruptedError
+
+    problem = make_table([[i * j % 7 for j in range(5)] for i in range(9)])
+    with pytest.raises(InterruptedError):
+        match(problem, policy=Policy.BEST_TOTAL, progress=stop)
