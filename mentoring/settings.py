@@ -1,5 +1,6 @@
 """Settings, top to bottom; each value comes from the environment through mentoring/env.py."""
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +11,10 @@ from psycopg.conninfo import conninfo_to_dict
 from mentoring import env
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# The matching engine divides its work into threads itself; numpy's would only take turns with
+# them.  Read when numpy is first imported, which is after the settings.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # ── what kind of machine this is ────────────────────────────────────────────────────────
 DEBUG = env.flag("DEBUG", "yes")

@@ -76,6 +76,16 @@ class Board:
         for start in range(0, n if m else 0, height):
             yield start, self.block(slice(start, start + height))
 
+    def at(self, rows: Ints, columns: Ints) -> Ints:
+        """Return the scores of pairs, one seeker and one offerer each."""
+        allowed = self.seeking[rows] & (self.places[columns] > 0)
+        for ban in self.bans:
+            allowed &= ~ban.at(rows, columns)
+        off = set(self.off)
+        pairs = zip(rows.tolist(), columns.tolist(), strict=True)
+        allowed &= np.array([pair not in off for pair in pairs], bool)
+        return np.where(allowed, self.points(rows, columns), NOT_ALLOWED)
+
     def points(self, rows: Ints, columns: Ints) -> Ints:
         """Return the points of pairs, allowed or not, incumbents with their bonus."""
         return self.scorer.at(rows, columns)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pairing.engine.aims import COVERAGE, coverage_from, people_first
 from pairing.engine.assign import Solved, solve
-from pairing.engine.board import ALONE, Aim, Partners, lowest_score
+from pairing.engine.board import ALONE, Partners, lowest_score
 from pairing.engine.flow import Search, solve_on_graph
-
-COVERAGE = Aim(scale=0, bonus=1, first=1)
+from pairing.engine.sweep import is_large
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,6 @@ class Floor:
         return self.covered.exact and above is not None and above.bound < self.covered.value
 
 
-def coverage_from(floor: int) -> Aim:
-    """Return the aim that counts people with a partner of at least this score."""
-    return Aim(COVERAGE.scale, COVERAGE.bonus, COVERAGE.first, floor)
-
-
 def highest_floor(search: Search) -> Floor:
     """Return the highest floor that leaves nobody out who could have a partner.
 
@@ -44,7 +39,7 @@ def highest_floor(search: Search) -> Floor:
     the pairs that the graph had missed.
     """
     board = search.board
-    covered = solve(search, COVERAGE)
+    covered = solve(search, COVERAGE, search.start("coverage", COVERAGE))
     if not covered.value:
         return Floor(0, covered, None, covered.rounds)
     rounds, low = covered.rounds, lowest_score(board, covered.partner) or 0
@@ -67,6 +62,22 @@ def highest_floor(search: Search) -> Floor:
         else:
             low = lowest_score(board, above.partner) or 0
     return Floor(low, covered, refused, rounds)
+
+
+def _cover(search: Search) -> tuple[Solved, int]:
+    """Return a matching of as many people as possible, and the rounds it took.
+
+    On a large board it comes from the best one by points: where all pairs count the same,
+    the few that are added at a time are as good as drawn by lot.
+    """
+    board = search.board
+    start = search.start("coverage", COVERAGE)
+    if start is not None or not is_large(board):
+        covered = solve(search, COVERAGE, start)
+        return covered, covered.rounds
+    best = solve(search, people_first(board))
+    covered = solve(search, COVERAGE, (best.partner, -COVERAGE.first_gain(board)))
+    return covered, best.rounds + covered.rounds
 
 
 def _floor_on_graph(search: Search, covered: Solved, low: int) -> tuple[int, Partners]:

@@ -22,12 +22,14 @@ import numpy as np
 from pairing.engine.board import Aim, Board, Partners
 from pairing.engine.graph import Graph
 from pairing.engine.mincost import Order, min_cost_flow, prices_of
+from pairing.engine.near import Near
 from pairing.engine.shapes import Progress
 from pairing.engine.sparse import Ints
 from pairing.engine.sweep import BY_SCORE, is_large, sweep
 
 ALL_PAIRS_UP_TO = 100_000  # smaller boards go into one flow whole
-BEST_PER_SEEKER = 48
+BEST_PER_SEEKER = 24
+BEST_NEAR = 4  # where most partners and prices are known already
 ADDED_PER_SEEKER = 16
 
 Start = tuple[Partners, Ints]  # partners and prices to go on from
@@ -48,20 +50,30 @@ class Search:
     """What the solves of one run share: the board and who is told.
 
     lists: the best pairs of each seeker. graph: those, and what solves have found missing.
+    near: partners and prices by leaf of a matching that was nearly right, see `near.py`.
     """
 
     board: Board
     order: Order
     progress: Progress
+    near: Near | None = None
     lists: Graph = field(init=False)
     graph: Graph = field(init=False)
 
     def __post_init__(self) -> None:
         n, m = self.board.shape
-        most = m if self.board.size <= ALL_PAIRS_UP_TO else BEST_PER_SEEKER
+        most = BEST_NEAR if self.near else BEST_PER_SEEKER
+        most = m if self.board.size <= ALL_PAIRS_UP_TO else most
         nothing, free = np.full(n, -1), np.zeros(m, np.int64)
         best = sweep(self.board, BY_SCORE, nothing, free, most, self.progress)
         self.lists = self.graph = Graph.of(self.board, best.rows, best.columns, best.points)
+        if self.near:
+            rows, columns, points = self.near.pairs(self.board)
+            self.graph = self.graph.and_also(self.board, rows, columns, points)
+
+    def start(self, prices: str, aim: Aim) -> "Start | None":
+        """Return where to go on from if a matching nearly right is known: see `Near.start`."""
+        return self.near.start(self.board, aim, prices) if self.near else None
 
 
 def solve_flow(search: Search, aim: Aim, start: Start | None = None) -> Flow:

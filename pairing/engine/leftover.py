@@ -14,6 +14,8 @@ def find_left_over(problem: Problem, board: Board, partner: Partners) -> tuple[L
     """Return seekers, then offerers, without any partner and why; `partner` includes locks."""
     _n, m = board.shape
     load = np.bincount(partner[partner != ALONE], minlength=m)
+    if (partner != ALONE).all() and load.all():
+        return ()
     bans = bans_of(problem)
     offerer_places = np.array(problem.offerers.places(), np.int64)
     seeker_places = np.array(problem.seekers.places(), np.int64)

@@ -12,6 +12,7 @@ from pairing.engine.errors import EngineError, ProofFailed
 from pairing.engine.flow import Search
 from pairing.engine.leftover import find_left_over
 from pairing.engine.mincost import Order
+from pairing.engine.near import Near
 from pairing.engine.policies import Choice, bound_on_points, choose, claim_is_proved
 from pairing.engine.rules import bans_of
 from pairing.engine.shapes import (
@@ -35,6 +36,7 @@ def match(
     policy: Policy = Policy.FAIREST_WORST_CASE,
     seed: int = 0,
     progress: Progress | None = None,
+    near: tuple[Problem, Matching] | None = None,
 ) -> Matching:
     """Return the matching the policy asks for, with its proof.
 
@@ -44,6 +46,8 @@ def match(
     (`problem.incumbent`) stay unless better ones outweigh their bonus; `changes` says what
     becomes of them. The seed decides between matchings that
     are equally good and nothing else; the same seed gives the same matching.
+    `near`, a matching by the same policy of nearly the same people, lets a large one begin
+    where that one ended; it changes the time and nothing that is claimed.
     `progress(done, of, what)` may raise to cancel. Policies: see `policies.py`.
     Raises EngineError, before anything is computed, if the input cannot be meant.
     """
@@ -55,7 +59,8 @@ def match(
     check_problem(problem)
     progress = progress or no_progress
     board = build_board(problem, progress)
-    choice = choose(Search(board, Order.shuffled(board, seed), progress), policy)
+    known = Near.of(problem, *near) if near and near[1].policy is policy else None
+    choice = choose(Search(board, Order.shuffled(board, seed), progress, known), policy)
     progress(1, 1, "explaining")
     return _describe(problem, board, policy, choice, started, progress)
 

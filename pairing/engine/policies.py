@@ -28,14 +28,13 @@ stable
 
 from dataclasses import dataclass
 
+from pairing.engine.aims import COVERAGE, best_total, coverage_from, people_first
 from pairing.engine.assign import proved_bound, solve
-from pairing.engine.board import Aim, Board, Partners, lowest_score
-from pairing.engine.fairest import COVERAGE, coverage_from, highest_floor
+from pairing.engine.board import Board, Partners, lowest_score
+from pairing.engine.fairest import highest_floor
 from pairing.engine.flow import Search
-from pairing.engine.shapes import FULL_POINTS, Policy, Proof, no_progress
+from pairing.engine.shapes import Policy, Proof, no_progress
 from pairing.engine.stable import blocking_pairs, stable_partners
-
-MOST_POINTS = 2 * FULL_POINTS  # of a pair that stays together: its score and its bonus
 
 
 @dataclass(frozen=True)
@@ -56,39 +55,28 @@ def choose(search: Search, policy: Policy) -> Choice:
     """Return the matching that the policy asks for."""
     board = search.board
     if policy is Policy.STABLE:
-        optimum = solve(search, best_total(board))
+        optimum = solve(search, best_total(board), search.start("total", best_total(board)))
         partner = stable_partners(search)
         bound = optimum.bound // best_total(board).scale
         return Choice(partner, Proof(optimum.leaves), optimum.rounds + 1, bound, True)
     if policy is Policy.BEST_TOTAL:
-        best = solve(search, best_total(board))
+        best = solve(search, best_total(board), search.start("total", best_total(board)))
         bound = best.bound // best_total(board).scale
         return Choice(best.partner, Proof(best.leaves), best.rounds, bound, best.exact)
     if policy is Policy.NOBODY_LEFT_OUT:
         aim = people_first(board)
-        most = solve(search, aim)
+        most = solve(search, aim, search.start("total", aim))
         bound = most.bound - aim.bonus * COVERAGE.value(board, most.partner)
         return Choice(most.partner, Proof(most.leaves), most.rounds, bound, most.exact)
     floor = highest_floor(search)
     aim = people_first(board, floor.points)
-    best = solve(search, aim)
+    best = solve(search, aim, search.start("total", aim))
     bound = best.bound - aim.bonus * COVERAGE.value(board, best.partner)
     proof = Proof(best.leaves, floor.covered.leaves, floor.refused.leaves if floor.refused else ())
     proved = (
         best.exact and floor.proved and COVERAGE.value(board, best.partner) == floor.covered.value
     )
     return Choice(best.partner, proof, best.rounds + floor.rounds, bound, proved)
-
-
-def best_total(board: Board) -> Aim:
-    """Points first; the one left after scaling decides between equals by number of pairs."""
-    return Aim(scale=len(board.locked) + 1, bonus=1, first=0)
-
-
-def people_first(board: Board, floor: int = 0) -> Aim:
-    """One more person outweighs all points that any matching could have."""
-    person = _most_pairs(board) * MOST_POINTS + 1
-    return Aim(scale=1, bonus=person, first=person, floor=floor)
 
 
 def bound_on_points(board: Board, policy: Policy, partner: Partners, proof: Proof) -> int | None:
@@ -123,7 +111,3 @@ def claim_is_proved(board: Board, policy: Policy, partner: Partners, proof: Proo
         return True
     higher = proved_bound(board, coverage_from(floor + 1), proof.floor, partner)
     return higher is not None and higher < covered
-
-
-def _most_pairs(board: Board) -> int:
-    return int(min(len(board.locked), board.places.sum()))
