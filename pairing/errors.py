@@ -76,6 +76,65 @@ class RunOutdated(DomainError):
         return " ".join([*self.changes, _("Run the matching again.")])
 
 
+class SecondPersonNeeded(DomainError):
+    code = "publication_needs_second_person"
+
+    def __str__(self) -> str:
+        return _("In this program a second person approves. Ask for it on the run's summary.")
+
+
+class NobodyToApprove(DomainError):
+    code = "publication_nobody_to_approve"
+
+    def __str__(self) -> str:
+        return _(
+            "Nobody else may approve this. Make somebody a coordinator of the program, or let one "
+            "person publish in the program's design."
+        )
+
+
+class ApprovalAsked(DomainError):
+    code = "publication_already_asked"
+
+    def __str__(self) -> str:
+        return _("A second person has already been asked about this run.")
+
+
+class RequestClosed(DomainError):
+    code = "publication_request_closed"
+
+    def __str__(self) -> str:
+        return _("This has already been approved, sent back or withdrawn.")
+
+
+class OwnRequest(DomainError):
+    code = "publication_own_request"
+
+    def __str__(self) -> str:
+        return _("You asked for this yourself: another person has to approve it.")
+
+
+class NotYourRequest(DomainError):
+    code = "publication_not_your_request"
+
+    def __str__(self) -> str:
+        return _("Only the one who asked can withdraw this. You can send it back.")
+
+
+class NotPublished(DomainError):
+    code = "match_run_not_published"
+
+    def __str__(self) -> str:
+        return _("Only a published run can be taken back, and only once.")
+
+
+class TooLateToUndo(DomainError):
+    code = "match_run_too_late_to_undo"
+
+    def __str__(self) -> str:
+        return _("A publication can be taken back for a day. Partnerships can still be ended.")
+
+
 class SetNameTaken(DomainError):
     code = "criteria_set_name_taken"
 

@@ -7,6 +7,7 @@ from pairing.views import (
     fairness,
     matching,
     partnerships,
+    publishing,
     repairing,
     runs,
     self_match,
@@ -53,7 +54,10 @@ run_urls = [
     path("cancel/", runs.cancel_match_run, name="cancel_match_run"),
     path("again/", runs.repeat_match_run, name="repeat_match_run"),
     path("discard/", runs.discard_run, name="discard_run"),
-    path("publish/", runs.publish_run, name="publish_run"),
+    path("publish/", publishing.publish_run, name="publish_run"),
+    path("publish/approve/", publishing.approve_publication, name="approve_publication"),
+    path("publish/decline/", publishing.decline_publication, name="decline_publication"),
+    path("publish/withdraw/", publishing.withdraw_publication, name="withdraw_publication"),
 ]
 
 # /o/<org>/partnerships/<partnership_id>/

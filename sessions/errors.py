@@ -393,3 +393,12 @@ class NotYoursToDecide(DomainError):
 
     def __str__(self) -> str:
         return _("A poll is decided by whoever opened it, or by a coordinator.")
+
+
+class AlreadyMet(DomainError):
+    """A publication is not taken back once people may have sat together."""
+
+    code = "publication_already_met"
+
+    def __str__(self) -> str:
+        return _("People of this run have met, or their first session has begun.")

@@ -11,6 +11,7 @@ from sessions.views import (
     kits,
     planning,
     polls,
+    publication,
     replies,
     room,
     season,
@@ -146,6 +147,7 @@ calendar_urls = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("match-runs/<uuid:run_id>/undo/", publication.undo_publication, name="undo_publication"),
     path("cohorts/<uuid:cohort_id>/", include(cohort_urls)),
     path("partnerships/<uuid:partnership_id>/sessions/", include(partnership_urls)),
     path("partnerships/<uuid:partnership_id>/decisions/", include(partnership_decision_urls)),

@@ -18,6 +18,9 @@ from pairing.models import Partnership, Seat
 from programs.models import Competency, Enrolment
 from sessions.models import Attendance, Session
 
+# a partnership that has not begun yet, and one that was taken back before anybody met
+NOT_COUNTED = (Partnership.State.PROPOSED, Partnership.State.WITHDRAWN)
+
 
 @dataclass(frozen=True)
 class People:
@@ -52,7 +55,7 @@ def people(cohort_ids: Sequence[UUID]) -> dict[UUID, People]:
         Enrolment.objects.filter(cohort__in=cohort_ids)
         .annotate(
             has_seat=Exists(seats.filter(left_at=None, partnership__state__in=Partnership.OPEN)),
-            had_seat=Exists(seats.exclude(partnership__state=Partnership.State.PROPOSED)),
+            had_seat=Exists(seats.exclude(partnership__state__in=NOT_COUNTED)),
             came=Exists(came),
         )
         .order_by()
@@ -95,7 +98,7 @@ _BEHIND = """
         )) AS check_ins
     FROM pairing_partnership p
     JOIN pairing_seat t ON t.partnership_id = p.id
-    WHERE p.cohort_id = ANY (%(cohorts)s::uuid[])
+    WHERE p.cohort_id = ANY (%(cohorts)s::uuid[]) AND p.state <> 'withdrawn'
     GROUP BY p.cohort_id
 """
 _BY_WEEK = """
@@ -150,7 +153,7 @@ def stays(cohort_ids: Sequence[UUID], zone: ZoneInfo) -> dict[UUID, list[Stay]]:
         "partnership__ends_on",
     )
     held = Seat.objects.filter(partnership__cohort__in=cohort_ids).exclude(
-        partnership__state=Partnership.State.PROPOSED
+        partnership__state__in=NOT_COUNTED
     )
     for enrolment_id, taken, left, state, over, ends_on in held.values_list(*columns):
         seats[enrolment_id].append(_seat(taken, left, state, over, ends_on, zone))

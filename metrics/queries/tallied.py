@@ -40,6 +40,7 @@ SOURCES: dict[str, str] = {
              (s.state = 'cancelled')::int, 0)
         ) AS cell (part, numerator, denominator)
         WHERE s.state IN ('held', 'cancelled', 'missed') AND s.starts_at <= %(now)s
+            AND p.state <> 'withdrawn'
     """,
     ATTENDANCE: """
         SELECT p.cohort_id, s.day, cell.part, cell.numerator, cell.denominator

@@ -1,5 +1,11 @@
 """Everything that changes runs, sets of criteria, pair rules, partnerships and seats."""
 
+from pairing.operations.approvals import (
+    approve_publication,
+    ask_to_publish,
+    decline_publication,
+    withdraw_publication,
+)
 from pairing.operations.partnerships import (
     end_partnership,
     free_seats_of_the_gone,
@@ -48,20 +54,24 @@ from pairing.operations.sets import (
     rename_criteria_set,
     restore_criteria_set,
 )
+from pairing.operations.undoing import withdraw_run
 
 __all__ = [
     "accept_on_behalf",
     "accept_request",
     "add_wish",
     "answer_question",
+    "approve_publication",
     "ask_for_more",
     "ask_partner",
+    "ask_to_publish",
     "cancel_match_run",
     "change_criteria_set",
     "clear_pair_rule",
     "close_pointless_requests",
     "close_request",
     "compute_match_run",
+    "decline_publication",
     "decline_request",
     "discard_run",
     "end_partnership",
@@ -88,5 +98,7 @@ __all__ = [
     "settle_runs",
     "start_match_run",
     "take_seat",
+    "withdraw_publication",
     "withdraw_request",
+    "withdraw_run",
 ]

@@ -15,14 +15,18 @@ from mentoring.identity.models import Member
 from mentoring.identity.queries import settings_in_force
 from mentoring.notifications import operations as notifications
 from pairing.changes import changes_since
-from pairing.errors import CohortNotMatching, NotADraft, NothingToPublish, RunOutdated
-from pairing.models import MatchRun, Partnership, Proposal, ProposalSeat, Seat
-from pairing.openness import open_reasons
+from pairing.errors import (
+    CohortNotMatching,
+    NotADraft,
+    NothingToPublish,
+    RunOutdated,
+    SecondPersonNeeded,
+)
+from pairing.letters import Tables, letter_words
+from pairing.models import MatchRun, Partnership, ProposalSeat, Seat
 from pairing.operations.names import circle_name, pair_name
-from pairing.words import why_these
 from programs import operations as programs
 from programs.models import Cohort, Enrolment, Program
-from programs.queries import shown_answers
 
 PHASE = Cohort.Phase
 STEPS_TO_RUNNING = (PHASE.DRAFT, PHASE.ENROLLING, PHASE.MATCHING, PHASE.RUNNING)
@@ -33,9 +37,18 @@ def publish_run(*, run: MatchRun, by: Member) -> list[Partnership]:
     """Turn a draft into partnerships, start the cohort's people and write to them; return those.
 
     Exactly one caller gets through: the others raise NotADraft.  Raises NothingToPublish for an
-    empty run, CohortNotMatching once the cohort is closing, and RunOutdated, naming what has
-    changed, when somebody has gone, has no room left or is kept apart by now.
+    empty run, CohortNotMatching once the cohort is closing, RunOutdated, naming what has
+    changed, when somebody has gone, has no room left or is kept apart by now, and
+    SecondPersonNeeded where the program wants one: see `approve_publication`.
     """
+    if Program.objects.filter(cohorts=run.cohort_id, second_person=True).exists():
+        raise SecondPersonNeeded
+    return publish_approved(run=run, by=by)
+
+
+@transaction.atomic
+def publish_approved(*, run: MatchRun, by: Member) -> list[Partnership]:
+    """Do what `publish_run` does, whether or not the program wants a second person."""
     now = clock.now()
     # first the cohort, always: two runs of one cohort must not seat a person twice
     cohort = (
@@ -69,9 +82,6 @@ def publish_run(*, run: MatchRun, by: Member) -> list[Partnership]:
     return partnerships
 
 
-Tables = Sequence[tuple[Proposal, list[ProposalSeat]]]
-
-
 def _tables(run: MatchRun) -> Tables:
     seats = (
         ProposalSeat.objects.filter(proposal__run=run)
@@ -87,7 +97,8 @@ def _ids(seats: Sequence[ProposalSeat]) -> list[tuple[str, str]]:
 
 def _seat(run: MatchRun, cohort: Cohort, tables: Tables, today: date) -> list[Partnership]:
     assert run.published_at is not None
-    taken = set(Partnership.objects.filter(cohort=cohort).values_list("name", flat=True))
+    names = Partnership.objects.filter(cohort=cohort).standing().values_list("name", flat=True)
+    taken = set(names)
     circles = cohort.program.format == Program.Format.CIRCLES
     partnerships, seats = [], []
     for proposal, people in tables:
@@ -133,36 +144,27 @@ def _let_it_run(cohort: Cohort, by: Member) -> None:
 def _write_to_partners(run: MatchRun, tables: Tables, partnerships: Sequence[Partnership]) -> None:
     """One letter to each person, whatever number of partners they were given."""
     slug = run.organisation.slug
-    everybody = [seat.enrolment_id for _proposal, seats in tables for seat in seats]
-    shown = shown_answers(everybody)
-    partners: dict[Member, list[str]] = {}
-    why: dict[Member, list[str]] = {}
+    words = letter_words(run, tables)
     first: dict[Member, Partnership] = {}
-    for partnership, (proposal, seats) in zip(partnerships, tables, strict=True):
-        at_table = [(seat.enrolment_id, str(seat.part)) for seat in seats]
-        told = open_reasons(proposal.reasons, at_table, shown)
-        said = why_these(told, [(seat.part, seat.enrolment.member) for seat in seats])
+    for partnership, (_proposal, seats) in zip(partnerships, tables, strict=True):
         for seat in seats:
-            member = seat.enrolment.member
-            first.setdefault(member, partnership)
-            why.setdefault(member, []).extend([said] if said else [])
-            partners.setdefault(member, []).extend(
-                each.enrolment.member.full_name for each in seats if each is not seat
+            first.setdefault(seat.enrolment.member, partnership)
+    notifications.enqueue_all(
+        [
+            notifications.Draft(
+                member=member,
+                kind="pairing.matched",
+                dedupe_key=f"pairing.matched:{run.pk}:{member.pk}",
+                door=notifications.Door(
+                    page=reverse("pairing:partnership", args=[slug, partnership.pk])
+                ),
+                context=words[member]
+                | {
+                    "partnership": partnership.name,
+                    "starts_on": partnership.starts_on.isoformat(),
+                },
+                about=partnership.pk,
             )
-    for member, partnership in first.items():
-        page = reverse("pairing:partnership", args=[slug, partnership.pk])
-        notifications.enqueue(
-            member=member,
-            kind="pairing.matched",
-            dedupe_key=f"pairing.matched:{run.pk}:{member.pk}",
-            door=notifications.Door(page=page),
-            context={
-                "program": run.cohort.program.name,
-                "partnership": partnership.name,
-                "partners": partners[member],
-                "why": why[member],
-                "is_circle": run.cohort.program.format == Program.Format.CIRCLES,
-                "starts_on": partnership.starts_on.isoformat(),
-            },
-            about=partnership.pk,
-        )
+            for member, partnership in first.items()
+        ]
+    )

@@ -23,7 +23,14 @@ from pairing.compute import Result, compute
 from pairing.engine import EngineError, Policy
 from pairing.engine.shapes import Progress
 from pairing.errors import AlreadyComputing, CohortNotMatching, NobodyToMatch, NotADraft, RunFailed
-from pairing.models import CriteriaSet, LeftOver, MatchRun, Proposal, ProposalSeat
+from pairing.models import (
+    CriteriaSet,
+    LeftOver,
+    MatchRun,
+    Proposal,
+    ProposalSeat,
+    PublicationRequest,
+)
 from pairing.snapshot import Snapshot, take_snapshot
 from programs.models import Cohort
 
@@ -270,6 +277,9 @@ def discard_run(*, run: MatchRun, by: Member) -> MatchRun:
     if not MatchRun.objects.filter(pk=run.pk, state=STATES.DRAFT).update(state=STATES.DISCARDED):
         run.refresh_from_db(fields=["state"])
         raise NotADraft(run.state)
+    PublicationRequest.objects.filter(run=run).open().update(
+        state=PublicationRequest.State.WITHDRAWN, decided_by=by, decided_at=clock.now()
+    )
     record(by=by, verb="match_run.discarded", target=run)
     run.refresh_from_db(fields=["state"])
     return run

@@ -1,5 +1,6 @@
 """Who works with whom: what the apps above ask."""
 
+from pairing.queries.approvers import approvers_of
 from pairing.queries.partnerships import (
     counts_by_state,
     is_partner,
@@ -27,6 +28,7 @@ from pairing.queries.waiting import (
 )
 
 __all__ = [
+    "approvers_of",
     "causes_of",
     "choosing_enrolments",
     "counts_by_state",

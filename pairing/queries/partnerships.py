@@ -60,6 +60,7 @@ def is_partner(member: Member, partnership: Partnership) -> bool:
 def partnered_enrolments(cohort: Cohort) -> QuerySet[Enrolment]:
     """Return the enrolments that have ever had a seat: what `match_rate` counts above the line."""
     seats = Seat.objects.filter(enrolment=OuterRef("pk"))
+    seats = seats.exclude(partnership__state=Partnership.State.WITHDRAWN)
     return Enrolment.objects.filter(Exists(seats), cohort=cohort)
 
 

@@ -9,8 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from mentoring.common import csv
@@ -20,12 +19,12 @@ from mentoring.identity.permissions import Permission
 from mentoring.jobs.models import Job
 from mentoring.jobs.progress import read_progress
 from pairing import operations
-from pairing.changes import changes_since
 from pairing.choices import choice_of
 from pairing.comparing import changed_since, last_beside
 from pairing.filters import LOW, ORDERS, Asked, chosen, departments_of, read_asked
-from pairing.models import LeftOver, MatchRun, Partnership, Proposal, ProposalSeat
+from pairing.models import LeftOver, MatchRun, Proposal, ProposalSeat, PublicationRequest
 from pairing.results import histogram, proof_of, remaining_of, rows_of, tables_count, unused_of
+from pairing.summary import may_still_be_undone
 from pairing.views.matching import studio_context
 from pairing.words import policy_name
 
@@ -75,6 +74,12 @@ def _result(request: MemberRequest, run: MatchRun) -> dict[str, Any]:
         "departments": departments_of(run),
         "against": against,
         "editable": run.state == MatchRun.State.DRAFT,
+        "asked_to_publish": PublicationRequest.objects.visible_to(request.member)
+        .open()
+        .filter(run=run)
+        .select_related("asked_by")
+        .first(),
+        "may_undo": may_still_be_undone(run),
         "unused": unused_of(run),
     }
 
@@ -174,42 +179,3 @@ def discard_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
     run = operations.discard_run(run=run_of(request, run_id), by=request.member)
     messages.success(request, _("Run %(n)d is discarded.") % {"n": run.number})
     return redirect("pairing:matching", request.member.organisation.slug, run.cohort_id)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@member_view(Permission.PARTNERSHIPS_MANAGE)
-def publish_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
-    """Say what publishing will do, then do it."""
-    run = run_of(request, run_id)
-    if request.method == "POST":
-        made = operations.publish_run(run=run, by=request.member)
-        words = ngettext(
-            "%(n)d partnership is published and its people are being told.",
-            "%(n)d partnerships are published and their people are being told.",
-            len(made),
-        )
-        messages.success(request, words % {"n": len(made)})
-        return redirect("pairing:partnerships", request.member.organisation.slug, run.cohort_id)
-    if run.state == MatchRun.State.PUBLISHED:
-        return redirect(run)
-    seats = ProposalSeat.objects.visible_to(request.member).filter(proposal__run=run)
-    tables: dict[UUID, list[tuple[str, str]]] = {}
-    people = set()
-    for proposal, enrolment, part in seats.order_by("id").values_list(
-        "proposal_id", "enrolment_id", "part"
-    ):
-        tables.setdefault(proposal, []).append((str(enrolment), part))
-        people.add(enrolment)
-    context = {
-        "run": run,
-        "cohort": run.cohort,
-        "tab": "matching",
-        "tables": tables_count(run.cohort, len(tables)),
-        "count": len(tables),
-        "people": len(people),
-        "left_over": LeftOver.objects.visible_to(request.member).filter(run=run).count(),
-        "changes": changes_since(run, list(tables.values())),
-        "draft": run.state == MatchRun.State.DRAFT,
-        "earlier": Partnership.objects.visible_to(request.member).filter(cohort=run.cohort).count(),
-    }
-    return render(request, "pairing/publish_run.html", context)

@@ -329,6 +329,23 @@ def start_enrolments(
 
 
 @transaction.atomic
+def unstart_enrolments(
+    *, cohort: Cohort, at: datetime, but: Collection[UUID] = (), by: Member | None = None
+) -> int:
+    """Make accepted again whom `start_enrolments` made active at that instant; return how many.
+
+    Undoing a publication does; `but` are enrolments that have begun in another way since.
+    """
+    rows = Enrolment.objects.filter(cohort=cohort, state=State.ACTIVE, started_at=at)
+    waiting = rows.exclude(pk__in=but).update(
+        state=State.ACCEPTED, started_at=None, changed_at=clock.now()
+    )
+    if waiting:
+        record(by=by, verb="cohort.enrolments_unstarted", target=cohort, count=waiting)
+    return waiting
+
+
+@transaction.atomic
 def complete_enrolment(
     *, enrolment: Enrolment, by: Member | None = None, at: datetime | None = None
 ) -> Enrolment:

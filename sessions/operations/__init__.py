@@ -53,6 +53,7 @@ from sessions.operations.rooms import Tapped, change_agenda, tap_room, tell_room
 from sessions.operations.rotation import replan
 from sessions.operations.tables import replan_changed_tables
 from sessions.operations.turns import assign_turn, swap_turns
+from sessions.operations.undoing import undo_publication
 
 __all__ = [
     "RSVP",
@@ -107,6 +108,7 @@ __all__ = [
     "tell_room",
     "tend_polls",
     "tick_milestone",
+    "undo_publication",
     "withdraw_absence",
     "withdraw_poll",
     "write_card",

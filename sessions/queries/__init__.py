@@ -41,6 +41,7 @@ from sessions.queries.facts import (
     next_sessions_of,
     open_seats,
     quiet_partnerships,
+    run_has_met,
     seat_of,
     turns_to_swap,
 )
@@ -147,6 +148,7 @@ __all__ = [
     "room_is_open",
     "room_of",
     "room_words",
+    "run_has_met",
     "season_dates",
     "season_table",
     "seat_of",

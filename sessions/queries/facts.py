@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 
 from mentoring.identity.models import Member
-from pairing.models import COORDINATING, Partnership, PartnershipQuerySet, Seat
+from pairing.models import COORDINATING, MatchRun, Partnership, PartnershipQuerySet, Seat
 from programs.models import MeetingRole
 from sessions.engine import lead_spread
 from sessions.models import Attendance, Session, Turn
@@ -177,3 +177,10 @@ def lead_spreads(partnerships: Iterable[UUID]) -> dict[UUID, int | None]:
         if taken_at <= first[partnership_id]:
             counts[partnership_id].append(led.get(seat_id, 0))
     return {each: lead_spread(counts[each]) for each in wanted}
+
+
+def run_has_met(run: MatchRun, *, at: datetime) -> bool:
+    """Say whether anybody of a published run may have met: a session was held, or has begun."""
+    theirs = Session.objects.filter(partnership__run=run)
+    begun = Q(state__in=[Session.State.PLANNED, Session.State.MISSED], starts_at__lte=at)
+    return theirs.filter(Q(state=Session.State.HELD) | begun).exists()

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from mentoring.identity.models import Member
 from mentoring.identity.tenancy import tenant
+from pairing.models import Partnership
 from programs.models import Cohort
 from sessions.models import Session, SessionQuerySet, Turn
 
@@ -34,6 +35,7 @@ def sessions_of_cohort(
 ) -> SessionQuerySet:
     """Return the cohort's sessions that `member` sees, in one state, overdue, or all ('')."""
     rows = Session.objects.visible_to(member).filter(partnership__cohort=cohort)
+    rows = rows.exclude(partnership__state=Partnership.State.WITHDRAWN)  # they never were
     return rows.filter(_in(state, at)) if state in FILTERS else rows
 
 

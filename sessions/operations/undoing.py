@@ -1,0 +1,56 @@
+"""Undoing a publication: the one place that knows both the run and whether anybody has met.
+
+See docs/adr/0013-live-counts-and-undo.md.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import F
+
+from mentoring.common import clock
+from mentoring.identity.models import Member
+from mentoring.notifications.operations import Door, Draft, enqueue_all
+from pairing import operations as pairing
+from pairing.models import MatchRun, Partnership
+from programs.models import Cohort
+from sessions.errors import AlreadyMet
+from sessions.models import Session
+from sessions.queries.facts import run_has_met
+
+TAKEN_BACK = "taken_back"
+
+
+@transaction.atomic
+def undo_publication(*, run: MatchRun, by: Member) -> list[Member]:
+    """Take a publication back within a day, while nobody of it has met; return who was told.
+
+    Its sessions are cancelled without a letter each: everybody whom the news of the match has
+    reached gets one kind letter, and nobody else hears anything.  Raises AlreadyMet, and what
+    `pairing.operations.withdraw_run` raises.
+    """
+    # the cohort first, as publishing does; then the tables, as whoever records a session does
+    list(Cohort.objects.select_for_update(of=("self",)).filter(pk=run.cohort_id))
+    theirs = Partnership.objects.filter(run=run)
+    ids = [each.pk for each in theirs.select_for_update(of=("self",)).order_by("id")]
+    now = clock.now()
+    if run_has_met(run, at=now):
+        raise AlreadyMet
+    reached = pairing.withdraw_run(run=run, by=by)
+    Session.objects.filter(partnership__in=ids, state=Session.State.PLANNED).update(
+        state=Session.State.CANCELLED, cause=TAKEN_BACK, sequence=F("sequence") + 1, changed_at=now
+    )
+    enqueue_all(
+        [
+            Draft(
+                member=member,
+                kind="sessions.taken_back",
+                dedupe_key=f"sessions.taken_back:{run.pk}:{member.pk}",
+                door=Door(),
+                context={"program": run.cohort.program.name, "name": member.given_name},
+                about=run.pk,
+            )
+            for member in reached
+        ]
+    )
+    return reached

@@ -1,0 +1,181 @@
+"""Undoing a publication: within a day, while nobody has met, as if it had not been."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from mentoring.audit.models import AuditEvent
+from mentoring.common import clock
+from mentoring.identity.queries import settings_in_force
+from mentoring.identity.tenancy import tenant
+from mentoring.notifications.models import Letter
+from metrics.queries import direct
+from metrics.queries.tallied import SESSIONS, Moment, tallies
+from pairing import operations as pairing
+from pairing.errors import NotPublished, TooLateToUndo
+from pairing.models import MatchRun, Partnership, Seat
+from programs.models import Cohort, Enrolment
+from sessions import operations
+from sessions.errors import AlreadyMet
+from sessions.models import Session
+from tests.cast import sign_in
+from tests.pairing.build import make_mentor_cohort, make_run, publish
+
+
+@pytest.fixture
+def published(cast):
+    run = make_run(make_mentor_cohort(cast.acme, mentees=2, mentors=2), cast.cora)
+    publish(run, cast.cora)
+    with tenant(cast.acme):
+        operations.plan_missing_seasons()
+        return MatchRun.objects.for_list().get(pk=run.pk)
+
+
+def undo(run, by):
+    with tenant(run.organisation):
+        return operations.undo_publication(run=run, by=by)
+
+
+def test_everything_is_as_it_was_and_the_same_two_may_be_matched_again(cast, published):
+    with tenant(cast.acme):
+        named = set(Partnership.objects.values_list("name", flat=True))
+
+    undo(published, cast.cora)
+
+    with tenant(cast.acme):
+        cohort = Cohort.objects.for_list().get(pk=published.cohort_id)
+        assert (MatchRun.objects.get().state, cohort.phase) == ("withdrawn", "matching")
+        assert set(Partnership.objects.values_list("state", flat=True)) == {"withdrawn"}
+        assert not Seat.objects.open().exists()
+        people = Enrolment.objects.filter(cohort=cohort)
+        assert set(people.values_list("state", "started_at")) == {("accepted", None)}
+        assert set(Session.objects.values_list("state", flat=True)) == {"cancelled"}
+        assert AuditEvent.objects.get(verb="match_run.withdrawn").details == {"partnerships": 2}
+        counted = direct.people([cohort.pk])[cohort.pk]
+        assert (counted.matched, counted.matched_ever, counted.started) == (0, 0, 0)
+    again = publish(make_run(cohort, cast.cora), cast.cora)
+    assert {each.name for each in again} == named
+
+
+def test_no_figure_counts_what_was_taken_back(cast, published):
+    with tenant(cast.acme):
+        session = Session.objects.order_by("starts_at").first()
+        cohort = Cohort.objects.for_list().get(pk=published.cohort_id)
+    undo(published, cast.cora)
+
+    with time_machine.travel(session.starts_at + timedelta(days=1), tick=False), tenant(cast.acme):
+        moment = Moment.of(settings_in_force(), clock.now())
+        assert session_tallies(cohort, moment) == []
+        behind = direct.behind([cohort.pk], moment)
+        assert behind.get(cohort.pk, direct.Behind()).sessions == 0
+        Partnership.objects.update(state="active", ended_at=None)
+        assert session_tallies(cohort, moment) != []  # only for that reason it was nothing
+
+
+def session_tallies(cohort, moment):
+    return [each for each in tallies([cohort.pk], moment) if each.key == SESSIONS]
+
+
+def test_only_whom_the_news_has_reached_is_told_and_once(cast, published):
+    with tenant(cast.acme):
+        letters = Letter.objects.filter(kind="pairing.matched").order_by("id")
+        sent = letters.first()
+        Letter.objects.filter(pk=sent.pk).update(sent_at=clock.now())
+
+    told = undo(published, cast.cora)
+
+    with tenant(cast.acme):
+        assert [each.pk for each in told] == [sent.member_id]
+        assert Letter.objects.get(kind="sessions.taken_back").member_id == sent.member_id
+        unsent = Letter.objects.filter(sent_at=None).exclude(kind="sessions.taken_back")
+        assert not unsent.filter(withdrawn_at=None).exists()
+        assert unsent.filter(kind="sessions.invitation").exists()
+
+
+def test_a_held_or_begun_session_forbids_it(cast, published):
+    with tenant(cast.acme):
+        session = Session.objects.order_by("starts_at").first()
+        Session.objects.filter(pk=session.pk).update(starts_at=clock.now() - timedelta(minutes=5))
+    with pytest.raises(AlreadyMet):
+        undo(published, cast.cora)
+    with tenant(cast.acme):
+        assert MatchRun.objects.get(pk=published.pk).state == "published"
+        assert Session.objects.filter(state="cancelled").count() == 0
+
+
+def test_after_a_day_and_a_second_time_it_is_refused(cast, published):
+    with (
+        time_machine.travel(clock.now() + timedelta(hours=25), tick=False),
+        pytest.raises(TooLateToUndo),
+    ):
+        undo(published, cast.cora)
+    undo(published, cast.cora)
+    with pytest.raises(NotPublished):
+        undo(published, cast.cora)
+
+
+def test_who_has_found_another_partner_meanwhile_keeps_them(cast, published):
+    with tenant(cast.acme):
+        ended = Partnership.objects.first()
+        pairing.end_partnership(partnership=ended, reason="fit", by=cast.cora)
+        mentee, mentor = (
+            Enrolment.objects.get(pk=pk)
+            for pk in (
+                Seat.objects.get(partnership=ended, part=part).enrolment_id
+                for part in ("mentee", "mentor")
+            )
+        )
+        kept = pairing.make_partnership(
+            cohort=published.cohort,
+            people=[(mentee, "mentee"), (mentor, "mentor")],
+            name="By hand",
+            by=cast.cora,
+        )
+
+    undo(published, cast.cora)
+
+    with tenant(cast.acme):
+        mentee.refresh_from_db()
+        kept.refresh_from_db()
+        assert (mentee.state, kept.state) == ("active", "active")
+        assert Cohort.objects.get(pk=published.cohort_id).phase == "running"
+
+
+def test_the_page_asks_first_and_a_second_click_is_refused_politely(cast, published):
+    client = sign_in(cast.cora)
+    url = f"/o/acme/match-runs/{published.pk}/undo/"
+
+    linked = client.get(published.get_absolute_url()).content.decode()
+    asked = client.get(url).content.decode()
+    first = client.post(url)
+    second = client.post(url)
+
+    assert url in linked
+    assert "2 partnerships are taken back as if they had not been" in asked
+    assert first.status_code == 302
+    assert second.status_code == 409
+    assert "can be taken back, and only once" in client.get(url).content.decode()
+    assert sign_in(cast.petra).post(url).status_code == 403
+    assert sign_in(cast.gina).get(url.replace("/acme/", "/globex/")).status_code == 404
+    with tenant(cast.acme):
+        partnership = Partnership.objects.first()
+    page = client.get(partnership.get_absolute_url()).content.decode()
+    assert "taken back before anybody met" in page
+
+
+def test_nobody_else_takes_a_run_back_than_who_knows_whether_people_have_met():
+    import ast
+    from pathlib import Path
+
+    from django.conf import settings
+
+    callers = [
+        path.relative_to(settings.ROOT).as_posix()
+        for app in ("mentoring", "programs", "pairing", "sessions", "feedback", "metrics")
+        for path in Path(settings.ROOT, app).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "attr", getattr(node.func, "id", "")) == "withdraw_run"
+    ]
+    assert callers == ["sessions/operations/undoing.py"]
