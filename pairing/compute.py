@@ -32,7 +32,7 @@ from pairing.engine import (
 from pairing.engine.rules import blocked_by_rule
 from pairing.engine.shapes import LeftOver, Progress, Side
 from pairing.snapshot.favours import favour_labels
-from pairing.snapshot.problem import PREFERRED, Snapshot, problem_of, sides_of, unused_in_circles
+from pairing.snapshot.problem import PREFERRED, Snapshot, not_weighed, problem_of, sides_of
 
 MENTOR, MENTEE, PEER = "mentor", "mentee", "peer"
 SIDES = {
@@ -134,6 +134,7 @@ def _match(
             "people": matching.people,
             **_price(problem, matching, seed),
             "blocking_pairs": matching.blocking_pairs,
+            "unused": not_weighed(snapshot),
         },
     )
 
@@ -186,6 +187,7 @@ def _pair(
             "proved": paired.proved,
             "blocking_pairs": paired.blocking_pairs,
             "trios": len(paired.joined),
+            "unused": not_weighed(snapshot),
         },
     )
 
@@ -239,10 +241,10 @@ def _form(
             "people": sum(len(group) for group in circles.groups),
             "candidates": len(problem.people),
             "proved": circles.proved,
-            "unused": unused_in_circles(snapshot),
             "met_again": len(circles.met_again),
             "alone": len({i for i, _column in circles.alone}),
             "short": len(circles.short),
+            "unused": not_weighed(snapshot),
         },
     )
 

@@ -19,6 +19,7 @@ from pairing.models import LeftOver, MatchRun, PairRule, Proposal, ProposalSeat
 from pairing.snapshot import names_of
 from pairing.snapshot.favours import favour_labels
 from pairing.snapshot.problem import PREFERRED, is_peer_pairs
+from pairing.snapshot.texts import text_keys
 from pairing.words import (
     duration,
     people_count,
@@ -289,6 +290,8 @@ def unused_of(run: MatchRun) -> list[str]:
     labels = {each["key"]: each["label"] for each in run.snapshot["criteria"]}
     labels |= {key: each["label"] for key, each in favour_labels().items()}
     labels[PREFERRED] = _("Preferred by a coordinator")
+    for key in text_keys(run.snapshot):
+        labels[key] = _("%(name)s (free text is not compared here)") % {"name": labels[key]}
     return [labels[key] for key in run.facts.get("unused", []) if key in labels]
 
 

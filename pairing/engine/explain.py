@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 from pairing.engine.bonus import bonus_points
+from pairing.engine.meaning import likeness
 from pairing.engine.score import (
     build_terms,
     common_working_minutes,
@@ -23,7 +24,7 @@ def explain(problem: Problem, i: int, j: int) -> tuple[Explanation, ...]:
     `missing_both`; `evidence` by kind:
     overlap: shared, lacking. levels: covered, short (skill -> [sought, offered]), lacking.
     same, different: seeker, offerer. gap: gap, ideal. timezone: apart, common (minutes a
-    day). availability: common, enough (minutes a week).
+    day). availability: common, enough (minutes a week). text: alike (percent).
     A bonus that names the pair comes last, with the reason `bonus_<key>`; evidence: up_to.
     Works for pairs that rules forbid too; see `blocked_by` for those.
     """
@@ -99,6 +100,11 @@ def _evidence(
         minutes = (seeker & offerer).bit_count() * criterion.slot_minutes
         enough = criterion.enough_overlap
         return {"common": minutes, "enough": enough}, minutes >= enough, minutes > 0
+    if criterion.kind is Kind.TEXT:
+        assert isinstance(seeker, tuple)
+        assert isinstance(offerer, tuple)
+        alike = likeness(seeker, offerer)
+        return {"alike": alike}, full and alike > 0, some
     assert isinstance(seeker, int | float)
     assert isinstance(offerer, int | float)
     if criterion.kind is Kind.GAP:

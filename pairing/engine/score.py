@@ -5,7 +5,8 @@ it is a dot product: what each feature is worth to the seeker times whether the 
 has it. All criteria together are one matrix product. Worth is in whole points and sums
 stay below 2**24, so float32 is exact: any block size or BLAS gives the same score, and
 the parts shown for a pair add up to it. Common free time alone is not linear (it counts
-only up to "enough"): its bits are multiplied on their own and looked up in a table.
+only up to "enough"): its bits are multiplied on their own and looked up in a table, and so
+are the vectors of texts (meaning.py).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from pairing.engine.meaning import lifted, worth_of_sums
 from pairing.engine.shapes import (
     FULL_POINTS,
     WEEK_MINUTES,
@@ -34,7 +36,7 @@ Scores = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Term:
-    """One criterion as features: points = worth @ hasᵀ (+ table of common bits)."""
+    """One criterion as features: points = worth @ hasᵀ (+ table of common bits or vectors)."""
 
     worth: Floats
     has: Floats
@@ -124,7 +126,7 @@ def _term(criterion: Criterion, most: int, seekers: Column, offerers: Column) ->
         worth, has = _wishes(seekers, offerers, most, _as_wishes, _as_wishes)
     elif criterion.kind is Kind.LEVELS:
         worth, has = _wishes(seekers, offerers, most, _as_level_wishes, _as_levels_reached)
-    elif criterion.kind is Kind.AVAILABILITY:
+    elif criterion.kind in {Kind.AVAILABILITY, Kind.TEXT}:
         worth, has = np.zeros((len(seekers), 0)), np.zeros((len(offerers), 0))
     else:
         worth, has = _table_rows(criterion, most, seekers, offerers)
@@ -137,6 +139,8 @@ def _term(criterion: Criterion, most: int, seekers: Column, offerers: Column) ->
         np.concatenate([worth, for_missing], axis=1).astype(np.float32),
         np.concatenate([has, has_missing], axis=1).astype(np.float32),
     )
+    if criterion.kind is Kind.TEXT:
+        return Term(*linear, lifted(seekers), lifted(offerers), worth_of_sums(most))
     if criterion.kind is not Kind.AVAILABILITY:
         return Term(*linear)
     slots = WEEK_MINUTES // criterion.slot_minutes

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-Value = str | int | float | AbstractSet[str] | Mapping[str, int] | None
+Value = str | int | float | AbstractSet[str] | Mapping[str, int] | tuple[int, ...] | None
 Column = Sequence[Value]
 Progress = Callable[[int, int, str], None]
 
@@ -45,6 +45,7 @@ class Kind(StrEnum):
     GAP = "gap"  # number: offerer minus seeker; full inside `ideal`, 0 from `falloff` outside it
     TIMEZONE = "timezone"  # minutes from UTC: common working time, full from `enough_overlap`
     AVAILABILITY = "availability"  # week bit mask: common free time, full from `enough_overlap`
+    TEXT = "text"  # vector of whole numbers, see meaning.py: how alike two texts are in meaning
 
 
 class Missing(StrEnum):

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 
 from pairing.engine.errors import EngineError
+from pairing.engine.meaning import LIFT, WIDTH
 from pairing.engine.rules import FORBIDDEN, SAME_PERSON, bans_of
 from pairing.engine.shapes import (
     DAY_MINUTES,
@@ -151,6 +152,7 @@ def _check_values(people: People, column: str, criterion: Criterion) -> None:
         Kind.DIFFERENT: _is_scalar,
         Kind.GAP: _is_number,
         Kind.TIMEZONE: _is_offset,
+        Kind.TEXT: _is_vector,
         Kind.AVAILABILITY: lambda value: (
             isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << slots
         ),
@@ -187,6 +189,14 @@ def _is_number(value: Value) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return math.isfinite(value)
+
+
+def _is_vector(value: Value) -> bool:
+    if not isinstance(value, tuple) or len(value) != WIDTH:
+        return False
+    return all(type(number) is int for number in value) and (
+        sum(number * number for number in value) <= LIFT * LIFT
+    )
 
 
 def _is_offset(value: Value) -> bool:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from mentoring.audit.operations import record
 from mentoring.common import clock
 from mentoring.common.errors import violated
+from mentoring.common.extras import semantic_model
 from mentoring.identity.models import Member
 from mentoring.identity.tenancy import tenant
 from mentoring.jobs import operations as jobs
@@ -32,6 +33,7 @@ from pairing.models import (
     PublicationRequest,
 )
 from pairing.snapshot import Snapshot, take_snapshot
+from pairing.snapshot.texts import VECTORS, texts_of
 from programs.models import Cohort
 
 COMPUTE = "pairing.compute_match_run"
@@ -137,7 +139,8 @@ def compute_match_run(organisation_id: int, job: Job, report: Progress) -> UUID:
     if run.state != STATES.COMPUTING:
         return run_id
     try:
-        result = compute(run.snapshot, policy=run.policy, seed=run.seed, progress=report)
+        snapshot = _with_vectors(organisation_id, run, report)
+        result = compute(snapshot, policy=run.policy, seed=run.seed, progress=report)
         report(1, 1, _("Storing the result"))
     except Cancelled:
         _close(organisation_id, run_id, STATES.CANCELLED)
@@ -152,6 +155,30 @@ def compute_match_run(organisation_id: int, job: Job, report: Progress) -> UUID:
     with tenant(organisation_id):
         _store(run_id, result)
     return run_id
+
+
+def _with_vectors(organisation_id: int, run: MatchRun, report: Progress) -> Snapshot:
+    """Return the run's snapshot with the meaning of its free texts, and keep it so.
+
+    A text that an earlier run of the cohort has read is not read again.  Where the extra
+    `semantic` is not installed the texts are left, and the result says so.
+    """
+    snapshot: Snapshot = run.snapshot
+    texts = texts_of(snapshot)
+    if not texts or semantic_model() is None or VECTORS in snapshot:
+        return snapshot
+    from pairing.semantic import embed  # needs the extra, which not everybody installs
+
+    with tenant(organisation_id):
+        earlier = MatchRun.objects.filter(cohort=run.cohort_id, snapshot__has_key=VECTORS)
+        known = earlier.order_by("-number").values_list(f"snapshot__{VECTORS}", flat=True).first()
+    vectors = {text: known[text] for text in texts if known and text in known}
+    reading = _("Reading what people wrote")
+    vectors |= embed(texts - vectors.keys(), lambda done, of: report(done, of, reading))
+    snapshot = snapshot | {VECTORS: vectors}
+    with tenant(organisation_id):
+        MatchRun.objects.filter(pk=run.pk, state=STATES.COMPUTING).update(snapshot=snapshot)
+    return snapshot
 
 
 def _store(run_id: UUID, result: Result) -> None:

@@ -15,7 +15,7 @@ from mentoring.common import clock
 from mentoring.identity.models import Member
 from mentoring.identity.queries import settings_in_force
 from pairing.choices import Choice
-from pairing.engine import RuleKind
+from pairing.engine import Kind, RuleKind
 from pairing.models import PairRule, Partnership, Seat
 from pairing.snapshot.favour_rows import favours_now
 from pairing.snapshot.problem import Snapshot
@@ -219,7 +219,7 @@ class _Reader:
         zone = member.time_zone or self.home
         kind = criterion["kind"]
         value = value_for(kind, raw, on=self.on, zone=zone, slot_minutes=slot_minutes)
-        if isinstance(value, str) and isinstance(raw, str):
+        if isinstance(value, str) and isinstance(raw, str) and kind != Kind.TEXT:
             criterion["words"].setdefault(value, raw.strip())  # compared folded, shown as written
         return value
 

@@ -21,6 +21,7 @@ from pairing.engine import (
     RuleKind,
 )
 from pairing.snapshot.favours import FIRST, favours
+from pairing.snapshot.texts import VECTORS, read_texts, text_keys
 
 Snapshot = dict[str, Any]
 AnyProblem = Problem | CirclesProblem | PeersProblem
@@ -65,8 +66,10 @@ def names_of(snapshot: Snapshot) -> dict[str, str]:
 def problem_of(snapshot: Snapshot) -> AnyProblem:
     """Return the problem the snapshot describes: two sides, pairs of one pool, or circles of it.
 
+    Free text counts where the snapshot has its vectors, else `not_weighed` names it.
     Raises EngineError if a criterion's parameters cannot be read.
     """
+    snapshot = read_texts(snapshot)
     scores = [each for each in snapshot["criteria"] if each["sort"] == "score"]
     rules = tuple(_rule(each) for each in snapshot["criteria"] if each["sort"] == "rule")
     if is_peer_pairs(snapshot):
@@ -131,10 +134,13 @@ def _bonuses(
     return (Bonus(PREFERRED, dict.fromkeys(preferred, PREFERRED_POINTS)),) if preferred else ()
 
 
-def unused_in_circles(snapshot: Snapshot) -> list[str]:
-    """Return the keys of score criteria and bonuses that forming circles cannot weigh yet."""
+def not_weighed(snapshot: Snapshot) -> list[str]:
+    """Return the keys of score criteria and bonuses that this snapshot's run does not weigh.
+
+    Forming circles weighs some kinds only, and free text needs the extra `semantic`.
+    """
     if "peers" not in snapshot or is_peer_pairs(snapshot):
-        return []
+        return [] if VECTORS in snapshot else sorted(text_keys(snapshot))
     usable = {*SKILLS, Kind.GAP, Kind.DIFFERENT, Kind.AVAILABILITY}
     said = [PREFERRED] * bool(snapshot.get("preferred")) + [FIRST] * bool(snapshot.get("first"))
     return said + [

@@ -34,6 +34,8 @@ def value_for(kind: str, raw: Any, *, on: date, zone: str, slot_minutes: int) ->
         return number(raw)
     if kind in {Kind.TIMEZONE, RuleKind.CLOCKS_WITHIN}:
         return minutes_from_utc(str(raw), on)
+    if kind == Kind.TEXT:
+        return " ".join(str(raw).split()) or None
     if kind == Kind.AVAILABILITY:
         return week_mask(raw, shift=minutes_from_utc(zone, on) or 0, slot_minutes=slot_minutes)
     return scalar(raw)

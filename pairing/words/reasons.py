@@ -164,6 +164,10 @@ def _circle_free(evidence: Evidence) -> str:
     return _("%(common)s a week at which all are free.") % {"common": duration(evidence["common"])}
 
 
+def _text(evidence: Evidence) -> str:
+    return _("Alike in meaning: %(n)d of 100.") % {"n": evidence["alike"]}
+
+
 def _mean(evidence: Evidence) -> str:
     if evidence["mean"] is None:
         return _("Nobody's level is known.")
@@ -237,6 +241,7 @@ _SENTENCES: Mapping[str, Callable[[Evidence], str]] = {
     "gap": _gap,
     "timezone": _timezone,
     "availability": _free,
+    "text": _text,
     "level_mean": _mean,
     "circle_free": _circle_free,
     "values_present": _present,

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from mentoring.common.extras import semantic_model
 from mentoring.design.forms import RangeInput
 from programs.models import Criterion, Program, Question
 
@@ -21,6 +22,8 @@ SCORES: tuple[tuple[str, Any], ...] = (
     ("timezone", gettext_lazy("Overlap of working hours")),
     ("availability", gettext_lazy("Free at the same time")),
 )
+# offered where the extra `semantic` is installed
+TEXT: tuple[str, Any] = ("text", gettext_lazy("Alike in meaning, in their own words"))
 RULES: tuple[tuple[str, Any], ...] = (
     ("must_share", gettext_lazy("Must have one in common")),
     ("never_same", gettext_lazy("Never the same")),
@@ -37,7 +40,7 @@ WORK_FACTS: tuple[tuple[str, Any], ...] = (
     ("member:languages", gettext_lazy("Languages")),
     ("member:manager", gettext_lazy("Manager")),
 )
-KIND_NAMES: dict[str, Any] = dict((*SCORES, *RULES))
+KIND_NAMES: dict[str, Any] = dict((*SCORES, TEXT, *RULES))
 # what each kind can compare, by the kind of question or the name of the work fact
 FITS: dict[str, frozenset[str]] = {
     "levels": frozenset({"skills"}),
@@ -51,6 +54,7 @@ FITS: dict[str, frozenset[str]] = {
         | {"time_zone"}
     ),
     "gap": frozenset({"scale", "number", "level"}),
+    "text": frozenset({"short_text", "long_text"}),
     "timezone": frozenset({"time_zone"}),
     "clocks_within": frozenset({"time_zone"}),
     "availability": frozenset({"availability"}),
@@ -146,10 +150,18 @@ class CriterionForm(forms.Form):
         super().__init__(data, initial=self._initial(criterion))
         self.kept = dict(criterion.parameters) if criterion else {}
         self.kinds = {name: name.partition(":")[2] for name, _words in WORK_FACTS}
+        known = criterion is not None and criterion.kind == TEXT[0]
+        texts = known or semantic_model() is not None
         questions = [
             (f"answer:{each.key}", each.label)
             for each in program.questions.all()
-            if each.kind not in {Question.Kind.SHORT_TEXT, Question.Kind.LONG_TEXT}
+            if texts or each.kind not in {Question.Kind.SHORT_TEXT, Question.Kind.LONG_TEXT}
+        ]
+        kind = self.fields["kind"]
+        assert isinstance(kind, forms.ChoiceField)
+        kind.choices = [
+            (_("Adds to the score"), [*SCORES, *([TEXT] if texts else [])]),
+            (_("Rules a pair out"), RULES),
         ]
         self.kinds |= {f"answer:{each.key}": each.kind for each in program.questions.all()}
         for name in ("seeker_field", "offerer_field"):
