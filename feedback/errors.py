@@ -12,6 +12,13 @@ class CheckInClosed(DomainError):
         return _("This check-in is closed: the next one has opened, or will soon.")
 
 
+class FitClosed(DomainError):
+    code = "fit_closed"
+
+    def __str__(self) -> str:
+        return _("This question is closed: its time is over, or the partnership is.")
+
+
 class RatingClosed(DomainError):
     code = "rating_closed"
 

@@ -10,10 +10,11 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from feedback.models import CheckIn, CheckInNote
+from feedback.models import CheckIn, CheckInNote, FitQuestion, FitWords
 from feedback.queries import Readers
 from mentoring.design.forms import Taps
 from mentoring.identity.models import Member
+from pairing.models import Cause
 from programs.models import Competency
 
 MET = (("yes", _("Yes")), ("no", _("Not this time")))
@@ -70,14 +71,20 @@ class CheckInForm(forms.Form):
         super().__init__(*args, **kwargs)
         readers = self.fields["readers"]
         assert isinstance(readers, forms.ChoiceField)
-        readers.choices = [
-            (Readers.ME, Readers.ME.label),
-            (Readers.PARTNERS, _named(Readers.PARTNERS.label, [p.given_name for p in partners])),
-            (
-                Readers.COORDINATOR,
-                _named(Readers.COORDINATOR.label, [c.full_name for c in coordinators]),
-            ),
-        ]
+        readers.choices = _named_readers(partners, coordinators)
+
+
+def _named_readers(
+    partners: Sequence[Member], coordinators: Sequence[Member]
+) -> list[tuple[str, Any]]:
+    return [
+        (Readers.ME, Readers.ME.label),
+        (Readers.PARTNERS, _named(Readers.PARTNERS.label, [p.given_name for p in partners])),
+        (
+            Readers.COORDINATOR,
+            _named(Readers.COORDINATOR.label, [c.full_name for c in coordinators]),
+        ),
+    ]
 
 
 def _named(words: Any, names: Sequence[str]) -> Any:
@@ -102,11 +109,72 @@ def answer_so_far(
     }
 
 
-def _chosen(note: CheckInNote | None, partners: Sequence[Member]) -> Readers:
+def _chosen(note: CheckInNote | FitWords | None, partners: Sequence[Member]) -> Readers:
     if note is None or len(note.readers) == 1:
         return Readers.ME
     among = {person.pk for person in partners} & set(note.readers)
     return Readers.PARTNERS if among else Readers.COORDINATOR
+
+
+class FitForm(forms.Form):
+    """One tap; with a cause and words where it does not quite work, and who may read what."""
+
+    fits = forms.ChoiceField(
+        label=_("For you, does it work?"), choices=FitQuestion.Fits.choices, widget=Taps
+    )
+    cause = forms.ChoiceField(
+        label=_("If not quite: what is in the way?"),
+        choices=(("", _("I would rather not say")), *Cause.choices),
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    coordinator_sees = forms.BooleanField(
+        label=_("My coordinator sees this"),
+        initial=True,
+        required=False,
+        help_text=_("Then a “no” stands on their list, so that they can help. Partners never do."),
+    )
+    words = forms.CharField(
+        label=_("A few words, if you like"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    readers = forms.ChoiceField(
+        label=_("Who may read these words?"),
+        choices=Readers.choices,
+        initial=Readers.ME,
+        widget=forms.RadioSelect,
+        help_text=_("Nobody else can, whatever their role."),
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        question: FitQuestion,
+        words: FitWords | None,
+        partners: Sequence[Member],
+        coordinators: Sequence[Member],
+    ) -> None:
+        super().__init__(data, initial=_fit_so_far(question, words, partners))
+        readers = self.fields["readers"]
+        assert isinstance(readers, forms.ChoiceField)
+        readers.choices = _named_readers(partners, coordinators)
+
+
+def _fit_so_far(
+    question: FitQuestion, words: FitWords | None, partners: Sequence[Member]
+) -> dict[str, Any]:
+    if question.answered_at is None:
+        return {}
+    return {
+        "fits": question.fits,
+        "cause": question.cause,
+        "coordinator_sees": question.coordinator_sees,
+        "words": words.text if words else "",
+        "readers": _chosen(words, partners),
+    }
 
 
 class RatingForm(forms.Form):

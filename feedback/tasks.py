@@ -23,6 +23,21 @@ def open_due_ratings() -> None:
     operations.open_due_ratings(at=clock.now())
 
 
+@sweep(name="feedback.open_due_fit_questions")
+def open_due_fit_questions() -> None:
+    """Every minute: whether it works, after the first session and after a month."""
+    operations.open_due_fit_questions(at=clock.now())
+
+
+@sweep(name="feedback.end_partnerships")
+def end_partnerships() -> None:
+    """Every hour: what is over ends, what is silent is warned, and lapses a month later."""
+    now = clock.now()
+    operations.end_partnerships_whose_time_is_over(at=now)
+    operations.lapse_stale_partnerships(at=now)
+    operations.warn_stale_partnerships(at=now)
+
+
 @sweep(name="feedback.open_due_assessments")
 def open_due_assessments() -> None:
     """Every minute: self-assessments at the start and at the end."""

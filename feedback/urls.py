@@ -11,6 +11,7 @@ urlpatterns = [
     path("check-ins/<uuid:check_in_id>/", views.check_in, name="check_in"),
     path("sessions/<uuid:session_id>/rating/", views.rating, name="rating"),
     path("assessments/<uuid:assessment_id>/", views.assessment, name="assessment"),
+    path("fit/<uuid:fit_id>/", views.fit, name="fit"),
     path("notes/", views.notes, name="notes"),
     path("cohorts/<uuid:cohort_id>/check-ins/", views.cohort_check_ins, name="cohort_check_ins"),
 ]
@@ -18,6 +19,7 @@ urlpatterns = [
 # /l/<purpose>/<token>/: signed links, no sign-in
 public_urlpatterns = [
     path("l/check-in/<str:token>/", views.open_check_in, name="check_in"),
+    path("l/fit/<str:token>/", views.open_fit, name="fit"),
     path("l/rating/<str:token>/", views.open_rating, name="rating"),
     path("l/assessment/<str:token>/", views.open_assessment, name="assessment"),
 ]

@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from feedback.models import Assessment, CheckIn
-from feedback.queries import my_open_assessments, my_open_check_ins
+from feedback.models import Assessment, CheckIn, FitQuestion
+from feedback.queries import my_open_assessments, my_open_check_ins, my_open_fit_questions
 from mentoring.design.people import initials
 from mentoring.design.table import SeatView, TableDrawing, round_table
 from mentoring.identity.links import SignedLink, signed_path
 from mentoring.identity.models import Member
 from metrics.health import Need, needs
-from pairing.models import Partnership, Seat
+from pairing.models import PartnerRequest, Partnership, Seat
+from pairing.queries import choosing_enrolments, requests_waiting_for
 from programs.models import Cohort, Enrolment
 from sessions.models import Absence, Session, Turn
 
@@ -40,6 +41,9 @@ class MyDay:
     turns: list[Turn]
     check_ins: list[DueCheckIn]
     assessments: list[Assessment]
+    fits: list[FitQuestion]
+    requests: list[PartnerRequest]
+    choosing: list[Enrolment]
     partnerships: list[Partnership]
     waiting: list[Enrolment]
     open_cohorts: list[Cohort]
@@ -92,6 +96,9 @@ def my_day(member: Member, *, now: datetime) -> MyDay:
         turns=turns,
         check_ins=_due_check_ins(member, now),
         assessments=list(my_open_assessments(member, at=now)),
+        fits=list(my_open_fit_questions(member, at=now)),
+        requests=list(requests_waiting_for(member)),
+        choosing=list(choosing_enrolments(member)),
         partnerships=list(
             Partnership.objects.visible_to(member)
             .open()

@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from feedback.models import CheckIn
+from feedback.models import CheckIn, FitQuestion
 from mentoring.identity.models import Member
 from pairing.models import Partnership, Seat
 from sessions.models import Session, Turn
@@ -31,6 +31,7 @@ LOW = 2
 class Reason(StrEnum):
     """Why a partnership stands on the list; the order is that of urgency."""
 
+    NO_FIT = "no_fit"  # somebody said that it does not work for them, and let it be seen
     FALLING = "falling"  # mood or progress ≤ 2 twice, or falling by 2
     NO_FIRST_SESSION = "no_first_session"  # 14 days after publication
     QUIET = "quiet"  # no contact for 21 days, or 1.5 cadences where that is longer
@@ -54,13 +55,13 @@ class Need:
 def needs(member: Member, *, now: datetime, limit: int = 20) -> list[Need]:
     """Return who needs this coordinator today, the most urgent first.
 
-    Four statements whatever the number of partnerships: they, their sessions, their
-    check-ins, and who led.
+    Five statements whatever the number of partnerships: they, their sessions, their
+    check-ins, answers whether it works, and who led.
     """
     partnerships = list(Partnership.objects.visible_to(member).active().for_list())
     if not partnerships:
         return []
-    facts = _Facts(partnerships, now)
+    facts = _Facts(partnerships, member, now)
     found = [need for partnership in partnerships for need in facts.needs_of(partnership)]
     order = list(Reason)
     return sorted(found, key=lambda need: (order.index(need.reason), need.since))[:limit]
@@ -69,7 +70,7 @@ def needs(member: Member, *, now: datetime, limit: int = 20) -> list[Need]:
 class _Facts:
     """What is known of some partnerships, read once and asked many times."""
 
-    def __init__(self, partnerships: Sequence[Partnership], now: datetime) -> None:
+    def __init__(self, partnerships: Sequence[Partnership], member: Member, now: datetime) -> None:
         self.now = now
         ids = [partnership.pk for partnership in partnerships]
         self.sessions: dict[UUID, list[Session]] = defaultdict(list)
@@ -87,12 +88,19 @@ class _Facts:
             seat__partnership__in=ids, seat__left_at=None
         ).order_by("period"):
             self.check_ins[check_in.seat_id].append(check_in)
+        self.fits: dict[UUID, FitQuestion] = {
+            answer.seat_id: answer
+            for answer in FitQuestion.objects.visible_to(member)
+            .filter(seat__partnership__in=ids, seat__left_at=None, answered_at__isnull=False)
+            .order_by("answered_at", "pk")
+        }
 
     def needs_of(self, partnership: Partnership) -> Iterator[Need]:
         yield from self._contact(partnership)
         yield from self._one_leads(partnership)
         seats: list[Seat] = getattr(partnership, "people", [])
         for seat in seats:
+            yield from self._no_fit(partnership, seat)
             yield from self._falling(partnership, seat)
             yield from self._silent(partnership, seat)
 
@@ -155,6 +163,27 @@ class _Facts:
                     held[-1].day,
                     seat.enrolment.member,
                 )
+
+    def _no_fit(self, partnership: Partnership, seat: Seat) -> Iterator[Need]:
+        """The last answer counts: a later yes clears a no."""
+        last = self.fits.get(seat.pk)
+        if last is None or not last.coordinator_sees or last.fits != FitQuestion.Fits.NO:
+            return
+        assert last.answered_at is not None
+        cause = last.get_cause_display() if last.cause else _("No cause was given.")
+        yield Need(
+            Reason.NO_FIT,
+            partnership,
+            _("%(person)s says it does not work") % {"person": seat.enrolment.member},
+            _("%(when)s (%(name)s). %(cause)s")
+            % {
+                "when": last.get_moment_display(),
+                "name": partnership.name,
+                "cause": cause,
+            },
+            last.answered_at.date(),
+            seat.enrolment.member,
+        )
 
     def _falling(self, partnership: Partnership, seat: Seat) -> Iterator[Need]:
         answered = [

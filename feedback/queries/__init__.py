@@ -15,6 +15,7 @@ from feedback.queries.check_ins import (
     readers_of,
     response,
 )
+from feedback.queries.fits import fit_words, my_open_fit_questions
 from feedback.queries.ratings import came_to, my_rateable_session, my_unrated_sessions
 
 __all__ = [
@@ -24,9 +25,11 @@ __all__ = [
     "assessment_is_open",
     "came_to",
     "check_in_facts",
+    "fit_words",
     "my_note",
     "my_open_assessments",
     "my_open_check_ins",
+    "my_open_fit_questions",
     "my_rateable_session",
     "my_unrated_sessions",
     "ratings_of",

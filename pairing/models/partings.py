@@ -31,14 +31,19 @@ class Cause(models.TextChoices):
 
 class PartingQuerySet(TenantQuerySet["Parting"]):
     def visible_to(self, member: Member) -> Self:
-        """Everybody sees their own; coordinators those whose authors let them be seen."""
+        """Everybody sees their own; coordinators of the program those they were let see.
+
+        A coordinator who sat at the same table was a partner there, and partners never see it.
+        """
         rows = super().visible_to(member)
         own = Q(seat__enrolment__member=member)
-        if member.role in COORDINATING:
-            cohorts = Cohort.objects.visible_to(member)
-            shown = Exists(cohorts.filter(pk=OuterRef("seat__partnership__cohort_id")))
-            return rows.filter(own | Q(shown, coordinator_sees=True))
-        return rows.filter(own)
+        if member.role not in COORDINATING:
+            return rows.filter(own)
+        runs = Cohort.objects.visible_to(member).filter(pk=OuterRef("seat__partnership__cohort_id"))
+        sits = Seat.objects.filter(
+            partnership=OuterRef("seat__partnership"), enrolment__member=member
+        )
+        return rows.filter(own | Q(Exists(runs), ~Exists(sits), coordinator_sees=True))
 
 
 class Parting(TenantModel):

@@ -170,7 +170,7 @@ def test_participants_and_hr_are_not_shown_the_list_of_others(cast, circle):
 
 
 def test_the_number_of_statements_does_not_grow(cast, circle, django_assert_num_queries):
-    with django_assert_num_queries(5):  # partnerships, seats, sessions, leads, check-ins
+    with django_assert_num_queries(6):  # partnerships, seats, sessions, leads, check-ins, fits
         needs(cast.cora, now=NOW)
     for number in range(3):
         twin = Partnership.objects.get(pk=circle.partnership.pk)
@@ -181,6 +181,6 @@ def test_the_number_of_statements_does_not_grow(cast, circle, django_assert_num_
         twin.id = new_id()
         twin._state.adding = True
         twin.save()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(needs(cast.cora, now=NOW)) == 4
     assert Cohort.objects.count() == 1

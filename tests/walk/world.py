@@ -330,7 +330,15 @@ def meet_in_rooms(session: Session, held: Session, seat: Seat, canary: str) -> N
 
 
 def _say(world: World) -> None:
-    from feedback.models import Assessment, AssessmentRating, CheckIn, CheckInNote, SessionRating
+    from feedback.models import (
+        Assessment,
+        AssessmentRating,
+        CheckIn,
+        CheckInNote,
+        FitQuestion,
+        FitWords,
+        SessionRating,
+    )
 
     seat = world.rows["seat"]
     today = clock.now().date()
@@ -353,6 +361,16 @@ def _say(world: World) -> None:
     AssessmentRating.objects.create(
         assessment=assessment, competency=world.rows["competency"], rating=3
     )
+    fit = FitQuestion.objects.create(
+        seat=seat,
+        moment="day_30",
+        opened_at=clock.now(),
+        due_on=today + timedelta(days=14),
+    )
+    FitWords.objects.create(
+        question=fit, text=f"{world.canary} fit", readers=[world.participant.pk]
+    )
+    _keep(world, "fit", fit)
     _keep(world, "check_in", check_in)
     _keep(world, "assessment", assessment)
     DailyTally.objects.create(

@@ -1,0 +1,140 @@
+"""Partnerships that end by themselves: fallen silent, or their time is over.
+
+It lives here and not in pairing because silence and the number of sessions are known here;
+the end itself is pairing's operation.  Source: the health rules of the metric dictionary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.formats import date_format
+
+from feedback.models import StaleWarning
+from feedback.queries.check_ins import today_in_force
+from feedback.queries.contact import last_contact
+from mentoring.identity.models import Member
+from mentoring.notifications.operations import Door, Draft, enqueue_all
+from pairing import operations as pairing
+from pairing.errors import PartnershipOver
+from pairing.models import Partnership, Seat
+from sessions.queries import held_counts
+
+STALE_DAYS = 60
+LAPSED_DAYS = 30  # after the warning
+STATE = Partnership.State
+
+
+@transaction.atomic
+def warn_stale_partnerships(*, at: datetime) -> int:
+    """Warn the partners where there has been no contact for 60 days; return how many were.
+
+    Once for each silence: contact ends it, and the next silence is another.
+    """
+    today = today_in_force(at)
+    rows = list(Partnership.objects.active().select_related("organisation").order_by("id"))
+    since = last_contact(rows)
+    silent = [each for each in rows if (today - since[each.pk]).days >= STALE_DAYS]
+    warnings = [
+        StaleWarning(partnership=each, silent_since=since[each.pk], warned_on=today)
+        for each in silent
+    ]
+    # stale_warning_once_per_silence decides between two workers
+    StaleWarning.objects.bulk_create(warnings, ignore_conflicts=True, batch_size=1000)
+    ids = [warning.pk for warning in warnings]
+    ours = StaleWarning.objects.filter(pk__in=ids).select_related("partnership__organisation")
+    for warning in ours:
+        lapses = date_format(today + timedelta(days=LAPSED_DAYS), "j F")
+        _write(
+            warning.partnership,
+            "feedback.stale",
+            f"stale:{warning.pk}",
+            {"since": date_format(warning.silent_since, "j F"), "lapses": lapses},
+        )
+    return len(ours)
+
+
+@transaction.atomic
+def lapse_stale_partnerships(*, at: datetime) -> int:
+    """Let those lapse that were warned 30 days ago and have had no contact since."""
+    today = today_in_force(at)
+    warned = StaleWarning.objects.filter(
+        warned_on__lte=today - timedelta(days=LAPSED_DAYS), partnership__state=STATE.ACTIVE
+    ).select_related("partnership__organisation")
+    warnings = list(warned.order_by("id"))
+    since = last_contact([warning.partnership for warning in warnings])
+    lapsed = 0
+    for warning in warnings:
+        if since[warning.partnership_id] == warning.silent_since:
+            lapsed += _end(warning.partnership, STATE.LAPSED, "no_contact", "feedback.lapsed")
+    return lapsed
+
+
+@transaction.atomic
+def end_partnerships_whose_time_is_over(*, at: datetime) -> int:
+    """End what is open after its last day: never started, too few sessions, or completed.
+
+    Without a held session it never started; with fewer than the program agrees on it ended,
+    for too few sessions; else it is completed.
+    """
+    today = today_in_force(at)
+    rows = list(
+        Partnership.objects.open()
+        .filter(ends_on__lt=today)
+        .select_related("organisation", "cohort__program")
+        .order_by("id")
+    )
+    held = held_counts([each.pk for each in rows])
+    ended = 0
+    for each in rows:
+        agreed = each.cohort.program.sessions_agreed
+        if not held[each.pk]:
+            ended += _end(each, STATE.NEVER_STARTED, "time_over", "feedback.over")
+        elif held[each.pk] < agreed:
+            ended += _end(each, STATE.ENDED, "too_few_sessions", "feedback.over")
+        else:
+            ended += _end(each, STATE.COMPLETED, "time_over", "feedback.completed")
+    return ended
+
+
+def _end(partnership: Partnership, state: str, reason: str, kind: str) -> int:
+    people = _people(partnership)
+    try:
+        pairing.end_partnership(partnership=partnership, state=state, reason=reason, by=None)
+    except PartnershipOver:  # somebody was faster
+        return 0
+    _write(partnership, kind, f"{kind}:{partnership.pk}", {}, people)
+    return 1
+
+
+def _people(partnership: Partnership) -> list[Member]:
+    seats = Seat.objects.open().filter(partnership=partnership).select_related("enrolment__member")
+    return [seat.enrolment.member for seat in seats.order_by("id")]
+
+
+def _write(
+    partnership: Partnership,
+    kind: str,
+    key: str,
+    context: dict[str, str],
+    people: Sequence[Member] | None = None,
+) -> None:
+    page = reverse("pairing:partnership", args=[partnership.organisation.slug, partnership.pk])
+    enqueue_all(
+        [
+            Draft(
+                member=member,
+                kind=kind,
+                dedupe_key=f"{key}:{member.pk}",
+                door=Door(page=page),
+                context={"partnership": partnership.name, **context},
+                # what is said while it lasts is taken back when it ends
+                about=partnership.pk if people is None else None,
+            )
+            for member in (_people(partnership) if people is None else people)
+            if member.state != Member.State.LEFT
+        ]
+    )

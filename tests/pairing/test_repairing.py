@@ -1,0 +1,239 @@
+"""Resting and parting: nobody is blamed on any page, in any letter, file or answer of the API."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from mentoring.accounts import operations as accounts
+from mentoring.audit.models import AuditEvent
+from mentoring.common import clock
+from mentoring.identity.models import Member
+from mentoring.identity.permissions import TOKEN_SCOPES, can
+from mentoring.identity.tenancy import tenant
+from mentoring.notifications.dispatch import dispatch
+from mentoring.notifications.models import Letter
+from pairing import operations
+from pairing.errors import PartingOver, PartnershipOver
+from pairing.models import KindWords, MatchRun, Parting, Partnership, Seat
+from pairing.queries import waiting_for_a_new_partner
+from tests.cast import make_member, sign_in
+from tests.pairing.build import make_circles_cohort, make_cohort, make_partnership, person
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+WORDS = "canary-kind-words"
+CAUSE = "Style: we work differently"
+
+
+@pytest.fixture(autouse=True)
+def _now():
+    with clock.at(NOW):
+        yield
+
+
+@pytest.fixture
+def pair(cast):
+    return fetched(make_partnership(make_cohort(cast.acme), cast.petra, cast.pavel))
+
+
+def fetched(partnership: Partnership) -> Partnership:
+    with tenant(partnership.organisation):
+        rows = Partnership.objects.select_related("organisation", "cohort__program")
+        return rows.get(pk=partnership.pk)
+
+
+def part(pair: Partnership, by: Member, **said) -> None:
+    said.setdefault("cause", "style")
+    with tenant(pair.organisation):
+        operations.part_ways(partnership=pair, by=by, **said)
+
+
+def url(pair: Partnership, end: str = "") -> str:
+    return f"/o/{pair.organisation.slug}/partnerships/{pair.pk}/{end}"
+
+
+def letters() -> dict[str, str]:
+    """Send what is due; return the whole text of each letter by its reader."""
+    mail.outbox.clear()
+    dispatch()
+    return {each.to[0].split("@")[0]: each.message().as_string() for each in mail.outbox}
+
+
+def test_a_partner_parts_from_the_page_and_both_get_the_same_letter(cast, pair):
+    browser = sign_in(cast.petra)
+    assert browser.get(url(pair, "parting/")).status_code == 200
+    assert browser.post(url(pair, "parting/"), {}).status_code == 422
+
+    answer = browser.post(url(pair, "parting/"), {"cause": "style", "words": WORDS}, follow=True)
+
+    assert answer.status_code == 200
+    with tenant(cast.acme):
+        ended = Partnership.objects.get(pk=pair.pk)
+        assert (ended.state, ended.end_reason) == ("ended", "parted")
+    texts = letters()
+    words = {
+        tuple(
+            line.replace("Petra, ", "You, ").replace("Pavel, ", "You, ")
+            for line in each.body.splitlines()
+            if "://" not in line
+        )
+        for each in mail.outbox
+    }
+    assert set(texts) == {"petra", "pavel"}
+    assert len(words) == 1
+
+
+def test_who_ended_it_and_why_is_on_no_page_in_no_letter_file_or_answer(cast, pair):
+    part(pair, cast.petra, words=WORDS, coordinator_sees=False)
+    texts = {("letter", name): text for name, text in letters().items()}
+    with tenant(cast.acme):
+        everybody = list(Member.objects.filter(state="live"))
+        texts["audit", "all"] = "\n".join(
+            f"{row.actor_name} {row.verb} {row.target_name} {row.details}"
+            for row in AuditEvent.objects.filter(verb__startswith="partnership.")
+        )
+        texts["outbox", "all"] = str(list(Letter.objects.values_list("context", flat=True)))
+        keys = {}
+        for member in (cast.olga, cast.cora, cast.hugo):
+            scopes = [scope for scope in TOKEN_SCOPES if can(member, scope)]
+            keys[member] = accounts.create_token(name="T", scopes=scopes, by=member)[1]
+    for member, key in keys.items():
+        answer = Client().get("/api/v1/partnerships/", headers={"Authorization": f"Bearer {key}"})
+        texts["api", member.given_name] = answer.content.decode()
+    for member in everybody:
+        browser, root = sign_in(member), f"/o/{member.organisation.slug}"
+        for page in (
+            f"{root}/",
+            url(pair),
+            url(pair, "parting/"),
+            f"{root}/cohorts/{pair.cohort_id}/waiting/",
+            f"{root}/cohorts/{pair.cohort_id}/partnerships/",
+            f"{root}/cohorts/{pair.cohort_id}/partnerships/export/",
+        ):
+            answer = browser.get(page)
+            body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+            texts[page, member.given_name] = body.decode()
+
+    said = {
+        where
+        for where, text in texts.items()
+        if 'value="style" checked' in text
+        or f"Next time: {CAUSE}" in text
+        or f"You said: {CAUSE}" in text
+    }
+    assert {who for _page, who in said} <= {"Petra"}
+    assert not [
+        w for w, text in texts.items() if "Petra ended" in text or "Petra Acme ended" in text
+    ]
+    assert "Petra" not in texts["audit", "all"].replace("Petra & Pavel", "")
+    read = {who for (_where, who), text in texts.items() if WORDS in text}
+    assert read == {"Petra", "Pavel"}
+
+
+def test_the_coordinator_sees_the_cause_only_where_its_author_says_so(cast, pair):
+    def causes(member):
+        with tenant(cast.acme):
+            found = waiting_for_a_new_partner(pair.cohort, member)
+            return {each.enrolment.member.given_name: each.cause for each in found}
+
+    part(pair, cast.petra)
+    assert causes(cast.cora) == {"Petra": CAUSE, "Pavel": ""}
+    with tenant(cast.acme):
+        operations.say_what_next(
+            partnership=fetched(pair), by=cast.petra, cause="time", coordinator_sees=False
+        )
+        operations.say_what_next(partnership=fetched(pair), by=cast.pavel, cause="distance")
+    assert causes(cast.cora) == {"Petra": "", "Pavel": "Distance: places or time zones"}
+
+
+def test_parting_twice_is_refused_and_afterwards_words_are_welcome_for_a_month(cast, pair):
+    part(pair, cast.petra)
+    with pytest.raises(PartnershipOver):
+        part(fetched(pair), cast.pavel)
+    with tenant(cast.acme):
+        operations.say_what_next(
+            partnership=fetched(pair), by=cast.pavel, cause="time", words=WORDS
+        )
+        with pytest.raises(ValueError, match="sat there"):
+            operations.say_what_next(partnership=fetched(pair), by=cast.hugo, cause="time")
+    with tenant(cast.acme, member=cast.petra.pk):
+        assert KindWords.objects.get().text == WORDS
+    with (
+        clock.at(NOW + timedelta(days=31)),
+        tenant(cast.acme),
+        pytest.raises(PartingOver),
+    ):
+        operations.say_what_next(partnership=fetched(pair), by=cast.petra, cause="time")
+
+
+def test_one_of_a_circle_leaves_it_and_the_others_go_on(cast):
+    cohort = make_circles_cohort(cast.acme, peers=0)
+    people = [person(cohort, name, "peer").member for name in ("Ann", "Ben", "Cem")]
+    circle = fetched(make_partnership(cohort, *people))
+
+    part(circle, people[0])
+
+    with tenant(cast.acme):
+        assert Partnership.objects.get(pk=circle.pk).state == "active"
+        assert Seat.objects.filter(partnership=circle, left_at=None).count() == 2
+        assert Parting.objects.get().seat.enrolment.member_id == people[0].pk
+    assert set(letters()) == {"ann"}
+
+
+def test_a_rest_until_a_day_ends_by_itself_and_all_are_told_in_the_same_words(cast, pair):
+    browser = sign_in(cast.pavel)
+    past = {"until": "2026-05-01"}
+    assert browser.post(url(pair, "pause/"), past).status_code == 422
+    assert browser.post(url(pair, "pause/"), {"until": "2026-06-15"}).status_code == 302
+    assert "rests until 15 June 2026" in browser.get(url(pair)).text
+    texts = letters()
+    assert set(texts) == {"petra", "pavel"}
+    assert all("rests until 15 June" in text.replace("=\n", "") for text in texts.values())
+
+    def sweep(at):
+        with clock.at(at), tenant(cast.acme):
+            return operations.resume_rested_partnerships(today=at.date())
+
+    later = NOW + timedelta(days=14)
+    assert sweep(NOW + timedelta(days=13)) == 0
+    assert [sweep(later), sweep(later)] == [1, 0]
+    assert fetched(pair).state == "active"
+    with clock.at(later):
+        assert set(letters()) == {"petra", "pavel"}
+
+
+def test_the_waiting_page_says_who_waits_for_how_long_and_starts_a_run(cast, pair):
+    part(pair, cast.petra)
+    with tenant(cast.acme):
+        waiting_page = f"/o/acme/cohorts/{pair.cohort_id}/waiting/"
+    later = NOW + timedelta(days=12)
+    with clock.at(later):
+        browser = sign_in(cast.cora)
+        text = browser.get(waiting_page).text
+        assert "12 days" in text
+        assert f"Next time: {CAUSE}" in text
+        assert browser.post(f"{waiting_page}run/").status_code == 302
+    with tenant(cast.acme):
+        run = MatchRun.objects.get()
+        assert len(run.snapshot["first"]) == 2
+    assert sign_in(cast.petra).get(waiting_page).status_code == 403
+    assert sign_in(cast.gina).get(waiting_page.replace("acme", "globex")).status_code == 404
+
+
+def test_who_waits_costs_the_same_however_many_they_are(cast):
+    cohort = make_cohort(cast.acme)
+    browser, page = sign_in(cast.cora), f"/o/acme/cohorts/{cohort.pk}/waiting/"
+    counts = []
+    for number in range(3):
+        one, other = (make_member(cast.acme, f"{name}{number}") for name in ("A", "B"))
+        part(fetched(make_partnership(cohort, one, other)), one)
+        if number != 1:
+            with CaptureQueriesContext(connection) as statements:
+                assert browser.get(page).status_code == 200
+            counts.append(len(statements))
+    assert counts[0] == counts[1]
