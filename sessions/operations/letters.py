@@ -30,7 +30,7 @@ RSVP = "rsvp"  # the purpose of the signed link that asks whether somebody comes
 def invite(
     *,
     partnership: Partnership,
-    sessions: Sequence[Session],
+    sessions: Iterable[Session],
     by: Member | None,
     moved: bool = False,
     to: Iterable[Member] | None = None,

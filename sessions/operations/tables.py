@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from mentoring.common import clock
 from pairing.models import Partnership, Seat, SeatQuerySet
 from sessions.models import Session, SessionQuerySet, Turn
+from sessions.operations.letters import invite
 from sessions.operations.rotation import replan
 
 AT_ONCE = 200  # partnerships in one round of the sweep: a transaction stays short
@@ -33,8 +34,11 @@ def replan_changed_tables() -> int:
     mended = 0
     for partnership in changed.order_by("id")[:AT_ONCE]:
         newcomers = _newcomers(coming).filter(partnership=partnership)
+        people = [seat.enrolment.member for seat in newcomers.select_related("enrolment__member")]
         replan(partnership=partnership, newcomers=set(newcomers.values_list("pk", flat=True)))
-        coming.filter(partnership=partnership).update(changed_at=at)
+        theirs = coming.filter(partnership=partnership)
+        theirs.update(changed_at=at)
+        invite(partnership=partnership, sessions=theirs.order_by("starts_at"), by=None, to=people)
         mended += 1
     return mended
 

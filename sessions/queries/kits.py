@@ -12,8 +12,7 @@ from django.utils.translation import ngettext
 from mentoring.identity.models import Member
 from pairing.models import Seat
 from programs.models import Competency, MeetingRole
-from sessions.models import Action, Retrospective, Session
-from sessions.queries.actions import open_actions
+from sessions.models import Retrospective, Session
 from sessions.queries.replies import replies_of
 from sessions.queries.sheet import SessionSheet, session_sheet
 from sessions.tips import tips_for
@@ -28,7 +27,6 @@ class KitSheet:
     holder: Seat | None
     mine: bool
     checklist: tuple[str, ...]
-    promises: tuple[Action, ...]
     thanks: tuple[Retrospective, ...]
     competency: Competency | None
     tips: tuple[str, ...]
@@ -57,7 +55,6 @@ def kit_sheet(*, session: Session, member: Member, at: datetime) -> KitSheet:
         holder=holder,
         mine=bool(holder and holder.enrolment.member_id == member.pk),
         checklist=tuple(_checklist(sheet, member)),
-        promises=tuple(open_actions(session.partnership)) if sheet.reads_words else (),
         thanks=_last_thanks(session, member),
         competency=competency,
         tips=tips_for(competency.key) if competency else (),

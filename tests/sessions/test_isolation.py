@@ -12,26 +12,46 @@ from mentoring.identity.tenancy import NoTenant, tenant
 from sessions import operations
 from sessions.models import (
     Absence,
+    AbsenceNote,
     Attendance,
     CalendarFeed,
+    Kit,
+    PollAnswer,
+    PollTime,
     Retrospective,
+    Rsvp,
     Session,
+    TimePoll,
     Turn,
 )
 from sessions.operations import Lines
 from tests.cast import Cast
-from tests.sessions.build import hold_session, make_cohort, make_partnership, plan
+from tests.sessions.build import NOON, hold_session, make_cohort, make_partnership, plan
 from tests.sessions.conftest import Circle
 
-MODELS = (Session, Turn, Absence, Attendance, Retrospective, CalendarFeed)
+FACTS = (Turn, Attendance, Absence, Rsvp, Kit, TimePoll, PollTime, PollAnswer)
+WORDS = (Retrospective, AbsenceNote)
+MODELS = (Session, *FACTS, *WORDS, CalendarFeed)
 
 
 @pytest.fixture
 def filled(cast: Cast, circle: Circle) -> Circle:
     with tenant(cast.acme):
-        operations.declare_absence(
-            session=circle.sessions[1], seat=circle.seat("Petra"), by=cast.petra
+        operations.decline_invitation(
+            session=circle.sessions[1], seat=circle.seat("Petra"), by=cast.petra, reason="words"
         )
+        operations.accept_invitation(
+            session=circle.sessions[1], seat=circle.seat("Pavel"), by=cast.pavel
+        )
+        operations.send_due_kits(at=NOON)
+        poll = operations.open_poll(
+            partnership=circle.partnership,
+            times=[NOON + timedelta(days=4, hours=n) for n in range(3)],
+            closes_at=NOON + timedelta(days=3),
+            by=cast.petra,
+        )
+        says = dict.fromkeys(poll.times.all(), "yes")
+        operations.answer_poll(poll=poll, seat=circle.seat("Pavel"), says=says, by=cast.pavel)
         operations.open_calendar(by=cast.petra)
     hold_session(circle.sessions[0])
     with tenant(cast.acme):
@@ -143,9 +163,10 @@ def test_visible_to_is_written_for_every_role(cast: Cast, filled: Circle):
         for name, (sessions, words, feeds) in sees.items():
             member = getattr(cast, name)
             assert Session.objects.visible_to(member).count() == sessions, name
-            assert Retrospective.objects.visible_to(member).count() == words, name
+            for model in WORDS:
+                assert model.objects.visible_to(member).count() == words, (name, model)
             assert CalendarFeed.objects.visible_to(member).count() == feeds, name
-            for model in (Turn, Attendance, Absence):
+            for model in FACTS:
                 seen = model.objects.visible_to(member).exists()
                 assert seen == (sessions > 0), (name, model)
         assert Session.objects.facts_for(cast.hugo).count() == 6

@@ -9,13 +9,22 @@ import pytest
 
 from mentoring.common import clock
 from mentoring.identity.tenancy import tenant
-from sessions import operations, queries
+from mentoring.notifications.models import Letter
+from sessions import operations, queries, tasks
 from sessions.engine.cadence import Cadence
 from sessions.errors import NothingToMove, SeasonTooLong
 from sessions.models import Absence, AbsenceNote, Session
 from sessions.queries.holidays import holidays_between
 from tests.cast import Cast, make_member
-from tests.sessions.build import NOON, leaders, make_cohort, make_partnership, plan, seats_of
+from tests.sessions.build import (
+    NOON,
+    leaders,
+    make_cohort,
+    make_partnership,
+    plan,
+    seats_of,
+    take_seat,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -118,3 +127,18 @@ def test_a_season_moves_as_a_whole_and_only_if_it_fits(cast: Cast):
         assert sorted(leaders(circle)) == sorted(m.given_name for m in people)
         with clock.at(moved[-1].ends_at), pytest.raises(NothingToMove):
             operations.move_season(partnership=circle, first_at=ten, by=cast.pavel)
+
+
+def test_who_joins_a_table_gets_the_dates_that_are_left(cast: Cast):
+    circle = make_partnership(make_cohort(cast.acme), [cast.petra, cast.pavel])
+    sessions = plan(circle)
+    newcomer = make_member(cast.acme, "Nele")
+    with clock.at(sessions[1].starts_at + timedelta(hours=2)):
+        take_seat(circle, newcomer)
+        tasks.replan_changed_tables()
+        tasks.replan_changed_tables()
+    with tenant(cast.acme):
+        letter = Letter.objects.get(member=newcomer)
+        assert Letter.objects.filter(kind="sessions.invitation").count() == 3
+    assert [part["name"] for part in letter.calendar] == [f"session-{n}.ics" for n in range(3, 7)]
+    assert letter.door == {"signed": "rsvp", "object": str(sessions[2].pk)}
