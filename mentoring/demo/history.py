@@ -172,9 +172,10 @@ class Life:
         look_as(member.pk)
         feedback.save_assessment(assessment=assessment, by=member, ratings=ratings)
 
-    def withdraw_somebody(self, *, reason: str) -> None:
-        """One person leaves the program, as people do."""
-        candidates = Enrolment.objects.filter(state=Enrolment.State.ACTIVE).select_related("member")
+    def withdraw_somebody(self, *, reason: str, but: Member) -> None:
+        """One person leaves the program, as people do; never the one named."""
+        active = Enrolment.objects.filter(state=Enrolment.State.ACTIVE).exclude(member=but)
+        candidates = active.select_related("member").order_by("id")
         leaving = min(candidates, key=lambda each: self.diligence(each.member))
         programs.withdraw_enrolment(enrolment=leaving, reason=reason, by=None)
 

@@ -228,10 +228,10 @@ def _northwind_events(leila: Member, members: list[Member]) -> Events:
         life.fall_quiet(theirs[0].name)
 
     return {
-        24: lambda life: life.withdraw_somebody(reason="workload"),
+        24: lambda life: life.withdraw_somebody(reason="workload", but=leila),
         38: a_circle_goes_quiet,
         40: lambda life: life.lose_heart(members[5]),
-        52: lambda life: life.withdraw_somebody(reason="new_job"),
+        52: lambda life: life.withdraw_somebody(reason="new_job", but=leila),
     }
 
 

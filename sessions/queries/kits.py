@@ -15,6 +15,7 @@ from programs.models import Competency, MeetingRole
 from sessions.models import Retrospective, Session
 from sessions.queries.replies import replies_of
 from sessions.queries.sheet import SessionSheet, session_sheet
+from sessions.reasons import people
 from sessions.tips import tips_for
 
 
@@ -83,7 +84,8 @@ def _checklist(sheet: SessionSheet, member: Member) -> list[str]:
     seats = [person.seat for person in sheet.people]
     names = {seat.pk: seat.enrolment.member.given_name for seat in seats}
     away = [names[pk] for pk, reply in replies.items() if reply.away and pk in names]
-    silent = [name for pk, name in names.items() if pk not in replies]
+    mine = sheet.seat.pk if sheet.seat else None
+    silent = [name for pk, name in names.items() if pk not in replies and pk != mine]
     free = [str(holding.role.name) for holding in sheet.holdings if holding.seat is None]
     found = []
     if session.topic:
@@ -95,7 +97,7 @@ def _checklist(sheet: SessionSheet, member: Member) -> list[str]:
     else:
         found.append(_("Say where you meet: a room, or a video link."))
     if away:
-        found.append(_("Plan without %(names)s.") % {"names": ", ".join(away)})
+        found.append(_("Plan without %(names)s.") % {"names": people(away)})
     if silent:
         found.append(
             ngettext(
@@ -103,10 +105,10 @@ def _checklist(sheet: SessionSheet, member: Member) -> list[str]:
                 "Ask %(names)s, who have not said yet, whether they come.",
                 len(silent),
             )
-            % {"names": ", ".join(silent)}
+            % {"names": people(silent)}
         )
     if free:
-        found.append(_("Nobody holds these roles yet: %(roles)s.") % {"roles": ", ".join(free)})
+        found.append(_("Nobody holds these roles yet: %(roles)s.") % {"roles": people(free)})
     found.append(
         _("Walk through the agenda once: it takes %(minutes)d of %(all)d minutes.")
         % {"minutes": sum(step.minutes for step in sheet.steps), "all": session.duration_minutes}
