@@ -222,7 +222,8 @@ def proposed_times(
         zone=gathering.zone,
         taken=_taken(gathering.partnership, gathering.at),
     )
-    differing = spread_out(slots, minutes=minutes, zone=gathering.zone, limit=LOOKED_AT)
+    meetings = [slot for slot in slots if len(gathering.diaries) - len(slot.missing) >= 2]
+    differing = spread_out(meetings or slots, minutes=minutes, zone=gathering.zone, limit=LOOKED_AT)
     proposals = [_proposal(gathering, slot, cadence, count) for slot in differing]
     return tuple(sorted(proposals, key=lambda each: each.missed)[:limit])  # equals keep their order
 
