@@ -95,6 +95,10 @@ def test_a_circle_shares_the_time_it_must_or_the_proof_line_says_so(cast, minute
     assert run.facts["short"] == short
     assert ("less free time" in proof_of(run).note) == bool(short)
     with tenant(cast.acme):
-        for proposal in Proposal.objects.filter(run=run):
-            (time,) = [each for each in proposal.reasons if each["criterion"] == "it"]
-            assert time["evidence"]["common"] == 90
+        times = [
+            each["evidence"]["common"]
+            for proposal in Proposal.objects.filter(run=run)
+            for each in proposal.reasons
+            if each["criterion"] == "it"
+        ]
+    assert all(time >= minutes for time in times) == (not short)
