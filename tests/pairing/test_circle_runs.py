@@ -27,7 +27,7 @@ def couples_of(run):
 
 
 def test_the_next_round_mixes_people_anew_also_in_another_cohort_of_the_program(cast):
-    cohort = make_circles_cohort(cast.acme, peers=36)
+    cohort = make_circles_cohort(cast.acme, peers=18)
     first = make_run(cohort, cast.cora)
     assert first.facts["met_again"] == 0
     with tenant(cast.acme):
@@ -41,7 +41,7 @@ def test_the_next_round_mixes_people_anew_also_in_another_cohort_of_the_program(
 
     again = len(couples_of(first) & couples_of(second))
     assert second.facts["met_again"] == again
-    assert again < 36 * 5 / 2 / 10  # by chance about 13 of 90 couples would meet again
+    assert again <= 12  # of 45 couples; each of three tables has two of the same at least
     note = proof_of(second).note
     assert ("together again" in note) == bool(again)
 

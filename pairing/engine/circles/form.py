@@ -8,7 +8,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from pairing.engine.circles.search import improve, seat_greedily
+from pairing.engine.circles.search import improve, seat_greedily, starts_for
 from pairing.engine.circles.seating import Seating
 from pairing.engine.circles.shapes import Circles, CirclesProblem
 from pairing.engine.circles.validate import APART, check_blocks, check_circles
@@ -27,10 +27,6 @@ from pairing.engine.shapes import (
     Side,
     no_progress,
 )
-
-# Small pools are searched from several starts: there an exchange of two is often too small a step.
-MOST_STARTS = 8
-PEOPLE_STARTED = 160
 
 
 def form_circles(
@@ -56,8 +52,8 @@ def form_circles(
         raise EngineError(f"Circles of {sizes} people: a circle has at least two.")
     check_circles(problem, limits)
     taking_part = [i for i, places in enumerate(problem.people.places()) if places]
-    shape = _circle_sizes(len(taking_part), sizes)
-    masks = _masks(problem)
+    shape = circle_sizes(len(taking_part), sizes)
+    masks = masks_of(problem)
     blocks = _blocks(problem, taking_part)
     check_blocks(problem, blocks, masks, max(shape, default=limits[1]))
     plan = _plan_blocks(problem, blocks, shape)
@@ -65,8 +61,7 @@ def form_circles(
     seating = Seating(worth, len(shape))
     rounds = 0
     random = Random(seed)
-    starts = min(MOST_STARTS, max(1, PEOPLE_STARTED // len(taking_part))) if shape else 0
-    for _ in range(starts):
+    for _ in range(starts_for(len(taking_part)) if shape else 0):
         other = Seating(worth, len(shape))
         seat_greedily(other, blocks, plan, shape, random)
         rounds += improve(other, blocks, shape, random, progress)
@@ -91,7 +86,7 @@ def form_circles(
     )
 
 
-def _circle_sizes(people: int, sizes: tuple[int, int] | int) -> list[int]:
+def circle_sizes(people: int, sizes: tuple[int, int] | int) -> list[int]:
     """Return the size of each circle; fewer seats than people only if no count fits."""
     if isinstance(sizes, int):
         if people < 2:
@@ -111,7 +106,7 @@ def _circle_sizes(people: int, sizes: tuple[int, int] | int) -> list[int]:
     return [seats // count + (g < seats % count) for g in range(count)] if count else []
 
 
-def _masks(problem: CirclesProblem) -> dict[str, NDArray[np.bool_]]:
+def masks_of(problem: CirclesProblem) -> dict[str, NDArray[np.bool_]]:
     """Return for each rule who it keeps apart, the same both ways."""
     masks = rule_masks(problem.people, problem.people, problem.rules)
     del masks[SAME_PERSON]

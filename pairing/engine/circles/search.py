@@ -11,12 +11,24 @@ from random import Random
 from pairing.engine.circles.seating import Seating
 from pairing.engine.shapes import Progress
 
-TRIALS_PER_PERSON = 250
-MOST_TRIALS = 100_000
+TRIALS_PER_PERSON = 800
+FEWEST_TRIALS, MOST_TRIALS = 40_000, 100_000
+TRIALS_IN_ALL = 320_000  # over all starts: a small pool is begun several times
+MOST_STARTS = 8
 MOST_DESCENT_TRIALS = 400_000  # a whole pass looks at n²/2 exchanges: large pools end earlier
 TRIALS_BETWEEN_PROGRESS = 2_000
 
 Blocks = Sequence[Sequence[int]]
+
+
+def trials_for(people: int) -> int:
+    """Return how many exchanges are tried from one start."""
+    return min(MOST_TRIALS, max(FEWEST_TRIALS, TRIALS_PER_PERSON * people))
+
+
+def starts_for(people: int) -> int:
+    """Return how often to begin: in small pools an exchange of two is often too small a step."""
+    return min(MOST_STARTS, TRIALS_IN_ALL // trials_for(people))
 
 
 def seat_greedily(
@@ -50,7 +62,7 @@ def improve(
     """Anneal, then exchange until no exchange of two people gains; return the passes made."""
     singles = [block[0] for block in blocks if len(block) == 1]
     groups = [block for block in blocks if len(block) > 1]
-    trials = min(MOST_TRIALS, TRIALS_PER_PERSON * len(seating.circle_of))
+    trials = trials_for(len(seating.circle_of))
     sample = [abs(_try(seating, singles, random)[2]) for _ in range(200)] if singles else []
     usual = [gain for gain in sample if 0 < gain < seating.worth.steep]
     hot = sum(usual) / len(usual) if usual else 1.0

@@ -2,10 +2,11 @@
 
 from pairing.engine.peers.explain import explain_peers
 from pairing.engine.peers.pair import pair_peers
-from pairing.engine.peers.shapes import PeerPairs, PeerProof, PeersProblem, Prices
+from pairing.engine.peers.shapes import GRAIN, PeerPairs, PeerProof, PeersProblem, Prices
 from pairing.engine.peers.verify import verify_pairs
 
 __all__ = [
+    "GRAIN",
     "PeerPairs",
     "PeerProof",
     "PeersProblem",

@@ -13,7 +13,7 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-from pairing.engine.peers.shapes import Prices
+from pairing.engine.peers.shapes import GRAIN, Prices
 from pairing.engine.peers.table import ALONE, Ints
 from pairing.engine.shapes import Progress
 
@@ -75,9 +75,9 @@ class _Search:
         self.open &= ~(self.reached | inner)
 
     def prices(self) -> Prices:
-        """Return 1 for each wanted person and each odd set, ½ for each of the rest: in halves."""
-        person = np.where(self.odd, 2, 0)
-        person[self.open & (self.mate != ALONE)] = 1
+        """Return 1 for each wanted person and each odd set, ½ for each of the rest."""
+        person = np.where(self.odd, GRAIN, 0)
+        person[self.open & (self.mate != ALONE)] = GRAIN // 2
         sets, left = [], self.even.copy()
         while left.any():
             members = np.zeros(len(left), bool)
@@ -89,7 +89,7 @@ class _Search:
                 members = more
             left &= ~members
             if members.sum() > 1:
-                sets.append((frozenset(np.flatnonzero(members).tolist()), 2))
+                sets.append((frozenset(np.flatnonzero(members).tolist()), GRAIN))
         return Prices(tuple(person.tolist()), tuple(sets))
 
     def _augment(self, j: int) -> None:

@@ -16,7 +16,7 @@ from ortools.linear_solver import pywraplp
 
 from pairing.engine.peers.most import pair_most
 from pairing.engine.peers.oddsets import broken_sets
-from pairing.engine.peers.shapes import Prices
+from pairing.engine.peers.shapes import GRAIN, Prices
 from pairing.engine.peers.table import ALONE, Ints
 from pairing.engine.shapes import Progress
 
@@ -24,7 +24,7 @@ Mask = NDArray[np.bool_]
 
 FIRST_PARTNERS = 12  # pairs that each person brings in at the start, and at most later a round
 MOST_ROUNDS = 200
-EPSILON = 1e-6  # of a pair: less than this in a fractional answer is nothing
+EPSILON = 1e-6  # of a pair or a point: less than this in the program's answer is nothing
 
 
 @dataclass(frozen=True)
@@ -89,17 +89,17 @@ def count_pairs(mate: Ints) -> int:
 
 def bound_of(prices: Prices, pairs: int | None) -> int:
     """Return the most that prices allow any pairing of so many pairs to be worth."""
-    halves = sum(prices.person)
-    halves += sum(len(members) // 2 * price for members, price in prices.sets)
+    grains = sum(prices.person)
+    grains += sum(len(members) // 2 * price for members, price in prices.sets)
     if pairs is not None:
-        halves += prices.each * pairs
-    return halves // 2
+        grains += prices.each * pairs
+    return grains // GRAIN
 
 
 def undervalued(prices: Prices, worth: Ints, possible: Mask) -> Ints:
-    """Return by how many half points each possible pair is worth more than its prices say."""
+    """Return by how many grains each possible pair is worth more than its prices say."""
     person = np.array(prices.person, np.int64)
-    short = 2 * worth - person[:, None] - person[None, :] - prices.each
+    short = GRAIN * worth - person[:, None] - person[None, :] - prices.each
     for members, price in prices.sets:
         held = np.fromiter(members, np.int64)
         short[np.ix_(held, held)] -= price
@@ -147,7 +147,7 @@ class _Program:
             held = np.fromiter(members, np.int64)
             reduced[np.ix_(held, held)] -= price
         reduced = np.where(self.possible, reduced, 0)
-        reduced[reduced < 1e-3] = 0
+        reduced[reduced < EPSILON] = 0
         return self.add(_best_of_each(reduced, FIRST_PARTNERS, above=0))
 
     def is_fractional(self) -> bool:
@@ -176,12 +176,12 @@ class _Program:
         return mate
 
     def prices(self) -> Prices:
-        """Return the duals in whole half points, raised where rounding left a pair undervalued."""
-        sets = ((members, round(2 * price)) for members, price in self.set_prices)
+        """Return the duals in whole grains, raised where rounding left a pair undervalued."""
+        sets = ((members, round(GRAIN * price)) for members, price in self.set_prices)
         rounded = Prices(
-            tuple(np.maximum(np.rint(2 * self.person), 0).astype(np.int64).tolist()),
+            tuple(np.maximum(np.rint(GRAIN * self.person), 0).astype(np.int64).tolist()),
             tuple((members, price) for members, price in sets if price > 0),
-            round(2 * self.each),
+            round(GRAIN * self.each),
         )
         missing = undervalued(rounded, self.worth, self.possible)
         raised = list(rounded.person)

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from pairing.engine.shapes import Bonus, Criterion, LeftOver, People, Policy, Problem, Rule
 
+GRAIN = 1 << 16  # prices are counted in this part of a point: a proof rounds down to whole points
+
 
 @dataclass(frozen=True)
 class PeersProblem:
@@ -46,12 +48,12 @@ def _both_ways(bonus: Bonus) -> Bonus:
 
 @dataclass(frozen=True)
 class Prices:
-    """A bound on every pairing: prices a person, a set of people, and a pair, in half points.
+    """A bound on every pairing: prices a person, a set of people, and a pair, in grains.
 
     For each allowed pair {i, j} whose points are at least `floor`, person[i] + person[j] + the
-    prices of the sets that hold both + `each` is at least twice what the pair is worth.
+    prices of the sets that hold both + `each` is at least what the pair is worth.
     A set of 2k or 2k + 1 people holds at most k pairs, so no pairing of `pairs` pairs is worth
-    more than half of sum(person) + sum(k × price) + each × pairs.
+    more than sum(person) + sum(k × price) + each × pairs.
     Where the number is odd there is one price more: that of nobody, whom the third is given to.
     """
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pairing.engine import EngineError, Policy, ProofFailed, Reason, explain
-from pairing.engine.peers import PeersProblem, pair_peers, verify_pairs
+from pairing.engine.peers import GRAIN, PeersProblem, pair_peers, verify_pairs
 from tests.pairing.engine.builders import CRITERIA, RULES, SKILLS, make_people
 
 SCORED = (Policy.BEST_TOTAL, Policy.NOBODY_LEFT_OUT, Policy.FAIREST_WORST_CASE)
@@ -140,12 +140,12 @@ def check_prices(worth, count, answer):
             continue
         most = prices.person[i] + prices.person[j] + prices.each
         most += sum(price for members, price in prices.sets if {i, j} <= members)
-        assert 2 * points <= most
+        assert points * GRAIN <= most
     assert min(prices.person, default=0) >= 0
     assert all(price >= 0 for _members, price in prices.sets)
     together = sum(prices.person) + sum(len(who) // 2 * price for who, price in prices.sets)
     together += prices.each * (len(answer.groups) + nobody)
-    assert answer.objective <= answer.bound == together // 2
+    assert answer.objective <= answer.bound == together // GRAIN
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -252,7 +252,7 @@ def test_a_proof_that_was_tampered_with_is_refused():
     total = answer.proof.total
     dear = max(range(12), key=lambda i: total.person[i])
     person = list(total.person)
-    person[dear] = max(0, person[dear] - 4)
+    person[dear] = max(0, person[dear] - 4 * GRAIN)
     cheap = replace(answer.proof, total=replace(total, person=tuple(person)))
     for wrong in (
         replace(answer, objective=answer.objective + 1),

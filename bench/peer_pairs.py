@@ -1,0 +1,122 @@
+"""Pairs of peers with their proof, beside blossom algorithms that get the worths ready made.
+
+    python -m bench.peer_pairs [--quick]
+
+One JSON line a row, then one with the goals; asserts nothing.  The pool is made here, the same
+every time.  rustworkx and networkx find a pairing of greatest worth and prove nothing; they are
+given every allowed pair.  Ours scores the pool first and ends with prices that bound every
+pairing, so its seconds hold more.
+"""
+
+from __future__ import annotations
+
+import random
+
+import networkx as nx
+import numpy as np
+import rustworkx
+
+from bench._lines import Lines, asked_quick, timed
+from bench.matching import make_side
+from pairing.engine import (
+    Criterion,
+    Kind,
+    PeersProblem,
+    Policy,
+    Rule,
+    RuleKind,
+    pair_peers,
+    verify_pairs,
+)
+from pairing.engine.peers.table import build_table
+from pairing.engine.shapes import no_progress
+
+SIZES, QUICK_SIZES = (100, 300, 1000, 3000), (100, 300)
+RUSTWORKX_UP_TO, NETWORKX_UP_TO = 1000, 300
+
+
+def make_pool(size: int) -> PeersProblem:
+    """Return a pool of peers of this size, the same every time."""
+    people = make_side(random.Random(size), "p", size, 1)
+    return PeersProblem(
+        people,
+        (
+            Criterion("skills", Kind.LEVELS, "skills", "skills", 8),
+            Criterion("interests", Kind.OVERLAP, "interests", "interests", 3),
+            Criterion("department", Kind.DIFFERENT, "department", "department", 2),
+            Criterion("grade", Kind.GAP, "grade", "grade", 5),
+            Criterion("zone", Kind.TIMEZONE, "zone", "zone", 4, enough_overlap=300),
+        ),
+        (Rule("language", RuleKind.MUST_SHARE, "languages", "languages"),),
+    )
+
+
+def by_rustworkx(worth: np.ndarray) -> set[tuple[int, int]]:
+    """Return a pairing with as many pairs as can be, then of greatest worth."""
+    graph = rustworkx.PyGraph(multigraph=False)
+    graph.add_nodes_from([None] * len(worth))
+    graph.add_edges_from([(i, j, int(worth[i, j])) for i, j in possible(worth)])
+    return rustworkx.max_weight_matching(graph, max_cardinality=True, weight_fn=int)
+
+
+def by_networkx(worth: np.ndarray) -> set[tuple[int, int]]:
+    """Return the same by networkx."""
+    graph = nx.Graph()
+    graph.add_weighted_edges_from((i, j, int(worth[i, j])) for i, j in possible(worth))
+    return nx.max_weight_matching(graph, maxcardinality=True)
+
+
+def possible(worth: np.ndarray) -> list[tuple[int, int]]:
+    """Return the pairs that no rule forbids."""
+    return [(int(i), int(j)) for i, j in np.argwhere(np.triu(worth >= 0, 1))]
+
+
+def main() -> None:
+    """Print the rows and the goals."""
+    quick = asked_quick(__doc__)
+    lines = Lines("peer_pairs")
+    faster, equal, proved = [], True, True
+    for size in QUICK_SIZES if quick else SIZES:
+        problem = make_pool(size)
+        seconds, ours = timed(lambda p=problem: pair_peers(p, policy=Policy.NOBODY_LEFT_OUT))
+        proved = proved and ours.proved
+        lines.row(
+            "as many pairs, then points", f"{size}", "ours, scored and proved", seconds, size,
+            objective=ours.objective, bound=ours.bound, proved=ours.proved,
+        )  # fmt: skip
+        checking, _none = timed(lambda p=problem, a=ours: verify_pairs(p, a))
+        lines.row("checking the proof", f"{size}", "ours", checking, size)
+        worth = build_table(problem, no_progress).worth
+        for name, up_to, work in (
+            ("rustworkx", RUSTWORKX_UP_TO, by_rustworkx),
+            ("networkx", NETWORKX_UP_TO, by_networkx),
+        ):
+            if size > up_to:
+                continue
+            theirs, pairs = timed(lambda w=worth, do=work: do(w))
+            objective = sum(int(worth[pair]) for pair in pairs)
+            equal = equal and objective == ours.objective
+            lines.row(
+                "as many pairs, then points", f"{size}", name, theirs, size,
+                objective=objective, ratio=round(theirs / seconds, 2),
+            )  # fmt: skip
+            if name == "rustworkx":
+                faster.append(theirs / seconds)
+        for policy in (Policy.FAIREST_WORST_CASE, Policy.STABLE):
+            taken, answer = timed(lambda p=problem, by=policy: pair_peers(p, policy=by))
+            lines.row(
+                policy.value, f"{size}", "ours, scored and proved", taken, size,
+                objective=answer.objective, bound=answer.bound, floor=answer.floor,
+                proved=answer.proved,
+            )  # fmt: skip
+    lines.goal("the points of every peer that finishes", 1, float(equal), equal)
+    lines.goal("every pairing of most points proved", 1, float(proved), proved)
+    lines.goal(
+        "times faster than rustworkx on the ready worths, at the largest size both finish",
+        2, faster[-1], faster[-1] >= 2,
+    )  # fmt: skip
+    lines.end()
+
+
+if __name__ == "__main__":
+    main()
