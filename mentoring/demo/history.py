@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from feedback import operations as feedback
-from feedback.models import Assessment, CheckIn
+from feedback.models import Assessment, CheckIn, FitQuestion
 from mentoring.common import clock
 from mentoring.common.errors import DomainError
 from mentoring.identity.models import Member
@@ -57,6 +57,7 @@ class Life:
 
     def __init__(self, draw: random.Random) -> None:
         self.draw = draw
+        self.draw_of_fits = random.Random(20)  # of its own, so that the rest of history stays
         self._diligence: dict[UUID, float] = {}
         self._mood: dict[UUID, int] = {}
         self._quiet: set[UUID] = set()
@@ -75,6 +76,10 @@ class Life:
         feedback.remind_open_check_ins(at=now)
         feedback.open_due_ratings(at=now)
         feedback.open_due_assessments(at=now)
+        feedback.open_due_fit_questions(at=now)
+        feedback.end_partnerships_whose_time_is_over(at=now)
+        feedback.lapse_stale_partnerships(at=now)
+        feedback.warn_stale_partnerships(at=now)
 
     def meet(self, day_ends: datetime) -> None:
         """Record, cancel or forget the sessions of this day."""
@@ -138,6 +143,9 @@ class Life:
             if self.will_answer(check_in) and self.draw.random() < 0.45:
                 with attempt():
                     self._answer_check_in(check_in, member)
+        for question in FitQuestion.objects.filter(answered_at=None).for_list().order_by("id"):
+            with attempt():
+                self._say_whether_it_works(question)
         for assessment in Assessment.objects.filter(answered_at=None).select_related(
             "enrolment__cohort", "enrolment__member", "organisation"
         ):
@@ -158,6 +166,14 @@ class Life:
             blocker="time" if self.draw.random() < 0.2 else "none",
             note=self.draw.choice(NOTES) if self.draw.random() < 0.25 else "",
         )
+
+    def _say_whether_it_works(self, question: FitQuestion) -> None:
+        member = question.seat.enrolment.member
+        if self.draw_of_fits.random() < 0.4 * self.diligence(member):
+            fits = self.draw_of_fits.choices(("yes", "mostly", "no"), (20, 6, 1))[0]
+            look_as(member.pk)
+            cause = "time" if fits == "no" else ""
+            feedback.answer_fit(question=question, by=member, fits=fits, cause=cause)
 
     def _assess(self, assessment: Assessment, member: Member) -> None:
         competencies = Competency.objects.filter(program=assessment.enrolment.cohort.program_id)

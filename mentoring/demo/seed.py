@@ -14,6 +14,7 @@ from django.db import transaction
 from mentoring.accounts import operations as accounts
 from mentoring.common import clock
 from mentoring.demo.calendar import answer_invitations, look_for_another_time
+from mentoring.demo.choosing import choose_each_other
 from mentoring.demo.history import Life, mornings
 from mentoring.demo.people import Person, invent
 from mentoring.demo.room import meet_today
@@ -82,6 +83,7 @@ def _northwind(now: datetime, demo: Demo) -> None:
     _publish(northwind, cohort, ingrid, now - timedelta(weeks=WEEKS))
     _live(northwind, draw, now, events=_northwind_events(leila, members))
     _mentor_cohort(northwind, ingrid, now, list(zip(members, people, strict=True)), draw)
+    choose_each_other(northwind, ingrid, list(zip(members, people, strict=True))[:9], now=now)
     with tenant(northwind), clock.at(now - timedelta(hours=2)):
         meet_today(leila, now=now)
         answer_invitations(draw)
