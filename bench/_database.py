@@ -35,11 +35,12 @@ USERS = """
 MEMBERS = """
     INSERT INTO identity_member (
         id, organisation_id, created_at, user_id, email, given_name, family_name, role, state,
-        live_at, employee_id, department, team, job_title, level, location, time_zone, languages
+        live_at, employee_id, department, team, job_title, level, location, time_zone, country,
+        languages
     )
     SELECT gen_random_uuid(), %(organisation)s, now(), u.id, u.email, 'Given ' || n, 'Family ' || n,
         'participant', 'live', now(), '', 'Department ' || n %% 40, '', 'Engineer', 'senior',
-        'Berlin', 'Europe/Berlin', '{}'
+        'Berlin', 'Europe/Berlin', '', '{}'
     FROM (
         SELECT id, email, row_number() OVER (ORDER BY id) AS n
         FROM identity_user WHERE email LIKE 'person%%'

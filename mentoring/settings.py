@@ -156,6 +156,9 @@ CACHES = {
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
+# How often a phone in a meeting room asks what is new; docs/scaling.md says what that costs.
+ROOM_EVERY_SECONDS = float(env.text("ROOM_EVERY_SECONDS", "2"))
+
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "redis://localhost:6379/0")
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False

@@ -11,7 +11,7 @@
   const told = JSON.parse(source.textContent);
   const { me, door, words } = told;
   const MOVES = new Set(["start", "next", "pass", "back", "lap", "step", "reveal", "end", "draw"]);
-  const EVERY = 2000;
+  const EVERY = told.every * 1000;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const live = $("live");
 

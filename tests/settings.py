@@ -18,3 +18,4 @@ REDIS_URL = REDIS_URL.replace("db=1", f"db={2 * _worker + 1}")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 }
+ROOM_EVERY_SECONDS = 0.2

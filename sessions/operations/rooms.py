@@ -238,9 +238,7 @@ class _Now:
         Tap.objects.bulk_create(self.taps)
         for seat, turns in self.live.counts.items():
             if self.counted.get(seat) != turns:
-                Voice.objects.update_or_create(
-                    session=self.session, seat_id=UUID(seat), defaults={"turns": turns}
-                )
+                self._voice(UUID(seat), turns)
         Round.objects.bulk_create(self._round(lap) for lap in self.over if isinstance(lap, Lap))
         SmallGroup.objects.bulk_create(
             SmallGroup(session=self.session, step=sat.step, seats=[UUID(each) for each in group])
@@ -249,6 +247,11 @@ class _Now:
             for group in sat.groups
         )
         return _publish(self.session, room)
+
+    def _voice(self, seat_id: UUID, turns: int) -> None:
+        rows = Voice.objects.filter(session=self.session, seat=seat_id)
+        if not rows.update(turns=turns):  # a seat that was taken after the room was opened
+            Voice.objects.create(session=self.session, seat_id=seat_id, turns=turns)
 
     def _round(self, lap: Lap) -> Round:
         return Round(

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -48,6 +49,8 @@ def room(request: MemberRequest, session_id: UUID) -> HttpResponse:
     if not session.is_planned:
         return redirect(session)
     shown = queries.snapshot(session=session, room=queries.room_of(session))
+    # so that the phone's first question finds it
+    live.keep(session.organisation.slug, session.pk, shown.kept(), only_if_none=True)
     context = {
         "session": session,
         "seat": seat,
@@ -58,6 +61,7 @@ def room(request: MemberRequest, session_id: UUID) -> HttpResponse:
         "told": {
             "now": clock.now().timestamp(),
             "room": shown.values,
+            "every": settings.ROOM_EVERY_SECONDS,
             "me": str(seat.pk),
             "door": live.door(session.organisation.slug, request.member.pk, session.pk),
             "words": _phone_words(),
