@@ -16,6 +16,7 @@ from metrics.definitions import END, START, WEEK, Figure, State
 from metrics.wording import Shown, share, shown
 
 TILES = ("enrolled", "match_rate", "session_completion", "attendance_rate", "checkin_response")
+VOICES = ("voice_balance", "unheard")
 OVERVIEW = (*TILES, "retention")
 BARS_WITH_VALUES = 10  # from so many weeks on, numbers over bars would touch on a phone
 LABELS = 6
@@ -68,7 +69,7 @@ def report(figures: Sequence[Figure]) -> Report:
     ever = whole["match_rate_ever"]
     beside = {"match_rate": "" if ever.quiet else _("%(x)s at some time") % {"x": ever.words}}
     return Report(
-        tiles=tuple(Tile(whole[key], beside.get(key, "")) for key in TILES),
+        tiles=tuple(Tile(whole[key], beside.get(key, "")) for key in (*TILES, *VOICES)),
         funnel=_funnel(by_key["funnel"]),
         attendance=_attendance(by_key.get("weekly_attendance", []), whole["attendance_rate"]),
         retention=_retention(by_key["retention"]),

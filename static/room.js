@@ -134,6 +134,7 @@
     if (online && queue.length) send();
   };
   const poll = async () => {
+    const began = Date.now();
     try {
       const answer = await ask(door, { headers: { "If-None-Match": `"${room.stamp}"` } });
       if (answer.status === 200) take(await answer.json());
@@ -144,8 +145,10 @@
     } catch {
       connected(false);
     }
+    // a server that is slow is asked less often, so that many rooms cannot pile up questions
+    const patience = 3 * (Date.now() - began);
     const wait = room.stage === "ended" ? 5 * EVERY : document.hidden ? 4 * EVERY : EVERY;
-    setTimeout(poll, wait * (0.9 + Math.random() * 0.2));
+    setTimeout(poll, Math.max(wait, Math.min(patience, 15000)) * (0.9 + Math.random() * 0.2));
   };
   addEventListener("online", () => { send(); });
   addEventListener("offline", () => connected(false));

@@ -19,6 +19,7 @@ from metrics.disclosure import breakdown, shown_whole
 from metrics.queries import direct
 from metrics.queries.direct import Behind, Pairs, People
 from metrics.queries.tallied import ATTENDANCE, CHECK_INS, SESSIONS, Moment, Tally, tallies
+from metrics.queries.voices import CohortVoices, cohort_voices
 from metrics.retention import Stay, curve, weekly
 from programs.models import Cohort, Competency, Enrolment, Program
 from sessions.models import Attendance, CancelCause, Session
@@ -54,6 +55,7 @@ def figures_of(
         changes=direct.changes(ids),
         competencies=direct.competencies(cohort.program_id for cohort in cohorts),
         tallies=tallies(ids, moment),
+        voices=cohort_voices(ids),
     )
     return {cohort.pk: list(facts.figures(cohort)) for cohort in cohorts}
 
@@ -73,10 +75,12 @@ class _Facts:
         changes: dict[tuple[UUID, UUID], Pairs],
         competencies: dict[UUID, list[Competency]],
         tallies: list[Tally],
+        voices: dict[UUID, CohortVoices],
     ) -> None:
         self.k, self.moment = k, moment
         self.people, self.behind, self.weeks = people, behind, weeks
         self.stays, self.changes, self.competencies = stays, changes, competencies
+        self.voices = voices
         self.tallies: dict[UUID, list[Tally]] = defaultdict(list)
         for tally in tallies:
             self.tallies[tally.cohort_id].append(tally)
@@ -92,6 +96,8 @@ class _Facts:
         yield from self._check_ins(cohort, behind)
         yield from self._retention(cohort)
         yield from self._competencies(cohort)
+        voices = self.voices.get(cohort.pk, CohortVoices())
+        yield from shown_whole(list(voices.figures()), self.k)
         yield from shown_whole(_funnel(people), self.k)
 
     def _enrolled(self, cohort: Cohort, people: People) -> Iterator[Figure]:

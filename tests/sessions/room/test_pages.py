@@ -80,7 +80,11 @@ def test_asking_whether_anything_is_new_costs_no_statement(cast: Cast, table: Ta
     browser = sign_in(table.guest)
     door = told(browser, table.session)["door"]
     phone = Client()  # the door is signed: it needs no cookie
+    with CaptureQueriesContext(connection) as kept_by_the_page:
+        assert phone.get(door).status_code == 200
+    assert len(kept_by_the_page) == 0
 
+    cache.clear()
     with CaptureQueriesContext(connection) as first:
         answer = phone.get(door)
     assert answer.status_code == 200

@@ -1,0 +1,69 @@
+"""Voices of cohorts: how evenly turns to speak go round, and who took none; three statements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from uuid import UUID
+
+from metrics.definitions import Figure
+from metrics.statistics import rounded
+from pairing.models import Partnership, Seat
+from sessions.queries import voices_of
+
+VOICE_BALANCE, UNHEARD = "voice_balance", "unheard"
+
+
+@dataclass(frozen=True)
+class CohortVoices:
+    """The balance of each table that has a verdict, and distinct people.
+
+    `heard_at` sit at those tables; `unheard` spoke no turn in a session with a round, of `asked`
+    who were present in one.
+    """
+
+    balances: tuple[Fraction, ...] = ()
+    heard_at: int = 0
+    unheard: int = 0
+    asked: int = 0
+
+    def figures(self) -> Iterator[Figure]:
+        """Yield the two figures; a mean over tables, since each table is one reading."""
+        value = rounded(sum(self.balances, Fraction(0)), len(self.balances))
+        yield Figure(VOICE_BALANCE, "", None, None, value, self.heard_at)
+        people = rounded(self.unheard) if self.asked else None
+        yield Figure(UNHEARD, "", self.unheard, int(bool(self.asked)), people, self.asked)
+
+
+def cohort_voices(cohort_ids: Sequence[UUID]) -> dict[UUID, CohortVoices]:
+    """Return the voices of these cohorts, over all sessions held."""
+    tables = dict(Partnership.objects.filter(cohort__in=cohort_ids).values_list("pk", "cohort_id"))
+    found = voices_of(tables)
+    rows = Seat.objects.filter(partnership__in=tables)
+    people = {
+        seat: (partnership, member)
+        for seat, partnership, member in rows.values_list(
+            "pk", "partnership_id", "enrolment__member_id"
+        )
+    }
+    at_table: dict[UUID, set[UUID]] = defaultdict(set)
+    for partnership, member in people.values():
+        at_table[partnership].add(member)
+    by_cohort: dict[UUID, list[UUID]] = defaultdict(list)
+    for partnership, cohort in tables.items():
+        by_cohort[cohort].append(partnership)
+    return {
+        cohort: CohortVoices(
+            balances=tuple(
+                balance for each in theirs if (balance := found[each].balance) is not None
+            ),
+            heard_at=len(
+                {m for each in theirs if found[each].balance is not None for m in at_table[each]}
+            ),
+            unheard=len({people[seat][1] for each in theirs for seat in found[each].unheard}),
+            asked=len({people[seat][1] for each in theirs for seat in found[each].asked}),
+        )
+        for cohort, theirs in by_cohort.items()
+    }
