@@ -17,4 +17,4 @@ RUN mkdir /compiled && chown roundtable /compiled
 USER roundtable
 EXPOSE 8000
 CMD ["gunicorn", "mentoring.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4", \
-     "--preload", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]
+     "--preload", "--keep-alive", "30", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]

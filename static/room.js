@@ -340,6 +340,7 @@
     for (const each of shown.people) {
       const line = root.querySelector(`[data-person="${each.id}"]`);
       line?.querySelector("[data-there]").setAttribute("aria-pressed", each.here);
+      line?.querySelector("[data-there]").toggleAttribute("hidden", !mine());
       line?.querySelector("[data-less]").toggleAttribute("disabled", !each.turns);
       const host = root.querySelector(`#room-hosts [data-host="${each.id}"]`);
       if (host) host.hidden = each.id === shown.host;
