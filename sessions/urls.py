@@ -58,6 +58,7 @@ session_urls = [
     path("room/words/", room.room_words, name="room_words"),
     path("room/card/", room.write_card, name="write_card"),
     path("room/promise/", room.promise_in_room, name="promise_in_room"),
+    path("room/done/", room.done_in_room, name="done_in_room"),
     path("room/lines/", room.lines_in_room, name="lines_in_room"),
 ]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from uuid import UUID
 
+from mentoring.common.statistics import rounded
 from metrics.definitions import Figure
-from metrics.statistics import rounded
 from pairing.models import Partnership, Seat
 from sessions.queries import voices_of
 

@@ -1,7 +1,7 @@
 """What people may type about sessions."""
 
 from sessions.forms.planning import PlanForm, PollAnswerForm, PollForm, ReplyForm
-from sessions.forms.rooms import CardForm, PromiseForm, TapsForm
+from sessions.forms.rooms import CardForm, DoneForm, PromiseForm, TapsForm
 from sessions.forms.sessions import (
     AssignForm,
     CancelForm,
@@ -15,6 +15,7 @@ __all__ = [
     "AssignForm",
     "CancelForm",
     "CardForm",
+    "DoneForm",
     "LinesForm",
     "MoveForm",
     "PlanForm",

@@ -86,3 +86,9 @@ class PromiseForm(forms.Form):
     def chosen(self) -> Seat:
         """Whose promise it is; only of a valid form."""
         return self.seats[self.cleaned_data["seat"]]
+
+
+class DoneForm(forms.Form):
+    """Which promise is kept."""
+
+    action = forms.UUIDField()

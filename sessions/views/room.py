@@ -25,8 +25,8 @@ from programs.queries import READY_AGENDAS
 from sessions import live, operations, queries
 from sessions.engine.room import Stage
 from sessions.errors import NotTheirs
-from sessions.forms import CardForm, LinesForm, PromiseForm, TapsForm
-from sessions.models import Session
+from sessions.forms import CardForm, DoneForm, LinesForm, PromiseForm, TapsForm
+from sessions.models import Action, Session
 from sessions.queries import Snapshot
 from sessions.views.common import form_page
 
@@ -145,6 +145,22 @@ def lines_in_room(request: MemberRequest, session_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _words(request, session, lines_form=form)
     operations.write_retrospective(session=session, lines=form.lines, by=request.member)
+    operations.tell_room(session=session, by=request.member)
+    return _to_words(request, session)
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def done_in_room(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """Mark a promise as kept while all look at it."""
+    session = _session(request.member, session_id)
+    _my_seat(request, session)
+    form = DoneForm(request.POST)
+    if not form.is_valid():
+        return _words(request, session, done_form=form)
+    rows = Action.objects.visible_to(request.member).filter(partnership=session.partnership_id)
+    action = get_object_or_404(rows, id=form.cleaned_data["action"])
+    operations.do_action(action=action, by=request.member)
     operations.tell_room(session=session, by=request.member)
     return _to_words(request, session)
 
