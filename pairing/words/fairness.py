@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from django.utils.translation import ngettext
 
 from pairing.engine import FULL_POINTS
 from pairing.fairness import Figure, GroupRow, Report
-from pairing.words.reasons import policy_name
+from pairing.words.reasons import listed, policy_name
 
 PARTS = {
     "mentee": lambda: _("Mentees"),
@@ -52,12 +53,22 @@ def table_of(attribute: str, part: str, report: Report) -> Table:
         "who": PARTS[part](),
         "attribute": attribute[:1].lower() + attribute[1:],
     }
-    return Table(title, [_line(row) for row in rows], report.hides)
+    return Table(title, _together([_line(row) for row in rows]), report.hides)
+
+
+def _together(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines with one for all groups of which nothing is shown, before everybody."""
+    silent = [line for line in lines[:-1] if all(cell.hidden for cell in line.cells)]
+    if len(silent) < 2:
+        return list(lines)
+    told = [line for line in lines if line not in silent]
+    together = Line(listed([line.name for line in silent]), silent[0].cells)
+    return [*told[:-1], together, told[-1]]
 
 
 def _line(row: GroupRow) -> Line:
     name = _("Everybody") if row.group is None else row.group or _("not known")
-    means = [_mean(figure) for figure in (row.score, row.choice, row.waited)]
+    means = [_mean(row.score, 0, 100), _mean(row.choice, 1), _mean(row.waited, 0)]
     return Line(name, [_rate(row), *means])
 
 
@@ -79,14 +90,15 @@ def _rate(row: GroupRow) -> Cell:
     )
 
 
-def _mean(figure: Figure) -> Cell:
+def _mean(figure: Figure, lowest: float, highest: float = math.inf) -> Cell:
+    """Return a mean in words; its interval ends where the scale does."""
     if figure.hidden:
         return Cell("", hidden=True)
     if figure.interval is None:
         return Cell(_("no data"), n=_n(figure.n) if figure.n else "")
     return Cell(
         f"{float(figure.interval.estimate):.1f}",
-        f"{figure.interval.low:.1f}–{figure.interval.high:.1f}".replace("-", "−"),
+        f"{max(lowest, figure.interval.low):.1f}–{min(highest, figure.interval.high):.1f}",
         _n(figure.n),
     )
 

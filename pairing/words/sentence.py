@@ -43,7 +43,7 @@ def pair_sentence(reasons: Sequence[Reason], *, seeker: str, offerer: str) -> st
     "" where nothing speaks for the pair.
     """
     telling = [each for each in reasons if each["points"] and each["reason"] != "kept_back"]
-    telling = [each for each in telling if not each["reason"].startswith("missing")]
+    telling = [each for each in telling if _speaks_for_them(each)]
     telling.sort(key=lambda each: -each["points"])
     said_of_them = [each for each in telling if each["reason"].startswith("bonus_")][:1]
     if said_of_them and said_of_them[0] not in telling[:MOST_CLAUSES]:
@@ -54,6 +54,13 @@ def pair_sentence(reasons: Sequence[Reason], *, seeker: str, offerer: str) -> st
     ]
     said = "; ".join(clause for clause in clauses if clause)
     return _("%(sentence)s.") % {"sentence": said[0].upper() + said[1:]} if said else ""
+
+
+def _speaks_for_them(reason: Reason) -> bool:
+    """Say whether a reason with points is one to name: a difference that is mostly not is none."""
+    if str(reason["reason"]).startswith("gap"):
+        return bool(2 * reason["points"] >= reason.get("of", 0))
+    return not str(reason["reason"]).startswith("missing")
 
 
 def _clauses(reason: Reason, seeker: str, offerer: str) -> list[str]:
@@ -134,6 +141,8 @@ def _zone(reason: Reason, _seeker: str, _offerer: str) -> str:
 def _gap(reason: Reason, seeker: str, offerer: str) -> str:
     gap = reason["evidence"]["gap"]
     ahead, behind = (offerer, seeker) if gap >= 0 else (seeker, offerer)
+    if not gap and _field(reason) == "member:level":
+        return str(SAME["member:level"])
     if not gap:
         return _("%(what)s: the same") % {"what": reason["label"]}
     if _field(reason) == "member:level" and gap == int(gap):

@@ -60,10 +60,10 @@ def test_what_is_hidden_is_not_written_anywhere():
     report = report_on([*group("A", 2, 2, score=11), *group("B", 9, 9), *group("C", 7, 7)], k=5)
     table = table_of("Department", "mentee", report)
     assert table.title == "Mentees by department"
-    assert [line.name for line in table.lines] == ["A", "B", "C", "Everybody"]
-    assert [cell.hidden for cell in table.lines[0].cells] == [True] * 4
-    assert [cell.value for cell in table.lines[0].cells] == [""] * 4
-    assert table.lines[1].cells[0].value == "100 % (9 of 9)"
+    assert [line.name for line in table.lines] == ["B", "A and C", "Everybody"]
+    assert [cell.hidden for cell in table.lines[1].cells] == [True] * 4
+    assert [cell.value for cell in table.lines[1].cells] == [""] * 4
+    assert table.lines[0].cells[0].value == "100 % (9 of 9)"
     assert table.hides
 
 
@@ -104,6 +104,16 @@ def test_groups_add_up_to_everybody_wherever_all_are_shown(rows, k):
             total = getattr(report.everybody, column)
             assert total.hidden or total.n == sum(cell.n for cell in cells)
         assert all(cell.interval is None for cell in cells if cell.hidden)
+
+
+def test_groups_of_which_nothing_is_shown_share_a_line_and_intervals_keep_to_their_scale():
+    people = [*group("A", 2, 2), *group("B", 3, 3), *group("C", 9, 9, score=99, choice=1)]
+    mixed = [*people, Treated("C", True, 10, 30, 0)]
+    lines = table_of("Level", "mentor", report_on(mixed, k=5)).lines
+    assert [line.name for line in lines] == ["C", "A and B", "Everybody"]
+    assert [cell.hidden for cell in lines[1].cells] == [True] * 4
+    assert lines[0].cells[1].interval.endswith("–100.0")
+    assert lines[0].cells[2].interval.startswith("1.0–")
 
 
 def test_the_price_of_an_aim_is_said_in_points():
