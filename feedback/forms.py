@@ -16,6 +16,8 @@ from mentoring.design.forms import Taps
 from mentoring.identity.models import Member
 from pairing.models import Cause
 from programs.models import Competency
+from sessions.models import Goal
+from sessions.queries import GoalLine
 
 MET = (("yes", _("Yes")), ("no", _("Not this time")))
 MOODS = ((1, _("Poor")), (2, _("Flat")), (3, _("Fair")), (4, _("Good")), (5, _("Great")))
@@ -66,12 +68,40 @@ class CheckInForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, partners: Sequence[Member], coordinators: Sequence[Member], **kwargs: Any
+        self,
+        *args: Any,
+        partners: Sequence[Member],
+        coordinators: Sequence[Member],
+        goals: Sequence[GoalLine] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.goals = {f"goal_{line.goal.pk.hex}": line.goal for line in goals}
+        for line in goals:
+            self.fields[f"goal_{line.goal.pk.hex}"] = forms.TypedChoiceField(
+                label=_quoted(line.words.title),
+                choices=[(n, str(n)) for n in range(1, 6)],
+                coerce=int,
+                empty_value=None,
+                required=False,
+                widget=Taps(steps=True),
+                help_text=_("Your goal: how far is it, from 1, begun, to 5, there?"),
+            )
+        self.order_fields(["met", "mood", "progress", *self.goals])
         readers = self.fields["readers"]
         assert isinstance(readers, forms.ChoiceField)
         readers.choices = _named_readers(partners, coordinators)
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """What the check-in keeps; only of a valid form."""
+        return {name: said for name, said in self.cleaned_data.items() if name not in self.goals}
+
+    @property
+    def levels(self) -> list[tuple[Goal, int]]:
+        """How far the goals were said to be, of those that were tapped; only of a valid form."""
+        said = [(goal, self.cleaned_data[name]) for name, goal in self.goals.items()]
+        return [(goal, level) for goal, level in said if level]
 
 
 def _named_readers(
@@ -85,6 +115,10 @@ def _named_readers(
             _named(Readers.COORDINATOR.label, [c.full_name for c in coordinators]),
         ),
     ]
+
+
+def _quoted(words: str) -> str:
+    return f"“{words}”"
 
 
 def _named(words: Any, names: Sequence[str]) -> Any:

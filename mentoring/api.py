@@ -14,13 +14,14 @@ from feedback.api import CheckInViewSet
 from metrics.api import FiguresCsvView, FigureViewSet
 from pairing.api import PartnershipViewSet
 from programs.api import EnrolmentViewSet, MemberViewSet
-from sessions.api import SessionViewSet
+from sessions.api import DecisionViewSet, SessionViewSet
 
 router = SimpleRouter()
 router.register("members", MemberViewSet, basename="member")
 router.register("enrolments", EnrolmentViewSet, basename="enrolment")
 router.register("partnerships", PartnershipViewSet, basename="partnership")
 router.register("sessions", SessionViewSet, basename="session")
+router.register("decisions", DecisionViewSet, basename="decision")
 router.register("check-ins", CheckInViewSet, basename="check-in")
 router.register("figures", FigureViewSet, basename="figure")
 
@@ -90,6 +91,9 @@ SCHEMA_SETTINGS = {
         "PhaseEnum": "programs.models.Cohort.Phase",
         "PartnershipStateEnum": "pairing.models.Partnership.State",
         "SessionStateEnum": "sessions.models.Session.State",
+        "DecisionMethodEnum": "sessions.models.Method",
+        "DecisionQuorumEnum": "sessions.models.Quorum",
+        "DecisionStateEnum": "sessions.models.Decision.State",
         "FigureKeyEnum": "metrics.api.FIGURE_KEYS",
         "FigureStateEnum": "metrics.api.FIGURE_STATES",
     },

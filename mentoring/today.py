@@ -18,6 +18,7 @@ from pairing.models import PartnerRequest, Partnership, Seat
 from pairing.queries import choosing_enrolments, requests_waiting_for
 from programs.models import Cohort, Enrolment
 from sessions.models import Absence, Session, Turn
+from sessions.queries.owed import Owed, owed_by
 
 STILL_NEXT = timedelta(hours=2)  # a session that began an hour ago is still the next one
 
@@ -44,6 +45,7 @@ class MyDay:
     fits: list[FitQuestion]
     requests: list[PartnerRequest]
     choosing: list[Enrolment]
+    owed: Owed
     partnerships: list[Partnership]
     waiting: list[Enrolment]
     open_cohorts: list[Cohort]
@@ -99,6 +101,7 @@ def my_day(member: Member, *, now: datetime) -> MyDay:
         fits=list(my_open_fit_questions(member, at=now)),
         requests=list(requests_waiting_for(member)),
         choosing=list(choosing_enrolments(member)),
+        owed=owed_by(member, at=now),
         partnerships=list(
             Partnership.objects.visible_to(member)
             .open()

@@ -20,10 +20,12 @@ from feedback.models import CheckIn, FitQuestion
 from mentoring.identity.models import Member
 from pairing.models import Partnership, Seat
 from sessions.models import Session, Turn
+from sessions.queries import charter_facts, goals_past_due
 
 FIRST_SESSION_DAYS = 14
 QUIET_DAYS = 21
 QUIET_CADENCES = 1.5
+CHARTER_SESSIONS = 2  # it is to be signed before the third
 LOW = 2
 
 
@@ -38,6 +40,8 @@ class Reason(StrEnum):
     TWO_MISSED = "two_missed"  # two sessions missed running
     SILENT = "silent"  # two check-ins unanswered running
     ONE_LEADS = "one_leads"  # the same person led 3 of the last 4
+    GOALS_PAST_DUE = "goals_past_due"  # an active goal whose day has passed
+    CHARTER_UNSIGNED = "charter_unsigned"  # before session 3
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,8 @@ class Need:
 def needs(member: Member, *, now: datetime, limit: int = 20) -> list[Need]:
     """Return who needs this coordinator today, the most urgent first.
 
-    Five statements whatever the number of partnerships: they, their sessions, their
-    check-ins, answers whether it works, and who led.
+    A fixed number of statements whatever the number of partnerships: they, their sessions,
+    their check-ins, answers whether it works, who led, their charters and goals.
     """
     partnerships = list(Partnership.objects.visible_to(member).active().for_list())
     if not partnerships:
@@ -94,10 +98,13 @@ class _Facts:
             .filter(seat__partnership__in=ids, seat__left_at=None, answered_at__isnull=False)
             .order_by("answered_at", "pk")
         }
+        self.charters = charter_facts(ids)
+        self.past_due = goals_past_due(ids, today=now.date())
 
     def needs_of(self, partnership: Partnership) -> Iterator[Need]:
         yield from self._contact(partnership)
         yield from self._one_leads(partnership)
+        yield from self._agreed(partnership)
         seats: list[Seat] = getattr(partnership, "people", [])
         for seat in seats:
             yield from self._no_fit(partnership, seat)
@@ -184,6 +191,36 @@ class _Facts:
             last.answered_at.date(),
             seat.enrolment.member,
         )
+
+    def _agreed(self, partnership: Partnership) -> Iterator[Need]:
+        """Yield what two facts say, without a word of a goal or a charter."""
+        if partnership.pk in self.past_due:
+            n, since = self.past_due[partnership.pk]
+            yield Need(
+                Reason.GOALS_PAST_DUE,
+                partnership,
+                ngettext("%(name)s: a goal is past due", "%(name)s: %(n)d goals are past due", n)
+                % {"name": partnership.name, "n": n},
+                _("Due on %(day)s.") % {"day": date_format(since, "j F")},
+                since,
+            )
+        held = [s for s in self.sessions[partnership.pk] if s.state == Session.State.HELD]
+        charter = self.charters[partnership.pk]
+        if len(held) >= CHARTER_SESSIONS and not charter.is_signed:
+            yield Need(
+                Reason.CHARTER_UNSIGNED,
+                partnership,
+                _("%(name)s has no charter that all have signed") % {"name": partnership.name},
+                ngettext("%(n)d session held", "%(n)d sessions held", len(held)) % {"n": len(held)}
+                + ". "
+                + (
+                    _("Signed by %(signed)d of %(all)d.")
+                    % {"signed": charter.signed, "all": charter.partners}
+                    if charter.begun
+                    else _("None was begun.")
+                ),
+                held[CHARTER_SESSIONS - 1].day,
+            )
 
     def _falling(self, partnership: Partnership, seat: Seat) -> Iterator[Need]:
         answered = [

@@ -17,6 +17,7 @@ from metrics.wording import Shown, share, shown
 
 TILES = ("enrolled", "match_rate", "session_completion", "attendance_rate", "checkin_response")
 VOICES = ("voice_balance", "unheard")
+TOGETHER = ("decision_days", "decision_voice", "goal_attainment")
 OVERVIEW = (*TILES, "retention")
 BARS_WITH_VALUES = 10  # from so many weeks on, numbers over bars would touch on a phone
 LABELS = 6
@@ -55,6 +56,7 @@ class Report:
     attendance: Chart
     retention: Chart
     competencies: Chart
+    together: tuple[Shown, ...]
     breakdowns: tuple[Shown, ...]
     everything: tuple[Shown, ...]
 
@@ -74,6 +76,7 @@ def report(figures: Sequence[Figure]) -> Report:
         attendance=_attendance(by_key.get("weekly_attendance", []), whole["attendance_rate"]),
         retention=_retention(by_key["retention"]),
         competencies=_competencies(by_key.get("competency_change", [])),
+        together=tuple(entry for key in TOGETHER for entry in by_key[key]),
         breakdowns=tuple(
             entry
             for key in ("enrolled", "match_rate_ever", "session_completion", "attendance_rate")

@@ -77,6 +77,9 @@ def counts(figure: Figure, meaning: Definition) -> str:
         return ""
     if meaning.unit == Unit.POINTS:
         return ngettext("n = %(n)d pair", "n = %(n)d pairs", figure.n or 0) % {"n": figure.n}
+    if meaning.unit == Unit.DAYS:
+        whole = figure.denominator or 0
+        return ngettext("%(n)d decision", "%(n)d decisions", whole) % {"n": whole}
     if figure.numerator is None or figure.denominator is None:
         return _("n = %(n)s") % {"n": thousands(figure.n or 0)}
     return _("%(part)s of %(whole)s") % {
@@ -94,6 +97,8 @@ def _words(figure: Figure, meaning: Definition) -> str:
         return share(figure.value)
     if meaning.unit == Unit.PEOPLE:
         return thousands(int(figure.value))
+    if meaning.unit == Unit.DAYS:
+        return f"{figure.value:.1f}"
     return f"{figure.value:.2f}" if ":" in figure.part else signed(float(figure.value))
 
 

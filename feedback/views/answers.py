@@ -29,6 +29,8 @@ from mentoring.notifications.doors import signed_door
 from programs.models import Competency
 from programs.queries import coordinators_of
 from sessions.models import Session
+from sessions.operations import record_progress
+from sessions.queries import goals_to_ask
 
 DOOR_AGE = timedelta(days=60)
 SIGNED_IN = "mentoring/base.html"
@@ -77,9 +79,12 @@ def _check_in(request: HttpRequest, member: Member, check_in_id: UUID, frame: st
         initial=answer_so_far(check_in, queries.my_note(check_in, member), partners),
         partners=partners,
         coordinators=coordinators_of(check_in.seat.partnership.cohort.program),
+        goals=goals_to_ask(check_in.seat.partnership, member, today=today_in_force(now)),
     )
     if form.is_valid():
-        operations.answer_check_in(check_in=check_in, by=member, **form.cleaned_data)
+        operations.answer_check_in(check_in=check_in, by=member, **form.answer)
+        for goal, level in form.levels:
+            record_progress(goal=goal, level=level, by=member)
         return redirect(request.path)
     page["form"] = form
     status = 422 if form.is_bound else 200

@@ -22,7 +22,7 @@ from programs import operations as programs
 from programs.models import Competency, Enrolment
 from sessions import operations as sessions
 from sessions.models import Attendance, CancelCause, Session
-from sessions.operations import Lines
+from sessions.operations import Lines, decisions
 
 WORKED = (
     "We let silence do its work.",
@@ -72,6 +72,9 @@ class Life:
         sessions.replan_changed_tables()
         sessions.tend_polls(at=now)
         sessions.send_due_kits(at=now)
+        decisions.close_due_decisions(at=now)
+        decisions.remind_undecided(at=now)
+        decisions.open_due_reviews(at=now)
         feedback.open_due_check_ins(at=now)
         feedback.remind_open_check_ins(at=now)
         feedback.open_due_ratings(at=now)

@@ -18,6 +18,7 @@ from mentoring.demo.choosing import choose_each_other
 from mentoring.demo.history import Life, mornings
 from mentoring.demo.people import Person, invent
 from mentoring.demo.room import meet_today
+from mentoring.demo.together import Table
 from mentoring.identity.models import Member, Organisation, User
 from mentoring.identity.permissions import TOKEN_SCOPES
 from mentoring.identity.tenancy import tenant
@@ -81,7 +82,7 @@ def _northwind(now: datetime, demo: Demo) -> None:
     )
     _match(northwind, cohort, ingrid, begin + timedelta(days=10))
     _publish(northwind, cohort, ingrid, now - timedelta(weeks=WEEKS))
-    _live(northwind, draw, now, events=_northwind_events(leila, members))
+    _live(northwind, draw, now, events=Table(leila).events() | _northwind_events(leila, members))
     _mentor_cohort(northwind, ingrid, now, list(zip(members, people, strict=True)), draw)
     choose_each_other(northwind, ingrid, list(zip(members, people, strict=True))[:9], now=now)
     with tenant(northwind), clock.at(now - timedelta(hours=2)):

@@ -223,6 +223,55 @@ DEFINITIONS: tuple[Definition, ...] = (
         source=_("Rounds and turns counted in the meeting room, and attendance."),
     ),
     Definition(
+        key="decision_days",
+        name=_("Days to decide"),
+        asks=_("How long does it take from a proposal to its outcome?"),
+        numerator=_("The median of days from proposal, or from opening it again, to outcome."),
+        denominator=_("None: the median over all outcomes, adopted or not."),
+        window=_("From the opening of the cohort to today."),
+        unit=Unit.DAYS,
+        moment=Moment.PERIOD,
+        missing=_(
+            "Exercises and what was withdrawn are left out. What lacked a quorum is an outcome: "
+            "not adopted. A decision opened again has an outcome each time."
+        ),
+        people=_("People with a seat at a table that has such an outcome."),
+        fold=Fold.DIRECT,
+        source=_("Outcomes of decisions: when, never what was decided or who answered what."),
+    ),
+    Definition(
+        key="decision_voice",
+        name=_("Voices in decisions"),
+        asks=_("When a table decides, how many take part?"),
+        numerator=_("Partners who answered, asked, replied or reacted. To pass is no part taken."),
+        denominator=_("Partners at the table when the decision closed."),
+        window=_("From the opening of the cohort to today."),
+        unit=Unit.SHARE,
+        moment=Moment.PERIOD,
+        missing=_("Exercises and what was withdrawn are left out. No outcome is no data."),
+        people=_("People with a seat at a table that has such an outcome."),
+        fold=Fold.DIRECT,
+        source=_("Outcomes of decisions: how many took part, never who or how they answered."),
+    ),
+    Definition(
+        key="goal_attainment",
+        name=_("Goals met"),
+        asks=_("Do people reach the goals they set?"),
+        numerator=_("Goals met."),
+        denominator=_("Goals whose day has come, and those met before it."),
+        window=_("From the opening of the cohort to today."),
+        unit=Unit.SHARE,
+        moment=Moment.PERIOD,
+        missing=_(
+            "A shared goal that somebody has not taken on yet does not count, nor does a goal "
+            "that was let go before its day."
+        ),
+        people=_("People whose goals these are: for a shared one everybody at its table."),
+        fold=Fold.DIRECT,
+        source=_("Goals: their state and day, never their words."),
+        parts=_("Personal and shared goals apart; there is no sum of both."),
+    ),
+    Definition(
         key="funnel",
         name=_("From application to completion"),
         asks=_("How far do people come, and where do they stop?"),

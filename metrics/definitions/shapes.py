@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 @unique
 class Unit(StrEnum):
-    """How a value is read: a share of 1, a number of people, or points of a scale."""
+    """How a value is read: a share of 1, a number of people, points of a scale, or days."""
 
     SHARE = "share"
     PEOPLE = "people"
     POINTS = "points"
+    DAYS = "days"
 
 
 @unique

@@ -16,7 +16,8 @@ from mentoring.common.statistics import Step, mean_interval, paired_effect_size,
 from mentoring.identity.models import OrganisationSettings
 from metrics.definitions import CAUSE, EFFECT, END, START, WEEK, Figure
 from metrics.disclosure import breakdown, shown_whole
-from metrics.queries import direct
+from metrics.queries import agreed, direct
+from metrics.queries.agreed import Decided, Reached
 from metrics.queries.direct import Behind, Pairs, People
 from metrics.queries.tallied import ATTENDANCE, CHECK_INS, SESSIONS, Moment, Tally, tallies
 from metrics.queries.voices import CohortVoices, cohort_voices
@@ -54,6 +55,8 @@ def figures_of(
         stays=direct.stays(ids, chosen.zone),
         changes=direct.changes(ids),
         competencies=direct.competencies(cohort.program_id for cohort in cohorts),
+        decided=agreed.decided(ids, moment),
+        reached=agreed.reached(ids, moment),
         tallies=tallies(ids, moment),
         voices=cohort_voices(ids),
     )
@@ -74,6 +77,8 @@ class _Facts:
         stays: dict[UUID, list[Stay]],
         changes: dict[tuple[UUID, UUID], Pairs],
         competencies: dict[UUID, list[Competency]],
+        decided: dict[UUID, Decided],
+        reached: dict[tuple[UUID, bool], Reached],
         tallies: list[Tally],
         voices: dict[UUID, CohortVoices],
     ) -> None:
@@ -81,6 +86,7 @@ class _Facts:
         self.people, self.behind, self.weeks = people, behind, weeks
         self.stays, self.changes, self.competencies = stays, changes, competencies
         self.voices = voices
+        self.decided, self.reached = decided, reached
         self.tallies: dict[UUID, list[Tally]] = defaultdict(list)
         for tally in tallies:
             self.tallies[tally.cohort_id].append(tally)
@@ -98,6 +104,8 @@ class _Facts:
         yield from self._competencies(cohort)
         voices = self.voices.get(cohort.pk, CohortVoices())
         yield from shown_whole(list(voices.figures()), self.k)
+        yield from shown_whole(_decided(self.decided.get(cohort.pk, Decided())), self.k)
+        yield from shown_whole(self._reached(cohort), self.k)
         yield from shown_whole(_funnel(people), self.k)
 
     def _enrolled(self, cohort: Cohort, people: People) -> Iterator[Figure]:
@@ -174,6 +182,26 @@ class _Facts:
         for competency in self.competencies.get(cohort.program_id, []):
             pairs = self.changes.get((cohort.pk, competency.pk), Pairs())
             yield from shown_whole(_change(competency.key, competency.name, pairs), self.k)
+
+    def _reached(self, cohort: Cohort) -> list[Figure]:
+        """Return goals met by whose they are: two figures of their own, without a sum."""
+        kinds = ((False, "personal", _("Personal goals")), (True, "shared", _("Shared goals")))
+        figures = []
+        for shared, part, label in kinds:
+            each = self.reached.get((cohort.pk, shared), Reached())
+            figures.append(
+                Figure.ratio("goal_attainment", part, each.met, each.due, len(each.people), label)
+            )
+        return figures
+
+
+def _decided(found: Decided) -> list[Figure]:
+    days = found.median_days
+    value = None if days is None else rounded(days)
+    return [
+        Figure("decision_days", "", None, len(found.days), value, found.people),
+        Figure.ratio("decision_voice", "", found.voices, found.partners, found.people),
+    ]
 
 
 def _matched(people: People) -> list[Figure]:

@@ -236,7 +236,7 @@ class ReactForm(forms.Form):
     """A reaction; without words it is a pass."""
 
     words = forms.CharField(
-        label=gettext_lazy("What does it do to you?"),
+        label=gettext_lazy("Your reaction"),
         max_length=REASON_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

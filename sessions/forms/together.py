@@ -119,13 +119,8 @@ class ProgressForm(forms.Form):
 
     level = forms.TypedChoiceField(
         label=gettext_lazy("How far are you?"),
-        choices=[
-            (1, gettext_lazy("begun")),
-            (2, gettext_lazy("a little")),
-            (3, gettext_lazy("half")),
-            (4, gettext_lazy("nearly")),
-            (5, gettext_lazy("there")),
-        ],
+        choices=[(n, str(n)) for n in range(1, 6)],
+        help_text=gettext_lazy("From 1, begun, to 5, there."),
         coerce=int,
         widget=Taps(steps=True),
     )

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +17,7 @@ from mentoring.identity.tenancy import Row, TenantForeignKey, TenantModel, Tenan
 from pairing.models import Partnership, Seat
 from sessions.engine import ballots
 from sessions.models.actions import Action
-from sessions.models.sessions import Session
+from sessions.models.sessions import Session, counted
 from sessions.models.words import WordsQuerySet
 
 if TYPE_CHECKING:
@@ -66,6 +67,11 @@ class DecisionQuerySet(TenantQuerySet["Decision"]):
 
     def running(self) -> Self:
         return self.filter(state__in=Decision.RUNNING)
+
+    def with_answered(self) -> Self:
+        """Count in `answered` who has answered in the latest ballot; never what."""
+        votes = Vote.objects.filter(decision=OuterRef("pk"), ballot=OuterRef("ballot"))
+        return self.annotate(answered=Coalesce(Subquery(counted(votes)), 0))
 
     def for_list(self) -> Self:
         return self.select_related(

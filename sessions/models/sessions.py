@@ -50,20 +50,20 @@ class SessionQuerySet(TenantQuerySet["Session"]):
         """
         rows = Attendance.objects.filter(session=OuterRef("pk"))
         recorded = {
-            kind: Coalesce(Subquery(_counted(rows.filter(kind=kind))), 0)
+            kind: Coalesce(Subquery(counted(rows.filter(kind=kind))), 0)
             for kind in Attendance.Kind.values
         }
         seats = Seat.objects.filter(partnership=OuterRef("partnership_id"), left_at=None)
         return self.annotate(
             **recorded,
             expected=Case(
-                When(state=Session.State.HELD, then=Coalesce(Subquery(_counted(rows)), 0)),
-                default=Coalesce(Subquery(_counted(seats)), 0),
+                When(state=Session.State.HELD, then=Coalesce(Subquery(counted(rows)), 0)),
+                default=Coalesce(Subquery(counted(seats)), 0),
             ),
         )
 
 
-def _counted(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+def counted(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
     """Count the rows of a subquery in one number."""
     counted: QuerySet[Any, Any] = (
         rows.order_by().values("organisation_id").annotate(n=Count("pk")).values("n")

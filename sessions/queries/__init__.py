@@ -53,6 +53,7 @@ from sessions.queries.goals import (
     goal_page,
     goals_are_met,
     goals_past_due,
+    goals_to_ask,
     my_goals,
 )
 from sessions.queries.kits import KitSheet, kit_path, kit_sheet
@@ -124,6 +125,7 @@ __all__ = [
     "goal_page",
     "goals_are_met",
     "goals_past_due",
+    "goals_to_ask",
     "held_counts",
     "kit_path",
     "kit_sheet",

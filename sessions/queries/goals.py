@@ -22,6 +22,7 @@ from sessions.models import (
 from sessions.queries.facts import open_seats
 
 CELEBRATED = timedelta(days=14)
+ASKED = 2  # goals in one check-in: it takes 20 seconds
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,12 @@ def my_goals(member: Member, *, today: date) -> list[GoalLine]:
         partnership__state__in=Partnership.OPEN,
     )
     return goal_lines(rows.order_by("due_on", "id"), member, today=today)
+
+
+def goals_to_ask(partnership: Partnership, member: Member, *, today: date) -> list[GoalLine]:
+    """Return the goals whose progress a check-in asks about: at most two, the soonest due."""
+    rows = Goal.objects.visible_to(member).of(member).active().filter(partnership=partnership)
+    return goal_lines(rows.order_by("due_on", "id"), member, today=today)[:ASKED]
 
 
 def goals_past_due(partnerships: Iterable[UUID], *, today: date) -> dict[UUID, tuple[int, date]]:

@@ -30,6 +30,7 @@ ROWS = {
     "enrolments": "enrolment",
     "partnerships": "partnership",
     "sessions": "held_session",
+    "decisions": "decision",
     "check-ins": "check_in",
     "figures": "cohort",
 }

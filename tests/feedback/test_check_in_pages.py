@@ -15,7 +15,8 @@ from mentoring.common import clock
 from mentoring.identity.links import SignedLink, signed_path
 from mentoring.identity.models import Member
 from mentoring.identity.tenancy import tenant
-from sessions.models import Session
+from sessions.models import GoalProgress, Session
+from sessions.operations import set_goal
 from tests.cast import Cast, make_member, sign_in
 from tests.feedback.build import (
     AFTER_ONE_PERIOD,
@@ -78,6 +79,31 @@ def test_the_same_page_signed_in(cast: Cast, check_in: CheckIn) -> None:
     assert client.post(path, FOUR_TAPS | {"readers": "me"}).status_code == 302
     assert not reloaded(check_in).coordinator_sees  # the box was not ticked
     assert "Thank you, Petra" in client.get(path).text
+
+
+def test_it_asks_how_far_my_goals_are_if_i_like_even_private_ones(
+    cast: Cast, check_in: CheckIn
+) -> None:
+    partnership = check_in.seat.partnership
+    with tenant(cast.acme, member=cast.petra.pk):
+        goal = set_goal(
+            partnership=partnership,
+            title="Speak last",
+            due_on=clock.now().date() + timedelta(days=30),
+            by=cast.petra,
+        )
+    client, path = Client(), door("check-in", cast.petra, check_in.pk)
+    assert "Speak last" in client.get(path).text
+    untold = client.post(path, FOUR_TAPS | {"readers": "me"})
+    assert untold.status_code == 302
+    with tenant(cast.acme):
+        assert not GoalProgress.objects.exists()
+    told = {"readers": "me", f"goal_{goal.pk.hex}": "4"}
+    assert client.post(path, FOUR_TAPS | told).status_code == 302
+    assert client.post(path, FOUR_TAPS | told | {f"goal_{goal.pk.hex}": "9"}).status_code == 422
+    with tenant(cast.acme):
+        assert GoalProgress.objects.get().level == 4
+        assert (reloaded(check_in).mood, GoalProgress.objects.get().goal_id) == (4, goal.pk)
 
 
 def test_looking_changes_nothing(cast: Cast, check_in: CheckIn) -> None:

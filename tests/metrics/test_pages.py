@@ -159,6 +159,14 @@ def test_an_empty_cohort_has_no_data_and_no_zero(cast: Cast) -> None:
     assert "0\u00a0%" not in page
 
 
+TOGETHER = (
+    "decision_days/",
+    "decision_voice/",
+    "goal_attainment/personal",
+    "goal_attainment/shared",
+)
+
+
 def test_a_small_cohort_is_hidden_everywhere(cast: Cast) -> None:
     cohort = full_cohort(cast.acme)
     set_threshold(cast.acme, 7)
@@ -166,11 +174,12 @@ def test_a_small_cohort_is_hidden_everywhere(cast: Cast) -> None:
     page = get(client, url_of(cohort))
     shown = Figures(page).values
     assert shown.pop("funnel/completed") == {"0.0000"}  # nobody is no small cell
-    for silent in ("voice_balance", "unheard"):  # no turn was counted
-        assert shown.pop(f"{silent}/") == {"no data yet"}
+    # no turn was counted, nothing decided or aimed at: there is nothing to hide
+    for silent in ("voice_balance/", "unheard/", *TOGETHER):
+        assert shown.pop(silent) == {"no data yet"}
     assert {word for words in shown.values() for word in words} == {"hidden"}
     for row in csv_rows(client, url_of(cohort, "report_csv")):
-        if row["part"] != "completed" and row["figure"] not in {"voice_balance", "unheard"}:
+        if row["part"] != "completed" and row["state"] != "no_data":
             assert (row["state"], row["value"], row["numerator"], row["n"]) == (
                 "hidden",
                 "",

@@ -35,6 +35,7 @@ class Deciding(RuleBasedStateMachine):
 
     cast: ClassVar[Cast]
     circle: ClassVar[Circle]
+    reached: ClassVar[set[str]]
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,7 +43,7 @@ class Deciding(RuleBasedStateMachine):
         self.members = [seat.enrolment.member for seat in self.circle.seats]
         self.votes: dict[tuple[int, Any], tuple[str, tuple[int, ...]]] = {}
         self.kept: dict[type, list[Any]] = {}
-        self.outcomes = 0
+        self.looked: tuple[Any, ...] = ()
 
     def attempt(self, act: Any, **given: Any) -> bool:
         """Try something; a refusal is an answer too.  Everything else is a fault."""
@@ -54,6 +55,7 @@ class Deciding(RuleBasedStateMachine):
             return False
         with tenant(self.cast.acme):
             self.decision.refresh_from_db()
+        self.reached.add(str(self.decision.state))
         return True
 
     @initialize(
@@ -203,6 +205,10 @@ class Deciding(RuleBasedStateMachine):
         open_ = self.decision.state == Decision.State.DECIDE
         ballot = self.decision.ballot
         standing = {seat for at, seat in self.votes if at == ballot}
+        looked = (self.decision.state, ballot, frozenset(standing))
+        if looked == self.looked:
+            return  # nothing that matters here has changed
+        self.looked = looked
         with tenant(self.cast.acme):
             votes = Vote.objects.filter(decision=self.decision, ballot=ballot)
             for seat, member in zip(self.circle.seats, self.members, strict=True):
@@ -219,14 +225,17 @@ class Deciding(RuleBasedStateMachine):
 def test_whatever_a_table_does_no_vote_is_lost_and_no_outcome_lacks_a_quorum(
     cast: Cast, circle: Circle
 ):
+    reached: set[str] = set()
     run_state_machine_as_test(
-        type("Here", (Deciding,), {"cast": cast, "circle": circle}),
+        type("Here", (Deciding,), {"cast": cast, "circle": circle, "reached": reached}),
         settings=settings(
-            max_examples=25,
-            stateful_step_count=25,
+            max_examples=16,
+            stateful_step_count=24,
             deadline=None,
+            derandomize=True,  # so that what is reached below is the same for everybody
             # a failing run is short enough to read, and to shrink it would take minutes
-            phases=[Phase.explicit, Phase.reuse, Phase.generate],
+            phases=[Phase.explicit, Phase.generate],
             suppress_health_check=list(HealthCheck),  # a database is slower than what it expects
         ),
     )
+    assert reached >= {"clarify", "react", "decide", "adopted", "not_adopted", "withdrawn"}

@@ -232,9 +232,16 @@ def test_the_room_s_fragment_shows_the_open_decision_with_my_buttons(cast: Cast,
         headers={"HX-Request": "true"},
     ).content.decode()
     assert answered.strip().startswith('<div id="decision-in-room"')
+    # the count is asked for alone while nothing else has changed; then all is shown anew
+    seen = pavel.get(address).context["seen"]
+    alone = pavel.get(address, {"seen": seen})
+    assert "1 of 6" in alone.content.decode()
+    assert "<form" not in alone.content.decode()
     # in a meeting anybody takes it further, once enough have answered
     vote(circle, decision, Petra="consent", Amara="consent", Jonas="consent")
-    assert "Close it now" in pavel.get(address).content.decode()
+    moved = pavel.get(address, {"seen": seen})
+    assert moved.headers["HX-Retarget"] == "#decision-in-room"
+    assert "Close it now" in moved.content.decode()
 
 
 def test_coordinators_and_hr_see_facts_and_never_a_word(cast: Cast, circle: Circle):

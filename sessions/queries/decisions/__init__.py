@@ -9,6 +9,7 @@ from sessions.queries.decisions.lists import (
     for_agenda,
     in_the_room,
     owners_turn,
+    reactions_due,
     votes_due,
     with_titles,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "for_agenda",
     "in_the_room",
     "owners_turn",
+    "reactions_due",
     "turnout",
     "undecided",
     "voters",

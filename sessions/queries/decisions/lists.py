@@ -11,7 +11,7 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Out
 
 from mentoring.identity.models import Member
 from pairing.models import Partnership
-from sessions.models import Asked, Decision, DecisionQuerySet, Method, Vote, Wording
+from sessions.models import Asked, Decision, DecisionQuerySet, Method, Remark, Vote, Wording
 
 STATE = Decision.State
 #: What the list may be narrowed to.
@@ -88,6 +88,18 @@ def votes_due(member: Member, *, at: datetime) -> DecisionQuerySet:
     )
     rows = rows.filter(Q(closes_at__gt=at) | Q(method=Method.ADVICE))
     return rows.for_list().order_by("closes_at", "id")
+
+
+def reactions_due(member: Member) -> DecisionQuerySet:
+    """Return the decisions that ask for this person's reaction in their present round."""
+    reacted = Remark.objects.filter(
+        decision=OuterRef("pk"),
+        round=OuterRef("round"),
+        kind=Remark.Kind.REACTION,
+        seat__enrolment__member=member,
+    )
+    rows = Decision.objects.of(member).filter(~Exists(reacted), state=STATE.REACT)
+    return rows.for_list().order_by("changed_at", "id")
 
 
 def owners_turn(member: Member) -> DecisionQuerySet:

@@ -220,7 +220,9 @@ def _talk(
         *_spoken(remarks, member),
         *_gone_through(decision, steps, wordings, votes, results),
     ]
-    return tuple(sorted(entries, key=lambda entry: entry.at))
+    # of one moment: what asked for words comes before them, what closed after
+    rank = {"step": 0, "outcome": 2}
+    return tuple(sorted(entries, key=lambda entry: (entry.at, rank.get(entry.kind, 1))))
 
 
 def _worded(wordings: list[Wording], member: Member) -> Iterator[Entry]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from mentoring.common import clock
 from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.permissions import Permission
 from pairing.models import Partnership
@@ -277,8 +280,22 @@ def room(
     context: dict[str, Any] = {"partnership": partnership}
     if decision is not None:
         sheet = sheet_of(request, decision)
-        context |= {"sheet": sheet, **_forms(sheet), **given}
-    return render(request, "sessions/decisions/_in_room.html", context, status=status)
+        seen = _seen(sheet)
+        context |= {"sheet": sheet, "decision": decision, "seen": seen, **_forms(sheet), **given}
+        if request.GET.get("seen") == seen:
+            return render(request, "sessions/decisions/_turnout.html", context)
+    answer = render(request, "sessions/decisions/_in_room.html", context, status=status)
+    if "seen" in request.GET:  # asked for the count, and the decision has moved on
+        answer["HX-Retarget"], answer["HX-Reswap"] = "#decision-in-room", "outerHTML"
+    return answer
+
+
+def _seen(sheet: DecisionSheet) -> str:
+    """Name what the room shows of a decision but its count: when it differs, all is shown anew."""
+    decision = sheet.decision
+    closing = int(sheet.can.close) + int(sheet.can.decide)
+    marks = (decision.pk.hex, decision.state, decision.version, decision.ballot, closing)
+    return ".".join(map(str, marks))
 
 
 def _forms(sheet: DecisionSheet) -> dict[str, forms.Form]:
@@ -295,9 +312,14 @@ def _forms(sheet: DecisionSheet) -> dict[str, forms.Form]:
             can.agree,
             lambda: OutcomeForm(decision=decision, seats=open_seats(decision.partnership)),
         ),
-        "keep_form": (can.keep, KeepForm),
+        "keep_form": (can.keep, lambda: KeepForm(initial={"review_on": _later(decision)})),
     }
     return {name: make() for name, (offered, make) in wanted.items() if offered}
+
+
+def _later(decision: Decision) -> date:
+    """Propose a day for the next review: as long from now as it was at first."""
+    return timezone.localdate(clock.now()) + timedelta(weeks=decision.review_weeks)
 
 
 def _page(request: MemberRequest, decision: Decision, **given: Any) -> HttpResponse:

@@ -1,0 +1,288 @@
+"""What one circle agrees on over the weeks: a charter, decisions, goals and what was promised.
+
+By operations only, as its people would: `events` gives what happens on which day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from mentoring.common import clock
+from mentoring.identity.models import Member
+from mentoring.identity.tenancy import look_as
+from pairing.models import Partnership, Seat
+from sessions import operations as sessions
+from sessions.models import Action, Charter, Decision, Goal, Session
+from sessions.operations import decisions
+from sessions.operations.decisions import Proposal
+from sessions.queries import open_seats
+
+CHARTER = (
+    "We want each of us to lead people who are not ours to command, and to notice when we do.",
+    "Every week for an hour and a half, on time. Who cannot come says so the day before.",
+    "What is said here stays here. What we learnt may travel, names may not.",
+    "Anybody may propose. We decide by consent unless somebody asks for another way.",
+    "Nobody speaks twice before everybody had the chance to speak once.",
+    "We say “ouch” at once and talk about it at the next session. If we are stuck, we ask Ingrid.",
+)
+PROMISES = (
+    "Ask my team what I should stop doing",
+    "Let somebody else run the Monday meeting",
+    "Write down one thing I heard today, every day",
+    "Call the colleague I have been avoiding",
+)
+
+
+class Table:
+    """One circle on its way; people are taken as they sit there on the day."""
+
+    def __init__(self, member: Member) -> None:
+        self.member = member
+
+    @property
+    def partnership(self) -> Partnership:
+        return Partnership.objects.select_related("organisation", "cohort__program").get(
+            seats__enrolment__member=self.member, seats__left_at=None
+        )
+
+    @property
+    def seats(self) -> list[Seat]:
+        return open_seats(self.partnership)
+
+    def others(self) -> list[Member]:
+        people = [seat.enrolment.member for seat in self.seats]
+        return [each for each in people if each.pk != self.member.pk]
+
+    def events(self) -> dict[int, Callable[[object], None]]:
+        """Return what happens, by the day it happens on."""
+        days = {
+            2: write_charters,
+            3: sign_charters,
+            9: self.propose_silence,
+            11: self.react_to_silence,
+            12: self.decide_silence,
+            13: self.set_goals,
+            14: self.take_on_goals,
+            33: self.propose_guest,
+            35: self.decide_guest,
+            44: self.promise,
+            50: self.keep_promises,
+            55: self.reach_milestones,
+            62: self.celebrate,
+            64: self.propose_longer,
+            65: self.talk_about_longer,
+            66: self.react_to_longer,
+        }
+        return {day: _without_life(act) for day, act in days.items()}
+
+    def propose_silence(self) -> None:
+        proposal = Proposal(
+            title="We start every session with two minutes of silence to write",
+            text="The quick ones speak first now. Two minutes would let all of us think first.",
+            window_days=3,
+            review_weeks=4,
+        )
+        self._open(proposal, by=self.others()[0])
+
+    def react_to_silence(self) -> None:
+        decision = self._running()
+        by = decision.proposer.enrolment.member
+        decisions.start_reactions(decision=decision, by=by)
+        for member in self.others()[1:]:
+            decisions.react(decision=decision, words="I would like that.", by=member)
+        decisions.react(
+            decision=decision, words="Two minutes feel long; let us try.", by=self.member
+        )
+
+    def decide_silence(self) -> None:
+        decision = self._running()
+        by = decision.proposer.enrolment.member
+        decisions.open_voting(decision=decision, by=by)
+        for seat in self.seats:
+            decisions.cast_vote(decision=decision, by=seat.enrolment.member, answer="consent")
+        decision = decisions.close_decision(decision=decision, by=by)
+        decisions.agree_outcome(
+            decision=decision,
+            owner=self.seats[-1],
+            action="Bring a timer and paper to every session",
+            due_on=clock.now().date() + timedelta(days=7),
+            review_on=decision.review_on,
+            by=by,
+        )
+
+    def propose_guest(self) -> None:
+        proposal = Proposal(
+            title="We invite somebody from another circle to one of our sessions",
+            text="To hear how they take turns. One session, then we see.",
+            method="gradients",
+            window_days=3,
+            review_weeks=26,
+        )
+        decision = self._open(proposal, by=self.member)
+        decisions.start_reactions(decision=decision, by=self.member)
+        decisions.react(decision=decision, words="Curious, and a little shy.", by=self.others()[0])
+
+    def decide_guest(self) -> None:
+        decision = self._running()
+        decisions.open_voting(decision=decision, by=self.member)
+        people = [seat.enrolment.member for seat in self.seats]
+        answers = ["1", "2", "3", "1", "2"]
+        for member, answer in zip(people, answers, strict=False):
+            decisions.cast_vote(decision=decision, by=member, answer=answer)
+        if len(people) > len(answers):
+            decisions.cast_vote(
+                decision=decision,
+                by=people[-1],
+                answer="6",
+                reason="I will hold back when a stranger listens. Go ahead all the same.",
+            )
+        decisions.close_decision(decision=decision, by=self.member)
+
+    def propose_longer(self) -> None:
+        proposal = Proposal(
+            title="From next month we meet for 90 minutes every second week",
+            text="The case alone takes an hour. Less often, and with room to breathe.",
+            window_days=5,
+        )
+        self._open(proposal, by=self.others()[1])
+
+    def talk_about_longer(self) -> None:
+        decision = self._running()
+        asker, proposer = self.others()[0], decision.proposer.enrolment.member
+        question = decisions.ask_question(
+            decision=decision, words="Does the season end earlier then?", by=asker
+        )
+        decisions.answer_question(
+            question=question,
+            words="No, we keep the end and have four sessions fewer.",
+            by=proposer,
+        )
+        decisions.amend(
+            decision=decision,
+            title="From next month we meet for 90 minutes every second week, to the end",
+            text="The case alone takes an hour. Less often, and with room to breathe.",
+            by=proposer,
+        )
+        decisions.start_reactions(decision=decision, by=proposer)
+
+    def react_to_longer(self) -> None:
+        decision = self._running()
+        for member, words in zip(
+            self.others()[2:4],
+            ("Relief. I have been rushing the round.", "Two weeks is a long time to wait."),
+            strict=False,
+        ):
+            decisions.react(decision=decision, words=words, by=member)
+
+    def set_goals(self) -> None:
+        today = clock.now().date()
+        sessions.set_goal(
+            partnership=self.partnership,
+            title="Each of us runs one difficult talk we have been putting off",
+            due_on=today + timedelta(weeks=18),
+            milestones=["Name the talk", "Practise it here", "Have it", "Tell how it went"],
+            shared=True,
+            by=self.others()[0],
+        )
+        look_as(self.member.pk)
+        sessions.set_goal(
+            partnership=self.partnership,
+            title="Let the team decide the on-call rota without me",
+            due_on=today + timedelta(weeks=12),
+            milestones=["Say it to the team", "Be away for the meeting", "Not change the result"],
+            by=self.member,
+        )
+        sessions.set_goal(
+            partnership=self.partnership,
+            title="Ask before I advise, three times in a row",
+            due_on=today + timedelta(weeks=8),
+            milestones=["Once", "Twice", "Three times"],
+            private=False,
+            by=self.others()[1],
+        )
+
+    def take_on_goals(self) -> None:
+        for goal in Goal.objects.filter(partnership=self.partnership, state=Goal.State.PROPOSED):
+            for seat in self.seats:
+                sessions.take_on_goal(goal=goal, by=seat.enrolment.member)
+
+    def reach_milestones(self) -> None:
+        shared = Goal.objects.get(partnership=self.partnership, seat=None)
+        for place in (0, 1):
+            sessions.tick_milestone(goal=shared, place=place, done=True, by=self.member)
+        look_as(self.member.pk)
+        own = Goal.objects.get(seat__enrolment__member=self.member)
+        sessions.tick_milestone(goal=own, place=0, done=True, by=self.member)
+        sessions.record_progress(goal=own, level=2, by=self.member)
+
+    def celebrate(self) -> None:
+        for goal in Goal.objects.filter(
+            partnership=self.partnership, private=False, seat__isnull=False
+        ).select_related("seat__enrolment__member"):
+            for place in range(len(goal.milestones)):
+                sessions.tick_milestone(
+                    goal=goal, place=place, done=True, by=goal.seat.enrolment.member
+                )
+            sessions.declare_met(goal=goal, by=goal.seat.enrolment.member)
+
+    def promise(self) -> None:
+        """Promise something in the session held last; the first of it is not kept."""
+        last = Session.objects.filter(partnership=self.partnership, state=Session.State.HELD)
+        session = last.order_by("-starts_at").select_related("partnership").first()
+        if session is None:
+            return
+        for seat, words in zip(self.seats, PROMISES, strict=False):
+            sessions.promise_action(
+                session=session, seat=seat, words=words, by=seat.enrolment.member
+            )
+
+    def keep_promises(self) -> None:
+        made = Action.objects.open().filter(partnership=self.partnership, session__isnull=False)
+        for number, action in enumerate(
+            made.select_related("seat__enrolment__member", "partnership").order_by("id")
+        ):
+            member = action.seat.enrolment.member
+            if number == 1:
+                sessions.do_action(action=action, by=member)
+            elif number == 2:
+                sessions.drop_action(action=action, word="It became homework", by=member)
+
+    def _open(self, proposal: Proposal, *, by: Member) -> Decision:
+        draft = decisions.propose(partnership=self.partnership, proposal=proposal, by=by)
+        return decisions.open_decision(decision=draft, by=by)
+
+    def _running(self) -> Decision:
+        return (
+            Decision.objects.running().for_list().filter(partnership=self.partnership).latest("id")
+        )
+
+
+def write_charters() -> None:
+    """Let the first at each table write what its circle has agreed on."""
+    for partnership in _active():
+        seats = open_seats(partnership)
+        charter = sessions.begin_charter(partnership=partnership, by=seats[0].enrolment.member)
+        for section, text in zip(charter.sections.order_by("position"), CHARTER, strict=False):
+            by = seats[section.position % len(seats)].enrolment.member
+            sessions.edit_section(section=section, text=text, version=0, by=by)
+
+
+def sign_charters() -> None:
+    """Everybody signs; at the last table one has not got round to it."""
+    charters = list(Charter.objects.order_by("id").select_related("partnership"))
+    for charter in charters:
+        seats = open_seats(charter.partnership)
+        for seat in seats[1:] if charter == charters[-1] else seats:
+            sessions.sign_charter(
+                charter=charter, revision=charter.revision, by=seat.enrolment.member
+            )
+
+
+def _active() -> list[Partnership]:
+    rows = Partnership.objects.active().select_related("organisation", "cohort__program")
+    return list(rows.order_by("id"))
+
+
+def _without_life(act: Callable[[], None]) -> Callable[[object], None]:
+    return lambda _life: act()
