@@ -1,9 +1,12 @@
 """What partners read of their reasons: only evidence that everybody it is about lets them read."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
+from mentoring.accounts import operations as accounts
 from mentoring.audit.models import AuditEvent
+from mentoring.identity.permissions import Permission
 from mentoring.identity.queries import settings_in_force
 from mentoring.identity.tenancy import tenant
 from mentoring.notifications.models import Letter
@@ -172,3 +175,17 @@ def test_each_side_answers_for_its_own_field_only():
     peers = [("one", "peer"), ("two", "peer")]
     assert open_reasons([reason], peers, {"one": {"b": True}})[0]["reason"] == "levels_all"
     assert open_reasons([reason], peers, {"two": {"b": False}})[0]["reason"] == "kept_back"
+
+
+def test_rest_gives_facts_and_never_a_score_or_a_reason(cast, pair):
+    partnership = published(cast, pair[0].cohort)
+    with tenant(cast.acme):
+        scopes = [Permission.FACTS_READ]
+        token = accounts.create_token(name="HR", scopes=scopes, by=cast.hugo)[1]
+    answer = Client().get(
+        f"/api/v1/partnerships/{partnership.pk}/", headers={"Authorization": f"Bearer {token}"}
+    )
+    row = answer.json()
+    assert row["id"] == str(partnership.pk)
+    assert not {"score", "reasons", "criteria"} & set(row)
+    assert SKILL.lower() not in answer.content.decode().lower()
