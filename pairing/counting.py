@@ -2,7 +2,7 @@
 
 The snapshot is read and compared once for each state of the cohort: what each rule forbids and
 where each criterion gives any points is kept as packed bits under a stamp of that state.  A
-click then costs a handful of bit operations.  See docs/adr/0013-live-counts-by-packed-bits.md.
+click then costs a handful of bit operations.  See docs/adr/0013-live-counts-and-undo.md.
 """
 
 from __future__ import annotations

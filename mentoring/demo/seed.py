@@ -18,6 +18,7 @@ from mentoring.demo.choosing import choose_each_other
 from mentoring.demo.history import Life, mornings
 from mentoring.demo.people import Person, invent
 from mentoring.demo.room import meet_today
+from mentoring.demo.studio import try_in_the_studio
 from mentoring.demo.together import Table
 from mentoring.identity.models import Member, Organisation, User
 from mentoring.identity.permissions import TOKEN_SCOPES
@@ -297,5 +298,6 @@ def _mentor_cohort(
             if number < 24:
                 programs.accept(enrolment=enrolment, by=by)
     _match(organisation, cohort, by, now - timedelta(days=2))
+    try_in_the_studio(organisation, cohort, by, at=now - timedelta(days=1))
     with clock.at(now):
         dispatch()
