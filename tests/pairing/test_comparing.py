@@ -237,3 +237,26 @@ def test_overlaid_columns_share_one_scale_and_one_foot():
     assert drawing.base == 110
     with pytest.raises(ValueError, match="fewer than nobody"):
         overlaid_bars([Class("a", -1, 0, "")])
+
+
+def test_reciprocal_pairs_use_the_same_studio_in_words_of_their_own(cast):
+    cohort = make_cohort(cast.acme, "reciprocal-peer-pairs")
+    for number in range(5):
+        person(cohort, f"Peer{number}", "peer", level=str(number))
+    runs = [make_run(cohort, cast.cora) for _ in range(2)]
+    client = sign_in(cast.cora)
+
+    studio = client.get(at("matching", cohort)).content.decode()
+    result = client.get(at("match_run", runs[1])).content.decode()
+    both = {"a": runs[0].pk, "b": runs[1].pk}
+    beside = client.get(at("compare_runs", cohort), both).content.decode()
+    summary = client.get(at("publish_run", runs[1])).content.decode()
+
+    assert "Waiting to be matched: 5 people." in studio
+    assert "10 of 10 pairs are allowed." in studio
+    assert "The other" in result
+    assert "Three together" in result
+    assert "Mentee" not in result
+    assert "Run 1 and run 2 put the same people together." in beside
+    assert "5 people get a letter" in summary
+    assert "Publish 2 pairs" in summary
