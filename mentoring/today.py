@@ -89,6 +89,7 @@ def my_day(member: Member, *, now: datetime) -> MyDay:
         .select_related("role", "session__organisation")
         .order_by("session__starts_at")[:6]
     )
+    choosing = list(choosing_enrolments(member))
     drawing, away = (None, False) if session is None else _next_table(session, member)
     return MyDay(
         session=session,
@@ -100,7 +101,7 @@ def my_day(member: Member, *, now: datetime) -> MyDay:
         assessments=list(my_open_assessments(member, at=now)),
         fits=list(my_open_fit_questions(member, at=now)),
         requests=list(requests_waiting_for(member)),
-        choosing=list(choosing_enrolments(member)),
+        choosing=choosing,
         owed=owed_by(member, at=now),
         partnerships=list(
             Partnership.objects.visible_to(member)
@@ -117,7 +118,9 @@ def my_day(member: Member, *, now: datetime) -> MyDay:
                     Enrolment.State.WAITLISTED,
                     Enrolment.State.ACCEPTED,
                 ],
-            ).for_list()
+            )
+            .exclude(pk__in=[each.pk for each in choosing])
+            .for_list()
         ),
         open_cohorts=list(
             Cohort.objects.filter(phase=Cohort.Phase.ENROLLING)

@@ -45,7 +45,8 @@ def part_ways(
     """
     seat = _seat(partnership, by)
     partners = _people(partnership)
-    if partnership.cohort.program.format == Program.Format.CIRCLES and len(partners) > 2:
+    leaves = leaves_others(partnership, len(partners))
+    if leaves:
         leave_seat(seat=seat, by=None, reason=PARTED)
         told = [by]
     else:
@@ -54,8 +55,13 @@ def part_ways(
     parting = _keep_cause(seat, cause, coordinator_sees)
     _keep_words(partnership, by, words, partners)
     for member in told:
-        _tell_of_the_end(partnership, member)
+        _tell_of_the_end(partnership, member, left=leaves)
     return parting
+
+
+def leaves_others(partnership: Partnership, people: int) -> bool:
+    """Say whether the others go on when one of so many people goes: in a circle they do."""
+    return partnership.cohort.program.format == Program.Format.CIRCLES and people > 2
 
 
 @transaction.atomic
@@ -74,17 +80,16 @@ def say_what_next(
     seat = parting_seat(partnership, by)
     if seat is None:
         raise ValueError("only somebody who sat there")
-    if not is_fresh(partnership):
+    if not is_fresh(seat):
         raise PartingOver
     parting = _keep_cause(seat, cause, coordinator_sees)
     _keep_words(partnership, by, words, _people(partnership))
     return parting
 
 
-def is_fresh(partnership: Partnership) -> bool:
-    """Say whether an end is young enough for words: 30 days."""
-    ended = partnership.ended_at
-    return ended is not None and (clock.now() - ended).days < 30
+def is_fresh(seat: Seat) -> bool:
+    """Say whether somebody's end there is young enough for words: 30 days."""
+    return seat.left_at is not None and (clock.now() - seat.left_at).days < 30
 
 
 @transaction.atomic
@@ -201,7 +206,7 @@ def _keep_words(
             KindWords.objects.create(partnership=partnership, author=by, **again)
 
 
-def _tell_of_the_end(partnership: Partnership, member: Member) -> None:
+def _tell_of_the_end(partnership: Partnership, member: Member, *, left: bool) -> None:
     notifications.enqueue(
         member=member,
         kind="pairing.parted",
@@ -209,7 +214,11 @@ def _tell_of_the_end(partnership: Partnership, member: Member) -> None:
         door=Door(
             page=reverse("pairing:parting", args=[partnership.organisation.slug, partnership.pk])
         ),
-        context={"partnership": partnership.name, "program": partnership.cohort.program.name},
+        context={
+            "partnership": partnership.name,
+            "program": partnership.cohort.program.name,
+            "left": left,
+        },
     )
 
 

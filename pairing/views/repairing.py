@@ -16,7 +16,7 @@ from mentoring.identity.permissions import Permission
 from pairing import operations, queries
 from pairing.forms import PartingForm, PauseForm
 from pairing.models import Parting, Partnership
-from pairing.operations.repairing import is_fresh
+from pairing.operations.repairing import is_fresh, leaves_others
 from pairing.views.matching import cohort_of
 from pairing.views.partnerships import manages, partnership_of
 
@@ -77,8 +77,10 @@ def parting(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
         "partnership": found,
         "form": form,
         "over": over,
+        "leaves": leaves_others(found, queries.open_seats(found).count())
+        or (found.is_open and over),
         "said": said,
-        "may_say": not over or is_fresh(found),
+        "may_say": not over or is_fresh(seat),
         "kind_words": queries.kind_words(found, request.member),
     }
     status = 422 if form.errors else 200

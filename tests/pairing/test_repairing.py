@@ -182,7 +182,11 @@ def test_one_of_a_circle_leaves_it_and_the_others_go_on(cast):
         assert Partnership.objects.get(pk=circle.pk).state == "active"
         assert Seat.objects.filter(partnership=circle, left_at=None).count() == 2
         assert Parting.objects.get().seat.enrolment.member_id == people[0].pk
-    assert set(letters()) == {"ann"}
+    [text] = letters().values()
+    assert "Subject: You have left " in text
+    browser = sign_in(people[0])
+    assert "You have left" in browser.get(url(circle, "parting/")).text
+    assert browser.post(url(circle, "parting/"), {"cause": "time"}).status_code == 302
 
 
 def test_a_rest_until_a_day_ends_by_itself_and_all_are_told_in_the_same_words(cast, pair):

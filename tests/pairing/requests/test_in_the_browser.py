@@ -1,0 +1,55 @@
+"""Choosing and parting in a real browser: by keyboard, both themes and widths, no complaint."""
+
+from __future__ import annotations
+
+import pytest
+
+from mentoring.identity.tenancy import tenant
+from pairing import operations
+from pairing.models import Partnership
+from tests.browser import WINDOWS, chromium, window
+from tests.cast import make_cast
+from tests.pairing.requests.build import accept, ask, make_self_match, mentee, mentor, wish, wishes
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as opened:
+        yield opened
+
+
+def test_choosing_asking_waiting_and_parting_are_clean(live_server, browser):
+    cast = make_cast()
+    cohort = make_self_match(cast.acme)
+    jonas, kim = mentee(cohort, "Jonas"), mentee(cohort, "Kim")
+    amara, bela, cleo = (mentor(cohort, name) for name in ("Amara", "Bela", "Cleo"))
+    wish(jonas, amara, bela)
+    request = ask(jonas, bela, words="May I learn that from you?")
+    partnership = accept(ask(kim, cleo))
+    with tenant(cast.acme):
+        pair = Partnership.objects.select_related("organisation", "cohort__program").get(
+            pk=partnership.pk
+        )
+        operations.part_ways(partnership=pair, by=kim.member, cause="time", words="Thank you.")
+    root, found = f"{live_server.url}/o/acme", {}
+    pages = [
+        (jonas.member, f"{root}/cohorts/{cohort.pk}/self-match/"),
+        (bela.member, f"{root}/requests/{request.pk}/"),
+        (cleo.member, f"{root}/partnerships/{pair.pk}/parting/"),
+        (cast.cora, f"{root}/cohorts/{cohort.pk}/waiting/"),
+    ]
+    for (width, theme), (who, page) in [(w, p) for w in WINDOWS for p in pages]:
+        with window(browser, live_server.url, who=who, width=width, theme=theme) as watched:
+            watched.open(page)
+            if complaints := watched.look():
+                found[page, width] = complaints
+    assert found == {}
+
+    with window(browser, live_server.url, who=jonas.member, java_script_enabled=False) as watched:
+        watched.page.goto(pages[0][1])
+        watched.page.get_by_role("button", name="Move Bela Acme up").focus()
+        watched.page.keyboard.press("Enter")
+        watched.page.get_by_role("button", name="Move Amara Acme up").wait_for()
+    assert wishes(jonas) == [bela, amara]
