@@ -292,6 +292,13 @@
     fetched = wanted;
     htmx.ajax("GET", root.dataset.words, { target: pane, swap: "innerHTML" }).catch(() => { fetched = ""; });
   };
+  // What the others answer to a proposal shows by itself, but never under the hands of who writes.
+  setInterval(() => {
+    const decision = online && !document.hidden && $("room-words").querySelector("[data-decision]");
+    if (!decision || decision.contains(document.activeElement) || decision.querySelector("details[open]")) return;
+    if ([...decision.querySelectorAll("textarea, input[type=text]")].some((field) => field.value)) return;
+    htmx.trigger(decision, "again");
+  }, 3 * EVERY);
   document.addEventListener("htmx:sendError", () => { fetched = ""; connected(false); });
 
   const draw = () => {
