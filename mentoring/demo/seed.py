@@ -87,9 +87,9 @@ def _northwind(now: datetime, demo: Demo) -> None:
     _mentor_cohort(northwind, ingrid, now, list(zip(members, people, strict=True)), draw)
     choose_each_other(northwind, ingrid, list(zip(members, people, strict=True))[:9], now=now)
     with tenant(northwind), clock.at(now - timedelta(hours=2)):
-        meet_today(leila, now=now)
         answer_invitations(draw)
         look_for_another_time(draw)
+        meet_today(leila, now=now)  # last: who could not come on the old date is asked afresh
         _token, demo.token = accounts.create_token(
             name="HR figures", scopes=_scopes(hassan), by=hassan
         )
