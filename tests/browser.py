@@ -37,6 +37,8 @@ if os.environ.get("ALL_WINDOWS"):
     WINDOWS += [(1280, "dark"), (320, "light")]
 # WCAG 2.0 to 2.2, A and AA, and best practice
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+AXE = Axe().axe_script
 
 
 @dataclass
@@ -55,9 +57,9 @@ class Watched:
         """Return every complaint about the page as it is now: console, policy, axe, overflow."""
         found = [*self.complaints, *self.page.evaluate("window.refused")]
         self.complaints.clear()
-        options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
-        results = Axe().run(self.page, options=options)
-        for violation in results.response["violations"]:
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE)
+        for violation in self.page.evaluate("options => axe.run(options)", OPTIONS)["violations"]:
             nodes = [node["html"][:120] for node in violation["nodes"][:3]]
             found.append(f"axe {violation['id']}: {nodes}")
         wide = self.page.evaluate(
@@ -65,6 +67,15 @@ class Watched:
         )
         if wide > 0:
             found.append(f"{wide} px wider than the window")
+        return found
+
+    def look_in_all_windows(self) -> list[str]:
+        """Return every complaint about the page as it is now, in each of the WINDOWS."""
+        found = []
+        for width, theme in WINDOWS:
+            self.page.set_viewport_size({"width": width, "height": 800})
+            self.page.emulate_media(color_scheme=theme)
+            found += [f"{width} {theme}: {complaint}" for complaint in self.look()]
         return found
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from mentoring.accounts import operations
 from mentoring.identity.tenancy import tenant
 from tests.accounts.build import door_of, make_invitation, make_token
-from tests.browser import WINDOWS, Watched, chromium, window
+from tests.browser import Watched, chromium, window
 from tests.cast import Cast, make_cast
 from tests.jobs.test_pages import make_job
 
@@ -63,15 +63,14 @@ def looked_at(watched: Watched, url: str, picture: str) -> list[str]:
     watched.open(url)
     if PICTURES:
         watched.page.screenshot(path=Path(PICTURES) / f"{picture}.png", full_page=True)
-    return watched.look()
+    return watched.look_in_all_windows()
 
 
-def name_of(url: str, width: int, theme: str) -> str:
-    return f"{url.strip('/').replace('/', '-').replace('?', '-') or 'front'}-{width}-{theme}"
+def name_of(url: str) -> str:
+    return url.strip("/").replace("/", "-").replace("?", "-") or "front"
 
 
-@pytest.mark.parametrize(("width", "theme"), WINDOWS)
-def test_the_way_in_is_clean(live_server, browser: Browser, cast: Cast, width: int, theme: str):
+def test_the_way_in_is_clean(live_server, browser: Browser, cast: Cast):
     doors = {
         "invitation": door_of(make_invitation(cast.cora)),
         "invitation-known": door_of(
@@ -79,23 +78,20 @@ def test_the_way_in_is_clean(live_server, browser: Browser, cast: Cast, width: i
         ),
     }
     found = {}
-    with window(browser, live_server.url, width=width, theme=theme) as watched:
+    with window(browser, live_server.url) as watched:
         for url in STRANGERS:
-            if complaints := looked_at(watched, url, name_of(url, width, theme)):
+            if complaints := looked_at(watched, url, name_of(url)):
                 found[url] = complaints
         for name, url in doors.items():
-            if complaints := looked_at(watched, url, f"{name}-{width}-{theme}"):
+            if complaints := looked_at(watched, url, f"{name}"):
                 found[name] = complaints
-        closed = looked_at(watched, "/invitation/nonsense/", f"closed-{width}-{theme}")
+        closed = looked_at(watched, "/invitation/nonsense/", "closed")
         if complaints := [line for line in closed if "404" not in line]:
             found["closed"] = complaints
     assert found == {}
 
 
-@pytest.mark.parametrize(("width", "theme"), WINDOWS)
-def test_an_owners_pages_are_clean(
-    live_server, browser: Browser, cast: Cast, width: int, theme: str
-):
+def test_an_owners_pages_are_clean(live_server, browser: Browser, cast: Cast):
     invitation = make_invitation(cast.cora)
     make_token(cast.hugo)
     with tenant(cast.acme):
@@ -109,21 +105,19 @@ def test_an_owners_pages_are_clean(
         )
         operations.mark_left(member=cast.petra, by=cast.cora)
     running = make_job(cast.olga, "running")
-    pages = {url: name_of(url, width, theme) for url in OWNERS}
+    pages = {url: name_of(url) for url in OWNERS}
     for name, row in (("live", cast.pavel), ("invited", invitation.member), ("left", cast.petra)):
-        pages[f"/o/acme/people/{row.pk}/"] = f"member-{name}-{width}-{theme}"
-    pages[f"/o/acme/people/{cast.pavel.pk}/edit/"] = f"edit-{width}-{theme}"
-    pages[f"/o/acme/people/{cast.pavel.pk}/mark-left/"] = f"mark-left-{width}-{theme}"
-    pages[f"/o/acme/jobs/{make_job(cast.olga, 'done', result_path='/').pk}/"] = (
-        f"job-done-{width}-{theme}"
-    )
+        pages[f"/o/acme/people/{row.pk}/"] = f"member-{name}"
+    pages[f"/o/acme/people/{cast.pavel.pk}/edit/"] = "edit"
+    pages[f"/o/acme/people/{cast.pavel.pk}/mark-left/"] = "mark-left"
+    pages[f"/o/acme/jobs/{make_job(cast.olga, 'done', result_path='/').pk}/"] = "job-done"
     found = {}
-    with window(browser, live_server.url, who=cast.olga, width=width, theme=theme) as watched:
+    with window(browser, live_server.url, who=cast.olga) as watched:
         for url, picture in pages.items():
             if complaints := looked_at(watched, url, picture):
                 found[url] = complaints
         watched.page.goto(f"/o/acme/jobs/{running.pk}/")
-        if complaints := watched.look():
+        if complaints := watched.look_in_all_windows():
             found["running"] = complaints
     assert found == {}
 

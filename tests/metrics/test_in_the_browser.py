@@ -15,7 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from mentoring.identity.tenancy import tenant
 from pairing.models import Seat
 from programs.models import Cohort, Competency
-from tests.browser import WINDOWS, chromium, window
+from tests.browser import chromium, window
 from tests.cast import Cast
 from tests.metrics.build import (
     TODAY,
@@ -93,26 +93,19 @@ def pages(cast: Cast) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(("width", "theme"), WINDOWS)
 def test_every_page_is_clean(
-    live_server: LiveServer,
-    cast: Cast,
-    browser: Browser,
-    pages: dict[str, str],
-    width: int,
-    theme: str,
+    live_server: LiveServer, cast: Cast, browser: Browser, pages: dict[str, str]
 ) -> None:
     for name, path in pages.items():
         who = cast.hugo if name in {"insights", "empty"} else cast.cora
-        with window(browser, live_server.url, who=who, width=width, theme=theme) as watched:
+        with window(browser, live_server.url, who=who) as watched:
             watched.page.goto(path)
             if PICTURES:
-                file = Path(PICTURES) / f"{name}-{width}-{theme}.png"
+                file = Path(PICTURES) / f"{name}.png"
                 watched.page.screenshot(path=file, full_page=True)
-            assert watched.look() == [], name
             for summary in watched.page.locator("main summary").all():
                 summary.click()
-            assert watched.look() == [], f"{name}, tables open"
+            assert watched.look_in_all_windows() == [], f"{name}, tables open"
 
 
 def test_the_report_prints_without_what_is_not_paper(

@@ -47,17 +47,14 @@ def address_of(world: World, route: Route) -> str:
     return route.url(world.organisation.slug, filling(world, route))
 
 
-@pytest.mark.parametrize(("width", "theme"), WINDOWS)
 @pytest.mark.parametrize("who", ["owner", "participant"])
-def test_pages_are_clean(live_server, browser: Browser, world: World, who, width, theme):
+def test_pages_are_clean(live_server, browser: Browser, world: World, who):
     found, pages = {}, pages_of(world, who)
     assert len(pages) > 5
-    with window(
-        browser, live_server.url, who=getattr(world, who), width=width, theme=theme
-    ) as watched:
+    with window(browser, live_server.url, who=getattr(world, who)) as watched:
         for url in pages:
             watched.open(url)
-            if complaints := watched.look():
+            if complaints := watched.look_in_all_windows():
                 found[url] = complaints
     assert found == {}
 
