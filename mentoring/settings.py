@@ -187,6 +187,7 @@ CELERY_BEAT_SCHEDULE = {
     "due-reviews": {"task": "sessions.open_due_reviews", "schedule": 300.0},
     "polls": {"task": "sessions.tend_polls", "schedule": 60.0},
     "kits": {"task": "sessions.send_due_kits", "schedule": 300.0},
+    "turn-offers": {"task": "sessions.settle_offers", "schedule": 60.0},
     "missed-sessions": {"task": "sessions.mark_missed_sessions", "schedule": 300.0},
     "check-ins": {"task": "feedback.open_due_check_ins", "schedule": 60.0},
     "check-in-reminders": {"task": "feedback.remind_open_check_ins", "schedule": 60.0},

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum, unique
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from feedback.models import CheckIn, FitQuestion
 from mentoring.identity.models import Member
 from pairing.models import Partnership, Seat
-from sessions.models import Session, Turn
+from sessions.models import Session, Turn, TurnDecline
 from sessions.queries import charter_facts, goals_past_due
 
 FIRST_SESSION_DAYS = 14
@@ -27,6 +27,7 @@ QUIET_DAYS = 21
 QUIET_CADENCES = 1.5
 CHARTER_SESSIONS = 2  # it is to be signed before the third
 LOW = 2
+DECLINED_OFTEN, DECLINED_WITHIN = 3, timedelta(days=90)
 
 
 @unique
@@ -42,6 +43,7 @@ class Reason(StrEnum):
     ONE_LEADS = "one_leads"  # the same person led 3 of the last 4
     GOALS_PAST_DUE = "goals_past_due"  # an active goal whose day has passed
     CHARTER_UNSIGNED = "charter_unsigned"  # before session 3
+    DECLINES = "declines"  # somebody declined 3 turns within 90 days
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ def needs(member: Member, *, now: datetime, limit: int = 20) -> list[Need]:
     """Return who needs this coordinator today, the most urgent first.
 
     A fixed number of statements whatever the number of partnerships: they, their sessions,
-    their check-ins, answers whether it works, who led, their charters and goals.
+    their check-ins, answers whether it works, who led, which turns were declined, their
+    charters and goals.
     """
     partnerships = list(Partnership.objects.visible_to(member).active().for_list())
     if not partnerships:
@@ -87,6 +90,11 @@ class _Facts:
                 session__partnership__in=ids, session__state=Session.State.HELD, role__leads=True
             ).values_list("session_id", "seat_id")
         )
+        self.declined: dict[UUID, list[TurnDecline]] = defaultdict(list)
+        for decline in TurnDecline.objects.filter(
+            seat__partnership__in=ids, declined_at__gt=now - DECLINED_WITHIN
+        ).order_by("declined_at"):
+            self.declined[decline.seat_id].append(decline)
         self.check_ins: dict[UUID, list[CheckIn]] = defaultdict(list)
         for check_in in CheckIn.objects.filter(
             seat__partnership__in=ids, seat__left_at=None
@@ -110,6 +118,7 @@ class _Facts:
             yield from self._no_fit(partnership, seat)
             yield from self._falling(partnership, seat)
             yield from self._silent(partnership, seat)
+            yield from self._declines(partnership, seat)
 
     def _contact(self, partnership: Partnership) -> Iterator[Need]:
         past = self.sessions[partnership.pk]
@@ -221,6 +230,23 @@ class _Facts:
                 ),
                 held[CHARTER_SESSIONS - 1].day,
             )
+
+    def _declines(self, partnership: Partnership, seat: Seat) -> Iterator[Need]:
+        """A fact, not a fault: a role may be too much, or the wrong one."""
+        declined = self.declined[seat.pk]
+        if len(declined) < DECLINED_OFTEN:
+            return
+        said = sorted({str(each.get_reason_display()).lower() for each in declined})
+        yield Need(
+            Reason.DECLINES,
+            partnership,
+            _("%(person)s declined %(n)d turns")
+            % {"person": seat.enrolment.member, "n": len(declined)},
+            _("Within 90 days, in %(name)s: %(why)s.")
+            % {"name": partnership.name, "why": ", ".join(said)},
+            declined[-1].declined_at.date(),
+            seat.enrolment.member,
+        )
 
     def _falling(self, partnership: Partnership, seat: Seat) -> Iterator[Need]:
         answered = [

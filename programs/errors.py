@@ -28,6 +28,15 @@ class ProgramInUse(DomainError):
         return _("A cohort of this program is still under way. Close it first.")
 
 
+class ComesAfterItself(DomainError):
+    """Each of some roles would wait for another of them."""
+
+    code = "meeting_role_comes_after_itself"
+
+    def __str__(self) -> str:
+        return _("That role comes after this one already, so nobody could ever begin.")
+
+
 class FormatIsFixed(DomainError):
     code = "program_format_is_fixed"
 

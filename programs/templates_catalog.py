@@ -122,6 +122,23 @@ ROLES: tuple[RolePlan, ...] = (
     ),
 )
 
+# Two people take turns in two roles, so that nobody is always the one who is helped.
+PAIR_ROLES: tuple[RolePlan, ...] = (
+    RolePlan(
+        "facilitator",
+        _("Lead"),
+        _("Opens and closes, keeps to the agenda and to the time."),
+        leads=True,
+        grows="facilitation",
+    ),
+    RolePlan(
+        "preparer",
+        _("Preparation"),
+        _("Brings the topic and what is needed to talk about it, two days before."),
+        grows="clear-expression",
+    ),
+)
+
 QUESTIONS: tuple[QuestionPlan, ...] = (
     QuestionPlan(
         "skills_offered",
@@ -277,7 +294,7 @@ MENTOR = ProgramTemplate(
         StepPlan(_("Look back: what helped"), 5, "retrospective"),
     ),
     competencies=COMPETENCIES,
-    roles=(ROLES[0], ROLES[2]),
+    roles=PAIR_ROLES,
     questions=QUESTIONS,
     criteria=(
         CriterionPlan(
@@ -365,7 +382,7 @@ PAIRS = ProgramTemplate(
         StepPlan(_("Look back: what helped"), 5, "retrospective"),
     ),
     competencies=COMPETENCIES,
-    roles=(ROLES[0], ROLES[2]),
+    roles=PAIR_ROLES,
     questions=QUESTIONS,
     criteria=(
         CriterionPlan(

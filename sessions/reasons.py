@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from sessions.engine import LeadBound, ReasonCode
+
+# reasons that no plan gives: turns that change hands by agreement, or by an election
+AGREED, VOLUNTEERED, ELECTED = "agreed", "volunteered", "elected"
+
+
+_PLAIN = {
+    AGREED: gettext_lazy("Agreed between the two."),
+    VOLUNTEERED: gettext_lazy("Came forward for it."),
+    ReasonCode.LOCKED: gettext_lazy("Chosen by hand."),
+    ReasonCode.OPENS_A_ROLE: gettext_lazy("Comes before another role, which it opens."),
+    ReasonCode.ONLY_ONE_PRESENT: gettext_lazy("Nobody else free for it at this session."),
+    ReasonCode.NEVER_LED: gettext_lazy("Leads for the first time."),
+    ReasonCode.NEVER_HELD: gettext_lazy("In this role for the first time."),
+    ReasonCode.STRETCH: gettext_lazy("Asked to grow in what this role exercises."),
+    ReasonCode.IN_TURN: gettext_lazy("Keeps the turns even over the whole season."),
+}
 
 
 def why(code: str, detail: Mapping[str, Any]) -> str:
     """Return why a turn went to its holder; a code that is not known gives ''."""
+    if code in _PLAIN:
+        return str(_PLAIN[code])
     match code:
-        case ReasonCode.LOCKED:
-            return _("Chosen by hand.")
-        case ReasonCode.ONLY_ONE_PRESENT:
-            return _("Nobody else free for it at this session.")
-        case ReasonCode.NEVER_LED:
-            return _("Leads for the first time.")
-        case ReasonCode.NEVER_HELD:
-            return _("In this role for the first time.")
+        case "elected":
+            return _("Elected by the table until %(day)s.") % {"day": _day(detail, "until")}
         case ReasonCode.LONGEST_WAIT:
             ago = _number(detail, "meetings")
             return ngettext(
@@ -30,8 +44,6 @@ def why(code: str, detail: Mapping[str, Any]) -> str:
                 "Longest wait of all: last in this role %(n)d sessions ago.",
                 ago,
             ) % {"n": ago}
-        case ReasonCode.STRETCH:
-            return _("Asked to grow in what this role exercises.")
         case ReasonCode.STRENGTH:
             return _("Strong in what this role needs: level %(n)d of 5.") % {
                 "n": _number(detail, "level")
@@ -43,14 +55,33 @@ def why(code: str, detail: Mapping[str, Any]) -> str:
                 "Fewer turns in this role than the others: %(n)d so far.",
                 turns,
             ) % {"n": turns}
-        case ReasonCode.IN_TURN:
-            return _("Keeps the turns even over the whole season.")
     return ""
+
+
+def difference(*, role: str, leads: bool, day: str, was: str, now: str, because: str) -> str:
+    """Say of one turn who has it now instead of whom, and why; an empty name is nobody."""
+    words = {"role": role, "day": day, "was": was, "now": now, "why": because}
+    if not now:
+        return _("%(role)s on %(day)s: %(was)s no longer, and nobody yet.") % words
+    if not was:
+        said = _("%(now)s leads on %(day)s.") if leads else _("%(now)s is %(role)s on %(day)s.")
+    elif leads:
+        said = _("%(now)s leads on %(day)s instead of %(was)s.")
+    else:
+        said = _("%(now)s is %(role)s on %(day)s instead of %(was)s.")
+    return said % words + (_(" Because: %(why)s") % words if because else "")
 
 
 def _number(detail: Mapping[str, Any], name: str) -> int:
     value = detail.get(name, 0)
     return value if isinstance(value, int) else 0
+
+
+def _day(detail: Mapping[str, Any], name: str) -> str:
+    try:
+        return date_format(date.fromisoformat(str(detail.get(name))), "j F Y")
+    except ValueError:
+        return _("the end of the term")
 
 
 def people(names: Sequence[str]) -> str:

@@ -52,3 +52,9 @@ def remind_undecided() -> None:
 def open_due_reviews() -> None:
     """Every five minutes: adopted decisions come back on their review date."""
     decisions.open_due_reviews(at=clock.now())
+
+
+@sweep(name="sessions.settle_offers")
+def settle_offers() -> None:
+    """Every minute: turns that nobody agreed to take in time go to whoever the rotation finds."""
+    operations.settle_offers(at=clock.now())

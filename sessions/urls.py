@@ -7,8 +7,10 @@ from sessions.views import (
     calendar,
     charters,
     cohort,
+    elections,
     goals,
     kits,
+    offers,
     planning,
     polls,
     publication,
@@ -34,7 +36,20 @@ partnership_urls = [
     path("plan/", planning.plan_season, name="plan_season"),
     path("poll/", polls.open_poll, name="open_poll"),
     path("turns/swap/", season.swap_turns, name="swap_turns"),
+    path("turns/ask/", offers.request_swap, name="request_swap"),
     path("record/", season.record_extra_session, name="record_extra_session"),
+]
+
+# /o/<org>/partnerships/<partnership_id>/elections/
+election_urls = [
+    path("", elections.elections, name="elections"),
+    path("open/", elections.open_election, name="open_election"),
+    path("<uuid:election_id>/", elections.election, name="election"),
+    path("<uuid:election_id>/nominate/", elections.nominate, name="nominate"),
+    path("<uuid:election_id>/step/", elections.step_election, name="step_election"),
+    path("<uuid:election_id>/propose/", elections.propose, name="propose"),
+    path("<uuid:election_id>/consent/", elections.consent, name="consent"),
+    path("<uuid:election_id>/end/", elections.end_election, name="end_election"),
 ]
 
 # /o/<org>/sessions/<session_id>/
@@ -51,6 +66,8 @@ session_urls = [
     path("reschedule/", session.reschedule, name="reschedule"),
     path("cancel/", session.cancel, name="cancel_session"),
     path("turns/assign/", session.assign_turn, name="assign_turn"),
+    path("turns/decline/", offers.decline_turn, name="decline_turn"),
+    path("turns/take/", offers.take_turn, name="take_turn"),
     path("invitation.ics", calendar.session_ics, name="session_ics"),
     path("agenda/", room.change_agenda, name="change_agenda"),
     path("room/", room.room, name="room"),
@@ -140,6 +157,12 @@ poll_urls = [
     path("withdraw/", polls.withdraw_poll, name="withdraw_poll"),
 ]
 
+# /o/<org>/turns/<offer_id>/
+offer_urls = [
+    path("", offers.turn_offer, name="turn_offer"),
+    path("withdraw/", offers.withdraw_offer, name="withdraw_offer"),
+]
+
 # /o/<org>/calendar/
 calendar_urls = [
     path("", calendar.calendar, name="calendar"),
@@ -161,9 +184,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("actions/<uuid:action_id>/", include(action_urls)),
     path("decisions/<uuid:decision_id>/", include(decision_urls)),
     path("polls/<uuid:poll_id>/", include(poll_urls)),
+    path("partnerships/<uuid:partnership_id>/elections/", include(election_urls)),
+    path("turns/<uuid:offer_id>/", include(offer_urls)),
     path("calendar/", include(calendar_urls)),
 ]
 public_urlpatterns: list[URLPattern | URLResolver] = [
+    path("l/turn/<str:token>/", offers.open_turn_offer, name="open_turn_offer"),
     path("l/room/<str:token>/", room.room_door, name="room_door"),
     path("calendar/<slug:key>.ics", calendar.feed, name="calendar_feed"),
     path("l/vote/<str:token>/", door.open_vote, name="open_vote"),

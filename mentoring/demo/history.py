@@ -75,6 +75,7 @@ class Life:
         decisions.close_due_decisions(at=now)
         decisions.remind_undecided(at=now)
         decisions.open_due_reviews(at=now)
+        sessions.settle_offers(at=now)
         feedback.open_due_check_ins(at=now)
         feedback.remind_open_check_ins(at=now)
         feedback.open_due_ratings(at=now)

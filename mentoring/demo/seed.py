@@ -20,6 +20,7 @@ from mentoring.demo.people import Person, invent
 from mentoring.demo.room import meet_today
 from mentoring.demo.studio import try_in_the_studio
 from mentoring.demo.together import Table
+from mentoring.demo.turns import agree_on_turns
 from mentoring.identity.models import Member, Organisation, User
 from mentoring.identity.permissions import TOKEN_SCOPES
 from mentoring.identity.tenancy import tenant
@@ -90,6 +91,7 @@ def _northwind(now: datetime, demo: Demo) -> None:
         answer_invitations(draw)
         look_for_another_time(draw)
         meet_today(leila, now=now)  # last: who could not come on the old date is asked afresh
+        agree_on_turns(leila, now=now)
         _token, demo.token = accounts.create_token(
             name="HR figures", scopes=_scopes(hassan), by=hassan
         )

@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from programs.models import CadenceUnit, Competency, Program, Question
+from programs.models import CadenceUnit, Competency, MeetingRole, Program, Question
 from programs.operations.designs import free_key
 from programs.templates_catalog import TEMPLATES
 
@@ -144,6 +144,20 @@ class MeetingRoleForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("None"),
     )
+    after: forms.ModelChoiceField[MeetingRole] = forms.ModelChoiceField(
+        label=gettext_lazy("Comes after"),
+        help_text=gettext_lazy("Only who has held that role before takes this one."),
+        queryset=None,
+        required=False,
+        empty_label=gettext_lazy("Nothing"),
+    )
+    needs_level = forms.IntegerField(
+        label=gettext_lazy("Level needed"),
+        help_text=gettext_lazy("In its competency, 1 to 5; 0 asks for none."),
+        min_value=0,
+        max_value=5,
+        initial=0,
+    )
     leads = forms.BooleanField(
         label=gettext_lazy("Leads the meeting"),
         help_text=gettext_lazy("One role leads; its turns are shared out equally."),
@@ -151,12 +165,20 @@ class MeetingRoleForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any = None, *, program: Program, initial: dict[str, Any] | None = None
+        self,
+        data: Any = None,
+        *,
+        program: Program,
+        row: MeetingRole | None = None,
+        initial: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(data, initial=initial)
-        competency = self.fields["competency"]
+        competency, after = self.fields["competency"], self.fields["after"]
         assert isinstance(competency, forms.ModelChoiceField)
+        assert isinstance(after, forms.ModelChoiceField)
         competency.queryset = program.competencies.all()
+        others = program.meeting_roles.all()
+        after.queryset = others.exclude(pk=row.pk) if row else others
 
 
 class QuestionForm(forms.Form):

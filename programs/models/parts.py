@@ -50,6 +50,11 @@ class MeetingRole(TenantModel):
     competency = TenantForeignKey(
         Competency, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # who may hold it: those who have held another role before, or have this level in the competency
+    after = TenantForeignKey(
+        "MeetingRole", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    needs_level = models.PositiveSmallIntegerField(_("level needed"), default=0)
 
     objects = TenantQuerySet["MeetingRole"].as_manager()
 
@@ -63,6 +68,9 @@ class MeetingRole(TenantModel):
                 fields=["organisation", "program"],
                 condition=Q(leads=True),
                 name="meeting_role_one_leads",
+            ),
+            models.CheckConstraint(
+                name="meeting_role_level_of_five", condition=Q(needs_level__lte=5)
             ),
         ]
 

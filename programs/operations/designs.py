@@ -193,9 +193,13 @@ def duplicate_program(*, program: Program, by: Member, name: str = "") -> Progra
         _clone(question, program=copy)
     for criterion in program.criteria.all():
         _clone(criterion, program=copy)
+    roles = {}
     for role in program.meeting_roles.all():
         grown = competencies.get(role.competency_id) if role.competency_id else None
-        _clone(role, program=copy, competency=grown)
+        roles[role.pk] = _clone(role, program=copy, competency=grown, after=None)
+    for role in program.meeting_roles.all():
+        if role.after_id:
+            MeetingRole.objects.filter(pk=roles[role.pk].pk).update(after=roles[role.after_id])
     _keep_in_sight(copy, by)
     record(by=by, verb="program.duplicated", target=copy, source=str(program.pk))
     return copy

@@ -11,7 +11,7 @@ from django.db.models import Max, ProtectedError, Q
 
 from mentoring.audit.operations import record
 from mentoring.identity.models import Member
-from programs.errors import OneLeads, PartInUse, QuestionInUse
+from programs.errors import ComesAfterItself, OneLeads, PartInUse, QuestionInUse
 from programs.models import Answer, Competency, Criterion, MeetingRole, Program, Question
 from programs.operations.designs import free_key, refusing
 
@@ -74,14 +74,34 @@ def save_meeting_role(
     leads: bool,
     competency: Competency | None,
     priority: int | None = None,
+    after: MeetingRole | None = None,
+    needs_level: int = 0,
 ) -> MeetingRole:
-    """Change a meeting role, or add one; raises OneLeads if another already leads."""
-    fields = {"name": name, "duties": duties, "leads": leads, "competency": competency}
+    """Change a meeting role, or add one; raises OneLeads if another already leads, and
+    ComesAfterItself if the roles it comes after lead back to it."""
+    fields = {
+        "name": name,
+        "duties": duties,
+        "leads": leads,
+        "competency": competency,
+        "after": after,
+        "needs_level": needs_level,
+    }
+    _refuse_a_circle(program, meeting_role, after)
     if priority is not None:
         fields["priority"] = priority
     with refusing("meeting_role_one_leads", OneLeads()):
         saved: MeetingRole = _save(MeetingRole, program, meeting_role, by, "name", fields)
     return saved
+
+
+def _refuse_a_circle(program: Program, role: MeetingRole | None, after: MeetingRole | None) -> None:
+    before = {each.pk: each.after_id for each in program.meeting_roles.select_for_update()}
+    at = after.pk if after else None
+    while role and at:
+        if at == role.pk:
+            raise ComesAfterItself
+        at = before.get(at)
 
 
 @transaction.atomic

@@ -123,8 +123,10 @@ def new_meeting_role(request: MemberRequest, program_id: UUID) -> HttpResponse:
 @member_view(Permission.PROGRAMS_MANAGE)
 def edit_meeting_role(request: MemberRequest, meeting_role_id: UUID) -> HttpResponse:
     row: MeetingRole = _row(request, MeetingRole, meeting_role_id)
-    initial = _initial(row, "name", "duties", "priority", "leads", "competency")
-    form = MeetingRoleForm(request.POST or None, program=row.program, initial=initial)
+    initial = _initial(
+        row, "name", "duties", "priority", "leads", "competency", "after", "needs_level"
+    )
+    form = MeetingRoleForm(request.POST or None, program=row.program, row=row, initial=initial)
     return _edit(
         request,
         row.program,

@@ -1,13 +1,14 @@
 """Plan a season of turns, and mend a published one after people have said they cannot come."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sessions.engine.buddies import with_buddies
 from sessions.engine.cycle import cyclic_plan, is_undisturbed
 from sessions.engine.explain import broken_rules, explain_turns, unfilled_turns
 from sessions.engine.fairness import lead_spread
 from sessions.engine.fill import fill_others
+from sessions.engine.keep import give_back
 from sessions.engine.leads import (
     LeadTable,
     bring_within,
@@ -29,6 +30,7 @@ from sessions.engine.shapes import (
     Meeting,
     Member,
     PastTurn,
+    Reason,
     Role,
     Season,
     Turn,
@@ -101,6 +103,7 @@ def replan(
     if whole == before and is_sound(problem, whole):
         return _season(problem, whole, table, repeats_proved=False)  # no news, so no changes
     grid = mend(problem, whole, quota, published=before, seed=seed)
+    grid = give_back(problem, grid, before, quota)
 
     repaired = _season(problem, grid, table, repeats_proved=False)
     if not any(fault.rule in (BrokenRule.LEAD_SPREAD, *REPEATED) for fault in repaired.broken):
@@ -117,14 +120,22 @@ class Change:
     role: str
     was: str
     now: str
+    why: Reason | None = field(default=None, compare=False)
 
 
 def changes(before: Iterable[Turn], after: Iterable[Turn]) -> tuple[Change, ...]:
     """Return the turns in which two plans differ, in the order of the later plan."""
     was = {(turn.meeting, turn.role): turn.member for turn in before}
-    now = {(turn.meeting, turn.role): turn.member for turn in after}
+    later = {(turn.meeting, turn.role): turn for turn in after}
+    now = {at: turn.member for at, turn in later.items()}
     return tuple(
-        Change(meeting, role, was.get((meeting, role), ""), now.get((meeting, role), ""))
+        Change(
+            meeting,
+            role,
+            was.get((meeting, role), ""),
+            now.get((meeting, role), ""),
+            later[meeting, role].reason if (meeting, role) in later else None,
+        )
         for meeting, role in (now | was)
         if was.get((meeting, role)) != now.get((meeting, role))
     )

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sessions.engine.fairness import debts
-from sessions.engine.leads import count_repeats
+from sessions.engine.keep import faults
+from sessions.engine.leads import LeadTable, even_out, some_leaders, widest_quota
 from sessions.engine.problem import LEAD, NOBODY, Grid, Problem, read_problem
 from sessions.engine.reading import published_grid
 from sessions.engine.shapes import Absence, EngineError, Lock, Meeting, Member, Role, Turn
@@ -45,9 +46,12 @@ def stand_ins(
     grid = published_grid(problem, published)
     grid[row][at] = NOBODY
     owed = _owed(problem, grid, row)
+    table = LeadTable(problem, some_leaders(problem))
+    even_out(table)
+    quota = widest_quota(table)
     best: dict[int, tuple[tuple[float, ...], str]] = {}
     for taker, then, after in _exchanges(problem, grid, row, at, from_):
-        price = (*_faults(problem, after), -owed.get(problem.members[taker].id, 0.0))
+        price = (*faults(problem, after, quota), -owed.get(problem.members[taker].id, 0.0))
         named = problem.meetings[then].id if then != NOBODY else ""
         if taker not in best or price < best[taker][0]:
             best[taker] = (price, named)
@@ -77,10 +81,14 @@ def _exchanges(
         given[role][at] = taker
         yield taker, NOBODY, given
         for then, holder in enumerate(grid[role]):
-            idle = giver not in {row[then] for row in grid}
             open_ = holder == taker and not problem.is_fixed(role, then)
-            if open_ and idle and problem.may_take(role, then, giver):
+            if open_ and problem.may_take(role, then, giver):
                 swapped = [row[:] for row in given]
+                other = next((n for n, row in enumerate(grid) if row[then] == giver), None)
+                if other is not None:  # the two change roles there
+                    if not problem.may_take(other, then, taker):
+                        continue
+                    swapped[other][then] = taker
                 swapped[role][then] = giver
                 yield taker, then, swapped
 
@@ -99,18 +107,3 @@ def _owed(problem: Problem, grid: Grid, role: int) -> dict[str, float]:
         for meeting, holder in enumerate(grid[role])
         if holder != NOBODY
     )
-
-
-def _faults(problem: Problem, grid: Grid) -> tuple[int, ...]:
-    """Return lead spread, repeats and people without a role they never hold, the worst first."""
-    leads = [grid[LEAD].count(member) for member in problem.counted]
-    twice = [count_repeats(row, problem.last_held[role]) for role, row in enumerate(grid)]
-    near = sum(
-        1
-        for row in grid
-        for before, after in zip(row, row[2:], strict=False)
-        if before == after != NOBODY
-    )
-    held = sum(len(set(row) - {NOBODY}) for row in grid)
-    spread = max(leads) - min(leads) if leads else 0
-    return spread, twice[LEAD], sum(twice), near, -held

@@ -1,5 +1,11 @@
 """What people may type about sessions."""
 
+from sessions.forms.elections import (
+    ConsentForm,
+    NominationForm,
+    OpenElectionForm,
+    ProposeForm,
+)
 from sessions.forms.planning import PlanForm, PollAnswerForm, PollForm, ReplyForm
 from sessions.forms.rooms import CardForm, DoneForm, PromiseForm, TapsForm
 from sessions.forms.sessions import (
@@ -10,20 +16,29 @@ from sessions.forms.sessions import (
     RecordForm,
     SwapForm,
 )
+from sessions.forms.turns import DeclineForm, OfferAnswerForm, SwapRequestForm, TakeForm
 
 __all__ = [
     "AssignForm",
     "CancelForm",
     "CardForm",
+    "ConsentForm",
+    "DeclineForm",
     "DoneForm",
     "LinesForm",
     "MoveForm",
+    "NominationForm",
+    "OfferAnswerForm",
+    "OpenElectionForm",
     "PlanForm",
     "PollAnswerForm",
     "PollForm",
     "PromiseForm",
+    "ProposeForm",
     "RecordForm",
     "ReplyForm",
     "SwapForm",
+    "SwapRequestForm",
+    "TakeForm",
     "TapsForm",
 ]

@@ -20,6 +20,13 @@ from sessions.models.decisions import (
     Vote,
     Wording,
 )
+from sessions.models.elections import (
+    Election,
+    ElectionQuerySet,
+    ElectionVote,
+    Nomination,
+    nominations_are_hidden,
+)
 from sessions.models.goals import (
     Goal,
     GoalBody,
@@ -27,6 +34,13 @@ from sessions.models.goals import (
     GoalQuerySet,
     GoalVoice,
     ReadyToClose,
+)
+from sessions.models.offers import (
+    DeclineReason,
+    DeclineWords,
+    TurnDecline,
+    TurnOffer,
+    TurnOfferQuerySet,
 )
 from sessions.models.polls import PollAnswer, PollTime, TimePoll, TimePollQuerySet
 from sessions.models.replies import AbsenceNote, AbsenceNoteQuerySet, Kit, Rsvp
@@ -72,6 +86,11 @@ __all__ = [
     "CharterSignature",
     "Decision",
     "DecisionQuerySet",
+    "DeclineReason",
+    "DeclineWords",
+    "Election",
+    "ElectionQuerySet",
+    "ElectionVote",
     "Goal",
     "GoalBody",
     "GoalProgress",
@@ -79,6 +98,7 @@ __all__ = [
     "GoalVoice",
     "Kit",
     "Method",
+    "Nomination",
     "OfRoomQuerySet",
     "OfSessionQuerySet",
     "Outcome",
@@ -100,8 +120,12 @@ __all__ = [
     "TimePoll",
     "TimePollQuerySet",
     "Turn",
+    "TurnDecline",
+    "TurnOffer",
+    "TurnOfferQuerySet",
     "Voice",
     "Vote",
     "Wording",
     "WordsQuerySet",
+    "nominations_are_hidden",
 ]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -185,6 +185,11 @@ class Turn(TenantModel):
     reason = models.CharField(max_length=40)
     reason_detail = models.JSONField(default=dict, blank=True)
     locked = models.BooleanField(default=False)
+    # somebody who has led sits beside whoever leads for the first time; with none, nobody had
+    first_lead = models.BooleanField(default=False)
+    buddy = TenantForeignKey(
+        Seat, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     objects = OfSessionQuerySet["Turn"].as_manager()
 
@@ -195,6 +200,10 @@ class Turn(TenantModel):
             ),
             models.UniqueConstraint(
                 fields=["organisation", "session", "seat"], name="turn_one_role_each"
+            ),
+            models.CheckConstraint(
+                name="turn_buddy_of_a_first_lead",
+                condition=Q(buddy=None) | (Q(first_lead=True) & ~Q(buddy=F("seat"))),
             ),
         ]
 

@@ -16,6 +16,16 @@ from sessions.operations.charters import (
     object_to_charter,
     sign_charter,
 )
+from sessions.operations.elections import (
+    change_nomination,
+    consent,
+    end_election,
+    hear_reasons,
+    nominate,
+    open_changes,
+    open_election,
+    propose,
+)
 from sessions.operations.goals import (
     agree_to_close,
     change_goal,
@@ -30,6 +40,14 @@ from sessions.operations.goals import (
 )
 from sessions.operations.kits import send_due_kits
 from sessions.operations.letters import RSVP
+from sessions.operations.offers import (
+    answer_offer,
+    decline_turn,
+    request_swap,
+    settle_offers,
+    take_turn,
+    withdraw_offer,
+)
 from sessions.operations.planning import move_season, plan_missing_seasons, plan_season
 from sessions.operations.polls import (
     TIMES,
@@ -50,7 +68,7 @@ from sessions.operations.recording import (
 )
 from sessions.operations.replies import accept_invitation, decline_invitation
 from sessions.operations.rooms import Tapped, change_agenda, tap_room, tell_room, write_card
-from sessions.operations.rotation import replan
+from sessions.operations.rotation import previewed, replan
 from sessions.operations.tables import replan_changed_tables
 from sessions.operations.turns import assign_turn, swap_turns
 from sessions.operations.undoing import undo_publication
@@ -63,53 +81,68 @@ __all__ = [
     "accept_invitation",
     "add_section",
     "agree_to_close",
+    "answer_offer",
     "answer_poll",
     "assign_turn",
     "begin_charter",
     "cancel",
     "change_agenda",
     "change_goal",
+    "change_nomination",
     "close_calendar",
     "close_poll",
     "confirm_poll",
+    "consent",
     "correct_attendance",
     "declare_absence",
     "declare_met",
     "decline_invitation",
+    "decline_turn",
     "describe_session",
     "do_action",
     "drop_action",
     "drop_goal",
     "edit_section",
+    "end_election",
+    "hear_reasons",
     "lead_goal",
     "mark_missed_sessions",
     "mark_nobody_came",
     "move_season",
+    "nominate",
     "object_to_charter",
     "open_calendar",
+    "open_changes",
+    "open_election",
     "open_poll",
     "plan_missing_seasons",
     "plan_season",
+    "previewed",
     "promise_action",
     "promise_between_sessions",
+    "propose",
     "record_extra_session",
     "record_progress",
     "record_session",
     "replan",
     "replan_changed_tables",
+    "request_swap",
     "reschedule",
     "send_due_kits",
     "set_goal",
+    "settle_offers",
     "share_goal",
     "sign_charter",
     "swap_turns",
     "take_on_goal",
+    "take_turn",
     "tap_room",
     "tell_room",
     "tend_polls",
     "tick_milestone",
     "undo_publication",
     "withdraw_absence",
+    "withdraw_offer",
     "withdraw_poll",
     "write_card",
     "write_retrospective",

@@ -10,13 +10,14 @@ from mentoring.identity.models import Member
 from pairing.models import Seat
 from sessions.errors import AlreadyAbsent, NotAbsent
 from sessions.models import Absence, AbsenceNote, Rsvp, Session, Turn
+from sessions.operations.offers import ask_another, free_turn, take_back
 from sessions.operations.rights import hold, require_own_seat, require_still_to_come
 from sessions.operations.rotation import replan
 
 
 @transaction.atomic
 def declare_absence(*, session: Session, seat: Seat, by: Member | None) -> Absence:
-    """Say that the person of this seat cannot come; their role goes to somebody else.
+    """Say that the person of this seat cannot come; somebody else is asked to take their role.
 
     Only they themselves or a coordinator may.  Raises NotTheirs, NotPlanned, AlreadyBegun,
     AlreadyAbsent.
@@ -32,10 +33,13 @@ def declare_absence(*, session: Session, seat: Seat, by: Member | None) -> Absen
             raise
         raise AlreadyAbsent from error
     Rsvp.objects.filter(session=session, seat=seat).delete()
-    # a role chosen by hand is free again: who is away cannot hold it
-    Turn.objects.filter(session=session, seat=seat).update(locked=False)
     Session.objects.filter(pk=session.pk).update(changed_at=clock.now())
-    replan(partnership=session.partnership)
+    turn = Turn.objects.filter(session=session, seat=seat).select_related("role").first()
+    ask_another(session=session, seat=seat)
+    if turn:
+        free_turn(session=session, role=turn.role, giver=seat, by=by)
+    else:
+        replan(partnership=session.partnership)
     return absence
 
 
@@ -51,4 +55,5 @@ def withdraw_absence(*, session: Session, seat: Seat, by: Member | None) -> None
     AbsenceNote.objects.filter(session=session, seat=seat).delete()
     Rsvp.objects.get_or_create(session=session, seat=seat)
     Session.objects.filter(pk=session.pk).update(changed_at=clock.now())
+    take_back(session=session, seat=seat)
     replan(partnership=session.partnership)

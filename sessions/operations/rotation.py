@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Set
+from collections.abc import Callable, Set
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +16,9 @@ from pairing.models import Partnership
 from sessions import engine
 from sessions.models import Session, Turn
 from sessions.operations.rights import hold
+from sessions.queries.differences import Difference, differences, turns_to_come
 from sessions.queries.rotation import Rotation, read_rotation
+from sessions.reasons import ELECTED
 
 
 @transaction.atomic
@@ -46,6 +49,25 @@ def replan(
     return engine.changes(before, after)
 
 
+class _UndoError(Exception):
+    """Takes a savepoint back."""
+
+
+def previewed(*, partnership: Partnership, act: Callable[[], object]) -> list[Difference]:
+    """Return what an operation would change of the turns to come, without changing anything.
+
+    It is done and taken back; what it refuses, it refuses here too.
+    """
+    at = clock.now()
+    before = turns_to_come(partnership=partnership, at=at)
+    after = before
+    with suppress(_UndoError), transaction.atomic():
+        act()
+        after = turns_to_come(partnership=partnership, at=at)
+        raise _UndoError
+    return differences(before, after)
+
+
 def store(rotation: Rotation, season: engine.Season, *, at: datetime, known: bool) -> None:
     """Write the turns of the sessions to come; `known` says that calendars have them already."""
     wanted: dict[UUID, dict[UUID, engine.Turn]] = defaultdict(dict)
@@ -56,7 +78,7 @@ def store(rotation: Rotation, season: engine.Season, *, at: datetime, known: boo
         standing[row.session_id].append(row)
     gone: list[UUID] = []
     added: list[Turn] = []
-    reasoned: list[Turn] = []
+    reworded: list[Turn] = []
     changed: list[UUID] = []
     for session in rotation.to_plan:
         missing = dict(wanted[session.pk])
@@ -68,31 +90,44 @@ def store(rotation: Rotation, season: engine.Season, *, at: datetime, known: boo
                 moved = True
                 continue
             del missing[row.role_id]
-            if not row.locked and _give_reason(row, planned.reason):
-                reasoned.append(row)
+            if _reword(row, planned, rotation):
+                reworded.append(row)
         added.extend(_row(session, role, turn, rotation) for role, turn in missing.items())
         if moved or missing:
             changed.append(session.pk)
     Turn.objects.filter(pk__in=gone).delete()
     Turn.objects.bulk_create(added)
-    Turn.objects.bulk_update(reasoned, ["reason", "reason_detail"])
+    Turn.objects.bulk_update(reworded, ["reason", "reason_detail", "first_lead", "buddy"])
     if known and changed:
         Session.objects.filter(pk__in=changed).update(changed_at=at, sequence=F("sequence") + 1)
 
 
-def _give_reason(row: Turn, reason: engine.Reason) -> bool:
-    detail = dict(reason.params)
-    if (row.reason, row.reason_detail) == (str(reason.code), detail):
-        return False
-    row.reason, row.reason_detail = str(reason.code), detail
-    return True
+def _reword(row: Turn, planned: engine.Turn, rotation: Rotation) -> bool:
+    """Give a turn that stays its reason and its buddy of today; say whether anything is new."""
+    before = (row.reason, row.reason_detail, row.first_lead, row.buddy_id)
+    if not row.locked:
+        row.reason, row.reason_detail = _reason(row.session_id, row.role_id, planned, rotation)
+    row.first_lead, row.buddy = planned.first, rotation.seats.get(planned.buddy)
+    return before != (row.reason, row.reason_detail, row.first_lead, row.buddy_id)
 
 
 def _row(session: Session, role_id: UUID, turn: engine.Turn, rotation: Rotation) -> Turn:
+    reason, detail = _reason(session.pk, role_id, turn, rotation)
     return Turn(
         session=session,
         role_id=role_id,
         seat=rotation.seats[turn.member],
-        reason=str(turn.reason.code),
-        reason_detail=dict(turn.reason.params),
+        reason=reason,
+        reason_detail=detail,
+        first_lead=turn.first,
+        buddy=rotation.seats.get(turn.buddy),
     )
+
+
+def _reason(
+    session_id: UUID, role_id: UUID, turn: engine.Turn, rotation: Rotation
+) -> tuple[str, dict[str, object]]:
+    election = rotation.elected.get((session_id, role_id))
+    if election:
+        return ELECTED, {"until": election.term_until.isoformat()}
+    return str(turn.reason.code), dict(turn.reason.params)

@@ -32,6 +32,7 @@ from sessions.queries.charters import (
     charters_to_sign,
     earlier_texts,
 )
+from sessions.queries.elections import ElectionSheet, election_sheet, elections_of
 from sessions.queries.facts import (
     NextSession,
     held_counts,
@@ -39,10 +40,12 @@ from sessions.queries.facts import (
     my_turns,
     next_session_of,
     next_sessions_of,
+    open_offers_of,
     open_seats,
     quiet_partnerships,
     run_has_met,
     seat_of,
+    turns_to_exchange,
     turns_to_swap,
 )
 from sessions.queries.goals import (
@@ -91,6 +94,7 @@ __all__ = [
     "CalendarContent",
     "CharterFacts",
     "CharterSheet",
+    "ElectionSheet",
     "Gathering",
     "GoalLine",
     "GoalPage",
@@ -118,6 +122,8 @@ __all__ = [
     "charters_to_sign",
     "count_by_state",
     "earlier_texts",
+    "election_sheet",
+    "elections_of",
     "exported",
     "gather",
     "goal_counts",
@@ -137,6 +143,7 @@ __all__ = [
     "next_sessions_of",
     "open_actions",
     "open_feed",
+    "open_offers_of",
     "open_seats",
     "poll_in_force",
     "poll_results",
@@ -160,6 +167,7 @@ __all__ = [
     "steps_of",
     "turn_of",
     "turns_for_facts",
+    "turns_to_exchange",
     "turns_to_swap",
     "voices_of",
 ]

@@ -14,7 +14,7 @@ from mentoring.identity.models import Member
 from pairing.models import COORDINATING, MatchRun, Partnership, PartnershipQuerySet, Seat
 from programs.models import MeetingRole
 from sessions.engine import lead_spread
-from sessions.models import Attendance, Session, Turn
+from sessions.models import Attendance, Session, Turn, TurnOffer
 from sessions.reasons import why
 
 
@@ -107,6 +107,32 @@ def turns_to_swap(*, partnership: Partnership, member: Member, at: datetime) -> 
             "session__organisation", "session__partnership", "role", "seat__enrolment__member"
         ).order_by("session__starts_at", "role__priority", "id")
     )
+
+
+def turns_to_exchange(
+    *, partnership: Partnership, member: Member, at: datetime
+) -> tuple[list[Turn], list[Turn]]:
+    """Return this person's turns to come and those of the others, in order of time."""
+    turns = list(
+        Turn.objects.filter(
+            session__partnership=partnership,
+            session__state=Session.State.PLANNED,
+            session__starts_at__gt=at,
+            seat__left_at=None,
+        )
+        .select_related(
+            "session__organisation", "session__partnership", "role", "seat__enrolment__member"
+        )
+        .order_by("session__starts_at", "role__priority", "id")
+    )
+    mine = [turn for turn in turns if turn.seat.enrolment.member_id == member.pk]
+    return mine, [turn for turn in turns if turn.seat.enrolment.member_id != member.pk]
+
+
+def open_offers_of(*, partnership: Partnership, at: datetime) -> list[TurnOffer]:
+    """Return the questions about turns of this season that wait for an answer, oldest first."""
+    waiting = TurnOffer.objects.open().filter(session__partnership=partnership, expires_at__gt=at)
+    return list(waiting.for_list().order_by("id"))
 
 
 def my_turns(*, member: Member, at: datetime) -> list[NextSession]:

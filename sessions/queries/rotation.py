@@ -8,10 +8,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from pairing.models import Partnership, Seat
 from programs.models import Answer, MeetingRole, Question
 from sessions import engine
-from sessions.models import Absence, Attendance, Session, Turn
+from sessions.models import (
+    Absence,
+    Attendance,
+    Election,
+    Session,
+    Turn,
+    TurnDecline,
+    TurnOffer,
+)
 
 # the questions of the templates whose answers say who is strong in what and who wants to grow
 OFFERED, SOUGHT = "skills_offered", "skills_sought"
@@ -30,12 +40,14 @@ class Rotation:
     roles: tuple[engine.Role, ...]
     absences: frozenset[engine.Absence]
     locks: frozenset[engine.Lock]
+    left_open: frozenset[engine.LeftOpen]
     published: tuple[engine.Turn, ...]
     seed: int
     to_plan: tuple[Session, ...]
     turns: tuple[Turn, ...]  # of the sessions to plan, as they stand
     seats: dict[str, Seat]
     role_rows: dict[str, MeetingRole]
+    elected: dict[tuple[UUID, UUID], Election]  # by session and role
 
     @property
     def can_plan(self) -> bool:
@@ -63,6 +75,24 @@ class Rotation:
             self.locks,
             (),
             published=self.published,
+            left_open=self.left_open,
+            seed=self.seed,
+        )
+
+    def stand_ins(
+        self, *, session: Session, role: MeetingRole, giver: Seat
+    ) -> tuple[engine.StandIn, ...]:
+        """Return who could take that turn for `giver`, the fairest first."""
+        return engine.stand_ins(
+            self.members,
+            self.meetings,
+            self.roles,
+            self.absences,
+            self.locks,
+            published=self.published,
+            meeting=str(session.pk),
+            role=role.key,
+            giver=str(giver.pk),
             seed=self.seed,
         )
 
@@ -100,7 +130,7 @@ def read_rotation(*, partnership: Partnership, at: datetime) -> Rotation:
     )
     roles = list(
         MeetingRole.objects.filter(program_id=partnership.cohort.program_id).select_related(
-            "competency"
+            "competency", "after"
         )
     )
     turns = list(
@@ -108,10 +138,17 @@ def read_rotation(*, partnership: Partnership, at: datetime) -> Rotation:
         .select_related("role")
         .order_by("id")
     )
-    away = set(
-        Absence.objects.filter(session__in=[s.pk for s in sessions]).values_list("session", "seat")
-    )
-    return _Reading(partnership, seats, sessions, roles, turns, away, at).rotation()
+    keys = [session.pk for session in sessions]
+    away = set(Absence.objects.filter(session__in=keys).values_list("session", "seat"))
+    # who declined a turn comes, but takes no role there unless they choose one
+    acting = {(turn.session_id, turn.seat_id) for turn in turns}
+    declined = TurnDecline.objects.filter(session__in=keys).values_list("session", "seat")
+    away |= set(declined) - acting
+    asked = TurnOffer.objects.open().filter(session__in=keys, kind=TurnOffer.Kind.STAND_IN)
+    left_open = set(asked.values_list("session", "role__key"))
+    elections = list(Election.objects.filter(partnership=partnership).in_force().order_by("id"))
+    reading = _Reading(partnership, seats, sessions, roles, turns, away, at)
+    return reading.rotation(left_open, elections)
 
 
 class _Reading:
@@ -143,7 +180,7 @@ class _Reading:
         self.coming = [turn for turn in turns if turn.session_id not in frozen]
         self.engine_roles = tuple(self._roles())
 
-    def rotation(self) -> Rotation:
+    def rotation(self, left_open: set[tuple[UUID, str]], elections: Iterable[Election]) -> Rotation:
         held_once = {turn.seat_id for turn in self.past}
         people = [s for s in self.seats if s.left_at is None or s.pk in held_once]
         open_seats = {s.pk for s in people if s.left_at is None}
@@ -156,12 +193,14 @@ class _Reading:
         free = [t for t in self.coming if t.seat_id in open_seats]
         free = [t for t in free if (t.session_id, t.seat_id) not in self.away]
         locks |= {_lock(turn) for turn in free if turn.locked}
+        elected = self._elected(elections, open_seats, locks)
         return Rotation(
             members=tuple(self._members(people)),
             meetings=tuple(engine.Meeting(str(s.pk), str(s.number)) for s in self.sessions),
             roles=self.engine_roles,
             absences=frozenset(absences),
             locks=frozenset(locks),
+            left_open=frozenset(engine.LeftOpen(str(at), role) for at, role in left_open),
             published=tuple(_published(turn) for turn in free if not turn.locked),
             # the same for one partnership always, different between them: not every circle
             # begins with whoever was seated first
@@ -170,7 +209,33 @@ class _Reading:
             turns=tuple(self.coming),
             seats={str(seat.pk): seat for seat in people},
             role_rows={role.key: role for role in self.roles},
+            elected=elected,
         )
+
+    def _elected(
+        self, elections: Iterable[Election], open_seats: set[UUID], locks: set[engine.Lock]
+    ) -> dict[tuple[UUID, UUID], Election]:
+        """Lock the sessions of a term to who was elected, where they come and are free."""
+        keys = {role.pk: role.key for role in self.roles}
+        elected: dict[tuple[UUID, UUID], Election] = {}
+        for session in self.to_plan:
+            here = [lock for lock in locks if lock.meeting == str(session.pk)]
+            taken = {lock.role for lock in here}
+            busy = {lock.member for lock in here}
+            for election in elections:
+                seat = election.proposed_id
+                if seat is None or seat not in open_seats or not election.covers(session.day):
+                    continue
+                role = keys.get(election.role_id, "")
+                if not role or role in taken or str(seat) in busy:
+                    continue
+                if (session.pk, seat) in self.away:
+                    continue
+                locks.add(engine.Lock(str(session.pk), role, str(seat)))
+                taken.add(role)
+                busy.add(str(seat))
+                elected[session.pk, election.role_id] = election
+        return elected
 
     def _frozen_absences(self, people: list[Seat]) -> Iterable[engine.Absence]:
         holders: dict[UUID, set[UUID]] = defaultdict(set)
@@ -189,10 +254,12 @@ class _Reading:
         for priority, role in enumerate(self.roles):
             leads = role.leads or (not named and priority == 0)
             skill = role.competency.key if role.competency else ""
-            yield engine.Role(role.key, priority, skill, leads)
+            after = role.after.key if role.after else ""
+            yield engine.Role(role.key, priority, skill, leads, after, role.needs_level)
 
     def _members(self, people: list[Seat]) -> Iterable[engine.Member]:
         strengths, wants = self._skills(people)
+        led = _have_led_elsewhere(self.partnership, people)
         growing = [(role.key, role.competency) for role in self.engine_roles]
         for seat in people:
             wanted = wants.get(seat.enrolment_id, {})
@@ -202,6 +269,7 @@ class _Reading:
                 strengths=strengths.get(seat.enrolment_id, {}),
                 wants=frozenset(key for key, skill in growing if skill in wanted or key in wanted),
                 may_facilitate=seat.left_at is None,
+                has_led=seat.enrolment.member_id in led,
             )
 
     def _skills(
@@ -229,6 +297,20 @@ def _not_there(held: list[UUID]) -> set[tuple[UUID, UUID]]:
     """Return who held no turn because they were not there, though it had been planned."""
     rows = Attendance.objects.filter(session__in=held).exclude(kind=Attendance.Kind.PRESENT)
     return set(rows.values_list("session", "seat"))
+
+
+def _have_led_elsewhere(partnership: Partnership, people: list[Seat]) -> set[UUID]:
+    """Return the members who have led a held session of another partnership."""
+    there = Attendance.objects.filter(
+        session=OuterRef("session"), seat=OuterRef("seat"), kind=Attendance.Kind.PRESENT
+    )
+    led = Turn.objects.filter(
+        Exists(there),
+        role__leads=True,
+        session__state=Session.State.HELD,
+        seat__enrolment__member__in=[seat.enrolment.member_id for seat in people],
+    ).exclude(session__partnership=partnership)
+    return set(led.values_list("seat__enrolment__member", flat=True))
 
 
 def _lock(turn: Turn) -> engine.Lock:

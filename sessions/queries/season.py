@@ -17,7 +17,9 @@ from mentoring.identity.models import Member
 from pairing.models import COORDINATING, Partnership, Seat
 from programs.models import MeetingRole
 from sessions import reasons
-from sessions.models import Absence, Attendance, Session, Turn
+from sessions.models import Absence, Attendance, Session, Turn, TurnOffer
+from sessions.queries.facts import open_offers_of
+from sessions.queries.panel import Led, Panel, fairness_panel
 from sessions.queries.rotation import read_rotation
 
 
@@ -61,6 +63,7 @@ class Share:
     total: int
     dots: tuple[tuple[int, bool], ...]
     words: str
+    owed: float  # turns to lead, over the sessions held
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,10 @@ class SeasonTable:
     forced: str
     is_partner: bool
     can_swap: bool
+    can_ask: bool
+    alternates: str  # what two people take turns in
+    panel: Panel
+    offers: tuple[TurnOffer, ...]
 
 
 def season_table(*, partnership: Partnership, member: Member, at: datetime) -> SeasonTable:
@@ -158,6 +165,7 @@ class _Season:
         led = self._leads(held_only=False)
         so_far = self._leads(held_only=True)
         spread = _spread(led)
+        panel = self._panel()
         forced = self._forced() if spread is not None and spread > 1 else ""
         return SeasonTable(
             partnership=self.partnership,
@@ -165,7 +173,7 @@ class _Season:
             roles=tuple((role.key, role.name) for role in self.roles),
             columns=tuple(self._column(session) for session in self.sessions),
             people=tuple(self._person(seat) for seat in self._shown()),
-            shares=tuple(self._share(seat) for seat in self.sitting),
+            shares=tuple(self._share(seat, panel) for seat in self.sitting),
             next=self.next,
             holders=tuple(self._holders()),
             without_role=self._without_role(),
@@ -178,7 +186,43 @@ class _Season:
             forced=forced,
             is_partner=self.is_partner,
             can_swap=self._can_swap(),
+            can_ask=self._can_ask(),
+            alternates=self._alternates(),
+            panel=panel,
+            offers=tuple(open_offers_of(partnership=self.partnership, at=self.at)),
         )
+
+    def _alternates(self) -> str:
+        """Say what goes to and fro between two people; '' for a circle."""
+        if len(self.sitting) != 2 or not self.roles or not self.turns:
+            return ""
+        names = [role.name for role in self.roles[:2]]
+        said = {"roles": reasons.people(names)}
+        if len(names) == 1:
+            return _("%(roles)s alternates between the two of you.") % said
+        return _("%(roles)s alternate: who has one this time has the other next time.") % said
+
+    def _can_ask(self) -> bool:
+        """Whether this member holds a turn to come, and somebody else does."""
+        coming = {s.pk for s in self.sessions if self._to_come(s)}
+        mine = {s.pk for s in self.sitting if s.enrolment.member_id == self.member.pk}
+        seats = {seat_id for at, seat_id in self.turns if at in coming}
+        return self.is_partner and bool(seats & mine) and bool(seats - mine)
+
+    def _panel(self) -> Panel:
+        names = self._names()
+        led = []
+        for session in self.sessions:
+            present = {
+                seat.pk
+                for seat in self.sitting
+                if self._counts(session, seat.pk) and (session.pk, seat.pk) not in self.away
+            }
+            for seat_id in self.holders[session.pk]:
+                turn = self.turns[session.pk, seat_id]
+                if turn.role.leads and self._counts(session, seat_id):
+                    led.append(Led(session, seat_id, present))
+        return fairness_panel(led, {seat.pk: names[seat.pk] for seat in self.sitting})
 
     def _can_swap(self) -> bool:
         """Whether this member may give roles of two sessions to come by hand."""
@@ -296,11 +340,19 @@ class _Season:
             now=now,
             role=turn.role.key,
             title=title,
-            why=reasons.why(turn.reason, turn.reason_detail),
+            why=self._why(turn),
             leads=turn.role.leads,
             later=not session.is_held,
             first=now and turn.role.leads,
         )
+
+    def _why(self, turn: Turn) -> str:
+        """Return why somebody has a turn, and who sits beside them if they lead first."""
+        said = reasons.why(turn.reason, turn.reason_detail)
+        if turn.buddy_id is None:
+            return said
+        beside = _("Beside: %(name)s.") % {"name": self._names().get(turn.buddy_id, "")}
+        return f"{said} {beside}"
 
     def _holders(self) -> list[Holder]:
         held = []
@@ -329,7 +381,7 @@ class _Season:
             said.append(_("Cannot come: %(who)s.") % {"who": reasons.people(away)})
         return " ".join(said)
 
-    def _share(self, seat: Seat) -> Share:
+    def _share(self, seat: Seat, panel: Panel) -> Share:
         counted: dict[UUID, int] = defaultdict(int)
         for session in self.sessions:
             turn = self.turns.get((session.pk, seat.pk))
@@ -344,7 +396,9 @@ class _Season:
             if counted[role.pk]
         )
         dots = tuple((9 + 19 * n, n < led) for n in range(total))
-        return Share(self._names()[seat.pk], led, total, dots, words or _("no turn"))
+        return Share(
+            self._names()[seat.pk], led, total, dots, words or _("no turn"), panel.owed[seat.pk]
+        )
 
     def _forced(self) -> str:
         """Ask the engine why the leads cannot be more even; '' where nothing forces it."""

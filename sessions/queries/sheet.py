@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -14,7 +14,15 @@ from mentoring.identity.models import Member
 from pairing.models import COORDINATING, Partnership, Seat
 from programs.models import HOW_IT_WORKS, MeetingRole
 from sessions import reasons
-from sessions.models import Action, Attendance, Retrospective, Session, Turn
+from sessions.models import (
+    Action,
+    Attendance,
+    DeclineWords,
+    Retrospective,
+    Session,
+    Turn,
+    TurnOffer,
+)
 from sessions.queries.actions import open_actions
 from sessions.queries.decisions.lists import DecisionLine, for_agenda, with_titles
 from sessions.queries.openings import promised_in, to_change
@@ -42,6 +50,11 @@ class Holding:
     seat: Seat | None
     why: str
     chosen: bool
+    buddy: str = ""  # who sits beside a first-time leader
+    without_buddy: bool = False  # leads for the first time, and nobody there has led
+    asked: TurnOffer | None = None  # somebody has been asked to take it
+    can_take: bool = False
+    can_decline: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +84,7 @@ class SessionSheet:
     absent: bool
     comes: bool
     reads_words: bool
+    declined: tuple[DeclineWords, ...]
     to_change: tuple[Retrospective, ...]
     retrospectives: tuple[Retrospective, ...]
     has_begun: bool
@@ -119,9 +133,22 @@ def session_sheet(*, session: Session, member: Member, at: datetime) -> SessionS
     away = {seat_id for seat_id, reply in replies.items() if reply.away}
     recorded = dict(Attendance.objects.filter(session=session).values_list("seat", "kind"))
     roles = MeetingRole.objects.filter(program_id=partnership.cohort.program_id)
-    holdings = tuple(_holding(role, turns.get(role.pk), by_id) for role in roles)
     seat = next(
         (s for s in seats if s.left_at is None and s.enrolment.member_id == member.pk), None
+    )
+    open_offers = TurnOffer.objects.visible_to(member).filter(session=session).open().for_list()
+    offers = {offer.role_id: offer for offer in open_offers if offer.is_open(at)}
+    to_come = session.is_planned and session.starts_at > at
+    mine = [turn for turn in turns.values() if seat and turn.seat_id == seat.pk]
+    may_take = to_come and seat is not None and not mine and seat.pk not in away
+    holdings = tuple(
+        replace(
+            _holding(role, turns.get(role.pk), by_id),
+            asked=offers.get(role.pk),
+            can_take=may_take and role.pk not in turns,
+            can_decline=to_come and any(turn.role_id == role.pk for turn in mine),
+        )
+        for role in roles
     )
     words = any(s.enrolment.member_id == member.pk for s in seats)
     hand = seat is not None or member.role in COORDINATING
@@ -142,6 +169,7 @@ def session_sheet(*, session: Session, member: Member, at: datetime) -> SessionS
         absent=seat is not None and seat.pk in away,
         comes=seat is not None and replies.get(seat.pk, NOTHING_SAID).comes,
         reads_words=words,
+        declined=_declined(session, member) if words else (),
         to_change=to_change(session, member) if words else (),
         retrospectives=_said(session, member) if words else (),
         has_begun=begun,
@@ -185,7 +213,15 @@ def _holding(role: MeetingRole, turn: Turn | None, seats: dict[Any, Seat]) -> Ho
     if turn is None:
         return Holding(role, None, "", chosen=False)
     why = reasons.why(turn.reason, turn.reason_detail)
-    return Holding(role, seats.get(turn.seat_id), why, chosen=turn.locked)
+    buddy = seats.get(turn.buddy_id) if turn.buddy_id else None
+    return Holding(
+        role,
+        seats.get(turn.seat_id),
+        why,
+        chosen=turn.locked,
+        buddy=buddy.enrolment.member.full_name if buddy else "",
+        without_buddy=turn.first_lead and buddy is None,
+    )
 
 
 def _presence(seat: Seat, reply: Reply, kind: str, member: Member) -> Presence:
@@ -208,6 +244,14 @@ def _open_actions(session: Session) -> tuple[Action, ...]:
 def _to_decide(session: Session, member: Member) -> tuple[DecisionLine, ...]:
     """Return the decisions that come back for review, and those under way."""
     return tuple(with_titles(for_agenda(session.partnership), member))
+
+
+def _declined(session: Session, member: Member) -> tuple[DeclineWords, ...]:
+    """Return what was written to the circle with turns declined in this session."""
+    rows = DeclineWords.objects.visible_to(member).filter(decline__session=session)
+    return tuple(
+        rows.select_related("decline__role", "decline__seat__enrolment__member").order_by("id")
+    )
 
 
 def _said(session: Session, member: Member) -> tuple[Retrospective, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ from mentoring.identity.permissions import Permission
 from sessions import operations
 from sessions.errors import NotForYouToAssign, NotHeld, NotPlanned
 from sessions.forms import AssignForm, CancelForm, LinesForm, MoveForm, RecordForm
-from sessions.models import Attendance
+from sessions.models import Attendance, CancelCause, TurnOffer
 from sessions.queries import Presence, SessionSheet
 from sessions.views.common import form_page, sheet_of
 
@@ -74,13 +75,15 @@ def write_retrospective(request: MemberRequest, session_id: UUID) -> HttpRespons
     return redirect(sheet.session)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.TAKE_PART)
 def declare_absence(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """I can't make it: my role goes to somebody else."""
+    """I can't make it: first what that comes to, then somebody else is asked for my role."""
     sheet = sheet_of(request, session_id)
     if sheet.seat is None:
         raise PermissionDenied
+    if request.method != "POST":
+        return render(request, "sessions/declare_absence.html", _without_me(request, sheet))
     operations.declare_absence(session=sheet.session, seat=sheet.seat, by=request.member)
     return _again(request, session_id)
 
@@ -137,7 +140,8 @@ def cancel(request: MemberRequest, session_id: UUID) -> HttpResponse:
         )
         messages.success(request, _("The session is cancelled, and everybody is told."))
         return redirect(sheet.session)
-    return form_page(request, "sessions/cancel.html", form, {"sheet": sheet})
+    context = {"sheet": sheet, "moves": _after_cancelling(request, sheet)}
+    return form_page(request, "sessions/cancel.html", form, context)
 
 
 @require_POST
@@ -166,6 +170,37 @@ def assign_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
         operations.assign_turn(session=sheet.session, role=role, seat=seat, by=request.member)
         return redirect(sheet.session)
     return form_page(request, "sessions/assign_turn.html", form, {"sheet": sheet})
+
+
+def _without_me(request: MemberRequest, sheet: SessionSheet) -> dict[str, Any]:
+    """Return who would be asked for my role, and which turns would move at once."""
+    seat = sheet.seat
+    assert seat is not None
+    asked: list[TurnOffer] = []
+
+    def declare() -> None:
+        operations.declare_absence(session=sheet.session, seat=seat, by=request.member)
+        offers = TurnOffer.objects.visible_to(request.member).filter(session=sheet.session)
+        asked.extend(offers.open().filter(giver=seat).for_list())
+
+    moved = operations.previewed(partnership=sheet.partnership, act=declare)
+    return {
+        "sheet": sheet,
+        "asked": asked[0] if asked else None,
+        "moves": [each.words() for each in moved if each.now or not asked],
+    }
+
+
+def _after_cancelling(request: MemberRequest, sheet: SessionSheet) -> list[str]:
+    """Say which turns of other sessions would move."""
+
+    def cancel_it() -> None:
+        cause = CancelCause.OTHER
+        operations.cancel(session=sheet.session, cause=cause, by=request.member)
+
+    moved = operations.previewed(partnership=sheet.partnership, act=cancel_it)
+    sheet.session.refresh_from_db()  # it was cancelled for a moment
+    return [each.words() for each in moved if each.session.pk != sheet.session.pk]
 
 
 def _page(

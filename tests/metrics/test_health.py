@@ -12,7 +12,7 @@ from mentoring.identity.tenancy import tenant
 from metrics.health import Reason, needs
 from pairing.models import Partnership, Seat
 from programs.models import Cohort, Enrolment, MeetingRole, Program
-from sessions.models import Charter, CharterSignature, Session, Turn
+from sessions.models import Charter, CharterSignature, Session, Turn, TurnDecline
 from tests.cast import Cast, make_member
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -141,6 +141,23 @@ def test_the_same_person_led_three_of_the_last_four(cast, circle):
     assert (need.reason, need.person) == (Reason.ONE_LEADS, cast.petra)
 
 
+def test_who_declined_three_turns_is_named_as_a_fact_with_their_reasons(cast, circle):
+    declined = [(100, "workload"), (30, "workload"), (20, "not_ready"), (9, "workload")]
+    for days_ago, reason in declined:
+        session = circle.session(days_ago, leader=1)
+        TurnDecline.objects.create(
+            session=session,
+            role=circle.role,
+            seat=circle.seats[0],
+            reason=reason,
+            declined_at=NOW - timedelta(days=days_ago),
+        )
+    found = [need for need in needs(cast.cora, now=NOW) if need.reason == Reason.DECLINES]
+    assert [need.person for need in found] == [circle.seats[0].enrolment.member]
+    assert "i do not feel ready" in found[0].why
+    assert "fault" not in found[0].title
+
+
 def test_two_check_ins_unanswered_running(cast, circle):
     circle.session(1)
     circle.check_in(1, None)
@@ -176,8 +193,8 @@ def test_participants_and_hr_are_not_shown_the_list_of_others(cast, circle):
 
 
 def test_the_number_of_statements_does_not_grow(cast, circle, django_assert_num_queries):
-    # partnerships, seats, sessions, leads, check-ins, fits; charters (3) and goals
-    with django_assert_num_queries(10):
+    # partnerships, seats, sessions, leads, declines, check-ins, fits; charters (3) and goals
+    with django_assert_num_queries(11):
         needs(cast.cora, now=NOW)
     for number in range(3):
         twin = Partnership.objects.get(pk=circle.partnership.pk)
@@ -188,6 +205,6 @@ def test_the_number_of_statements_does_not_grow(cast, circle, django_assert_num_
         twin.id = new_id()
         twin._state.adding = True
         twin.save()
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert len(needs(cast.cora, now=NOW)) == 4
     assert Cohort.objects.count() == 1

@@ -46,6 +46,8 @@ ROWS = {
     "invitation_id": "invitation",
     "token_id": "token",
     "feed_id": "feed",
+    "offer_id": "offer",
+    "election_id": "election",
 }
 
 
@@ -134,6 +136,7 @@ def _signed_token(world: World, route: Route) -> str:
         "check-in": "check_in",
         "rating": "held_session",
         "room": "session",
+        "turn": "offer",
         "assessment": "assessment",
         "fit": "fit",
         "request": "request",

@@ -63,6 +63,7 @@ from sessions.models import (
 )
 from tests.cast import Cast, make_member
 from tests.walk.together import agree
+from tests.walk.turns import agree_on_turns
 
 
 @dataclass
@@ -298,6 +299,8 @@ def _meet(world: World) -> None:
     for n in range(3):
         PollTime.objects.create(poll=poll, starts_at=clock.now() + timedelta(days=5, hours=n))
     _keep(world, "poll", poll)
+    for name, row in agree_on_turns(world, session).items():
+        _keep(world, name, row)
     feed = CalendarFeed.objects.create(member=world.participant)
     _keep(world, "feed", feed)
     world.secrets["calendar"] = derived_secret(Key.Kind.CALENDAR, feed.pk)

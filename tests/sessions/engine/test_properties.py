@@ -5,7 +5,21 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sessions.engine import Absence, Lock, Meeting, Member, PastTurn, Role, Season, plan_season
+from sessions.engine import (
+    Absence,
+    Lock,
+    Meeting,
+    Member,
+    PastTurn,
+    Role,
+    Season,
+    plan_season,
+    replan,
+)
+from sessions.engine.keep import faults
+from sessions.engine.leads import LeadTable, even_out, some_leaders, widest_quota
+from sessions.engine.problem import NOBODY, read_problem
+from sessions.engine.reading import published_grid
 from tests.sessions.engine.builders import ROLE_KEYS, holders, repeats
 
 
@@ -133,6 +147,65 @@ def test_every_repeat_is_reported(circle: dict[str, Any]) -> None:
 @given(circles())
 def test_the_same_input_gives_the_same_season(circle: dict[str, Any]) -> None:
     assert plan_season(**circle) == plan_season(**circle)
+
+
+@st.composite
+def upheavals(draw: st.DrawFn) -> dict[str, Any]:
+    """A published season, then somebody away, two turns swapped by hand, and a newcomer."""
+    people, times = draw(st.integers(3, 7)), draw(st.integers(4, 9))
+    roles = tuple(
+        Role(key, n, key, leads=n == 0)
+        for n, key in enumerate(ROLE_KEYS[: draw(st.integers(1, min(4, people)))])
+    )
+    members = tuple(Member(f"m{n}", f"Member {n}") for n in range(people))
+    meetings = tuple(Meeting(f"t{n}") for n in range(times))
+    before = plan_season(members, meetings, roles, seed=draw(st.integers(0, 3)))
+    cells = st.tuples(st.integers(0, people - 1), st.integers(0, times - 1))
+    away = draw(st.frozensets(cells, max_size=4))
+    gone = frozenset(Absence(f"m{m}", f"t{t}") for m, t in away)
+    row = {turn.meeting: turn for turn in before.turns if turn.role == ROLE_KEYS[0]}
+    first, second = draw(st.tuples(st.sampled_from(meetings), st.sampled_from(meetings)))
+    swapped = frozenset(
+        Lock(at.id, ROLE_KEYS[0], row[other.id].member)
+        for at, other in ((first, second), (second, first))
+        if Absence(row[other.id].member, at.id) not in gone
+    )
+    joined = (Member("new", "New"),) if draw(st.booleans()) else ()
+    return {
+        "members": members + joined,
+        "meetings": meetings,
+        "roles": roles,
+        "absences": gone,
+        "locks": swapped,
+        "published": before.turns,
+    }
+
+
+@settings(max_examples=60, deadline=None)
+@given(upheavals())
+def test_after_absences_swaps_and_joins_every_published_turn_stays_that_can(
+    circle: dict[str, Any],
+) -> None:
+    published = circle.pop("published")
+    season = replan(**circle, history=(), published=published)
+
+    problem = read_problem(**circle, history=(), seed=0)
+    table = LeadTable(problem, some_leaders(problem))
+    even_out(table)
+    quota = widest_quota(table)
+    grid = published_grid(problem, season.turns)
+    before = published_grid(problem, published)
+    now = faults(problem, grid, quota)
+    for role, row in enumerate(before):
+        for meeting, holder in enumerate(row):
+            moved = holder != NOBODY and grid[role][meeting] not in (NOBODY, holder)
+            if moved and holder not in {other[meeting] for other in grid}:
+                back = [line[:] for line in grid]
+                back[role][meeting] = holder
+                assert faults(problem, back, quota) > now
+    assert now[0] == 0
+    taken = {(turn.meeting, turn.member) for turn in season.turns}
+    assert not taken & {(a.meeting, a.member) for a in circle["absences"]}
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,0 +1,147 @@
+"""Turns that change hands: asking, answering, declining, coming forward.
+
+An offer has two doors, signed in below /o/ and signed by link outside it, as check-ins have.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from mentoring.common import clock
+from mentoring.common.errors import DomainError
+from mentoring.identity.http import MemberRequest, member_view
+from mentoring.identity.models import Member
+from mentoring.identity.permissions import Permission
+from mentoring.notifications.doors import signed_door
+from sessions import operations, queries
+from sessions.errors import NotPlanned, NotTheirs
+from sessions.forms import DeclineForm, OfferAnswerForm, SwapRequestForm, TakeForm
+from sessions.models import Turn, TurnOffer
+from sessions.queries.differences import Difference
+from sessions.views.common import form_page, partnership_of, sheet_of
+
+DOOR_AGE = timedelta(days=30)
+SIGNED_IN = "mentoring/base.html"
+BY_LINK = "mentoring/public.html"
+answering = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@answering
+@member_view(Permission.TAKE_PART)
+def turn_offer(request: MemberRequest, offer_id: UUID) -> HttpResponse:
+    """Will you take this turn? Seen by its table, answered by who was asked."""
+    return _turn_offer(request, request.member, offer_id, SIGNED_IN)
+
+
+@answering
+@signed_door("turn", max_age=DOOR_AGE)
+def open_turn_offer(request: HttpRequest, member: Member, offer_id: UUID) -> HttpResponse:
+    """The same from a letter's link, without signing in."""
+    return _turn_offer(request, member, offer_id, BY_LINK)
+
+
+def _turn_offer(request: HttpRequest, member: Member, offer_id: UUID, frame: str) -> HttpResponse:
+    rows = TurnOffer.objects.visible_to(member).for_list()
+    offer = get_object_or_404(rows, pk=offer_id)
+    form = OfferAnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        operations.answer_offer(offer=offer, accepts=form.accepts, by=member)
+        return redirect(request.path)
+    mine = offer.asked.enrolment.member_id == member.pk
+    open_ = offer.is_open(clock.now())
+    page = {
+        "frame": frame,
+        "member": member,
+        "offer": offer,
+        "mine": mine,
+        "open": open_,
+        "can_withdraw": open_
+        and offer.kind == TurnOffer.Kind.SWAP
+        and offer.giver.enrolment.member_id == member.pk,
+        "moves": _would_change(offer, member) if open_ and mine else [],
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "sessions/turn_offer.html", page, status=status)
+
+
+def _would_change(offer: TurnOffer, member: Member) -> list[str]:
+    """Say what agreeing would change; nothing where it would be refused."""
+    try:
+        moved: list[Difference] = operations.previewed(
+            partnership=offer.session.partnership,
+            act=lambda: operations.answer_offer(offer=offer, accepts=True, by=member),
+        )
+    except DomainError:
+        moved = []
+    offer.refresh_from_db(fields=["state", "answered_at"])
+    return [each.words() for each in moved]
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def withdraw_offer(request: MemberRequest, offer_id: UUID) -> HttpResponse:
+    """Take back a swap that I asked for."""
+    rows = TurnOffer.objects.visible_to(request.member).for_list()
+    offer = get_object_or_404(rows, pk=offer_id)
+    operations.withdraw_offer(offer=offer, by=request.member)
+    messages.success(request, _("You have taken it back."))
+    return redirect(offer)
+
+
+@answering
+@member_view(Permission.TAKE_PART)
+def request_swap(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """Ask somebody to exchange a turn with me."""
+    partnership = partnership_of(request, partnership_id)
+    mine, theirs = queries.turns_to_exchange(
+        partnership=partnership, member=request.member, at=clock.now()
+    )
+    if not mine or not theirs:
+        raise NotTheirs
+    form = SwapRequestForm(request.POST or None, mine=mine, theirs=theirs)
+    if form.is_valid():
+        first, second = form.chosen
+        offer = operations.request_swap(mine=first, theirs=second, by=request.member)
+        said = _("%(name)s has been asked.") % {"name": offer.asked.enrolment.member.given_name}
+        messages.success(request, said)
+        return redirect(offer)
+    return form_page(request, "sessions/request_swap.html", form, {"partnership": partnership})
+
+
+@answering
+@member_view(Permission.TAKE_PART)
+def decline_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """Decline my turn in this session, with a reason; somebody else is asked."""
+    sheet = sheet_of(request, session_id)
+    if sheet.seat is None:
+        raise NotTheirs
+    turn = Turn.objects.visible_to(request.member).filter(session=sheet.session, seat=sheet.seat)
+    mine = turn.select_related("session__partnership", "role").first()
+    if mine is None:
+        raise NotPlanned if not sheet.session.is_planned else NotTheirs
+    form = DeclineForm(request.POST or None)
+    if form.is_valid():
+        operations.decline_turn(turn=mine, by=request.member, **form.cleaned_data)
+        messages.success(request, _("You have declined this turn. Somebody else is asked."))
+        return redirect(sheet.session)
+    return form_page(request, "sessions/decline_turn.html", form, {"sheet": sheet, "turn": mine})
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def take_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """Come forward for a role that nobody holds."""
+    sheet = sheet_of(request, session_id)
+    form = TakeForm(request.POST, roles=[holding.role for holding in sheet.holdings])
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    turn = operations.take_turn(session=sheet.session, role=form.chosen, by=request.member)
+    messages.success(request, _("The role %(role)s is yours.") % {"role": turn.role.name})
+    return redirect(sheet.session)

@@ -1,0 +1,235 @@
+"""Electing somebody to a role: nominations hidden, reasons, changes, consent, a term."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from mentoring.common import clock
+from mentoring.identity.tenancy import tenant
+from mentoring.notifications.models import Letter
+from pairing.models import Seat
+from programs.models import MeetingRole
+from sessions import operations, queries
+from sessions.errors import NotTheirs
+from sessions.errors.turns import (
+    ElectionAlreadyOpen,
+    ElectionMovedOn,
+    NominationMade,
+    NotAllNominated,
+    ObjectionNeedsReason,
+)
+from sessions.models import Election, Turn
+from tests.cast import Cast
+from tests.sessions.build import NOON
+from tests.sessions.conftest import Circle
+
+State = Election.State
+
+
+@pytest.fixture(autouse=True)
+def _at_acme(cast: Cast):
+    with tenant(cast.acme):
+        yield
+
+
+@pytest.fixture
+def role(circle: Circle) -> MeetingRole:
+    return MeetingRole.objects.get(program=circle.cohort.program_id, key="note_taker")
+
+
+@pytest.fixture
+def election(circle: Circle, role: MeetingRole) -> Election:
+    return operations.open_election(
+        partnership=circle.partnership,
+        role=role,
+        description="Writes down what we decide.",
+        term_until=NOON.date() + timedelta(days=60),
+        by=circle.members[0],
+    )
+
+
+def everybody_nominates(election: Election, circle: Circle, nominee: Seat) -> None:
+    for member in circle.members:
+        operations.nominate(election=election, nominee=nominee, reason="Listens.", by=member)
+        election.refresh_from_db()
+
+
+def propose_to(election: Election, circle: Circle, seat: Seat) -> None:
+    everybody_nominates(election, circle, seat)
+    operations.open_changes(election=election, by=circle.members[0])
+    operations.propose(election=election, by=circle.members[0])
+
+
+def elect(election: Election, circle: Circle, seat: Seat) -> None:
+    propose_to(election, circle, seat)
+    for member in circle.members:
+        operations.consent(election=election, consents=True, by=member)
+    election.refresh_from_db()
+
+
+def sheet(election: Election, circle: Circle, person: int = 0, **later: int):
+    row = Election.objects.for_list().get(pk=election.pk)
+    at = NOON + timedelta(**later)
+    return queries.election_sheet(election=row, member=circle.members[person], at=at)
+
+
+def test_nominations_are_hidden_until_all_have_made_theirs(election: Election, circle: Circle):
+    nominee = circle.seats[3]
+    operations.nominate(election=election, nominee=nominee, reason="Calm.", by=circle.members[1])
+
+    theirs, mine = sheet(election, circle, 0), sheet(election, circle, 1)
+    assert (theirs.nominations, theirs.mine, theirs.nominated) == ((), None, 1)
+    assert mine.nominations == ()
+    assert mine.mine is not None
+    assert mine.mine.nominee_id == nominee.pk
+    with pytest.raises(NotAllNominated):
+        operations.hear_reasons(election=election, by=circle.members[0])
+    with pytest.raises(NominationMade), transaction.atomic():
+        operations.nominate(election=election, nominee=None, by=circle.members[1])
+
+    for member in [m for n, m in enumerate(circle.members) if n != 1]:
+        operations.nominate(election=election, nominee=None, by=member)
+    election.refresh_from_db()
+    assert election.state == State.REASONS
+    assert len(sheet(election, circle).nominations) == 6
+
+
+def test_when_time_is_up_the_reasons_can_be_heard(election: Election, circle: Circle):
+    operations.nominate(election=election, nominee=circle.seats[2], by=circle.members[1])
+    with clock.at(election.nominate_until + timedelta(minutes=1)):
+        operations.hear_reasons(election=election, by=circle.members[4])
+    assert election.state == State.REASONS
+
+
+def test_a_reason_may_change_minds_and_the_most_nominated_is_proposed(
+    election: Election, circle: Circle
+):
+    everybody_nominates(election, circle, circle.seats[2])
+    operations.open_changes(election=election, by=circle.members[0])
+    for member in circle.members[:4]:
+        operations.change_nomination(
+            election=election, nominee=circle.seats[5], reason="Grows by it.", by=member
+        )
+    operations.propose(election=election, by=circle.members[0])
+
+    assert election.proposed_id == circle.seats[5].pk
+    assert [(s.pk, n) for s, n in sheet(election, circle).tally] == [
+        (circle.seats[5].pk, 4),
+        (circle.seats[2].pk, 2),
+    ]
+    asked = Letter.objects.filter(kind="sessions.election_consent", withdrawn_at=None)
+    assert asked.count() == 5  # all but who proposed
+
+
+def test_with_everybody_s_consent_the_role_is_theirs_in_every_session_of_the_term(
+    election: Election, circle: Circle, role: MeetingRole
+):
+    elect(election, circle, circle.seats[3])
+
+    assert election.state == State.ELECTED
+    turns = Turn.objects.filter(role=role, session__partnership=circle.partnership)
+    inside = turns.filter(session__day__lte=election.term_until)
+    assert inside.count() >= 4
+    assert set(inside.values_list("seat", "reason")) == {(circle.seats[3].pk, "elected")}
+    after = turns.filter(session__day__gt=election.term_until)
+    assert set(after.values_list("reason", flat=True)) & {"elected"} == set()
+    assert election.review_on == NOON.date() + timedelta(days=30)
+
+
+def test_the_elected_who_cannot_come_is_stood_in_for_and_the_term_goes_on(
+    election: Election, circle: Circle, role: MeetingRole
+):
+    elect(election, circle, circle.seats[3])
+    session = circle.sessions[1]
+    operations.declare_absence(session=session, seat=circle.seats[3], by=None)
+    operations.settle_offers(at=NOON + timedelta(days=400))
+
+    there = Turn.objects.filter(session=session, role=role).first()
+    assert there is None or there.seat_id != circle.seats[3].pk
+    assert Turn.objects.get(session=circle.sessions[2], role=role).seat_id == circle.seats[3].pk
+
+
+def test_an_objection_needs_a_reason_and_stops_the_decision_until_it_is_integrated(
+    election: Election, circle: Circle
+):
+    propose_to(election, circle, circle.seats[3])
+    with pytest.raises(ObjectionNeedsReason):
+        operations.consent(election=election, consents=False, objection=" ", by=circle.members[5])
+    operations.consent(
+        election=election, consents=False, objection="Two roles are too many.", by=circle.members[5]
+    )
+    for member in circle.members[:5]:
+        operations.consent(election=election, consents=True, by=member)
+    election.refresh_from_db()
+    assert election.state == State.CONSENT
+    assert [v.objection for v in sheet(election, circle).votes.objections] == [
+        "Two roles are too many."
+    ]
+
+    operations.propose(election=election, candidate=circle.seats[1], by=circle.members[0])
+    assert len(sheet(election, circle).votes.waiting) == 6
+    for member in circle.members:
+        operations.consent(election=election, consents=True, by=member)
+    election.refresh_from_db()
+    assert (election.state, election.proposed_id) == (State.ELECTED, circle.seats[1].pk)
+
+
+def test_each_act_belongs_to_its_step(election: Election, circle: Circle):
+    me = circle.members[0]
+    for act in (
+        lambda: operations.open_changes(election=election, by=me),
+        lambda: operations.change_nomination(election=election, nominee=circle.seats[1], by=me),
+        lambda: operations.propose(election=election, by=me),
+        lambda: operations.consent(election=election, consents=True, by=me),
+    ):
+        with pytest.raises(ElectionMovedOn):
+            act()
+    operations.end_election(election=election, by=me)
+    with pytest.raises(ElectionMovedOn):
+        operations.nominate(election=election, nominee=None, by=me)
+    with pytest.raises(ElectionMovedOn):
+        operations.end_election(election=election, by=me)
+
+
+def test_one_role_is_elected_once_at_a_time_and_only_by_the_table(
+    election: Election, circle: Circle, role: MeetingRole, cast: Cast
+):
+    term = NOON.date() + timedelta(days=30)
+    with pytest.raises(ElectionAlreadyOpen), transaction.atomic():
+        operations.open_election(
+            partnership=circle.partnership,
+            role=role,
+            description="Again",
+            term_until=term,
+            by=circle.members[1],
+        )
+    with pytest.raises(NotTheirs):
+        operations.nominate(election=election, nominee=None, by=cast.cora)
+    assert not Election.objects.visible_to(cast.cora).exists()
+
+
+def test_ending_a_term_gives_the_role_back_to_the_rotation(
+    election: Election, circle: Circle, role: MeetingRole
+):
+    elect(election, circle, circle.seats[3])
+    operations.end_election(election=election, by=circle.members[2])
+
+    held = Turn.objects.filter(role=role, session__partnership=circle.partnership)
+    assert "elected" not in set(held.values_list("reason", flat=True))
+    assert len(set(held.values_list("seat", flat=True))) > 1
+
+
+@pytest.mark.parametrize(
+    ("values", "constraint"),
+    [
+        ({"review_on": NOON.date() + timedelta(days=900)}, "election_term_in_order"),
+        ({"state": "elected"}, "election_closed_at_iff_closed"),
+        ({"state": "consent"}, "election_proposes_somebody"),
+    ],
+)
+def test_the_database_refuses_what_cannot_be(election: Election, values, constraint):
+    with transaction.atomic(), pytest.raises(IntegrityError, match=constraint):
+        Election.objects.filter(pk=election.pk).update(**values)

@@ -1,0 +1,319 @@
+"""Turns change hands by agreement: stand-ins, swaps, declined turns, people coming forward."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from mentoring.common import clock
+from mentoring.identity.tenancy import tenant
+from mentoring.notifications.models import Letter
+from sessions import operations, queries
+from sessions.errors import NotTheirs, TurnsClash
+from sessions.errors.turns import (
+    OfferClosed,
+    OfferOutdated,
+    TurnAlreadyAsked,
+    TurnDeclined,
+    TurnTaken,
+)
+from sessions.models import DeclineWords, Session, Turn, TurnDecline, TurnOffer
+from sessions.queries.differences import differences, turns_to_come
+from tests.cast import Cast
+from tests.sessions.build import NOON
+from tests.sessions.conftest import Circle
+
+
+@pytest.fixture(autouse=True)
+def _at_acme(cast: Cast):
+    with tenant(cast.acme):
+        yield
+
+
+def lead_of(session: Session) -> Turn:
+    return Turn.objects.select_related(
+        "session__partnership", "role", "seat__enrolment__member"
+    ).get(session=session, role__leads=True)
+
+
+def turns(circle: Circle) -> dict:
+    return turns_to_come(partnership=circle.partnership, at=NOON)
+
+
+def letters(kind: str) -> list[Letter]:
+    return list(Letter.objects.filter(kind=kind, withdrawn_at=None).select_related("member"))
+
+
+def absent_leader(circle: Circle, number: int) -> TurnOffer:
+    """Let whoever leads that session say that they cannot come, and return what is proposed."""
+    session = circle.sessions[number]
+    leader = lead_of(session).seat
+    operations.declare_absence(session=session, seat=leader, by=leader.enrolment.member)
+    return TurnOffer.objects.for_list().get(session=session)
+
+
+def test_an_absence_moves_nothing_but_asks_the_fairest_person_by_letter(circle: Circle):
+    before = turns(circle)
+    leader = lead_of(circle.sessions[2]).seat
+
+    offer = absent_leader(circle, 2)
+
+    moved = differences(before, turns(circle))
+    assert [(d.session.number, d.role.leads, d.now) for d in moved] == [(3, True, None)]
+    assert offer.giver_id == leader.pk
+    assert offer.return_session is not None
+    assert lead_of(offer.return_session).seat_id == offer.asked_id
+    asked = letters("sessions.turn_asked")
+    assert [letter.member_id for letter in asked] == [offer.asked.enrolment.member_id]
+    assert asked[0].door["signed"] == "turn"
+
+
+def test_agreed_the_two_turns_change_hands_and_everybody_still_leads_once(circle: Circle):
+    offer = absent_leader(circle, 2)
+
+    operations.answer_offer(offer=offer, accepts=True, by=offer.asked.enrolment.member)
+
+    assert lead_of(offer.session).seat_id == offer.asked_id
+    assert lead_of(offer.return_session).seat_id == offer.giver_id
+    assert {lead_of(s).seat_id for s in circle.sessions} == {s.pk for s in circle.seats}
+    assert lead_of(offer.session).locked
+    told = letters("sessions.turn_answered")
+    assert [letter.member_id for letter in told] == [offer.giver.enrolment.member_id]
+
+
+def test_a_no_asks_the_next_and_at_last_the_rotation_decides_and_says_so(circle: Circle):
+    offer = absent_leader(circle, 2)
+    asked = [offer.asked_id]
+    while offer.state == TurnOffer.State.ASKED:
+        operations.answer_offer(offer=offer, accepts=False, by=offer.asked.enrolment.member)
+        following = TurnOffer.objects.open().for_list().filter(session=offer.session).first()
+        if following is None:
+            break
+        asked.append(following.asked_id)
+        offer = following
+
+    assert len(asked) == len(set(asked)) > 1
+    assert lead_of(circle.sessions[2]).seat_id != offer.giver_id
+    moved = letters("sessions.turns_changed")
+    assert moved
+    assert "instead of" in str(moved[0].context) or "leads on" in str(moved[0].context)
+
+
+def test_what_nobody_answers_in_time_is_decided_by_the_rotation_once(circle: Circle):
+    offer = absent_leader(circle, 2)
+    with clock.at(offer.expires_at + timedelta(minutes=1)):
+        with pytest.raises(OfferClosed):
+            operations.answer_offer(offer=offer, accepts=True, by=offer.asked.enrolment.member)
+        assert operations.settle_offers(at=clock.now()) == 1
+        assert operations.settle_offers(at=clock.now()) == 0
+
+    assert lead_of(circle.sessions[2]).seat_id != offer.giver_id
+    assert not letters("sessions.turn_asked")
+
+
+def test_with_two_days_left_or_fewer_nobody_is_asked_and_the_rotation_decides(circle: Circle):
+    session = circle.sessions[0]
+    leader = lead_of(session).seat
+    with clock.at(session.starts_at - timedelta(hours=40)):
+        operations.declare_absence(session=session, seat=leader, by=None)
+
+    assert not TurnOffer.objects.exists()
+    assert lead_of(session).seat_id != leader.pk
+    assert letters("sessions.turns_changed")
+
+
+def test_who_can_come_after_all_has_their_turn_back(circle: Circle):
+    before = turns(circle)
+    offer = absent_leader(circle, 2)
+
+    operations.withdraw_absence(
+        session=offer.session, seat=offer.giver, by=offer.giver.enrolment.member
+    )
+
+    assert differences(before, turns(circle)) == []
+    assert not lead_of(offer.session).locked
+    assert TurnOffer.objects.get().state == TurnOffer.State.WITHDRAWN
+    assert not letters("sessions.turn_asked")
+
+
+def test_only_who_was_asked_answers_and_only_once(circle: Circle, cast: Cast):
+    offer = absent_leader(circle, 2)
+    other = next(
+        s for s in circle.seats if s.pk not in (offer.asked_id, offer.giver_id)
+    ).enrolment.member
+    for stranger in (other, offer.giver.enrolment.member, cast.cora):
+        with pytest.raises(NotTheirs):
+            operations.answer_offer(offer=offer, accepts=True, by=stranger)
+    operations.answer_offer(offer=offer, accepts=True, by=offer.asked.enrolment.member)
+    with pytest.raises(OfferClosed):
+        operations.answer_offer(offer=offer, accepts=False, by=offer.asked.enrolment.member)
+
+
+def test_two_turns_are_swapped_only_when_both_want_it(circle: Circle):
+    mine, theirs = lead_of(circle.sessions[1]), lead_of(circle.sessions[4])
+    me, they = mine.seat.enrolment.member, theirs.seat.enrolment.member
+    before = turns(circle)
+
+    offer = operations.request_swap(mine=mine, theirs=theirs, by=me)
+    assert differences(before, turns(circle)) == []
+    with pytest.raises(TurnAlreadyAsked):
+        operations.request_swap(mine=mine, theirs=lead_of(circle.sessions[5]), by=me)
+    operations.answer_offer(offer=offer, accepts=True, by=they)
+
+    assert lead_of(circle.sessions[1]).seat.enrolment.member == they
+    assert lead_of(circle.sessions[4]).seat.enrolment.member == me
+
+
+def test_a_swap_declined_or_taken_back_changes_nothing(circle: Circle):
+    mine, theirs = lead_of(circle.sessions[1]), lead_of(circle.sessions[4])
+    me, they = mine.seat.enrolment.member, theirs.seat.enrolment.member
+    before = turns(circle)
+
+    first = operations.request_swap(mine=mine, theirs=theirs, by=me)
+    operations.answer_offer(offer=first, accepts=False, by=they)
+    second = operations.request_swap(mine=mine, theirs=theirs, by=me)
+    with pytest.raises(NotTheirs):
+        operations.withdraw_offer(offer=second, by=they)
+    operations.withdraw_offer(offer=second, by=me)
+
+    assert differences(before, turns(circle)) == []
+    assert [letter.context["accepted"] for letter in letters("sessions.turn_answered")] == [False]
+    with pytest.raises(OfferClosed):
+        operations.withdraw_offer(offer=second, by=me)
+
+
+def test_a_swap_whose_turns_have_moved_meanwhile_is_refused(circle: Circle, cast: Cast):
+    mine, theirs = lead_of(circle.sessions[1]), lead_of(circle.sessions[4])
+    offer = operations.request_swap(mine=mine, theirs=theirs, by=mine.seat.enrolment.member)
+    other = next(s for s in circle.seats if s.pk not in (mine.seat_id, theirs.seat_id))
+    operations.assign_turn(session=theirs.session, role=theirs.role, seat=other, by=cast.cora)
+
+    with transaction.atomic(), pytest.raises(OfferOutdated):
+        operations.answer_offer(offer=offer, accepts=True, by=theirs.seat.enrolment.member)
+
+
+def test_nobody_swaps_a_turn_that_is_not_theirs(circle: Circle, cast: Cast):
+    mine, theirs = lead_of(circle.sessions[1]), lead_of(circle.sessions[4])
+    for by in (theirs.seat.enrolment.member, cast.cora):
+        with pytest.raises(NotTheirs):
+            operations.request_swap(mine=mine, theirs=theirs, by=by)
+
+
+def test_a_declined_turn_is_a_fact_and_its_words_are_the_circle_s(circle: Circle, cast: Cast):
+    turn = lead_of(circle.sessions[3])
+    me = turn.seat.enrolment.member
+
+    operations.decline_turn(turn=turn, reason="not_ready", words="Next time, with Mei.", by=me)
+
+    declined = TurnDecline.objects.get()
+    assert (declined.reason, declined.seat_id) == ("not_ready", turn.seat_id)
+    offer = TurnOffer.objects.open().get()
+    assert offer.asked_id != turn.seat_id
+    with tenant(cast.acme, member=me.pk):
+        assert DeclineWords.objects.visible_to(me).get().text == "Next time, with Mei."
+    with tenant(cast.acme, member=cast.cora.pk):
+        assert not DeclineWords.objects.visible_to(cast.cora).exists()
+        assert not DeclineWords.objects.exists()  # the database says so too
+
+
+def test_who_declined_is_not_given_the_turn_again_by_the_rotation(circle: Circle):
+    turn = lead_of(circle.sessions[3])
+    operations.decline_turn(turn=turn, reason="workload", by=turn.seat.enrolment.member)
+
+    with clock.at(TurnOffer.objects.open().get().expires_at + timedelta(minutes=1)):
+        operations.settle_offers(at=clock.now())
+
+    assert lead_of(circle.sessions[3]).seat_id != turn.seat_id
+    with pytest.raises((TurnDeclined, NotTheirs)):
+        operations.decline_turn(turn=turn, reason="workload", by=turn.seat.enrolment.member)
+
+
+def test_whoever_comes_forward_first_has_the_role_and_the_question_is_closed(circle: Circle):
+    offer = absent_leader(circle, 2)
+    session = offer.session
+    busy = set(Turn.objects.filter(session=session).values_list("seat", flat=True))
+    first, second = [s for s in circle.seats if s.pk not in busy | {offer.giver_id}][:2]
+
+    taken = operations.take_turn(session=session, role=offer.role, by=first.enrolment.member)
+
+    assert (taken.seat_id, taken.locked, taken.reason) == (first.pk, True, "volunteered")
+    assert TurnOffer.objects.get().state == TurnOffer.State.WITHDRAWN
+    with pytest.raises(TurnTaken):
+        operations.take_turn(session=session, role=offer.role, by=second.enrolment.member)
+
+
+def test_who_has_a_role_there_takes_no_second_one(circle: Circle):
+    offer = absent_leader(circle, 2)
+    busy = Turn.objects.filter(session=offer.session).select_related("seat__enrolment__member")
+    with pytest.raises(TurnsClash):
+        operations.take_turn(
+            session=offer.session, role=offer.role, by=busy[0].seat.enrolment.member
+        )
+
+
+def test_when_the_asked_cannot_come_either_the_next_is_asked(circle: Circle):
+    offer = absent_leader(circle, 2)
+
+    operations.declare_absence(
+        session=offer.session, seat=offer.asked, by=offer.asked.enrolment.member
+    )
+
+    now_asked = TurnOffer.objects.open().get(session=offer.session)
+    assert now_asked.asked_id not in (offer.asked_id, offer.giver_id)
+    assert len(letters("sessions.turn_asked")) == 1
+
+
+def test_what_would_change_is_said_before_and_nothing_has_changed(circle: Circle):
+    session = circle.sessions[0]
+    leader = lead_of(session).seat
+    before = turns(circle)
+    with clock.at(session.starts_at - timedelta(hours=40)):
+        moved = operations.previewed(
+            partnership=circle.partnership,
+            act=lambda: operations.declare_absence(session=session, seat=leader, by=None),
+        )
+
+    assert any(d.role.leads and d.session == session for d in moved)
+    said = next(d.words() for d in moved if d.role.leads and d.session == session)
+    assert f"instead of {leader.enrolment.member.given_name}" in said
+    assert "Because:" in said
+    assert differences(before, turns(circle)) == []
+    assert not letters("sessions.turns_changed")
+
+
+def test_first_time_leaders_have_a_buddy_who_has_led(circle: Circle):
+    first, second = lead_of(circle.sessions[0]), lead_of(circle.sessions[1])
+    assert (first.first_lead, first.buddy_id) == (True, None)
+    assert second.first_lead
+    assert second.buddy_id == first.seat_id
+
+
+@pytest.mark.parametrize(
+    ("changed", "constraint"),
+    [
+        ({"asked": "giver"}, "turn_offer_of_two_people"),
+        ({"answered_at": NOON}, "turn_offer_answered_iff_closed"),
+        ({"return_role": None}, "turn_offer_return_is_whole"),
+    ],
+)
+def test_the_database_refuses_an_offer_that_cannot_be(circle: Circle, changed, constraint):
+    offer = absent_leader(circle, 2)
+    values = {k: offer.giver if v == "giver" else v for k, v in changed.items()}
+    with transaction.atomic(), pytest.raises(IntegrityError, match=constraint):
+        TurnOffer.objects.filter(pk=offer.pk).update(**values)
+
+
+def test_the_panel_says_who_is_owed_a_turn(circle: Circle):
+    from tests.sessions.build import hold_session
+
+    for session in circle.sessions[:3]:
+        hold_session(session)
+    at = circle.sessions[2].ends_at + timedelta(hours=2)
+    season = queries.season_table(partnership=circle.partnership, member=circle.members[0], at=at)
+
+    owed = {share.name: share.owed for share in season.shares}
+    assert sorted(owed.values()) == [-0.5, -0.5, -0.5, 0.5, 0.5, 0.5]
+    assert (season.panel.have_led, season.panel.all, season.panel.gini) == (3, 6, 0.0)
+    assert "owed" in season.panel.words
