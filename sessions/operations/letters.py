@@ -76,6 +76,11 @@ def invite(
         )
 
 
+def taken_out(*, sessions: Iterable[Session], member: Member) -> list[CalendarPart]:
+    """Return what takes cancelled sessions out of a person's calendar, for a letter of its own."""
+    return [_part(session, member, None) for session in sessions]
+
+
 def tell_changed(*, session: Session, was_at: datetime, by: Member | None) -> None:
     """Write to each partner that a session has moved, changed its place, or will not be.
 

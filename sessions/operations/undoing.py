@@ -5,6 +5,11 @@ See docs/adr/0013-live-counts-and-undo.md.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
 from django.db import transaction
 from django.db.models import F
 
@@ -12,10 +17,11 @@ from mentoring.common import clock
 from mentoring.identity.models import Member
 from mentoring.notifications.operations import Door, Draft, enqueue_all
 from pairing import operations as pairing
-from pairing.models import MatchRun, Partnership
+from pairing.models import MatchRun, Partnership, Seat
 from programs.models import Cohort
 from sessions.errors import AlreadyMet
 from sessions.models import Session
+from sessions.operations.letters import taken_out
 from sessions.queries.facts import run_has_met
 
 TAKEN_BACK = "taken_back"
@@ -26,8 +32,8 @@ def undo_publication(*, run: MatchRun, by: Member) -> list[Member]:
     """Take a publication back within a day, while nobody of it has met; return who was told.
 
     Its sessions are cancelled without a letter each: everybody whom the news of the match has
-    reached gets one kind letter, and nobody else hears anything.  Raises AlreadyMet, and what
-    `pairing.operations.withdraw_run` raises.
+    reached gets one kind letter that also takes them out of calendars; nobody else hears
+    anything.  Raises AlreadyMet, and what `pairing.operations.withdraw_run` raises.
     """
     # the cohort first, as publishing does; then the tables, as whoever records a session does
     list(Cohort.objects.select_for_update(of=("self",)).filter(pk=run.cohort_id))
@@ -40,6 +46,7 @@ def undo_publication(*, run: MatchRun, by: Member) -> list[Member]:
     Session.objects.filter(partnership__in=ids, state=Session.State.PLANNED).update(
         state=Session.State.CANCELLED, cause=TAKEN_BACK, sequence=F("sequence") + 1, changed_at=now
     )
+    off = _off_by_member(ids, now)
     enqueue_all(
         [
             Draft(
@@ -49,8 +56,24 @@ def undo_publication(*, run: MatchRun, by: Member) -> list[Member]:
                 door=Door(),
                 context={"program": run.cohort.program.name, "name": member.given_name},
                 about=run.pk,
+                calendar=taken_out(sessions=off[member.pk], member=member),
             )
             for member in reached
         ]
     )
     return reached
+
+
+def _off_by_member(partnerships: Sequence[UUID], at: datetime) -> dict[UUID, list[Session]]:
+    """Return the sessions to come that were just cancelled, by each person they were for."""
+    coming: dict[UUID, list[Session]] = defaultdict(list)
+    rows = Session.objects.filter(
+        partnership__in=partnerships, cause=TAKEN_BACK, starts_at__gt=at
+    ).for_list()
+    for session in rows.order_by("starts_at", "id"):
+        coming[session.partnership_id].append(session)
+    found: dict[UUID, list[Session]] = defaultdict(list)
+    seats = Seat.objects.filter(partnership__in=partnerships).order_by("id")
+    for member_id, partnership_id in seats.values_list("enrolment__member_id", "partnership_id"):
+        found[member_id] += coming[partnership_id]
+    return found

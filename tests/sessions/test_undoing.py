@@ -87,7 +87,10 @@ def test_only_whom_the_news_has_reached_is_told_and_once(cast, published):
 
     with tenant(cast.acme):
         assert [each.pk for each in told] == [sent.member_id]
-        assert Letter.objects.get(kind="sessions.taken_back").member_id == sent.member_id
+        letter = Letter.objects.get(kind="sessions.taken_back")
+        assert letter.member_id == sent.member_id
+        mine = Session.objects.filter(partnership=sent.about_id).count()
+        assert [part["method"] for part in letter.calendar] == ["CANCEL"] * mine
         unsent = Letter.objects.filter(sent_at=None).exclude(kind="sessions.taken_back")
         assert not unsent.filter(withdrawn_at=None).exists()
         assert unsent.filter(kind="sessions.invitation").exists()
