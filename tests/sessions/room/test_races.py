@@ -1,0 +1,71 @@
+"""Phones that tap at the same moment: none is lost, none counts twice, the room moves once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from mentoring.common import clock
+from mentoring.identity.tenancy import tenant
+from sessions import operations
+from sessions.models import Room, Session, Tap, Turn, Voice
+from tests.cast import make_cast
+from tests.programs.test_last_place import at_once
+from tests.sessions.build import make_cohort, make_partnership, plan, seats_of
+from tests.sessions.room.build import AGENDA, a_tap, live_of
+
+PHONES = 6
+
+
+@pytest.fixture
+def session(transactional_db) -> Session:
+    cast = make_cast()
+    begins = clock.now() - timedelta(minutes=5)
+    with clock.at(begins - timedelta(days=1)):
+        cohort = make_cohort(cast.acme, starts_on=begins.date() - timedelta(days=2))
+        circle = make_partnership(cohort, [cast.petra, cast.pavel])
+        first = plan(circle, first_at=begins)[0]
+    with tenant(cast.acme):
+        Session.objects.filter(pk=first.pk).update(agenda=AGENDA)
+        return Session.objects.for_list().get(pk=first.pk)
+
+
+def test_taps_of_many_phones_at_once(session: Session):
+    with tenant(session.organisation_id):
+        lead = Turn.objects.select_related("seat__enrolment__member").get(
+            session=session, role__leads=True
+        )
+        host = lead.seat.enrolment.member
+        guest = next(s for s in seats_of(session.partnership) if s.pk != lead.seat_id)
+
+    def send(*taps):
+        with tenant(session.organisation_id):
+            return operations.tap_room(session=session, taps=taps, by=host)
+
+    # whoever comes first makes the room: all begin it at once, and it begins once
+    with tenant(session.organisation_id):
+        begins = [a_tap(session, "start") for _ in range(PHONES)]
+    at_once([lambda each=each: send(each) for each in begins])
+    # each phone counts three turns, sends them twice, and presses the same "next"
+    with tenant(session.organisation_id):
+        assert Room.objects.count() == 1
+        heard = [
+            [a_tap(session, "heard", seat=str(guest.pk)) for _ in range(3)] for _ in range(PHONES)
+        ]
+        steps = [a_tap(session, "step", to=1) for _ in range(PHONES)]
+    at_once(
+        [
+            lambda taps=taps, step=step: (send(*taps), send(step, *taps))
+            for taps, step in zip(heard, steps, strict=True)
+        ]
+    )
+    with tenant(session.organisation_id):
+        live = live_of(session)
+        assert (live.step, live.beat) == (1, 2)
+        assert live.counts[str(guest.pk)] == 3 * PHONES
+        assert Voice.objects.get(seat=guest).turns == 3 * PHONES
+        kinds = list(Tap.objects.values_list("kind", flat=True))
+        assert (kinds.count("start"), kinds.count("step")) == (1, 1)
+        numbers = Tap.objects.order_by("number").values_list("number", flat=True)
+        assert list(numbers) == list(range(1, 3 + 3 * PHONES))
