@@ -12,13 +12,15 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum, unique
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from feedback.models import CheckIn, FitQuestion
 from mentoring.identity.models import Member
-from pairing.models import Partnership, Seat
+from pairing.models import Partnership, PartnershipQuerySet, Seat
+from programs.models import Cohort
 from sessions.models import Session, Turn, TurnDecline
 from sessions.queries import charter_facts, goals_past_due
 
@@ -65,13 +67,24 @@ def needs(member: Member, *, now: datetime, limit: int = 20) -> list[Need]:
     their check-ins, answers whether it works, who led, which turns were declined, their
     charters and goals.
     """
-    partnerships = list(Partnership.objects.visible_to(member).active().for_list())
+    partnerships = list(_coordinated_by(member).for_list())
     if not partnerships:
         return []
     facts = _Facts(partnerships, member, now)
     found = [need for partnership in partnerships for need in facts.needs_of(partnership)]
     order = list(Reason)
     return sorted(found, key=lambda need: (order.index(need.reason), need.since))[:limit]
+
+
+def _coordinated_by(member: Member) -> PartnershipQuerySet:
+    """Return the active partnerships this person coordinates; one's own table is not one of them.
+
+    Nobody reads of a partner, as their coordinator, what was not said to them as a partner.
+    """
+    cohorts = Cohort.objects.visible_to(member).filter(pk=OuterRef("cohort_id"))
+    own = Seat.objects.open().filter(partnership=OuterRef("pk"), enrolment__member=member)
+    rows = Partnership.objects.visible_to(member).active()
+    return rows.filter(Exists(cohorts), ~Exists(own))
 
 
 class _Facts:

@@ -11,7 +11,7 @@ from mentoring.common import clock
 from mentoring.identity.tenancy import tenant
 from metrics.health import Reason, needs
 from pairing.models import Partnership, Seat
-from programs.models import Cohort, Enrolment, MeetingRole, Program
+from programs.models import Cohort, Enrolment, MeetingRole, Program, ProgramStaff
 from sessions.models import Charter, CharterSignature, Session, Turn, TurnDecline
 from tests.cast import Cast, make_member
 
@@ -177,6 +177,27 @@ def test_mood_low_twice_or_falling_by_two(cast, circle, moods, expected):
     for period, mood in enumerate(moods, start=1):
         circle.check_in(period, mood)
     assert reasons(cast) == ([Reason.FALLING] if expected else [])
+
+
+def test_nobody_reads_of_a_partner_as_their_coordinator(cast, circle):
+    for period, mood in ((1, 2), (2, 1)):
+        circle.check_in(period, mood)
+    circle.session(days_ago=3)
+    mood = [need for need in needs(cast.cora, now=NOW) if need.reason is Reason.FALLING]
+    assert len(mood) == 1
+
+    Seat.objects.filter(pk=circle.seats[1].pk).update(
+        enrolment=Enrolment.objects.create(
+            cohort=circle.partnership.cohort, member=cast.cora, part="peer", applied_at=NOW
+        )
+    )
+    assert needs(cast.cora, now=NOW) == []
+    assert needs(cast.olga, now=NOW) != []
+
+    elsewhere = Program.objects.create(name="Elsewhere", format="mentor")
+    ProgramStaff.objects.create(program=elsewhere, member=cast.cora)
+    Seat.objects.filter(enrolment__member=cast.cora).update(left_at=NOW)
+    assert needs(cast.cora, now=NOW) == []
 
 
 def test_mood_is_kept_from_coordinators_where_the_person_said_so(cast, circle):
