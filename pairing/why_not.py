@@ -164,6 +164,8 @@ def _in_peer_pairs(run: MatchRun, problem: PeersProblem, first: str, second: str
     title = _("Possible: all pairs together would score %(cost)s of 100 less.")
     if cost <= 0:
         title = _("Possible: all pairs together would score %(cost)s of 100 more.")
+    if not cost:
+        title = _("Possible: all pairs together would score the same.")
     meaning = "" if cost > 0 else _("Another aim of this run forbids it, such as the weakest pair.")
     verdict = Verdict(title % {"cost": f"{abs(cost) / 1000:.1f}"}, meaning, possible=True)
 

@@ -370,7 +370,7 @@
     const { began, seconds, paused } = shown.clock;
     if (shown.stage !== "running" || !seconds) {
       const starts = new Date(shown.starts * 1000);
-      const time = starts.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+      const time = starts.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: $("room").dataset.zone });
       clock.textContent = shown.stage === "waiting" ? time : "✓";
       under.textContent = shown.stage === "waiting" ? words.starts : "";
       $("room-stage").classList.remove("over");

@@ -6,7 +6,7 @@ the end itself is pairing's operation.  Source: the health rules of the metric d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -21,6 +21,7 @@ from mentoring.notifications.operations import Door, Draft, enqueue_all
 from pairing import operations as pairing
 from pairing.errors import PartnershipOver
 from pairing.models import Partnership, Seat
+from programs.models import Program
 from sessions.queries import held_counts
 
 STALE_DAYS = 60
@@ -45,7 +46,9 @@ def warn_stale_partnerships(*, at: datetime) -> int:
     # stale_warning_once_per_silence decides between two workers
     StaleWarning.objects.bulk_create(warnings, ignore_conflicts=True, batch_size=1000)
     ids = [warning.pk for warning in warnings]
-    ours = StaleWarning.objects.filter(pk__in=ids).select_related("partnership__organisation")
+    ours = StaleWarning.objects.filter(pk__in=ids).select_related(
+        "partnership__organisation", "partnership__cohort__program"
+    )
     for warning in ours:
         lapses = date_format(today + timedelta(days=LAPSED_DAYS), "j F")
         _write(
@@ -63,13 +66,20 @@ def lapse_stale_partnerships(*, at: datetime) -> int:
     today = today_in_force(at)
     warned = StaleWarning.objects.filter(
         warned_on__lte=today - timedelta(days=LAPSED_DAYS), partnership__state=STATE.ACTIVE
-    ).select_related("partnership__organisation")
+    ).select_related("partnership__organisation", "partnership__cohort__program")
     warnings = list(warned.order_by("id"))
     since = last_contact([warning.partnership for warning in warnings])
     lapsed = 0
     for warning in warnings:
         if since[warning.partnership_id] == warning.silent_since:
-            lapsed += _end(warning.partnership, STATE.LAPSED, "no_contact", "feedback.lapsed")
+            circles = warning.partnership.cohort.program.format == Program.Format.CIRCLES
+            lapsed += _end(
+                warning.partnership,
+                STATE.LAPSED,
+                "no_contact",
+                "feedback.lapsed",
+                {"first": not circles},
+            )
     return lapsed
 
 
@@ -100,13 +110,19 @@ def end_partnerships_whose_time_is_over(*, at: datetime) -> int:
     return ended
 
 
-def _end(partnership: Partnership, state: str, reason: str, kind: str) -> int:
+def _end(
+    partnership: Partnership,
+    state: str,
+    reason: str,
+    kind: str,
+    said: dict[str, bool] | None = None,
+) -> int:
     people = _people(partnership)
     try:
         pairing.end_partnership(partnership=partnership, state=state, reason=reason, by=None)
     except PartnershipOver:  # somebody was faster
         return 0
-    _write(partnership, kind, f"{kind}:{partnership.pk}", {}, people)
+    _write(partnership, kind, f"{kind}:{partnership.pk}", {**(said or {})}, people)
     return 1
 
 
@@ -119,7 +135,7 @@ def _write(
     partnership: Partnership,
     kind: str,
     key: str,
-    context: dict[str, str],
+    context: Mapping[str, str | bool],
     people: Sequence[Member] | None = None,
 ) -> None:
     page = reverse("pairing:partnership", args=[partnership.organisation.slug, partnership.pk])

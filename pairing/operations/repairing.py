@@ -218,6 +218,7 @@ def _tell_of_the_end(partnership: Partnership, member: Member, *, left: bool) ->
             "partnership": partnership.name,
             "program": partnership.cohort.program.name,
             "left": left,
+            "first": partnership.cohort.program.format != Program.Format.CIRCLES,
         },
     )
 

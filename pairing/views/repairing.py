@@ -17,6 +17,7 @@ from pairing import operations, queries
 from pairing.forms import PartingForm, PauseForm
 from pairing.models import Parting, Partnership
 from pairing.operations.repairing import is_fresh, leaves_others
+from pairing.results import is_circles
 from pairing.views.matching import cohort_of
 from pairing.views.partnerships import manages, partnership_of
 
@@ -66,17 +67,20 @@ def parting(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     if seat is None:
         raise Http404
     over = seat.left_at is not None
+    circles = is_circles(found.cohort)
     said = Parting.objects.visible_to(request.member).filter(seat=seat).first()
     form = PartingForm(request.POST if request.method == "POST" else None, said=said)
     if form.is_valid():
         act = operations.say_what_next if over else operations.part_ways
         act(partnership=found, by=request.member, **form.cleaned_data)
-        messages.success(request, _("Thank you. You go first in the next matching."))
+        thanks = _("Thank you.") if circles else _("Thank you. You go first in the next matching.")
+        messages.success(request, thanks)
         return redirect("pairing:parting", request.member.organisation.slug, found.pk)
     context = {
         "partnership": found,
         "form": form,
         "over": over,
+        "circles": circles,
         "leaves": leaves_others(found, queries.open_seats(found).count())
         or (found.is_open and over),
         "said": said,

@@ -67,6 +67,10 @@ def test_warned_at_60_days_and_lapsed_30_days_after_that_with_one_letter_each(ca
         end_partnerships()
     assert state(cast) == ("lapsed", "no_contact")
     assert letters(cast, "lapsed") == 2
+    with tenant(cast.acme):
+        said = [each.context for each in Letter.objects.filter(kind="feedback.lapsed")]
+    # circles are searched anew, and nobody goes first there
+    assert [each["first"] for each in said] == [False, False]
 
 
 def test_contact_after_the_warning_ends_the_silence_and_another_one_is_warned_again(cast, seats):

@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from mentoring.identity.models import Member
 from mentoring.identity.tenancy import tenant
 from sessions import operations
 from sessions.models import Retrospective, Session, Tap
@@ -62,6 +63,13 @@ def test_only_those_at_the_table_enter(cast: Cast, table: Table):
             assert taps.status_code in {404, 409}
     with tenant(cast.acme):
         assert not Tap.objects.exclude(seat=table.circle.seat(table.guest.given_name)).exists()
+
+
+def test_the_room_tells_the_time_in_the_readers_zone(table: Table):
+    with tenant(table.session.organisation):
+        Member.objects.filter(pk=table.guest.pk).update(time_zone="Asia/Kolkata")
+    page = sign_in(table.guest).get(room_url(table.session)).content.decode()
+    assert 'data-zone="Asia/Kolkata"' in page
 
 
 def test_the_room_opens_an_hour_before_and_leads_back_once_it_is_recorded(table: Table):
