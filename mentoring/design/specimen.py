@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from mentoring.design import charts
 from mentoring.design.forms import DateInput, RangeInput, SplitDateTime, Taps, TimeInput
 from mentoring.design.overlay import Class, overlaid_bars
+from mentoring.design.steps import StepsForm
 from mentoring.design.table import ROLE_NAMES, SeatView, TableDrawing, round_table
 
 PEOPLE = (
@@ -97,6 +98,17 @@ def filled_form() -> ProfileForm:
             "weight": 20,
         },
     )
+
+
+def agenda_form() -> StepsForm:
+    """An agenda of three steps, the first of which has begun."""
+    steps = [
+        {"title": "Arrive: one word each", "minutes": 5, "kind": "check_in"},
+        {"title": "One case, a round of questions", "minutes": 60, "kind": "round"},
+        {"title": "One promise each", "minutes": 10, "kind": "promises"},
+    ]
+    kinds = [("check_in", "Check-in"), ("round", "Round"), ("promises", "Promises")]
+    return StepsForm(steps=steps, kinds=kinds, begun=1)
 
 
 def wrong_form() -> ProfileForm:

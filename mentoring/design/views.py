@@ -20,6 +20,7 @@ def kit(request: HttpRequest) -> HttpResponse:
         {
             "filled": specimen.filled_form(),
             "wrong": specimen.wrong_form(),
+            "agenda": specimen.agenda_form(),
             "tables": specimen.tables(),
             "icons": list(ICONS),
             **specimen.figures(),

@@ -157,6 +157,7 @@ class MeetingRoleForm(forms.Form):
         min_value=0,
         max_value=5,
         initial=0,
+        required=False,
     )
     leads = forms.BooleanField(
         label=gettext_lazy("Leads the meeting"),
@@ -179,6 +180,10 @@ class MeetingRoleForm(forms.Form):
         competency.queryset = program.competencies.all()
         others = program.meeting_roles.all()
         after.queryset = others.exclude(pk=row.pk) if row else others
+
+    def clean_needs_level(self) -> int:
+        """Empty asks for none."""
+        return self.cleaned_data["needs_level"] or 0
 
 
 class QuestionForm(forms.Form):

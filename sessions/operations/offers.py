@@ -202,8 +202,20 @@ def take_back(*, session: Session, seat: Seat) -> None:
     for offer in open_ones.for_list():
         _close(offer, TurnOffer.State.WITHDRAWN)
         withdraw_letters(about=offer.pk)
+        if Turn.objects.filter(session=session, role=offer.role).exists():
+            continue
         turn = _give(session, offer.role, seat, reason=str(ReasonCode.IN_TURN))
         Turn.objects.filter(pk=turn.pk).update(locked=False)
+
+
+def ask_nobody_more(*, session: Session, role: MeetingRole) -> None:
+    """Take back who was asked to stand in: the turn has been given by hand."""
+    asked = TurnOffer.objects.open().filter(
+        session=session, role=role, kind=TurnOffer.Kind.STAND_IN
+    )
+    for offer in asked.for_list():
+        _close(offer, TurnOffer.State.WITHDRAWN)
+        withdraw_letters(about=offer.pk)
 
 
 @transaction.atomic

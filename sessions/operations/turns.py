@@ -13,6 +13,7 @@ from programs.models import MeetingRole
 from sessions.engine import ReasonCode
 from sessions.errors import HolderAbsent, NotForYouToAssign, NotPlanned, NotTheirs, TurnsClash
 from sessions.models import Absence, Session, Turn
+from sessions.operations.offers import ask_nobody_more
 from sessions.operations.rights import hold, leads, require_hand
 from sessions.operations.rotation import replan
 
@@ -34,6 +35,7 @@ def assign_turn(*, session: Session, role: MeetingRole, seat: Seat, by: Member |
         _lock(before)
         return before
     Turn.objects.filter(pk__in=[t.pk for t in (before, given_up) if t]).delete()
+    ask_nobody_more(session=session, role=role)
     turn = _chosen(session, role, seat)
     if before and given_up:
         _chosen(session, given_up.role, before.seat)

@@ -27,9 +27,9 @@ from mentoring.identity.models import ApiToken, Key, Member
 from mentoring.identity.permissions import Permission
 from mentoring.identity.tenancy import tenant
 from metrics.definitions import Figure
-from pairing.models import Partnership
+from pairing.models import Partnership, Seat
 from programs.models import Cohort, Enrolment
-from sessions.models import Session
+from sessions.models import Decision, Session
 from tests.cast import Cast, make_member
 from tests.metrics.build import NOW, figures, full_cohort, set_threshold
 
@@ -150,7 +150,18 @@ def test_a_token_shows_one_organisation(cast: Cast, acme: Cohort) -> None:
 @pytest.mark.parametrize("url", LISTS)
 def test_foreign_and_unknown_ids_are_the_same_404(cast: Cast, acme: Cohort, url: str) -> None:
     make_token(cast.gina, secret="theirs")
-    full_cohort(cast.globex, "Mirror")
+    mirror = full_cohort(cast.globex, "Mirror")
+    with tenant(cast.globex):
+        seat = Seat.objects.filter(partnership__cohort=mirror).first()
+        Decision.objects.create(
+            partnership=seat.partnership,
+            number=1,
+            method="consent",
+            proposer=seat,
+            state=Decision.State.REACT,
+            round=1,
+            opened_at=clock.now(),
+        )
     rows = Caller("theirs").json(url)["results"]
     assert rows, url
     foreign = rows[0].get("id") or rows[0]["cohort"]

@@ -22,7 +22,7 @@ from tests.metrics.build import (
     set_threshold,
     sit,
 )
-from tests.metrics.test_statistics import MERCAPTOPURINE, PUBLISHED
+from tests.platform.test_statistics import MERCAPTOPURINE, PUBLISHED
 
 START = date(2026, 1, 5)
 

@@ -221,6 +221,7 @@ def test_a_criterion_compares_only_what_it_can(cast, program):
 def test_all_weights_are_set_on_one_page(cast, program):
     cora = sign_in(cast.cora)
     said = {"weight_skills": 1, "weight_level": 2, "weight_department": 3, "weight_location": 4}
+    said["weight_availability"] = 5
     assert cora.post(url("set_weights", program.pk), said).status_code == 302
     with tenant(cast.acme):
         assert program.criteria.get(key="department").weight == 3

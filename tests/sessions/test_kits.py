@@ -14,7 +14,7 @@ from mentoring.notifications.models import Letter
 from pairing.models import Seat
 from programs.models import Competency, MeetingRole
 from sessions import operations, tasks
-from sessions.models import Kit, Session, Turn
+from sessions.models import Kit, Session, Turn, TurnOffer
 from sessions.operations import Lines
 from tests.cast import Cast, sign_in
 from tests.sessions.build import hold_session
@@ -61,14 +61,16 @@ def test_it_follows_the_turn_and_is_taken_back_where_it_has_not_left(cast: Cast,
     with tenant(cast.acme):
         first = leader(session)
         operations.declare_absence(session=session, seat=first, by=None)
-        second = leader(session)
-        assert second != first
+        role = MeetingRole.objects.get(program=circle.cohort.program, leads=True)
+        second = Seat.objects.filter(partnership=circle.partnership).exclude(pk=first.pk).first()
+        assert TurnOffer.objects.open().filter(session=session).count() == 1
+        operations.assign_turn(session=session, role=role, seat=second, by=None)
+        assert not TurnOffer.objects.open().filter(session=session).exists()
     tasks.send_due_kits()
     with tenant(cast.acme):
         assert kits() == [(second.enrolment.member.given_name, False)]
         sent()
         operations.withdraw_absence(session=session, seat=first, by=None)
-        role = MeetingRole.objects.get(program=circle.cohort.program, leads=True)
         operations.assign_turn(session=session, role=role, seat=first, by=None)
     tasks.send_due_kits()
     with tenant(cast.acme):
