@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.mail import EmailMessage
 
 from tests.journeys.beginning import HOME
-from tests.journeys.desk import Desk, letters, link_in, read_api
+from tests.journeys.desk import Desk, letters, link_in, read_api, said
 from tests.work import catch_up
 
 CHECK_IN = "How did it go with"
@@ -99,18 +99,18 @@ def figures_agree(desk: Desk, cohort: str, *, people: int) -> None:
 
     desk.go(f"{cohort}report/")
     facts = desk.facts()
-    said = {
+    expected = {
         "Enrolled": "162",
         "Matched now": "100 % 162 of 162 · 100 % at some time",
         "Sessions held": f"{100 / passed:.0f} % 1 of {passed}",
         "Attendance": f"{100 * (people - 2) / people:.0f} % {people - 2} of {people}",
         "Check-ins answered": "1 % 1 of 162",
     }
-    assert {name: facts[name] for name in said} == said
+    assert {name: facts[name] for name in expected} == expected
     # nobody has decided, set a goal or counted voices yet: that is no data, and never 0 %
-    assert {words.partition(" yet")[0] for name, words in facts.items() if name not in said} == {
-        "no data"
-    }
+    assert {
+        words.partition(" yet")[0] for name, words in facts.items() if name not in expected
+    } == {"no data"}
     assert f"Of 162 who applied, {people - 2} have met" in desk.main
     assert "After 4 weeks 100 % were still active" in desk.main
     assert "Nobody has rated themselves at both moments yet" in desk.main
