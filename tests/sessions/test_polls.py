@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -37,8 +38,8 @@ TIMES = [NOON + timedelta(days=7, hours=n) for n in range(3)]
 
 
 def ask(partnership: Partnership, by: Member, **parts: object) -> TimePoll:
-    given = {"times": TIMES, "closes_at": NOON + timedelta(days=3), **parts}
-    return operations.open_poll(partnership=partnership, by=by, **given)  # type: ignore[arg-type]
+    given: dict[str, Any] = {"times": TIMES, "closes_at": NOON + timedelta(days=3), **parts}
+    return operations.open_poll(partnership=partnership, by=by, **given)
 
 
 def say(poll: TimePoll, n: int, *words: str) -> TimePoll:
