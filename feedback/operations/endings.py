@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from feedback.models import StaleWarning
-from feedback.queries.check_ins import today_in_force
 from feedback.queries.contact import last_contact
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
 from mentoring.notifications.operations import Door, Draft, enqueue_all
 from pairing import operations as pairing
@@ -35,7 +35,7 @@ def warn_stale_partnerships(*, at: datetime) -> int:
 
     Once for each silence: contact ends it, and the next silence is another.
     """
-    today = today_in_force(at)
+    today = day_of(at)
     rows = list(Partnership.objects.active().select_related("organisation").order_by("id"))
     since = last_contact(rows)
     silent = [each for each in rows if (today - since[each.pk]).days >= STALE_DAYS]
@@ -63,7 +63,7 @@ def warn_stale_partnerships(*, at: datetime) -> int:
 @transaction.atomic
 def lapse_stale_partnerships(*, at: datetime) -> int:
     """Let those lapse that were warned 30 days ago and have had no contact since."""
-    today = today_in_force(at)
+    today = day_of(at)
     warned = StaleWarning.objects.filter(
         warned_on__lte=today - timedelta(days=LAPSED_DAYS), partnership__state=STATE.ACTIVE
     ).select_related("partnership__organisation", "partnership__cohort__program")
@@ -90,7 +90,7 @@ def end_partnerships_whose_time_is_over(*, at: datetime) -> int:
     Without a held session it never started; with fewer than the program agrees on it ended,
     for too few sessions; else it is completed.
     """
-    today = today_in_force(at)
+    today = day_of(at)
     rows = list(
         Partnership.objects.open()
         .filter(ends_on__lt=today)

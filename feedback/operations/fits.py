@@ -11,8 +11,9 @@ from django.db.models.functions import Coalesce
 
 from feedback.errors import FitClosed
 from feedback.models import FitQuestion, FitWords
-from feedback.queries.check_ins import Readers, readers_of, today_in_force
+from feedback.queries.check_ins import Readers, readers_of
 from mentoring.common import clock
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
 from mentoring.identity.tenancy import current_organisation_id, tenant
 from mentoring.notifications.operations import Door, Draft, enqueue_all, withdraw
@@ -35,7 +36,7 @@ def open_due_fit_questions(*, at: datetime) -> int:
     After the first session that was held, and 30 days after a partnership's first day or a
     person's own, as days go in the organisation's zone.  Resting partnerships are not asked.
     """
-    today = today_in_force(at)
+    today = day_of(at)
     opened = [
         FitQuestion(seat=seat, moment=moment, opened_at=at, due_on=today + OPEN_FOR)
         for moment in MOMENT
@@ -64,12 +65,12 @@ def _to_ask(moment: FitQuestion.Moment, at: datetime) -> Iterable[Seat]:
         .order_by("pk")
     )
     if moment == MOMENT.DAY_30:
-        today = today_in_force(at)
+        today = day_of(at)
         due, last = today - MONTH, today - MONTH - ASK_WITHIN
         return [
             seat
             for seat in seats.filter(partnership__starts_on__lte=due)
-            if last < max(seat.partnership.starts_on, today_in_force(seat.taken_at)) <= due
+            if last < max(seat.partnership.starts_on, day_of(seat.taken_at)) <= due
         ]
     held = Session.objects.filter(
         partnership=OuterRef("partnership"),
@@ -116,7 +117,7 @@ def answer_fit(
     now = clock.now()
     sits = Seat.objects.open().filter(pk=OuterRef("seat_id"))
     answered = FitQuestion.objects.filter(
-        Q(Exists(sits)), pk=question.pk, due_on__gt=today_in_force(now)
+        Q(Exists(sits)), pk=question.pk, due_on__gt=day_of(now)
     ).update(
         answered_at=Coalesce(F("answered_at"), Value(now)),
         fits=fits,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.db.models import Avg, Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from feedback.models import CheckIn, CheckInNote, CheckInQuerySet
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
 from mentoring.identity.queries import settings_in_force
 from pairing.models import Seat
@@ -30,15 +31,10 @@ class Readers(models.TextChoices):
     COORDINATOR = "coordinator", _("My coordinator")
 
 
-def today_in_force(at: datetime) -> date:
-    """Return the organisation's day of an instant."""
-    return at.astimezone(settings_in_force().zone).date()
-
-
 def my_open_check_ins(member: Member, *, at: datetime) -> CheckInQuerySet:
     """Return what this person is asked for and has not answered, what is due first first."""
     rows = CheckIn.objects.visible_to(member).of(member).unanswered().for_list()
-    rows = rows.filter(due_on__gt=today_in_force(at), seat__left_at=None)
+    rows = rows.filter(due_on__gt=day_of(at), seat__left_at=None)
     return rows.order_by("due_on", "pk")
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from feedback.models import FitQuestion, FitQuestionQuerySet, FitWords
-from feedback.queries.check_ins import today_in_force
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
 
 
 def my_open_fit_questions(member: Member, *, at: datetime) -> FitQuestionQuerySet:
     """Return what this person is asked and has not answered, the oldest first."""
     rows = FitQuestion.objects.visible_to(member).of(member).for_list()
-    rows = rows.filter(answered_at=None, due_on__gt=today_in_force(at), seat__left_at=None)
+    rows = rows.filter(answered_at=None, due_on__gt=day_of(at), seat__left_at=None)
     return rows.order_by("due_on", "pk")
 
 

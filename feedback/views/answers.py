@@ -18,10 +18,11 @@ from django.views.decorators.http import require_http_methods
 from feedback import operations, queries
 from feedback.forms import AssessmentForm, CheckInForm, RatingForm, answer_so_far, skill_field
 from feedback.models import Assessment, CheckIn, SessionRating
-from feedback.queries.check_ins import partners_of, today_in_force, who_is_in
+from feedback.queries.check_ins import partners_of, who_is_in
 from feedback.words import day_words, days_words
 from mentoring.common import clock
 from mentoring.design.table import SeatView, TableDrawing, round_table
+from mentoring.identity.days import day_of
 from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.models import Member
 from mentoring.identity.permissions import Permission
@@ -63,7 +64,7 @@ def _check_in(request: HttpRequest, member: Member, check_in_id: UUID, frame: st
         "partnership": check_in.seat.partnership,
         "days": days_words(check_in.first_day, check_in.last_day),
         "until": day_words(check_in.due_on - timedelta(days=1)),
-        "open": check_in.due_on > today_in_force(now),
+        "open": check_in.due_on > day_of(now),
     }
     if request.method != "POST" and (
         not page["open"] or (check_in.answered_at and "change" not in request.GET)
@@ -79,7 +80,7 @@ def _check_in(request: HttpRequest, member: Member, check_in_id: UUID, frame: st
         initial=answer_so_far(check_in, queries.my_note(check_in, member), partners),
         partners=partners,
         coordinators=coordinators_of(check_in.seat.partnership.cohort.program),
-        goals=goals_to_ask(check_in.seat.partnership, member, today=today_in_force(now)),
+        goals=goals_to_ask(check_in.seat.partnership, member, today=day_of(now)),
     )
     if form.is_valid():
         operations.answer_check_in(check_in=check_in, by=member, **form.answer)

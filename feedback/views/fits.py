@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods
 from feedback import operations, queries
 from feedback.forms import FitForm
 from feedback.models import FitQuestion
-from feedback.queries.check_ins import partners_of, today_in_force
+from feedback.queries.check_ins import partners_of
 from feedback.words import day_words
 from mentoring.common import clock
+from mentoring.identity.days import day_of
 from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.models import Member
 from mentoring.identity.permissions import Permission
@@ -43,7 +44,7 @@ def _fit(request: HttpRequest, member: Member, fit_id: UUID, frame: str) -> Http
     mine = FitQuestion.objects.visible_to(member).of(member).for_list()
     question = get_object_or_404(mine, pk=fit_id)
     seat = question.seat
-    asked = seat.left_at is None and question.due_on > today_in_force(clock.now())
+    asked = seat.left_at is None and question.due_on > day_of(clock.now())
     form = FitForm(
         request.POST if request.method == "POST" else None,
         question=question,

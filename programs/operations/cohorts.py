@@ -7,6 +7,7 @@ from datetime import date
 from django.db import transaction
 
 from mentoring.audit.operations import record
+from mentoring.common.errors import refusing
 from mentoring.identity.models import Member
 from programs.errors import (
     BadDates,
@@ -17,7 +18,6 @@ from programs.errors import (
     ProgramArchived,
 )
 from programs.models import Cohort, Enrolment, Program
-from programs.operations.designs import refusing
 
 ORDER: tuple[str, ...] = tuple(Cohort.Phase.values)
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from mentoring.audit.operations import record
 from mentoring.common import clock
-from mentoring.common.errors import DomainError, violated
+from mentoring.common.errors import refusing
 from mentoring.identity.models import Member
 from programs.errors import FormatIsFixed, NameTaken, ProgramInUse
 from programs.models import (
@@ -51,18 +49,6 @@ EDITABLE = frozenset(
     }
 )
 UNDER_WAY = ("enrolling", "matching", "running", "closing")
-
-
-@contextmanager
-def refusing(constraint: str, refusal: DomainError) -> Iterator[None]:
-    """Turn the database's refusal by that constraint into a sentence for a person."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        if violated(error) != constraint:
-            raise
-        raise refusal from error
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from django.db.models.functions import Greatest
 
 from mentoring.audit.operations import record
 from mentoring.common import clock
+from mentoring.common.errors import refusing
 from mentoring.identity.models import Member
 from programs.errors import (
     AlreadyDecided,
@@ -32,7 +33,6 @@ from programs.errors import (
 )
 from programs.models import Answer, Cohort, Enrolment, Program
 from programs.operations.answers import checked, save_answers
-from programs.operations.designs import refusing
 
 State = Enrolment.State
 UNDECIDED = (State.APPLIED, State.WAITLISTED)

@@ -10,10 +10,11 @@ from django.db import transaction
 from django.db.models import Max, ProtectedError, Q
 
 from mentoring.audit.operations import record
+from mentoring.common.errors import refusing
 from mentoring.identity.models import Member
 from programs.errors import ComesAfterItself, OneLeads, PartInUse, QuestionInUse
 from programs.models import Answer, Competency, Criterion, MeetingRole, Program, Question
-from programs.operations.designs import free_key, refusing
+from programs.operations.designs import free_key
 
 Part = Competency | MeetingRole | Question | Criterion
 

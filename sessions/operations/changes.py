@@ -9,12 +9,13 @@ from django.db.models import F
 
 from mentoring.audit.operations import record
 from mentoring.common import clock
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
 from sessions.errors import NotPlanned, NotYetBegun, StartsInThePast
 from sessions.models import CancelCause, Session
 from sessions.operations.letters import tell_changed
 from sessions.operations.replies import forget_replies
-from sessions.operations.rights import day_of, hold, renumber, require_hand
+from sessions.operations.rights import hold, renumber, require_hand
 from sessions.operations.rotation import replan
 
 

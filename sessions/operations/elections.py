@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from mentoring.audit.operations import record
 from mentoring.common import clock
 from mentoring.common.errors import violated
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
 from mentoring.notifications.operations import Door, enqueue, withdraw
 from pairing.models import Partnership, Seat
@@ -23,7 +24,7 @@ from sessions.errors.turns import (
     ObjectionNeedsReason,
 )
 from sessions.models import Election, ElectionVote, Nomination
-from sessions.operations.rights import day_of, hold, people_told
+from sessions.operations.rights import hold, people_told
 from sessions.operations.rotation import replan
 from sessions.queries.elections import counted
 from sessions.queries.facts import seat_of

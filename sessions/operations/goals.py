@@ -10,6 +10,7 @@ from django.db import transaction
 
 from mentoring.audit.operations import record
 from mentoring.common import clock
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
 from mentoring.notifications.operations import Door, Draft, enqueue_all, withdraw
 from pairing.models import Partnership, Seat
@@ -23,7 +24,7 @@ from sessions.errors import (
     NotTheirs,
 )
 from sessions.models import Goal, GoalBody, GoalProgress, GoalVoice, ReadyToClose
-from sessions.operations.rights import day_of, hold
+from sessions.operations.rights import hold
 from sessions.queries.facts import open_seats, seat_of
 from sessions.queries.goals import GoalWords, goals_are_met, words_of
 

@@ -11,6 +11,7 @@ from django.db.models import Exists, F, Max, OuterRef
 
 from mentoring.audit.operations import record
 from mentoring.common import clock
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
 from mentoring.identity.queries import settings_in_force
 from mentoring.identity.video import new_room
@@ -27,7 +28,7 @@ from sessions.errors import (
 from sessions.models import Session
 from sessions.operations.letters import invite
 from sessions.operations.replies import forget_replies
-from sessions.operations.rights import day_of, hold, renumber, require_hand
+from sessions.operations.rights import hold, renumber, require_hand
 from sessions.operations.rotation import replan, store
 from sessions.queries.availability import (
     Gathering,

@@ -12,11 +12,12 @@ from django.db.models import Max
 
 from mentoring.audit.operations import record
 from mentoring.common import clock
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
 from pairing.models import Partnership, Seat
 from sessions.errors import BeforeItBegan, NobodyMet, NotHeld, NotPlanned, NotTheirs, NotYetBegun
 from sessions.models import Absence, Attendance, Retrospective, Room, Session
-from sessions.operations.rights import day_of, hold, renumber, require_hand
+from sessions.operations.rights import hold, renumber, require_hand
 from sessions.operations.rotation import replan
 from sessions.queries.facts import seat_of
 

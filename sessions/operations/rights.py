@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
 from mentoring.common import clock
 from mentoring.identity.models import Member
-from mentoring.identity.queries import settings_in_force
 from pairing.models import COORDINATING, Partnership, Seat
 from sessions.errors import AlreadyBegun, NotPlanned, NotTheirs
 from sessions.models import Session, Turn
@@ -51,11 +50,6 @@ def leads(*, session: Session, by: Member) -> bool:
     """Say whether `by` holds the leading role of this session."""
     turns = Turn.objects.filter(session=session, role__leads=True, seat__left_at=None)
     return turns.filter(seat__enrolment__member=by).exists()
-
-
-def day_of(instant: datetime) -> date:
-    """Return the organisation's day of an instant: what figures count by."""
-    return instant.astimezone(settings_in_force().zone).date()
 
 
 def renumber(partnership: Partnership, *, at: datetime) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from mentoring.common import clock
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
 from pairing.models import Seat
 from sessions.engine import ballots
@@ -33,7 +34,6 @@ from sessions.operations.decisions.holding import (
     steers,
     touch,
 )
-from sessions.operations.rights import day_of
 from sessions.queries.decisions.voters import Turnout, turnout, voices, voters
 
 # What is decided in a meeting and not closed there is counted on the next day.

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from mentoring.identity.days import day_of
 from sessions.models import Decision, Method
 from sessions.operations.decisions import letters
 from sessions.operations.decisions.deciding import conclude, window
 from sessions.operations.decisions.holding import STATE, hold_decision, move
-from sessions.operations.rights import day_of
 from sessions.queries.decisions.voters import turnout
 
 REMIND_BEFORE = timedelta(days=1)

@@ -1,0 +1,16 @@
+"""The organisation's days.  Nothing else makes a date out of an instant: a guard test insists."""
+
+from datetime import date, datetime
+
+from mentoring.common import clock
+from mentoring.identity.queries import settings_in_force
+
+
+def day_of(instant: datetime) -> date:
+    """Return the day of that instant in the zone of the organisation in force."""
+    return instant.astimezone(settings_in_force().zone).date()
+
+
+def today() -> date:
+    """Return the present day in the zone of the organisation in force."""
+    return day_of(clock.now())
