@@ -5,7 +5,7 @@ Where there is nothing to say, the answer is None ("no data"), never 0.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -28,9 +28,8 @@ class Interval:
 class Step:
     """The Kaplan–Meier curve at one time.
 
-    `at_risk` were still followed just before `time`; `survival` holds from `time` on. The standard
-    error and the ends of the interval are None once nobody survives: Greenwood's formula then
-    divides by zero.
+    `at_risk` were still followed just before `time`; `survival` holds from `time` on. The ends
+    of the interval are None once nobody survives: Greenwood's formula then divides by zero.
     """
 
     time: Exact
@@ -38,7 +37,6 @@ class Step:
     events: int
     censored: int
     survival: Fraction
-    standard_error: float | None
     low: float | None
     high: float | None
 
@@ -84,28 +82,23 @@ def kaplan_meier(
         survival *= Fraction(at_risk - events, at_risk)
         if survival:
             greenwood += Fraction(events, at_risk * (at_risk - events))
-        error, low, high = _survival_interval(survival, greenwood, confidence)
-        steps.append(Step(time, at_risk, events, here - events, survival, error, low, high))
+        low, high = _survival_interval(survival, greenwood, confidence)
+        steps.append(Step(time, at_risk, events, here - events, survival, low, high))
         done += here
     return tuple(steps)
 
 
 def _survival_interval(
     survival: Fraction, greenwood: Fraction, confidence: float
-) -> tuple[float | None, float | None, float | None]:
-    """Return the standard error of a survival share and the ends of its log-log interval."""
+) -> tuple[float | None, float | None]:
+    """Return the ends of a survival share's log-log interval."""
     if survival == 0:
-        return None, None, None
+        return None, None
     if survival == 1:
-        return 0.0, 1.0, 1.0
+        return 1.0, 1.0
     share, root = float(survival), math.sqrt(greenwood)
     width = normal_quantile((1 + confidence) / 2) * root / abs(math.log(share))
-    return share * root, share ** math.exp(width), share ** math.exp(-width)
-
-
-def median_survival(steps: Sequence[Step]) -> Exact | None:
-    """Return the first time by which at least half have left; None if that is not reached."""
-    return next((step.time for step in steps if step.survival <= Fraction(1, 2)), None)
+    return share ** math.exp(width), share ** math.exp(-width)
 
 
 def mean_interval(
@@ -141,35 +134,6 @@ def _variance(total: Exact, squares: Exact, n: int) -> Fraction:
     if variance < 0:
         raise ValueError(f"no {n} numbers have the sum {total} and the sum of squares {squares}")
     return variance
-
-
-def gini(values: Iterable[Exact]) -> Fraction | None:
-    """Return how unequally `values` are shared, from 0 (equally) to 1 − 1/n (one has all).
-
-    None for no values or where all are 0. ValueError for a negative value.
-    Source: half the relative mean absolute difference, in its sorted form.
-    """
-    ordered = sorted(Fraction(value) for value in values)
-    total = sum(ordered)
-    if not ordered or (total == 0 and ordered[0] == 0):
-        return None
-    if ordered[0] < 0:
-        raise ValueError(f"a share cannot be negative: {ordered[0]}")
-    n = len(ordered)
-    weighted = sum((2 * place - n - 1) * value for place, value in enumerate(ordered, start=1))
-    return Fraction(weighted) / (n * total)
-
-
-def voice_balance(turns: Iterable[int]) -> Fraction | None:
-    """Return 1 − G·n/(n − 1) of the turns spoken: 1 where all spoke equally often, 0 where one did.
-
-    None for fewer than two people and where nobody spoke.
-    """
-    counts = list(turns)
-    inequality = gini(counts)
-    if inequality is None or len(counts) < 2:
-        return None
-    return 1 - inequality * Fraction(len(counts), len(counts) - 1)
 
 
 def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> Interval | None:

@@ -20,7 +20,6 @@ from mentoring.jobs.models import Job, StoredFile
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 3
 FILE_LIFE = timedelta(days=7)
-UNFINISHED = (Job.State.QUEUED, Job.State.RUNNING)
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from mentoring.accounts.errors import (
     RoleAboveYours,
     ScopeNotYours,
 )
-from mentoring.accounts.theme import ACCENTS, ENOUGH, contrast, weakest_contrast
+from mentoring.accounts.theme import ACCENTS
 from mentoring.audit.models import AuditEvent
 from mentoring.audit.sentences import sentence
 from mentoring.identity.keys import find_key
@@ -26,6 +26,7 @@ from mentoring.identity.models import ApiToken, Key, Member, Organisation
 from mentoring.identity.permissions import Permission
 from mentoring.identity.tenancy import tenant
 from tests.accounts.build import door_of, make_invitation, make_token
+from tests.accounts.contrast import ENOUGH, contrast, weakest_contrast
 from tests.cast import Cast, make_member, make_user, sign_in
 
 HOSTILE = [
