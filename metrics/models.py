@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from mentoring.identity.models import TenantQuerySet
+from mentoring.identity.tenancy import TenantForeignKey, TenantModel
 from programs.models import Cohort
 from sessions.models import Session
 

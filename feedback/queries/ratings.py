@@ -8,8 +8,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from feedback.models import SessionRating
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import TenantQuerySet
+from mentoring.identity.models import Member, TenantQuerySet
 from pairing.models import Seat
 from sessions.models import Attendance, Session, SessionQuerySet
 

@@ -11,10 +11,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from mentoring.common import clock
-from mentoring.identity.models import ApiToken, Invitation, Key, Member
+from mentoring.identity.models import ApiToken, Invitation, Key, Member, TenantQuerySet
 from mentoring.identity.models import MemberQuerySet as People
 from mentoring.identity.permissions import grantable_roles
-from mentoring.identity.tenancy import TenantQuerySet, current_organisation_id
+from mentoring.identity.tenancy import current_organisation_id
 
 ORDERS = ("family_name", "given_name", "department", "-id")
 LONGEST_SEARCH = 100

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
-from mentoring.identity.models import Member
+from mentoring.identity.models import Member, TenantQuerySet
 from mentoring.identity.permissions import Permission, can
-from mentoring.identity.tenancy import TenantModel, TenantQuerySet
+from mentoring.identity.tenancy import TenantModel
 
 if TYPE_CHECKING:
     from typing import Self

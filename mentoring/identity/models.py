@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring.common import clock
 from mentoring.common.ids import new_id
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from mentoring.identity.tenancy import GuardedQuerySet, Row, TenantForeignKey, TenantModel
 
 if TYPE_CHECKING:
     from typing import Self
@@ -91,7 +91,7 @@ class OrganisationSettings(TenantModel):
     video_template = models.CharField(max_length=200, default=JITSI, blank=True)
     week_starts_on = models.PositiveSmallIntegerField(default=0)
 
-    objects = TenantQuerySet["OrganisationSettings"].as_manager()
+    objects = GuardedQuerySet["OrganisationSettings"].as_manager()
 
     class Meta:
         constraints = [
@@ -106,6 +106,18 @@ class OrganisationSettings(TenantModel):
     def zone(self) -> ZoneInfo:
         """The organisation's time zone: a fact's day is this zone's day."""
         return ZoneInfo(self.time_zone)
+
+
+class TenantQuerySet(GuardedQuerySet[Row]):
+    """Rows of the organisation in force, as one of its members may see them."""
+
+    def visible_to(self, member: Member) -> Self:
+        """Return what this member may see; each model narrows it further by role."""
+        return self.filter(organisation_id=member.organisation_id)
+
+    def for_list(self) -> Self:
+        """Return the rows with all that one row of a list shows."""
+        return self
 
 
 class MemberQuerySet(TenantQuerySet["Member"]):

@@ -1,6 +1,6 @@
 """Isolation: the organisation in force, held by code here and by PostgreSQL beneath.
 
-Wall 1: a TenantQuerySet that is evaluated or written outside `tenant()` raises NoTenant.
+Wall 1: a GuardedQuerySet that is evaluated or written outside `tenant()` raises NoTenant.
 Wall 2: row-level security on every tenant table reads the same setting, so that a forgotten
 filter, raw SQL or a bulk statement sees and changes one organisation's rows only.
 """
@@ -10,18 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection, models, transaction
 
 from mentoring.common import clock
 from mentoring.common.ids import new_id
-
-if TYPE_CHECKING:  # only to name the type: models.py imports this module
-    from typing import Self
-
-    from mentoring.identity.models import Member, Organisation
 
 APP_ROLE = "roundtable_app"
 
@@ -41,7 +36,7 @@ def current_organisation_id() -> int:
 
 
 @contextmanager
-def tenant(organisation: Organisation | int, *, member: UUID | None = None) -> Iterator[None]:
+def tenant(organisation: models.Model | int, *, member: UUID | None = None) -> Iterator[None]:
     """Open a transaction in which only this organisation's rows exist.
 
     `member` is who looks: private bodies are shown to it alone.  Nests, and restores what
@@ -96,16 +91,8 @@ def _put(organisation: str, member: str) -> tuple[str, str]:
 Row = TypeVar("Row", bound=models.Model, covariant=True)
 
 
-class TenantQuerySet(models.QuerySet[Row]):
+class GuardedQuerySet(models.QuerySet[Row]):
     """Rows of the organisation in force; every reading and every writing asks for it first."""
-
-    def visible_to(self, member: Member) -> Self:
-        """Return what this member may see; each model narrows it further by role."""
-        return self.filter(organisation_id=member.organisation_id)
-
-    def for_list(self) -> Self:
-        """Return the rows with all that one row of a list shows."""
-        return self
 
     def _fetch_all(self) -> None:
         current_organisation_id()
@@ -152,6 +139,12 @@ class TenantQuerySet(models.QuerySet[Row]):
         return super()._update(*args, **kwargs)  # type: ignore[misc]  # as above
 
 
+class GuardedManager(models.Manager[Any]):
+    # `as_manager()` would do, but its type could not be replaced by a model's own manager
+    def get_queryset(self) -> GuardedQuerySet[Any]:
+        return GuardedQuerySet(self.model, using=self._db)
+
+
 class TenantForeignKey(models.ForeignKey[Any, Any]):
     """A reference inside one organisation.
 
@@ -163,6 +156,12 @@ class TenantForeignKey(models.ForeignKey[Any, Any]):
         kwargs["db_constraint"] = False
         kwargs["db_index"] = False
         super().__init__(to, on_delete, **kwargs)
+
+    def deconstruct(self) -> Any:
+        """Leave out what is the same for every such reference: migrations keep what differs."""
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["db_constraint"], kwargs["db_index"]
+        return name, path, args, kwargs
 
 
 class TenantModel(models.Model):
@@ -179,9 +178,10 @@ class TenantModel(models.Model):
     )
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
-    guarded = TenantQuerySet["TenantModel"].as_manager()
+    objects: models.Manager[Any] = GuardedManager()
 
     class Meta:
         abstract = True
-        # save() and related objects go through the base manager: it asks for a tenant too
-        base_manager_name = "guarded"
+        # save() and related objects go through the base manager: it asks for a tenant too.
+        # The default manager and no second one, which every migration would have to name.
+        base_manager_name = "objects"

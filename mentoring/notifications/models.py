@@ -9,8 +9,8 @@ from django.db.models import Q
 
 from mentoring.common import clock
 from mentoring.common.ids import new_id
-from mentoring.identity.models import Member, Organisation
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from mentoring.identity.models import Member, Organisation, TenantQuerySet
+from mentoring.identity.tenancy import TenantForeignKey, TenantModel
 
 if TYPE_CHECKING:
     from typing import Self

@@ -139,10 +139,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         migrations.CreateModel(
             name="RequestWords",
@@ -211,10 +207,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         migrations.CreateModel(
             name="Wish",
@@ -264,10 +256,6 @@ class Migration(migrations.Migration):
                         to="programs.enrolment",
                     ),
                 ),
-            ],
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
             ],
         ),
         migrations.AddIndex(

@@ -72,10 +72,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         migrations.CreateModel(
             name="PublicationRequest",
@@ -150,10 +146,6 @@ class Migration(migrations.Migration):
                         to="pairing.matchrun",
                     ),
                 ),
-            ],
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
             ],
         ),
         migrations.RemoveConstraint(

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.common import clock
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from mentoring.identity.models import Member, TenantQuerySet
+from mentoring.identity.tenancy import TenantForeignKey, TenantModel
 from pairing.models.runs import COORDINATING, MatchRun
 from programs.models import Cohort, Enrolment
 

@@ -9,8 +9,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from mentoring.identity.models import Member, TenantQuerySet
+from mentoring.identity.tenancy import TenantForeignKey, TenantModel
 from programs.models import Cohort, Enrolment
 
 if TYPE_CHECKING:

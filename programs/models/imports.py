@@ -8,8 +8,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from mentoring.identity.models import Member, TenantQuerySet
+from mentoring.identity.tenancy import TenantForeignKey, TenantModel
 from mentoring.jobs.models import StoredFile
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from mentoring.identity.models import TenantQuerySet
+from mentoring.identity.tenancy import TenantForeignKey, TenantModel
 from programs.models.programs import Enrolment, Program
 
 if TYPE_CHECKING:

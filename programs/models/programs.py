@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from mentoring.common import clock
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from mentoring.identity.models import Member, TenantQuerySet
+from mentoring.identity.tenancy import TenantForeignKey, TenantModel
 
 if TYPE_CHECKING:
     from typing import Self

@@ -85,10 +85,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         migrations.CreateModel(
             name="Retrospective",
@@ -146,10 +142,6 @@ class Migration(migrations.Migration):
                         to="mentoring_sessions.session",
                     ),
                 ),
-            ],
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
@@ -211,10 +203,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         migrations.CreateModel(
             name="Absence",
@@ -263,10 +251,6 @@ class Migration(migrations.Migration):
                         to="mentoring_sessions.session",
                     ),
                 ),
-            ],
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
@@ -330,10 +314,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         migrations.CreateModel(
             name="CalendarFeed",
@@ -383,10 +363,6 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         migrations.AddIndex(
             model_name="session",

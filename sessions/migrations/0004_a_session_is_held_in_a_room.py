@@ -75,12 +75,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
-                "base_manager_name": "guarded",
+                "base_manager_name": "objects",
             },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         migrations.CreateModel(
             name="SmallGroup",
@@ -129,12 +125,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
-                "base_manager_name": "guarded",
+                "base_manager_name": "objects",
             },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         migrations.CreateModel(
             name="Card",
@@ -200,10 +192,6 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         migrations.CreateModel(
             name="Room",
@@ -258,10 +246,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         migrations.CreateModel(
             name="Tap",
@@ -326,10 +310,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         migrations.CreateModel(
             name="Voice",
@@ -387,10 +367,6 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         TenantTable("Room"),
         TenantTable("Tap"),

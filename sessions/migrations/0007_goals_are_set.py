@@ -108,10 +108,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         migrations.CreateModel(
             name="GoalBody",
@@ -159,10 +155,6 @@ class Migration(migrations.Migration):
                         to="identity.organisation",
                     ),
                 ),
-            ],
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
@@ -215,10 +207,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         migrations.CreateModel(
             name="GoalVoice",
@@ -270,10 +258,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         migrations.CreateModel(
             name="ReadyToClose",
@@ -323,10 +307,6 @@ class Migration(migrations.Migration):
                         to="pairing.seat",
                     ),
                 ),
-            ],
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
             ],
         ),
         migrations.AddIndex(

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.common import clock
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import Row, TenantForeignKey, TenantModel, TenantQuerySet
+from mentoring.identity.models import Member, TenantQuerySet
+from mentoring.identity.tenancy import Row, TenantForeignKey, TenantModel
 from pairing.models import Partnership, Seat
 from programs.models import MeetingRole
 

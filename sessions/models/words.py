@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.db.models import Exists, F, OuterRef, Q
 
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import Row, TenantQuerySet
+from mentoring.identity.models import Member, TenantQuerySet
+from mentoring.identity.tenancy import Row
 from pairing.models import Seat
 
 if TYPE_CHECKING:

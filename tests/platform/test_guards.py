@@ -14,7 +14,7 @@ from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from mentoring.identity.permissions import ROLE_PERMISSIONS, Permission
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from mentoring.identity.tenancy import GuardedQuerySet, TenantForeignKey, TenantModel
 
 ROOT = Path(settings.ROOT)
 OURS = ("mentoring", "programs", "pairing", "sessions", "feedback", "metrics")
@@ -86,8 +86,8 @@ def test_views_and_resources_reach_rows_by_visible_to_alone(path: Path):
 
 @pytest.mark.parametrize("model", TENANT_MODELS, ids=lambda model: model.__name__)
 def test_a_tenant_model_keeps_the_rules_of_its_table(model: type[TenantModel]):
-    assert isinstance(model._default_manager.all(), TenantQuerySet)
-    assert isinstance(model._base_manager.all(), TenantQuerySet)
+    assert isinstance(model._default_manager.all(), GuardedQuerySet)
+    assert isinstance(model._base_manager.all(), GuardedQuerySet)
     for field in model._meta.local_fields:
         assert not isinstance(field, models.OneToOneField), field
         assert field.primary_key or not field.unique, f"{field} is unique over all organisations"

@@ -59,10 +59,6 @@ class Migration(migrations.Migration):
                     models.Index(fields=["organisation", "-id"], name="audit_newest_first")
                 ],
             },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         TenantTable("AuditEvent", append_only=True),
     ]

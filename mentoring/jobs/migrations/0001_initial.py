@@ -103,10 +103,6 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         migrations.CreateModel(
             name="StoredFile",
@@ -157,10 +153,6 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         TenantTable("Job"),
         TenantTable("StoredFile"),

@@ -129,10 +129,6 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         migrations.CreateModel(
             name="MutedKind",
@@ -180,10 +176,6 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         TenantTable("Letter"),
         TenantTable("MutedKind"),
