@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -26,6 +26,7 @@ from pairing import operations, queries
 from pairing.forms import EndForm, NameForm
 from pairing.models import Partnership, PartnershipQuerySet, Seat
 from pairing.openness import reasons_for_partners
+from pairing.partnerships.seats import open_seats, partnership_of
 from pairing.results import bars_of, is_circles
 from pairing.views.matching import cohort_of
 from pairing.words import why_these
@@ -177,12 +178,6 @@ def _show(
     return render(request, "pairing/partnership.html", context, status=status)
 
 
-def partnership_of(request: MemberRequest, partnership_id: UUID) -> Partnership:
-    rows = Partnership.objects.visible_to(request.member)
-    rows = rows.select_related("organisation", "cohort__program", "cohort__organisation")
-    return get_object_or_404(rows, id=partnership_id)
-
-
 def manages(request: MemberRequest, found: Partnership) -> bool:
     """Say whether this member runs the program; a partner who coordinates another does not."""
     cohorts = Cohort.objects.visible_to(request.member).filter(pk=found.cohort_id)
@@ -221,7 +216,7 @@ def end_partnership(request: MemberRequest, partnership_id: UUID) -> HttpRespons
         operations.end_partnership(partnership=found, reason=reason, by=request.member)
         messages.success(request, _("%(name)s has ended.") % {"name": found.name})
         return redirect(found)
-    seats = queries.open_seats(found)
+    seats = open_seats(found)
     context = {
         "partnership": found,
         "form": form,

@@ -17,9 +17,10 @@ from pairing import operations, queries
 from pairing.forms import PartingForm, PauseForm
 from pairing.models import Parting, Partnership
 from pairing.operations.repairing import is_fresh, leaves_others
+from pairing.partnerships.seats import open_seats, partnership_of
 from pairing.results import is_circles
 from pairing.views.matching import cohort_of
-from pairing.views.partnerships import manages, partnership_of
+from pairing.views.partnerships import manages
 
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -81,8 +82,7 @@ def parting(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
         "form": form,
         "over": over,
         "circles": circles,
-        "leaves": leaves_others(found, queries.open_seats(found).count())
-        or (found.is_open and over),
+        "leaves": leaves_others(found, len(open_seats(found))) or (found.is_open and over),
         "said": said,
         "may_say": not over or is_fresh(seat),
         "kind_words": queries.kind_words(found, request.member),
