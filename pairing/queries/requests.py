@@ -9,8 +9,6 @@ from pairing.models import PartnerRequest, PartnerRequestQuerySet, Partnership, 
 from pairing.queries.choosing import PHASES, SEATABLE
 from programs.models import Cohort, Enrolment, EnrolmentQuerySet, Program
 
-STATE = PartnerRequest.State
-
 
 def words_of(request: PartnerRequest, member: Member) -> dict[str, RequestWords]:
     """Return what the two have said, by kind, if this member is the one who looks."""
@@ -20,8 +18,8 @@ def words_of(request: PartnerRequest, member: Member) -> dict[str, RequestWords]
 
 def requests_waiting_for(member: Member) -> PartnerRequestQuerySet:
     """Return the requests in which it is this person's turn to say something."""
-    asked = Q(asked__member=member, state=STATE.OPEN)
-    asks = Q(asker__member=member, state=STATE.QUESTION)
+    asked = Q(asked__member=member, state=PartnerRequest.State.OPEN)
+    asks = Q(asker__member=member, state=PartnerRequest.State.QUESTION)
     return PartnerRequest.objects.filter(asked | asks).for_list().order_by("due_at", "id")
 
 

@@ -17,7 +17,7 @@ from pairing import operations, queries
 from pairing.forms import PartingForm, PauseForm
 from pairing.models import Parting, Partnership
 from pairing.operations.repairing import is_fresh, leaves_others
-from pairing.partnerships.seats import open_seats, partnership_of
+from pairing.partnerships.seats import open_seats, partnership_of, seat_of
 from pairing.results import is_circles
 from pairing.views.matching import cohort_of
 from pairing.views.partnerships import manages
@@ -30,7 +30,7 @@ def _partner_or_coordinator(
 ) -> tuple[Partnership, bool]:
     """Return the partnership and whether this member sits there; 403 for anybody else."""
     found = partnership_of(request, partnership_id)
-    partner = queries.is_partner(request.member, found)
+    partner = seat_of(found, request.member) is not None
     if not partner and not manages(request, found):
         raise PermissionDenied
     return found, partner
