@@ -11,8 +11,6 @@ from pairing.queries.choosing import is_open, parts, seeks
 from pairing.suggestions import Possible, Suggestion, described, possible_partners, suggested
 from programs.models import Enrolment
 
-STATE = PartnerRequest.State
-
 
 @dataclass(frozen=True)
 class WishLine:
@@ -24,7 +22,10 @@ class WishLine:
 
     @property
     def can_be_asked(self) -> bool:
-        if self.request and self.request.state not in {STATE.LAPSED, STATE.WITHDRAWN}:
+        if self.request and self.request.state not in {
+            PartnerRequest.State.LAPSED,
+            PartnerRequest.State.WITHDRAWN,
+        }:
             return False
         return self.suggestion is not None
 

@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mentoring.common import clock
 from mentoring.design.forms import DateInput
+from mentoring.identity.days import today
 from pairing.models import Cause, Parting
 
 
@@ -44,7 +44,7 @@ class PauseForm(forms.Form):
 
     def clean_until(self) -> date | None:
         until: date | None = self.cleaned_data["until"]
-        if until is not None and until <= clock.now().date():
+        if until is not None and until <= today():
             raise forms.ValidationError(_("Choose a day to come."))
         return until
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from mentoring.audit.operations import record
 from mentoring.common import clock
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
-from mentoring.identity.queries import settings_in_force
 from mentoring.notifications import operations as notifications
 from pairing.changes import changes_since
 from pairing.errors import (
@@ -28,8 +28,12 @@ from pairing.operations.names import circle_name, pair_name
 from programs import operations as programs
 from programs.models import Cohort, Enrolment, Program
 
-PHASE = Cohort.Phase
-STEPS_TO_RUNNING = (PHASE.DRAFT, PHASE.ENROLLING, PHASE.MATCHING, PHASE.RUNNING)
+STEPS_TO_RUNNING = (
+    Cohort.Phase.DRAFT,
+    Cohort.Phase.ENROLLING,
+    Cohort.Phase.MATCHING,
+    Cohort.Phase.RUNNING,
+)
 
 
 @transaction.atomic
@@ -62,8 +66,8 @@ def publish_approved(*, run: MatchRun, by: Member) -> list[Partnership]:
     run.refresh_from_db()
     if not claimed:
         raise NotADraft(run.state)
-    today = now.astimezone(settings_in_force().zone).date()
-    if cohort.phase in {PHASE.CLOSING, PHASE.CLOSED} or cohort.ends_on <= today:
+    today = day_of(now)
+    if cohort.phase in {Cohort.Phase.CLOSING, Cohort.Phase.CLOSED} or cohort.ends_on <= today:
         raise CohortNotMatching
     tables = _tables(run)
     if not tables:
@@ -137,7 +141,7 @@ def _by_part(seats: Sequence[ProposalSeat]) -> list[Member]:
 def _let_it_run(cohort: Cohort, by: Member) -> None:
     """Take the cohort through its phases, one step at a time, until it is running."""
     if cohort.phase in STEPS_TO_RUNNING:
-        for phase in STEPS_TO_RUNNING[STEPS_TO_RUNNING.index(PHASE(cohort.phase)) + 1 :]:
+        for phase in STEPS_TO_RUNNING[STEPS_TO_RUNNING.index(Cohort.Phase(cohort.phase)) + 1 :]:
             cohort = programs.move_cohort(cohort=cohort, to=phase, by=by)
 
 
