@@ -68,6 +68,10 @@ class PartingForm(forms.Form):
     )
     words = _kind_words(gettext_lazy("For the people you worked with; nobody else can read it."))
 
-    def __init__(self, data: Any = None, *, said: Parting | None) -> None:
-        kept = {"cause": said.cause, "coordinator_sees": said.coordinator_sees} if said else {}
-        super().__init__(data, initial=kept)
+    def __init__(self, data: Any = None, *, earlier: Parting | None) -> None:
+        initial = (
+            {"cause": earlier.cause, "coordinator_sees": earlier.coordinator_sees}
+            if earlier
+            else {}
+        )
+        super().__init__(data, initial=initial)

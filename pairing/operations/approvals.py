@@ -35,12 +35,12 @@ def ask_to_publish(*, run: MatchRun, by: Member) -> PublicationRequest:
     tables = Proposal.objects.filter(run=run).count()
     if not tables:
         raise NothingToPublish
-    asked = approvers_of(run.cohort.program, but=by)
-    if not asked:
+    approvers = approvers_of(run.cohort.program, but=by)
+    if not approvers:
         raise NobodyToApprove
     with refusing("publication_request_one_open", ApprovalAsked()):
         request = PublicationRequest.objects.create(run=run, asked_by=by)
-    for member in asked:
+    for member in approvers:
         notifications.enqueue(
             member=member,
             kind="pairing.approval_asked",

@@ -110,7 +110,7 @@ def pause_partnership(
     if not rested:
         raise NotActive
     partners = _people(partnership)
-    among = {each.pk for each in partners}
+    among = {partner.pk for partner in partners}
     record(by=None if by.pk in among else by, verb="partnership.paused", target=partnership)
     if by.pk in among:
         _keep_words(partnership, by, words, partners)
@@ -140,7 +140,7 @@ def resume_partnership(*, partnership: Partnership, by: Member | None) -> Partne
     if not resumed:
         raise NotPaused
     partners = _people(partnership)
-    among = by is not None and by.pk in {each.pk for each in partners}
+    among = by is not None and by.pk in {partner.pk for partner in partners}
     record(by=None if among else by, verb="partnership.resumed", target=partnership)
     for member in partners:
         notifications.enqueue(
@@ -198,11 +198,11 @@ def _keep_words(
     partnership: Partnership, by: Member, words: str, partners: Sequence[Member]
 ) -> None:
     """Keep kind words as their author, for the partners of now; words taken back are empty."""
-    readers: list[UUID] = sorted({by.pk, *(each.pk for each in partners)})
+    readers: list[UUID] = sorted({by.pk, *(partner.pk for partner in partners)})
     with tenant(current_organisation_id(), member=by.pk):
-        said = KindWords.objects.filter(partnership=partnership, author=by)
+        earlier = KindWords.objects.filter(partnership=partnership, author=by)
         again = {"text": words.strip(), "readers": readers, "said_at": clock.now()}
-        if words.strip() and not said.update(**again):
+        if words.strip() and not earlier.update(**again):
             KindWords.objects.create(partnership=partnership, author=by, **again)
 
 

@@ -194,29 +194,29 @@ def _store(run_id: UUID, result: Result) -> None:
     )
     if not stored:
         raise Cancelled
-    proposals = [
+    rows = [
         Proposal(
             run_id=run_id,
             position=position,
-            points=each.points,
-            score=each.score,
-            reasons=each.reasons,
-            locked=each.locked,
+            points=proposal.points,
+            score=proposal.score,
+            reasons=proposal.reasons,
+            locked=proposal.locked,
         )
-        for position, each in enumerate(result.proposals, start=1)
+        for position, proposal in enumerate(result.proposals, start=1)
     ]
-    Proposal.objects.bulk_create(proposals, batch_size=1000)
+    Proposal.objects.bulk_create(rows, batch_size=1000)
     ProposalSeat.objects.bulk_create(
         [
             ProposalSeat(
-                proposal=proposal,
+                proposal=row,
                 enrolment_id=UUID(enrolment),
                 part=part,
                 choice=own.rank if own else None,
                 choices=own.of if own else None,
             )
-            for proposal, each in zip(proposals, result.proposals, strict=True)
-            for (enrolment, part), own in zip_longest(each.people, each.choices)
+            for row, proposal in zip(rows, result.proposals, strict=True)
+            for (enrolment, part), own in zip_longest(proposal.people, proposal.choices)
         ],
         batch_size=1000,
     )
@@ -224,13 +224,13 @@ def _store(run_id: UUID, result: Result) -> None:
         [
             LeftOver(
                 run_id=run_id,
-                enrolment_id=UUID(each.enrolment),
-                part=each.part,
-                reason=each.reason,
-                detail=dict(each.detail),
-                remedy=dict(each.remedy),
+                enrolment_id=UUID(left_over.enrolment),
+                part=left_over.part,
+                reason=left_over.reason,
+                detail=dict(left_over.detail),
+                remedy=dict(left_over.remedy),
             )
-            for each in result.left_over
+            for left_over in result.left_over
         ],
         batch_size=1000,
     )
@@ -238,7 +238,7 @@ def _store(run_id: UUID, result: Result) -> None:
 
 def _sentence(error: EngineError, snapshot: Snapshot) -> str:
     """Return the engine's sentence with the rule's own name where it has one."""
-    labels = {each["key"]: each["label"] for each in snapshot["criteria"]}
+    labels = {criterion["key"]: criterion["label"] for criterion in snapshot["criteria"]}
     label = labels.get(error.rule or "")
     return f"{error} ({label})" if label else str(error)
 

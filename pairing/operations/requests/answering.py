@@ -95,7 +95,7 @@ def ask_for_more(*, request: PartnerRequest, by: Member, words: str) -> PartnerR
     if not words.strip():
         raise WordsNeeded
     now = clock.now()
-    asked = PartnerRequest.objects.filter(
+    questioned = PartnerRequest.objects.filter(
         pk=request.pk, state=PartnerRequest.State.OPEN, questioned_at=None, due_at__gt=now
     ).update(
         state=PartnerRequest.State.QUESTION,
@@ -104,7 +104,7 @@ def ask_for_more(*, request: PartnerRequest, by: Member, words: str) -> PartnerR
         changed_at=now,
     )
     request.refresh_from_db()
-    if not asked:
+    if not questioned:
         raise QuestionAlreadyAsked if request.state == PartnerRequest.State.OPEN else RequestDecided
     withdraw_letters(about=request.pk)
     keep_words(request, "question", by, words)

@@ -47,9 +47,9 @@ def close_pointless_requests() -> int:
 def _pointless(request: PartnerRequest) -> str:
     asks, offers = parts(request.cohort)
     gone = [
-        each
-        for each in (request.asker, request.asked)
-        if each.state not in SEATABLE or each.member.state == Member.State.LEFT
+        person
+        for person in (request.asker, request.asked)
+        if person.state not in SEATABLE or person.member.state == Member.State.LEFT
     ]
     if gone or not is_open(request.cohort):
         return PartnerRequest.Because.GONE
