@@ -83,13 +83,13 @@ class PartnershipViewSet(  # type: ignore[misc]  # the mixin narrows `request`, 
         rows = Partnership.objects.facts_for(self.member).for_list()
         if self.action != "list":
             return rows
-        asked = ChangedSinceSerializer(data=self.request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        chosen = asked.validated_data
-        if "changed_since" in chosen:
-            rows = rows.filter(changed_at__gte=chosen["changed_since"])
-        if "cohort" in chosen:
-            rows = rows.filter(cohort_id=chosen["cohort"])
-        if "state" in chosen:
-            rows = rows.filter(state=chosen["state"])
+        query = ChangedSinceSerializer(data=self.request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        filters = query.validated_data
+        if "changed_since" in filters:
+            rows = rows.filter(changed_at__gte=filters["changed_since"])
+        if "cohort" in filters:
+            rows = rows.filter(cohort_id=filters["cohort"])
+        if "state" in filters:
+            rows = rows.filter(state=filters["state"])
         return rows

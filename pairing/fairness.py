@@ -70,15 +70,17 @@ def report_on(people: Sequence[Treated], *, k: int) -> Report:
     """
     if not people:
         return Report()
-    names = sorted({each.group for each in people}, key=lambda name: (not name, name.casefold()))
-    groups = [[each for each in people if each.group == name] for name in names]
+    names = sorted(
+        {outcome.group for outcome in people}, key=lambda name: (not name, name.casefold())
+    )
+    groups = [[outcome for outcome in people if outcome.group == name] for name in names]
     columns = [_hide([figure(group) for group in groups], k) for figure in _FIGURES]
     rows = [
-        GroupRow(name, sum(each.matched for each in group), *cells)
+        GroupRow(name, sum(outcome.matched for outcome in group), *cells)
         for name, group, *cells in zip(names, groups, *columns, strict=True)
     ]
     everybody = [_hide([figure(people)], k)[0] for figure in _FIGURES]
-    return Report(rows, GroupRow(None, sum(each.matched for each in people), *everybody))
+    return Report(rows, GroupRow(None, sum(outcome.matched for outcome in people), *everybody))
 
 
 def _hide(cells: Sequence[Figure], k: int) -> list[Figure]:
@@ -87,25 +89,29 @@ def _hide(cells: Sequence[Figure], k: int) -> list[Figure]:
 
 
 def _rate(people: Sequence[Treated]) -> Figure:
-    return Figure(len(people), wilson_interval(sum(each.matched for each in people), len(people)))
+    return Figure(
+        len(people), wilson_interval(sum(outcome.matched for outcome in people), len(people))
+    )
 
 
 def _mean(value: Callable[[Treated], float | None]) -> Callable[[Sequence[Treated]], Figure]:
     def mean(people: Sequence[Treated]) -> Figure:
         # tenths are finer than anything shown, and whole numbers keep sums exact
-        values = [round(known * 10) for each in people if (known := value(each)) is not None]
-        squares = sum(each * each for each in values)
-        found = mean_interval(sum(values), squares, len(values))
-        if found is None:
+        values = [round(known * 10) for outcome in people if (known := value(outcome)) is not None]
+        squares = sum(number * number for number in values)
+        interval = mean_interval(sum(values), squares, len(values))
+        if interval is None:
             return Figure(len(values))
-        return Figure(len(values), Interval(found.estimate / 10, found.low / 10, found.high / 10))
+        return Figure(
+            len(values), Interval(interval.estimate / 10, interval.low / 10, interval.high / 10)
+        )
 
     return mean
 
 
 _FIGURES: tuple[Callable[[Sequence[Treated]], Figure], ...] = (
     _rate,
-    _mean(lambda each: each.score),
-    _mean(lambda each: each.choice),
-    _mean(lambda each: each.waited),
+    _mean(lambda outcome: outcome.score),
+    _mean(lambda outcome: outcome.choice),
+    _mean(lambda outcome: outcome.waited),
 )

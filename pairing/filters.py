@@ -39,23 +39,23 @@ class Asked:
         return f"?{urlencode(told)}"
 
 
-def read_asked(given: Mapping[str, str]) -> Asked:
+def read_asked(query: Mapping[str, str]) -> Asked:
     """Read what a URL asks for."""
-    show, order = given.get("show", "all"), given.get("order", "best")
+    show, order = query.get("show", "all"), query.get("order", "best")
     return Asked(
         show=show if show in SHOWN else "all",
-        department=given.get("department", "")[:120],
-        words=given.get("q", "").replace("\x00", "")[:100].strip(),
+        department=query.get("department", "")[:120],
+        words=query.get("q", "").replace("\x00", "")[:100].strip(),
         order=order if order in ORDERS else "best",
     )
 
 
-def narrowed(rows: QuerySet[Proposal], asked: Asked) -> QuerySet[Proposal]:
+def narrowed(rows: QuerySet[Proposal], filters: Asked) -> QuerySet[Proposal]:
     """Narrow proposals to those with somebody of that department, and with all of these words."""
     seats = ProposalSeat.objects.filter(proposal=OuterRef("pk"))
-    if asked.department:
-        rows = rows.filter(Exists(seats.filter(enrolment__member__department=asked.department)))
-    for word in asked.words.split()[:5]:
+    if filters.department:
+        rows = rows.filter(Exists(seats.filter(enrolment__member__department=filters.department)))
+    for word in filters.words.split()[:5]:
         person = seats.filter(
             Q(enrolment__member__given_name__icontains=word)
             | Q(enrolment__member__family_name__icontains=word)
@@ -66,15 +66,15 @@ def narrowed(rows: QuerySet[Proposal], asked: Asked) -> QuerySet[Proposal]:
 
 
 def chosen(
-    rows: QuerySet[Proposal], run: MatchRun, against: MatchRun | None, asked: Asked
+    rows: QuerySet[Proposal], run: MatchRun, against: MatchRun | None, filters: Asked
 ) -> QuerySet[Proposal]:
     """Return the proposals that the URL asks for, in its order."""
-    rows = narrowed(rows, asked)
-    if asked.show == "low":
+    rows = narrowed(rows, filters)
+    if filters.show == "low":
         rows = rows.filter(score__lt=LOW)
-    elif asked.show == "locked":
+    elif filters.show == "locked":
         rows = rows.filter(locked=True)
-    elif asked.show == "changed":
+    elif filters.show == "changed":
         rows = rows.filter(pk__in=changed_since(run, against) if against else [])
     return rows
 
@@ -82,7 +82,7 @@ def chosen(
 def departments_of(run: MatchRun) -> list[str]:
     """Return the departments of the people a run seats, by name."""
     seats = ProposalSeat.objects.filter(proposal__run=run).exclude(enrolment__member__department="")
-    found = seats.order_by("enrolment__member__department").values_list(
+    names = seats.order_by("enrolment__member__department").values_list(
         "enrolment__member__department", flat=True
     )
-    return list(found.distinct())
+    return list(names.distinct())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from mentoring.identity.models import Member
@@ -15,19 +16,29 @@ from programs.queries import shown_answers
 Tables = Sequence[tuple[Proposal, list[ProposalSeat]]]
 
 
+def tables_of(run: MatchRun) -> Tables:
+    """Return a run's proposals in order, each with its seats and their people; one statement."""
+    seats = (
+        ProposalSeat.objects.filter(proposal__run=run)
+        .select_related("proposal", "enrolment__member")
+        .order_by("proposal__position", "id")
+    )
+    return [(proposal, list(rows)) for proposal, rows in groupby(seats, lambda s: s.proposal)]
+
+
 def letter_words(run: MatchRun, tables: Tables) -> dict[Member, dict[str, Any]]:
     """Return for each person of a run what their letter fills in, as plain values.
 
     Whoever has several partners gets one letter: each partnership adds names and a sentence.
     """
     shown = shown_answers([seat.enrolment_id for _proposal, seats in tables for seat in seats])
-    found: dict[Member, dict[str, Any]] = {}
+    by_member: dict[Member, dict[str, Any]] = {}
     for proposal, seats in tables:
         at_table = [(seat.enrolment_id, str(seat.part)) for seat in seats]
         told = open_reasons(proposal.reasons, at_table, shown)
-        said = why_these(told, [(seat.part, seat.enrolment.member) for seat in seats])
+        why = why_these(told, [(seat.part, seat.enrolment.member) for seat in seats])
         for seat in seats:
-            words = found.setdefault(
+            words = by_member.setdefault(
                 seat.enrolment.member,
                 {
                     "program": run.cohort.program.name,
@@ -36,8 +47,8 @@ def letter_words(run: MatchRun, tables: Tables) -> dict[Member, dict[str, Any]]:
                     "is_circle": run.cohort.program.format == Program.Format.CIRCLES,
                 },
             )
-            words["why"] += [said] if said else []
+            words["why"] += [why] if why else []
             words["partners"] += [
-                each.enrolment.member.full_name for each in seats if each is not seat
+                other.enrolment.member.full_name for other in seats if other is not seat
             ]
-    return found
+    return by_member

@@ -11,8 +11,6 @@ from pairing.queries.choosing import is_open, parts, seeks
 from pairing.suggestions import Possible, Suggestion, described, possible_partners, suggested
 from programs.models import Enrolment
 
-STATE = PartnerRequest.State
-
 
 @dataclass(frozen=True)
 class WishLine:
@@ -24,7 +22,10 @@ class WishLine:
 
     @property
     def can_be_asked(self) -> bool:
-        if self.request and self.request.state not in {STATE.LAPSED, STATE.WITHDRAWN}:
+        if self.request and self.request.state not in {
+            PartnerRequest.State.LAPSED,
+            PartnerRequest.State.WITHDRAWN,
+        }:
             return False
         return self.suggestion is not None
 
@@ -44,7 +45,7 @@ class MyChoices:
 
     @property
     def may_ask(self) -> bool:
-        waiting = sum(each.is_undecided for each in self.sent)
+        waiting = sum(request.is_undecided for request in self.sent)
         most: int = self.enrolment.cohort.program.requests_asking
         return waiting < most
 
@@ -69,16 +70,16 @@ def my_choices(enrolment: Enrolment) -> MyChoices:
     wishes = list(
         Wish.objects.filter(enrolment=enrolment).select_related("wished__member").order_by("rank")
     )
-    asked = {each.asked_id: each for each in reversed(sent)}
+    latest = {request.asked_id: request for request in reversed(sent)}
     shown = described(possible, [w.wished_id for w in wishes if w.wished_id in possible.points])
-    by_id = {each.enrolment.pk: each for each in shown}
+    by_id = {suggestion.enrolment.pk: suggestion for suggestion in shown}
     return MyChoices(
         enrolment=enrolment,
         open=is_open(cohort),
         seeks=choosing,
         possible=possible,
-        wishes=[WishLine(w, by_id.get(w.wished_id), asked.get(w.wished_id)) for w in wishes],
-        suggestions=suggested(possible, without={*asked, *(w.wished_id for w in wishes)}),
+        wishes=[WishLine(w, by_id.get(w.wished_id), latest.get(w.wished_id)) for w in wishes],
+        suggestions=suggested(possible, without={*latest, *(w.wished_id for w in wishes)}),
         sent=sent,
         received=received,
     )

@@ -70,7 +70,7 @@ def studio_of(cohort: Cohort, choice: Choice) -> Studio:
         lines=lines,
         allowed=_allowed(counts),
         alone=_alone(counts),
-        stuck=tuple(Stuck(each.name, _why(each, names)) for each in stuck[:ALONE_SHOWN]),
+        stuck=tuple(Stuck(person.name, _why(person, names)) for person in stuck[:ALONE_SHOWN]),
         more_stuck=max(0, len(stuck) - ALONE_SHOWN),
         problem=grounds.problem,
         too_many=grounds.too_many,
@@ -92,8 +92,8 @@ def _must(alone: int, weight: int) -> str:
 def _rule(rule: RuleCount, counts: Counts, always: bool) -> str:
     if not rule.on:
         return _off(rule, counts)
-    said = [_("Always on.")] if always else []
-    said.append(
+    sentences = [_("Always on.")] if always else []
+    sentences.append(
         ngettext(
             "Rules out %(n)d of %(possible)d pairs.",
             "Rules out %(n)d of %(possible)d pairs.",
@@ -102,7 +102,7 @@ def _rule(rule: RuleCount, counts: Counts, always: bool) -> str:
         % {"n": rule.forbids, "possible": counts.possible}
     )
     if rule.seekers:
-        said.append(
+        sentences.append(
             ngettext(
                 "Without it %(n)d more person could be matched.",
                 "Without it %(n)d more people could be matched.",
@@ -110,7 +110,7 @@ def _rule(rule: RuleCount, counts: Counts, always: bool) -> str:
             )
             % {"n": rule.seekers}
         )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def _off(rule: RuleCount, counts: Counts) -> str:
@@ -132,17 +132,17 @@ def _off(rule: RuleCount, counts: Counts) -> str:
 def _allowed(counts: Counts | None) -> str:
     if counts is None or not counts.possible:
         return ""
-    said = _("%(allowed)d of %(possible)d pairs are allowed.") % {
+    sentence = _("%(allowed)d of %(possible)d pairs are allowed.") % {
         "allowed": counts.allowed,
         "possible": counts.possible,
     }
     if counts.alone_offerers:
-        said += " " + ngettext(
+        sentence += " " + ngettext(
             "%(n)d mentor may be matched with nobody.",
             "%(n)d mentors may be matched with nobody.",
             counts.alone_offerers,
         ) % {"n": counts.alone_offerers}
-    return said
+    return sentence
 
 
 def _alone(counts: Counts | None) -> str:

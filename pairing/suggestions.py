@@ -75,7 +75,7 @@ def possible_partners(enrolment: Enrolment) -> Possible:
     blocked = np.logical_or.reduce([mask[0] for mask in blocked_by_rule(problem).values()])
     free = np.array(problem.offerers.places(), np.int64) > 0
     points = total_points(problem, no_progress)[0]
-    ids = [UUID(each) for each in snapshot["offerers"]["enrolments"]]
+    ids = [UUID(enrolment_id) for enrolment_id in snapshot["offerers"]["enrolments"]]
     allowed = np.flatnonzero(~blocked & free)
     best_first = sorted(allowed, key=lambda j: (-int(points[j]), ids[j]))
     return Possible(
@@ -90,7 +90,7 @@ def possible_partners(enrolment: Enrolment) -> Possible:
 
 def _possible_peers(enrolment: Enrolment, whole: Snapshot) -> Possible:
     """Return the peers who are free too, by what each is worth to the other."""
-    ids = [UUID(each) for each in whole["peers"]["enrolments"]]
+    ids = [UUID(enrolment_id) for enrolment_id in whole["peers"]["enrolments"]]
     places = whole["peers"]["capacity"]
     if enrolment.pk not in ids or not places[ids.index(enrolment.pk)]:
         return Possible()
@@ -140,7 +140,9 @@ def _for_one(snapshot: Snapshot, who: str) -> Snapshot | None:
     else:
         others["capacity"] = [0] * len(rest)
         offering = set(snapshot["offerers"]["enrolments"])
-        kept = [i for i, each in enumerate(others["enrolments"]) if each not in offering]
+        kept = [
+            i for i, enrolment_id in enumerate(others["enrolments"]) if enrolment_id not in offering
+        ]
         offerers = _joined(snapshot["offerers"], _some(others, kept))
     alone = {"seekers": _some(seekers, [place]), "offerers": offerers, "locked": []}
     whole = {key: value for key, value in snapshot.items() if key not in {"peers", *FAVOURS}}
@@ -182,18 +184,22 @@ class Suggestion:
 
 def suggested(possible: Possible, *, without: Collection[UUID] = ()) -> list[Suggestion]:
     """Return the five best of them, or fewer, except those named."""
-    chosen = [each for each in possible.points if each not in without][:SUGGESTED]
-    return described(possible, chosen)
+    ids = [enrolment_id for enrolment_id in possible.points if enrolment_id not in without][
+        :SUGGESTED
+    ]
+    return described(possible, ids)
 
 
-def described(possible: Possible, chosen: Sequence[UUID]) -> list[Suggestion]:
+def described(possible: Possible, ids: Sequence[UUID]) -> list[Suggestion]:
     """Return these people with their reasons, in that order, in one statement."""
-    rows = Enrolment.objects.select_related("member").in_bulk(chosen)
-    shown = shown_answers([*chosen, possible.enrolment_id] if possible.enrolment_id else chosen)
-    found = []
-    for each in chosen:
-        name = rows[each].member.given_name
-        reasons = open_reasons(possible.reasons(each), possible.people(each), shown)
+    rows = Enrolment.objects.select_related("member").in_bulk(ids)
+    shown = shown_answers([*ids, possible.enrolment_id] if possible.enrolment_id else ids)
+    suggestions = []
+    for enrolment_id in ids:
+        name = rows[enrolment_id].member.given_name
+        reasons = open_reasons(possible.reasons(enrolment_id), possible.people(enrolment_id), shown)
         why = pair_sentence(reasons, seeker=possible.name, offerer=name)
-        found.append(Suggestion(rows[each], possible.score(each), why, bars_of(reasons)))
-    return found
+        suggestions.append(
+            Suggestion(rows[enrolment_id], possible.score(enrolment_id), why, bars_of(reasons))
+        )
+    return suggestions

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
+from uuid import UUID
 
 from django.template import Context, Engine
 from django.utils.translation import gettext as _
@@ -15,7 +14,7 @@ from mentoring.common import clock
 from mentoring.identity.models import Member
 from pairing.changes import Changes, changes_since
 from pairing.filters import LOW
-from pairing.letters import letter_words
+from pairing.letters import Tables, letter_words, tables_of
 from pairing.models import LeftOver, MatchRun, Partnership, Proposal, ProposalSeat
 from pairing.operations.undoing import UNDO_WITHIN
 from pairing.results import is_circles, tables_count
@@ -58,23 +57,15 @@ class Summary:
     starts: int
 
 
-Table = tuple[Proposal, list[ProposalSeat]]
-
-
 def summary_of(run: MatchRun) -> Summary:
     """Return what publishing this draft will do as things stand."""
-    seats = (
-        ProposalSeat.objects.filter(proposal__run=run)
-        .select_related("proposal", "enrolment__member")
-        .order_by("proposal__position", "id")
-    )
-    tables = [(proposal, list(each)) for proposal, each in groupby(seats, lambda s: s.proposal)]
-    parts: dict[str, set[Any]] = {}
+    tables = tables_of(run)
+    parts: dict[str, set[UUID]] = {}
     for _proposal, people in tables:
         for seat in people:
             parts.setdefault(seat.part, set()).add(seat.enrolment_id)
     left = LeftOver.objects.filter(run=run).select_related("enrolment__member")
-    names = [each.enrolment.member.full_name for each in left.order_by("-part", "id")]
+    names = [left_over.enrolment.member.full_name for left_over in left.order_by("-part", "id")]
     known = [[(str(seat.enrolment_id), seat.part) for seat in people] for _p, people in tables]
     waiting = Enrolment.objects.filter(cohort=run.cohort_id, state=Enrolment.State.ACCEPTED)
     return Summary(
@@ -104,12 +95,12 @@ def _letters_to(part: str, n: int) -> str:
     return ngettext("%(n)d person", "%(n)d people", n) % {"n": n}
 
 
-def _warnings(run: MatchRun, tables: Sequence[Table]) -> list[Warned]:
+def _warnings(run: MatchRun, tables: Tables) -> list[Warned]:
     """Name what is weak or cannot arrive; nothing of it forbids publishing."""
     circles = is_circles(run.cohort)
     weak = [
         _named(run, proposal, people, circles)
-        for proposal, people in sorted(tables, key=lambda each: each[0].score)
+        for proposal, people in sorted(tables, key=lambda table: table[0].score)
         if proposal.score < LOW
     ]
     unsaid = [
@@ -119,26 +110,26 @@ def _warnings(run: MatchRun, tables: Sequence[Table]) -> list[Warned]:
         and all(each["reason"].startswith("missing") for each in proposal.reasons)
     ]
     members = {seat.enrolment.member for _proposal, people in tables for seat in people}
-    not_in = sorted(each.full_name for each in members if each.state != Member.State.LIVE)
-    found = []
+    not_in = sorted(member.full_name for member in members if member.state != Member.State.LIVE)
+    warnings = []
     if weak:
         words = ngettext("%(n)d scores below %(low)d", "%(n)d score below %(low)d", len(weak))
-        found.append(_warned(words % {"n": len(weak), "low": LOW}, weak))
+        warnings.append(_warned(words % {"n": len(weak), "low": LOW}, weak))
     if unsaid:
         words = ngettext(
             "%(n)d is together with no answer to compare",
             "%(n)d are together with no answer to compare",
             len(unsaid),
         )
-        found.append(_warned(words % {"n": len(unsaid)}, unsaid))
+        warnings.append(_warned(words % {"n": len(unsaid)}, unsaid))
     if not_in:
         words = ngettext(
             "%(n)d person has not accepted their invitation yet; the letter still reaches them",
             "%(n)d people have not accepted their invitation yet; the letter still reaches them",
             len(not_in),
         )
-        found.append(_warned(words % {"n": len(not_in)}, not_in))
-    return found
+        warnings.append(_warned(words % {"n": len(not_in)}, not_in))
+    return warnings
 
 
 def _named(run: MatchRun, proposal: Proposal, people: Sequence[ProposalSeat], circles: bool) -> str:
@@ -153,7 +144,7 @@ def _warned(words: str, names: Sequence[str]) -> Warned:
     return Warned(words, tuple(names[:NAMED]), max(0, len(names) - NAMED))
 
 
-def _preview(run: MatchRun, tables: Sequence[Table]) -> Preview | None:
+def _preview(run: MatchRun, tables: Tables) -> Preview | None:
     """Return the letter of the first person as it will be, without its links."""
     if not tables:
         return None

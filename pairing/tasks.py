@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 
 from mentoring.common import clock
-from mentoring.identity.queries import settings_in_force
+from mentoring.identity.days import today
 from mentoring.jobs.models import Job
 from mentoring.jobs.progress import Reporter
 from mentoring.jobs.sweeps import sweep
@@ -38,8 +38,7 @@ def look_after_requests() -> None:
 @sweep(name="pairing.resume_rested_partnerships")
 def resume_rested_partnerships() -> None:
     """Every five minutes: partnerships whose rest is over go on."""
-    today = clock.now().astimezone(settings_in_force().zone).date()
-    operations.resume_rested_partnerships(today=today)
+    operations.resume_rested_partnerships(today=today())
 
 
 @sweep(name="pairing.free_seats_of_the_gone")

@@ -25,4 +25,4 @@ class GroupsForm(forms.Form):
     def chosen(self) -> list[tuple[str, str]]:
         """Return the attributes that are chosen, the first one where nothing was said yet."""
         named = self.cleaned_data["by"] if self.is_bound else self.initial["by"]
-        return [each for each in self.attributes if each[0] in named]
+        return [attribute for attribute in self.attributes if attribute[0] in named]

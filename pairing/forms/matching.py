@@ -36,32 +36,36 @@ class MatchingForm(forms.Form):
         pairs: bool,
     ) -> None:
         super().__init__(data)
-        self.scores = [each for each in criteria if each.sort == Criterion.Sort.SCORE]
-        self.rules = [each for each in criteria if each.sort == Criterion.Sort.RULE]
-        for each in self.scores:
-            self.fields[f"weight_{each.key}"] = forms.IntegerField(
-                label=each.label,
+        self.scores = [
+            criterion for criterion in criteria if criterion.sort == Criterion.Sort.SCORE
+        ]
+        self.rules = [criterion for criterion in criteria if criterion.sort == Criterion.Sort.RULE]
+        for criterion in self.scores:
+            self.fields[f"weight_{criterion.key}"] = forms.IntegerField(
+                label=criterion.label,
                 min_value=0,
                 max_value=10,
-                initial=start.weights.get(each.key, each.weight),
+                initial=start.weights.get(criterion.key, criterion.weight),
                 widget=RangeInput,
             )
-        for each in self.rules:
-            always = each.kind in ALWAYS_ON
-            self.fields[f"rule_{each.key}"] = forms.BooleanField(
-                label=each.label,
+        for criterion in self.rules:
+            always = criterion.kind in ALWAYS_ON
+            self.fields[f"rule_{criterion.key}"] = forms.BooleanField(
+                label=criterion.label,
                 required=False,
-                initial=always or each.key not in start.off,
+                initial=always or criterion.key not in start.off,
                 disabled=always,
             )
-            for name in limits_of(each):
+            for name in limits_of(criterion):
                 label, low, high, step = LIMITS[name]
-                self.fields[f"limit_{each.key}_{name}"] = forms.FloatField(
+                self.fields[f"limit_{criterion.key}_{name}"] = forms.FloatField(
                     label=label,
                     min_value=low,
                     max_value=high,
                     widget=forms.NumberInput(attrs={"step": step}),
-                    initial=start.limits.get(each.key, {}).get(name, each.parameters[name]),
+                    initial=start.limits.get(criterion.key, {}).get(
+                        name, criterion.parameters[name]
+                    ),
                 )
         if pairs:
             self.fields["policy"].initial = policy
@@ -71,30 +75,32 @@ class MatchingForm(forms.Form):
 
     def weight_fields(self) -> list[tuple[str, forms.BoundField]]:
         """Return the key and field of each criterion that is weighed."""
-        return [(each.key, self[f"weight_{each.key}"]) for each in self.scores]
+        return [(criterion.key, self[f"weight_{criterion.key}"]) for criterion in self.scores]
 
     def rule_fields(self) -> list[tuple[str, forms.BoundField, list[forms.BoundField]]]:
         """Return the key of each rule, its switch and its numbers."""
         return [
             (
-                each.key,
-                self[f"rule_{each.key}"],
-                [self[f"limit_{each.key}_{name}"] for name in limits_of(each)],
+                rule.key,
+                self[f"rule_{rule.key}"],
+                [self[f"limit_{rule.key}_{name}"] for name in limits_of(rule)],
             )
-            for each in self.rules
+            for rule in self.rules
         ]
 
     def choice(self) -> Choice:
         """Return what was chosen, or what the form starts from where it is not answered well."""
         answered = self.cleaned_data if self.is_bound and self.is_valid() else {}
-        chosen = {name: answered.get(name, field.initial) for name, field in self.fields.items()}
+        values = {name: answered.get(name, field.initial) for name, field in self.fields.items()}
         limits = {
-            each.key: {name: float(chosen[f"limit_{each.key}_{name}"]) for name in limits_of(each)}
-            for each in self.rules
+            rule.key: {name: float(values[f"limit_{rule.key}_{name}"]) for name in limits_of(rule)}
+            for rule in self.rules
         }
         return Choice(
-            weights={each.key: int(chosen[f"weight_{each.key}"]) for each in self.scores},
-            off=frozenset(each.key for each in self.rules if not chosen[f"rule_{each.key}"]),
+            weights={
+                criterion.key: int(values[f"weight_{criterion.key}"]) for criterion in self.scores
+            },
+            off=frozenset(rule.key for rule in self.rules if not values[f"rule_{rule.key}"]),
             limits={key: named for key, named in limits.items() if named},
         )
 

@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mentoring.common import clock
 from mentoring.design.forms import DateInput
+from mentoring.identity.days import today
 from pairing.models import Cause, Parting
 
 
@@ -44,7 +44,7 @@ class PauseForm(forms.Form):
 
     def clean_until(self) -> date | None:
         until: date | None = self.cleaned_data["until"]
-        if until is not None and until <= clock.now().date():
+        if until is not None and until <= today():
             raise forms.ValidationError(_("Choose a day to come."))
         return until
 
@@ -68,6 +68,10 @@ class PartingForm(forms.Form):
     )
     words = _kind_words(gettext_lazy("For the people you worked with; nobody else can read it."))
 
-    def __init__(self, data: Any = None, *, said: Parting | None) -> None:
-        kept = {"cause": said.cause, "coordinator_sees": said.coordinator_sees} if said else {}
-        super().__init__(data, initial=kept)
+    def __init__(self, data: Any = None, *, earlier: Parting | None) -> None:
+        initial = (
+            {"cause": earlier.cause, "coordinator_sees": earlier.coordinator_sees}
+            if earlier
+            else {}
+        )
+        super().__init__(data, initial=initial)

@@ -65,7 +65,9 @@ class AnswerForm(forms.Form):
         if not may_question:
             answer = self.fields["answer"]
             assert isinstance(answer, forms.ChoiceField)
-            answer.choices = [each for each in self.ANSWERS if each[0] != MORE]
+            answer.choices = [
+                answer_choice for answer_choice in self.ANSWERS if answer_choice[0] != MORE
+            ]
             self.fields["words"].help_text = _("Only the two of you can read them.")
 
     def clean(self) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.urls import reverse
 
 from mentoring.audit.operations import record
 from mentoring.common import clock
-from mentoring.common.errors import violated
+from mentoring.common.errors import refusing
 from mentoring.identity.models import Member
 from mentoring.notifications import operations as notifications
 from pairing.errors import (
@@ -23,8 +23,6 @@ from pairing.models import MatchRun, Partnership, Proposal, PublicationRequest
 from pairing.operations.publishing import publish_approved
 from pairing.queries import approvers_of
 
-STATE = PublicationRequest.State
-
 
 @transaction.atomic
 def ask_to_publish(*, run: MatchRun, by: Member) -> PublicationRequest:
@@ -37,17 +35,12 @@ def ask_to_publish(*, run: MatchRun, by: Member) -> PublicationRequest:
     tables = Proposal.objects.filter(run=run).count()
     if not tables:
         raise NothingToPublish
-    asked = approvers_of(run.cohort.program, but=by)
-    if not asked:
+    approvers = approvers_of(run.cohort.program, but=by)
+    if not approvers:
         raise NobodyToApprove
-    try:
-        with transaction.atomic():
-            request = PublicationRequest.objects.create(run=run, asked_by=by)
-    except IntegrityError as error:
-        if violated(error) != "publication_request_one_open":
-            raise
-        raise ApprovalAsked from error
-    for member in asked:
+    with refusing("publication_request_one_open", ApprovalAsked()):
+        request = PublicationRequest.objects.create(run=run, asked_by=by)
+    for member in approvers:
         notifications.enqueue(
             member=member,
             kind="pairing.approval_asked",
@@ -68,7 +61,7 @@ def approve_publication(*, request: PublicationRequest, by: Member) -> list[Part
     """
     if request.asked_by_id == by.pk:
         raise OwnRequest
-    _close(request, STATE.APPROVED, by)
+    _close(request, PublicationRequest.State.APPROVED, by)
     made = publish_approved(run=request.run, by=by)
     record(by=by, verb="publication.approved", target=request.run, asker=str(request.asked_by))
     _answer(request, by, approved=True, tables=len(made))
@@ -80,7 +73,7 @@ def decline_publication(*, request: PublicationRequest, by: Member) -> Publicati
     """Send a draft back to whoever asked; raises OwnRequest or RequestClosed."""
     if request.asked_by_id == by.pk:
         raise OwnRequest
-    _close(request, STATE.DECLINED, by)
+    _close(request, PublicationRequest.State.DECLINED, by)
     record(by=by, verb="publication.sent_back", target=request.run, asker=str(request.asked_by))
     tables = Proposal.objects.filter(run=request.run).count()
     _answer(request, by, approved=False, tables=tables)
@@ -92,13 +85,15 @@ def withdraw_publication(*, request: PublicationRequest, by: Member) -> Publicat
     """Take one's own question back; raises NotYourRequest or RequestClosed."""
     if request.asked_by_id != by.pk:
         raise NotYourRequest
-    _close(request, STATE.WITHDRAWN, by)
+    _close(request, PublicationRequest.State.WITHDRAWN, by)
     record(by=by, verb="publication.withdrawn", target=request.run)
     return request
 
 
 def _close(request: PublicationRequest, state: str, by: Member) -> None:
-    open_one = PublicationRequest.objects.filter(pk=request.pk, state=STATE.ASKED)
+    open_one = PublicationRequest.objects.filter(
+        pk=request.pk, state=PublicationRequest.State.ASKED
+    )
     if not open_one.update(state=state, decided_by=by, decided_at=clock.now()):
         raise RequestClosed
     notifications.withdraw(about=request.pk)  # whoever has not been asked yet need not be

@@ -20,10 +20,12 @@ TREES = (
 
 def pair_name(people: list[Member], taken: set[str]) -> str:
     """Return "Ada & Ben", with more of the names where that is taken; adds it to `taken`."""
-    given = " & ".join(each.given_name for each in people)
-    longer = " & ".join(f"{each.given_name} {each.family_name[:1]}".strip() for each in people)
-    full = " & ".join(each.full_name for each in people)
-    return _first_free((given, longer, full), full, taken)
+    first_names = " & ".join(member.given_name for member in people)
+    longer = " & ".join(
+        f"{member.given_name} {member.family_name[:1]}".strip() for member in people
+    )
+    full = " & ".join(member.full_name for member in people)
+    return _first_free((first_names, longer, full), full, taken)
 
 
 def circle_name(taken: set[str]) -> str:

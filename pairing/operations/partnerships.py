@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from mentoring.audit.operations import record
 from mentoring.common import clock
-from mentoring.common.errors import violated
+from mentoring.common.errors import refusing
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
-from mentoring.identity.queries import settings_in_force
 from mentoring.notifications import operations as notifications
 from pairing.errors import (
     NameTaken,
@@ -24,10 +24,8 @@ from pairing.errors import (
 )
 from pairing.models import Partnership, Seat
 from pairing.operations.names import circle_name, pair_name
+from pairing.queries.choosing import SEATABLE
 from programs.models import Cohort, Enrolment, Program
-
-STATE = Partnership.State
-SEATABLE = (Enrolment.State.ACCEPTED, Enrolment.State.ACTIVE)
 
 
 @transaction.atomic
@@ -48,23 +46,17 @@ def make_partnership(
     if not name and cohort.program.format == Program.Format.CIRCLES:
         name = circle_name(taken)
     elif not name:
-        mentor_first = sorted(people, key=lambda each: each[1] != Enrolment.Part.MENTOR)
-        name = pair_name([each.member for each, _part in mentor_first], taken)
-    today = now.astimezone(settings_in_force().zone).date()
-    try:
-        with transaction.atomic():
-            partnership = Partnership.objects.create(
-                cohort=cohort,
-                name=name,
-                starts_on=starts_on or min(max(cohort.starts_on, today), cohort.ends_on),
-                ends_on=cohort.ends_on,
-                published_at=now,
-                changed_at=now,
-            )
-    except IntegrityError as error:
-        if violated(error) != "partnership_name_once":
-            raise
-        raise NameTaken from error
+        mentor_first = sorted(people, key=lambda person: person[1] != Enrolment.Part.MENTOR)
+        name = pair_name([enrolment.member for enrolment, _part in mentor_first], taken)
+    with refusing("partnership_name_once", NameTaken()):
+        partnership = Partnership.objects.create(
+            cohort=cohort,
+            name=name,
+            starts_on=starts_on or min(max(cohort.starts_on, day_of(now)), cohort.ends_on),
+            ends_on=cohort.ends_on,
+            published_at=now,
+            changed_at=now,
+        )
     for enrolment, part in people:
         take_seat(partnership=partnership, enrolment=enrolment, part=part, by=by)
     record(by=by, verb="partnership.made", target=partnership)
@@ -74,15 +66,10 @@ def make_partnership(
 @transaction.atomic
 def rename_partnership(*, partnership: Partnership, name: str, by: Member) -> Partnership:
     """Give a partnership another name; raises NameTaken if the cohort has one of that name."""
-    try:
-        with transaction.atomic():
-            Partnership.objects.filter(pk=partnership.pk).update(
-                name=name.strip(), changed_at=clock.now()
-            )
-    except IntegrityError as error:
-        if violated(error) != "partnership_name_once":
-            raise
-        raise NameTaken from error
+    with refusing("partnership_name_once", NameTaken()):
+        Partnership.objects.filter(pk=partnership.pk).update(
+            name=name.strip(), changed_at=clock.now()
+        )
     record(by=by, verb="partnership.renamed", target=partnership, now=name.strip())
     partnership.refresh_from_db()
     return partnership
@@ -94,7 +81,7 @@ def end_partnership(
     partnership: Partnership,
     reason: str,
     by: Member | None,
-    state: str = STATE.ENDED,
+    state: str = Partnership.State.ENDED,
 ) -> Partnership:
     """Close a partnership, free its seats and take back unsent letters about it.
 
@@ -105,12 +92,12 @@ def end_partnership(
     if state in Partnership.OPEN:
         raise ValueError(f"{state} does not end a partnership")
     now = clock.now()
-    open_one = Partnership.objects.filter(pk=partnership.pk, state__in=Partnership.OPEN)
-    if not open_one.update(state=state, ended_at=now, end_reason=reason[:60], changed_at=now):
+    still_open = Partnership.objects.filter(pk=partnership.pk, state__in=Partnership.OPEN)
+    if not still_open.update(state=state, ended_at=now, end_reason=reason[:60], changed_at=now):
         raise PartnershipOver
     Seat.objects.filter(partnership=partnership, left_at=None).update(left_at=now)
     notifications.withdraw(about=partnership.pk)
-    verb = "partnership.completed" if state == STATE.COMPLETED else "partnership.ended"
+    verb = "partnership.completed" if state == Partnership.State.COMPLETED else "partnership.ended"
     record(by=by, verb=verb, target=partnership, state=str(state), reason=reason[:60])
     partnership.refresh_from_db()
     return partnership
@@ -140,18 +127,13 @@ def take_seat(
     room = locked.capacity if part == Enrolment.Part.MENTOR else 1
     if sitting.exclude(partnership=partnership).count() >= room:
         raise NoRoomLeft
-    try:
-        with transaction.atomic():
-            seat = Seat.objects.create(
-                partnership=partnership, enrolment=locked, part=part, taken_at=now
-            )
-    except IntegrityError as error:
-        if violated(error) not in {
-            "seat_one_open_mentor_per_partnership",
-            "seat_one_open_per_person",
-        }:
-            raise
-        raise SeatTaken from error
+    with (
+        refusing("seat_one_open_mentor_per_partnership", SeatTaken()),
+        refusing("seat_one_open_per_person", SeatTaken()),
+    ):
+        seat = Seat.objects.create(
+            partnership=partnership, enrolment=locked, part=part, taken_at=now
+        )
     record(by=by, verb="seat.taken", target=partnership, person=str(locked.member), part=str(part))
     return seat
 
@@ -170,8 +152,8 @@ def leave_seat(*, seat: Seat, by: Member | None, reason: str = "") -> Seat:
     person = str(seat.enrolment.member)
     record(by=by, verb="seat.left", target=partnership, person=person, reason=reason[:60])
     staying = Seat.objects.filter(partnership=partnership, left_at=None).count()
-    open_one = Partnership.objects.filter(pk=partnership.pk, state__in=Partnership.OPEN)
-    if staying < 2 and open_one.exists():
+    still_open = Partnership.objects.filter(pk=partnership.pk, state__in=Partnership.OPEN)
+    if staying < 2 and still_open.exists():
         end_partnership(partnership=partnership, reason=reason or "too_few_people", by=by)
     seat.refresh_from_db()
     return seat

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import groupby
 
 from django.db import transaction
 from django.urls import reverse
 
 from mentoring.audit.operations import record
 from mentoring.common import clock
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
-from mentoring.identity.queries import settings_in_force
 from mentoring.notifications import operations as notifications
 from pairing.changes import changes_since
 from pairing.errors import (
@@ -22,14 +21,18 @@ from pairing.errors import (
     RunOutdated,
     SecondPersonNeeded,
 )
-from pairing.letters import Tables, letter_words
+from pairing.letters import Tables, letter_words, tables_of
 from pairing.models import MatchRun, Partnership, ProposalSeat, Seat
 from pairing.operations.names import circle_name, pair_name
 from programs import operations as programs
 from programs.models import Cohort, Enrolment, Program
 
-PHASE = Cohort.Phase
-STEPS_TO_RUNNING = (PHASE.DRAFT, PHASE.ENROLLING, PHASE.MATCHING, PHASE.RUNNING)
+STEPS_TO_RUNNING = (
+    Cohort.Phase.DRAFT,
+    Cohort.Phase.ENROLLING,
+    Cohort.Phase.MATCHING,
+    Cohort.Phase.RUNNING,
+)
 
 
 @transaction.atomic
@@ -62,10 +65,10 @@ def publish_approved(*, run: MatchRun, by: Member) -> list[Partnership]:
     run.refresh_from_db()
     if not claimed:
         raise NotADraft(run.state)
-    today = now.astimezone(settings_in_force().zone).date()
-    if cohort.phase in {PHASE.CLOSING, PHASE.CLOSED} or cohort.ends_on <= today:
+    today = day_of(now)
+    if cohort.phase in {Cohort.Phase.CLOSING, Cohort.Phase.CLOSED} or cohort.ends_on <= today:
         raise CohortNotMatching
-    tables = _tables(run)
+    tables = tables_of(run)
     if not tables:
         raise NothingToPublish
     # nobody may withdraw or be seated by hand between the check below and their seat
@@ -80,15 +83,6 @@ def publish_approved(*, run: MatchRun, by: Member) -> list[Partnership]:
     _write_to_partners(run, tables, partnerships)
     record(by=by, verb="match_run.published", target=run, partnerships=len(partnerships))
     return partnerships
-
-
-def _tables(run: MatchRun) -> Tables:
-    seats = (
-        ProposalSeat.objects.filter(proposal__run=run)
-        .select_related("proposal", "enrolment__member")
-        .order_by("proposal__position", "id")
-    )
-    return [(proposal, list(each)) for proposal, each in groupby(seats, lambda s: s.proposal)]
 
 
 def _ids(seats: Sequence[ProposalSeat]) -> list[tuple[str, str]]:
@@ -117,11 +111,11 @@ def _seat(run: MatchRun, cohort: Cohort, tables: Tables, today: date) -> list[Pa
         seats += [
             Seat(
                 partnership=partnership,
-                enrolment_id=each.enrolment_id,
-                part=each.part,
+                enrolment_id=seat.enrolment_id,
+                part=seat.part,
                 taken_at=run.published_at,
             )
-            for each in people
+            for seat in people
         ]
     Partnership.objects.bulk_create(partnerships, batch_size=1000)
     Seat.objects.bulk_create(seats, batch_size=1000)
@@ -137,7 +131,7 @@ def _by_part(seats: Sequence[ProposalSeat]) -> list[Member]:
 def _let_it_run(cohort: Cohort, by: Member) -> None:
     """Take the cohort through its phases, one step at a time, until it is running."""
     if cohort.phase in STEPS_TO_RUNNING:
-        for phase in STEPS_TO_RUNNING[STEPS_TO_RUNNING.index(PHASE(cohort.phase)) + 1 :]:
+        for phase in STEPS_TO_RUNNING[STEPS_TO_RUNNING.index(Cohort.Phase(cohort.phase)) + 1 :]:
             cohort = programs.move_cohort(cohort=cohort, to=phase, by=by)
 
 

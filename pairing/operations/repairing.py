@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 
 from mentoring.audit.operations import record
 from mentoring.common import clock
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
 from mentoring.identity.tenancy import current_organisation_id, tenant
 from mentoring.notifications import operations as notifications
@@ -25,7 +26,6 @@ from pairing.operations.partnerships import end_partnership, leave_seat
 from pairing.queries.waiting import parting_seat
 from programs.models import Program
 
-STATE = Partnership.State
 PARTED = "parted"
 
 
@@ -102,15 +102,15 @@ def pause_partnership(
     ValueError for a day that is not to come.
     """
     now = clock.now()
-    if until is not None and until <= now.date():
+    if until is not None and until <= day_of(now):
         raise ValueError("a rest ends on a day to come")
-    rested = Partnership.objects.filter(pk=partnership.pk, state=STATE.ACTIVE).update(
-        state=STATE.PAUSED, paused_until=until, changed_at=now
+    rested = Partnership.objects.filter(pk=partnership.pk, state=Partnership.State.ACTIVE).update(
+        state=Partnership.State.PAUSED, paused_until=until, changed_at=now
     )
     if not rested:
         raise NotActive
     partners = _people(partnership)
-    among = {each.pk for each in partners}
+    among = {partner.pk for partner in partners}
     record(by=None if by.pk in among else by, verb="partnership.paused", target=partnership)
     if by.pk in among:
         _keep_words(partnership, by, words, partners)
@@ -134,13 +134,13 @@ def pause_partnership(
 def resume_partnership(*, partnership: Partnership, by: Member | None) -> Partnership:
     """Let a resting partnership go on.  Raises NotPaused."""
     now = clock.now()
-    resumed = Partnership.objects.filter(pk=partnership.pk, state=STATE.PAUSED).update(
-        state=STATE.ACTIVE, paused_until=None, resumed_at=now, changed_at=now
+    resumed = Partnership.objects.filter(pk=partnership.pk, state=Partnership.State.PAUSED).update(
+        state=Partnership.State.ACTIVE, paused_until=None, resumed_at=now, changed_at=now
     )
     if not resumed:
         raise NotPaused
     partners = _people(partnership)
-    among = by is not None and by.pk in {each.pk for each in partners}
+    among = by is not None and by.pk in {partner.pk for partner in partners}
     record(by=None if among else by, verb="partnership.resumed", target=partnership)
     for member in partners:
         notifications.enqueue(
@@ -157,7 +157,7 @@ def resume_partnership(*, partnership: Partnership, by: Member | None) -> Partne
 
 def resume_rested_partnerships(*, today: date) -> int:
     """Let partnerships go on whose rest is over; return how many."""
-    rested = Partnership.objects.filter(state=STATE.PAUSED, paused_until__lte=today)
+    rested = Partnership.objects.filter(state=Partnership.State.PAUSED, paused_until__lte=today)
     resumed = 0
     for partnership in rested.select_related("organisation").order_by("id"):
         try:
@@ -198,11 +198,11 @@ def _keep_words(
     partnership: Partnership, by: Member, words: str, partners: Sequence[Member]
 ) -> None:
     """Keep kind words as their author, for the partners of now; words taken back are empty."""
-    readers: list[UUID] = sorted({by.pk, *(each.pk for each in partners)})
+    readers: list[UUID] = sorted({by.pk, *(partner.pk for partner in partners)})
     with tenant(current_organisation_id(), member=by.pk):
-        said = KindWords.objects.filter(partnership=partnership, author=by)
+        earlier = KindWords.objects.filter(partnership=partnership, author=by)
         again = {"text": words.strip(), "readers": readers, "said_at": clock.now()}
-        if words.strip() and not said.update(**again):
+        if words.strip() and not earlier.update(**again):
             KindWords.objects.create(partnership=partnership, author=by, **again)
 
 

@@ -29,7 +29,7 @@ def set_pair_rule(
         if not _seeks(first, second):
             raise NotSuchAPair
     else:
-        first, second = sorted((first, second), key=lambda each: each.pk)
+        first, second = sorted((first, second), key=lambda enrolment: enrolment.pk)
     clear_pair_rule(cohort=cohort, first=first, second=second, by=None)
     rule = PairRule.objects.create(
         cohort=cohort, kind=PairRule.Kind(kind), first=first, second=second, set_by=by

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from itertools import zip_longest
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from mentoring.audit.operations import record
 from mentoring.common import clock
-from mentoring.common.errors import violated
+from mentoring.common.errors import refusing
 from mentoring.common.extras import semantic_model
 from mentoring.identity.models import Member
 from mentoring.identity.tenancy import tenant
@@ -37,7 +37,6 @@ from pairing.snapshot.texts import VECTORS, texts_of
 from programs.models import Cohort
 
 COMPUTE = "pairing.compute_match_run"
-STATES = MatchRun.State
 OVER = (Cohort.Phase.CLOSING, Cohort.Phase.CLOSED)
 
 
@@ -69,23 +68,21 @@ def start_match_run(
     snapshot = take_snapshot(cohort, choice) if choice else design
     if not has_candidates(snapshot):
         raise NobodyToMatch
-    try:
-        with transaction.atomic():
-            run = MatchRun.objects.create(
-                cohort=cohort,
-                number=_next_number(cohort),
-                policy=policy,
-                seed=seed,
-                asked_by=by,
-                criteria_set=criteria_set,
-                set_name=_named(criteria_set, choice, policy, design),
-                choice=choice.as_json() if choice else None,
-                snapshot=snapshot,
-            )
-    except IntegrityError as error:
-        if violated(error) not in {"match_run_one_computing", "match_run_number_once"}:
-            raise
-        raise AlreadyComputing from error
+    with (
+        refusing("match_run_one_computing", AlreadyComputing()),
+        refusing("match_run_number_once", AlreadyComputing()),
+    ):
+        run = MatchRun.objects.create(
+            cohort=cohort,
+            number=_next_number(cohort),
+            policy=policy,
+            seed=seed,
+            asked_by=by,
+            criteria_set=criteria_set,
+            set_name=_named(criteria_set, choice, policy, design),
+            choice=choice.as_json() if choice else None,
+            snapshot=snapshot,
+        )
     title = _("Matching for %(cohort)s, run %(number)d") % {"cohort": cohort, "number": run.number}
     job = jobs.start(kind=COMPUTE, title=title[:200], by=by, input={"run": str(run.pk)})
     MatchRun.objects.filter(pk=run.pk).update(job_id=job.pk)
@@ -136,21 +133,23 @@ def compute_match_run(organisation_id: int, job: Job, report: Progress) -> UUID:
     run_id = UUID(job.input["run"])
     with tenant(organisation_id):
         run = MatchRun.objects.get(pk=run_id)
-    if run.state != STATES.COMPUTING:
+    if run.state != MatchRun.State.COMPUTING:
         return run_id
     try:
         snapshot = _with_vectors(organisation_id, run, report)
         result = compute(snapshot, policy=run.policy, seed=run.seed, progress=report)
         report(1, 1, _("Storing the result"))
     except Cancelled:
-        _close(organisation_id, run_id, STATES.CANCELLED)
+        _close(organisation_id, run_id, MatchRun.State.CANCELLED)
         raise
     except EngineError as error:
         sentence = _sentence(error, run.snapshot)
-        _close(organisation_id, run_id, STATES.FAILED, sentence, error)
+        _close(organisation_id, run_id, MatchRun.State.FAILED, sentence, error)
         raise RunFailed(sentence) from error
     except Exception:
-        _close(organisation_id, run_id, STATES.FAILED, _("Something went wrong on our side."))
+        _close(
+            organisation_id, run_id, MatchRun.State.FAILED, _("Something went wrong on our side.")
+        )
         raise
     with tenant(organisation_id):
         _store(run_id, result)
@@ -177,14 +176,14 @@ def _with_vectors(organisation_id: int, run: MatchRun, report: Progress) -> Snap
     vectors |= embed(texts - vectors.keys(), lambda done, of: report(done, of, reading))
     snapshot = snapshot | {VECTORS: vectors}
     with tenant(organisation_id):
-        MatchRun.objects.filter(pk=run.pk, state=STATES.COMPUTING).update(snapshot=snapshot)
+        MatchRun.objects.filter(pk=run.pk, state=MatchRun.State.COMPUTING).update(snapshot=snapshot)
     return snapshot
 
 
 def _store(run_id: UUID, result: Result) -> None:
     """Keep the result, unless somebody has closed the run meanwhile."""
-    stored = MatchRun.objects.filter(pk=run_id, state=STATES.COMPUTING).update(
-        state=STATES.DRAFT,
+    stored = MatchRun.objects.filter(pk=run_id, state=MatchRun.State.COMPUTING).update(
+        state=MatchRun.State.DRAFT,
         objective=result.objective,
         bound=result.bound,
         gap_ppm=result.gap_ppm,
@@ -195,29 +194,29 @@ def _store(run_id: UUID, result: Result) -> None:
     )
     if not stored:
         raise Cancelled
-    proposals = [
+    rows = [
         Proposal(
             run_id=run_id,
             position=position,
-            points=each.points,
-            score=each.score,
-            reasons=each.reasons,
-            locked=each.locked,
+            points=proposal.points,
+            score=proposal.score,
+            reasons=proposal.reasons,
+            locked=proposal.locked,
         )
-        for position, each in enumerate(result.proposals, start=1)
+        for position, proposal in enumerate(result.proposals, start=1)
     ]
-    Proposal.objects.bulk_create(proposals, batch_size=1000)
+    Proposal.objects.bulk_create(rows, batch_size=1000)
     ProposalSeat.objects.bulk_create(
         [
             ProposalSeat(
-                proposal=proposal,
+                proposal=row,
                 enrolment_id=UUID(enrolment),
                 part=part,
                 choice=own.rank if own else None,
                 choices=own.of if own else None,
             )
-            for proposal, each in zip(proposals, result.proposals, strict=True)
-            for (enrolment, part), own in zip_longest(each.people, each.choices)
+            for row, proposal in zip(rows, result.proposals, strict=True)
+            for (enrolment, part), own in zip_longest(proposal.people, proposal.choices)
         ],
         batch_size=1000,
     )
@@ -225,13 +224,13 @@ def _store(run_id: UUID, result: Result) -> None:
         [
             LeftOver(
                 run_id=run_id,
-                enrolment_id=UUID(each.enrolment),
-                part=each.part,
-                reason=each.reason,
-                detail=dict(each.detail),
-                remedy=dict(each.remedy),
+                enrolment_id=UUID(left_over.enrolment),
+                part=left_over.part,
+                reason=left_over.reason,
+                detail=dict(left_over.detail),
+                remedy=dict(left_over.remedy),
             )
-            for each in result.left_over
+            for left_over in result.left_over
         ],
         batch_size=1000,
     )
@@ -239,7 +238,7 @@ def _store(run_id: UUID, result: Result) -> None:
 
 def _sentence(error: EngineError, snapshot: Snapshot) -> str:
     """Return the engine's sentence with the rule's own name where it has one."""
-    labels = {each["key"]: each["label"] for each in snapshot["criteria"]}
+    labels = {criterion["key"]: criterion["label"] for criterion in snapshot["criteria"]}
     label = labels.get(error.rule or "")
     return f"{error} ({label})" if label else str(error)
 
@@ -255,7 +254,7 @@ def _close(
     if error is not None:
         facts |= {"person": error.person or "", "rule": error.rule or ""}
     with tenant(organisation_id):
-        MatchRun.objects.filter(pk=run_id, state=STATES.COMPUTING).update(
+        MatchRun.objects.filter(pk=run_id, state=MatchRun.State.COMPUTING).update(
             state=state, facts=facts, finished_at=clock.now()
         )
 
@@ -285,12 +284,16 @@ def settle_runs(runs: Iterable[MatchRun] | None = None) -> int:
     """
     rows = MatchRun.objects.all() if runs is None else runs
     waiting = {
-        run.job_id: run for run in rows if run.state == STATES.COMPUTING and run.job_id is not None
+        run.job_id: run
+        for run in rows
+        if run.state == MatchRun.State.COMPUTING and run.job_id is not None
     }
-    ended = {Job.State.CANCELLED: STATES.CANCELLED, Job.State.FAILED: STATES.FAILED}
+    ended = {Job.State.CANCELLED: MatchRun.State.CANCELLED, Job.State.FAILED: MatchRun.State.FAILED}
     settled = 0
     for job in Job.objects.filter(pk__in=waiting, state__in=ended):
-        settled += MatchRun.objects.filter(pk=waiting[job.pk].pk, state=STATES.COMPUTING).update(
+        settled += MatchRun.objects.filter(
+            pk=waiting[job.pk].pk, state=MatchRun.State.COMPUTING
+        ).update(
             state=ended[Job.State(job.state)],
             facts={"error": job.error} if job.error else {},
             finished_at=clock.now(),
@@ -301,7 +304,9 @@ def settle_runs(runs: Iterable[MatchRun] | None = None) -> int:
 @transaction.atomic
 def discard_run(*, run: MatchRun, by: Member) -> MatchRun:
     """Put a draft aside; it stays to be looked at.  Raises NotADraft if it is none."""
-    if not MatchRun.objects.filter(pk=run.pk, state=STATES.DRAFT).update(state=STATES.DISCARDED):
+    if not MatchRun.objects.filter(pk=run.pk, state=MatchRun.State.DRAFT).update(
+        state=MatchRun.State.DISCARDED
+    ):
         run.refresh_from_db(fields=["state"])
         raise NotADraft(run.state)
     PublicationRequest.objects.filter(run=run).open().update(

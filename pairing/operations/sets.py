@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from mentoring.audit.operations import record
 from mentoring.common import clock
-from mentoring.common.errors import violated
+from mentoring.common.errors import refusing
 from mentoring.identity.models import Member
 from pairing.choices import Choice
 from pairing.engine import Policy
@@ -18,23 +15,12 @@ from pairing.models import CriteriaSet
 from programs.models import Program
 
 
-@contextmanager
-def _one_name() -> Iterator[None]:
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        if violated(error) != "criteria_set_name_once":
-            raise
-        raise SetNameTaken from error
-
-
 @transaction.atomic
 def keep_criteria_set(
     *, program: Program, name: str, choice: Choice, policy: str, by: Member | None
 ) -> CriteriaSet:
     """Keep a choice under a new name; raises SetNameTaken, ValueError for a policy that is none."""
-    with _one_name():
+    with refusing("criteria_set_name_once", SetNameTaken()):
         kept = CriteriaSet.objects.create(
             program=program,
             name=name.strip(),
@@ -60,7 +46,7 @@ def change_criteria_set(
 def rename_criteria_set(*, criteria_set: CriteriaSet, name: str, by: Member) -> CriteriaSet:
     """Give a set another name; raises SetNameTaken or SetRemoved."""
     was = criteria_set.name
-    with _one_name():
+    with refusing("criteria_set_name_once", SetNameTaken()):
         _update(criteria_set, name=name.strip())
     record(by=by, verb="criteria_set.renamed", target=criteria_set, was=was)
     return criteria_set
@@ -77,7 +63,7 @@ def remove_criteria_set(*, criteria_set: CriteriaSet, by: Member) -> CriteriaSet
 @transaction.atomic
 def restore_criteria_set(*, criteria_set: CriteriaSet, by: Member) -> CriteriaSet:
     """Bring a set back; raises SetNameTaken where its name has gone to another meanwhile."""
-    with _one_name():
+    with refusing("criteria_set_name_once", SetNameTaken()):
         back = CriteriaSet.objects.filter(pk=criteria_set.pk, removed_at__isnull=False)
         restored = back.update(removed_at=None, changed_at=clock.now())
     criteria_set.refresh_from_db()

@@ -11,7 +11,7 @@ def approvers_of(program: Program, *, but: Member) -> list[Member]:
     """Return the live owners and coordinators who see this program, without `but`, by name."""
     able = Member.objects.filter(state=Member.State.LIVE, role__in=COORDINATING).exclude(pk=but.pk)
     return [
-        each
-        for each in able.order_by("family_name", "given_name", "id")
-        if Program.objects.visible_to(each).filter(pk=program.pk).exists()
+        member
+        for member in able.order_by("family_name", "given_name", "id")
+        if Program.objects.visible_to(member).filter(pk=program.pk).exists()
     ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pairing.models import PartnerRequest, Partnership, Seat
 from programs.models import Cohort, Enrolment, Program
 
-PART = Enrolment.Part
 PHASES = (Cohort.Phase.MATCHING, Cohort.Phase.RUNNING)
 SEATABLE = (Enrolment.State.ACCEPTED, Enrolment.State.ACTIVE)
 
@@ -18,8 +17,8 @@ def is_open(cohort: Cohort) -> bool:
 def parts(cohort: Cohort) -> tuple[str, str]:
     """Return the part of who asks, and of who is asked."""
     if cohort.program.format == Program.Format.MENTOR:
-        return PART.MENTEE, PART.MENTOR
-    return PART.PEER, PART.PEER
+        return Enrolment.Part.MENTEE, Enrolment.Part.MENTOR
+    return Enrolment.Part.PEER, Enrolment.Part.PEER
 
 
 def seats_of(enrolment: Enrolment, part: str) -> int:
@@ -31,14 +30,14 @@ def seats_of(enrolment: Enrolment, part: str) -> int:
 
 def seeks(enrolment: Enrolment, part: str) -> bool:
     """Say whether this person takes part, in a part that asks, and has no partner in it."""
-    asks = enrolment.part in {part, PART.BOTH} and enrolment.state in SEATABLE
+    asks = enrolment.part in {part, Enrolment.Part.BOTH} and enrolment.state in SEATABLE
     return asks and not seats_of(enrolment, part)
 
 
 def has_room(enrolment: Enrolment, part: str) -> bool:
     """Say whether this person takes part and has a place free in that part."""
-    offers = enrolment.part in {part, PART.BOTH} and enrolment.state in SEATABLE
-    places = enrolment.capacity if part == PART.MENTOR else 1
+    offers = enrolment.part in {part, Enrolment.Part.BOTH} and enrolment.state in SEATABLE
+    places = enrolment.capacity if part == Enrolment.Part.MENTOR else 1
     return offers and seats_of(enrolment, part) < places
 
 

@@ -35,8 +35,8 @@ def attributes_of(program: Program) -> list[tuple[str, str]]:
         ("member:level", _("Level")),
         ("member:location", _("Location")),
     ]
-    asked = program.questions.filter(kind=Question.Kind.CHOICE).order_by("position", "id")
-    return facts + [(f"answer:{each.key}", each.label) for each in asked]
+    questions = program.questions.filter(kind=Question.Kind.CHOICE).order_by("position", "id")
+    return facts + [(f"answer:{question.key}", question.label) for question in questions]
 
 
 def fairness_of(run: MatchRun, attributes: Sequence[tuple[str, str]]) -> list[Breakdown]:
@@ -47,24 +47,28 @@ def fairness_of(run: MatchRun, attributes: Sequence[tuple[str, str]]) -> list[Br
     """
     k = settings_in_force().threshold
     seats = _seats(run)
-    wanted = {UUID(each) for name in SIDES for each in _candidates(run, name)}
+    wanted = {UUID(enrolment_id) for name in SIDES for enrolment_id in _candidates(run, name)}
     enrolments = {
-        each.pk: each for each in Enrolment.objects.filter(pk__in=wanted).select_related("member")
+        enrolment.pk: enrolment
+        for enrolment in Enrolment.objects.filter(pk__in=wanted).select_related("member")
     }
     groups = _groups(enrolments, [name for name, _words in attributes])
-    found = []
+    breakdowns = []
     for name, words in attributes:
         for side, part in SIDES.items():
             people = [
                 _treated(
-                    run, enrolments[each], groups[name].get(each, ""), seats.get((each, part), [])
+                    run,
+                    enrolments[enrolment_id],
+                    groups[name].get(enrolment_id, ""),
+                    seats.get((enrolment_id, part), []),
                 )
-                for each in map(UUID, _candidates(run, side))
-                if each in enrolments
+                for enrolment_id in map(UUID, _candidates(run, side))
+                if enrolment_id in enrolments
             ]
             if people:
-                found.append(Breakdown(words, part, report_on(people, k=k)))
-    return found
+                breakdowns.append(Breakdown(words, part, report_on(people, k=k)))
+    return breakdowns
 
 
 def _candidates(run: MatchRun, side: str) -> list[str]:
@@ -84,24 +88,24 @@ Given = tuple[int, int | None]  # a pair's score, and which choice it is to this
 
 
 def _seats(run: MatchRun) -> dict[tuple[UUID, str], list[Given]]:
-    found: dict[tuple[UUID, str], list[Given]] = {}
+    seats: dict[tuple[UUID, str], list[Given]] = {}
     rows = ProposalSeat.objects.filter(proposal__run=run)
     for enrolment, part, score, choice in rows.values_list(
         "enrolment_id", "part", "proposal__score", "choice"
     ):
-        found.setdefault((enrolment, part), []).append((score, choice))
-    return found
+        seats.setdefault((enrolment, part), []).append((score, choice))
+    return seats
 
 
-def _treated(run: MatchRun, enrolment: Enrolment, group: str, given: Sequence[Given]) -> Treated:
-    choices = [choice for _score, choice in given if choice is not None]
+def _treated(run: MatchRun, enrolment: Enrolment, group: str, pairs: Sequence[Given]) -> Treated:
+    choices = [choice for _score, choice in pairs if choice is not None]
     waited = None
     if enrolment.accepted_at and run.finished_at:
         waited = max(0, (run.finished_at - enrolment.accepted_at) // DAY)
     return Treated(
         group,
-        matched=bool(given),
-        score=sum(score for score, _choice in given) / len(given) if given else None,
+        matched=bool(pairs),
+        score=sum(score for score, _choice in pairs) / len(pairs) if pairs else None,
         choice=sum(choices) / len(choices) if choices else None,
         waited=waited,
     )
@@ -115,7 +119,9 @@ def _groups(
     for name in attributes:
         source, _colon, key = name.partition(":")
         if source == "member":
-            groups[name] = {pk: str(getattr(each.member, key)) for pk, each in enrolments.items()}
+            groups[name] = {
+                pk: str(getattr(enrolment.member, key)) for pk, enrolment in enrolments.items()
+            }
     keys = [name.removeprefix("answer:") for name in attributes if name.startswith("answer:")]
     if keys:
         rows = Answer.objects.filter(enrolment__in=enrolments, question__key__in=keys)

@@ -9,20 +9,18 @@ from pairing.models import PartnerRequest, PartnerRequestQuerySet, Partnership, 
 from pairing.queries.choosing import PHASES, SEATABLE
 from programs.models import Cohort, Enrolment, EnrolmentQuerySet, Program
 
-STATE = PartnerRequest.State
-
 
 def words_of(request: PartnerRequest, member: Member) -> dict[str, RequestWords]:
     """Return what the two have said, by kind, if this member is the one who looks."""
     rows = RequestWords.objects.visible_to(member).filter(request=request).exclude(text="")
-    return {each.kind: each for each in rows.select_related("author")}
+    return {words.kind: words for words in rows.select_related("author")}
 
 
 def requests_waiting_for(member: Member) -> PartnerRequestQuerySet:
     """Return the requests in which it is this person's turn to say something."""
-    asked = Q(asked__member=member, state=STATE.OPEN)
-    asks = Q(asker__member=member, state=STATE.QUESTION)
-    return PartnerRequest.objects.filter(asked | asks).for_list().order_by("due_at", "id")
+    to_answer = Q(asked__member=member, state=PartnerRequest.State.OPEN)
+    to_explain = Q(asker__member=member, state=PartnerRequest.State.QUESTION)
+    return PartnerRequest.objects.filter(to_answer | to_explain).for_list().order_by("due_at", "id")
 
 
 def choosing_enrolments(member: Member) -> EnrolmentQuerySet:

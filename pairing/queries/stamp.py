@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from mentoring.common import clock
+from mentoring.identity.days import today
 from mentoring.identity.queries import settings_in_force
 from mentoring.identity.tenancy import current_organisation_id
 from programs.models import Cohort
@@ -51,5 +51,4 @@ def matching_stamp(cohort: Cohort) -> str:
         cursor.execute(_STAMP, {"cohort": cohort.pk, "program": cohort.program_id})
         row = cursor.fetchone()
     settings = settings_in_force()
-    today = clock.now().astimezone(settings.zone).date()
-    return "|".join(str(part) for part in (*row, settings.time_zone, today))
+    return "|".join(str(part) for part in (*row, settings.time_zone, today()))

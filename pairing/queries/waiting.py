@@ -68,8 +68,11 @@ def waiting_for_a_new_partner(cohort: Cohort, member: Member) -> list[Waiting]:
         parting.seat.enrolment_id: parting.get_cause_display()
         for parting in seen.select_related("seat").order_by("said_at", "id")
     }
-    found = [Waiting(each, since[each.pk], causes.get(each.pk, "")) for each in people]
-    return sorted(found, key=lambda each: (each.since, each.enrolment.pk))
+    waiting = [
+        Waiting(enrolment, since[enrolment.pk], causes.get(enrolment.pk, ""))
+        for enrolment in people
+    ]
+    return sorted(waiting, key=lambda person: (person.since, person.enrolment.pk))
 
 
 def parting_seat(partnership: Partnership, member: Member) -> Seat | None:

@@ -47,18 +47,18 @@ def compare_runs(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     ids = [as_uuid(request.GET.get(side, "")) for side in ("a", "b")]
     if all(ids):
         a, b = (get_object_or_404(computed, pk=run_id) for run_id in ids)
-        found = compare(a, b)
+        comparison = compare(a, b)
         show = request.GET.get("show", "")
         show = show if show in SHOWN else ""
         start = int(request.GET["from"]) if request.GET.get("from", "").isdecimal() else 0
-        rows = [each for each in found.changes if show in {"", each.kind}]
+        rows = [change for change in comparison.changes if show in {"", change.kind}]
         more = {"a": a.pk, "b": b.pk, "show": show, "from": start + CHANGES_SHOWN}
         context |= {
             "a": a,
             "b": b,
-            "found": found,
-            "sides": [found.a, found.b],
-            "chips": _chips(found, show),
+            "found": comparison,
+            "sides": [comparison.a, comparison.b],
+            "chips": _chips(comparison, show),
             "changes": rows[start : start + CHANGES_SHOWN],
             "next_url": f"?{urlencode(more)}" if len(rows) > start + CHANGES_SHOWN else "",
         }
@@ -67,7 +67,7 @@ def compare_runs(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "pairing/compare_runs.html", context)
 
 
-def _chips(found: Comparison, show: str) -> list[tuple[str, str, bool]]:
+def _chips(comparison: Comparison, show: str) -> list[tuple[str, str, bool]]:
     """Return words, query and whether it is on, for each kind of change there is."""
     words = {
         LEFT: _("Left over: %(n)d"),
@@ -76,12 +76,12 @@ def _chips(found: Comparison, show: str) -> list[tuple[str, str, bool]]:
         SEATED: _("Find somebody: %(n)d"),
         EVEN: _("Score the same: %(n)d"),
     }
-    both = urlencode({"a": found.a.run.pk, "b": found.b.run.pk})
-    chips = [(_("All %(n)d") % {"n": len(found.changes)}, f"?{both}", not show)]
+    both = urlencode({"a": comparison.a.run.pk, "b": comparison.b.run.pk})
+    chips = [(_("All %(n)d") % {"n": len(comparison.changes)}, f"?{both}", not show)]
     for kind in SHOWN:
-        if found.counts[kind]:
-            said = words[kind] % {"n": found.counts[kind]}
-            chips.append((said, f"?{both}&show={kind}", kind == show))
+        if comparison.counts[kind]:
+            label = words[kind] % {"n": comparison.counts[kind]}
+            chips.append((label, f"?{both}&show={kind}", kind == show))
     return chips
 
 

@@ -24,8 +24,8 @@ def fairness(request: MemberRequest, run_id: UUID) -> HttpResponse:
     run = run_of(request, run_id)
     data = request.GET if "by" in request.GET else None
     form = GroupsForm(data, attributes=attributes_of(run.cohort.program))
-    asked = run.objective is not None and (not form.is_bound or form.is_valid())
-    breakdowns = fairness_of(run, form.chosen()) if asked else []
+    may_report = run.objective is not None and (not form.is_bound or form.is_valid())
+    breakdowns = fairness_of(run, form.chosen()) if may_report else []
     context = {
         "run": run,
         "cohort": run.cohort,
@@ -33,7 +33,10 @@ def fairness(request: MemberRequest, run_id: UUID) -> HttpResponse:
         "form": form,
         "k": settings_in_force().threshold,
         "price": price_of(run.facts, run.policy) if run.objective is not None else "",
-        "tables": [table_of(each.attribute, each.part, each.report) for each in breakdowns],
+        "tables": [
+            table_of(breakdown.attribute, breakdown.part, breakdown.report)
+            for breakdown in breakdowns
+        ],
     }
     template = "pairing/_fairness.html" if request.htmx else "pairing/fairness.html"
     return render(request, template, context, status=422 if form.errors else 200)

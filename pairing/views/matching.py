@@ -53,13 +53,13 @@ def start_from(request: MemberRequest, cohort: Cohort, named: str, run: MatchRun
         run = runs.order_by("-number").defer("snapshot").first()
     policy = run.policy if run else Policy.FAIREST_WORST_CASE
     if not named and run:
-        chosen = sets.filter(pk=run.criteria_set_id).first() if run.criteria_set_id else None
-        return Start(chosen, choice_of(run.choice) or Choice(), policy)
+        criteria_set = sets.filter(pk=run.criteria_set_id).first() if run.criteria_set_id else None
+        return Start(criteria_set, choice_of(run.choice) or Choice(), policy)
     set_id = as_uuid(named)
-    chosen = get_object_or_404(sets, pk=set_id) if set_id else None
-    if chosen is None:
+    criteria_set = get_object_or_404(sets, pk=set_id) if set_id else None
+    if criteria_set is None:
         return Start(None, Choice(), policy)
-    return Start(chosen, choice_of(chosen.choice) or Choice(), chosen.policy)
+    return Start(criteria_set, choice_of(criteria_set.choice) or Choice(), criteria_set.policy)
 
 
 def as_uuid(text: str) -> UUID | None:
@@ -89,8 +89,8 @@ def studio_context(
     form: MatchingForm | None = None,
 ) -> dict[str, Any]:
     """Return what the left column of the studio shows."""
-    asked = request.POST if request.method == "POST" else request.GET
-    start = start_from(request, cohort, asked.get("set", ""), run)
+    query = request.POST if request.method == "POST" else request.GET
+    start = start_from(request, cohort, query.get("set", ""), run)
     if form is None:
         form = matching_form(cohort, start, request.GET if "count" in request.GET else None)
     valid = form.is_bound and form.is_valid()
@@ -148,7 +148,7 @@ def show_studio(
     rules = PairRule.objects.visible_to(request.member).filter(cohort=cohort)
     context |= {
         "runs": shown.rows,
-        "comparable": [each for each in shown.rows if each.objective is not None],
+        "comparable": [run for run in shown.rows if run.objective is not None],
         "next_cursor": shown.next_cursor,
         "pair_rules": rules.select_related("first__member", "second__member").order_by("id"),
         "pair_form": ChoosePairForm(people=people_of(request, cohort)),
@@ -170,7 +170,7 @@ def people_of(request: MemberRequest, cohort: Cohort) -> list[tuple[str, str]]:
         cohort=cohort, state__in=[Enrolment.State.ACCEPTED, Enrolment.State.ACTIVE]
     )
     named = people.select_related("member").order_by("member__family_name", "member__given_name")
-    return [(str(each.pk), each.member.full_name) for each in named]
+    return [(str(enrolment.pk), enrolment.member.full_name) for enrolment in named]
 
 
 @require_POST
@@ -201,23 +201,21 @@ def set_pair_rule(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Choose two people and what holds for them."))
         return show_studio(request, cohort, status=422)
-    chosen = form.cleaned_data
+    rule = form.cleaned_data
     people = Enrolment.objects.visible_to(request.member).filter(cohort=cohort)
     people = people.select_related("member")
-    first = get_object_or_404(people, id=chosen["first"])
-    second = get_object_or_404(people, id=chosen["second"])
-    if chosen["kind"] == "none":
+    first = get_object_or_404(people, id=rule["first"])
+    second = get_object_or_404(people, id=rule["second"])
+    if rule["kind"] == "none":
         operations.clear_pair_rule(cohort=cohort, first=first, second=second, by=request.member)
     else:
         operations.set_pair_rule(
-            cohort=cohort, kind=chosen["kind"], first=first, second=second, by=request.member
+            cohort=cohort, kind=rule["kind"], first=first, second=second, by=request.member
         )
-    if not chosen["proposal"]:
+    if not rule["proposal"]:
         return redirect("pairing:matching", request.member.organisation.slug, cohort.pk)
     proposals = Proposal.objects.visible_to(request.member).filter(run__cohort=cohort)
-    proposal = get_object_or_404(
-        proposals.select_related("run__organisation"), id=chosen["proposal"]
-    )
+    proposal = get_object_or_404(proposals.select_related("run__organisation"), id=rule["proposal"])
     if request.htmx:
         row = rows_of(proposal.run, [proposal])[0]
         context = {"row": row, "run": proposal.run, "cohort": cohort, "editable": True}

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -26,6 +26,7 @@ from pairing import operations, queries
 from pairing.forms import EndForm, NameForm
 from pairing.models import Partnership, PartnershipQuerySet, Seat
 from pairing.openness import reasons_for_partners
+from pairing.partnerships.seats import open_seats, partnership_of
 from pairing.results import bars_of, is_circles
 from pairing.views.matching import cohort_of
 from pairing.words import why_these
@@ -64,14 +65,14 @@ def _address(request: MemberRequest, **changes: str) -> str:
 def partnerships(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     """Show a cohort's partnerships, filtered by state and words; htmx gets the list alone."""
     cohort = cohort_of(request, cohort_id)
-    found = _filtered(request, cohort).for_list()
-    shown = page(found, order="name", cursor=request.GET.get("cursor", ""))
+    rows = _filtered(request, cohort).for_list()
+    shown = page(rows, order="name", cursor=request.GET.get("cursor", ""))
     counts = queries.counts_by_state(cohort)
     state = request.GET.get("state", "")
     names = {"open": _("Open"), "paused": _("Paused"), "over": _("Over")}
     chips = [(_("All %(n)d") % {"n": sum(counts.values())}, _address(request, state=""), not state)]
     for key, states in STATES.items():
-        n = sum(counts.get(each, 0) for each in states)
+        n = sum(counts.get(value, 0) for value in states)
         label = _("%(state)s: %(n)d") % {"state": names[key], "n": n}
         chips.append((label, _address(request, state=key), state == key))
     context = {
@@ -138,92 +139,88 @@ def partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 
 
 def _show(
-    request: MemberRequest, found: Partnership, name_form: NameForm | None = None
+    request: MemberRequest, partnership: Partnership, name_form: NameForm | None = None
 ) -> HttpResponse:
     seats = list(
         Seat.objects.visible_to(request.member)
-        .filter(partnership=found)
+        .filter(partnership=partnership)
         .select_related("enrolment__member")
         .order_by("id")
     )
     # when it is over everybody has left; then the table shows who sat there to the end
     sitting = [seat for seat in seats if seat.left_at is None] or [
-        seat for seat in seats if seat.left_at == found.ended_at
+        seat for seat in seats if seat.left_at == partnership.ended_at
     ]
     people = [seat.enrolment.member for seat in sitting]
-    managing = manages(request, found)
+    managing = manages(request, partnership)
     at_table = [(seat.enrolment_id, str(seat.part)) for seat in sitting]
-    reasons = found.reasons if managing else reasons_for_partners(found.reasons, at_table)
+    reasons = (
+        partnership.reasons if managing else reasons_for_partners(partnership.reasons, at_table)
+    )
     context = {
-        "partnership": found,
-        "cohort": found.cohort,
-        "circles": is_circles(found.cohort),
+        "partnership": partnership,
+        "cohort": partnership.cohort,
+        "circles": is_circles(partnership.cohort),
         "seats": sitting,
         "gone": [seat for seat in seats if seat not in sitting],
-        "mine": any(each.pk == request.member.pk for each in people),
+        "mine": any(member.pk == request.member.pk for member in people),
         "table": round_table(
-            [SeatView(initials(each.full_name), each.full_name) for each in people],
-            title=found.name,
+            [SeatView(initials(member.full_name), member.full_name) for member in people],
+            title=partnership.name,
         ),
         "why": why_these(reasons, [(seat.part, seat.enrolment.member) for seat in sitting]),
         "bars": bars_of(reasons),
         "manages": managing,
-        "name_form": name_form or NameForm(initial={"name": found.name}),
-        "end_reason": END_REASONS.get(found.end_reason, found.end_reason),
-        "kind_words": queries.kind_words(found, request.member),
-        "parted_here": queries.parting_seat(found, request.member) is not None,
+        "name_form": name_form or NameForm(initial={"name": partnership.name}),
+        "end_reason": END_REASONS.get(partnership.end_reason, partnership.end_reason),
+        "kind_words": queries.kind_words(partnership, request.member),
+        "parted_here": queries.parting_seat(partnership, request.member) is not None,
     }
     status = 422 if name_form else 200
     return render(request, "pairing/partnership.html", context, status=status)
 
 
-def partnership_of(request: MemberRequest, partnership_id: UUID) -> Partnership:
-    rows = Partnership.objects.visible_to(request.member)
-    rows = rows.select_related("organisation", "cohort__program", "cohort__organisation")
-    return get_object_or_404(rows, id=partnership_id)
-
-
-def manages(request: MemberRequest, found: Partnership) -> bool:
+def manages(request: MemberRequest, partnership: Partnership) -> bool:
     """Say whether this member runs the program; a partner who coordinates another does not."""
-    cohorts = Cohort.objects.visible_to(request.member).filter(pk=found.cohort_id)
+    cohorts = Cohort.objects.visible_to(request.member).filter(pk=partnership.cohort_id)
     return can(request.member, Permission.PARTNERSHIPS_MANAGE) and cohorts.exists()
 
 
 def _managed(request: MemberRequest, partnership_id: UUID) -> Partnership:
-    found = partnership_of(request, partnership_id)
-    if not manages(request, found):
+    partnership = partnership_of(request, partnership_id)
+    if not manages(request, partnership):
         raise PermissionDenied
-    return found
+    return partnership
 
 
 @require_POST
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def rename_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     """Give it another name."""
-    found = _managed(request, partnership_id)
+    partnership = _managed(request, partnership_id)
     form = NameForm(request.POST)
     if not form.is_valid():
-        return _show(request, found, form)
+        return _show(request, partnership, form)
     operations.rename_partnership(
-        partnership=found, name=form.cleaned_data["name"], by=request.member
+        partnership=partnership, name=form.cleaned_data["name"], by=request.member
     )
-    return redirect(found)
+    return redirect(partnership)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def end_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     """Ask why, then end it."""
-    found = _managed(request, partnership_id)
+    partnership = _managed(request, partnership_id)
     form = EndForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
-        operations.end_partnership(partnership=found, reason=reason, by=request.member)
-        messages.success(request, _("%(name)s has ended.") % {"name": found.name})
-        return redirect(found)
-    seats = queries.open_seats(found)
+        operations.end_partnership(partnership=partnership, reason=reason, by=request.member)
+        messages.success(request, _("%(name)s has ended.") % {"name": partnership.name})
+        return redirect(partnership)
+    seats = open_seats(partnership)
     context = {
-        "partnership": found,
+        "partnership": partnership,
         "form": form,
         "people": [seat.enrolment.member for seat in seats],
         "parts": Enrolment.Part,

@@ -79,26 +79,28 @@ def _published(request: MemberRequest, run: MatchRun, made: Sequence[Partnership
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def approve_publication(request: MemberRequest, run_id: UUID) -> HttpResponse:
     """Publish what somebody else has asked for."""
-    asked = _request_of(request, run_id)
-    made = operations.approve_publication(request=asked, by=request.member)
-    return _published(request, asked.run, made)
+    publication = _request_of(request, run_id)
+    made = operations.approve_publication(request=publication, by=request.member)
+    return _published(request, publication.run, made)
 
 
 @require_POST
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def decline_publication(request: MemberRequest, run_id: UUID) -> HttpResponse:
     """Send a draft back to whoever asked."""
-    asked = _request_of(request, run_id)
-    operations.decline_publication(request=asked, by=request.member)
-    messages.success(request, _("It is sent back; %(who)s is told.") % {"who": asked.asked_by})
-    return redirect(asked.run)
+    publication = _request_of(request, run_id)
+    operations.decline_publication(request=publication, by=request.member)
+    messages.success(
+        request, _("It is sent back; %(who)s is told.") % {"who": publication.asked_by}
+    )
+    return redirect(publication.run)
 
 
 @require_POST
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def withdraw_publication(request: MemberRequest, run_id: UUID) -> HttpResponse:
     """Take one's own question back."""
-    asked = _request_of(request, run_id)
-    operations.withdraw_publication(request=asked, by=request.member)
+    publication = _request_of(request, run_id)
+    operations.withdraw_publication(request=publication, by=request.member)
     messages.success(request, _("Nobody is asked any more. The draft stays as it is."))
-    return redirect(asked.run)
+    return redirect(publication.run)

@@ -17,9 +17,10 @@ from pairing import operations, queries
 from pairing.forms import PartingForm, PauseForm
 from pairing.models import Parting, Partnership
 from pairing.operations.repairing import is_fresh, leaves_others
+from pairing.partnerships.seats import open_seats, partnership_of, seat_of
 from pairing.results import is_circles
 from pairing.views.matching import cohort_of
-from pairing.views.partnerships import manages, partnership_of
+from pairing.views.partnerships import manages
 
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -28,24 +29,26 @@ def _partner_or_coordinator(
     request: MemberRequest, partnership_id: UUID
 ) -> tuple[Partnership, bool]:
     """Return the partnership and whether this member sits there; 403 for anybody else."""
-    found = partnership_of(request, partnership_id)
-    partner = queries.is_partner(request.member, found)
-    if not partner and not manages(request, found):
+    partnership = partnership_of(request, partnership_id)
+    partner = seat_of(partnership, request.member) is not None
+    if not partner and not manages(request, partnership):
         raise PermissionDenied
-    return found, partner
+    return partnership, partner
 
 
 @require_http_methods(METHODS)
 @member_view(Permission.TAKE_PART)
 def pause_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     """Ask until when, then let it rest: by a partner or a coordinator."""
-    found, partner = _partner_or_coordinator(request, partnership_id)
+    partnership, partner = _partner_or_coordinator(request, partnership_id)
     form = PauseForm(request.POST if request.method == "POST" else None, partner=partner)
     if form.is_valid():
-        operations.pause_partnership(partnership=found, by=request.member, **form.cleaned_data)
-        messages.success(request, _("%(name)s rests.") % {"name": found.name})
-        return redirect(found)
-    context = {"partnership": found, "form": form}
+        operations.pause_partnership(
+            partnership=partnership, by=request.member, **form.cleaned_data
+        )
+        messages.success(request, _("%(name)s rests.") % {"name": partnership.name})
+        return redirect(partnership)
+    context = {"partnership": partnership, "form": form}
     status = 422 if form.errors else 200
     return render(request, "pairing/pause_partnership.html", context, status=status)
 
@@ -54,38 +57,38 @@ def pause_partnership(request: MemberRequest, partnership_id: UUID) -> HttpRespo
 @member_view(Permission.TAKE_PART)
 def resume_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     """Let it go on."""
-    found, _partner = _partner_or_coordinator(request, partnership_id)
-    return redirect(operations.resume_partnership(partnership=found, by=request.member))
+    partnership, _partner = _partner_or_coordinator(request, partnership_id)
+    return redirect(operations.resume_partnership(partnership=partnership, by=request.member))
 
 
 @require_http_methods(METHODS)
 @member_view(Permission.TAKE_PART)
 def parting(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     """End it as a partner; or after an end, say what should be different and a kind word."""
-    found = partnership_of(request, partnership_id)
-    seat = queries.parting_seat(found, request.member)
+    partnership = partnership_of(request, partnership_id)
+    seat = queries.parting_seat(partnership, request.member)
     if seat is None:
         raise Http404
     over = seat.left_at is not None
-    circles = is_circles(found.cohort)
-    said = Parting.objects.visible_to(request.member).filter(seat=seat).first()
-    form = PartingForm(request.POST if request.method == "POST" else None, said=said)
+    circles = is_circles(partnership.cohort)
+    earlier = Parting.objects.visible_to(request.member).filter(seat=seat).first()
+    form = PartingForm(request.POST if request.method == "POST" else None, earlier=earlier)
     if form.is_valid():
         act = operations.say_what_next if over else operations.part_ways
-        act(partnership=found, by=request.member, **form.cleaned_data)
+        act(partnership=partnership, by=request.member, **form.cleaned_data)
         thanks = _("Thank you.") if circles else _("Thank you. You go first in the next matching.")
         messages.success(request, thanks)
-        return redirect("pairing:parting", request.member.organisation.slug, found.pk)
+        return redirect("pairing:parting", request.member.organisation.slug, partnership.pk)
     context = {
-        "partnership": found,
+        "partnership": partnership,
         "form": form,
         "over": over,
         "circles": circles,
-        "leaves": leaves_others(found, queries.open_seats(found).count())
-        or (found.is_open and over),
-        "said": said,
+        "leaves": leaves_others(partnership, len(open_seats(partnership)))
+        or (partnership.is_open and over),
+        "said": earlier,
         "may_say": not over or is_fresh(seat),
-        "kind_words": queries.kind_words(found, request.member),
+        "kind_words": queries.kind_words(partnership, request.member),
     }
     status = 422 if form.errors else 200
     return render(request, "pairing/parting.html", context, status=status)

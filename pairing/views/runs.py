@@ -54,9 +54,9 @@ def _progress(request: MemberRequest, run: MatchRun) -> dict[str, Any]:
 def _result(request: MemberRequest, run: MatchRun) -> dict[str, Any]:
     proposals = Proposal.objects.visible_to(request.member).filter(run=run)
     scores = list(proposals.values_list("score", "locked"))
-    asked, against = read_asked(request.GET), last_beside(run)
-    found = chosen(proposals, run, against, asked)
-    shown = page(found, order=ORDERS[asked.order], cursor=request.GET.get("cursor", ""))
+    filters, against = read_asked(request.GET), last_beside(run)
+    filtered = chosen(proposals, run, against, filters)
+    shown = page(filtered, order=ORDERS[filters.order], cursor=request.GET.get("cursor", ""))
     return {
         "tables": tables_count(run.cohort, len(scores)),
         "count": len(scores),
@@ -65,12 +65,12 @@ def _result(request: MemberRequest, run: MatchRun) -> dict[str, Any]:
         "remaining": remaining_of(run),
         "rows": rows_of(run, shown.rows),
         "next_cursor": shown.next_cursor,
-        "chips": _chips(run, scores, asked, against),
-        "asked": asked,
-        "narrowed": asked.query() != Asked().query(),
-        "found": found.count(),
-        "query": asked.query(),
-        "other_order": asked.query(order="lowest" if asked.order == "best" else "best"),
+        "chips": _chips(run, scores, filters, against),
+        "asked": filters,
+        "narrowed": filters.query() != Asked().query(),
+        "found": filtered.count(),
+        "query": filters.query(),
+        "other_order": filters.query(order="lowest" if filters.order == "best" else "best"),
         "departments": departments_of(run),
         "against": against,
         "editable": run.state == MatchRun.State.DRAFT,
@@ -85,7 +85,7 @@ def _result(request: MemberRequest, run: MatchRun) -> dict[str, Any]:
 
 
 def _chips(
-    run: MatchRun, scores: list[tuple[int, bool]], asked: Asked, against: MatchRun | None
+    run: MatchRun, scores: list[tuple[int, bool]], filters: Asked, against: MatchRun | None
 ) -> list[tuple[str, str, bool]]:
     """Return words, query and whether it is on, for each kind of proposal there is."""
     kinds = [
@@ -99,9 +99,9 @@ def _chips(
             if against.state == MatchRun.State.PUBLISHED
             else _("Changed since run %(run)d: %(n)d")
         )
-        said = words % {"n": len(changed_since(run, against)), "run": against.number}
-        kinds.insert(2, ("changed", said))
-    return [(words, asked.query(show=key), key == asked.show) for key, words in kinds]
+        label = words % {"n": len(changed_since(run, against)), "run": against.number}
+        kinds.insert(2, ("changed", label))
+    return [(words, filters.query(show=key), key == filters.show) for key, words in kinds]
 
 
 @require_GET
@@ -119,9 +119,9 @@ def match_run_progress(request: MemberRequest, run_id: UUID) -> HttpResponse:
 def export_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
     """Give what is shown of a run, and whom it leaves over, as CSV: one line a person."""
     run = run_of(request, run_id)
-    asked = read_asked(request.GET)
+    filters = read_asked(request.GET)
     proposals = Proposal.objects.visible_to(request.member).filter(run=run)
-    shown = chosen(proposals, run, last_beside(run), asked)
+    shown = chosen(proposals, run, last_beside(run), filters)
     seats = ProposalSeat.objects.visible_to(request.member).filter(proposal__in=shown)
     left = LeftOver.objects.visible_to(request.member).filter(run=run)
     seats = seats.select_related("proposal", "enrolment__member")
@@ -136,10 +136,10 @@ def export_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
         ]
         for seat in seats.order_by("proposal__position", "id")
     ]
-    everybody = asked.query() == Asked().query()  # a part of the proposals leaves nobody over
-    for each in left.select_related("enrolment__member").order_by("id") if everybody else ():
-        member = each.enrolment.member
-        rows.append([None, member.full_name, member.email, each.part, None, each.reason])
+    everybody = filters.query() == Asked().query()  # a part of the proposals leaves nobody over
+    for left_over in left.select_related("enrolment__member").order_by("id") if everybody else ():
+        member = left_over.enrolment.member
+        rows.append([None, member.full_name, member.email, left_over.part, None, left_over.reason])
     header = ("number", "name", "e-mail", "part", "score", "left over because")
     answer = HttpResponse("".join(csv.lines(header, rows)), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="run-{run.number}.csv"'

@@ -34,8 +34,8 @@ answering = require_http_methods(["GET", "HEAD", "POST"])
 def _choices(request: MemberRequest, cohort_id: UUID) -> MyChoices:
     """Return what this member may choose among in a cohort they take part in, or 404."""
     mine = Enrolment.objects.visible_to(request.member).for_list()
-    found = get_object_or_404(mine, cohort_id=cohort_id, member=request.member)
-    return my_choices(found)
+    enrolment = get_object_or_404(mine, cohort_id=cohort_id, member=request.member)
+    return my_choices(enrolment)
 
 
 def _show(request: MemberRequest, choices: MyChoices, form: AskForm | None = None) -> HttpResponse:
@@ -112,26 +112,26 @@ def open_request(request: HttpRequest, member: Member, request_id: UUID) -> Http
 
 def _request(request: HttpRequest, member: Member, request_id: UUID, frame: str) -> HttpResponse:
     mine = PartnerRequest.objects.visible_to(member).between(member).for_list()
-    found = get_object_or_404(mine, pk=request_id)
-    asked = found.asked.member_id == member.pk
-    form = _form(request, found, asked=asked)
+    partner_request = get_object_or_404(mine, pk=request_id)
+    asked = partner_request.asked.member_id == member.pk
+    form = _form(request, partner_request, asked=asked)
     if request.method == "POST":
         if "withdraw" in request.POST and not asked:
-            operations.withdraw_request(request=found, by=member)
+            operations.withdraw_request(request=partner_request, by=member)
             return redirect(request.path)
         if form is None or form.is_valid():
-            _say(found, member, form, asked=asked)
+            _say(partner_request, member, form, asked=asked)
             return redirect(request.path)
-    other = found.asker.member if asked else found.asked.member
+    other = partner_request.asker.member if asked else partner_request.asked.member
     page: dict[str, Any] = {
         "frame": frame,
         "member": member,
-        "request_row": found,
+        "request_row": partner_request,
         "other": other,
         "asked": asked,
         "form": form,
-        "said": queries.words_of(found, member),
-        "bars": bars_of(reasons_for_partners(found.reasons, found.people)),
+        "said": queries.words_of(partner_request, member),
+        "bars": bars_of(reasons_for_partners(partner_request.reasons, partner_request.people)),
         "signed_in": frame == SIGNED_IN,
     }
     bound = form is not None and form.is_bound
@@ -139,31 +139,35 @@ def _request(request: HttpRequest, member: Member, request_id: UUID, frame: str)
 
 
 def _form(
-    request: HttpRequest, found: PartnerRequest, *, asked: bool
+    request: HttpRequest, partner_request: PartnerRequest, *, asked: bool
 ) -> AnswerForm | WordsForm | None:
     """Return the form of whoever may say something; None where nothing is left to be said."""
     data = request.POST if request.method == "POST" else None
-    if asked and found.state == PartnerRequest.State.OPEN:
-        return AnswerForm(data, may_question=found.questioned_at is None)
-    if not asked and found.is_undecided:
+    if asked and partner_request.state == PartnerRequest.State.OPEN:
+        return AnswerForm(data, may_question=partner_request.questioned_at is None)
+    if not asked and partner_request.is_undecided:
         return WordsForm(data)
     return None
 
 
 def _say(
-    found: PartnerRequest, member: Member, form: AnswerForm | WordsForm | None, *, asked: bool
+    partner_request: PartnerRequest,
+    member: Member,
+    form: AnswerForm | WordsForm | None,
+    *,
+    asked: bool,
 ) -> None:
     """Do what was said; without a form it comes too late, and the operation says so."""
-    said = form.cleaned_data if form else {"answer": YES, "words": "…"}
-    words = said["words"]
+    answer = form.cleaned_data if form else {"answer": YES, "words": "…"}
+    words = answer["words"]
     if not asked:
-        if found.state == PartnerRequest.State.QUESTION:
-            operations.answer_question(request=found, by=member, words=words)
+        if partner_request.state == PartnerRequest.State.QUESTION:
+            operations.answer_question(request=partner_request, by=member, words=words)
         else:
-            operations.say_with_request(request=found, by=member, words=words)
-    elif said["answer"] == YES:
-        operations.accept_request(request=found, by=member, words=words)
-    elif said["answer"] == MORE:
-        operations.ask_for_more(request=found, by=member, words=words)
+            operations.say_with_request(request=partner_request, by=member, words=words)
+    elif answer["answer"] == YES:
+        operations.accept_request(request=partner_request, by=member, words=words)
+    elif answer["answer"] == MORE:
+        operations.ask_for_more(request=partner_request, by=member, words=words)
     else:
-        operations.decline_request(request=found, by=member, words=words)
+        operations.decline_request(request=partner_request, by=member, words=words)

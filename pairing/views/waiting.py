@@ -56,16 +56,18 @@ def _managed(request: MemberRequest, request_id: UUID) -> PartnerRequest:
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def accept_on_behalf(request: MemberRequest, request_id: UUID) -> HttpResponse:
     """Bring the two together now."""
-    found = _managed(request, request_id)
-    partnership = operations.accept_on_behalf(request=found, by=request.member)
+    partner_request = _managed(request, request_id)
+    partnership = operations.accept_on_behalf(request=partner_request, by=request.member)
     messages.success(request, _("%(name)s are partners now.") % {"name": partnership.name})
-    return redirect("pairing:waiting", request.member.organisation.slug, found.cohort_id)
+    return redirect("pairing:waiting", request.member.organisation.slug, partner_request.cohort_id)
 
 
 @require_POST
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def close_request(request: MemberRequest, request_id: UUID) -> HttpResponse:
     """Close it for both."""
-    found = operations.close_request(request=_managed(request, request_id), by=request.member)
+    partner_request = operations.close_request(
+        request=_managed(request, request_id), by=request.member
+    )
     messages.success(request, _("The request is closed. The asker hears of it."))
-    return redirect("pairing:waiting", request.member.organisation.slug, found.cohort_id)
+    return redirect("pairing:waiting", request.member.organisation.slug, partner_request.cohort_id)

@@ -23,11 +23,11 @@ def why_not(request: MemberRequest, run_id: UUID) -> HttpResponse:
     run = run_of(request, run_id)
     first, second = choices_of(run)
     circles = is_circles(run.cohort)
-    asked = request.GET if "first" in request.GET and "second" in request.GET else None
-    form = WhyNotForm(asked, first=first, second=second, circles=circles)
+    query = request.GET if "first" in request.GET and "second" in request.GET else None
+    form = WhyNotForm(query, first=first, second=second, circles=circles)
     context = {"run": run, "cohort": run.cohort, "tab": "matching", "circles": circles}
     context |= {"form": form, "has_result": run.objective is not None}
-    if asked is None:
+    if query is None:
         form.initial = {name: request.GET.get(name, "") for name in ("first", "second")}
     elif context["has_result"] and form.is_valid():
         context["asked"] = form.cleaned_data

@@ -3,6 +3,9 @@
 from django.utils.translation import gettext as _
 
 from mentoring.common.errors import DomainError
+from pairing.errors import DroppedWithoutWord as DroppedWithoutWord
+from pairing.errors import NotTheirs as NotTheirs
+from pairing.errors import PartnershipNotActive as PartnershipNotActive
 
 
 class SeasonAlreadyPlanned(DomainError):
@@ -10,22 +13,6 @@ class SeasonAlreadyPlanned(DomainError):
 
     def __str__(self) -> str:
         return _("The season of this partnership has already been planned.")
-
-
-class PartnershipNotActive(DomainError):
-    code = "partnership_not_active"
-
-    def __str__(self) -> str:
-        return _("Sessions are planned for partnerships that are active.")
-
-
-class NotTheirs(DomainError):
-    """Only partners with an open seat and coordinators may change a session."""
-
-    code = "session_not_theirs"
-
-    def __str__(self) -> str:
-        return _("Only the partners and their coordinator can change this.")
 
 
 class NotPlanned(DomainError):
@@ -166,13 +153,6 @@ class ActionSettled(DomainError):
 
     def __str__(self) -> str:
         return _("This action is already done or dropped.")
-
-
-class DroppedWithoutWord(DomainError):
-    code = "action_dropped_without_word"
-
-    def __str__(self) -> str:
-        return _("Say in a word why it is dropped.")
 
 
 class RoomClosed(DomainError):

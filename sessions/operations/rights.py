@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from mentoring.common import clock
 from mentoring.identity.models import Member
 from pairing.models import COORDINATING, Partnership, Seat
+from pairing.partnerships.seats import lock_partnership as hold
+from pairing.partnerships.seats import people_told
+from pairing.partnerships.seats import require_partner_or_coordinator as require_hand
 from sessions.errors import AlreadyBegun, NotPlanned, NotTheirs
 from sessions.models import Session, Turn
-from sessions.queries.facts import seat_of
 
-
-def hold(partnership: Partnership) -> Partnership:
-    """Let one change of a season at a time through, and return the partnership as it is now."""
-    return (
-        Partnership.objects.select_for_update(of=("self",))
-        .select_related("organisation", "cohort__program")
-        .get(pk=partnership.pk)
-    )
-
-
-def require_hand(*, partnership: Partnership, by: Member | None) -> None:
-    """Raise NotTheirs unless `by` is the platform, a coordinator, or has an open seat."""
-    if by is None or by.role in COORDINATING or seat_of(partnership, by):
-        return
-    raise NotTheirs
+__all__ = [
+    "hold",
+    "leads",
+    "people_told",
+    "renumber",
+    "require_hand",
+    "require_own_seat",
+    "require_still_to_come",
+]
 
 
 def require_own_seat(*, session: Session, seat: Seat, by: Member | None) -> None:
@@ -61,14 +56,3 @@ def renumber(partnership: Partnership, *, at: datetime) -> None:
             row.number = number + offset
             row.changed_at = at
         Session.objects.bulk_update([row for row, _ in moved], ["number", "changed_at"])
-
-
-def people_told(partnership: Partnership) -> Iterable[Member]:
-    """Return the members in the open seats who may be written to."""
-    seats = (
-        partnership.seats.filter(left_at=None)
-        .exclude(enrolment__member__state=Member.State.LEFT)
-        .select_related("enrolment__member__organisation")
-        .order_by("id")
-    )
-    return [seat.enrolment.member for seat in seats]

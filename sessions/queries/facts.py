@@ -12,6 +12,8 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from mentoring.identity.models import Member
 from pairing.models import COORDINATING, MatchRun, Partnership, PartnershipQuerySet, Seat
+from pairing.partnerships.seats import open_seats as open_seats
+from pairing.partnerships.seats import seat_of as seat_of
 from programs.models import MeetingRole
 from sessions.engine import lead_spread
 from sessions.models import Attendance, Session, Turn, TurnOffer
@@ -29,22 +31,6 @@ class NextSession:
     leads: bool = False
     reason: str = ""
     absent: bool = False
-
-
-def seat_of(partnership: Partnership, member: Member) -> Seat | None:
-    """Return the open seat of this person in the partnership, if there is one."""
-    return (
-        Seat.objects.open()
-        .filter(partnership=partnership, enrolment__member=member)
-        .select_related("enrolment__member")
-        .first()
-    )
-
-
-def open_seats(partnership: Partnership) -> list[Seat]:
-    """Return the open seats in the order in which they were taken: their order at the table."""
-    seats = Seat.objects.open().filter(partnership=partnership)
-    return list(seats.select_related("enrolment__member").order_by("id"))
 
 
 def next_sessions_of(

@@ -11,18 +11,10 @@ from django.shortcuts import get_object_or_404, render
 
 from mentoring.common import clock
 from mentoring.identity.http import MemberRequest
-from pairing.models import Partnership
+from pairing.partnerships.seats import partnership_of as partnership_of
 from sessions import queries
 from sessions.models import Session
 from sessions.queries import SessionSheet
-
-
-def partnership_of(request: MemberRequest, partnership_id: UUID) -> Partnership:
-    """Return a partnership this member sees, or 404."""
-    rows = Partnership.objects.visible_to(request.member).select_related(
-        "organisation", "cohort__program"
-    )
-    return get_object_or_404(rows, id=partnership_id)
 
 
 def sheet_of(request: MemberRequest, session_id: UUID) -> SessionSheet:

@@ -13,18 +13,25 @@ from mentoring.common.errors import DomainError, violated
 from mentoring.identity.permissions import Permission
 from mentoring.identity.tenancy import tenant
 from mentoring.notifications.models import Letter
-from pairing import operations, queries
+from pairing import operations
 from pairing.errors import (
     NameTaken,
     NoRoomLeft,
     NotActive,
     NotEnrolled,
     NotPaused,
+    NotTheirs,
     PartnershipOver,
     SeatLeft,
     SeatTaken,
 )
 from pairing.models import MatchRun, Partnership, Seat
+from pairing.partnerships.seats import (
+    open_seats,
+    people_told,
+    require_partner_or_coordinator,
+    seat_of,
+)
 from programs import operations as programs
 from programs.models import Enrolment
 from tests.cast import make_cast, make_member
@@ -149,20 +156,26 @@ def test_names_are_once_per_cohort(cast):
 def test_who_works_with_whom(cast, pair):
     stranger = make_member(cast.acme, "Stan")
     with tenant(cast.acme):
-        assert list(queries.open_partnerships_of(cast.petra)) == [pair]
-        assert list(queries.partners_of(pair)) == [cast.pavel, cast.petra]
-        assert queries.is_partner(cast.petra, pair)
-        assert not queries.is_partner(stranger, pair)
-        assert not queries.open_partnerships_of(stranger).exists()
-        seats = queries.seats_by_partnership([pair.pk])[pair.pk]
-        assert [seat.enrolment.member for seat in seats] == [cast.petra, cast.pavel]
-        assert list(queries.meeting_on(pair.starts_on)) == [pair]
+        seat = seat_of(pair, cast.petra)
+        assert seat
+        assert seat.enrolment.member == cast.petra
+        assert seat_of(pair, stranger) is None
+        assert [seat.enrolment.member for seat in open_seats(pair)] == [cast.petra, cast.pavel]
+        assert people_told(pair) == [cast.petra, cast.pavel]
 
         operations.end_partnership(partnership=pair, reason="time", by=cast.cora)
 
-        assert not queries.open_partnerships_of(cast.petra).exists()
-        assert list(queries.partnerships_of(cast.petra)) == [pair]
-        assert queries.partnered_enrolments(pair.cohort).count() == 2
+        assert seat_of(pair, cast.petra) is None
+        assert (open_seats(pair), people_told(pair)) == ([], [])
+
+
+def test_partners_and_coordinators_may_change_what_belongs_to_a_partnership(cast, pair):
+    stranger = make_member(cast.acme, "Stan")
+    with tenant(cast.acme):
+        for by in (None, cast.cora, cast.petra):
+            require_partner_or_coordinator(partnership=pair, by=by)
+        with pytest.raises(NotTheirs):
+            require_partner_or_coordinator(partnership=pair, by=stranger)
 
 
 def test_globex_sees_and_changes_nothing_of_acme(cast, pair):

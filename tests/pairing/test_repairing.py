@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core import mail
@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from mentoring.accounts import operations as accounts
 from mentoring.audit.models import AuditEvent
 from mentoring.common import clock
-from mentoring.identity.models import Member
+from mentoring.identity.models import Member, OrganisationSettings
 from mentoring.identity.permissions import TOKEN_SCOPES, can
 from mentoring.identity.tenancy import tenant
 from mentoring.notifications.dispatch import dispatch
@@ -209,6 +209,18 @@ def test_a_rest_until_a_day_ends_by_itself_and_all_are_told_in_the_same_words(ca
     assert fetched(pair).state == "active"
     with clock.at(later):
         assert set(letters()) == {"petra", "pavel"}
+
+
+def test_a_rest_until_what_is_today_in_the_organisations_zone_is_refused(cast, pair):
+    with tenant(cast.acme):
+        OrganisationSettings.objects.update(time_zone="Pacific/Auckland")
+    until = date(2026, 3, 2)  # today in Auckland, tomorrow in Greenwich
+    with clock.at(datetime(2026, 3, 1, 19, tzinfo=UTC)):
+        page = sign_in(cast.pavel).post(url(pair, "pause/"), {"until": until.isoformat()})
+        with tenant(cast.acme), pytest.raises(ValueError, match="a day to come"):
+            operations.pause_partnership(partnership=pair, by=cast.pavel, until=until)
+    assert page.status_code == 422
+    assert fetched(pair).state == "active"
 
 
 def test_the_waiting_page_says_who_waits_for_how_long_and_starts_a_run(cast, pair):

@@ -32,9 +32,6 @@ from pairing.queries.choosing import has_room, is_open, parts, seeks
 from pairing.suggestions import possible_partners
 from programs import operations as programs
 
-STATE = PartnerRequest.State
-BECAUSE = PartnerRequest.Because
-
 
 @transaction.atomic
 def accept_request(*, request: PartnerRequest, by: Member, words: str = "") -> Partnership:
@@ -56,7 +53,7 @@ def seat_both(request: PartnerRequest, by: Member) -> Partnership:
     people = lock_people([request.asker_id, request.asked_id])
     asker, asked = people[request.asker_id], people[request.asked_id]
     asks, offers = parts(cohort)
-    decide(request, STATE.ACCEPTED)
+    decide(request, PartnerRequest.State.ACCEPTED)
     if not is_open(cohort):
         raise SelfMatchClosed
     if not seeks(asker, asks):
@@ -82,7 +79,7 @@ def decline_request(*, request: PartnerRequest, by: Member, words: str = "") -> 
     """Say no, with a few words or none; the sweep asks the next wish.  Raises RequestDecided."""
     _own(request, request.asked.member_id, by)
     lock_people([request.asker_id])
-    decide(request, STATE.DECLINED)
+    decide(request, PartnerRequest.State.DECLINED)
     keep_words(request, "reply", by, words)
     record(by=by, verb="partner_request.declined", target=request)
     return request
@@ -98,12 +95,17 @@ def ask_for_more(*, request: PartnerRequest, by: Member, words: str) -> PartnerR
     if not words.strip():
         raise WordsNeeded
     now = clock.now()
-    asked = PartnerRequest.objects.filter(
-        pk=request.pk, state=STATE.OPEN, questioned_at=None, due_at__gt=now
-    ).update(state=STATE.QUESTION, questioned_at=now, due_at=now + _days(request), changed_at=now)
+    questioned = PartnerRequest.objects.filter(
+        pk=request.pk, state=PartnerRequest.State.OPEN, questioned_at=None, due_at__gt=now
+    ).update(
+        state=PartnerRequest.State.QUESTION,
+        questioned_at=now,
+        due_at=now + _days(request),
+        changed_at=now,
+    )
     request.refresh_from_db()
-    if not asked:
-        raise QuestionAlreadyAsked if request.state == STATE.OPEN else RequestDecided
+    if not questioned:
+        raise QuestionAlreadyAsked if request.state == PartnerRequest.State.OPEN else RequestDecided
     withdraw_letters(about=request.pk)
     keep_words(request, "question", by, words)
     letters.of_a_question(request)
@@ -121,8 +123,8 @@ def answer_question(*, request: PartnerRequest, by: Member, words: str) -> Partn
         raise WordsNeeded
     now = clock.now()
     answered = PartnerRequest.objects.filter(
-        pk=request.pk, state=STATE.QUESTION, due_at__gt=now
-    ).update(state=STATE.OPEN, due_at=now + _days(request), changed_at=now)
+        pk=request.pk, state=PartnerRequest.State.QUESTION, due_at__gt=now
+    ).update(state=PartnerRequest.State.OPEN, due_at=now + _days(request), changed_at=now)
     request.refresh_from_db()
     if not answered:
         raise RequestDecided
@@ -137,7 +139,7 @@ def withdraw_request(*, request: PartnerRequest, by: Member) -> PartnerRequest:
     """Take one's own request back; nothing follows by itself.  Raises RequestDecided."""
     _own(request, request.asker.member_id, by)
     lock_people([request.asker_id])
-    decide(request, STATE.WITHDRAWN)
+    decide(request, PartnerRequest.State.WITHDRAWN)
     record(by=by, verb="partner_request.withdrawn", target=request)
     return request
 
@@ -160,7 +162,7 @@ def decide(request: PartnerRequest, state: str, because: str = "") -> None:
     """
     now = clock.now()
     still = PartnerRequest.objects.undecided().filter(pk=request.pk)
-    if state in {STATE.ACCEPTED, STATE.DECLINED}:
+    if state in {PartnerRequest.State.ACCEPTED, PartnerRequest.State.DECLINED}:
         still = still.filter(due_at__gt=now)
     if not still.update(state=state, because=because, decided_at=now, changed_at=now):
         request.refresh_from_db()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from mentoring.audit.operations import record
 from mentoring.common import clock
-from mentoring.common.errors import violated
+from mentoring.common.errors import refusing
 from mentoring.identity.models import Member
 from pairing.errors import (
     AlreadyAsked,
@@ -26,8 +26,6 @@ from pairing.queries.choosing import asked as waiting_for
 from pairing.queries.choosing import asking, has_room, is_open, parts, seeks
 from pairing.suggestions import Possible, possible_partners
 from programs.models import Enrolment
-
-KIND = PartnerRequest.State
 
 
 @transaction.atomic
@@ -52,7 +50,9 @@ def ask_partner(
     if asking(asker) >= asker.cohort.program.requests_asking:
         raise AskedTooMany
     possible = possible_partners(asker)
-    refused = PartnerRequest.objects.filter(asker=asker, asked=asked, state=KIND.DECLINED)
+    refused = PartnerRequest.objects.filter(
+        asker=asker, asked=asked, state=PartnerRequest.State.DECLINED
+    )
     if asked.pk not in possible.points or refused.exists():
         raise CannotBeAsked
     if waiting_for(asked) >= asker.cohort.program.requests_asked:
@@ -73,27 +73,22 @@ def send(
     """Write the request and its letter; both people are locked and everything is checked."""
     now = clock.now()
     rank = Wish.objects.filter(enrolment=asker, wished=asked).values_list("rank", flat=True).first()
-    try:
-        with transaction.atomic():
-            request = PartnerRequest.objects.create(
-                cohort=asker.cohort,
-                asker=asker,
-                asked=asked,
-                rank=rank,
-                follows=follows,
-                reasons=possible.reasons(asked.pk),
-                score=possible.score(asked.pk),
-                asked_at=now,
-                due_at=now + timedelta(days=asker.cohort.program.request_days),
-                changed_at=now,
-            )
-    except IntegrityError as error:
-        if violated(error) not in {
-            "partner_request_once_at_a_time",
-            "partner_request_one_successor",
-        }:
-            raise
-        raise AlreadyAsked from error
+    with (
+        refusing("partner_request_once_at_a_time", AlreadyAsked()),
+        refusing("partner_request_one_successor", AlreadyAsked()),
+    ):
+        request = PartnerRequest.objects.create(
+            cohort=asker.cohort,
+            asker=asker,
+            asked=asked,
+            rank=rank,
+            follows=follows,
+            reasons=possible.reasons(asked.pk),
+            score=possible.score(asked.pk),
+            asked_at=now,
+            due_at=now + timedelta(days=asker.cohort.program.request_days),
+            changed_at=now,
+        )
     letters.to_the_asked(request)
     return request
 

@@ -16,5 +16,5 @@ def lock_people(ids: Iterable[UUID], *, wait: bool = True) -> dict[UUID, Enrolme
     holds many in one transaction and does not wait: who is being seated now is left out.
     """
     rows = Enrolment.objects.select_for_update(of=("self",), skip_locked=not wait)
-    found = rows.filter(pk__in=set(ids)).select_related("member").order_by("id")
-    return {each.pk: each for each in found}
+    enrolments = rows.filter(pk__in=set(ids)).select_related("member").order_by("id")
+    return {enrolment.pk: enrolment for enrolment in enrolments}

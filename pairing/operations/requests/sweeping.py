@@ -22,14 +22,11 @@ from pairing.queries.choosing import SEATABLE, asking, has_room, is_open, parts,
 from pairing.suggestions import possible_partners
 from programs.models import Enrolment
 
-STATE = PartnerRequest.State
-BECAUSE = PartnerRequest.Because
-
 
 def lapse_due_requests(*, at: datetime) -> int:
     """Let requests lapse whose days are over; return how many."""
     due = PartnerRequest.objects.undecided().filter(due_at__lte=at)
-    return due.update(state=STATE.LAPSED, decided_at=at, changed_at=at)
+    return due.update(state=PartnerRequest.State.LAPSED, decided_at=at, changed_at=at)
 
 
 def close_pointless_requests() -> int:
@@ -50,15 +47,15 @@ def close_pointless_requests() -> int:
 def _pointless(request: PartnerRequest) -> str:
     asks, offers = parts(request.cohort)
     gone = [
-        each
-        for each in (request.asker, request.asked)
-        if each.state not in SEATABLE or each.member.state == Member.State.LEFT
+        person
+        for person in (request.asker, request.asked)
+        if person.state not in SEATABLE or person.member.state == Member.State.LEFT
     ]
     if gone or not is_open(request.cohort):
-        return BECAUSE.GONE
+        return PartnerRequest.Because.GONE
     if not seeks(request.asker, asks):
-        return BECAUSE.PARTNERED
-    return "" if has_room(request.asked, offers) else BECAUSE.FULL
+        return PartnerRequest.Because.PARTNERED
+    return "" if has_room(request.asked, offers) else PartnerRequest.Because.FULL
 
 
 @transaction.atomic
@@ -66,10 +63,10 @@ def _close(request: PartnerRequest, because: str) -> bool:
     if not lock_people([request.asker_id], wait=False):
         return False
     try:
-        decide(request, STATE.CLOSED, because)
+        decide(request, PartnerRequest.State.CLOSED, because)
     except RequestDecided:
         return False
-    if because != BECAUSE.FULL and request.asked.member.state != Member.State.LEFT:
+    if because != PartnerRequest.Because.FULL and request.asked.member.state != Member.State.LEFT:
         letters.of_no_need([request])
     return True
 

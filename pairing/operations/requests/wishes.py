@@ -46,7 +46,7 @@ def move_wish(*, enrolment: Enrolment, wished: Enrolment, by: int) -> list[UUID]
 def remove_wish(*, enrolment: Enrolment, wished: Enrolment) -> list[UUID]:
     """Take somebody off the list; those behind move up."""
     order = _locked(enrolment)
-    return _keep(enrolment, [each for each in order if each != wished.pk])
+    return _keep(enrolment, [wished_id for wished_id in order if wished_id != wished.pk])
 
 
 def _locked(enrolment: Enrolment) -> list[UUID]:
@@ -60,7 +60,7 @@ def _locked(enrolment: Enrolment) -> list[UUID]:
 def _keep(enrolment: Enrolment, order: list[UUID]) -> list[UUID]:
     Wish.objects.filter(enrolment=enrolment).delete()
     Wish.objects.bulk_create(
-        Wish(enrolment=enrolment, wished_id=each, rank=rank)
-        for rank, each in enumerate(order, start=1)
+        Wish(enrolment=enrolment, wished_id=wished_id, rank=rank)
+        for rank, wished_id in enumerate(order, start=1)
     )
     return order

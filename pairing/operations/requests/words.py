@@ -15,8 +15,8 @@ def keep_words(request: PartnerRequest, kind: str, by: Member, text: str) -> Non
     text = text.strip()
     readers = [request.asker.member_id, request.asked.member_id]
     with tenant(current_organisation_id(), member=by.pk):
-        said = RequestWords.objects.filter(request=request, kind=kind)
-        if not said.update(text=text, readers=readers) and text:
+        earlier = RequestWords.objects.filter(request=request, kind=kind)
+        if not earlier.update(text=text, readers=readers) and text:
             RequestWords.objects.create(
                 request=request,
                 kind=RequestWords.Kind(kind),
