@@ -240,12 +240,6 @@ def _proposal(gathering: Gathering, slot: Slot, cadence: Cadence, count: int) ->
     )
 
 
-def proposed_start(*, partnership: Partnership, at: datetime) -> datetime:
-    """Return when the season could begin: the best time there is for its people."""
-    gathering = gather(partnership=partnership, at=at)
-    return proposed_times(gathering=gathering, limit=1)[0].starts_at
-
-
 def season_dates(
     *, gathering: Gathering, first_at: datetime, cadence: Cadence, count: int
 ) -> tuple[SeasonDate, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
 
@@ -108,13 +107,3 @@ def owners_turn(member: Member) -> DecisionQuerySet:
         state=STATE.REVIEW, owner__enrolment__member=member, owner__left_at=None
     )
     return rows.for_list().order_by("review_on", "id")
-
-
-def decision_counts(partnerships: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
-    """Return how many decisions of each partnership run, wait for review, and hold."""
-    found = {each: dict.fromkeys(("running", "review", "adopted"), 0) for each in partnerships}
-    for key in ("running", "review", "adopted"):
-        rows = Decision.objects.filter(FILTERS[key], partnership__in=list(found)).order_by()
-        for partnership_id, n in rows.values_list("partnership").annotate(n=Count("pk")):
-            found[partnership_id][key] = n
-    return found
