@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from mentoring.audit.operations import record
 from mentoring.common import clock
-from mentoring.common.errors import violated
+from mentoring.common.errors import refusing
 from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
 from mentoring.notifications.operations import Door, enqueue, withdraw
@@ -60,22 +60,17 @@ def open_election(
     review = review_on or today + (term_until - today + timedelta(days=1)) // 2
     if not today < review <= term_until:
         raise ValueError("the review must be in the term, and the term end after today")
-    try:
-        with transaction.atomic():
-            election = Election.objects.create(
-                partnership=partnership,
-                role=role,
-                description=description,
-                opened_by=seat,
-                nominate_until=now + NOMINATE_WITHIN,
-                term_from=today,
-                term_until=term_until,
-                review_on=review,
-            )
-    except IntegrityError as error:
-        if violated(error) != "election_one_open_per_role":
-            raise
-        raise ElectionAlreadyOpen from error
+    with refusing("election_one_open_per_role", ElectionAlreadyOpen()):
+        election = Election.objects.create(
+            partnership=partnership,
+            role=role,
+            description=description,
+            opened_by=seat,
+            nominate_until=now + NOMINATE_WITHIN,
+            term_from=today,
+            term_until=term_until,
+            review_on=review,
+        )
     record(by=by, verb="election.opened", target=election, role=role.name)
     _invite(election, by=by)
     return election
@@ -91,15 +86,10 @@ def nominate(
     """
     seat = _at(election, State.NOMINATING, by)
     _require_seat(election, nominee)
-    try:
-        with transaction.atomic():
-            made = Nomination.objects.create(
-                election=election, seat=seat, nominee=nominee, reason=reason.strip()
-            )
-    except IntegrityError as error:
-        if violated(error) != "nomination_once":
-            raise
-        raise NominationMade from error
+    with refusing("nomination_once", NominationMade()):
+        made = Nomination.objects.create(
+            election=election, seat=seat, nominee=nominee, reason=reason.strip()
+        )
     here = Seat.objects.open().filter(partnership=election.partnership)
     if here.count() <= Nomination.objects.filter(election=election, seat__in=here).count():
         _move(election, State.NOMINATING, State.REASONS)

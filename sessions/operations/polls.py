@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from mentoring.audit.operations import record
 from mentoring.common import clock
-from mentoring.common.errors import DomainError, violated
+from mentoring.common.errors import DomainError, refusing
 from mentoring.identity.models import Member
 from mentoring.identity.queries import settings_in_force
 from mentoring.notifications.operations import Door, enqueue, withdraw
@@ -78,22 +78,17 @@ def open_poll(
         raise StartsInThePast
     program = partnership.cohort.program
     cadence = cadence or cadence_of(program)
-    try:
-        with transaction.atomic():
-            poll = TimePoll.objects.create(
-                partnership=partnership,
-                session=session,
-                opened_by=by,
-                closes_at=closes_at,
-                confirms_itself=confirms_itself,
-                cadence_every=cadence.every,
-                cadence_unit=cadence.unit,
-                sessions_wanted=count or program.sessions_planned,
-            )
-    except IntegrityError as error:
-        if violated(error) != "time_poll_one_in_force":
-            raise
-        raise PollInForce from error
+    with refusing("time_poll_one_in_force", PollInForce()):
+        poll = TimePoll.objects.create(
+            partnership=partnership,
+            session=session,
+            opened_by=by,
+            closes_at=closes_at,
+            confirms_itself=confirms_itself,
+            cadence_every=cadence.every,
+            cadence_unit=cadence.unit,
+            sessions_wanted=count or program.sessions_planned,
+        )
     PollTime.objects.bulk_create(PollTime(poll=poll, starts_at=each) for each in wanted)
     record(by=by, verb="poll.opened", target=partnership, times=len(wanted))
     _ask(poll, [m for m in people_told(partnership) if m.pk != by.pk], reminder=False)

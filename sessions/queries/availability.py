@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef
 
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
 from mentoring.identity.queries import settings_in_force
 from pairing.models import Partnership, Seat
@@ -125,14 +126,14 @@ def gather(*, partnership: Partnership, at: datetime) -> Gathering:
     members = {str(seat.enrolment.member_id): seat.enrolment.member for seat in seats}
     weekly = _weekly([seat.enrolment_id for seat in seats])
     busy = _busy(partnership, at)
-    until = max(partnership.ends_on, at.date()) + timedelta(days=1)
+    until = max(partnership.ends_on, day_of(at)) + timedelta(days=1)
     diaries = tuple(
         Diary(
             key=key,
             zone=ZoneInfo(member.time_zone or chosen.time_zone),
             weekly=tuple(weekly[key]),
             busy=tuple(busy[key]),
-            days_off=holidays_between(member.country, at.date() - timedelta(days=1), until),
+            days_off=holidays_between(member.country, day_of(at) - timedelta(days=1), until),
         )
         for key, member in members.items()
     )

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mentoring.common import clock
+from mentoring.identity.days import today
 from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.permissions import Permission
-from mentoring.identity.queries import settings_in_force
 from programs.models import MeetingRole
 from sessions import operations, queries
 from sessions.errors import NotTheirs
@@ -45,11 +45,10 @@ def open_election(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     if queries.seat_of(partnership, request.member) is None:
         raise NotTheirs
     roles = MeetingRole.objects.visible_to(request.member)
-    today = clock.now().astimezone(settings_in_force().zone).date()
     form = OpenElectionForm(
         request.POST or None,
         roles=roles.filter(program=partnership.cohort.program_id),
-        today=today,
+        today=today(),
         last_day=partnership.ends_on,
     )
     if form.is_valid():
