@@ -43,7 +43,6 @@ LEAST_TIMES, MOST_TIMES = 3, 6
 LAST_CALL = timedelta(days=1)
 A_MEETING_TAKES = 2
 TIMES = "times"  # the purpose of the signed link that asks which times suit
-State = TimePoll.State
 
 
 @transaction.atomic
@@ -143,7 +142,7 @@ def withdraw_poll(*, poll: TimePoll, by: Member) -> TimePoll:
     hold(poll.partnership)
     at = clock.now()
     in_force = TimePoll.objects.filter(pk=poll.pk, state__in=TimePoll.IN_FORCE)
-    if not in_force.update(state=State.WITHDRAWN, closed_at=at, best_at=None):
+    if not in_force.update(state=TimePoll.State.WITHDRAWN, closed_at=at, best_at=None):
         raise PollClosed
     withdraw(about=poll.pk)
     record(by=by, verb="poll.withdrawn", target=poll.partnership)
@@ -172,7 +171,9 @@ def tend_polls(*, at: datetime) -> int:
 
     The reminder comes a day before the end, of a short poll at half time.
     """
-    open_polls = TimePoll.objects.filter(state=State.OPEN).for_list().order_by("closes_at", "id")
+    open_polls = (
+        TimePoll.objects.filter(state=TimePoll.State.OPEN).for_list().order_by("closes_at", "id")
+    )
     closed = 0
     for poll in open_polls:
         if poll.closes_at <= at:
@@ -190,7 +191,7 @@ def _last_call(poll: TimePoll) -> datetime:
 
 @transaction.atomic
 def _remind(poll: TimePoll, at: datetime) -> None:
-    mine = TimePoll.objects.filter(pk=poll.pk, state=State.OPEN, reminded_at=None)
+    mine = TimePoll.objects.filter(pk=poll.pk, state=TimePoll.State.OPEN, reminded_at=None)
     if mine.update(reminded_at=at):
         undecided = {seat.enrolment.member_id for seat in poll_results(poll).undecided}
         people = [m for m in people_told(poll.partnership) if m.pk in undecided]
@@ -223,8 +224,8 @@ def _close(poll: TimePoll) -> bool:
     at = clock.now()
     best = poll_results(poll).best(after=at)
     lapses = best is None or best.can < A_MEETING_TAKES
-    claimed = TimePoll.objects.filter(pk=poll.pk, state=State.OPEN).update(
-        state=State.LAPSED if lapses else State.CLOSED,
+    claimed = TimePoll.objects.filter(pk=poll.pk, state=TimePoll.State.OPEN).update(
+        state=TimePoll.State.LAPSED if lapses else TimePoll.State.CLOSED,
         closed_at=at,
         best_at=None if best is None or lapses else best.time.starts_at,
     )
@@ -245,8 +246,8 @@ def _close(poll: TimePoll) -> bool:
 
 
 def _confirm(poll: TimePoll, starts_at: datetime, by: Member | None) -> None:
-    claimed = TimePoll.objects.filter(pk=poll.pk, state=State.CLOSED).update(
-        state=State.CONFIRMED, best_at=starts_at
+    claimed = TimePoll.objects.filter(pk=poll.pk, state=TimePoll.State.CLOSED).update(
+        state=TimePoll.State.CONFIRMED, best_at=starts_at
     )
     if not claimed:
         raise PollClosed

@@ -23,8 +23,6 @@ from sessions.models import Election
 from sessions.queries.elections import ElectionSheet
 from sessions.views.common import form_page, partnership_of
 
-State = Election.State
-
 
 @require_safe
 @member_view(Permission.TAKE_PART)
@@ -77,7 +75,7 @@ def election(request: MemberRequest, partnership_id: UUID, election_id: UUID) ->
 def nominate(request: MemberRequest, partnership_id: UUID, election_id: UUID) -> HttpResponse:
     """Write down my nomination, or in the change round another."""
     sheet = _sheet(request, partnership_id, election_id)
-    changing = sheet.election.state == State.CHANGES
+    changing = sheet.election.state == Election.State.CHANGES
     form = NominationForm(request.POST, seats=sheet.people, aside=not changing)
     if not form.is_valid():
         return _page(request, sheet, form)
@@ -98,7 +96,7 @@ def nominate(request: MemberRequest, partnership_id: UUID, election_id: UUID) ->
 def step_election(request: MemberRequest, partnership_id: UUID, election_id: UUID) -> HttpResponse:
     """Go on to the next step: reasons once all have nominated, then the change round."""
     sheet = _sheet(request, partnership_id, election_id)
-    if sheet.election.state == State.NOMINATING:
+    if sheet.election.state == Election.State.NOMINATING:
         operations.hear_reasons(election=sheet.election, by=request.member)
     else:
         operations.open_changes(election=sheet.election, by=request.member)
@@ -156,11 +154,11 @@ def _page(
     """Show the step with its form; one with mistakes answers 422 and keeps what was typed."""
     state = sheet.election.state
     shown = form
-    if shown is None and state == State.NOMINATING and sheet.seat and not sheet.mine:
+    if shown is None and state == Election.State.NOMINATING and sheet.seat and not sheet.mine:
         shown = NominationForm(seats=sheet.people, aside=True)
-    elif shown is None and state == State.CHANGES and sheet.seat:
+    elif shown is None and state == Election.State.CHANGES and sheet.seat:
         shown = NominationForm(seats=sheet.people, aside=False)
-    elif shown is None and state == State.CONSENT and sheet.seat:
+    elif shown is None and state == Election.State.CONSENT and sheet.seat:
         shown = ConsentForm()
     best = sheet.tally[0][0] if sheet.tally else None
     page = {
