@@ -84,6 +84,7 @@ partnership_decision_urls = [
     path("", lists.decisions, name="decisions"),
     path("new/", lists.new_decision, name="new_decision"),
     path("in-room/", lists.decision_in_room, name="decision_in_room"),
+    path("on-agenda/", lists.decisions_on_agenda, name="decisions_on_agenda"),
 ]
 
 # /o/<org>/partnerships/<partnership_id>/charter/

@@ -3,8 +3,8 @@
 Plain Python on frozen dataclasses and numpy; it knows neither Django nor our other modules.
 """
 
-from sessions.engine.fairness import Fairness, Share, debts, fairness, gini, lead_spread
-from sessions.engine.plan import Change, changes, plan_season, replan
+from sessions.engine.fairness import debts, lead_spread
+from sessions.engine.plan import plan_season, replan
 from sessions.engine.shapes import (
     Absence,
     Broken,
@@ -32,9 +32,7 @@ __all__ = [
     "Broken",
     "BrokenRule",
     "BrokenWhy",
-    "Change",
     "EngineError",
-    "Fairness",
     "LeadBound",
     "LeftOpen",
     "Lock",
@@ -45,15 +43,11 @@ __all__ = [
     "ReasonCode",
     "Role",
     "Season",
-    "Share",
     "StandIn",
     "Turn",
     "Unfilled",
     "UnfilledWhy",
-    "changes",
     "debts",
-    "fairness",
-    "gini",
     "lead_spread",
     "plan_season",
     "replan",

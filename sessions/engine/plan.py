@@ -1,7 +1,6 @@
 """Plan a season of turns, and mend a published one after people have said they cannot come."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from sessions.engine.buddies import with_buddies
 from sessions.engine.cycle import cyclic_plan, is_undisturbed
@@ -30,7 +29,6 @@ from sessions.engine.shapes import (
     Meeting,
     Member,
     PastTurn,
-    Reason,
     Role,
     Season,
     Turn,
@@ -110,35 +108,6 @@ def replan(
         return repaired
     anew = _fresh_season(problem, seed)
     return anew if _hard_faults(problem, anew) < _hard_faults(problem, repaired) else repaired
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One turn that goes to somebody else; an empty member means nobody."""
-
-    meeting: str
-    role: str
-    was: str
-    now: str
-    why: Reason | None = field(default=None, compare=False)
-
-
-def changes(before: Iterable[Turn], after: Iterable[Turn]) -> tuple[Change, ...]:
-    """Return the turns in which two plans differ, in the order of the later plan."""
-    was = {(turn.meeting, turn.role): turn.member for turn in before}
-    later = {(turn.meeting, turn.role): turn for turn in after}
-    now = {at: turn.member for at, turn in later.items()}
-    return tuple(
-        Change(
-            meeting,
-            role,
-            was.get((meeting, role), ""),
-            now.get((meeting, role), ""),
-            later[meeting, role].reason if (meeting, role) in later else None,
-        )
-        for meeting, role in (now | was)
-        if was.get((meeting, role)) != now.get((meeting, role))
-    )
 
 
 def _fresh_season(problem: Problem, seed: int) -> Season:

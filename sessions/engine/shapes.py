@@ -107,29 +107,12 @@ class ReasonCode(StrEnum):
     IN_TURN = "in_turn"
 
 
-_REASON_TEXT = {
-    ReasonCode.LOCKED: "This turn was held or chosen already.",
-    ReasonCode.OPENS_A_ROLE: "Comes before another role, which it opens.",
-    ReasonCode.ONLY_ONE_PRESENT: "Nobody else is free for it at this meeting.",
-    ReasonCode.NEVER_LED: "Has not led yet.",
-    ReasonCode.NEVER_HELD: "Has not held this role yet.",
-    ReasonCode.LONGEST_WAIT: "Has waited longest: last held it {meetings} meetings ago.",
-    ReasonCode.STRETCH: "Asked to grow in this role.",
-    ReasonCode.STRENGTH: "Is strong in it: level {level} of 5.",
-    ReasonCode.EVENS_OUT: "Has held it less often than the others: {turns} times.",
-    ReasonCode.IN_TURN: "Keeps the turns even over the whole season.",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a turn went to its holder: a code, and the numbers its sentence needs."""
 
     code: ReasonCode
     params: Mapping[str, int] = field(default_factory=dict, hash=False)
-
-    def __str__(self) -> str:
-        return _REASON_TEXT[self.code].format_map(dict(self.params))
 
 
 @dataclass(frozen=True, slots=True)

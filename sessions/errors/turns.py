@@ -1,6 +1,6 @@
 """What agreeing on turns and electing to roles may say no to."""
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from mentoring.common.errors import DomainError
 
@@ -9,71 +9,51 @@ class OfferClosed(DomainError):
     """Somebody answered, took it back, or time ran out."""
 
     code = "turn_offer_closed"
-
-    def __str__(self) -> str:
-        return _("This question has been answered already, or its time is over.")
+    message = _("This question has been answered already, or its time is over.")
 
 
 class OfferOutdated(DomainError):
     code = "turn_offer_outdated"
-
-    def __str__(self) -> str:
-        return _("The turns have changed since. Ask for another swap.")
+    message = _("The turns have changed since. Ask for another swap.")
 
 
 class TurnAlreadyAsked(DomainError):
     code = "turn_already_asked"
-
-    def __str__(self) -> str:
-        return _("Somebody has been asked to take this turn already. Wait for their answer.")
+    message = _("Somebody has been asked to take this turn already. Wait for their answer.")
 
 
 class TurnDeclined(DomainError):
     code = "turn_already_declined"
-
-    def __str__(self) -> str:
-        return _("You have declined this turn already.")
+    message = _("You have declined this turn already.")
 
 
 class TurnTaken(DomainError):
     code = "turn_already_taken"
-
-    def __str__(self) -> str:
-        return _("Somebody else has come forward for this role.")
+    message = _("Somebody else has come forward for this role.")
 
 
 class ElectionAlreadyOpen(DomainError):
     code = "election_already_open"
-
-    def __str__(self) -> str:
-        return _("This role is being elected already.")
+    message = _("This role is being elected already.")
 
 
 class ElectionMovedOn(DomainError):
     """A step is over, or not there yet."""
 
     code = "election_moved_on"
-
-    def __str__(self) -> str:
-        return _("The election is at another step now. Look at it again.")
+    message = _("The election is at another step now. Look at it again.")
 
 
 class NotAllNominated(DomainError):
     code = "election_not_all_nominated"
-
-    def __str__(self) -> str:
-        return _("Not everybody has nominated yet. Wait for them, or until the time is up.")
+    message = _("Not everybody has nominated yet. Wait for them, or until the time is up.")
 
 
 class NominationMade(DomainError):
     code = "nomination_already_made"
-
-    def __str__(self) -> str:
-        return _("You have nominated already. You can change it in the change round.")
+    message = _("You have nominated already. You can change it in the change round.")
 
 
 class ObjectionNeedsReason(DomainError):
     code = "objection_needs_reason"
-
-    def __str__(self) -> str:
-        return _("Say why: an objection without a reason cannot be integrated.")
+    message = _("Say why: an objection without a reason cannot be integrated.")

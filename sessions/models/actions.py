@@ -49,7 +49,7 @@ class Action(TenantModel):
     # why it was dropped
     word = models.CharField(max_length=200, blank=True)
 
-    if TYPE_CHECKING:  # counted by queries.open_actions and queries.actions_of_session
+    if TYPE_CHECKING:  # counted by queries.open_actions
         carried: int
 
     objects = ActionQuerySet.as_manager()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from mentoring.common import clock
-from mentoring.common.errors import violated
+from mentoring.common.errors import refusing
 from mentoring.identity.models import Member
 from pairing.models import Seat
 from sessions.errors import AlreadyAbsent, NotAbsent
@@ -25,13 +25,8 @@ def declare_absence(*, session: Session, seat: Seat, by: Member | None) -> Absen
     require_own_seat(session=session, seat=seat, by=by)
     hold(session.partnership)
     require_still_to_come(session)
-    try:
-        with transaction.atomic():
-            absence = Absence.objects.create(session=session, seat=seat)
-    except IntegrityError as error:
-        if violated(error) != "absence_once":
-            raise
-        raise AlreadyAbsent from error
+    with refusing("absence_once", AlreadyAbsent()):
+        absence = Absence.objects.create(session=session, seat=seat)
     Rsvp.objects.filter(session=session, seat=seat).delete()
     Session.objects.filter(pk=session.pk).update(changed_at=clock.now())
     turn = Turn.objects.filter(session=session, seat=seat).select_related("role").first()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from mentoring.accounts.operations import issue_key, revoke_keys
 from mentoring.audit.operations import record
 from mentoring.common import clock
-from mentoring.common.errors import violated
+from mentoring.common.errors import refusing
 from mentoring.identity.keys import derived_secret
 from mentoring.identity.models import Key, Member
 from sessions.errors import CalendarAlreadyOpen, CalendarNotOpen
@@ -17,13 +17,8 @@ from sessions.models import CalendarFeed
 @transaction.atomic
 def open_calendar(*, by: Member) -> CalendarFeed:
     """Give `by` a calendar address; raises CalendarAlreadyOpen if there is one."""
-    try:
-        with transaction.atomic():
-            feed = CalendarFeed.objects.create(member=by)
-    except IntegrityError as error:
-        if violated(error) != "calendar_feed_one_open":
-            raise
-        raise CalendarAlreadyOpen from error
+    with refusing("calendar_feed_one_open", CalendarAlreadyOpen()):
+        feed = CalendarFeed.objects.create(member=by)
     secret = derived_secret(Key.Kind.CALENDAR, feed.pk)
     issue_key(kind=Key.Kind.CALENDAR, object_id=feed.pk, secret=secret)
     record(by=by, verb="calendar.opened", target=feed)

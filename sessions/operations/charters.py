@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F, Max
 
 from mentoring.audit.operations import record
 from mentoring.common import clock
-from mentoring.common.errors import violated
+from mentoring.common.errors import refusing
 from mentoring.identity.models import Member
 from mentoring.notifications.operations import Door, Draft, enqueue_all, withdraw
 from pairing.models import Partnership, Seat
@@ -29,13 +29,8 @@ from sessions.queries.facts import open_seats, seat_of
 def begin_charter(*, partnership: Partnership, by: Member) -> Charter:
     """Lay out the sections of the partnership's format; raises CharterBegun, NotTheirs."""
     _partner(partnership, by)
-    try:
-        with transaction.atomic():
-            charter = Charter.objects.create(partnership=partnership)
-    except IntegrityError as error:
-        if violated(error) != "charter_once":
-            raise
-        raise CharterBegun from error
+    with refusing("charter_once", CharterBegun()):
+        charter = Charter.objects.create(partnership=partnership)
     CharterSection.objects.bulk_create(
         CharterSection(charter=charter, position=position, title=str(title), prompt=str(prompt))
         for position, (title, prompt) in enumerate(SECTIONS[partnership.cohort.program.format], 1)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from mentoring.audit.operations import record
 from mentoring.common import clock
-from mentoring.common.errors import violated
+from mentoring.common.errors import refusing
 from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
 from mentoring.notifications.operations import Door, enqueue, withdraw
@@ -29,7 +29,6 @@ from sessions.operations.rotation import replan
 from sessions.queries.elections import counted
 from sessions.queries.facts import seat_of
 
-State = Election.State
 NOMINATE_WITHIN = timedelta(days=5)
 
 
@@ -60,22 +59,17 @@ def open_election(
     review = review_on or today + (term_until - today + timedelta(days=1)) // 2
     if not today < review <= term_until:
         raise ValueError("the review must be in the term, and the term end after today")
-    try:
-        with transaction.atomic():
-            election = Election.objects.create(
-                partnership=partnership,
-                role=role,
-                description=description,
-                opened_by=seat,
-                nominate_until=now + NOMINATE_WITHIN,
-                term_from=today,
-                term_until=term_until,
-                review_on=review,
-            )
-    except IntegrityError as error:
-        if violated(error) != "election_one_open_per_role":
-            raise
-        raise ElectionAlreadyOpen from error
+    with refusing("election_one_open_per_role", ElectionAlreadyOpen()):
+        election = Election.objects.create(
+            partnership=partnership,
+            role=role,
+            description=description,
+            opened_by=seat,
+            nominate_until=now + NOMINATE_WITHIN,
+            term_from=today,
+            term_until=term_until,
+            review_on=review,
+        )
     record(by=by, verb="election.opened", target=election, role=role.name)
     _invite(election, by=by)
     return election
@@ -89,20 +83,15 @@ def nominate(
 
     When the last has, the reasons are heard. Raises NotTheirs, ElectionMovedOn, NominationMade.
     """
-    seat = _at(election, State.NOMINATING, by)
+    seat = _at(election, Election.State.NOMINATING, by)
     _require_seat(election, nominee)
-    try:
-        with transaction.atomic():
-            made = Nomination.objects.create(
-                election=election, seat=seat, nominee=nominee, reason=reason.strip()
-            )
-    except IntegrityError as error:
-        if violated(error) != "nomination_once":
-            raise
-        raise NominationMade from error
+    with refusing("nomination_once", NominationMade()):
+        made = Nomination.objects.create(
+            election=election, seat=seat, nominee=nominee, reason=reason.strip()
+        )
     here = Seat.objects.open().filter(partnership=election.partnership)
     if here.count() <= Nomination.objects.filter(election=election, seat__in=here).count():
-        _move(election, State.NOMINATING, State.REASONS)
+        _move(election, Election.State.NOMINATING, Election.State.REASONS)
     return made
 
 
@@ -112,17 +101,17 @@ def hear_reasons(*, election: Election, by: Member) -> Election:
 
     Raises NotTheirs, ElectionMovedOn, NotAllNominated.
     """
-    _at(election, State.NOMINATING, by)
+    _at(election, Election.State.NOMINATING, by)
     if clock.now() < election.nominate_until:
         raise NotAllNominated
-    return _move(election, State.NOMINATING, State.REASONS)
+    return _move(election, Election.State.NOMINATING, Election.State.REASONS)
 
 
 @transaction.atomic
 def open_changes(*, election: Election, by: Member) -> Election:
     """Begin the change round: who was moved by a reason may say so."""
-    _at(election, State.REASONS, by)
-    return _move(election, State.REASONS, State.CHANGES)
+    _at(election, Election.State.REASONS, by)
+    return _move(election, Election.State.REASONS, Election.State.CHANGES)
 
 
 @transaction.atomic
@@ -130,7 +119,7 @@ def change_nomination(
     *, election: Election, nominee: Seat, by: Member, reason: str = ""
 ) -> Nomination:
     """Nominate somebody else after having heard the reasons; raises NotTheirs, ElectionMovedOn."""
-    seat = _at(election, State.CHANGES, by)
+    seat = _at(election, Election.State.CHANGES, by)
     _require_seat(election, nominee)
     changed, _created = Nomination.objects.update_or_create(
         election=election,
@@ -152,14 +141,14 @@ def propose(*, election: Election, by: Member, candidate: Seat | None = None) ->
     NotTheirs, ElectionMovedOn; ValueError if nobody is nominated and nobody named.
     """
     _at(election, None, by)
-    if election.state not in (State.CHANGES, State.CONSENT):
+    if election.state not in (Election.State.CHANGES, Election.State.CONSENT):
         raise ElectionMovedOn
     _require_seat(election, candidate)
     best = candidate or _most_nominated(election)
     if best is None:
         raise ValueError("nobody is nominated, so somebody must be named")
     Election.objects.filter(pk=election.pk).update(
-        state=State.CONSENT, proposed=best, lap=election.lap + 1
+        state=Election.State.CONSENT, proposed=best, lap=election.lap + 1
     )
     election.refresh_from_db()
     _ask_consent(election, by=by)
@@ -173,7 +162,7 @@ def consent(*, election: Election, consents: bool, by: Member, objection: str = 
     A mind may be changed while the question is open. Raises NotTheirs, ElectionMovedOn,
     ObjectionNeedsReason.
     """
-    seat = _at(election, State.CONSENT, by)
+    seat = _at(election, Election.State.CONSENT, by)
     if not consents and not objection.strip():
         raise ObjectionNeedsReason
     ElectionVote.objects.update_or_create(
@@ -199,10 +188,12 @@ def end_election(*, election: Election, by: Member) -> Election:
     Raises NotTheirs, ElectionMovedOn if it has ended already.
     """
     _at(election, None, by)
-    if election.state == State.ENDED:
+    if election.state == Election.State.ENDED:
         raise ElectionMovedOn
-    was_elected = election.state == State.ELECTED
-    Election.objects.filter(pk=election.pk).update(state=State.ENDED, closed_at=clock.now())
+    was_elected = election.state == Election.State.ELECTED
+    Election.objects.filter(pk=election.pk).update(
+        state=Election.State.ENDED, closed_at=clock.now()
+    )
     election.refresh_from_db()
     withdraw(about=election.pk)
     record(by=by, verb="election.ended", target=election)
@@ -218,8 +209,8 @@ def _decide(election: Election, *, by: Member) -> None:
     earlier = Election.objects.in_force().filter(
         partnership=election.partnership, role=election.role
     )
-    earlier.update(state=State.ENDED, closed_at=now)
-    Election.objects.filter(pk=election.pk).update(state=State.ELECTED, closed_at=now)
+    earlier.update(state=Election.State.ENDED, closed_at=now)
+    Election.objects.filter(pk=election.pk).update(state=Election.State.ELECTED, closed_at=now)
     election.refresh_from_db()
     record(by=by, verb="election.decided", target=election, role=election.role.name)
     withdraw(about=election.pk)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 
 from mentoring.audit.operations import record
 from mentoring.common import clock
-from mentoring.common.errors import violated
+from mentoring.common.errors import refusing
 from mentoring.identity.models import Member
 from mentoring.notifications.operations import withdraw as withdraw_letters
 from pairing.models import Partnership, Seat
@@ -125,19 +125,14 @@ def decline_turn(*, turn: Turn, reason: str, by: Member, words: str = "") -> Tur
     if seat is None or turn.seat_id != seat.pk:
         raise NotTheirs
     _require_to_come(session)
-    try:
-        with transaction.atomic():
-            declined = TurnDecline.objects.create(
-                session=session,
-                role=role,
-                seat=seat,
-                reason=DeclineReason(reason),
-                declined_at=clock.now(),
-            )
-    except IntegrityError as error:
-        if violated(error) != "turn_decline_once":
-            raise
-        raise TurnDeclined from error
+    with refusing("turn_decline_once", TurnDeclined()):
+        declined = TurnDecline.objects.create(
+            session=session,
+            role=role,
+            seat=seat,
+            reason=DeclineReason(reason),
+            declined_at=clock.now(),
+        )
     if words.strip():
         seats = Seat.objects.open().filter(partnership=partnership).select_related("enrolment")
         DeclineWords.objects.create(
@@ -282,13 +277,8 @@ def _ask_next(session: Session, role: MeetingRole, giver: Seat, *, by: Member | 
 
 
 def _ask(offer: TurnOffer, *, by: Member | None) -> TurnOffer:
-    try:
-        with transaction.atomic():
-            offer.save(force_insert=True)
-    except IntegrityError as error:
-        if violated(error) != "turn_offer_one_open":
-            raise
-        raise TurnAlreadyAsked from error
+    with refusing("turn_offer_one_open", TurnAlreadyAsked()):
+        offer.save(force_insert=True)
     record(by=by, verb="turn_offer.made", target=offer)
     ask_for_turn(offer=offer)
     return offer
@@ -353,17 +343,13 @@ def _hand_on(session: Session, role: MeetingRole, giver: Seat | None, taker: Sea
 
 
 def _give(session: Session, role: MeetingRole, seat: Seat, *, reason: str) -> Turn:
-    try:
-        with transaction.atomic():
-            turn = Turn.objects.create(
-                session=session, role=role, seat=seat, reason=reason, locked=True
-            )
-    except IntegrityError as error:
-        if violated(error) == "turn_one_holder":
-            raise TurnTaken from error
-        if violated(error) == "turn_one_role_each":
-            raise TurnsClash from error
-        raise
+    with (
+        refusing("turn_one_holder", TurnTaken()),
+        refusing("turn_one_role_each", TurnsClash()),
+    ):
+        turn = Turn.objects.create(
+            session=session, role=role, seat=seat, reason=reason, locked=True
+        )
     Session.objects.filter(pk=session.pk).update(changed_at=clock.now(), sequence=F("sequence") + 1)
     return turn
 

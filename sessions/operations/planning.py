@@ -11,7 +11,7 @@ from django.db.models import Exists, F, Max, OuterRef
 
 from mentoring.audit.operations import record
 from mentoring.common import clock
-from mentoring.identity.days import day_of
+from mentoring.identity.days import day_of, today
 from mentoring.identity.models import Member
 from mentoring.identity.queries import settings_in_force
 from mentoring.identity.video import new_room
@@ -180,8 +180,7 @@ def plan_missing_seasons() -> int:
     planned = 0
     any_session = Session.objects.filter(partnership=OuterRef("pk"))
     without = Partnership.objects.active().filter(~Exists(any_session)).order_by("id")
-    today = clock.now().astimezone(settings_in_force().zone).date()
-    for partnership in without.filter(ends_on__gte=today)[:AT_ONCE]:
+    for partnership in without.filter(ends_on__gte=today())[:AT_ONCE]:
         try:
             with transaction.atomic():
                 plan_season(partnership=partnership, by=None)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from mentoring.audit.operations import record
 from mentoring.common import clock
-from mentoring.common.errors import DomainError, violated
+from mentoring.common.errors import DomainError, refusing
 from mentoring.identity.models import Member
 from mentoring.identity.queries import settings_in_force
 from mentoring.notifications.operations import Door, enqueue, withdraw
@@ -43,7 +43,6 @@ LEAST_TIMES, MOST_TIMES = 3, 6
 LAST_CALL = timedelta(days=1)
 A_MEETING_TAKES = 2
 TIMES = "times"  # the purpose of the signed link that asks which times suit
-State = TimePoll.State
 
 
 @transaction.atomic
@@ -78,22 +77,17 @@ def open_poll(
         raise StartsInThePast
     program = partnership.cohort.program
     cadence = cadence or cadence_of(program)
-    try:
-        with transaction.atomic():
-            poll = TimePoll.objects.create(
-                partnership=partnership,
-                session=session,
-                opened_by=by,
-                closes_at=closes_at,
-                confirms_itself=confirms_itself,
-                cadence_every=cadence.every,
-                cadence_unit=cadence.unit,
-                sessions_wanted=count or program.sessions_planned,
-            )
-    except IntegrityError as error:
-        if violated(error) != "time_poll_one_in_force":
-            raise
-        raise PollInForce from error
+    with refusing("time_poll_one_in_force", PollInForce()):
+        poll = TimePoll.objects.create(
+            partnership=partnership,
+            session=session,
+            opened_by=by,
+            closes_at=closes_at,
+            confirms_itself=confirms_itself,
+            cadence_every=cadence.every,
+            cadence_unit=cadence.unit,
+            sessions_wanted=count or program.sessions_planned,
+        )
     PollTime.objects.bulk_create(PollTime(poll=poll, starts_at=each) for each in wanted)
     record(by=by, verb="poll.opened", target=partnership, times=len(wanted))
     _ask(poll, [m for m in people_told(partnership) if m.pk != by.pk], reminder=False)
@@ -148,7 +142,7 @@ def withdraw_poll(*, poll: TimePoll, by: Member) -> TimePoll:
     hold(poll.partnership)
     at = clock.now()
     in_force = TimePoll.objects.filter(pk=poll.pk, state__in=TimePoll.IN_FORCE)
-    if not in_force.update(state=State.WITHDRAWN, closed_at=at, best_at=None):
+    if not in_force.update(state=TimePoll.State.WITHDRAWN, closed_at=at, best_at=None):
         raise PollClosed
     withdraw(about=poll.pk)
     record(by=by, verb="poll.withdrawn", target=poll.partnership)
@@ -177,7 +171,9 @@ def tend_polls(*, at: datetime) -> int:
 
     The reminder comes a day before the end, of a short poll at half time.
     """
-    open_polls = TimePoll.objects.filter(state=State.OPEN).for_list().order_by("closes_at", "id")
+    open_polls = (
+        TimePoll.objects.filter(state=TimePoll.State.OPEN).for_list().order_by("closes_at", "id")
+    )
     closed = 0
     for poll in open_polls:
         if poll.closes_at <= at:
@@ -195,7 +191,7 @@ def _last_call(poll: TimePoll) -> datetime:
 
 @transaction.atomic
 def _remind(poll: TimePoll, at: datetime) -> None:
-    mine = TimePoll.objects.filter(pk=poll.pk, state=State.OPEN, reminded_at=None)
+    mine = TimePoll.objects.filter(pk=poll.pk, state=TimePoll.State.OPEN, reminded_at=None)
     if mine.update(reminded_at=at):
         undecided = {seat.enrolment.member_id for seat in poll_results(poll).undecided}
         people = [m for m in people_told(poll.partnership) if m.pk in undecided]
@@ -228,8 +224,8 @@ def _close(poll: TimePoll) -> bool:
     at = clock.now()
     best = poll_results(poll).best(after=at)
     lapses = best is None or best.can < A_MEETING_TAKES
-    claimed = TimePoll.objects.filter(pk=poll.pk, state=State.OPEN).update(
-        state=State.LAPSED if lapses else State.CLOSED,
+    claimed = TimePoll.objects.filter(pk=poll.pk, state=TimePoll.State.OPEN).update(
+        state=TimePoll.State.LAPSED if lapses else TimePoll.State.CLOSED,
         closed_at=at,
         best_at=None if best is None or lapses else best.time.starts_at,
     )
@@ -250,8 +246,8 @@ def _close(poll: TimePoll) -> bool:
 
 
 def _confirm(poll: TimePoll, starts_at: datetime, by: Member | None) -> None:
-    claimed = TimePoll.objects.filter(pk=poll.pk, state=State.CLOSED).update(
-        state=State.CONFIRMED, best_at=starts_at
+    claimed = TimePoll.objects.filter(pk=poll.pk, state=TimePoll.State.CLOSED).update(
+        state=TimePoll.State.CONFIRMED, best_at=starts_at
     )
     if not claimed:
         raise PollClosed

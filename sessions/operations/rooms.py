@@ -15,7 +15,7 @@ from mentoring.common.errors import DomainError, violated
 from mentoring.common.ids import new_id
 from mentoring.identity.models import Member
 from pairing.models import COORDINATING, Seat
-from sessions import live
+from sessions import room_cache
 from sessions.engine.room import MOVES, Lap, Over, Sat, Stage, may, play
 from sessions.engine.room import Room as Live
 from sessions.errors import (
@@ -270,5 +270,5 @@ class _Now:
 
 def _publish(session: Session, room: Room) -> Snapshot:
     shown = snapshot(session=session, room=room)
-    live.keep(session.organisation.slug, session.pk, shown.kept())
+    room_cache.keep(session.organisation.slug, session.pk, shown.kept())
     return shown

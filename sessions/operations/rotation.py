@@ -22,10 +22,8 @@ from sessions.reasons import ELECTED
 
 
 @transaction.atomic
-def replan(
-    *, partnership: Partnership, newcomers: Set[UUID] = frozenset()
-) -> tuple[engine.Change, ...]:
-    """Mend the turns to come after something has changed; return those that go to others.
+def replan(*, partnership: Partnership, newcomers: Set[UUID] = frozenset()) -> None:
+    """Mend the turns to come after something has changed.
 
     Turns held or begun stay as they are, hand-made choices too; absences are honoured.  Safe to
     repeat: a season that is right is left alone.  To each of the `newcomers`, seats by id, the
@@ -34,19 +32,8 @@ def replan(
     partnership = hold(partnership)
     at = clock.now()
     rotation = read_rotation(partnership=partnership, at=at)
-    if not rotation.can_plan:
-        return ()
-    before = rotation.published
-    season = rotation.with_room_for(newcomers).replan()
-    store(rotation, season, at=at, known=True)
-    coming = {str(session.pk) for session in rotation.to_plan}
-    hand_made = {(lock.meeting, lock.role) for lock in rotation.locks}
-    after = [
-        turn
-        for turn in season.turns
-        if turn.meeting in coming and (turn.meeting, turn.role) not in hand_made
-    ]
-    return engine.changes(before, after)
+    if rotation.can_plan:
+        store(rotation, rotation.with_room_for(newcomers).replan(), at=at, known=True)
 
 
 class _UndoError(Exception):

@@ -2,7 +2,6 @@
 
 from sessions.queries.actions import (
     action_counts,
-    actions_of_session,
     my_open_actions,
     open_actions,
 )
@@ -12,7 +11,6 @@ from sessions.queries.availability import (
     SeasonDate,
     cadence_of,
     gather,
-    proposed_start,
     proposed_times,
     season_dates,
 )
@@ -34,15 +32,9 @@ from sessions.queries.charters import (
 )
 from sessions.queries.elections import ElectionSheet, election_sheet, elections_of
 from sessions.queries.facts import (
-    NextSession,
     held_counts,
-    lead_spreads,
-    my_turns,
-    next_session_of,
-    next_sessions_of,
     open_offers_of,
     open_seats,
-    quiet_partnerships,
     run_has_met,
     seat_of,
     turns_to_exchange,
@@ -99,7 +91,6 @@ __all__ = [
     "GoalLine",
     "GoalPage",
     "KitSheet",
-    "NextSession",
     "PollResults",
     "Presence",
     "Proposal",
@@ -112,7 +103,6 @@ __all__ = [
     "TimeResult",
     "Voices",
     "action_counts",
-    "actions_of_session",
     "cadence_of",
     "calendar_content",
     "calendar_door",
@@ -135,12 +125,8 @@ __all__ = [
     "held_counts",
     "kit_path",
     "kit_sheet",
-    "lead_spreads",
     "my_goals",
     "my_open_actions",
-    "my_turns",
-    "next_session_of",
-    "next_sessions_of",
     "open_actions",
     "open_feed",
     "open_offers_of",
@@ -148,9 +134,7 @@ __all__ = [
     "poll_in_force",
     "poll_results",
     "presence_in_room",
-    "proposed_start",
     "proposed_times",
-    "quiet_partnerships",
     "read_rotation",
     "replies_of",
     "replies_to",

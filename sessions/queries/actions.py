@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from mentoring.identity.models import Member
@@ -20,20 +20,6 @@ def open_actions(partnership: Partnership) -> ActionQuerySet:
     new, 1 was not done by next time.
     """
     rows = Action.objects.open().filter(partnership=partnership, seat__left_at=None)
-    return _with_carried(rows).for_list().order_by("promised_at", "id")
-
-
-def actions_of_session(session: Session) -> ActionQuerySet:
-    """Return what was promised in this session and what it found open, the oldest first.
-
-    What was settled before the session began had no place in it.
-    """
-    before = Q(promised_at__lt=session.starts_at) & (
-        Q(settled_at=None) | Q(settled_at__gte=session.starts_at)
-    )
-    earlier = before & (Q(session=None) | Q(session__starts_at__lt=session.starts_at))
-    rows = Action.objects.filter(partnership=session.partnership_id)
-    rows = rows.filter(Q(session=session) | earlier)
     return _with_carried(rows).for_list().order_by("promised_at", "id")
 
 

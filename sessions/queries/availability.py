@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef
 
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
 from mentoring.identity.queries import settings_in_force
 from pairing.models import Partnership, Seat
@@ -125,14 +126,14 @@ def gather(*, partnership: Partnership, at: datetime) -> Gathering:
     members = {str(seat.enrolment.member_id): seat.enrolment.member for seat in seats}
     weekly = _weekly([seat.enrolment_id for seat in seats])
     busy = _busy(partnership, at)
-    until = max(partnership.ends_on, at.date()) + timedelta(days=1)
+    until = max(partnership.ends_on, day_of(at)) + timedelta(days=1)
     diaries = tuple(
         Diary(
             key=key,
             zone=ZoneInfo(member.time_zone or chosen.time_zone),
             weekly=tuple(weekly[key]),
             busy=tuple(busy[key]),
-            days_off=holidays_between(member.country, at.date() - timedelta(days=1), until),
+            days_off=holidays_between(member.country, day_of(at) - timedelta(days=1), until),
         )
         for key, member in members.items()
     )
@@ -238,12 +239,6 @@ def _proposal(gathering: Gathering, slot: Slot, cadence: Cadence, count: int) ->
             gathering=gathering, first_at=slot.starts_at, cadence=cadence, count=count
         ),
     )
-
-
-def proposed_start(*, partnership: Partnership, at: datetime) -> datetime:
-    """Return when the season could begin: the best time there is for its people."""
-    gathering = gather(partnership=partnership, at=at)
-    return proposed_times(gathering=gathering, limit=1)[0].starts_at
 
 
 def season_dates(

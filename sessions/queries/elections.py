@@ -10,8 +10,12 @@ from mentoring.identity.models import Member
 from pairing.models import Partnership, Seat
 from sessions.models import Election, ElectionVote, Nomination, nominations_are_hidden
 
-State = Election.State
-STEPS = (State.NOMINATING, State.REASONS, State.CHANGES, State.CONSENT)
+STEPS = (
+    Election.State.NOMINATING,
+    Election.State.REASONS,
+    Election.State.CHANGES,
+    Election.State.CONSENT,
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def election_sheet(*, election: Election, member: Member, at: datetime) -> Elect
     hidden = nominations_are_hidden(election, at)
     votes = counted(election)
     order = list(STEPS)
-    current = order.index(State(election.state)) if election.is_open else len(order)
+    current = order.index(Election.State(election.state)) if election.is_open else len(order)
     chosen = Counter(
         seat_id for n in made if (seat_id := n.changed_to_id or n.nominee_id) is not None
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
-from mentoring.identity.queries import settings_in_force
 from sessions.models import Action, Charter
 from sessions.queries.actions import my_open_actions
 from sessions.queries.charters import charters_to_sign
@@ -40,7 +40,7 @@ class Owed:
 
 def owed_by(member: Member, *, at: datetime) -> Owed:
     """Return what this person owes at the tables where they sit now; a fixed number of reads."""
-    today = at.astimezone(settings_in_force().zone).date()
+    today = day_of(at)
     waiting = [*votes_due(member, at=at), *reactions_due(member), *owners_turn(member)]
     lines = with_titles(waiting, member)
     goals = [

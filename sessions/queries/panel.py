@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from sessions import engine
+from sessions.engine.voice import gini
 from sessions.models import Session
 
 ENOUGH = 0.5  # of a turn: whoever is owed less is not named
@@ -46,10 +47,11 @@ def fairness_panel(led: Sequence[Led], names: Mapping[UUID, str]) -> Panel:
         (str(each.leader), [str(seat) for seat in {*each.present, each.leader}]) for each in held
     )
     owed = {seat: round(debts.get(str(seat), 0.0), 1) for seat in names}
+    uneven = gini(list(minutes.values()))
     return Panel(
         have_led=len({each.leader for each in held} & set(names)),
         all=len(names),
-        gini=round(engine.gini(minutes.values()), 2) if any(minutes.values()) else None,
+        gini=None if uneven is None else round(float(uneven), 2),
         owed=owed,
         words=_owed(owed, names),
     )

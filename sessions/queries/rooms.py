@@ -15,7 +15,6 @@ from mentoring.identity.models import Member
 from pairing.models import Seat
 from sessions.engine.room import Room as Live
 from sessions.engine.room import Stage, Step, draw_groups
-from sessions.live import Kept, readers
 from sessions.models import (
     Absence,
     Action,
@@ -30,6 +29,7 @@ from sessions.queries.actions import open_actions
 from sessions.queries.facts import open_seats
 from sessions.queries.openings import promised_in, to_change
 from sessions.queries.room_words import RoomWords
+from sessions.room_cache import Kept, readers
 
 OPENS_BEFORE = timedelta(hours=1)
 WATCHER = "voice_watcher"

@@ -24,7 +24,6 @@ from sessions.models import (
     TurnOffer,
 )
 from sessions.queries.actions import open_actions
-from sessions.queries.decisions.lists import DecisionLine, for_agenda, with_titles
 from sessions.queries.openings import promised_in, to_change
 from sessions.queries.replies import NOTHING_SAID, Reply, replies_of
 from sessions.queries.rooms import presence_in_room, room_is_open
@@ -95,7 +94,6 @@ class SessionSheet:
     can_enter: bool
     open_actions: tuple[Action, ...]
     promised: tuple[Action, ...]
-    to_decide: tuple[DecisionLine, ...]
     voices: Voices
     was_here: dict[UUID, bool]
 
@@ -186,7 +184,6 @@ def session_sheet(*, session: Session, member: Member, at: datetime) -> SessionS
         can_enter=seat is not None and room_is_open(session, at),
         open_actions=_open_actions(session) if words and session.is_planned else (),
         promised=promised_in(session, member) if words and not session.is_planned else (),
-        to_decide=_to_decide(session, member) if words and session.is_planned else (),
         voices=voices_of([partnership.pk])[partnership.pk] if words else NO_VOICES,
         was_here=presence_in_room(session) if session.is_planned else {},
     )
@@ -239,11 +236,6 @@ def _presence(seat: Seat, reply: Reply, kind: str, member: Member) -> Presence:
 def _open_actions(session: Session) -> tuple[Action, ...]:
     """Return what is promised and open: it is asked for when this session begins."""
     return tuple(open_actions(session.partnership).exclude(session=session))
-
-
-def _to_decide(session: Session, member: Member) -> tuple[DecisionLine, ...]:
-    """Return the decisions that come back for review, and those under way."""
-    return tuple(with_titles(for_agenda(session.partnership), member))
 
 
 def _declined(session: Session, member: Member) -> tuple[DeclineWords, ...]:

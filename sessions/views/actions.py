@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from mentoring.common import clock
+from mentoring.identity.days import today
 from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.permissions import Permission
 from pairing.models import Partnership
@@ -87,9 +87,7 @@ def together(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
         "seat": queries.seat_of(partnership, member),
         "lines": decision_queries.with_titles(rows[:3], member),
         "charter": queries.charter_facts([partnership.pk])[partnership.pk],
-        "goals": queries.goal_page(
-            partnership=partnership, member=member, today=clock.now().date()
-        ),
+        "goals": queries.goal_page(partnership=partnership, member=member, today=today()),
         "goal_counts": queries.goal_counts([partnership.pk])[partnership.pk],
         "actions": _open(request, partnership),
         "action_counts": queries.action_counts([partnership.pk])[partnership.pk],

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mentoring.common import clock
+from mentoring.identity.days import today
 from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.permissions import Permission
-from mentoring.identity.queries import settings_in_force
 from programs.models import MeetingRole
 from sessions import operations, queries
 from sessions.errors import NotTheirs
@@ -22,8 +22,6 @@ from sessions.forms import ConsentForm, NominationForm, OpenElectionForm, Propos
 from sessions.models import Election
 from sessions.queries.elections import ElectionSheet
 from sessions.views.common import form_page, partnership_of
-
-State = Election.State
 
 
 @require_safe
@@ -45,11 +43,10 @@ def open_election(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     if queries.seat_of(partnership, request.member) is None:
         raise NotTheirs
     roles = MeetingRole.objects.visible_to(request.member)
-    today = clock.now().astimezone(settings_in_force().zone).date()
     form = OpenElectionForm(
         request.POST or None,
         roles=roles.filter(program=partnership.cohort.program_id),
-        today=today,
+        today=today(),
         last_day=partnership.ends_on,
     )
     if form.is_valid():
@@ -78,7 +75,7 @@ def election(request: MemberRequest, partnership_id: UUID, election_id: UUID) ->
 def nominate(request: MemberRequest, partnership_id: UUID, election_id: UUID) -> HttpResponse:
     """Write down my nomination, or in the change round another."""
     sheet = _sheet(request, partnership_id, election_id)
-    changing = sheet.election.state == State.CHANGES
+    changing = sheet.election.state == Election.State.CHANGES
     form = NominationForm(request.POST, seats=sheet.people, aside=not changing)
     if not form.is_valid():
         return _page(request, sheet, form)
@@ -99,7 +96,7 @@ def nominate(request: MemberRequest, partnership_id: UUID, election_id: UUID) ->
 def step_election(request: MemberRequest, partnership_id: UUID, election_id: UUID) -> HttpResponse:
     """Go on to the next step: reasons once all have nominated, then the change round."""
     sheet = _sheet(request, partnership_id, election_id)
-    if sheet.election.state == State.NOMINATING:
+    if sheet.election.state == Election.State.NOMINATING:
         operations.hear_reasons(election=sheet.election, by=request.member)
     else:
         operations.open_changes(election=sheet.election, by=request.member)
@@ -157,11 +154,11 @@ def _page(
     """Show the step with its form; one with mistakes answers 422 and keeps what was typed."""
     state = sheet.election.state
     shown = form
-    if shown is None and state == State.NOMINATING and sheet.seat and not sheet.mine:
+    if shown is None and state == Election.State.NOMINATING and sheet.seat and not sheet.mine:
         shown = NominationForm(seats=sheet.people, aside=True)
-    elif shown is None and state == State.CHANGES and sheet.seat:
+    elif shown is None and state == Election.State.CHANGES and sheet.seat:
         shown = NominationForm(seats=sheet.people, aside=False)
-    elif shown is None and state == State.CONSENT and sheet.seat:
+    elif shown is None and state == Election.State.CONSENT and sheet.seat:
         shown = ConsentForm()
     best = sheet.tally[0][0] if sheet.tally else None
     page = {

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mentoring.common import clock
+from mentoring.identity.days import today
 from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.permissions import Permission
 from pairing.models import Partnership
@@ -27,7 +27,7 @@ from sessions.views.common import form_page, partnership_of
 def _line_of(request: MemberRequest, goal_id: UUID) -> GoalLine:
     """Return a goal this member sees with all its page shows, or 404."""
     rows = Goal.objects.visible_to(request.member).filter(id=goal_id)
-    lines = queries.goal_lines(rows, request.member, today=clock.now().date())
+    lines = queries.goal_lines(rows, request.member, today=today())
     if not lines:
         raise Http404
     return lines[0]
@@ -41,9 +41,7 @@ def goals(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     context = {
         "partnership": partnership,
         "seat": queries.seat_of(partnership, request.member),
-        "goals": queries.goal_page(
-            partnership=partnership, member=request.member, today=clock.now().date()
-        ),
+        "goals": queries.goal_page(partnership=partnership, member=request.member, today=today()),
         "counts": queries.goal_counts([partnership.pk])[partnership.pk],
         "states": Goal.State,
     }

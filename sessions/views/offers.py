@@ -20,12 +20,13 @@ from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.models import Member
 from mentoring.identity.permissions import Permission
 from mentoring.notifications.doors import signed_door
+from programs.models import MeetingRole
 from sessions import operations, queries
 from sessions.errors import NotPlanned, NotTheirs
 from sessions.forms import DeclineForm, OfferAnswerForm, SwapRequestForm, TakeForm
-from sessions.models import Turn, TurnOffer
+from sessions.models import Session, Turn, TurnOffer
 from sessions.queries.differences import Difference
-from sessions.views.common import form_page, partnership_of, sheet_of
+from sessions.views.common import form_page, partnership_of
 
 DOOR_AGE = timedelta(days=30)
 SIGNED_IN = "mentoring/base.html"
@@ -119,29 +120,37 @@ def request_swap(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 @member_view(Permission.TAKE_PART)
 def decline_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
     """Decline my turn in this session, with a reason; somebody else is asked."""
-    sheet = sheet_of(request, session_id)
-    if sheet.seat is None:
+    session = _session(request, session_id)
+    seat = queries.seat_of(session.partnership, request.member)
+    if seat is None:
         raise NotTheirs
-    turn = Turn.objects.visible_to(request.member).filter(session=sheet.session, seat=sheet.seat)
+    turn = Turn.objects.visible_to(request.member).filter(session=session, seat=seat)
     mine = turn.select_related("session__partnership", "role").first()
     if mine is None:
-        raise NotPlanned if not sheet.session.is_planned else NotTheirs
+        raise NotPlanned if not session.is_planned else NotTheirs
     form = DeclineForm(request.POST or None)
     if form.is_valid():
         operations.decline_turn(turn=mine, by=request.member, **form.cleaned_data)
         messages.success(request, _("You have declined this turn. Somebody else is asked."))
-        return redirect(sheet.session)
-    return form_page(request, "sessions/decline_turn.html", form, {"sheet": sheet, "turn": mine})
+        return redirect(session)
+    return form_page(
+        request, "sessions/decline_turn.html", form, {"session": session, "turn": mine}
+    )
 
 
 @require_POST
 @member_view(Permission.TAKE_PART)
 def take_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
     """Come forward for a role that nobody holds."""
-    sheet = sheet_of(request, session_id)
-    form = TakeForm(request.POST, roles=[holding.role for holding in sheet.holdings])
+    session = _session(request, session_id)
+    roles = MeetingRole.objects.filter(program_id=session.partnership.cohort.program_id)
+    form = TakeForm(request.POST, roles=list(roles))
     if not form.is_valid():
         return HttpResponse(status=422)
-    turn = operations.take_turn(session=sheet.session, role=form.chosen, by=request.member)
+    turn = operations.take_turn(session=session, role=form.chosen, by=request.member)
     messages.success(request, _("The role %(role)s is yours.") % {"role": turn.role.name})
-    return redirect(sheet.session)
+    return redirect(session)
+
+
+def _session(request: MemberRequest, session_id: UUID) -> Session:
+    return get_object_or_404(Session.objects.visible_to(request.member).for_list(), id=session_id)

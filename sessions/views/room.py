@@ -22,7 +22,7 @@ from mentoring.notifications.doors import signed_door
 from pairing.models import Seat
 from programs.models import HOW_IT_WORKS, StepKind
 from programs.queries import READY_AGENDAS
-from sessions import live, operations, queries
+from sessions import live, operations, queries, room_cache
 from sessions.engine.room import Stage
 from sessions.errors import NotTheirs
 from sessions.forms import CardForm, DoneForm, LinesForm, PromiseForm, TapsForm
@@ -50,7 +50,7 @@ def room(request: MemberRequest, session_id: UUID) -> HttpResponse:
         return redirect(session)
     shown = queries.snapshot(session=session, room=queries.room_of(session))
     # so that the phone's first question finds it
-    live.keep(session.organisation.slug, session.pk, shown.kept(), only_if_none=True)
+    room_cache.keep(session.organisation.slug, session.pk, shown.kept(), only_if_none=True)
     context = {
         "session": session,
         "seat": seat,
@@ -97,7 +97,7 @@ def room_door(request: HttpRequest, member: Member, session_id: UUID) -> HttpRes
     if queries.seat_of(session.partnership, member) is None:
         return not_found(request)
     kept = queries.snapshot(session=session, room=queries.room_of(session)).kept()
-    live.keep(session.organisation.slug, session.pk, kept, only_if_none=True)
+    room_cache.keep(session.organisation.slug, session.pk, kept, only_if_none=True)
     return live.answer(kept)
 
 

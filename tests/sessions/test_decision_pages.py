@@ -291,3 +291,21 @@ def test_the_list_costs_the_same_with_one_decision_and_with_three(cast: Cast, ci
     narrowed = petra.get(address, {"state": "running"})
     assert len(narrowed.context["lines"]) == 3
     assert petra.get(address, {"state": "adopted"}).context["lines"] == []
+
+
+def test_a_session_s_page_borrows_what_is_to_be_decided(cast: Cast, circle: Circle):
+    decision = deciding(circle)
+    fragment = f"/o/acme/partnerships/{circle.partnership.pk}/decisions/on-agenda/"
+    session = circle.sessions[0].get_absolute_url()
+    petra, cora = sign_in(cast.petra), sign_in(cast.cora)
+    for page in (session, f"{session}kit/"):
+        shown = petra.get(page).content.decode()
+        assert f'hx-get="{fragment}"' in shown, page
+        assert WORDS not in shown
+    shown = petra.get(fragment).content.decode()
+    assert WORDS in shown
+    assert page_of(circle, decision) in shown
+    # her coordinator reads no words of theirs, and strangers do not find the table
+    assert fragment not in cora.get(session).content.decode()
+    assert cora.get(fragment).content.strip() == b""
+    assert sign_in(cast.greta).get(fragment).status_code == 404

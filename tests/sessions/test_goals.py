@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from mentoring.identity.models import Member
+from mentoring.common import clock
+from mentoring.identity.models import Member, OrganisationSettings
 from mentoring.identity.tenancy import tenant
 from mentoring.notifications.models import Letter
 from pairing.models import Partnership
@@ -194,3 +195,20 @@ def test_home_says_what_i_owe(cast: Cast, circle: Circle):
     ):
         assert said in home
     assert "What you owe the others" not in sign_in(cast.cora).get("/o/acme/").content.decode()
+
+
+def test_a_goal_is_past_due_by_the_organisation_s_day(cast: Cast, circle: Circle):
+    goal = own_goal(circle, cast.petra)
+    with tenant(cast.acme):
+        OrganisationSettings.objects.update(time_zone="Pacific/Auckland")
+        Goal.objects.update(due_on=date(2026, 3, 1))
+    pages = [
+        f"/o/acme/partnerships/{circle.partnership.pk}/{page}/" for page in ("goals", "together")
+    ]
+    pages.append(f"/o/acme/goals/{goal.pk}/")
+    # 20:00 on 1 March in Auckland, then 08:00 on 2 March there: 1 March in UTC both times
+    for hour, is_past_due in ((7, False), (19, True)):
+        with clock.at(datetime(2026, 3, 1, hour, tzinfo=UTC)):
+            for page in pages:
+                shown = sign_in(cast.petra).get(page).content.decode()
+                assert ("Past due" in shown) == is_past_due, (page, hour)

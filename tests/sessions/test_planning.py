@@ -187,7 +187,8 @@ def test_the_first_session_is_proposed_when_all_are_free(cast: Cast):
         _availability(pair, lima, [[3, 9 * 60, 11 * 60], ["odd"], 7])
         # 9:00 in Lima is 15:00 in Berlin, but 16:00 once Berlin has changed its clocks
         expected = datetime(2026, 3, 5, 15, 0, tzinfo=UTC)
-        assert queries.proposed_start(partnership=pair, at=NOON) == expected
+        gathering = queries.gather(partnership=pair, at=NOON)
+        assert queries.proposed_times(gathering=gathering, limit=1)[0].starts_at == expected
 
 
 def test_where_nothing_suits_all_it_is_the_time_that_suits_most(cast: Cast, circle):

@@ -26,7 +26,6 @@ from sessions.errors import (
 from sessions.models import Decision, Method, Outcome, Vote, Wording
 from sessions.operations.decisions import letters
 from sessions.operations.decisions.holding import (
-    STATE,
     hold_decision,
     move,
     partner,
@@ -43,12 +42,12 @@ A_MEETING = timedelta(days=1)
 @transaction.atomic
 def open_voting(*, decision: Decision, by: Member) -> Decision:
     """Ask everybody for an answer, within the window; raises DecisionMoved, NotYoursToSteer."""
-    decision = hold_decision(decision, STATE.REACT)
+    decision = hold_decision(decision, Decision.State.REACT)
     seat = steering(decision, by)
     at = clock.now()
     decision = move(
         decision,
-        STATE.DECIDE,
+        Decision.State.DECIDE,
         by=seat,
         at=at,
         ballot=decision.ballot + 1,
@@ -130,7 +129,9 @@ def amend(
     `integrates` are the objections that the new text takes up.  Who steers may amend, and
     whoever's objection stands.  Raises NothingAmended, DecisionMoved, NotYoursToSteer.
     """
-    decision = hold_decision(decision, STATE.CLARIFY, STATE.REACT, STATE.DECIDE)
+    decision = hold_decision(
+        decision, Decision.State.CLARIFY, Decision.State.REACT, Decision.State.DECIDE
+    )
     seat = partner(decision.partnership, by)
     if not steers(decision, seat) and not _objects(decision, seat):
         raise NotYoursToSteer
@@ -151,11 +152,18 @@ def amend(
     Vote.objects.standing().filter(
         pk__in=[vote.pk for vote in integrates], decision=decision
     ).update(integrated_in=version)
-    if decision.state == STATE.CLARIFY:
-        move(decision, STATE.CLARIFY, by=seat, at=at, version=version)
+    if decision.state == Decision.State.CLARIFY:
+        move(decision, Decision.State.CLARIFY, by=seat, at=at, version=version)
     else:
         letters.take_back(decision, voters(decision))
-        move(decision, STATE.REACT, by=seat, at=at, version=version, round=decision.round + 1)
+        move(
+            decision,
+            Decision.State.REACT,
+            by=seat,
+            at=at,
+            version=version,
+            round=decision.round + 1,
+        )
     return wording
 
 
@@ -168,7 +176,7 @@ def close_decision(
     For advice its owner decides, by `adopt`, and says why.  Raises NoQuorum, DecisionMoved,
     NotYoursToSteer, OwnerDecides, ReasonMissing, NotTheirs.
     """
-    decision = hold_decision(decision, STATE.DECIDE)
+    decision = hold_decision(decision, Decision.State.DECIDE)
     seat = partner(decision.partnership, by)
     now = turnout(decision)
     if decision.method == Method.ADVICE:
@@ -190,7 +198,9 @@ def withdraw_decision(*, decision: Decision, by: Member) -> Decision:
     seat = steering(decision, by)
     letters.take_back(decision, voters(decision))
     at = clock.now()
-    return move(decision, STATE.WITHDRAWN, by=seat, at=at, closed_at=at, closed_on=day_of(at))
+    return move(
+        decision, Decision.State.WITHDRAWN, by=seat, at=at, closed_at=at, closed_on=day_of(at)
+    )
 
 
 def conclude(
@@ -236,7 +246,7 @@ def conclude(
     weeks = timedelta(weeks=decision.review_weeks)
     decision = move(
         decision,
-        STATE.ADOPTED if counted.adopted else STATE.NOT_ADOPTED,
+        Decision.State.ADOPTED if counted.adopted else Decision.State.NOT_ADOPTED,
         by=by,
         at=at,
         why=why,
@@ -267,8 +277,8 @@ def _is_reviewed(decision: Decision) -> bool:
 
 def _voting(decision: Decision) -> Decision:
     """Hold a decision whose ballot is open; raises VotingOver, DecisionMoved."""
-    held = hold_decision(decision, STATE.DECIDE, *Decision.OVER, STATE.REACT)
-    if held.state != STATE.DECIDE:
+    held = hold_decision(decision, Decision.State.DECIDE, *Decision.OVER, Decision.State.REACT)
+    if held.state != Decision.State.DECIDE:
         raise VotingOver
     # advice is taken until its owner has decided
     late = held.closes_at is None or held.closes_at <= clock.now()

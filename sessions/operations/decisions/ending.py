@@ -14,7 +14,7 @@ from pairing.models import Seat
 from sessions.models import Action, Decision
 from sessions.operations.actions import promise_between_sessions
 from sessions.operations.decisions import letters
-from sessions.operations.decisions.holding import STATE, hold_decision, move, partner
+from sessions.operations.decisions.holding import hold_decision, move, partner
 
 
 @transaction.atomic
@@ -32,7 +32,7 @@ def agree_outcome(
     The action joins the table's open ones; said again while it is open, it is reworded.
     Raises DecisionMoved, NotTheirs; ValueError for an owner of another table.
     """
-    decision = hold_decision(decision, STATE.ADOPTED)
+    decision = hold_decision(decision, Decision.State.ADOPTED)
     partner(decision.partnership, by)
     if owner.partnership_id != decision.partnership_id or owner.left_at is not None:
         raise ValueError("the owner sits at another table")
@@ -60,10 +60,12 @@ def keep_decision(*, decision: Decision, review_on: date | None, by: Member) -> 
 
     Raises DecisionMoved unless it is up for review, NotTheirs.
     """
-    decision = hold_decision(decision, STATE.REVIEW)
+    decision = hold_decision(decision, Decision.State.REVIEW)
     seat = partner(decision.partnership, by)
     withdraw(about=decision.pk)
-    return move(decision, STATE.ADOPTED, by=seat, at=clock.now(), why="kept", review_on=review_on)
+    return move(
+        decision, Decision.State.ADOPTED, by=seat, at=clock.now(), why="kept", review_on=review_on
+    )
 
 
 @transaction.atomic
@@ -78,7 +80,7 @@ def reopen_decision(*, decision: Decision, by: Member) -> Decision:
     at = clock.now()
     decision = move(
         decision,
-        STATE.REACT,
+        Decision.State.REACT,
         by=seat,
         at=at,
         why="reopened",

@@ -12,8 +12,6 @@ from sessions.errors import DecisionMoved, NotTheirs, NotYoursToSteer
 from sessions.models import Decision, DecisionQuerySet, Step
 from sessions.queries.facts import seat_of
 
-STATE = Decision.State
-
 
 def hold_decision(decision: Decision, *states: str) -> Decision:
     """Let one change of a decision at a time through, and return it as it is now.
@@ -63,7 +61,7 @@ def move(
     Its audit says which decision, how and when; never a word of it, and no answer.
     """
     values |= {"state": to, "why": why, "changed_at": at}
-    if to != STATE.DECIDE:
+    if to != Decision.State.DECIDE:
         values["closes_at"] = None
     Decision.objects.filter(pk=decision.pk).update(**values)
     decision.refresh_from_db(from_queryset=_whole())

@@ -16,7 +16,7 @@ from sessions.engine import ballots
 from sessions.errors import NobodyAsked, NotYoursToSteer
 from sessions.models import Asked, Decision, Method, Quorum, Session, Wording
 from sessions.operations.decisions import letters
-from sessions.operations.decisions.holding import STATE, hold_decision, move, partner
+from sessions.operations.decisions.holding import hold_decision, move, partner
 from sessions.operations.rights import hold
 
 
@@ -114,13 +114,13 @@ def open_decision(*, decision: Decision, by: Member) -> Decision:
     if decision.method == Method.ADVICE and not decision.asked.exists():
         raise NobodyAsked
     at = clock.now()
-    decision = move(decision, STATE.CLARIFY, by=decision.proposer, at=at, opened_at=at)
+    decision = move(decision, Decision.State.CLARIFY, by=decision.proposer, at=at, opened_at=at)
     letters.tell_opened(decision, by=decision.proposer)
     return decision
 
 
 def _own_draft(decision: Decision, by: Member) -> Decision:
-    decision = hold_decision(decision, STATE.DRAFT)
+    decision = hold_decision(decision, Decision.State.DRAFT)
     if decision.proposer_id != partner(decision.partnership, by).pk:
         raise NotYoursToSteer
     return decision

@@ -10,7 +10,7 @@ from mentoring.identity.days import day_of
 from sessions.models import Decision, Method
 from sessions.operations.decisions import letters
 from sessions.operations.decisions.deciding import conclude, window
-from sessions.operations.decisions.holding import STATE, hold_decision, move
+from sessions.operations.decisions.holding import hold_decision, move
 from sessions.queries.decisions.voters import turnout
 
 REMIND_BEFORE = timedelta(days=1)
@@ -25,9 +25,9 @@ def close_due_decisions(*, at: datetime) -> int:
     Advice that has come is left to its owner, who alone decides.
     """
     moved = 0
-    due = Decision.objects.filter(state=STATE.DECIDE, closes_at__lte=at)
+    due = Decision.objects.filter(state=Decision.State.DECIDE, closes_at__lte=at)
     for row in due.order_by("closes_at", "id")[:AT_ONCE]:
-        decision = hold_decision(row, STATE.DECIDE)
+        decision = hold_decision(row, Decision.State.DECIDE)
         now = turnout(decision)
         if now.quorate and decision.method == Method.ADVICE:
             letters.remind_owner(decision)
@@ -38,7 +38,13 @@ def close_due_decisions(*, at: datetime) -> int:
             continue
         longer = at + window(decision)
         decision = move(
-            decision, STATE.DECIDE, by=None, at=at, why="extended", closes_at=longer, extended=True
+            decision,
+            Decision.State.DECIDE,
+            by=None,
+            at=at,
+            why="extended",
+            closes_at=longer,
+            extended=True,
         )
         letters.remind_undecided(decision)
     return moved
@@ -52,7 +58,10 @@ def remind_undecided(*, at: datetime) -> int:
     they sit there.
     """
     ending = Decision.objects.filter(
-        state=STATE.DECIDE, window_days__gt=0, closes_at__gt=at, closes_at__lte=at + REMIND_BEFORE
+        state=Decision.State.DECIDE,
+        window_days__gt=0,
+        closes_at__gt=at,
+        closes_at__lte=at + REMIND_BEFORE,
     ).for_list()
     return sum(bool(letters.remind_undecided(decision)) for decision in ending.order_by("id"))
 
@@ -63,10 +72,10 @@ def open_due_reviews(*, at: datetime) -> int:
 
     It stays in force until its table says otherwise, and stands on the next agenda.
     """
-    due = Decision.objects.filter(state=STATE.ADOPTED, review_on__lte=day_of(at))
+    due = Decision.objects.filter(state=Decision.State.ADOPTED, review_on__lte=day_of(at))
     opened = 0
     for row in due.filter(partnership__state="active").order_by("review_on", "id")[:AT_ONCE]:
-        decision = hold_decision(row, STATE.ADOPTED)
-        letters.tell_review(move(decision, STATE.REVIEW, by=None, at=at))
+        decision = hold_decision(row, Decision.State.ADOPTED)
+        letters.tell_review(move(decision, Decision.State.REVIEW, by=None, at=at))
         opened += 1
     return opened

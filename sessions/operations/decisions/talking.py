@@ -10,7 +10,6 @@ from mentoring.identity.models import Member
 from sessions.errors import QuestionsOpen
 from sessions.models import Decision, Remark
 from sessions.operations.decisions.holding import (
-    STATE,
     hold_decision,
     move,
     partner,
@@ -22,7 +21,7 @@ from sessions.operations.decisions.holding import (
 @transaction.atomic
 def ask_question(*, decision: Decision, words: str, by: Member) -> Remark:
     """Ask what is not clear; raises DecisionMoved outside clarifying, NotTheirs."""
-    decision = hold_decision(decision, STATE.CLARIFY)
+    decision = hold_decision(decision, Decision.State.CLARIFY)
     return _say(decision, Remark.Kind.QUESTION, words, by)
 
 
@@ -31,19 +30,19 @@ def answer_question(*, question: Remark, words: str, by: Member) -> Remark:
     """Answer a question, as often as it takes; raises DecisionMoved, NotTheirs."""
     if question.kind != Remark.Kind.QUESTION:
         raise ValueError("only questions are answered")
-    decision = hold_decision(question.decision, STATE.CLARIFY, STATE.REACT)
+    decision = hold_decision(question.decision, Decision.State.CLARIFY, Decision.State.REACT)
     return _say(decision, Remark.Kind.ANSWER, words, by, question=question)
 
 
 @transaction.atomic
 def start_reactions(*, decision: Decision, by: Member) -> Decision:
     """Ask each for a reaction; raises QuestionsOpen, DecisionMoved, NotYoursToSteer, NotTheirs."""
-    decision = hold_decision(decision, STATE.CLARIFY)
+    decision = hold_decision(decision, Decision.State.CLARIFY)
     seat = steering(decision, by)
     answers = Remark.objects.filter(question=OuterRef("pk"))
     if decision.remarks.filter(~Exists(answers), kind=Remark.Kind.QUESTION).exists():
         raise QuestionsOpen
-    return move(decision, STATE.REACT, by=seat, at=clock.now(), round=decision.round + 1)
+    return move(decision, Decision.State.REACT, by=seat, at=clock.now(), round=decision.round + 1)
 
 
 @transaction.atomic
@@ -52,7 +51,7 @@ def react(*, decision: Decision, words: str = "", by: Member) -> Remark:
 
     Raises DecisionMoved outside reacting, NotTheirs.
     """
-    decision = hold_decision(decision, STATE.REACT)
+    decision = hold_decision(decision, Decision.State.REACT)
     at = clock.now()
     said, _ = Remark.objects.update_or_create(
         decision=decision,

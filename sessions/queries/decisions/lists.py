@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
 
@@ -13,14 +12,13 @@ from mentoring.identity.models import Member
 from pairing.models import Partnership
 from sessions.models import Asked, Decision, DecisionQuerySet, Method, Remark, Vote, Wording
 
-STATE = Decision.State
 #: What the list may be narrowed to.
 FILTERS: dict[str, Q] = {
     "running": Q(state__in=Decision.RUNNING),
-    "review": Q(state=STATE.REVIEW),
+    "review": Q(state=Decision.State.REVIEW),
     "adopted": Q(state__in=Decision.IN_FORCE, practice=False),
-    "closed": Q(state__in=[STATE.NOT_ADOPTED, STATE.WITHDRAWN]),
-    "drafts": Q(state=STATE.DRAFT),
+    "closed": Q(state__in=[Decision.State.NOT_ADOPTED, Decision.State.WITHDRAWN]),
+    "drafts": Q(state=Decision.State.DRAFT),
     "practice": Q(practice=True),
 }
 
@@ -62,9 +60,9 @@ def with_titles(rows: Iterable[Decision], member: Member) -> list[DecisionLine]:
 def for_agenda(partnership: Partnership) -> DecisionQuerySet:
     """Return what the next session has to look at: reviews first, then what is still running."""
     rows = Decision.objects.filter(
-        partnership=partnership, state__in=[STATE.REVIEW, *Decision.RUNNING]
+        partnership=partnership, state__in=[Decision.State.REVIEW, *Decision.RUNNING]
     )
-    comes_back = ExpressionWrapper(Q(state=STATE.REVIEW), output_field=BooleanField())
+    comes_back = ExpressionWrapper(Q(state=Decision.State.REVIEW), output_field=BooleanField())
     return rows.for_list().order_by(comes_back.desc(), "opened_at", "id")
 
 
@@ -84,7 +82,7 @@ def votes_due(member: Member, *, at: datetime) -> DecisionQuerySet:
     )
     asked = Asked.objects.filter(decision=OuterRef("pk"), seat__enrolment__member=member)
     rows = Decision.objects.of(member).filter(
-        Exists(asked) | ~Q(method=Method.ADVICE), ~Exists(answered), state=STATE.DECIDE
+        Exists(asked) | ~Q(method=Method.ADVICE), ~Exists(answered), state=Decision.State.DECIDE
     )
     rows = rows.filter(Q(closes_at__gt=at) | Q(method=Method.ADVICE))
     return rows.for_list().order_by("closes_at", "id")
@@ -98,23 +96,13 @@ def reactions_due(member: Member) -> DecisionQuerySet:
         kind=Remark.Kind.REACTION,
         seat__enrolment__member=member,
     )
-    rows = Decision.objects.of(member).filter(~Exists(reacted), state=STATE.REACT)
+    rows = Decision.objects.of(member).filter(~Exists(reacted), state=Decision.State.REACT)
     return rows.for_list().order_by("changed_at", "id")
 
 
 def owners_turn(member: Member) -> DecisionQuerySet:
     """Return what was adopted, is this person's to see to, and is up for review."""
     rows = Decision.objects.of(member).filter(
-        state=STATE.REVIEW, owner__enrolment__member=member, owner__left_at=None
+        state=Decision.State.REVIEW, owner__enrolment__member=member, owner__left_at=None
     )
     return rows.for_list().order_by("review_on", "id")
-
-
-def decision_counts(partnerships: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
-    """Return how many decisions of each partnership run, wait for review, and hold."""
-    found = {each: dict.fromkeys(("running", "review", "adopted"), 0) for each in partnerships}
-    for key in ("running", "review", "adopted"):
-        rows = Decision.objects.filter(FILTERS[key], partnership__in=list(found)).order_by()
-        for partnership_id, n in rows.values_list("partnership").annotate(n=Count("pk")):
-            found[partnership_id][key] = n
-    return found

@@ -19,8 +19,6 @@ from sessions.queries.decisions.results import RULES, Result, Said, result_of, s
 from sessions.queries.decisions.voters import Turnout, turnout, undecided, voters
 from sessions.queries.facts import open_seats
 
-STATE = Decision.State
-
 
 @dataclass(frozen=True)
 class Entry:
@@ -104,7 +102,7 @@ def decision_sheet(*, decision: Decision, member: Member) -> DecisionSheet:
         row.decision = decision
     results = {each.ballot: _result(each, wordings, votes) for each in outcomes}
     standing = tuple(vote for vote in votes if vote.ballot == decision.ballot)
-    deciding = decision.state == STATE.DECIDE
+    deciding = decision.state == Decision.State.DECIDE
     now = turnout(decision)
     mine = next((v for v in standing if deciding and seat and v.seat_id == seat.pk), None)
     reactions = [r for r in remarks if r.kind == Remark.Kind.REACTION]
@@ -142,9 +140,9 @@ def _result(outcome: Outcome, wordings: list[Wording], votes: list[Vote]) -> Res
 
 def _phases(decision: Decision) -> tuple[tuple[str, str, str], ...]:
     """Return where it is: the steps for the timeline, with what each came to."""
-    order = [STATE.CLARIFY, STATE.REACT, STATE.DECIDE]
-    at = order.index(STATE(decision.state)) if decision.state in order else len(order)
-    at = -1 if decision.state == STATE.DRAFT else at
+    order = [Decision.State.CLARIFY, Decision.State.REACT, Decision.State.DECIDE]
+    at = order.index(Decision.State(decision.state)) if decision.state in order else len(order)
+    at = -1 if decision.state == Decision.State.DRAFT else at
     names = [_("Clarify"), _("React"), _("Decide"), _("Outcome")]
     again = _("round %(n)d") % {"n": decision.round} if decision.round > 1 else ""
     ending = str(decision.get_state_display()) if decision.is_over else ""
@@ -156,9 +154,9 @@ def _phases(decision: Decision) -> tuple[tuple[str, str, str], ...]:
 def _waiting(decision: Decision, seats: list[Seat], this_round: list[Remark]) -> tuple[str, ...]:
     """Return who has not yet spoken: names, never opinions."""
     waiting: Iterable[Seat] = ()
-    if decision.state == STATE.DECIDE:
+    if decision.state == Decision.State.DECIDE:
         waiting = undecided(decision)
-    elif decision.state == STATE.REACT:
+    elif decision.state == Decision.State.REACT:
         spoken = {remark.seat_id for remark in this_round}
         waiting = [seat for seat in seats if seat.pk not in spoken]
     return tuple(seat.enrolment.member.given_name for seat in waiting)
@@ -170,7 +168,7 @@ def _can(
     state = decision.state
     owns = decision.proposer_id == seat.pk
     steers = owns or decision.in_the_meeting or decision.proposer.left_at is not None
-    deciding = state == STATE.DECIDE
+    deciding = state == Decision.State.DECIDE
     advice = decision.method == Method.ADVICE
     open_ballot = deciding and (advice or _in_time(decision))
     objects = mine is not None and mine.answer in ("object", "block")
@@ -178,20 +176,20 @@ def _can(
     asked = any(voter.pk == seat.pk for voter in voters(decision)) if deciding else False
     all_in = steers or now.answered >= now.people
     return Can(
-        open=state == STATE.DRAFT and owns,
-        ask=state == STATE.CLARIFY,
-        answer=state in (STATE.CLARIFY, STATE.REACT),
-        start_reactions=state == STATE.CLARIFY and steers and not _unanswered(remarks),
-        react=state == STATE.REACT,
-        open_voting=state == STATE.REACT and steers,
+        open=state == Decision.State.DRAFT and owns,
+        ask=state == Decision.State.CLARIFY,
+        answer=state in (Decision.State.CLARIFY, Decision.State.REACT),
+        start_reactions=state == Decision.State.CLARIFY and steers and not _unanswered(remarks),
+        react=state == Decision.State.REACT,
+        open_voting=state == Decision.State.REACT and steers,
         vote=open_ballot and asked,
         withdraw_objection=open_ballot and objects,
         amend=state in Decision.RUNNING and amends,
         close=deciding and not advice and now.quorate and all_in,
         decide=deciding and advice and owns and now.quorate,
         withdraw=state in Decision.RUNNING and steers,
-        agree=state == STATE.ADOPTED,
-        keep=state == STATE.REVIEW,
+        agree=state == Decision.State.ADOPTED,
+        keep=state == Decision.State.REVIEW,
         reopen=decision.is_over,
     )
 
@@ -275,10 +273,16 @@ def _gone_through(
 ) -> Iterator[Entry]:
     before = ""
     for step in steps:
-        closing = step.state in (STATE.ADOPTED, STATE.NOT_ADOPTED) and step.why != "kept"
+        closing = (
+            step.state in (Decision.State.ADOPTED, Decision.State.NOT_ADOPTED)
+            and step.why != "kept"
+        )
         name = step.by.enrolment.member.full_name if step.by else ""
         said: tuple[Said, ...] = ()
-        if before == STATE.DECIDE and step.state in (STATE.REACT, STATE.WITHDRAWN):
+        if before == Decision.State.DECIDE and step.state in (
+            Decision.State.REACT,
+            Decision.State.WITHDRAWN,
+        ):
             # a ballot that was not counted: its answers are kept here
             options = next(w.options for w in wordings if w.version <= step.version)
             said = tuple(said_of(v, options) for v in votes if v.ballot == step.ballot)
@@ -303,23 +307,23 @@ def _step_words(step: Step, before: str, name: str) -> str:
     if step.why == "kept":
         return _("%(name)s: it stays as it is.") % who
     match step.state:
-        case STATE.CLARIFY:
+        case Decision.State.CLARIFY:
             return (
                 _("%(name)s changed the text.") % who
                 if before
                 else _("%(name)s proposed it.") % who
             )
-        case STATE.REACT:
-            if before == STATE.CLARIFY:
+        case Decision.State.REACT:
+            if before == Decision.State.CLARIFY:
                 return _("Everybody was asked for a reaction.")
             return _("%(name)s changed the text: back to reactions.") % who
-        case STATE.DECIDE:
+        case Decision.State.DECIDE:
             return _("Everybody was asked to decide.")
-        case STATE.ADOPTED:
+        case Decision.State.ADOPTED:
             return _("Adopted.")
-        case STATE.NOT_ADOPTED:
+        case Decision.State.NOT_ADOPTED:
             return _("Not adopted.")
-        case STATE.REVIEW:
+        case Decision.State.REVIEW:
             return _("Its review date has come. It holds until you say otherwise.")
         case _:
             return _("%(name)s withdrew it.") % who

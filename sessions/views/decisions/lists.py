@@ -16,7 +16,7 @@ from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.permissions import Permission
 from pairing.models import Partnership, Seat
 from sessions.forms.decisions import HelperForm, ProposalForm
-from sessions.models import Quorum
+from sessions.models import Decision, Quorum
 from sessions.operations import decisions as operations
 from sessions.queries import decisions as queries
 from sessions.queries import open_seats, seat_of
@@ -96,6 +96,20 @@ def decision_in_room(request: MemberRequest, partnership_id: UUID) -> HttpRespon
     partnership = partnership_of(request, partnership_id)
     decision = queries.in_the_room(partnership, request.member)
     return room(request, partnership, decision)
+
+
+@require_safe
+@member_view(Permission.TAKE_PART)
+def decisions_on_agenda(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """What comes back for review or is under way: the fragment that a session's page borrows.
+
+    Empty for who has never sat at the table, as the page itself shows no words to them.
+    """
+    partnership = partnership_of(request, partnership_id)
+    seats = Seat.objects.filter(partnership=partnership, enrolment__member=request.member)
+    rows = queries.for_agenda(partnership) if seats.exists() else Decision.objects.none()
+    lines = queries.with_titles(rows, request.member)
+    return render(request, "sessions/decisions/_on_agenda.html", {"lines": lines})
 
 
 def _others(request: MemberRequest, partnership: Partnership) -> list[Seat]:

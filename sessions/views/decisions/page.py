@@ -9,10 +9,9 @@ from uuid import UUID
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mentoring.common import clock
+from mentoring.identity.days import today
 from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.permissions import Permission
 from pairing.models import Partnership
@@ -319,7 +318,7 @@ def _forms(sheet: DecisionSheet) -> dict[str, forms.Form]:
 
 def _later(decision: Decision) -> date:
     """Propose a day for the next review: as long from now as it was at first."""
-    return timezone.localdate(clock.now()) + timedelta(weeks=decision.review_weeks)
+    return today() + timedelta(weeks=decision.review_weeks)
 
 
 def _page(request: MemberRequest, decision: Decision, **given: Any) -> HttpResponse:

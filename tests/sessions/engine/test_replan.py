@@ -5,16 +5,15 @@ import pytest
 from sessions.engine import (
     Broken,
     BrokenRule,
-    Change,
     EngineError,
     Lock,
     Season,
-    changes,
     plan_season,
     replan,
 )
 from tests.sessions.engine.builders import (
     absences,
+    changes,
     holders,
     meetings,
     members,
@@ -131,14 +130,3 @@ def test_a_turn_published_twice_is_refused() -> None:
             (),
             published=before.turns[:1] * 2,
         )
-
-
-def test_changes_name_the_turn_with_who_had_it_and_who_has_it() -> None:
-    before = plan_season(members(2), meetings(1), roles(2)).turns
-    after = plan_season(members(2), meetings(1), roles(2), absences((0, 0))).turns
-    was = {turn.role: turn.member for turn in before}
-
-    expected = [Change("t0", "timekeeper", was["timekeeper"], "")]
-    if was["facilitator"] != "m1":
-        expected.insert(0, Change("t0", "facilitator", was["facilitator"], "m1"))
-    assert list(changes(before, after)) == expected

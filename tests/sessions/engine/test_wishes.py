@@ -15,9 +15,7 @@ from sessions.engine import (
     Role,
     Season,
     UnfilledWhy,
-    changes,
     debts,
-    gini,
     plan_season,
     replan,
     stand_ins,
@@ -25,6 +23,7 @@ from sessions.engine import (
 from tests.sessions.engine.builders import (
     absences,
     best_everything,
+    changes,
     holders,
     meetings,
     members,
@@ -257,13 +256,6 @@ def test_nobody_stands_in_who_is_away_or_has_a_role() -> None:
     )
 
     assert [each.member for each in found] == [idle]
-
-
-def test_gini_of_equal_shares_is_nought_and_of_one_owner_nearly_one() -> None:
-    assert gini([30, 30, 30]) == 0
-    assert gini([]) == gini([0, 0]) == 0
-    assert gini([0, 0, 90]) == pytest.approx(2 / 3)
-    assert gini([10, 20, 30, 40]) == pytest.approx(0.25)
 
 
 def test_debts_are_what_was_due_less_what_was_held() -> None:

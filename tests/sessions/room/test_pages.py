@@ -139,7 +139,7 @@ def test_without_valkey_phones_are_answered_from_the_rows(table: Table, monkeypa
         raise ConnectionError
 
     for name in ("get", "set", "add"):
-        monkeypatch.setattr(f"sessions.live.cache.{name}", broken)
+        monkeypatch.setattr(f"sessions.room_cache.cache.{name}", broken)
     with tenant(table.session.organisation_id):
         table.begin()
     assert Client().get(door).json()["room"]["stage"] == "running"
