@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
 from programs.models.programs import Enrolment, Program
-
-if TYPE_CHECKING:
-    pass
 
 
 class Competency(TenantModel):
