@@ -4,6 +4,15 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from programs import views
 from programs.views import agenda
+from programs.views.parts import (
+    COMPETENCY,
+    CRITERION,
+    MEETING_ROLE,
+    QUESTION,
+    edit_part,
+    new_part,
+    remove_part,
+)
 
 app_name = "programs"
 
@@ -13,10 +22,10 @@ program_urls = [
     path("design/", views.design, name="design"),
     path("design/agenda/", agenda.edit_agenda, name="edit_agenda"),
     path("design/weights/", views.set_weights, name="set_weights"),
-    path("design/competencies/new/", views.new_competency, name="new_competency"),
-    path("design/roles/new/", views.new_meeting_role, name="new_meeting_role"),
-    path("design/questions/new/", views.new_question, name="new_question"),
-    path("design/criteria/new/", views.new_criterion, name="new_criterion"),
+    path("design/competencies/new/", new_part, {"part": COMPETENCY}, name="new_competency"),
+    path("design/roles/new/", new_part, {"part": MEETING_ROLE}, name="new_meeting_role"),
+    path("design/questions/new/", new_part, {"part": QUESTION}, name="new_question"),
+    path("design/criteria/new/", new_part, {"part": CRITERION}, name="new_criterion"),
     path("cohorts/new/", views.new_cohort, name="new_cohort"),
     path("duplicate/", views.duplicate_program, name="duplicate_program"),
     path("archive/", views.archive_program, name="archive_program"),
@@ -25,22 +34,41 @@ program_urls = [
 
 # one part of a design
 part_urls = [
-    path("competencies/<uuid:competency_id>/", views.edit_competency, name="edit_competency"),
+    path(
+        "competencies/<uuid:competency_id>/",
+        edit_part,
+        {"part": COMPETENCY},
+        name="edit_competency",
+    ),
     path(
         "competencies/<uuid:competency_id>/remove/",
-        views.remove_competency,
+        remove_part,
+        {"part": COMPETENCY},
         name="remove_competency",
     ),
-    path("roles/<uuid:meeting_role_id>/", views.edit_meeting_role, name="edit_meeting_role"),
+    path(
+        "roles/<uuid:meeting_role_id>/", edit_part, {"part": MEETING_ROLE}, name="edit_meeting_role"
+    ),
     path(
         "roles/<uuid:meeting_role_id>/remove/",
-        views.remove_meeting_role,
+        remove_part,
+        {"part": MEETING_ROLE},
         name="remove_meeting_role",
     ),
-    path("questions/<uuid:question_id>/", views.edit_question, name="edit_question"),
-    path("questions/<uuid:question_id>/remove/", views.remove_question, name="remove_question"),
-    path("criteria/<uuid:criterion_id>/", views.edit_criterion, name="edit_criterion"),
-    path("criteria/<uuid:criterion_id>/remove/", views.remove_criterion, name="remove_criterion"),
+    path("questions/<uuid:question_id>/", edit_part, {"part": QUESTION}, name="edit_question"),
+    path(
+        "questions/<uuid:question_id>/remove/",
+        remove_part,
+        {"part": QUESTION},
+        name="remove_question",
+    ),
+    path("criteria/<uuid:criterion_id>/", edit_part, {"part": CRITERION}, name="edit_criterion"),
+    path(
+        "criteria/<uuid:criterion_id>/remove/",
+        remove_part,
+        {"part": CRITERION},
+        name="remove_criterion",
+    ),
 ]
 
 # cohorts/<cohort_id>/

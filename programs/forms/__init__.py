@@ -7,6 +7,7 @@ from programs.forms.design import (
     DesignForm,
     MeetingRoleForm,
     NewProgramForm,
+    PartForm,
     QuestionForm,
 )
 from programs.forms.imports import ApplyForm, MappingForm, UploadForm
@@ -23,6 +24,7 @@ __all__ = [
     "MappingForm",
     "MeetingRoleForm",
     "NewProgramForm",
+    "PartForm",
     "PeopleFilter",
     "QuestionForm",
     "ShownForm",

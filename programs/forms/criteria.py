@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from mentoring.common.extras import semantic_model
 from mentoring.design.forms import RangeInput
+from programs.forms.design import PartForm
 from programs.models import Criterion, Program, Question
 
 SCORES: tuple[tuple[str, Any], ...] = (
@@ -40,6 +41,8 @@ WORK_FACTS: tuple[tuple[str, Any], ...] = (
     ("member:languages", gettext_lazy("Languages")),
     ("member:manager", gettext_lazy("Manager")),
 )
+# the form's fields that are columns of a criterion; the others become its parameters
+COLUMNS = ("label", "kind", "seeker_field", "offerer_field", "weight")
 KIND_NAMES: dict[str, Any] = dict((*SCORES, TEXT, *RULES))
 # what each kind can compare, by the kind of question or the name of the work fact
 FITS: dict[str, frozenset[str]] = {
@@ -67,7 +70,7 @@ FITS: dict[str, frozenset[str]] = {
 }
 
 
-class CriterionForm(forms.Form):
+class CriterionForm(PartForm):
     """A term of the score, or a rule; each kind reads the numbers it needs."""
 
     label = forms.CharField(label=gettext_lazy("Name"), max_length=120)
@@ -144,13 +147,11 @@ class CriterionForm(forms.Form):
         required=False,
     )
 
-    def __init__(
-        self, data: Any = None, *, program: Program, criterion: Criterion | None = None
-    ) -> None:
-        super().__init__(data, initial=self._initial(criterion))
-        self.kept = dict(criterion.parameters) if criterion else {}
+    def __init__(self, data: Any = None, *, program: Program, row: Criterion | None = None) -> None:
+        super().__init__(data, program=program, row=row)
+        self.kept = dict(row.parameters) if row else {}
         self.kinds = {name: name.partition(":")[2] for name, _words in WORK_FACTS}
-        known = criterion is not None and criterion.kind == TEXT[0]
+        known = row is not None and row.kind == TEXT[0]
         texts = known or semantic_model() is not None
         questions = [
             (f"answer:{each.key}", each.label)
@@ -169,30 +170,16 @@ class CriterionForm(forms.Form):
             assert isinstance(field, forms.ChoiceField)
             field.choices = [(_("Answers"), questions), (_("Work facts"), WORK_FACTS)]
 
-    @staticmethod
-    def _initial(criterion: Criterion | None) -> dict[str, Any]:
-        if criterion is None:
-            return {}
-        names = ("label", "kind", "seeker_field", "offerer_field", "weight")
-        low, high = criterion.parameters.get("ideal", (None, None))
+    def initial_of(self, row: Criterion) -> dict[str, Any]:
+        """Its columns, and those of its parameters that have a field of their name."""
+        low, high = row.parameters.get("ideal", (None, None))
+        parameters = {
+            name: value for name, value in row.parameters.items() if name in self.base_fields
+        }
         return (
-            {name: getattr(criterion, name) for name in names}
-            | {
-                "ideal_low": low,
-                "ideal_high": high,
-            }
-            | {
-                name: criterion.parameters[name]
-                for name in (
-                    "missing",
-                    "falloff",
-                    "enough_overlap",
-                    "hours_apart",
-                    "required_minutes",
-                    "company",
-                )
-                if name in criterion.parameters
-            }
+            {name: getattr(row, name) for name in COLUMNS}
+            | {"ideal_low": low, "ideal_high": high}
+            | parameters
         )
 
     def clean(self) -> dict[str, Any]:
@@ -207,8 +194,7 @@ class CriterionForm(forms.Form):
             self.add_error("ideal_high", _("This is less than where the ideal begins."))
         return cleaned
 
-    def fields_for_operation(self) -> dict[str, Any]:
-        """Return what `save_criterion` wants."""
+    def values(self) -> dict[str, Any]:
         said = self.cleaned_data
         kind = said["kind"]
         parameters: dict[str, Any] = {}
@@ -229,11 +215,10 @@ class CriterionForm(forms.Form):
                 parameters["required_minutes"] = said["required_minutes"]
         if kind == "different" and said["company"]:
             parameters["company"] = True
-        names = ("label", "kind", "seeker_field", "offerer_field", "weight")
         rule = kind in dict(RULES)
         if not rule and said["missing"]:
             parameters["missing"] = said["missing"]
-        return {name: said[name] for name in names} | {
+        return {name: said[name] for name in COLUMNS} | {
             "sort": Criterion.Sort.RULE if rule else Criterion.Sort.SCORE,
             "parameters": parameters,
         }

@@ -8,12 +8,10 @@ See docs/adr/0007-import-plans-before-it-writes.md.
 from programs.importing.mapping import (
     SYNONYMS,
     guess_mapping,
-    ignored_columns,
     mapping_problems,
 )
 from programs.importing.messages import SENTENCES, Code, sentence
 from programs.importing.planning import (
-    ACTIONS,
     VERDICTS,
     Action,
     Change,
@@ -35,7 +33,6 @@ from programs.importing.tables import (
 from programs.importing.values import FIELDS, Part, PersonValues, Problem, Skill, Slot
 
 __all__ = [
-    "ACTIONS",
     "FIELDS",
     "MAX_BYTES",
     "MAX_COLUMNS",
@@ -59,7 +56,6 @@ __all__ = [
     "UnreadableFile",
     "Verdict",
     "guess_mapping",
-    "ignored_columns",
     "mapping_problems",
     "plan",
     "read_table",

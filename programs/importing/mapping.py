@@ -91,34 +91,24 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 }
 
 
-def guess_mapping(
-    headers: Sequence[str], *, questions: Sequence[tuple[str, str]] = ()
-) -> dict[str, int | None]:
+def guess_mapping(headers: Sequence[str]) -> dict[str, int | None]:
     """Return for each field the column that is most likely meant, or None.
 
-    `questions` are (field, text) as a program asks them; their wording comes before ours. What
-    stands in brackets in a header ("E-mail (work)") counts only if the whole is unknown.
+    What stands in brackets in a header ("E-mail (work)") counts only if the whole is unknown.
     No column is guessed for two fields; a column that no field wants is ignored.
-
-    Raises ValueError for a question about a field that does not exist.
     """
-    words = {name: SYNONYMS[name] for name in FIELDS}
-    for name, text in questions:
-        if name not in words:
-            raise ValueError(f"no such field: {name}")
-        words[name] = (normalise(text), *words[name])
     whole = [normalise(header) for header in headers]
     bare = [normalise(re.sub(r"[(\[].*?[)\]]", "", header)) for header in headers]
     mapping: dict[str, int | None] = dict.fromkeys(FIELDS)
     taken: set[int] = set()
     # All fields' best words are tried before any field's second best.
     for keys in (whole, bare):
-        for rank in range(max(map(len, words.values()))):
+        for rank in range(max(map(len, SYNONYMS.values()))):
             for name in FIELDS:
-                if mapping[name] is not None or rank >= len(words[name]):
+                if mapping[name] is not None or rank >= len(SYNONYMS[name]):
                     continue
                 for column, key in enumerate(keys):
-                    if key and key == words[name][rank] and column not in taken:
+                    if key and key == SYNONYMS[name][rank] and column not in taken:
                         mapping[name] = column
                         taken.add(column)
                         break
@@ -139,9 +129,3 @@ def mapping_problems(mapping: Mapping[str, int | None]) -> tuple[Problem, ...]:
             problems.append(Problem(name, Code.MAPPING_COLUMN_TWICE))
         used.add(column)
     return tuple(problems)
-
-
-def ignored_columns(headers: Sequence[str], mapping: Mapping[str, int | None]) -> tuple[str, ...]:
-    """Return the named columns that fill no field, in the order of the file."""
-    used = set(mapping.values())
-    return tuple(header for column, header in enumerate(headers) if header and column not in used)

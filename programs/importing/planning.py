@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from uuid import UUID
 
-from programs.importing.mapping import ignored_columns, mapping_problems
+from programs.importing.mapping import mapping_problems
 from programs.importing.messages import Code
 from programs.importing.parsing import PARSERS, quoted
 from programs.importing.tables import Table, TableRow
@@ -16,7 +16,6 @@ Action = Literal["create", "update", "nothing", "refuse"]
 Change = tuple[str, object, object]
 
 VERDICTS: tuple[Verdict, ...] = ("new", "changed", "same", "warning", "refused")
-ACTIONS: tuple[Action, ...] = ("create", "update", "nothing", "refuse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +47,9 @@ class PlannedRow:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All rows in the order of the file, how many have each verdict, and columns not used."""
+    """All rows in the order of the file, and how many have each verdict."""
 
     rows: tuple[PlannedRow, ...]
-    ignored: tuple[str, ...] = ()
     counts: Mapping[Verdict, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,11 +57,6 @@ class Plan:
         for row in self.rows:
             counts[row.verdict] += 1
         object.__setattr__(self, "counts", counts)
-
-    @property
-    def changes_anything(self) -> bool:
-        """Whether applying the plan would write a single person."""
-        return any(row.action in ("create", "update") for row in self.rows)
 
 
 @dataclass(slots=True)
@@ -94,8 +87,7 @@ def plan(
     _identify(readings, existing)
     managers = _employee_ids(readings, existing)
     renamed = _renamed(readings)
-    rows = tuple(_decide(reading, managers, renamed) for reading in readings)
-    return Plan(rows, ignored_columns(table.headers, mapping))
+    return Plan(tuple(_decide(reading, managers, renamed) for reading in readings))
 
 
 def _check(table: Table, mapping: Mapping[str, int | None]) -> None:

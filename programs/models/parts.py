@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -11,9 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from mentoring.identity.models import TenantQuerySet
 from mentoring.identity.tenancy import TenantForeignKey, TenantModel
 from programs.models.programs import Enrolment, Program
-
-if TYPE_CHECKING:
-    pass
 
 
 class Competency(TenantModel):

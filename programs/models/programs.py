@@ -221,10 +221,6 @@ class EnrolmentQuerySet(TenantQuerySet["Enrolment"]):
     def for_list(self) -> Self:
         return self.select_related("organisation", "member", "cohort__program")
 
-    def counted(self) -> Self:
-        """Return accepted or later ones: what `enrolled` counts; not who withdrew before."""
-        return self.filter(state__in=Enrolment.ACCEPTED_OR_LATER, accepted_at__isnull=False)
-
 
 class Enrolment(TenantModel):
     """A Member in a Cohort, with part, state and capacity."""

@@ -274,15 +274,13 @@ def _decide(
     return enrolment
 
 
-def withdraw(*, enrolment: Enrolment, by: Member | None, reason: str = "") -> Enrolment:
+def withdraw(*, enrolment: Enrolment, by: Member | None) -> Enrolment:
     """Let somebody go, by their own wish or a coordinator's; see `withdraw_enrolment`."""
-    return withdraw_enrolment(enrolment=enrolment, reason=reason or "own_wish", by=by)
+    return withdraw_enrolment(enrolment=enrolment, reason="own_wish", by=by)
 
 
 @transaction.atomic
-def withdraw_enrolment(
-    *, enrolment: Enrolment, reason: str, by: Member | None, at: datetime | None = None
-) -> Enrolment:
+def withdraw_enrolment(*, enrolment: Enrolment, reason: str, by: Member | None) -> Enrolment:
     """End an enrolment before it is completed; a place that was held is free again.
 
     Raises AlreadyDecided if it is over or was declined.
@@ -291,7 +289,7 @@ def withdraw_enrolment(
     now = clock.now()
     ended = {
         "state": State.WITHDRAWN,
-        "ended_at": at or now,
+        "ended_at": now,
         "end_reason": reason[:60],
         "changed_at": now,
     }

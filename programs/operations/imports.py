@@ -63,7 +63,7 @@ UNSAID_LEVEL = 1
 @transaction.atomic
 def open_import(*, name: str, content: bytes, by: Member) -> PeopleImport:
     """Keep an uploaded file and guess its columns; raises UnreadableFile for the whole file."""
-    table = read_table(content, filename=name)
+    table = read_table(content)
     people_import = PeopleImport.objects.create(
         file=jobs.keep_file(name=name, content=content, by=by),
         file_name=name[:200],

@@ -12,7 +12,7 @@ from django.db.models import Max, ProtectedError, Q
 from mentoring.audit.operations import record
 from mentoring.common.errors import refusing
 from mentoring.identity.models import Member
-from programs.errors import ComesAfterItself, OneLeads, PartInUse, QuestionInUse
+from programs.errors import ComesAfterItself, OneLeads, PartInUse, QuestionCompared, QuestionInUse
 from programs.models import Answer, Competency, Criterion, MeetingRole, Program, Question
 from programs.operations.designs import free_key
 
@@ -129,7 +129,7 @@ def save_question(
     Raises QuestionInUse if its kind would change although people have answered it.
     """
     if question and question.kind != kind and Answer.objects.filter(question=question).exists():
-        raise QuestionInUse("answered")
+        raise QuestionInUse
     fields = {
         "kind": kind,
         "label": label,
@@ -146,11 +146,11 @@ def save_question(
 def remove_question(*, question: Question, by: Member) -> None:
     """Take a question out; raises QuestionInUse if it is answered or compared by a criterion."""
     if Answer.objects.filter(question=question).exists():
-        raise QuestionInUse("answered")
+        raise QuestionInUse
     field = f"answer:{question.key}"
     compared = Q(seeker_field=field) | Q(offerer_field=field)
     if Criterion.objects.filter(compared, program=question.program_id).exists():
-        raise QuestionInUse("compared")
+        raise QuestionCompared
     _remove(question, by)
 
 

@@ -3,10 +3,8 @@
 from programs.queries.agendas import READY_AGENDAS, ReadyAgenda
 from programs.queries.designs import ProgramHealth, programs_with_health
 from programs.queries.enrolments import (
-    Candidate,
     CohortCounts,
     answers_of,
-    candidates,
     cohort_counts,
     compared_questions,
     enrolment_of,
@@ -20,14 +18,12 @@ from programs.queries.words import answer_words
 
 __all__ = [
     "READY_AGENDAS",
-    "Candidate",
     "CohortCounts",
     "ImportPreview",
     "ProgramHealth",
     "ReadyAgenda",
     "answer_words",
     "answers_of",
-    "candidates",
     "cohort_counts",
     "compared_questions",
     "coordinators_of",

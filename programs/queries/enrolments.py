@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q
-from django.utils.translation import gettext_lazy as _
 
 from mentoring.identity.models import Member
 from programs.models import (
@@ -22,15 +21,6 @@ from programs.models import (
     Question,
 )
 
-# what a coordinator filters by, in the order of the road through a cohort
-STATES = tuple(Enrolment.State.values)
-WORDS = {
-    "applied": _("to be decided"),
-    "waitlisted": _("on the waiting list"),
-    "accepted": _("accepted"),
-    "active": _("active"),
-}
-
 
 def answers_of(enrolments: Iterable[Enrolment]) -> dict[UUID, dict[str, Any]]:
     """Return each enrolment's answers by question key, in one statement."""
@@ -39,30 +29,6 @@ def answers_of(enrolments: Iterable[Enrolment]) -> dict[UUID, dict[str, Any]]:
     for enrolment_id, key, value in rows.values_list("enrolment_id", "question__key", "value"):
         found[enrolment_id][key] = value
     return found
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """Somebody who can be matched: enrolment (with member and their manager) and answers."""
-
-    enrolment: Enrolment
-    answers: dict[str, Any]
-
-    @property
-    def member(self) -> Member:
-        member: Member = self.enrolment.member
-        return member
-
-
-def candidates(cohort: Cohort) -> list[Candidate]:
-    """Return the accepted and active of a cohort with their answers, by name, in two statements."""
-    enrolments = list(
-        Enrolment.objects.filter(cohort=cohort, state__in=("accepted", "active"))
-        .select_related("organisation", "member__manager")
-        .order_by("member__family_name", "member__given_name", "id")
-    )
-    answers = answers_of(enrolments)
-    return [Candidate(each, answers[each.pk]) for each in enrolments]
 
 
 @dataclass(frozen=True)
@@ -107,7 +73,7 @@ def filtered_enrolments(
     """Narrow enrolments as the people page and its file do; every word must be in a name."""
     if part in Enrolment.Part.values:
         rows = rows.filter(part=part)
-    if state in STATES:
+    if state in Enrolment.State.values:
         rows = rows.filter(state=state)
     for word in search.replace("\x00", "").split()[:5]:
         rows = rows.filter(

@@ -62,12 +62,11 @@ def _values(member: Member) -> PersonValues:
 
 @dataclass(frozen=True)
 class ImportPreview:
-    """A file as it was read, and what importing it would do.
+    """What importing a file would do.
 
     `digest` names the decisions: applying refuses when they have become others.
     """
 
-    table: Table
     plan: Plan
     digest: str
 
@@ -76,14 +75,13 @@ def read_import(people_import: PeopleImport) -> Table:
     """Return the rows of an import's file; raises FileGone, or UnreadableFile."""
     if people_import.file is None:
         raise FileGone
-    return read_table(bytes(people_import.file.content), filename=people_import.file_name)
+    return read_table(bytes(people_import.file.content))
 
 
 def preview_import(people_import: PeopleImport) -> ImportPreview:
     """Return what importing the file with its confirmed columns would do now."""
-    table = read_import(people_import)
-    decided = plan_people(table, people_import.mapping)
-    return ImportPreview(table, decided, digest_of(decided))
+    decided = plan_people(read_import(people_import), people_import.mapping)
+    return ImportPreview(decided, digest_of(decided))
 
 
 def plan_people(table: Table, mapping: Mapping[str, int | None]) -> Plan:

@@ -56,7 +56,7 @@ def criterion(cohort, kind, field, **typed):
             program=cohort.program,
         )
         assert form.is_valid(), form.errors
-        fields = form.fields_for_operation()
+        fields = form.values()
         return Criterion.objects.create(program=cohort.program, key="it", position=50, **fields)
 
 

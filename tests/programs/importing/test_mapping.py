@@ -4,7 +4,7 @@ import random
 import pytest
 
 from programs.importing import FIELDS, SYNONYMS, Code, guess_mapping, mapping_problems
-from programs.importing.mapping import ignored_columns, normalise
+from programs.importing.mapping import normalise
 
 ENGLISH = [
     "Employee ID",
@@ -84,7 +84,6 @@ def test_an_export_of_an_hr_system_is_mapped_whole(headers):
     mapping = guess_mapping(headers)
 
     assert mapping == {name: column for column, name in enumerate(IN_FILE_ORDER)}
-    assert ignored_columns(headers, mapping) == (headers[-1],)
 
 
 @pytest.mark.parametrize("headers", [ENGLISH, GERMAN])
@@ -128,25 +127,6 @@ def test_the_better_word_wins_wherever_it_stands():
     assert guess_mapping(["E-Mail", "Work Email"])["email"] == 1
     assert guess_mapping(["Manager", "Manager ID"])["manager"] == 1
     assert guess_mapping(["Email", "email"])["email"] == 0
-
-
-def test_a_question_of_the_program_comes_before_our_words():
-    headers = ["Goal", "What will you change?", "Email"]
-
-    mapping = guess_mapping(headers, questions=[("goal", "What will you change?")])
-
-    assert (mapping["goal"], mapping["email"]) == (1, 2)
-
-
-def test_two_fields_never_share_a_column():
-    mapping = guess_mapping(["Strengths"], questions=[("goal", "Strengths"), ("team", "Strengths")])
-
-    assert [name for name, column in mapping.items() if column == 0] == ["team"]
-
-
-def test_a_question_about_no_field_is_a_mistake():
-    with pytest.raises(ValueError, match="shoe_size"):
-        guess_mapping(["Name"], questions=[("shoe_size", "Shoe size")])
 
 
 def test_every_field_has_words_and_no_word_means_two_fields():

@@ -5,7 +5,6 @@ from uuid import UUID
 import pytest
 
 from programs.importing import (
-    ACTIONS,
     Code,
     ExistingPerson,
     PersonValues,
@@ -21,7 +20,7 @@ ZOE = UUID(int=2)
 
 
 def plan_of(text, *existing):
-    table = read_table(text.encode(), filename="people.csv")
+    table = read_table(text.encode())
     return plan(table, guess_mapping(table.headers), existing=existing)
 
 
@@ -57,7 +56,6 @@ def test_a_new_person_is_created_with_all_that_was_said():
         availability=(Slot(0, 540, 600),),
         capacity=0,
     )
-    assert result.changes_anything
     assert result.counts == {"new": 1, "changed": 0, "same": 0, "warning": 0, "refused": 0}
 
 
@@ -104,7 +102,6 @@ def test_what_differs_only_in_writing_is_the_same():
 
     assert summary(result) == [(2, "same", "nothing")]
     assert result.rows[0].values == uma.values
-    assert not result.changes_anything
 
 
 def test_an_empty_cell_and_an_unmapped_column_erase_nothing():
@@ -114,7 +111,6 @@ def test_an_empty_cell_and_an_unmapped_column_erase_nothing():
 
     assert summary(result) == [(2, "same", "nothing")]
     assert result.rows[0].values == uma.values
-    assert result.ignored == ("Cost Centre",)
 
 
 def test_a_warned_field_of_an_existing_person_stays_as_it_was():
@@ -302,14 +298,14 @@ def test_rows_without_an_id_are_told_apart_by_their_address():
 
 @pytest.mark.parametrize("mapping", [{"shoe_size": 0}, {"email": 2}, {"email": -1}])
 def test_a_mapping_to_nowhere_is_a_mistake(mapping):
-    table = read_table(b"Email,Team\nu@acme.example,Data\n", filename="x")
+    table = read_table(b"Email,Team\nu@acme.example,Data\n")
 
     with pytest.raises(ValueError, match="no such"):
         plan(table, mapping, existing=())
 
 
 def test_one_column_for_two_fields_is_a_mistake():
-    table = read_table(b"Email,Team\nu@acme.example,Data\n", filename="x")
+    table = read_table(b"Email,Team\nu@acme.example,Data\n")
 
     with pytest.raises(ValueError, match="two fields"):
         plan(table, {"email": 0, "team": 0}, existing=())
@@ -319,5 +315,3 @@ def test_without_a_column_for_the_address_everybody_is_refused():
     result = plan_of("Team,Goal\nData,Listen\n")
 
     assert summary(result) == [(2, "refused", "refuse")]
-    assert result.rows[0].action in ACTIONS
-    assert not result.changes_anything
