@@ -8,20 +8,17 @@ from feedback.queries.assessments import (
 from feedback.queries.check_ins import (
     CheckInFacts,
     Readers,
-    Response,
     check_in_facts,
     my_note,
     my_open_check_ins,
     readers_of,
-    response,
 )
 from feedback.queries.fits import fit_words, my_open_fit_questions
-from feedback.queries.ratings import came_to, my_rateable_session, my_unrated_sessions
+from feedback.queries.ratings import came_to, my_rateable_session
 
 __all__ = [
     "CheckInFacts",
     "Readers",
-    "Response",
     "assessment_is_open",
     "came_to",
     "check_in_facts",
@@ -31,8 +28,6 @@ __all__ = [
     "my_open_check_ins",
     "my_open_fit_questions",
     "my_rateable_session",
-    "my_unrated_sessions",
     "ratings_of",
     "readers_of",
-    "response",
 ]

@@ -69,12 +69,6 @@ class Response:
     answered: int
 
 
-def response(rows: CheckInQuerySet) -> Response:
-    """Count these check-ins; both halves are of the same ones."""
-    counted = rows.aggregate(asked=Count("pk"), answered=Count("answered_at"))
-    return Response(asked=counted["asked"], answered=counted["answered"])
-
-
 @dataclass(frozen=True)
 class PartnershipPeriods:
     """One partnership, and its response by period."""

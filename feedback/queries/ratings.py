@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from feedback.models import SessionRating
 from mentoring.identity.models import Member
 from mentoring.identity.tenancy import TenantQuerySet
 from pairing.models import Seat
@@ -15,13 +14,6 @@ from sessions.models import Attendance, Session, SessionQuerySet
 
 # For so long after it was held a session may be rated, and its rating changed.
 RATEABLE = timedelta(days=14)
-
-
-def my_unrated_sessions(member: Member, *, at: datetime) -> SessionQuerySet:
-    """Return held sessions this person came to and has not rated, the latest first."""
-    rated = SessionRating.objects.filter(session=OuterRef("pk"), seat__enrolment__member=member)
-    rows = _rateable(member, at).filter(~Exists(rated))
-    return rows.for_list().order_by("-held_at", "-pk")
 
 
 def my_rateable_session(

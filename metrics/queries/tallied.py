@@ -23,7 +23,6 @@ from mentoring.identity.tenancy import current_organisation_id
 MARGIN = timedelta(minutes=16)
 
 SESSIONS, ATTENDANCE, CHECK_INS = "session_completion", "attendance_rate", "checkin_response"
-ADDITIVE_KEYS = (SESSIONS, ATTENDANCE, CHECK_INS)
 
 # (cohort_id, day, part, numerator, denominator) of every fact on the days asked for.  A part
 # other than '' counts within the same denominator and adds nothing to it.
@@ -149,10 +148,6 @@ class Moment:
     def of(cls, chosen: OrganisationSettings, now: datetime) -> Moment:
         today = now.astimezone(chosen.zone).date()
         return cls(now, today, chosen.time_zone, chosen.week_starts_on)
-
-    def week_of(self, day: date) -> date:
-        """Return the first day of the organisation's week around that day."""
-        return day - timedelta(days=(day.weekday() - self.week_starts_on) % 7)
 
 
 Days = list[tuple[UUID, date]]

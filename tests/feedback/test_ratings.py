@@ -12,7 +12,6 @@ from django.test import Client
 from feedback.errors import RatingClosed
 from feedback.models import SessionRating
 from feedback.operations import open_due_ratings, rate_session
-from feedback.queries import my_unrated_sessions
 from feedback.tasks import open_due_ratings as open_everywhere
 from mentoring.common import clock
 from mentoring.identity.models import Member
@@ -150,14 +149,3 @@ def test_what_is_no_rating_is_refused(cast: Cast, seats: list[Seat]) -> None:
         for seat, rating in ((seats[0], 0), (seats[0], 6), (stranger, 3)):
             with pytest.raises(ValueError, match="1 to 5"):
                 rate_session(session=session, seat=seat, rating=rating)
-
-
-def test_home_shows_what_is_not_rated(cast: Cast, seats: list[Seat]) -> None:
-    first = make_held_session(*seats)
-    second = make_held_session(*seats, number=2, day=OPENS - timedelta(days=1))
-    with tenant(cast.acme):
-        assert list(my_unrated_sessions(cast.petra, at=NOW)) == [first, second]
-        rate_session(session=first, seat=seats[0], rating=3)
-        assert list(my_unrated_sessions(cast.petra, at=NOW)) == [second]
-        assert list(my_unrated_sessions(cast.pavel, at=NOW)) == [first, second]
-        assert list(my_unrated_sessions(cast.cora, at=NOW)) == []
