@@ -15,6 +15,7 @@ from feedback.models import CheckIn, CheckInNote
 from feedback.queries.check_ins import Readers, readers_of
 from feedback.words import day_words, days_words
 from mentoring.common import clock
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
 from mentoring.identity.queries import settings_in_force
 from mentoring.identity.tenancy import current_organisation_id, tenant
@@ -37,11 +38,11 @@ def open_due_check_ins(*, at: datetime) -> int:
     that nobody looked at in time is not asked for afterwards.
     """
     zone = settings_in_force().zone
-    today = at.astimezone(zone).date()
+    today = day_of(at, zone)
     opened = []
     for seat in _seats_to_ask(today):
         check_in = _check_in(seat, at)
-        joined = seat.taken_at.astimezone(zone).date()
+        joined = day_of(seat.taken_at, zone)
         if joined < check_in.opens_on <= seat.partnership.ends_on:
             opened.append(check_in)
     # check_in_once_per_period decides between two workers
@@ -124,7 +125,7 @@ def remind_open_check_ins(*, at: datetime) -> int:
     Never two at once: if the third day was missed, the sixth brings the one reminder.  What
     is past due lapses in silence.
     """
-    today = at.astimezone(settings_in_force().zone).date()
+    today = day_of(at)
     seats = _askable(today).filter(pk=OuterRef("seat_id"))
     waiting = CheckIn.objects.unanswered().filter(Exists(seats), due_on__gt=today)
     reminded = 0
@@ -180,7 +181,7 @@ def answer_check_in(
     if blocker not in CheckIn.Blocker.values or not {mood, progress} <= set(range(1, 6)):
         raise ValueError("an answer is out of its scale")
     now = clock.now()
-    today = now.astimezone(settings_in_force().zone).date()
+    today = day_of(now)
     answered = CheckIn.objects.filter(pk=check_in.pk, due_on__gt=today).update(
         answered_at=Coalesce(F("answered_at"), Value(now)),
         answered_on=Coalesce(F("answered_on"), Value(today)),

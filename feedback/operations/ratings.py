@@ -7,15 +7,14 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
 from feedback.errors import RatingClosed
 from feedback.models import SessionRating
 from feedback.queries.ratings import RATEABLE
 from feedback.words import day_words
 from mentoring.common import clock
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
-from mentoring.identity.queries import settings_in_force
 from mentoring.notifications.models import Letter
 from mentoring.notifications.operations import Door, Draft, enqueue_all, withdraw
 from pairing.models import Seat
@@ -82,7 +81,7 @@ def rate_session(*, session: Session, seat: Seat, rating: int) -> SessionRating:
     )
     if not held.exists():
         raise RatingClosed
-    day = timezone.localdate(now, settings_in_force().zone)
+    day = day_of(now)
     kept, _created = SessionRating.objects.update_or_create(
         session=session, seat=seat, defaults={"rating": rating, "rated_at": now, "day": day}
     )

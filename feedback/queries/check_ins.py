@@ -105,7 +105,7 @@ class CheckInFacts:
 def check_in_facts(cohort: Cohort, member: Member, *, at: datetime) -> CheckInFacts:
     """Return the facts of a cohort's check-ins that this member may see, in five queries."""
     chosen = settings_in_force()
-    today = at.astimezone(chosen.zone).date()
+    today = day_of(at, chosen.zone)
     rows = CheckIn.objects.visible_to(member).filter(seat__partnership__cohort=cohort)
     partnerships: dict[UUID, PartnershipPeriods] = {}
     counted = (

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from mentoring.identity.days import day_of
 from mentoring.identity.models import OrganisationSettings
 from mentoring.identity.tenancy import current_organisation_id
 
@@ -146,7 +147,7 @@ class Moment:
 
     @classmethod
     def of(cls, chosen: OrganisationSettings, now: datetime) -> Moment:
-        today = now.astimezone(chosen.zone).date()
+        today = day_of(now, chosen.zone)
         return cls(now, today, chosen.time_zone, chosen.week_starts_on)
 
 
