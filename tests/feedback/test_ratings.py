@@ -11,8 +11,10 @@ from django.test import Client
 
 from feedback.errors import RatingClosed
 from feedback.models import SessionRating
-from feedback.operations import open_due_ratings, rate_session
-from feedback.tasks import open_due_ratings as open_everywhere
+from feedback.operations import rate_session
+from feedback.surveys.base import open_due
+from feedback.surveys.rating import RATING
+from feedback.tasks import SWEEPS
 from mentoring.common import clock
 from mentoring.identity.models import Member
 from mentoring.identity.tenancy import tenant
@@ -39,7 +41,7 @@ def seats(cast: Cast) -> list[Seat]:
 
 def sweep(cast: Cast) -> int:
     with tenant(cast.acme):
-        return open_due_ratings(at=clock.now())
+        return open_due(RATING, at=clock.now())
 
 
 def ratings(cast: Cast) -> list[tuple[str, int]]:
@@ -56,7 +58,7 @@ def test_everybody_who_came_is_asked_once(cast: Cast, seats: list[Seat]) -> None
 
     assert sweep(cast) == 2
     assert sweep(cast) == 0
-    open_everywhere()
+    SWEEPS["rating"]()
     dispatch()
     assert [sent.subject for sent in mail.outbox] == [
         "Was the session of 16 March worth your time?"
