@@ -1,33 +1,25 @@
 """What feedback can say no to."""
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from mentoring.common.errors import DomainError
 
 
 class CheckInClosed(DomainError):
     code = "check_in_closed"
-
-    def __str__(self) -> str:
-        return _("This check-in is closed: the next one has opened, or will soon.")
+    message = _("This check-in is closed: the next one has opened, or will soon.")
 
 
 class FitClosed(DomainError):
     code = "fit_closed"
-
-    def __str__(self) -> str:
-        return _("This question is closed: its time is over, or the partnership is.")
+    message = _("This question is closed: its time is over, or the partnership is.")
 
 
 class RatingClosed(DomainError):
     code = "rating_closed"
-
-    def __str__(self) -> str:
-        return _("This session can no longer be rated.")
+    message = _("This session can no longer be rated.")
 
 
 class AssessmentClosed(DomainError):
     code = "assessment_closed"
-
-    def __str__(self) -> str:
-        return _("This self-assessment is closed: its moment is over.")
+    message = _("This self-assessment is closed: its moment is over.")

@@ -1,32 +1,38 @@
-"""The sweeps that ask: each opens what is due, once, and may be run again at any time."""
+"""The sweeps: each asks, reminds or ends what is due, once, and may be run again at any time."""
+
+from collections.abc import Callable
+
+from celery import shared_task
 
 from feedback import operations
+from feedback.surveys.base import Survey, open_due
+from feedback.surveys.table import SURVEYS
 from mentoring.common import clock
 from mentoring.jobs.sweeps import sweep
 
 
-@sweep(name="feedback.open_due_check_ins")
-def open_due_check_ins() -> None:
-    """Every minute: a CheckIn and its letter for each partner whose period has ended."""
-    operations.open_due_check_ins(at=clock.now())
+def _sweep_of(survey: Survey) -> Callable[[], None]:
+    def visit() -> None:
+        open_due(survey, at=clock.now())
+
+    run: Callable[[], None] = sweep(name=f"feedback.open_due.{survey.name}")(visit)
+    return run
+
+
+SWEEPS = {survey.name: _sweep_of(survey) for survey in SURVEYS}
+
+
+@shared_task(name="feedback.open_due_surveys")
+def open_due_surveys() -> None:
+    """Every minute: whatever is due to be asked; one that fails does not hold up the others."""
+    for run in SWEEPS.values():
+        run()
 
 
 @sweep(name="feedback.remind_open_check_ins")
 def remind_open_check_ins() -> None:
     """Every minute: reminders of what has no answer after three and six days."""
     operations.remind_open_check_ins(at=clock.now())
-
-
-@sweep(name="feedback.open_due_ratings")
-def open_due_ratings() -> None:
-    """Every minute: a letter to each partner who came to a session that was held."""
-    operations.open_due_ratings(at=clock.now())
-
-
-@sweep(name="feedback.open_due_fit_questions")
-def open_due_fit_questions() -> None:
-    """Every minute: whether it works, after the first session and after a month."""
-    operations.open_due_fit_questions(at=clock.now())
 
 
 @sweep(name="feedback.end_partnerships")
@@ -36,9 +42,3 @@ def end_partnerships() -> None:
     operations.end_partnerships_whose_time_is_over(at=now)
     operations.lapse_stale_partnerships(at=now)
     operations.warn_stale_partnerships(at=now)
-
-
-@sweep(name="feedback.open_due_assessments")
-def open_due_assessments() -> None:
-    """Every minute: self-assessments at the start and at the end."""
-    operations.open_due_assessments(at=clock.now())

@@ -189,12 +189,9 @@ CELERY_BEAT_SCHEDULE = {
     "kits": {"task": "sessions.send_due_kits", "schedule": 300.0},
     "turn-offers": {"task": "sessions.settle_offers", "schedule": 60.0},
     "missed-sessions": {"task": "sessions.mark_missed_sessions", "schedule": 300.0},
-    "check-ins": {"task": "feedback.open_due_check_ins", "schedule": 60.0},
+    "surveys": {"task": "feedback.open_due_surveys", "schedule": 60.0},
     "check-in-reminders": {"task": "feedback.remind_open_check_ins", "schedule": 60.0},
-    "ratings": {"task": "feedback.open_due_ratings", "schedule": 60.0},
-    "fits": {"task": "feedback.open_due_fit_questions", "schedule": 60.0},
     "endings": {"task": "feedback.end_partnerships", "schedule": 3600.0},
-    "assessments": {"task": "feedback.open_due_assessments", "schedule": 60.0},
     "tallies": {"task": "metrics.fold_dirty_days", "schedule": 30.0},
 }
 

@@ -18,7 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from feedback.models import CheckIn, FitQuestion
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
+from mentoring.identity.queries import settings_in_force
 from pairing.models import Partnership, PartnershipQuerySet, Seat
 from programs.models import Cohort
 from sessions.models import Session, Turn, TurnDecline
@@ -91,7 +93,8 @@ class _Facts:
     """What is known of some partnerships, read once and asked many times."""
 
     def __init__(self, partnerships: Sequence[Partnership], member: Member, now: datetime) -> None:
-        self.now = now
+        self.zone = settings_in_force().zone
+        self.now, self.today = now, day_of(now, self.zone)
         ids = [partnership.pk for partnership in partnerships]
         self.sessions: dict[UUID, list[Session]] = defaultdict(list)
         for session in Session.objects.filter(partnership__in=ids, starts_at__lte=now).order_by(
@@ -120,7 +123,7 @@ class _Facts:
             .order_by("answered_at", "pk")
         }
         self.charters = charter_facts(ids)
-        self.past_due = goals_past_due(ids, today=now.date())
+        self.past_due = goals_past_due(ids, today=self.today)
 
     def needs_of(self, partnership: Partnership) -> Iterator[Need]:
         yield from self._contact(partnership)
@@ -149,7 +152,7 @@ class _Facts:
                         waiting,
                     )
                     % {"days": waiting},
-                    partnership.published_at.date(),
+                    day_of(partnership.published_at, self.zone),
                 )
             return
         last = held[-1]
@@ -210,7 +213,7 @@ class _Facts:
                 "name": partnership.name,
                 "cause": cause,
             },
-            last.answered_at.date(),
+            day_of(last.answered_at, self.zone),
             seat.enrolment.member,
         )
 
@@ -257,7 +260,7 @@ class _Facts:
             % {"person": seat.enrolment.member, "n": len(declined)},
             _("Within 90 days, in %(name)s: %(why)s.")
             % {"name": partnership.name, "why": ", ".join(said)},
-            declined[-1].declined_at.date(),
+            day_of(declined[-1].declined_at, self.zone),
             seat.enrolment.member,
         )
 
@@ -288,8 +291,8 @@ class _Facts:
                 return
 
     def _silent(self, partnership: Partnership, seat: Seat) -> Iterator[Need]:
-        today = self.now.date()
-        due = [check_in for check_in in self.check_ins[seat.pk] if check_in.due_on <= today][-2:]
+        past = [check_in for check_in in self.check_ins[seat.pk] if check_in.due_on <= self.today]
+        due = past[-2:]
         if len(due) == 2 and not any(check_in.answered_at for check_in in due):
             asked = [date_format(check_in.opens_on, "j F") for check_in in due]
             yield Need(

@@ -19,8 +19,6 @@ class DailyTally(TenantModel):
     part = models.CharField(max_length=20, blank=True)  # a breakdown within the figure
     numerator = models.BigIntegerField(default=0)
     denominator = models.BigIntegerField(default=0)
-    total = models.BigIntegerField(default=0)
-    squares = models.BigIntegerField(default=0)
 
     objects = TenantQuerySet["DailyTally"].as_manager()
 

@@ -38,10 +38,10 @@ FOLD = """
     )
     INSERT INTO metrics_dailytally AS t (
         id, organisation_id, created_at, cohort_id, day, key, part,
-        numerator, denominator, total, squares
+        numerator, denominator
     )
     SELECT (%(stamp)s || substr(gen_random_uuid()::text, 16))::uuid, %(organisation)s, %(now)s,
-        cohort_id, day, %(key)s, part, numerator, denominator, 0, 0
+        cohort_id, day, %(key)s, part, numerator, denominator
     FROM fresh
     ON CONFLICT (organisation_id, cohort_id, key, day, part) DO UPDATE
     SET numerator = excluded.numerator, denominator = excluded.denominator

@@ -1,38 +1,15 @@
 """What others may ask of feedback."""
 
-from feedback.queries.assessments import (
-    assessment_is_open,
-    my_open_assessments,
-    ratings_of,
-)
-from feedback.queries.check_ins import (
-    CheckInFacts,
-    Readers,
-    Response,
-    check_in_facts,
-    my_note,
-    my_open_check_ins,
-    readers_of,
-    response,
-)
-from feedback.queries.fits import fit_words, my_open_fit_questions
-from feedback.queries.ratings import came_to, my_rateable_session, my_unrated_sessions
+from feedback.queries.check_ins import CheckInFacts, Response, check_in_facts
+from feedback.surveys.assessment import my_open_assessments
+from feedback.surveys.check_in import my_open_check_ins
+from feedback.surveys.fit import my_open_fit_questions
 
 __all__ = [
     "CheckInFacts",
-    "Readers",
     "Response",
-    "assessment_is_open",
-    "came_to",
     "check_in_facts",
-    "fit_words",
-    "my_note",
     "my_open_assessments",
     "my_open_check_ins",
     "my_open_fit_questions",
-    "my_rateable_session",
-    "my_unrated_sessions",
-    "ratings_of",
-    "readers_of",
-    "response",
 ]

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Max
 
 from feedback.models import CheckIn
+from mentoring.identity.days import day_of
 from mentoring.identity.queries import settings_in_force
 from pairing.models import Partnership
 from sessions.models import Session
@@ -24,10 +25,10 @@ def last_contact(partnerships: Sequence[Partnership]) -> dict[UUID, date]:
     zone = settings_in_force().zone
     days: dict[UUID, list[date]] = defaultdict(list)
     for each in partnerships:
-        started = max(each.starts_on, each.published_at.astimezone(zone).date())
+        started = max(each.starts_on, day_of(each.published_at, zone))
         days[each.pk].append(started)
         if each.resumed_at:
-            days[each.pk].append(each.resumed_at.astimezone(zone).date())
+            days[each.pk].append(day_of(each.resumed_at, zone))
     held = Session.objects.filter(partnership__in=list(days), state=Session.State.HELD)
     for row in held.order_by().values("partnership").annotate(last=Max("day")):
         days[row["partnership"]].append(row["last"])

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q
 
+from mentoring.identity.days import day_of
 from metrics.queries.tallied import Moment, rows_of
 from metrics.retention import Held, Stay
 from pairing.models import Partnership, Seat
@@ -164,10 +165,10 @@ def stays(cohort_ids: Sequence[UUID], zone: ZoneInfo) -> dict[UUID, list[Stay]]:
     ):
         if begun is None:  # never: the filter above; said for the type
             continue
-        last = None if ended is None else _day(ended, zone)
+        last = None if ended is None else day_of(ended, zone)
         found[cohort_id].append(
             Stay(
-                started=_day(begun, zone),
+                started=day_of(begun, zone),
                 seats=tuple(seats[pk]),
                 completed=last if state == Enrolment.State.COMPLETED else None,
                 withdrawn=last if state == Enrolment.State.WITHDRAWN else None,
@@ -185,20 +186,16 @@ def _seat(
     zone: ZoneInfo,
 ) -> Held:
     """Return a seat as held: it ends when it is left or when its partnership is over."""
-    ends = [_day(at, zone) for at in (left, over) if at is not None]
+    ends = [day_of(at, zone) for at in (left, over) if at is not None]
     ended = min(ends, default=None)
-    with_the_others = over is not None and ended == _day(over, zone)
+    with_the_others = over is not None and ended == day_of(over, zone)
     completed = state == Partnership.State.COMPLETED and with_the_others
     return Held(
-        taken=_day(taken, zone),
+        taken=day_of(taken, zone),
         ended=ended,
         lapsed=state == Partnership.State.LAPSED and with_the_others,
         in_time=completed or (ended is not None and ended >= ends_on),
     )
-
-
-def _day(at: datetime, zone: ZoneInfo) -> date:
-    return at.astimezone(zone).date()
 
 
 _CHANGES = """

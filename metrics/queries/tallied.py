@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from mentoring.identity.days import day_of
 from mentoring.identity.models import OrganisationSettings
 from mentoring.identity.tenancy import current_organisation_id
 
@@ -23,7 +24,6 @@ from mentoring.identity.tenancy import current_organisation_id
 MARGIN = timedelta(minutes=16)
 
 SESSIONS, ATTENDANCE, CHECK_INS = "session_completion", "attendance_rate", "checkin_response"
-ADDITIVE_KEYS = (SESSIONS, ATTENDANCE, CHECK_INS)
 
 # (cohort_id, day, part, numerator, denominator) of every fact on the days asked for.  A part
 # other than '' counts within the same denominator and adds nothing to it.
@@ -147,12 +147,8 @@ class Moment:
 
     @classmethod
     def of(cls, chosen: OrganisationSettings, now: datetime) -> Moment:
-        today = now.astimezone(chosen.zone).date()
+        today = day_of(now, chosen.zone)
         return cls(now, today, chosen.time_zone, chosen.week_starts_on)
-
-    def week_of(self, day: date) -> date:
-        """Return the first day of the organisation's week around that day."""
-        return day - timedelta(days=(day.weekday() - self.week_starts_on) % 7)
 
 
 Days = list[tuple[UUID, date]]

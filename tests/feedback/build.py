@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from feedback.models import CheckIn
-from feedback.operations import open_due_check_ins
+from feedback.surveys.base import open_due
+from feedback.surveys.check_in import CHECK_IN
 from mentoring.common import clock
 from mentoring.common.ids import new_id
 from mentoring.identity.links import SignedLink, signed_path
@@ -89,7 +90,7 @@ def make_partnership(cohort: Cohort, *members: Member, **facts: Any) -> list[Sea
 def make_check_in(seat: Seat) -> CheckIn:
     """Open the first check-in of everybody there and return this seat's; the clock says when."""
     with tenant(seat.organisation):
-        open_due_check_ins(at=clock.now())
+        open_due(CHECK_IN, at=clock.now())
         return CheckIn.objects.for_list().get(seat=seat)
 
 

@@ -13,9 +13,11 @@ from django.test.utils import CaptureQueriesContext
 
 from feedback.errors import AssessmentClosed
 from feedback.models import Assessment, AssessmentRating
-from feedback.operations import open_due_assessments, save_assessment
-from feedback.queries import my_open_assessments, ratings_of
-from feedback.tasks import open_due_assessments as open_everywhere
+from feedback.operations import save_assessment
+from feedback.queries import my_open_assessments
+from feedback.surveys.assessment import ASSESSMENT, ratings_of
+from feedback.surveys.base import open_due
+from feedback.tasks import open_due_surveys as open_everywhere
 from mentoring.common import clock
 from mentoring.identity.models import Member
 from mentoring.identity.tenancy import tenant
@@ -43,7 +45,7 @@ def cohort(cast: Cast) -> Cohort:
 
 def sweep(cast: Cast) -> int:
     with tenant(cast.acme):
-        return open_due_assessments(at=clock.now())
+        return open_due(ASSESSMENT, at=clock.now())
 
 
 def put_in_phase(cohort: Cohort, phase: str) -> None:

@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from feedback.models import CheckIn
-from feedback.operations import answer_check_in, open_due_check_ins
+from feedback.operations import answer_check_in
 from feedback.queries import CheckInFacts, Response, check_in_facts
+from feedback.surveys.base import open_due
+from feedback.surveys.check_in import CHECK_IN
 from mentoring.common import clock
 from mentoring.identity.models import Member
 from mentoring.identity.tenancy import tenant
@@ -40,7 +42,7 @@ def make_circle(cohort: Cohort, name: str, size: int) -> list[Member]:
 
 def ask(cohort: Cohort) -> None:
     with tenant(cohort.organisation):
-        open_due_check_ins(at=clock.now())
+        open_due(CHECK_IN, at=clock.now())
 
 
 def answer(*members: Member, **parts: Any) -> None:

@@ -11,8 +11,10 @@ from django.test import Client
 
 from feedback.errors import FitClosed
 from feedback.models import FitQuestion, FitWords
-from feedback.operations import answer_fit, open_due_fit_questions
+from feedback.operations import answer_fit
 from feedback.queries import my_open_fit_questions
+from feedback.surveys.base import open_due
+from feedback.surveys.fit import FIT
 from mentoring.common import clock
 from mentoring.identity.tenancy import tenant
 from mentoring.notifications.dispatch import dispatch
@@ -42,7 +44,7 @@ def seats(cast: Cast) -> Any:
 
 def sweep(cast: Cast, at: Any) -> int:
     with clock.at(at), tenant(cast.acme):
-        return open_due_fit_questions(at=at)
+        return open_due(FIT, at=at)
 
 
 def questions(cast: Cast) -> list[tuple[str, str]]:

@@ -9,7 +9,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from feedback.models import Assessment, CheckIn
-from feedback.operations import answer_check_in, open_due_assessments, open_due_check_ins
+from feedback.operations import answer_check_in
+from feedback.surveys.assessment import ASSESSMENT
+from feedback.surveys.base import open_due
+from feedback.surveys.check_in import CHECK_IN
 from mentoring.common import clock
 from mentoring.identity.tenancy import tenant
 from tests.browser import chromium, window
@@ -36,8 +39,8 @@ def pages(cast: Cast) -> dict[str, str]:
     )
     session = make_held_session(seat, day=today - timedelta(days=1))
     with tenant(cast.acme):
-        open_due_check_ins(at=clock.now())
-        open_due_assessments(at=clock.now())
+        open_due(CHECK_IN, at=clock.now())
+        open_due(ASSESSMENT, at=clock.now())
         for other in rest[:5]:
             theirs = CheckIn.objects.get(seat=other)
             member = other.enrolment.member

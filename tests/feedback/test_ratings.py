@@ -11,9 +11,10 @@ from django.test import Client
 
 from feedback.errors import RatingClosed
 from feedback.models import SessionRating
-from feedback.operations import open_due_ratings, rate_session
-from feedback.queries import my_unrated_sessions
-from feedback.tasks import open_due_ratings as open_everywhere
+from feedback.operations import rate_session
+from feedback.surveys.base import open_due
+from feedback.surveys.rating import RATING
+from feedback.tasks import SWEEPS
 from mentoring.common import clock
 from mentoring.identity.models import Member
 from mentoring.identity.tenancy import tenant
@@ -40,7 +41,7 @@ def seats(cast: Cast) -> list[Seat]:
 
 def sweep(cast: Cast) -> int:
     with tenant(cast.acme):
-        return open_due_ratings(at=clock.now())
+        return open_due(RATING, at=clock.now())
 
 
 def ratings(cast: Cast) -> list[tuple[str, int]]:
@@ -57,7 +58,7 @@ def test_everybody_who_came_is_asked_once(cast: Cast, seats: list[Seat]) -> None
 
     assert sweep(cast) == 2
     assert sweep(cast) == 0
-    open_everywhere()
+    SWEEPS["rating"]()
     dispatch()
     assert [sent.subject for sent in mail.outbox] == [
         "Was the session of 16 March worth your time?"
@@ -150,14 +151,3 @@ def test_what_is_no_rating_is_refused(cast: Cast, seats: list[Seat]) -> None:
         for seat, rating in ((seats[0], 0), (seats[0], 6), (stranger, 3)):
             with pytest.raises(ValueError, match="1 to 5"):
                 rate_session(session=session, seat=seat, rating=rating)
-
-
-def test_home_shows_what_is_not_rated(cast: Cast, seats: list[Seat]) -> None:
-    first = make_held_session(*seats)
-    second = make_held_session(*seats, number=2, day=OPENS - timedelta(days=1))
-    with tenant(cast.acme):
-        assert list(my_unrated_sessions(cast.petra, at=NOW)) == [first, second]
-        rate_session(session=first, seat=seats[0], rating=3)
-        assert list(my_unrated_sessions(cast.petra, at=NOW)) == [second]
-        assert list(my_unrated_sessions(cast.pavel, at=NOW)) == [first, second]
-        assert list(my_unrated_sessions(cast.cora, at=NOW)) == []

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from feedback.models import CheckIn
 from mentoring.common import clock
+from mentoring.identity.models import OrganisationSettings
 from mentoring.identity.tenancy import tenant
 from metrics.health import Reason, needs
 from pairing.models import Partnership, Seat
@@ -215,7 +216,7 @@ def test_participants_and_hr_are_not_shown_the_list_of_others(cast, circle):
 
 def test_the_number_of_statements_does_not_grow(cast, circle, django_assert_num_queries):
     # partnerships, seats, sessions, leads, declines, check-ins, fits; charters (3) and goals
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         needs(cast.cora, now=NOW)
     for number in range(3):
         twin = Partnership.objects.get(pk=circle.partnership.pk)
@@ -226,6 +227,21 @@ def test_the_number_of_statements_does_not_grow(cast, circle, django_assert_num_
         twin.id = new_id()
         twin._state.adding = True
         twin.save()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert len(needs(cast.cora, now=NOW)) == 4
     assert Cohort.objects.count() == 1
+
+
+def test_days_are_those_of_the_organisation_not_of_greenwich(cast, circle):
+    OrganisationSettings.objects.update(time_zone="Pacific/Auckland")
+    circle.check_in(1, None)
+    circle.check_in(2, None)
+    last = CheckIn.objects.latest("period")
+    CheckIn.objects.filter(pk=last.pk).update(due_on="2026-06-02")
+    Partnership.objects.update(published_at=NOW - timedelta(days=20))
+
+    found = {need.reason: need for need in needs(cast.cora, now=NOW)}
+    # published at noon of 12 May in Greenwich: past midnight, so on the 13th, in Auckland
+    assert found[Reason.NO_FIRST_SESSION].since == date(2026, 5, 13)
+    # due on 2 June, which has begun there
+    assert Reason.SILENT in found
