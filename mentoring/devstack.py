@@ -1,5 +1,8 @@
 """`make demo`: all of Roundtable on one machine, with demo data, until Ctrl-C.
 
+Northwind is served while Southbank is still being made.  What an earlier start has left half
+made, or made of other migrations or another demo, is thrown away and made anew.
+
 PostgreSQL, Valkey and a mail server are embedded; web, worker and beat run as in production.
 PORT moves the address. DATABASE_URL with DATABASE_OWNER_URL, REDIS_URL with CELERY_BROKER_URL,
 and EMAIL_URL put servers of your own in place of ours.
@@ -16,7 +19,9 @@ import sys
 import threading
 import time
 import urllib.request
+from collections.abc import Iterable
 from contextlib import ExitStack
+from pathlib import Path
 
 from mentoring import maildrop
 from mentoring.common import clock
@@ -26,15 +31,13 @@ from mentoring.processes import Processes
 FOLDER = ROOT / ".data"
 HOST = "127.0.0.1"
 READY_SECONDS = 60.0
-PREPARED_FROM = (
+DATA_FROM = (
     "*/migrations/*.py",
     "*/*/migrations/*.py",
-    "mentoring/demo*",
     "mentoring/demo/**/*",
     "mentoring/management/**/*",
-    "requirements/*",
-    "static/**/*",
 )
+PREPARED_FROM = (*DATA_FROM, "requirements/*", "static/**/*")
 
 
 class Stopped(Exception):
@@ -57,9 +60,14 @@ def main() -> int:
             addresses = servers.start()
             running.callback(_end, servers)
             env = _environment(port, mail_port, addresses)
-            _prepare(servers, env, stop)
-            _serve(servers.processes, env, port, stop)
+            preparation = Preparation(servers, env, stop)
+            preparation.begin()
+            _serve_web(servers.processes, env, port)
+            preparation.make_northwind()
+            _wait_until_ready(servers.processes, port, stop)
+            _serve_work(servers.processes, env)
             _announce(port, time.monotonic() - began)
+            preparation.make_southbank()
             _watch(servers.processes, stop)
     except Stopped:
         return 0
@@ -135,24 +143,76 @@ def _secret_key() -> str:
 # Before serving
 
 
-def _prepare(servers: Embedded, env: dict[str, str], stop: threading.Event) -> None:
+class Preparation:
     """Migrate, fill and collect; nothing of it if nothing changed since the last time today."""
-    note = servers.data / "prepared"
-    wanted = _fingerprint(env)
-    if note.exists() and note.read_text() == wanted and (FOLDER / "demo.txt").exists():
-        return
-    print("Preparing the database and the demo's data …", flush=True)
-    processes, app = servers.processes, _for_app(env, DB_POOL="0")
-    owner = {**env, "DATABASE_URL": env["DATABASE_OWNER_URL"], "DB_POOL": "0"}
-    manage = [sys.executable, "manage.py"]
-    collect = [*manage, "collectstatic", "--noinput", "-v0"]
-    processes.spawn("collectstatic", collect, env=app, cwd=ROOT)
-    processes.spawn("migrate", [*manage, "migrate", "--noinput", "-v0"], env=owner, cwd=ROOT)
-    _finish(processes, "migrate", stop)
-    processes.spawn("seed_demo", [*manage, "seed_demo"], env=app, cwd=ROOT)
-    _finish(processes, "seed_demo", stop)
-    _finish(processes, "collectstatic", stop)
-    note.write_text(wanted)
+
+    def __init__(self, servers: Embedded, env: dict[str, str], stop: threading.Event) -> None:
+        self.servers, self.env, self.stop = servers, env, stop
+        self.processes = servers.processes
+        self._prepared = servers.data / "prepared"
+        self._data_of = servers.data / "demo-data-of"  # written when all of it is there
+        self._wanted = _fingerprint(env)
+        self._version = _digest(path.read_bytes() for path in _files(DATA_FROM))
+        told = (FOLDER / "demo.txt").exists() and (FOLDER / "demo-token").exists()
+        self._has_data = told and _reads(self._data_of, self._version)
+        self._is_done = self._has_data and _reads(self._prepared, self._wanted)
+
+    def begin(self) -> None:
+        """Bring the database to where the web can start."""
+        if self._is_done:
+            return
+        print("Preparing the database and the demo's data …", flush=True)
+        if not self._has_data:
+            self._start_over()
+        self._prepared.unlink(missing_ok=True)
+        self._manage("collectstatic", "--noinput", "-v0", env=self._app)
+        owner = {**self.env, "DATABASE_URL": self.env["DATABASE_OWNER_URL"], "DB_POOL": "0"}
+        self._manage("migrate", "--noinput", "-v0", env=owner)
+        _finish(self.processes, "migrate", self.stop)
+
+    def make_northwind(self) -> None:
+        """The organisation that the demo is about, unless it is there; and the note for people."""
+        if not self._is_done:
+            self._manage("seed_demo", "--only=northwind", env=self._app)
+            _finish(self.processes, "seed_demo", self.stop)
+            _finish(self.processes, "collectstatic", self.stop)
+
+    def make_southbank(self) -> None:
+        """The other organisation, and the word that all of the data is there."""
+        if self._is_done:
+            return
+        if not self._has_data:
+            self._manage("seed_demo", "--only=southbank", env=self._app)
+            _finish(self.processes, "seed_demo", self.stop)
+            self._data_of.write_text(self._version)
+        self._prepared.write_text(self._wanted)
+
+    @property
+    def _app(self) -> dict[str, str]:
+        """As production, for speed: DEBUG keeps every statement and when it ran."""
+        quick = {"DB_POOL": "0", "DEBUG": "no", "TIME_TRAVEL": "yes", "HASHED_STATIC": "no"}
+        return _for_app(self.env, **quick)
+
+    def _manage(self, name: str, *words: str, env: dict[str, str]) -> None:
+        command = [sys.executable, "manage.py", name, *words]
+        self.processes.spawn(name, command, env=env, cwd=ROOT)
+
+    def _start_over(self) -> None:
+        """Throw away what is not whole or not of this version; servers somebody gave us keep all
+        they have, and what is missing there is added."""
+        if "DATABASE_URL" in os.environ:
+            return
+        older = self._data_of.exists()
+        self._data_of.unlink(missing_ok=True)
+        if self.servers.empty_database():
+            why = "was made by another version" if older else "was left half made"
+            print(f"The demo's data {why}: starting over.", flush=True)
+        for letter in (FOLDER / "mail").glob("*.eml"):
+            letter.unlink()
+
+
+def _reads(note: Path, text: str) -> bool:
+    return note.exists() and note.read_text() == text
 
 
 def _for_app(env: dict[str, str], **more: str) -> dict[str, str]:
@@ -161,15 +221,22 @@ def _for_app(env: dict[str, str], **more: str) -> dict[str, str]:
 
 def _fingerprint(env: dict[str, str]) -> str:
     """Changes with the day, the addresses and every file that preparing reads."""
-    files = sorted(
-        path
-        for pattern in PREPARED_FROM
-        for path in ROOT.glob(pattern)
-        if path.is_file() and "__pycache__" not in path.parts
-    )
     facts = [clock.now().date().isoformat(), env["DATABASE_URL"], env["SITE_URL"], sys.version]
-    facts += [f"{path} {path.stat().st_mtime_ns} {path.stat().st_size}" for path in files]
-    return hashlib.sha256("\n".join(facts).encode()).hexdigest()
+    stats = [(path, path.stat()) for path in _files(PREPARED_FROM)]
+    facts += [f"{path} {stat.st_mtime_ns} {stat.st_size}" for path, stat in stats]
+    return _digest(f"{fact}\n".encode() for fact in facts)
+
+
+def _files(patterns: Iterable[str]) -> list[Path]:
+    files = {path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}
+    return sorted(path for path in files if "__pycache__" not in path.parts)
+
+
+def _digest(parts: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def _finish(processes: Processes, name: str, stop: threading.Event) -> None:
@@ -187,13 +254,15 @@ def _finish(processes: Processes, name: str, stop: threading.Event) -> None:
 # Serving
 
 
-def _serve(processes: Processes, env: dict[str, str], port: int, stop: threading.Event) -> None:
-    """The web until it answers, and only then the others, which would slow down its start."""
+def _serve_web(processes: Processes, env: dict[str, str], port: int) -> None:
     web = [sys.executable, "-m", "gunicorn", "mentoring.wsgi", "--bind", f"{HOST}:{port}"]
     web += ["--workers", "2", "--threads", "4", "--preload", "--graceful-timeout", "3"]
     web += ["--log-level", "warning", "--no-control-socket"]
     processes.spawn("web", web, env=_for_app(env), cwd=ROOT)
-    _wait_until_ready(processes, port, stop)
+
+
+def _serve_work(processes: Processes, env: dict[str, str]) -> None:
+    """Worker and beat, once the web answers: they would slow down its start."""
     # As root Celery warns against it; here everything belongs to whoever ran `make demo`.
     celery = [sys.executable, "-W", "ignore:You're running the worker"]
     celery += ["-m", "celery", "--app", "mentoring", "--quiet"]

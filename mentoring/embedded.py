@@ -101,6 +101,17 @@ class Embedded:
             os.close(self._lock)
             self._lock = -1
 
+    def empty_database(self) -> bool:
+        """Throw all data away and make the database anew; tell whether there was any."""
+        with psycopg.connect(self.dsn("postgres")) as database:
+            tables = database.execute("SELECT 1 FROM pg_tables WHERE schemaname = 'public'")
+            if tables.fetchone() is None:
+                return False
+        with psycopg.connect(self.dsn("postgres", "postgres"), autocommit=True) as server:
+            server.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)".encode())
+        self._provision()
+        return True
+
     def __enter__(self) -> dict[str, str]:
         return self.start()
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import EmailMessage
@@ -150,7 +150,9 @@ def _header(message: EmailMessage, name: str) -> str:
 
 def _date(message: EmailMessage) -> datetime | None:
     with suppress(ValueError, TypeError):
-        return parsedate_to_datetime(_header(message, "Date"))
+        date = parsedate_to_datetime(_header(message, "Date"))
+        # "-0000" says UTC from a sender whose zone is not told (RFC 5322, 3.3); Python drops it
+        return date if date.tzinfo else date.replace(tzinfo=UTC)
     return None
 
 

@@ -317,7 +317,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"secrets": {"()": "mentoring.common.logs.HideSecrets"}},
+    "filters": {
+        "secrets": {"()": "mentoring.common.logs.HideSecrets"},
+        "health": {"()": "mentoring.common.logs.LeaveOutHealth"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
@@ -325,6 +328,7 @@ LOGGING = {
             "filters": ["secrets"],
         }
     },
+    "loggers": {"django.request": {"filters": ["health"]}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
 }
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # e-mail is unique by Lower: user_email_once

@@ -1,4 +1,4 @@
-"""What a log line may not carry: the secret of a door that somebody has knocked at."""
+"""What the log may not carry: the secret of a door that somebody has knocked at; and noise."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ import logging
 import re
 
 _DOORS = re.compile(r"(/(?:l/[a-z-]+|invitation|calendar|certificate|c)/)[^/\s\"]+")
+
+
+class LeaveOutHealth(logging.Filter):
+    """Leaves out that `/healthz` answered 503: whoever asks reads it there, every few seconds."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        path = getattr(getattr(record, "request", None), "path", "")
+        return not (path == "/healthz" and getattr(record, "status_code", None) == 503)
 
 
 class HideSecrets(logging.Filter):

@@ -39,7 +39,8 @@ def answer_invitations(draw: random.Random) -> None:
 def look_for_another_time(draw: random.Random) -> None:
     """Let one circle ask itself for another time for the season, half of it having answered."""
     now = clock.now()
-    rows = Partnership.objects.active().select_related("organisation", "cohort__program")
+    circles = Partnership.objects.active().filter(cohort__program__format="circles")
+    rows = circles.select_related("organisation", "cohort__program")
     for partnership in rows.order_by("-id"):
         if not Session.objects.upcoming(now).filter(partnership=partnership).exists():
             continue

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from mentoring.common import clock
-from mentoring.demo.history import attempt
+from mentoring.demo.history import Events, attempt
 from mentoring.demo.people import Person
-from mentoring.identity.models import Member, Organisation
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.dispatch import dispatch
+from mentoring.identity.days import day_of
+from mentoring.identity.models import Member
 from pairing import operations as pairing
 from pairing.models import PartnerRequest, Partnership
 from pairing.suggestions import possible_partners
@@ -26,43 +25,85 @@ NOTES = (
 )
 
 
-def choose_each_other(
-    organisation: Organisation, by: Member, people: People, *, now: datetime
-) -> None:
-    """Open a rolling mentor program; the first of `people` chooses, and is asked as well."""
-    begin = now - timedelta(weeks=5)
-    with clock.at(begin), tenant(organisation):
-        cohort = _open(by, begin)
-        chooser, *rest = [
+class OpenMentoring:
+    """A rolling mentor program; the first of `people` chooses, and is asked as well."""
+
+    def __init__(self, by: Member, people: People) -> None:
+        self.by = by
+        self.people = people
+        self.chooser: Enrolment  # from `open` on
+        self.mentees: list[Enrolment] = []
+
+    def events(self) -> Events:
+        """Return what happens, by the day it happens on."""
+        return {
+            34: lambda _life: self.open(),
+            35: lambda _life: self.ask_and_accept(0),
+            36: lambda _life: self.ask_and_accept(1),
+            37: lambda _life: self.ask_and_accept(2),
+            63: lambda _life: self.part(),
+            64: lambda _life: self.wish_and_ask(),
+            68: lambda _life: self.ask_the_chooser(),
+        }
+
+    def open(self) -> None:
+        cohort = _open(self.by, clock.now())
+        self.chooser, *rest = [
             programs.enrol_directly(
                 cohort=cohort,
                 member=member,
                 part=Part.BOTH if not number else Part.MENTOR if number % 2 else Part.MENTEE,
                 answers=person.answers(),
                 capacity=1 + number % 2,
-                by=by,
+                by=self.by,
             )
-            for number, (member, person) in enumerate(people)
+            for number, (member, person) in enumerate(self.people)
         ]
-    mentees = [each for each in rest if each.part == Part.MENTEE]
-    for number, mentee in enumerate(mentees[:2]):
-        with clock.at(begin + timedelta(days=1 + number)), tenant(organisation):
-            _ask_and_accept(mentee, NOTES[number])
-    with clock.at(now - timedelta(days=6)), tenant(organisation), attempt():
-        _part(mentees[0])
-    with clock.at(now - timedelta(days=5)), tenant(organisation):
-        _wish_and_ask(chooser)
-    with clock.at(now - timedelta(days=1)), tenant(organisation):
-        _sweep()
+        self.mentees = [enrolment for enrolment in rest if enrolment.part == Part.MENTEE]
+
+    def ask_and_accept(self, number: int) -> None:
+        """This mentee asks who fits best, who says yes."""
+        asker = _again(self.mentees[number])
+        best = next(iter(possible_partners(asker).points), None)
+        if best is None:
+            return
         with attempt():
-            pairing.ask_partner(
-                asker=_again(mentees[2]),
-                asked=_again(chooser),
-                by=mentees[2].member,
-                words=NOTES[2],
+            request = pairing.ask_partner(
+                asker=asker,
+                asked=Enrolment.objects.for_list().get(pk=best),
+                by=asker.member,
+                words=NOTES[number],
             )
-    with clock.at(now):
-        dispatch()
+            found = PartnerRequest.objects.for_list().get(pk=request.pk)
+            pairing.accept_request(request=found, by=found.asked.member)
+
+    def part(self) -> None:
+        """The first of these partnerships finds no hours for it."""
+        mentee = self.mentees[0]
+        pairs = Partnership.objects.active().filter(seats__enrolment=mentee, seats__left_at=None)
+        pair = pairs.select_related("organisation", "cohort__program").first()
+        if pair is not None:
+            with attempt():
+                pairing.part_ways(partnership=pair, by=mentee.member, cause="time")
+
+    def wish_and_ask(self) -> None:
+        """Three wishes in the order of fit, and a request to the first."""
+        asker = _again(self.chooser)
+        wished = list(possible_partners(asker).points)[:3]
+        rows = Enrolment.objects.for_list().in_bulk(wished)
+        for key in wished:
+            with attempt():
+                pairing.add_wish(enrolment=asker, wished=rows[key])
+        for key in wished[:1]:
+            with attempt():
+                pairing.ask_partner(asker=asker, asked=rows[key], by=asker.member, words=NOTES[1])
+
+    def ask_the_chooser(self) -> None:
+        with attempt():
+            asker = _again(self.mentees[3])
+            pairing.ask_partner(
+                asker=asker, asked=_again(self.chooser), by=asker.member, words=NOTES[2]
+            )
 
 
 def _open(by: Member, begin: datetime) -> Cohort:
@@ -71,8 +112,8 @@ def _open(by: Member, begin: datetime) -> Cohort:
     cohort = programs.create_cohort(
         program=program,
         name="All year",
-        starts_on=begin.date(),
-        ends_on=(begin + timedelta(weeks=52)).date(),
+        starts_on=day_of(begin),
+        ends_on=day_of(begin + timedelta(weeks=52)),
         by=by,
     )
     for phase in (Cohort.Phase.ENROLLING, Cohort.Phase.MATCHING, Cohort.Phase.RUNNING):
@@ -82,42 +123,3 @@ def _open(by: Member, begin: datetime) -> Cohort:
 
 def _again(enrolment: Enrolment) -> Enrolment:
     return Enrolment.objects.for_list().get(pk=enrolment.pk)
-
-
-def _ask_and_accept(mentee: Enrolment, words: str) -> None:
-    asker = _again(mentee)
-    best = next(iter(possible_partners(asker).points))
-    with attempt():
-        request = pairing.ask_partner(
-            asker=asker,
-            asked=Enrolment.objects.for_list().get(pk=best),
-            by=asker.member,
-            words=words,
-        )
-        found = PartnerRequest.objects.for_list().get(pk=request.pk)
-        pairing.accept_request(request=found, by=found.asked.member)
-
-
-def _part(mentee: Enrolment) -> None:
-    """The first of these partnerships finds no hours for it."""
-    pair = Partnership.objects.select_related("organisation", "cohort__program").get(
-        seats__enrolment=mentee
-    )
-    pairing.part_ways(partnership=pair, by=mentee.member, cause="time")
-
-
-def _wish_and_ask(chooser: Enrolment) -> None:
-    """Three wishes in the order of fit, and a request to the first."""
-    asker = _again(chooser)
-    wished = list(possible_partners(asker).points)[:3]
-    rows = Enrolment.objects.for_list().in_bulk(wished)
-    for each in wished:
-        pairing.add_wish(enrolment=asker, wished=rows[each])
-    with attempt():
-        pairing.ask_partner(asker=asker, asked=rows[wished[0]], by=asker.member, words=NOTES[1])
-
-
-def _sweep() -> None:
-    pairing.lapse_due_requests(at=clock.now())
-    pairing.close_pointless_requests()
-    pairing.follow_up_requests()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,6 +14,8 @@ from feedback import operations as feedback
 from feedback.models import Assessment, CheckIn, FitQuestion
 from mentoring.common import clock
 from mentoring.common.errors import DomainError
+from mentoring.demo.room import speak_in_turn
+from mentoring.identity.days import today
 from mentoring.identity.models import Member
 from mentoring.identity.tenancy import look_as
 from pairing import operations as pairing
@@ -52,21 +54,26 @@ NOTES = (
 )
 
 
+Events = dict[int, Callable[["Life"], None]]  # by the day they happen on
+
+
 class Life:
     """One organisation's people on their way through the weeks."""
 
     def __init__(self, draw: random.Random) -> None:
         self.draw = draw
         self.draw_of_fits = random.Random(20)  # of its own, so that the rest of history stays
-        self._diligence: dict[UUID, float] = {}
+        self.draw_of_voices = random.Random(21)
         self._mood: dict[UUID, int] = {}
         self._quiet: set[UUID] = set()
-        self._answers: dict[UUID, bool] = {}
 
     def sweep(self) -> None:
         """Run what beat would have run this morning."""
         now = clock.now()
         pairing.free_seats_of_the_gone()
+        pairing.lapse_due_requests(at=now)
+        pairing.close_pointless_requests()
+        pairing.follow_up_requests()
         sessions.mark_missed_sessions(at=now)
         sessions.plan_missing_seasons()
         sessions.replan_changed_tables()
@@ -106,7 +113,7 @@ class Life:
     def _record(self, session: Session) -> None:
         seats = list(
             Seat.objects.filter(partnership=session.partnership_id, left_at=None)
-            .select_related("enrolment__member")
+            .select_related("enrolment__member__user")
             .order_by("id")
         )
         kinds = {}
@@ -118,9 +125,11 @@ class Life:
         if len(present) < 2:
             sessions.cancel(session=session, cause=CancelCause.TOO_FEW, by=None)
             return
-        for seat in present[:2]:
-            look_as(seat.enrolment.member.pk)
         writer = present[0].enrolment.member
+        if session.partnership.cohort.program.format == "circles":
+            with clock.at(session.starts_at), attempt():
+                speak_in_turn(session, seats, present, self.draw_of_voices)
+        look_as(writer.pk)
         lines = Lines(
             self.draw.choice(WORKED),
             self.draw.choice(CHANGE) if self.draw.random() < 0.5 else "",
@@ -135,9 +144,7 @@ class Life:
     def answer(self) -> None:
         """Let people answer what lies open, each in their own time."""
         open_check_ins = (
-            CheckIn.objects.filter(answered_at=None, due_on__gt=clock.now().date())
-            .for_list()
-            .order_by("id")
+            CheckIn.objects.filter(answered_at=None, due_on__gt=today()).for_list().order_by("id")
         )
         for check_in in open_check_ins:
             member = check_in.seat.enrolment.member
@@ -147,8 +154,10 @@ class Life:
         for question in FitQuestion.objects.filter(answered_at=None).for_list().order_by("id"):
             with attempt():
                 self._say_whether_it_works(question)
-        for assessment in Assessment.objects.filter(answered_at=None).select_related(
-            "enrolment__cohort", "enrolment__member", "organisation"
+        for assessment in (
+            Assessment.objects.filter(answered_at=None)
+            .select_related("enrolment__cohort", "enrolment__member", "organisation")
+            .order_by("id")
         ):
             member = assessment.enrolment.member
             if self.draw.random() < 0.3 * self.diligence(member):
@@ -191,14 +200,16 @@ class Life:
 
     def withdraw_somebody(self, *, reason: str, but: Member) -> None:
         """One person leaves the program, as people do; never the one named."""
-        active = Enrolment.objects.filter(state=Enrolment.State.ACTIVE).exclude(member=but)
-        candidates = active.select_related("member").order_by("id")
-        leaving = min(candidates, key=lambda each: self.diligence(each.member))
+        active = Enrolment.objects.filter(
+            state=Enrolment.State.ACTIVE, cohort__program__format="circles"
+        )
+        candidates = active.exclude(member=but).select_related("member__user").order_by("id")
+        leaving = min(candidates, key=lambda enrolment: self.diligence(enrolment.member))
         programs.withdraw_enrolment(enrolment=leaving, reason=reason, by=None)
 
-    def fall_quiet(self, name: str) -> None:
+    def fall_quiet(self, circle: Partnership) -> None:
         """One circle stops meeting."""
-        self._quiet.add(Partnership.objects.get(name=name).pk)
+        self._quiet.add(circle.pk)
 
     def lose_heart(self, member: Member) -> None:
         """One person's mood falls."""
@@ -208,14 +219,20 @@ class Life:
         """Whether this check-in is one that its person gets round to."""
         member = check_in.seat.enrolment.member
         chance = 0.35 + 0.65 * self.diligence(member)
-        return self._answers.setdefault(check_in.pk, self.draw.random() < chance)
+        return _of(member, f"check-in {check_in.due_on}").random() < chance
 
     def diligence(self, member: Member) -> float:
         """How likely this person does what is asked: 0.3 to 1."""
-        return self._diligence.setdefault(member.pk, 0.3 + 0.7 * self.draw.random() ** 0.5)
+        return 0.3 + 0.7 * _of(member, "diligence").random() ** 0.5
 
     def mood(self, member: Member) -> int:
-        return self._mood.setdefault(member.pk, self.draw.choices((3, 4, 5), (2, 5, 2))[0])
+        usual = _of(member, "mood").choices((3, 4, 5), (2, 5, 2))[0]
+        return self._mood.get(member.pk, usual)
+
+
+def _of(member: Member, trait: str) -> random.Random:
+    """Return this person's own chance, whoever is asked before them."""
+    return random.Random(f"{member.email} {trait}")
 
 
 @contextmanager

@@ -1,15 +1,47 @@
-"""A meeting that begins within the hour, so that the room can be tried at once."""
+"""The room in which a circle meets: rounds that were spoken, and a meeting within the hour."""
 
 from __future__ import annotations
 
+import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+from mentoring.common.ids import new_id
 from mentoring.identity.models import Member
-from pairing.models import Partnership
+from pairing.models import Partnership, Seat
 from sessions import operations as sessions
+from sessions import queries
 from sessions.models import Session
 
 SOON = timedelta(minutes=10)  # from when the demo is made
+PASSES = 0.4  # how often somebody passes
+
+
+def speak_in_turn(
+    session: Session, seats: Sequence[Seat], present: Sequence[Seat], draw: random.Random
+) -> None:
+    """Let the first of those present lead a round, in which some pass, and count who speaks."""
+    host = present[0].enrolment.member
+    here = {seat.pk for seat in present}
+    entering = [{"kind": "host", "seat": str(present[0].pk)}]
+    entering += [{"kind": "here", "seat": str(seat.pk), "here": seat.pk in here} for seat in seats]
+    beat = _tap(session, entering, by=host).live.beat
+    moves = [{"kind": "start", "beat": beat}]
+    passed = draw.random() < PASSES
+    for number in range(len(present) + passed):  # who passes is asked again at the end
+        kind = "pass" if passed and number in {1, len(present)} else "next"
+        moves.append({"kind": kind, "beat": beat + 1 + number})
+    for place, seat in enumerate(present):
+        turns = draw.choices((1, 2, 3, 5), (3, 4, 3, 1))[0]
+        if not (passed and place == 2):
+            moves += [{"kind": "heard", "seat": str(seat.pk)} for _turn in range(turns)]
+    _tap(session, [*moves, {"kind": "end", "beat": beat + len(present) + passed + 1}], by=host)
+
+
+def _tap(session: Session, taps: Sequence[dict[str, Any]], *, by: Member) -> queries.Snapshot:
+    keyed = [{"key": new_id(), **tap} for tap in taps]
+    return sessions.tap_room(session=session, taps=keyed, by=by).snapshot
 
 
 def meet_today(member: Member, *, now: datetime) -> None:
@@ -19,6 +51,7 @@ def meet_today(member: Member, *, now: datetime) -> None:
             partnership__seats__enrolment__member=member,
             partnership__seats__left_at=None,
             partnership__state=Partnership.State.ACTIVE,
+            partnership__cohort__program__format="circles",
             state=Session.State.PLANNED,
             starts_at__gt=now,
         )

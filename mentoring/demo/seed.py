@@ -1,10 +1,15 @@
-"""The two organisations of the demo, from their first day to this morning."""
+"""The two organisations of the demo, from their first day to this morning.
+
+Each is one transaction: it is there whole, or not at all.  At one moment of `clock.at` it is the
+same each time, row by row, but for secrets and for how long a matching took.
+"""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
@@ -12,15 +17,16 @@ from celery import current_app
 from django.db import transaction
 
 from mentoring.accounts import operations as accounts
-from mentoring.common import clock
+from mentoring.common import clock, ids
 from mentoring.demo.calendar import answer_invitations, look_for_another_time
-from mentoring.demo.choosing import choose_each_other
-from mentoring.demo.history import Life, mornings
+from mentoring.demo.choosing import OpenMentoring
+from mentoring.demo.history import Events, Life, mornings
 from mentoring.demo.people import Person, invent
 from mentoring.demo.room import meet_today
 from mentoring.demo.studio import try_in_the_studio
 from mentoring.demo.together import Table
 from mentoring.demo.turns import agree_on_turns
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member, Organisation, User
 from mentoring.identity.permissions import TOKEN_SCOPES
 from mentoring.identity.tenancy import tenant
@@ -36,31 +42,39 @@ from programs.templates_catalog import SKILLS
 SEED = 20
 WEEKS = 10
 PASSWORD = "round-table-demo"
+# template, program and cohort of Northwind's programs among peers
+CIRCLES = ("leadership-circles", "Leading Circles", "Autumn")
+PAIRS = ("reciprocal-peer-pairs", "Learning in pairs", "Autumn pairs")
 SKILL_KEYS = [str(key) for key, _name in SKILLS]
 
 Say = Callable[[str], None]
 
 
-@dataclass
-class Demo:
-    """What the person who starts the demo is told."""
+def northwind(*, say: Say) -> str:
+    """Make the first organisation; return a token for its API."""
+    say("Northwind: 42 people, six circles, five pairs and mentors, ten weeks …")
+    with _whole("northwind") as now:
+        return _northwind(now)
 
-    token: str = ""
+
+def southbank(*, say: Say) -> None:
+    """Make the second organisation, in which somebody of the first is a guest."""
+    say("Southbank: 18 people, three circles, ten weeks …")
+    with _whole("southbank") as now:
+        _southbank(now)
 
 
-def seed(*, say: Say) -> Demo:
-    """Make both organisations; `say` hears what is being done."""
+@contextmanager
+def _whole(name: str) -> Iterator[datetime]:
+    """Give the moment that the history leads up to, in one transaction."""
+    # What the history hints at to a worker has been done when it could hear of it.
+    current_app.conf.broker_url = "memory://"
     now = clock.now()
-    demo = Demo()
-    say("Northwind: 42 people, six circles, ten weeks …")
-    _northwind(now, demo)
-    say("Southbank: 18 people, three circles …")
-    _southbank(now)
-    current_app.control.purge()  # what the history hinted at has been done
-    return demo
+    with ids.seeded(f"{SEED} {name}"), clock.at(now), transaction.atomic():
+        yield now
 
 
-def _northwind(now: datetime, demo: Demo) -> None:
+def _northwind(now: datetime) -> str:
     begin = now - timedelta(weeks=WEEKS, days=14)
     draw = random.Random(SEED)
     with clock.at(begin):
@@ -79,22 +93,29 @@ def _northwind(now: datetime, demo: Demo) -> None:
         people[0] = _known(people[0], "Leila", "Haddad", "leila@northwind.example")
         members = [_enter(person, ingrid) for person in people]
         leila = members[0]
-    cohort = _open_circles(
-        northwind, ingrid, "Autumn", begin, list(zip(members, people, strict=True))[:36]
+    everybody = list(zip(members, people, strict=True))
+    circles = _open(northwind, ingrid, CIRCLES, begin, everybody[:36])
+    pairs = _open(northwind, ingrid, PAIRS, begin, everybody[32:], weeks=WEEKS + 2)
+    for cohort in (circles, pairs):
+        _match(northwind, cohort, ingrid, begin + timedelta(days=10))
+        _publish(northwind, cohort, ingrid, now - timedelta(weeks=WEEKS))
+    _live(
+        northwind,
+        draw,
+        now,
+        Table(leila).events(),
+        OpenMentoring(ingrid, everybody[:9]).events(),
+        _northwind_events(leila, members),
+        _closing(pairs, ingrid),
     )
-    _match(northwind, cohort, ingrid, begin + timedelta(days=10))
-    _publish(northwind, cohort, ingrid, now - timedelta(weeks=WEEKS))
-    _live(northwind, draw, now, events=Table(leila).events() | _northwind_events(leila, members))
-    _mentor_cohort(northwind, ingrid, now, list(zip(members, people, strict=True)), draw)
-    choose_each_other(northwind, ingrid, list(zip(members, people, strict=True))[:9], now=now)
+    _mentor_cohort(northwind, ingrid, now, everybody, draw)
     with tenant(northwind), clock.at(now - timedelta(hours=2)):
         answer_invitations(draw)
         look_for_another_time(draw)
         meet_today(leila, now=now)  # last: who could not come on the old date is asked afresh
         agree_on_turns(leila, now=now)
-        _token, demo.token = accounts.create_token(
-            name="HR figures", scopes=_scopes(hassan), by=hassan
-        )
+        _token, secret = accounts.create_token(name="HR figures", scopes=_scopes(hassan), by=hassan)
+    return secret
 
 
 def _southbank(now: datetime) -> None:
@@ -120,16 +141,21 @@ def _southbank(now: datetime) -> None:
         )
         accounts.make_live(member=guest)
     enrolled = list(zip(members, people, strict=True))
-    cohort = _open_circles(southbank, owner, "First", begin, enrolled, weeks=10)
+    first = ("leadership-circles", "Leading Circles", "First")
+    cohort = _open(southbank, owner, first, begin, enrolled, weeks=WEEKS)
     _match(southbank, cohort, owner, begin + timedelta(days=5))
     _publish(southbank, cohort, owner, now - timedelta(weeks=WEEKS))
+    _live(southbank, random.Random(SEED + 1), now, _closing(cohort, owner))
 
-    def close(life: Life) -> None:
-        """The last week: people rate themselves again."""
+
+def _closing(cohort: Cohort, by: Member) -> Events:
+    """Towards the end people rate themselves again."""
+
+    def close(_life: Life) -> None:
         closing = Cohort.objects.get(pk=cohort.pk)
-        programs.move_cohort(cohort=closing, to=Cohort.Phase.CLOSING, by=owner)
+        programs.move_cohort(cohort=closing, to=Cohort.Phase.CLOSING, by=by)
 
-    _live(southbank, random.Random(SEED + 1), now, events={WEEKS * 7 - 9: close})
+    return {WEEKS * 7 - 9: close}
 
 
 def _scopes(member: Member) -> list[str]:
@@ -170,25 +196,26 @@ def _known(person: Person, given: str, family: str, email: str) -> Person:
     return replace(person, given_name=given, family_name=family, email=email)
 
 
-def _open_circles(
+def _open(
     organisation: Organisation,
     by: Member,
-    name: str,
+    names: tuple[str, str, str],
     at: datetime,
     people: list[tuple[Member, Person]],
     *,
     weeks: int = 24,
 ) -> Cohort:
+    """Open a program among peers and its cohort, and let these people apply; `names` are those of
+    the template, the program and the cohort."""
+    template, program_name, name = names
     starts = at + timedelta(days=14)
     with clock.at(at), tenant(organisation):
-        program = programs.create_program(
-            template="leadership-circles", name="Leading Circles", by=by
-        )
+        program = programs.create_program(template=template, name=program_name, by=by)
         cohort = programs.create_cohort(
             program=program,
             name=name,
-            starts_on=starts.date(),
-            ends_on=(starts + timedelta(weeks=weeks)).date(),
+            starts_on=day_of(starts),
+            ends_on=day_of(starts + timedelta(weeks=weeks)),
             places=48,
             by=by,
         )
@@ -223,15 +250,14 @@ def _publish(organisation: Organisation, cohort: Cohort, by: Member, at: datetim
         pairing.publish_run(run=run, by=by)
 
 
-Events = dict[int, Callable[[Life], None]]
-
-
 def _northwind_events(leila: Member, members: list[Member]) -> Events:
     from pairing.models import Partnership
 
     def a_circle_goes_quiet(life: Life) -> None:
-        theirs = Partnership.objects.exclude(seats__enrolment__member=leila).order_by("-id")
-        life.fall_quiet(theirs[0].name)
+        circles = Partnership.objects.active().filter(cohort__program__format="circles")
+        quiet = circles.exclude(seats__enrolment__member=leila).order_by("id").last()
+        if quiet is not None:
+            life.fall_quiet(quiet)
 
     return {
         24: lambda life: life.withdraw_somebody(reason="workload", but=leila),
@@ -241,9 +267,7 @@ def _northwind_events(leila: Member, members: list[Member]) -> Events:
     }
 
 
-def _live(
-    organisation: Organisation, draw: random.Random, now: datetime, *, events: Events
-) -> None:
+def _live(organisation: Organisation, draw: random.Random, now: datetime, *stories: Events) -> None:
     """Live through ten weeks, a day at a time; letters go out each evening."""
     life = Life(draw)
     first = now - timedelta(weeks=WEEKS) + timedelta(days=1)
@@ -255,11 +279,11 @@ def _live(
             with tenant(organisation), transaction.atomic():
                 life.meet(min(evening, now))
                 life.answer()
-                if number in events:
-                    events[number](life)
+                for events in stories:
+                    if number in events:
+                        events[number](life)
             dispatch()
     with tenant(organisation):
-        # beat may have folded meanwhile, and this history is stamped before that
         for cohort in Cohort.objects.order_by("pk"):
             metrics.refold_all(cohort=cohort)
 
@@ -280,8 +304,8 @@ def _mentor_cohort(
         cohort = programs.create_cohort(
             program=program,
             name="Winter",
-            starts_on=(now + timedelta(days=7)).date(),
-            ends_on=(now + timedelta(weeks=27)).date(),
+            starts_on=day_of(now + timedelta(days=7)),
+            ends_on=day_of(now + timedelta(weeks=27)),
             by=by,
         )
         programs.move_cohort(cohort=cohort, to=Cohort.Phase.ENROLLING, by=by)

@@ -6,9 +6,11 @@ By operations only, as its people would: `events` gives what happens on which da
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
-from mentoring.common import clock
+from mentoring.demo.history import Events, Life
+from mentoring.identity.days import today
 from mentoring.identity.models import Member
 from mentoring.identity.tenancy import look_as
 from pairing.models import Partnership, Seat
@@ -34,6 +36,13 @@ PROMISES = (
 )
 
 
+FEWEST = 4  # people at the table for whom the story is told
+
+
+class HasGone(Exception):
+    """The one with whom the story would go on is not there, or what it goes on with."""
+
+
 class Table:
     """One circle on its way; people are taken as they sit there on the day."""
 
@@ -43,7 +52,9 @@ class Table:
     @property
     def partnership(self) -> Partnership:
         return Partnership.objects.select_related("organisation", "cohort__program").get(
-            seats__enrolment__member=self.member, seats__left_at=None
+            seats__enrolment__member=self.member,
+            seats__left_at=None,
+            cohort__program__format="circles",
         )
 
     @property
@@ -54,7 +65,7 @@ class Table:
         people = [seat.enrolment.member for seat in self.seats]
         return [each for each in people if each.pk != self.member.pk]
 
-    def events(self) -> dict[int, Callable[[object], None]]:
+    def events(self) -> Events:
         """Return what happens, by the day it happens on."""
         days = {
             2: write_charters,
@@ -74,7 +85,21 @@ class Table:
             65: self.talk_about_longer,
             66: self.react_to_longer,
         }
-        return {day: _without_life(act) for day, act in days.items()}
+        return {day: self._if_still_there(step) for day, step in days.items()}
+
+    def _if_still_there(self, step: Callable[[], None]) -> Callable[[Life], None]:
+        """Return the step as one that is left out where too few are left for it, or where the
+        one whose decision it goes on with has gone."""
+
+        def take(_life: Life) -> None:
+            circles = Seat.objects.open().filter(
+                enrolment__member=self.member, partnership__cohort__program__format="circles"
+            )
+            if circles.exists() and len(self.seats) >= FEWEST:
+                with suppress(HasGone):
+                    step()
+
+        return take
 
     def propose_silence(self) -> None:
         proposal = Proposal(
@@ -106,7 +131,7 @@ class Table:
             decision=decision,
             owner=self.seats[-1],
             action="Bring a timer and paper to every session",
-            due_on=clock.now().date() + timedelta(days=7),
+            due_on=today() + timedelta(days=7),
             review_on=decision.review_on,
             by=by,
         )
@@ -176,11 +201,10 @@ class Table:
             decisions.react(decision=decision, words=words, by=member)
 
     def set_goals(self) -> None:
-        today = clock.now().date()
         sessions.set_goal(
             partnership=self.partnership,
             title="Each of us runs one difficult talk we have been putting off",
-            due_on=today + timedelta(weeks=18),
+            due_on=today() + timedelta(weeks=18),
             milestones=["Name the talk", "Practise it here", "Have it", "Tell how it went"],
             shared=True,
             by=self.others()[0],
@@ -189,36 +213,40 @@ class Table:
         sessions.set_goal(
             partnership=self.partnership,
             title="Let the team decide the on-call rota without me",
-            due_on=today + timedelta(weeks=12),
+            due_on=today() + timedelta(weeks=12),
             milestones=["Say it to the team", "Be away for the meeting", "Not change the result"],
             by=self.member,
         )
         sessions.set_goal(
             partnership=self.partnership,
             title="Ask before I advise, three times in a row",
-            due_on=today + timedelta(weeks=8),
+            due_on=today() + timedelta(weeks=8),
             milestones=["Once", "Twice", "Three times"],
             private=False,
             by=self.others()[1],
         )
 
     def take_on_goals(self) -> None:
-        for goal in Goal.objects.filter(partnership=self.partnership, state=Goal.State.PROPOSED):
+        for goal in Goal.objects.filter(
+            partnership=self.partnership, state=Goal.State.PROPOSED
+        ).order_by("id"):
             for seat in self.seats:
                 sessions.take_on_goal(goal=goal, by=seat.enrolment.member)
 
     def reach_milestones(self) -> None:
-        shared = Goal.objects.get(partnership=self.partnership, seat=None)
+        look_as(self.member.pk)
+        shared = Goal.objects.filter(partnership=self.partnership, seat=None).first()
+        own = Goal.objects.filter(seat__enrolment__member=self.member).first()
+        if shared is None or own is None:
+            raise HasGone
         for place in (0, 1):
             sessions.tick_milestone(goal=shared, place=place, done=True, by=self.member)
-        look_as(self.member.pk)
-        own = Goal.objects.get(seat__enrolment__member=self.member)
         sessions.tick_milestone(goal=own, place=0, done=True, by=self.member)
         sessions.record_progress(goal=own, level=2, by=self.member)
 
     def celebrate(self) -> None:
         for goal in Goal.objects.filter(
-            partnership=self.partnership, private=False, seat__isnull=False
+            partnership=self.partnership, private=False, seat__isnull=False, seat__left_at=None
         ).select_related("seat__enrolment__member"):
             for place in range(len(goal.milestones)):
                 sessions.tick_milestone(
@@ -238,7 +266,9 @@ class Table:
             )
 
     def keep_promises(self) -> None:
-        made = Action.objects.open().filter(partnership=self.partnership, session__isnull=False)
+        made = Action.objects.open().filter(
+            partnership=self.partnership, session__isnull=False, seat__left_at=None
+        )
         for number, action in enumerate(
             made.select_related("seat__enrolment__member", "partnership").order_by("id")
         ):
@@ -253,9 +283,15 @@ class Table:
         return decisions.open_decision(decision=draft, by=by)
 
     def _running(self) -> Decision:
-        return (
-            Decision.objects.running().for_list().filter(partnership=self.partnership).latest("id")
+        running = (
+            Decision.objects.running()
+            .for_list()
+            .filter(partnership=self.partnership, proposer__left_at=None)
         )
+        decision = running.order_by("id").last()
+        if decision is None:
+            raise HasGone
+        return decision
 
 
 def write_charters() -> None:
@@ -280,9 +316,6 @@ def sign_charters() -> None:
 
 
 def _active() -> list[Partnership]:
-    rows = Partnership.objects.active().select_related("organisation", "cohort__program")
+    circles = Partnership.objects.active().filter(cohort__program__format="circles")
+    rows = circles.select_related("organisation", "cohort__program")
     return list(rows.order_by("id"))
-
-
-def _without_life(act: Callable[[], None]) -> Callable[[object], None]:
-    return lambda _life: act()

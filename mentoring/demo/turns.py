@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from mentoring.demo.history import attempt
+from mentoring.identity.days import day_of
 from mentoring.identity.models import Member
 from mentoring.identity.tenancy import look_as
 from pairing.models import Partnership, Seat
@@ -104,7 +105,7 @@ def _elect(circle: Partnership, key: str, *, decided: bool, now: datetime) -> No
         partnership=circle,
         role=role,
         description=role.duties,
-        term_until=min((now + timedelta(days=60)).date(), circle.ends_on),
+        term_until=min(day_of(now + timedelta(days=60)), circle.ends_on),
         by=first,
     )
     for number, seat in enumerate(seats):

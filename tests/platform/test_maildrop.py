@@ -53,6 +53,27 @@ def test_a_letter_comes_back_as_it_was_sent(tmp_path: Path) -> None:
     assert letter == read_letter(tmp_path / "mail", letter.id)
 
 
+@pytest.mark.parametrize(
+    ("header", "date"),
+    [
+        ("Mon, 02 Mar 2026 12:00:00 -0000", datetime(2026, 3, 2, 12, tzinfo=UTC)),
+        ("Mon, 02 Mar 2026 13:00:00 +0100", datetime(2026, 3, 2, 12, tzinfo=UTC)),
+        ("Mon, 02 Mar 2026 12:00:00", datetime(2026, 3, 2, 12, tzinfo=UTC)),
+        ("yesterday", None),
+    ],
+)
+def test_a_date_is_an_instant_or_nothing(
+    tmp_path: Path, header: str, date: datetime | None
+) -> None:
+    message = make_message()
+    del message["Date"]
+    message["Date"] = header
+    name = "1" * 20 + "-000000"
+    (tmp_path / f"{name}.eml").write_bytes(message.as_bytes())
+
+    assert read_letter(tmp_path, name).date == date
+
+
 def test_links_are_those_of_the_web_each_once(tmp_path: Path) -> None:
     with maildrop.running(tmp_path) as port:
         send(port, make_message())

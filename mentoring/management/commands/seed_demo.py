@@ -1,14 +1,15 @@
-"""`manage.py seed_demo`: demo data once, and a note of how to get in each time."""
+"""`manage.py seed_demo`: what is missing of the demo's data, and a note of how to get in."""
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from mentoring import demo
-from mentoring.demo.seed import PASSWORD, Demo
+from mentoring.demo.seed import PASSWORD
 from mentoring.identity.models import Organisation
 
 NOTE = "demo.txt"
@@ -18,22 +19,24 @@ TOKEN = "demo-token"
 class Command(BaseCommand):
     help = "Make the two demo organisations, unless they are there, and write .data/demo.txt."
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--only", choices=["northwind", "southbank"])
+
     def handle(self, *args: Any, **options: Any) -> None:
         folder = settings.ROOT / ".data"
         folder.mkdir(exist_ok=True)
         kept = folder / TOKEN
-        made = Demo()
-        begun = Organisation.objects.filter(slug="northwind").exists()
-        if begun and not kept.exists():
-            raise CommandError(
-                "The demo's data was left half made. Remove it (docs/running.md says where it"
-                " lies) and start again."
-            )
-        if not begun:
-            made = demo.seed(say=self.stdout.write)
-            kept.write_text(made.token)
+        if self._is_wanted("northwind", options["only"]):
+            kept.write_text(demo.northwind(say=self.stdout.write))
             kept.chmod(0o600)
+        if self._is_wanted("southbank", options["only"]):
+            demo.southbank(say=self.stdout.write)
+        if not kept.exists():
+            raise CommandError(f"Northwind is there, but .data/{TOKEN} is not: empty the database.")
         (folder / NOTE).write_text(self._note(kept.read_text()))
+
+    def _is_wanted(self, slug: str, only: str | None) -> bool:
+        return only in {None, slug} and not Organisation.objects.filter(slug=slug).exists()
 
     def _note(self, token: str) -> str:
         site = settings.SITE_URL
