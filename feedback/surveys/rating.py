@@ -18,8 +18,7 @@ from feedback.words import day_words
 from mentoring.common import clock
 from mentoring.design.forms import Taps
 from mentoring.identity.days import day_of
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import TenantQuerySet
+from mentoring.identity.models import Member, TenantQuerySet
 from mentoring.notifications.models import Letter
 from mentoring.notifications.operations import Door, Draft, withdraw
 from pairing.models import Seat

@@ -15,9 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from mentoring.identity.permissions import ROLE_PERMISSIONS, Permission
 from mentoring.identity.tenancy import GuardedQuerySet, TenantForeignKey, TenantModel
+from tests.guards.source import ROOT, python_files, tree_of
 
-ROOT = Path(settings.ROOT)
-OURS = ("mentoring", "programs", "pairing", "sessions", "feedback", "metrics")
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
 # what an edge may ask of a model's manager: everything else goes through a query or an operation
 ASKED_AT_THE_EDGE = {"visible_to", "facts_for", "none"}
@@ -55,18 +54,13 @@ def test_every_page_below_an_organisation_names_its_permission():
 
 def edges() -> list[Path]:
     names = ("views", "api")
-    return [
-        path
-        for app in OURS
-        for path in (ROOT / app).rglob("*.py")
-        if path.stem in names or path.parent.name in names
-    ]
+    return [path for path in python_files() if path.stem in names or path.parent.name in names]
 
 
 @pytest.mark.parametrize("path", edges(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_views_and_resources_reach_rows_by_visible_to_alone(path: Path):
     """`X.objects.visible_to(member)` and nothing else: held on the syntax tree."""
-    tree = ast.parse(path.read_text())
+    tree = tree_of(path)
     allowed: set[int] = set()
     for node in ast.walk(tree):
         if (
@@ -140,10 +134,3 @@ def test_no_page_carries_inline_script_or_style():
         for forbidden in ("<style", " style=", "onclick=", "hx-on", "javascript:", "|safe"):
             assert forbidden not in text, f"{path.relative_to(ROOT)} holds {forbidden}"
         assert "<script>" not in text, path
-
-
-def test_no_source_file_is_longer_than_a_reader_wants():
-    for app in (*OURS, "tests", "bench"):
-        for path in (ROOT / app).rglob("*.py"):
-            if "migrations" not in path.parts:
-                assert len(path.read_text().splitlines()) <= 450, path
