@@ -63,7 +63,6 @@ class Desk(NamedTuple):
     in_turn: Whole  # [t] who should lead by their wait, or NOBODY
     low: Whole  # [m] leads at least
     high: Whole  # [m] leads at most
-    ago: Whole  # [r, m] the meeting before the season at which it was held last, negative
     kind: Whole  # [r, m] 1 strength, -1 stretch, 0 neither
 
 
@@ -75,14 +74,10 @@ def _repeats(desk: Desk, role: int, meeting: int, member: int, sign: int, faults
     twice = near = 0
     if meeting >= 1:
         twice += row[meeting - 1] == member
-    elif desk.ago[role, member] == -1:
-        twice += 1
     if meeting < last:
         twice += row[meeting + 1] == member
     if meeting >= 2:
         near += row[meeting - 2] == member
-    elif desk.ago[role, member] == meeting - 2:
-        near += 1
     if meeting + 1 < last:
         near += row[meeting + 2] == member
     faults[LEAD_TWICE if role == LEAD else TWICE] += sign * twice

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sessions.engine.problem import LEAD, NEVER, NOBODY, Grid, Problem
+from sessions.engine.problem import LEAD, NOBODY, Grid, Problem
 from sessions.engine.shapes import Turn
 
 
@@ -34,11 +34,7 @@ def with_buddies(problem: Problem, grid: Grid, turns: Iterable[Turn]) -> tuple[T
 
 def _buddies(problem: Problem, grid: Grid) -> dict[int, int]:
     """Return, by each meeting that is led for the first time by its leader, the buddy."""
-    has_led = {
-        position
-        for position, member in enumerate(problem.members)
-        if member.has_led or problem.last_held[LEAD][position] != NEVER
-    }
+    has_led = {position for position, member in enumerate(problem.members) if member.has_led}
     sat_there = [0] * len(problem.members)
     buddies: dict[int, int] = {}
     for meeting, leader in enumerate(grid[LEAD]):

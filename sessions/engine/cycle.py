@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from sessions.engine.leads import count_repeats
 from sessions.engine.problem import LEAD, NEUTRAL, NOBODY, Grid, Problem
 
-FIRST = 1_000  # a repeat within three meetings counts before all alternations
 PERMUTED_ROLES = 5  # up to this many roles beside the leading one, every order is compared
 
 
@@ -41,14 +40,13 @@ def is_undisturbed(problem: Problem) -> bool:
 
 
 def cyclic_plan(problem: Problem) -> Grid | None:
-    """Return the cyclic plan that serves the longest wait first and alternates strength and
-    stretch best; None if each of them repeats a turn from before the season."""
+    """Return the cyclic plan that alternates strength and stretch best; None if each of them lets
+    somebody hold a role twice running."""
     people = len(problem.members)
     filled = min(people, len(problem.roles))
     order = sorted(
         range(people),
         key=lambda member: (
-            problem.last_held[LEAD][member],
             -problem.level[LEAD][member],
             problem.rank[member],
         ),
@@ -60,25 +58,15 @@ def cyclic_plan(problem: Problem) -> Grid | None:
     best: tuple[int, Grid] | None = None
     for arrangement in arrangements:
         grid = [rows[LEAD], *(rows[place] for place in arrangement)]
-        if any(count_repeats(row, problem.last_held[role]) for role, row in enumerate(grid)):
+        if any(count_repeats(row) for row in grid):
             continue
-        score = _alternations(problem, grid) - FIRST * _soon_again(problem, grid)
+        score = _alternations(problem, grid)
         if best is None or score > best[0]:
             best = (score, grid)
     if best is None:
         return None
     nobody = [NOBODY] * len(problem.meetings)
     return [row[:] for row in best[1]] + [nobody[:] for _ in problem.roles[filled:]]
-
-
-def _soon_again(problem: Problem, grid: Grid) -> int:
-    """Return how many holders of the first meetings held their role two meetings before."""
-    return sum(
-        1
-        for role, row in enumerate(grid)
-        for meeting, member in enumerate(row[:2])
-        if problem.last_held[role][member] == meeting - 2
-    )
 
 
 def _alternations(problem: Problem, grid: Grid) -> int:

@@ -17,7 +17,7 @@ from sessions.engine.shapes import (
 
 def explain_turns(problem: Problem, grid: Grid) -> tuple[Turn, ...]:
     """Return the turns in order of meeting and priority, each with its reason."""
-    last_held = [list(row) for row in problem.last_held]
+    last_held = [[NEVER] * len(problem.members) for _ in problem.roles]
     turns_held = [[0] * len(problem.members) for _ in problem.roles]
     latest_kind = [NEUTRAL] * len(problem.members)
     turns: list[Turn] = []
@@ -139,10 +139,7 @@ def _broken_turns(problem: Problem, grid: Grid) -> Iterator[Broken]:
                     problem.roles[role].key,
                     problem.members[member].id,
                 )
-            if meeting:
-                repeated = row[meeting - 1] == member
-            else:
-                repeated = problem.last_held[role][member] == -1
+            repeated = meeting > 0 and row[meeting - 1] == member
             if repeated or _within_three(problem, grid, role, meeting):
                 yield Broken(
                     BrokenRule.TWICE_RUNNING if repeated else BrokenRule.WITHIN_THREE,
@@ -153,20 +150,17 @@ def _broken_turns(problem: Problem, grid: Grid) -> Iterator[Broken]:
                 )
 
 
-def _held_two_before(problem: Problem, grid: Grid, role: int, meeting: int, member: int) -> bool:
-    if meeting >= 2:
-        return grid[role][meeting - 2] == member
-    return problem.last_held[role][member] == meeting - 2
+def _held_two_before(grid: Grid, role: int, meeting: int, member: int) -> bool:
+    return meeting >= 2 and grid[role][meeting - 2] == member
 
 
 def _within_three(problem: Problem, grid: Grid, role: int, meeting: int) -> bool:
     """Return whether the holder held the role two meetings before, while another could have been
     asked who has not held it since."""
-    if not _held_two_before(problem, grid, role, meeting, grid[role][meeting]):
+    if not _held_two_before(grid, role, meeting, grid[role][meeting]):
         return False
     return any(
-        not _held_two_before(problem, grid, role, meeting, rival)
-        and (grid[role][meeting - 1] != rival if meeting else problem.last_held[role][rival] != -1)
+        not _held_two_before(grid, role, meeting, rival) and grid[role][meeting - 1] != rival
         for rival in _rivals(problem, grid, role, meeting)
     )
 

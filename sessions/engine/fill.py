@@ -25,9 +25,9 @@ class _Filling:
         self.problem = problem
         self.grid = [row[:] for row in grid]
         self.turns = [[0] * people for _ in problem.roles]
-        self.last = [list(row) for row in problem.last_held]
+        self.last = [[NEVER] * len(problem.members) for _ in problem.roles]
         self.load = [0] * people
-        self.last_any = [max(held) for held in zip(*problem.last_held, strict=True)]
+        self.last_any = [NEVER] * len(problem.members)
         self.latest_kind = [NEUTRAL] * people
 
     def run(self) -> Grid:

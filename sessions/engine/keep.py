@@ -14,18 +14,15 @@ def faults(problem: Problem, grid: Grid, quota: Quota) -> tuple[int, ...]:
         max(0, quota.low[member] - leads[member]) + max(0, leads[member] - quota.high[member])
         for member in problem.counted
     )
-    twice = [count_repeats(row, problem.last_held[role]) for role, row in enumerate(grid)]
-    near = sum(_near(row, problem.last_held[role]) for role, row in enumerate(grid))
+    twice = [count_repeats(row) for row in grid]
+    near = sum(_near(row) for row in grid)
     held = sum(len(set(row) - {NOBODY}) for row in grid)
     return excess, twice[LEAD], sum(twice), near, -held
 
 
-def _near(row: list[int], last_held: tuple[int, ...]) -> int:
-    early = sum(
-        1 for n, member in enumerate(row[:2]) if member != NOBODY and last_held[member] == n - 2
-    )
+def _near(row: list[int]) -> int:
     pairs = zip(row, row[2:], strict=False)
-    return early + sum(1 for before, after in pairs if before == after != NOBODY)
+    return sum(1 for before, after in pairs if before == after != NOBODY)
 
 
 def give_back(problem: Problem, grid: Grid, published: Grid, quota: Quota) -> Grid:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sessions.engine.problem import LEAD, NOBODY, Problem
+from sessions.engine.problem import LEAD, NEVER, NOBODY, Problem
 from sessions.engine.shapes import LeadBound
 
 NODE_LIMIT = 4_000  # partial plans of all searches for one season; circles need about a hundred
@@ -222,8 +222,8 @@ class _Search:
 
     def run(self, table: LeadTable) -> list[int] | None:
         """Return leaders within the quota and the allowed repeats, or None if there are none."""
-        last_led = list(self.problem.last_held[LEAD])
-        return self._go(0, NOBODY, 0, table, [0] * len(self.problem.members), last_led)
+        people = len(self.problem.members)
+        return self._go(0, NOBODY, 0, table, [0] * people, [NEVER] * people)
 
     def _go(
         self,
@@ -285,10 +285,9 @@ def _forced_repeats(problem: Problem) -> list[int]:
     return forced
 
 
-def count_repeats(row: Sequence[int], last_held: Sequence[int]) -> int:
-    """Return how often a holder of the role held it at the meeting before, history included."""
-    repeats = int(bool(row) and row[0] != NOBODY and last_held[row[0]] == -1)
-    return repeats + sum(1 for before, now in pairwise(row) if now == before != NOBODY)
+def count_repeats(row: Sequence[int]) -> int:
+    """Return how often a holder of the role held it at the meeting before."""
+    return sum(1 for before, now in pairwise(row) if now == before != NOBODY)
 
 
 def search_leaders(problem: Problem, even: LeadTable) -> tuple[list[int], bool]:
@@ -300,7 +299,7 @@ def search_leaders(problem: Problem, even: LeadTable) -> tuple[list[int], bool]:
     widest, evenest = widest_quota(even), evenest_quota(even)
     proved = True
     nodes = NODE_LIMIT
-    upper = count_repeats(even.holder, problem.last_held[LEAD])
+    upper = count_repeats(even.holder)
     for repeats in range(_fewest(problem), upper + 1):
         for quota in dict.fromkeys((evenest, widest)):
             search = _Search(problem, quota, repeats, nodes // 2)
@@ -317,6 +316,4 @@ def search_leaders(problem: Problem, even: LeadTable) -> tuple[list[int], bool]:
 
 def _fewest(problem: Problem) -> int:
     forced = _forced_repeats(problem)
-    first = problem.can_lead[0] if problem.can_lead else ()
-    carried = len(first) == 1 and problem.last_held[LEAD][first[0]] == -1
-    return (forced[0] if forced else 0) + int(carried)
+    return forced[0] if forced else 0

@@ -56,7 +56,6 @@ def mend(
             in_turn=np.array(in_turn or [NOBODY] * times, np.int64),
             low=np.array(quota.low, np.int64),
             high=np.array(quota.high, np.int64),
-            ago=np.array(problem.last_held, np.int64).reshape(roles, people),
             kind=np.array(problem.kind, np.int64).reshape(roles, people),
         )
         faults = np.zeros((3, FAULTS), np.int64)

@@ -28,7 +28,6 @@ from sessions.engine.shapes import (
     Lock,
     Meeting,
     Member,
-    PastTurn,
     Role,
     Season,
     Turn,
@@ -43,7 +42,6 @@ def plan_season(
     roles: tuple[Role, ...],
     absences: frozenset[Absence] = frozenset(),
     locks: frozenset[Lock] = frozenset(),
-    history: tuple[PastTurn, ...] = (),
     *,
     seed: int = 0,
 ) -> Season:
@@ -56,7 +54,7 @@ def plan_season(
     the same season. EngineError names the person and the rule that the input breaks.
     Source: docs/adr/0005-rotation-by-exact-then-repair.md, docs/adr/0015-rotation-by-annealing.md.
     """
-    problem = read_problem(members, meetings, roles, absences, locks, history, seed)
+    problem = read_problem(members, meetings, roles, absences, locks, seed)
     return _fresh_season(problem, seed)
 
 
@@ -66,7 +64,6 @@ def replan(
     roles: tuple[Role, ...],
     absences: frozenset[Absence],
     locks: frozenset[Lock],
-    history: tuple[PastTurn, ...],
     *,
     published: Iterable[Turn],
     left_open: frozenset[LeftOpen] = frozenset(),
@@ -80,7 +77,7 @@ def replan(
     Published turns of people, roles and meetings that are gone, or of somebody now absent, are
     filled anew, but for those `left_open`. EngineError as for `plan_season`.
     """
-    problem = read_problem(members, meetings, roles, absences, locks, history, seed, left_open)
+    problem = read_problem(members, meetings, roles, absences, locks, seed, left_open)
     before = published_grid(problem, published)
     table = LeadTable(problem, some_leaders(problem))
     even_out(table)
@@ -98,7 +95,7 @@ def replan(
             if member not in (NOBODY, *taken) and not problem.is_fixed(role, meeting):
                 grid[role][meeting] = member
     whole = fill_others(problem, grid)
-    if whole == before and is_sound(problem, whole):
+    if whole == before and is_sound(whole):
         return _season(problem, whole, table, repeats_proved=False)  # no news, so no changes
     grid = mend(problem, whole, quota, published=before, seed=seed)
     grid = give_back(problem, grid, before, quota)
@@ -129,7 +126,7 @@ def _fresh_season(problem: Problem, seed: int) -> Season:
 def _season(problem: Problem, grid: Grid, even: LeadTable, *, repeats_proved: bool) -> Season:
     counts = {problem.members[m].id: grid[LEAD].count(m) for m in problem.counted}
     spread = lead_spread(counts.values()) or 0
-    repeats = count_repeats(grid[LEAD], problem.last_held[LEAD])
+    repeats = count_repeats(grid[LEAD])
     return Season(
         turns=with_buddies(problem, grid, explain_turns(problem, grid)),
         lead_spread=spread,
@@ -150,9 +147,9 @@ def _kept_leaders(problem: Problem, before: Grid) -> list[int]:
     return leaders
 
 
-def is_sound(problem: Problem, grid: Grid) -> bool:
+def is_sound(grid: Grid) -> bool:
     """Return whether nobody holds a role twice running."""
-    return not any(count_repeats(row, problem.last_held[role]) for role, row in enumerate(grid))
+    return not any(count_repeats(row) for row in grid)
 
 
 def _hard_faults(problem: Problem, season: Season) -> tuple[int, int, int]:

@@ -18,11 +18,10 @@ from sessions.engine.shapes import (
     Lock,
     Meeting,
     Member,
-    PastTurn,
     Role,
 )
 
-NEVER = -1_000_000  # a "last held at" before every meeting anyone remembers
+NEVER = -1_000_000  # a "last held at" before every meeting
 STRONG_FROM = 4  # level of 5 from which a role counts as a strength
 STRENGTH, NEUTRAL, STRETCH = 1, 0, -1
 LEAD = 0  # the leading role comes first in priority
@@ -32,7 +31,7 @@ Grid = list[list[int]]  # grid[role][meeting] = member, or NOBODY
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """The checked input by position. Meetings before the season have negative positions."""
+    """The checked input by position."""
 
     members: tuple[Member, ...]
     meetings: tuple[Meeting, ...]
@@ -41,12 +40,10 @@ class Problem:
     locked: tuple[tuple[int, ...], ...]  # by role and meeting; NOBODY where free
     dealt: tuple[tuple[int, ...], ...]  # the same: turns that open a later role for their holder
     left_open: frozenset[tuple[int, int]]  # (role, meeting): somebody has been asked
-    open_roles: tuple[tuple[int, ...], ...]  # by meeting: roles to fill, fixed ones left out
     free: tuple[frozenset[int], ...]  # by meeting: present, and fixed to no role
     can_lead: tuple[tuple[int, ...], ...]  # by meeting: who could lead; the holder where fixed
     counted: tuple[int, ...]  # whose leads make up the lead spread
     ready: tuple[tuple[int, ...], ...]  # by role and member: the first meeting they may hold it
-    last_held: tuple[tuple[int, ...], ...]  # by role and member: meeting position, or NEVER
     kind: tuple[tuple[int, ...], ...]  # by role and member: STRENGTH, NEUTRAL or STRETCH
     level: tuple[tuple[int, ...], ...]  # by role and member: 0 to 5
     rank: tuple[int, ...]  # by member: settles what is equal otherwise; drawn from the seed
@@ -89,7 +86,7 @@ class Problem:
             ready[role] = tuple(
                 max(
                     by_level[role][member],
-                    first_held(leaders, member, self.last_held[LEAD][member] != NEVER),
+                    first_held(leaders, member),
                 )
                 for member in range(len(self.members))
             )
@@ -102,7 +99,6 @@ def read_problem(
     roles: tuple[Role, ...],
     absences: frozenset[Absence],
     locks: frozenset[Lock],
-    history: tuple[PastTurn, ...],
     seed: int,
     left_open: frozenset[LeftOpen] = frozenset(),
 ) -> Problem:
@@ -125,14 +121,6 @@ def read_problem(
     )
     skipped -= {(role, n) for role, row in enumerate(locked) for n, m in enumerate(row) if m >= 0}
 
-    last_held = [[NEVER] * len(members) for _ in roles]
-    for past in history:
-        if past.meetings_ago < 1:
-            raise EngineError(past.member, "a past turn must be at least one meeting ago")
-        if past.member in member_at and past.role in role_at:
-            row, column = role_at[past.role], member_at[past.member]
-            last_held[row][column] = max(last_held[row][column], -past.meetings_ago)
-
     level = [[_level(member, role) for member in members] for role in roles]
     kind = [
         [_kind(member, role, level[row][column]) for column, member in enumerate(members)]
@@ -140,7 +128,7 @@ def read_problem(
     ]
     rank = list(range(len(members)))
     random.Random(seed).shuffle(rank)
-    ready, dealt = _readiness(members, roles, role_at, present, locked, last_held, rank)
+    ready, dealt = _readiness(members, roles, role_at, present, locked, rank)
     fixed = [
         [lock if lock != NOBODY else mine for lock, mine in zip(row, given, strict=True)]
         for row, given in zip(locked, dealt, strict=True)
@@ -163,10 +151,6 @@ def read_problem(
         locked=tuple(tuple(row) for row in locked),
         dealt=tuple(tuple(row) for row in dealt),
         left_open=skipped,
-        open_roles=tuple(
-            _open_roles(meeting, fixed, skipped, free[meeting], can_lead[meeting])
-            for meeting in range(len(meetings))
-        ),
         free=tuple(free),
         can_lead=tuple(can_lead),
         counted=tuple(
@@ -177,7 +161,6 @@ def read_problem(
             and ready[LEAD][position] < max(1, len(meetings))
         ),
         ready=tuple(tuple(row) for row in ready),
-        last_held=tuple(tuple(row) for row in last_held),
         kind=tuple(tuple(row) for row in kind),
         level=tuple(tuple(row) for row in level),
         rank=tuple(rank),
@@ -207,7 +190,6 @@ def _readiness(
     role_at: dict[str, int],
     present: list[set[int]],
     locked: list[list[int]],
-    last_held: list[list[int]],
     rank: list[int],
 ) -> tuple[list[list[int]], list[list[int]]]:
     """Return from when everybody may hold each role, and the turns dealt to make them ready."""
@@ -228,9 +210,8 @@ def _readiness(
             present=present,
             locked=locked,
             dealt=dealt,
-            held_before=[last != NEVER for last in last_held[before]],
             ready=ready,
-            wanted=sorted(wanted, key=lambda m: (last_held[role][m], rank[m])),
+            wanted=sorted(wanted, key=lambda m: rank[m]),
         )
     return ready, dealt
 
@@ -305,24 +286,6 @@ def _place_lock(
     if any(row[meeting] == member for row in locked):
         raise EngineError(name, f"is locked to two roles at {lock.meeting}")
     locked[role][meeting] = member
-
-
-def _open_roles(
-    meeting: int,
-    fixed: list[list[int]],
-    skipped: frozenset[tuple[int, int]],
-    free: frozenset[int],
-    can_lead: tuple[int, ...],
-) -> tuple[int, ...]:
-    """Return the roles that people suffice for, by priority, whatever the others ask for."""
-    wanted = [
-        role
-        for role in range(len(fixed))
-        if fixed[role][meeting] == NOBODY and (role, meeting) not in skipped
-    ]
-    if wanted and wanted[0] == LEAD and not can_lead:
-        del wanted[0]
-    return tuple(wanted[: len(free)])
 
 
 def _level(member: Member, role: Role) -> int:

@@ -48,10 +48,8 @@ def ready_by_level(members: Sequence[Member], roles: Sequence[Role]) -> Rows:
     ]
 
 
-def first_held(row: Sequence[int], member: int, held_before: bool) -> int:
+def first_held(row: Sequence[int], member: int) -> int:
     """Return the meeting from which `member` has held a role whose holders are `row`."""
-    if held_before:
-        return AT_ONCE
     return row.index(member) + 1 if member in row else NOT_READY
 
 
@@ -62,7 +60,6 @@ def deal(
     present: Sequence[set[int]],
     locked: Rows,
     dealt: Rows,
-    held_before: Sequence[bool],
     ready: Rows,
     wanted: Sequence[int],
 ) -> None:
@@ -72,7 +69,7 @@ def deal(
         lock if lock != NOBODY else mine
         for lock, mine in zip(locked[before], dealt[before], strict=True)
     ]
-    need = [m for m in wanted if not held_before[m] and m not in row]
+    need = [m for m in wanted if m not in row]
     for meeting, people in enumerate(present):
         busy = {locks[meeting] for locks in (*locked, *dealt)}
         ready_here = [
@@ -82,4 +79,4 @@ def deal(
             row[meeting] = dealt[before][meeting] = ready_here[0]
             need.remove(ready_here[0])
     for member, from_level in enumerate(ready[role]):
-        ready[role][member] = max(from_level, first_held(row, member, held_before[member]))
+        ready[role][member] = max(from_level, first_held(row, member))

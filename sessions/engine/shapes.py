@@ -80,18 +80,6 @@ class LeftOpen:
     role: str
 
 
-@dataclass(frozen=True, slots=True)
-class PastTurn:
-    """A turn held before this season; `meetings_ago` is 1 for the meeting just before it.
-
-    Roles that are gone and people who have left may appear and are passed over.
-    """
-
-    role: str
-    member: str
-    meetings_ago: int
-
-
 class ReasonCode(StrEnum):
     """Why a person has a turn; the pages translate these."""
 

@@ -39,7 +39,7 @@ def stand_ins(
 
     The rules come in the order of `plan_season`. EngineError for an unknown meeting, role or giver.
     """
-    problem = read_problem(members, meetings, roles, absences, locks, (), seed)
+    problem = read_problem(members, meetings, roles, absences, locks, seed)
     at = _position(meeting, [each.id for each in problem.meetings], "meeting")
     row = _position(role, [each.key for each in problem.roles], "role")
     from_ = _position(giver, [each.id for each in problem.members], "member")

@@ -73,7 +73,6 @@ class Rotation:
             self.roles,
             self.absences,
             self.locks,
-            (),
             published=self.published,
             left_open=self.left_open,
             seed=self.seed,

@@ -10,7 +10,6 @@ from sessions.engine import (
     LeftOpen,
     Lock,
     Member,
-    PastTurn,
     ReasonCode,
     Role,
     Season,
@@ -131,15 +130,6 @@ def test_a_role_that_comes_after_another_is_held_by_those_who_have_held_that_one
     assert ReasonCode.OPENS_A_ROLE in {turn.reason.code for turn in season.turns}
 
 
-def test_who_has_held_the_earlier_role_before_the_season_is_ready_at_once() -> None:
-    history = tuple(PastTurn("timekeeper", f"m{n}", 3) for n in range(3))
-
-    season = plan_season(members(3), meetings(3), CHAIN, history=history)
-
-    assert season.unfilled == ()
-    assert season.lead_spread == 0
-
-
 def test_a_role_after_leading_goes_to_those_who_have_led() -> None:
     after = (roles(1)[0], Role("coach", 1, after="facilitator"))
 
@@ -201,7 +191,6 @@ def test_a_turn_left_open_stays_open_and_nothing_else_moves() -> None:
         *circle,
         away,
         frozenset(),
-        (),
         published=before.turns,
         left_open=frozenset({LeftOpen("t2", "facilitator")}),
     )
