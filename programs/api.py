@@ -45,16 +45,7 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
             "family_name",
             "role",
             "state",
-            "department",
-            "team",
-            "job_title",
-            "level",
-            "location",
-            "country",
-            "time_zone",
-            "languages",
-            "manager",
-            "hired_on",
+            *Member.WORK_FACTS[1:],  # all but the employee id, which leads
             "live_at",
             "left_at",
         )

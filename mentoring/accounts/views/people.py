@@ -32,24 +32,7 @@ from mentoring.identity.models import Member
 from mentoring.identity.permissions import Permission, can, grantable_roles
 from mentoring.identity.tenancy import tenant
 
-EXPORTED = (
-    "given_name",
-    "family_name",
-    "email",
-    "role",
-    "state",
-    "employee_id",
-    "department",
-    "team",
-    "job_title",
-    "level",
-    "location",
-    "country",
-    "time_zone",
-    "languages",
-    "manager",
-    "hired_on",
-)
+EXPORTED = ("given_name", "family_name", "email", "role", "state", *Member.WORK_FACTS)
 
 
 @require_GET
