@@ -1,6 +1,6 @@
 """What joining, leaving and tokens may say no to."""
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from mentoring.common.errors import DomainError
 
@@ -9,90 +9,64 @@ class NotToBeFound(DomainError):
     """The door is closed: bad, expired, used and foreign keys are one answer."""
 
     code = "not_to_be_found"
-
-    def __str__(self) -> str:
-        return _("This link is not valid any more.")
+    message = _("This link is not valid any more.")
 
 
 class AlreadyHere(DomainError):
     code = "member_already_here"
-
-    def __str__(self) -> str:
-        return _("Somebody with this e-mail is already in your organisation.")
+    message = _("Somebody with this e-mail is already in your organisation.")
 
 
 class AlreadyLive(DomainError):
     code = "member_already_live"
-
-    def __str__(self) -> str:
-        return _("This person has already joined.")
+    message = _("This person has already joined.")
 
 
 class AlreadyInvited(DomainError):
     code = "member_already_invited"
-
-    def __str__(self) -> str:
-        return _("Somebody else has just invited this person.")
+    message = _("Somebody else has just invited this person.")
 
 
 class NotInvited(DomainError):
     code = "member_not_invited"
-
-    def __str__(self) -> str:
-        return _("There is no open invitation for this person.")
+    message = _("There is no open invitation for this person.")
 
 
 class AlreadyLeft(DomainError):
     code = "member_already_left"
-
-    def __str__(self) -> str:
-        return _("This person has already left.")
+    message = _("This person has already left.")
 
 
 class EmployeeIdTaken(DomainError):
     code = "employee_id_taken"
-
-    def __str__(self) -> str:
-        return _("Somebody else in your organisation has this employee id.")
+    message = _("Somebody else in your organisation has this employee id.")
 
 
 class OwnManager(DomainError):
     code = "member_own_manager"
-
-    def __str__(self) -> str:
-        return _("Nobody can be their own manager.")
+    message = _("Nobody can be their own manager.")
 
 
 class LastOwner(DomainError):
     code = "last_owner"
-
-    def __str__(self) -> str:
-        return _("An organisation needs an owner. Make somebody else an owner first.")
+    message = _("An organisation needs an owner. Make somebody else an owner first.")
 
 
 class RoleAboveYours(DomainError):
     code = "role_above_yours"
-
-    def __str__(self) -> str:
-        return _("This role may do more than you may, so an owner has to do this.")
+    message = _("This role may do more than you may, so an owner has to do this.")
 
 
 class ScopeNotYours(DomainError):
     code = "scope_not_yours"
-
-    def __str__(self) -> str:
-        return _("A token cannot do what you may not do yourself.")
+    message = _("A token cannot do what you may not do yourself.")
 
 
 class AlreadyRevoked(DomainError):
     code = "token_already_revoked"
-
-    def __str__(self) -> str:
-        return _("This token has already been revoked.")
+    message = _("This token has already been revoked.")
 
 
 class TooMany(DomainError):
     code = "too_many"
-
-    def __str__(self) -> str:
-        return _("That was a lot at once. Wait a while and try again.")
+    message = _("That was a lot at once. Wait a while and try again.")

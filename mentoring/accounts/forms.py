@@ -54,19 +54,19 @@ class OrganisationNameForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
     )
 
+    @property
+    def owner(self) -> dict[str, str]:
+        """The valid form, as `create_organisation` takes it."""
+        names = {key: self.cleaned_data[key] for key in ("given_name", "family_name")}
+        return {"name": self.cleaned_data["organisation_name"], **names}
+
 
 class SignupForm(OrganisationNameForm):
     """Added to allauth's sign-up: who you are and the organisation you open."""
 
     def signup(self, request: HttpRequest, user: User) -> None:
         """Called by allauth once the user exists: open the organisation with its owner."""
-        data: dict[str, Any] = self.cleaned_data
-        operations.create_organisation(
-            name=data["organisation_name"],
-            user=user,
-            given_name=data["given_name"],
-            family_name=data["family_name"],
-        )
+        operations.create_organisation(user=user, **self.owner)
 
 
 class InviteForm(forms.Form):

@@ -8,34 +8,17 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models.functions import Lower
 
-from mentoring.accounts.errors import AlreadyHere
+from mentoring.accounts.operations.people import refusing_member
 from mentoring.audit.models import AuditEvent
 from mentoring.common import clock
-from mentoring.common.errors import violated
 from mentoring.identity.models import Member, User
 
 BATCH = 500
-FACTS = frozenset(
-    {
-        "given_name",
-        "family_name",
-        "email",
-        "employee_id",
-        "department",
-        "team",
-        "job_title",
-        "level",
-        "location",
-        "country",
-        "time_zone",
-        "languages",
-        "manager_id",
-        "hired_on",
-    }
-)
+# as columns: a manager is linked by id without being read
+FACTS = {"given_name", "family_name", "email", "manager_id", *Member.WORK_FACTS} - {"manager"}
 Step = Callable[[int], None]
 
 
@@ -80,7 +63,8 @@ def enter_members(
 ) -> list[Member]:
     """Enter people as invited participants, in this order; `step` hears how many are in.
 
-    Raises AlreadyHere if an address or its user is already a member: then nobody is entered.
+    Raises AlreadyHere if an address or its user is already a member and EmployeeIdTaken if an
+    employee id is: then nobody is entered.
     """
     entered: list[Member] = []
     for start in range(0, len(people), BATCH):
@@ -96,13 +80,8 @@ def enter_members(
             )
             for person in batch
         ]
-        try:
-            with transaction.atomic():
-                Member.objects.bulk_create(members)
-        except IntegrityError as error:
-            if violated(error) not in {"member_email_once", "member_user_once"}:
-                raise
-            raise AlreadyHere from error
+        with refusing_member():
+            Member.objects.bulk_create(members)
         _record(by, "member.added", {member: {"role": str(member.role)} for member in members})
         entered += members
         step(len(entered))
@@ -115,7 +94,7 @@ def update_work_facts(
 ) -> int:
     """Change names, work e-mail and work facts of many members; return how many changed.
 
-    Raises ValueError for a column that is no such fact.
+    Raises AlreadyHere, EmployeeIdTaken, OwnManager; ValueError for a column that is no such fact.
     """
     for facts in changes.values():
         if unknown := set(facts) - FACTS:
@@ -128,7 +107,8 @@ def update_work_facts(
             by_columns.setdefault(tuple(sorted(facts)), []).append(member)
     done = 0
     for columns, members in by_columns.items():
-        Member.objects.bulk_update(members, columns, batch_size=BATCH)
+        with refusing_member():
+            Member.objects.bulk_update(members, columns, batch_size=BATCH)
         _record(by, "member.changed", {member: {"changed": list(columns)} for member in members})
         done += len(members)
         step(done)

@@ -1,6 +1,6 @@
 """Rules that can say no to a person, and the reading of database refusals."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -31,10 +31,18 @@ def violated(error: IntegrityError) -> str:
 @contextmanager
 def refusing(constraint: str, refusal: DomainError) -> Iterator[None]:
     """Turn the database's refusal by that constraint into a sentence for a person."""
+    with refusing_any({constraint: refusal}):
+        yield
+
+
+@contextmanager
+def refusing_any(refusals: Mapping[str, DomainError]) -> Iterator[None]:
+    """As `refusing`, for a statement that several constraints may refuse."""
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        if violated(error) != constraint:
+        refusal = refusals.get(violated(error))
+        if refusal is None:
             raise
         raise refusal from error

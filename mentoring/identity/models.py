@@ -156,6 +156,21 @@ class Member(TenantModel):
         LIVE = "live", _("Live")
         LEFT = "left", _("Left")
 
+    # What HR knows of a person: a coordinator may change it, an import may bring it.
+    WORK_FACTS: ClassVar[tuple[str, ...]] = (
+        "employee_id",
+        "department",
+        "team",
+        "job_title",
+        "level",
+        "location",
+        "country",
+        "time_zone",
+        "languages",
+        "manager",
+        "hired_on",
+    )
+
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     email = models.EmailField(_("work e-mail"), max_length=254)
     given_name = models.CharField(_("given name"), max_length=150)

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from mentoring.accounts import operations as accounts
-from mentoring.accounts.errors import AlreadyHere
+from mentoring.accounts.errors import AlreadyHere, EmployeeIdTaken
 from mentoring.accounts.work_facts import (
     NewMember,
     enter_members,
@@ -148,7 +148,10 @@ def apply_import(
     decided = plan_people(read_import(people_import), people_import.mapping)
     if digest != digest_of(decided):
         raise PlanChanged
-    report = _write(decided, people_import, by, progress)
+    try:
+        report = _write(decided, people_import, by, progress)
+    except (AlreadyHere, EmployeeIdTaken) as error:  # somebody entered one since the preview
+        raise PlanChanged from error
     PeopleImport.objects.filter(pk=people_import.pk).update(
         state=State.APPLIED, applied_at=clock.now(), report=report
     )
@@ -164,14 +167,11 @@ def _write(
     changed = [row for row in decided.rows if row.action == "update"]
     steps = 3 * (len(new) + len(changed)) or 1
     _refuse_conflicts(new)
-    try:
-        entered = enter_members(
-            people=[_new_member(row.values) for row in new],
-            by=by,
-            step=lambda done: progress(done, steps, _("Entering people")),
-        )
-    except AlreadyHere as error:  # somebody entered one of them since the preview
-        raise PlanChanged from error
+    entered = enter_members(
+        people=[_new_member(row.values) for row in new],
+        by=by,
+        step=lambda done: progress(done, steps, _("Entering people")),
+    )
     known = Member.objects.in_bulk([row.match for row in decided.rows if row.match])
     update_work_facts(
         changes={known[row.match]: _facts_changed(row) for row in changed if row.match},

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
 
 from mentoring.accounts import operations
 from mentoring.accounts.errors import (
+    AlreadyHere,
     AlreadyLeft,
     AlreadyRevoked,
     EmployeeIdTaken,
@@ -19,6 +21,7 @@ from mentoring.accounts.errors import (
     ScopeNotYours,
 )
 from mentoring.accounts.theme import ACCENTS
+from mentoring.accounts.work_facts import NewMember, enter_members, update_work_facts
 from mentoring.audit.models import AuditEvent
 from mentoring.audit.sentences import sentence
 from mentoring.identity.keys import find_key
@@ -206,6 +209,22 @@ def test_a_limit_refuses_politely(cast: Cast, monkeypatch):
     assert browser.get(url).status_code == 200
     assert browser.get(url).status_code == 409
     assert sign_in(cast.olga).get(url).status_code == 200
+
+
+def test_many_people_at_once_are_refused_as_one_is(cast: Cast):
+    with tenant(cast.acme):
+        sam = NewMember(email="sam@acme.example", given_name="Sam", facts={"employee_id": "E1"})
+        (entered,) = enter_members(people=[sam], by=cast.cora)
+        same_id = replace(sam, email="other@acme.example")
+        with pytest.raises(EmployeeIdTaken):
+            enter_members(people=[same_id], by=cast.cora)
+        with pytest.raises(AlreadyHere):
+            enter_members(people=[replace(sam, facts={})], by=cast.cora)
+        with pytest.raises(EmployeeIdTaken):
+            update_work_facts(changes={cast.petra: {"employee_id": "E1"}}, by=cast.cora)
+        with pytest.raises(OwnManager):
+            update_work_facts(changes={entered: {"manager_id": entered.pk}}, by=cast.cora)
+        assert not Member.objects.filter(email="other@acme.example").exists()
 
 
 @pytest.mark.parametrize("accent", ACCENTS, ids=lambda accent: accent.name)

@@ -193,6 +193,20 @@ def test_an_unknown_address_is_answered_as_json(cast: Cast) -> None:
 # ── what is said ────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize(
+    "prefix", ["members", "enrolments", "partnerships", "sessions", "decisions"]
+)
+def test_a_list_of_facts_names_the_parameters_it_knows(
+    cast: Cast, acme: Cohort, prefix: str
+) -> None:
+    answer = Caller().get(f"/api/v1/{prefix}/?sate=live&state=nonsense&page_size=2")
+    assert answer.status_code == 400
+    fields = answer.json()["fields"]
+    assert set(fields) == {"sate", "state"}
+    assert {"page_size", "state."} <= set(fields["sate"][0].replace(",", "").split())
+    assert Caller().get(f"/api/v1/{prefix}/?page_size=2").status_code == 200
+
+
 def test_members_are_their_work_facts(cast: Cast, acme: Cohort) -> None:
     rows = {row["email"]: row for row in Caller().json("/api/v1/members/")["results"]}
     petra = rows["petra@acme.example"]

@@ -20,7 +20,6 @@ from mentoring.accounts.operations.organisations import (
     update_organisation,
 )
 from mentoring.accounts.operations.people import (
-    WORK_FACTS,
     add_member,
     change_role,
     find_or_create_user,
@@ -33,7 +32,6 @@ from mentoring.accounts.operations.people import (
 __all__ = [
     "INVITATION_LIFE",
     "RESERVED_SLUGS",
-    "WORK_FACTS",
     "accept_invitation",
     "add_member",
     "change_role",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from mentoring.accounts.errors import (
@@ -19,7 +19,7 @@ from mentoring.accounts.operations.keys import issue_key, revoke_keys
 from mentoring.accounts.operations.people import add_member, make_live
 from mentoring.audit.operations import record
 from mentoring.common import clock
-from mentoring.common.errors import violated
+from mentoring.common.errors import refusing
 from mentoring.identity.keys import derived_secret
 from mentoring.identity.models import Invitation, Key, Member
 from mentoring.identity.permissions import grantable_roles
@@ -67,13 +67,8 @@ def send_invitation(*, member: Member, by: Member) -> Invitation:
     if member.is_live:
         raise AlreadyLive
     _close_open_invitations(member)
-    try:
-        with transaction.atomic():
-            invitation = Invitation.objects.create(member=member, invited_by=by)
-    except IntegrityError as error:
-        if violated(error) != "invitation_one_open_per_member":
-            raise
-        raise AlreadyInvited from error
+    with refusing("invitation_one_open_per_member", AlreadyInvited()):
+        invitation = Invitation.objects.create(member=member, invited_by=by)
     issue_key(
         kind=Key.Kind.INVITATION,
         object_id=invitation.pk,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -19,25 +20,10 @@ from mentoring.accounts.errors import (
 from mentoring.accounts.operations.keys import revoke_keys
 from mentoring.audit.operations import record
 from mentoring.common import clock
-from mentoring.common.errors import violated
+from mentoring.common.errors import refusing_any
 from mentoring.identity.models import ApiToken, Invitation, Key, Member, User
 from mentoring.identity.permissions import grantable_roles
 from mentoring.notifications import operations as notifications
-
-# What HR knows of a person; a coordinator may change it and an import may bring it.
-WORK_FACTS = (
-    "employee_id",
-    "department",
-    "team",
-    "job_title",
-    "level",
-    "location",
-    "country",
-    "time_zone",
-    "languages",
-    "manager",
-    "hired_on",
-)
 
 
 def find_or_create_user(email: str) -> User:
@@ -76,32 +62,29 @@ def add_member(
     """
     if by is not None and role not in grantable_roles(by):
         raise RoleAboveYours
-    try:
-        with transaction.atomic():
-            member = Member.objects.create(
-                user=find_or_create_user(email),
-                email=email.strip().casefold(),
-                given_name=given_name,
-                family_name=family_name,
-                role=role,
-                **work_facts,
-            )
-    except IntegrityError as error:
-        raise _refusal(error) from error
+    with refusing_member():
+        member = Member.objects.create(
+            user=find_or_create_user(email),
+            email=email.strip().casefold(),
+            given_name=given_name,
+            family_name=family_name,
+            role=role,
+            **work_facts,
+        )
     record(by=by, verb="member.added", target=member, role=role)
     return member
 
 
-def _refusal(error: IntegrityError) -> Exception:
-    """Return the sentence for what the database has refused, or the error itself."""
-    refusals: dict[str, type[Exception]] = {
-        "member_email_once": AlreadyHere,
-        "member_user_once": AlreadyHere,
-        "member_employee_id_once": EmployeeIdTaken,
-        "member_is_not_own_manager": OwnManager,
-    }
-    refusal = refusals.get(violated(error))
-    return refusal() if refusal else error
+def refusing_member() -> AbstractContextManager[None]:
+    """Turn what the database refuses of a member, one or many, into a sentence for a person."""
+    return refusing_any(
+        {
+            "member_email_once": AlreadyHere(),
+            "member_user_once": AlreadyHere(),
+            "member_employee_id_once": EmployeeIdTaken(),
+            "member_is_not_own_manager": OwnManager(),
+        }
+    )
 
 
 @transaction.atomic
@@ -127,16 +110,13 @@ def update_member(*, member: Member, by: Member | None, **facts: Any) -> Member:
 
     Raises EmployeeIdTaken, OwnManager; ValueError for a column that is no such fact.
     """
-    if unknown := set(facts) - {"given_name", "family_name", *WORK_FACTS}:
+    if unknown := set(facts) - {"given_name", "family_name", *Member.WORK_FACTS}:
         raise ValueError(f"not a work fact: {sorted(unknown)}")
     changed = {key: value for key, value in facts.items() if getattr(member, key) != value}
     if not changed:
         return member
-    try:
-        with transaction.atomic():
-            Member.objects.filter(pk=member.pk).update(**changed)
-    except IntegrityError as error:
-        raise _refusal(error) from error
+    with refusing_member():
+        Member.objects.filter(pk=member.pk).update(**changed)
     record(by=by, verb="member.changed", target=member, changed=sorted(changed))
     member.refresh_from_db()
     return member

@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from mentoring.common.errors import DomainError
 from mentoring.identity.models import Member
 from mentoring.identity.permissions import Permission, can
-
-
-def page_with_form(
-    request: HttpRequest, template: str, form: forms.BaseForm, context: dict[str, Any]
-) -> HttpResponse:
-    """Show a form; 422 if something typed was wrong, and all of it is still there."""
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, template, {"form": form, **context}, status=status)
-
-
-@contextmanager
-def refusal_at(form: forms.BaseForm, fields: dict[type[DomainError], str]) -> Iterator[None]:
-    """Put the refusals named here at their field, so that nothing typed is lost."""
-    try:
-        yield
-    except tuple(fields) as refusal:
-        form.add_error(fields[type(refusal)], str(refusal))
 
 
 def closed_door(request: HttpRequest) -> HttpResponse:

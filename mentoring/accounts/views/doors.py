@@ -15,7 +15,8 @@ from mentoring.accounts.errors import NotToBeFound
 from mentoring.accounts.forms import AcceptForm, OrganisationNameForm
 from mentoring.accounts.operations.invitations import has_verified_address
 from mentoring.accounts.queries import open_invitation
-from mentoring.accounts.views.answers import closed_door, page_with_form
+from mentoring.accounts.views.answers import closed_door
+from mentoring.design.pages import act, form_page
 from mentoring.identity.keys import find_key
 from mentoring.identity.models import Invitation, Key, User
 from mentoring.identity.tenancy import tenant
@@ -29,15 +30,10 @@ def new_organisation(request: HttpRequest) -> HttpResponse:
     """Open another organisation, with oneself as its owner."""
     assert isinstance(request.user, User)
     form = OrganisationNameForm(request.POST or None)
-    if form.is_valid():
-        owner = operations.create_organisation(
-            name=form.cleaned_data["organisation_name"],
-            user=request.user,
-            given_name=form.cleaned_data["given_name"],
-            family_name=form.cleaned_data["family_name"],
-        )
+    user = request.user
+    if owner := act(lambda: operations.create_organisation(user=user, **form.owner), form):
         return redirect(owner.organisation)
-    return page_with_form(request, "accounts/new_organisation.html", form, {})
+    return form_page(request, "accounts/new_organisation.html", form, {})
 
 
 @login_not_required
@@ -76,4 +72,4 @@ def _answer(request: HttpRequest, key: Key, row: Invitation) -> HttpResponse:
         if not known:
             login(request, member.user, backend=BACKEND)
         return redirect(member.organisation)
-    return page_with_form(request, "accounts/invitation.html", form, {**context, "known": known})
+    return form_page(request, "accounts/invitation.html", form, {**context, "known": known})

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from mentoring.accounts import operations
 from mentoring.accounts.forms import ProfileForm
 from mentoring.accounts.letters import letter_kinds_of
-from mentoring.accounts.views.answers import own_tabs, page_with_form
+from mentoring.accounts.views.answers import own_tabs
+from mentoring.design.pages import act, form_page
 from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.permissions import Permission
 from mentoring.notifications import operations as notifications
@@ -26,12 +27,11 @@ def me(request: MemberRequest) -> HttpResponse:
     form = ProfileForm(
         request.POST or None, initial={name: getattr(member, name) for name in fields}
     )
-    if form.is_valid():
-        operations.update_profile(member=member, **form.cleaned_data)
+    if act(lambda: operations.update_profile(member=member, **form.cleaned_data), form):
         messages.success(request, _("Your profile is saved."))
         return redirect("accounts:me", member.organisation.slug)
     tabs = own_tabs(member, "accounts:me")
-    return page_with_form(request, "accounts/me.html", form, {"tabs": tabs})
+    return form_page(request, "accounts/me.html", form, {"tabs": tabs})
 
 
 @require_GET

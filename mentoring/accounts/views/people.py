@@ -23,33 +23,16 @@ from mentoring.accounts.queries import (
     people_chips,
     people_columns,
 )
-from mentoring.accounts.views.answers import page_with_form, refusal_at
 from mentoring.common import csv
 from mentoring.common.countries import countries
 from mentoring.common.pages import page
+from mentoring.design.pages import act, form_page
 from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.models import Member
 from mentoring.identity.permissions import Permission, can, grantable_roles
 from mentoring.identity.tenancy import tenant
 
-EXPORTED = (
-    "given_name",
-    "family_name",
-    "email",
-    "role",
-    "state",
-    "employee_id",
-    "department",
-    "team",
-    "job_title",
-    "level",
-    "location",
-    "country",
-    "time_zone",
-    "languages",
-    "manager",
-    "hired_on",
-)
+EXPORTED = ("given_name", "family_name", "email", "role", "state", *Member.WORK_FACTS)
 
 
 @require_GET
@@ -109,11 +92,15 @@ def invite(request: MemberRequest) -> HttpResponse:
     form = InviteForm(request.POST or None, by=request.member)
     if form.is_valid():
         spend(request.member, "invite")
-        with refusal_at(form, {AlreadyHere: "email"}):
-            person = operations.invite(by=request.member, **form.cleaned_data)
-            messages.success(request, _("%(name)s is invited.") % {"name": person.full_name})
-            return redirect("accounts:member", request.member.organisation.slug, person.pk)
-    return page_with_form(request, "accounts/invite.html", form, {})
+    person = act(
+        lambda: operations.invite(by=request.member, **form.cleaned_data),
+        form,
+        at={AlreadyHere: "email"},
+    )
+    if person:
+        messages.success(request, _("%(name)s is invited.") % {"name": person.full_name})
+        return redirect(person)
+    return form_page(request, "accounts/invite.html", form, {})
 
 
 @require_POST
@@ -179,11 +166,14 @@ def edit_member(request: MemberRequest, member_id: UUID) -> HttpResponse:
     person = _person(request, member_id)
     everybody = Member.objects.visible_to(request.member)
     form = WorkFactsForm.about(person, everybody, request.POST or None)
-    if form.is_valid():
-        with refusal_at(form, {EmployeeIdTaken: "employee_id", OwnManager: "manager"}):
-            operations.update_member(member=person, by=request.member, **form.cleaned_data)
-            return redirect(person)
-    return page_with_form(request, "accounts/edit_member.html", form, {"person": person})
+    changed = act(
+        lambda: operations.update_member(member=person, by=request.member, **form.cleaned_data),
+        form,
+        at={EmployeeIdTaken: "employee_id", OwnManager: "manager"},
+    )
+    if changed:
+        return redirect(changed)
+    return form_page(request, "accounts/edit_member.html", form, {"person": person})
 
 
 @require_POST
@@ -192,10 +182,12 @@ def change_role(request: MemberRequest, member_id: UUID) -> HttpResponse:
     """Give a person another role."""
     person = _person(request, member_id)
     form = RoleForm(request.POST, by=request.member)
-    if not form.is_valid():
-        return _member_page(request, person, form)
-    operations.change_role(member=person, by=request.member, **form.cleaned_data)
-    return redirect(person)
+    changed = act(
+        lambda: operations.change_role(member=person, by=request.member, **form.cleaned_data),
+        form,
+        at={},  # who has left, or is above one, has no such form on their page
+    )
+    return redirect(changed) if changed else _member_page(request, person, form)
 
 
 @require_http_methods(["GET", "POST"])

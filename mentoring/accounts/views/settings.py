@@ -18,10 +18,12 @@ from mentoring.accounts.limits import spend
 from mentoring.accounts.queries import tokens_seen_by
 from mentoring.accounts.roles import ROLES
 from mentoring.accounts.theme import ACCENTS
-from mentoring.accounts.views.answers import own_tabs, page_with_form, settings_tabs
+from mentoring.accounts.views.answers import own_tabs, settings_tabs
 from mentoring.audit.queries import actors, audit_trail, verbs
-from mentoring.audit.sentences import act, sentence
+from mentoring.audit.sentences import act as act_in_words
+from mentoring.audit.sentences import sentence
 from mentoring.common.pages import page
+from mentoring.design.pages import act, form_page
 from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.permissions import Permission, can
 
@@ -35,12 +37,11 @@ def settings(request: MemberRequest) -> HttpResponse:
     known = {name: getattr(chosen, name) for name in fields}
     known["name"] = request.member.organisation.name
     form = OrganisationForm(request.POST or None, initial=known)
-    if form.is_valid():
-        operations.update_organisation(by=request.member, **form.cleaned_data)
+    if act(lambda: operations.update_organisation(by=request.member, **form.cleaned_data), form):
         messages.success(request, _("The settings are saved."))
         return redirect("accounts:settings", request.member.organisation.slug)
     tabs = settings_tabs(request.member, "accounts:settings")
-    return page_with_form(request, "accounts/settings.html", form, {"tabs": tabs, "roles": ROLES})
+    return form_page(request, "accounts/settings.html", form, {"tabs": tabs, "roles": ROLES})
 
 
 @never_cache
@@ -66,7 +67,7 @@ def tokens(request: MemberRequest) -> HttpResponse:
         "made": made,
         "secret": secret,
     }
-    return page_with_form(request, "accounts/tokens.html", form, context)
+    return form_page(request, "accounts/tokens.html", form, context)
 
 
 @require_POST
@@ -84,7 +85,7 @@ def revoke_token(request: MemberRequest, token_id: UUID) -> HttpResponse:
 def audit(request: MemberRequest) -> HttpResponse:
     """Who did what to what, when; newest first."""
     everything = audit_trail(request.member)
-    acts = [(verb, act(verb)) for verb in verbs(everything)]
+    acts = [(verb, act_in_words(verb)) for verb in verbs(everything)]
     people = [(str(actor_id), name) for actor_id, name in actors(everything)]
     # what a URL asks for and nobody has done is left out
     verb = next((value for value, _words in acts if value == request.GET.get("verb")), "")
