@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from django.template import Context, Engine
@@ -149,8 +149,8 @@ def _preview(run: MatchRun, tables: Tables) -> Preview | None:
     if not tables:
         return None
     member = tables[0][1][0].enrolment.member
-    context = letter_words(run, tables)[member]
-    context |= {"member": member, "partnership": _("(its name)")}
+    letter = letter_words(run, tables)[member]
+    context = asdict(letter) | {"member": member, "partnership": _("(its name)")}
     words = Engine.get_default().get_template("pairing/mail/_matched_words.txt")
     text = words.render(Context(context, autoescape=False))  # plain text; the page escapes it
     return Preview(member.full_name, text.strip())
