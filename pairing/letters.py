@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from mentoring.identity.models import Member
 from pairing.models import MatchRun, Proposal, ProposalSeat
 from pairing.openness import open_reasons
-from pairing.words import why_these
+from pairing.words import read_reasons, why_these
 from programs.models import Program
 from programs.queries import shown_answers
 
 Tables = Sequence[tuple[Proposal, list[ProposalSeat]]]
+
+
+def proposed_tables(run: MatchRun) -> Tables:
+    """Return a run's proposals with who sits there, best first; one query."""
+    seats = (
+        ProposalSeat.objects.filter(proposal__run=run)
+        .select_related("proposal", "enrolment__member")
+        .order_by("proposal__position", "id")
+    )
+    return [(proposal, list(people)) for proposal, people in groupby(seats, lambda s: s.proposal)]
 
 
 def letter_words(run: MatchRun, tables: Tables) -> dict[Member, dict[str, Any]]:
@@ -24,7 +35,7 @@ def letter_words(run: MatchRun, tables: Tables) -> dict[Member, dict[str, Any]]:
     found: dict[Member, dict[str, Any]] = {}
     for proposal, seats in tables:
         at_table = [(seat.enrolment_id, str(seat.part)) for seat in seats]
-        told = open_reasons(proposal.reasons, at_table, shown)
+        told = open_reasons(read_reasons(proposal.reasons), at_table, shown)
         said = why_these(told, [(seat.part, seat.enrolment.member) for seat in seats])
         for seat in seats:
             words = found.setdefault(

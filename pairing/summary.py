@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from django.template import Context, Engine
@@ -15,10 +14,11 @@ from mentoring.common import clock
 from mentoring.identity.models import Member
 from pairing.changes import Changes, changes_since
 from pairing.filters import LOW
-from pairing.letters import letter_words
+from pairing.letters import letter_words, proposed_tables
 from pairing.models import LeftOver, MatchRun, Partnership, Proposal, ProposalSeat
 from pairing.operations.undoing import UNDO_WITHIN
 from pairing.results import is_circles, tables_count
+from pairing.words import read_reasons
 from programs.models import Enrolment
 
 NAMED = 12
@@ -63,12 +63,7 @@ Table = tuple[Proposal, list[ProposalSeat]]
 
 def summary_of(run: MatchRun) -> Summary:
     """Return what publishing this draft will do as things stand."""
-    seats = (
-        ProposalSeat.objects.filter(proposal__run=run)
-        .select_related("proposal", "enrolment__member")
-        .order_by("proposal__position", "id")
-    )
-    tables = [(proposal, list(each)) for proposal, each in groupby(seats, lambda s: s.proposal)]
+    tables = proposed_tables(run)
     parts: dict[str, set[Any]] = {}
     for _proposal, people in tables:
         for seat in people:
@@ -116,7 +111,7 @@ def _warnings(run: MatchRun, tables: Sequence[Table]) -> list[Warned]:
         _named(run, proposal, people, circles)
         for proposal, people in tables
         if proposal.reasons
-        and all(each["reason"].startswith("missing") for each in proposal.reasons)
+        and all(reason.reason.startswith("missing") for reason in read_reasons(proposal.reasons))
     ]
     members = {seat.enrolment.member for _proposal, people in tables for seat in people}
     not_in = sorted(each.full_name for each in members if each.state != Member.State.LIVE)

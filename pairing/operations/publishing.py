@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import groupby
 
 from django.db import transaction
 from django.urls import reverse
@@ -22,7 +21,7 @@ from pairing.errors import (
     RunOutdated,
     SecondPersonNeeded,
 )
-from pairing.letters import Tables, letter_words
+from pairing.letters import Tables, letter_words, proposed_tables
 from pairing.models import MatchRun, Partnership, ProposalSeat, Seat
 from pairing.operations.names import circle_name, pair_name
 from programs import operations as programs
@@ -65,7 +64,7 @@ def publish_approved(*, run: MatchRun, by: Member) -> list[Partnership]:
     today = now.astimezone(settings_in_force().zone).date()
     if cohort.phase in {PHASE.CLOSING, PHASE.CLOSED} or cohort.ends_on <= today:
         raise CohortNotMatching
-    tables = _tables(run)
+    tables = proposed_tables(run)
     if not tables:
         raise NothingToPublish
     # nobody may withdraw or be seated by hand between the check below and their seat
@@ -80,15 +79,6 @@ def publish_approved(*, run: MatchRun, by: Member) -> list[Partnership]:
     _write_to_partners(run, tables, partnerships)
     record(by=by, verb="match_run.published", target=run, partnerships=len(partnerships))
     return partnerships
-
-
-def _tables(run: MatchRun) -> Tables:
-    seats = (
-        ProposalSeat.objects.filter(proposal__run=run)
-        .select_related("proposal", "enrolment__member")
-        .order_by("proposal__position", "id")
-    )
-    return [(proposal, list(each)) for proposal, each in groupby(seats, lambda s: s.proposal)]
 
 
 def _ids(seats: Sequence[ProposalSeat]) -> list[tuple[str, str]]:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from mentoring.identity.queries import settings_in_force
 from pairing.fairness import Report, Treated, report_on
 from pairing.models import MatchRun, ProposalSeat
+from pairing.snapshot import Snapshot
 from programs.models import Answer, Enrolment, Program, Question
 from programs.queries import answer_words
 
 DAY = timedelta(days=1)
-SIDES = {"seekers": "mentee", "offerers": "mentor", "peers": "peer"}
 
 
 @dataclass(frozen=True)
@@ -47,19 +47,20 @@ def fairness_of(run: MatchRun, attributes: Sequence[tuple[str, str]]) -> list[Br
     """
     k = settings_in_force().threshold
     seats = _seats(run)
-    wanted = {UUID(each) for name in SIDES for each in _candidates(run, name)}
+    candidates = _candidates(Snapshot.from_json(run.snapshot))
+    wanted = {who for people in candidates.values() for who in people}
     enrolments = {
         each.pk: each for each in Enrolment.objects.filter(pk__in=wanted).select_related("member")
     }
     groups = _groups(enrolments, [name for name, _words in attributes])
     found = []
     for name, words in attributes:
-        for side, part in SIDES.items():
+        for part, candidate_ids in candidates.items():
             people = [
                 _treated(
                     run, enrolments[each], groups[name].get(each, ""), seats.get((each, part), [])
                 )
-                for each in map(UUID, _candidates(run, side))
+                for each in candidate_ids
                 if each in enrolments
             ]
             if people:
@@ -67,17 +68,18 @@ def fairness_of(run: MatchRun, attributes: Sequence[tuple[str, str]]) -> list[Br
     return found
 
 
-def _candidates(run: MatchRun, side: str) -> list[str]:
-    people = run.snapshot.get(side)
-    if people is None:
-        return []
-    return [
-        enrolment
-        for enrolment, capacity, seated in zip(
-            people["enrolments"], people["capacity"], people["seated"], strict=True
-        )
-        if capacity and not seated
-    ]
+def _candidates(snapshot: Snapshot) -> dict[str, list[UUID]]:
+    """Return by part who took somebody and had nobody yet."""
+    return {
+        part: [
+            UUID(enrolment)
+            for enrolment, capacity, seated in zip(
+                side.enrolments, side.capacity, side.seated, strict=True
+            )
+            if capacity and not seated
+        ]
+        for part, side in snapshot.by_part.items()
+    }
 
 
 Given = tuple[int, int | None]  # a pair's score, and which choice it is to this person

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -28,7 +28,7 @@ from pairing.models import Partnership, PartnershipQuerySet, Seat
 from pairing.openness import reasons_for_partners
 from pairing.results import bars_of, is_circles
 from pairing.views.matching import cohort_of
-from pairing.words import why_these
+from pairing.words import Reason, read_reasons, why_these
 from programs.models import Cohort, Enrolment
 
 STATES = {
@@ -153,7 +153,9 @@ def _show(
     people = [seat.enrolment.member for seat in sitting]
     managing = manages(request, found)
     at_table = [(seat.enrolment_id, str(seat.part)) for seat in sitting]
-    reasons = found.reasons if managing else reasons_for_partners(found.reasons, at_table)
+    reasons: Sequence[Reason] = read_reasons(found.reasons)
+    if not managing:
+        reasons = reasons_for_partners(reasons, at_table)
     context = {
         "partnership": found,
         "cohort": found.cohort,
