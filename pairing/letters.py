@@ -9,21 +9,21 @@ from itertools import groupby
 from mentoring.identity.models import Member
 from pairing.models import MatchRun, Proposal, ProposalSeat
 from pairing.openness import open_reasons
-from pairing.words import why_these
+from pairing.words import read_reasons, why_these
 from programs.models import Program
 from programs.queries import shown_answers
 
 Tables = Sequence[tuple[Proposal, list[ProposalSeat]]]
 
 
-def tables_of(run: MatchRun) -> Tables:
-    """Return a run's proposals in order, each with its seats and their people; one statement."""
+def proposed_tables(run: MatchRun) -> Tables:
+    """Return a run's proposals with who sits there, best first; one query."""
     seats = (
         ProposalSeat.objects.filter(proposal__run=run)
         .select_related("proposal", "enrolment__member")
         .order_by("proposal__position", "id")
     )
-    return [(proposal, list(rows)) for proposal, rows in groupby(seats, lambda s: s.proposal)]
+    return [(proposal, list(people)) for proposal, people in groupby(seats, lambda s: s.proposal)]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def letter_words(run: MatchRun, tables: Tables) -> dict[Member, MatchLetter]:
     letters: dict[Member, MatchLetter] = {}
     for proposal, seats in tables:
         at_table = [(seat.enrolment_id, str(seat.part)) for seat in seats]
-        told = open_reasons(proposal.reasons, at_table, shown)
+        told = open_reasons(read_reasons(proposal.reasons), at_table, shown)
         why = why_these(told, [(seat.part, seat.enrolment.member) for seat in seats])
         for seat in seats:
             letter = letters.setdefault(seat.enrolment.member, MatchLetter(program.name, is_circle))

@@ -16,15 +16,14 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from pairing.engine import compiled
-from pairing.engine.board import ALONE, Aim, Board, Partners
+from pairing.engine.board import ALONE, Aim, Board, Partners, Swept
 from pairing.engine.compiled import Tables
 from pairing.engine.compiled.compiler import Floats, Shorts
-from pairing.engine.graph import Graph
+from pairing.engine.mincost import Graph
 from pairing.engine.rules import Listed, Mask, NothingShared, SameCode
 from pairing.engine.score import Term, from_table
 from pairing.engine.shapes import Progress
-from pairing.engine.sparse import EVERYBODY, Index, Ints, Sparse
-from pairing.engine.sweep import Swept, joined
+from pairing.engine.sparse import EVERYBODY, Index, Ints, Sparse, joined
 
 Answer = TypeVar("Answer")
 
@@ -70,7 +69,7 @@ class Sheet:
         return Sheet(few, self.dense, columns)
 
 
-def sweep(
+def sweep_compiled(
     board: Board,
     aim: Aim,
     own: Ints,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from pairing.engine.part import scores_between
+from pairing.engine.blocks import scores_between
 from pairing.engine.rules import SAME_PERSON, Ban, bans_of
 from pairing.engine.shapes import LeftOver, Matching, Problem, Side
 from pairing.engine.sparse import EVERYBODY

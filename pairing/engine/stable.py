@@ -1,7 +1,6 @@
 """Matchings in which no two people would both rather have each other."""
 
 import heapq
-import importlib
 
 import numpy as np
 
@@ -102,8 +101,9 @@ def blocking_pairs(board: Board, partner: Partners, progress: Progress) -> int:
     worst[load < board.places] = NOT_ALLOWED
     with board.without(board.mirrors(partner)):
         if is_large(board):
-            large = importlib.import_module("pairing.engine.large")
-            return int(large.count_wanting(board, own, worst, progress))
+            from pairing.engine.large import count_wanting  # loads the compiler
+
+            return count_wanting(board, own, worst, progress)
         count = 0
         for start, scores in board.blocks():
             higher = scores > own[start : start + len(scores), None]

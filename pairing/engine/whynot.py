@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from pairing.engine.bonus import bonus_points
 from pairing.engine.matching import match
 from pairing.engine.rules import blocked_by
-from pairing.engine.score import build_terms, pair_points
+from pairing.engine.score import bonus_points, build_terms, pair_points
 from pairing.engine.shapes import FULL_POINTS, Matching, Policy, Problem, Progress
 
 IndexPair = tuple[int, int]

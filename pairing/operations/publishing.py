@@ -22,7 +22,7 @@ from pairing.errors import (
     RunOutdated,
     SecondPersonNeeded,
 )
-from pairing.letters import Tables, letter_words, tables_of
+from pairing.letters import Tables, letter_words, proposed_tables
 from pairing.models import MatchRun, Partnership, ProposalSeat, Seat
 from pairing.operations.names import circle_name, pair_name
 from programs import operations as programs
@@ -69,7 +69,7 @@ def publish_approved(*, run: MatchRun, by: Member) -> list[Partnership]:
     today = day_of(now)
     if cohort.phase in {Cohort.Phase.CLOSING, Cohort.Phase.CLOSED} or cohort.ends_on <= today:
         raise CohortNotMatching
-    tables = tables_of(run)
+    tables = proposed_tables(run)
     if not tables:
         raise NothingToPublish
     # nobody may withdraw or be seated by hand between the check below and their seat

@@ -1,4 +1,7 @@
-"""Check pairs of peers without believing them: every sum, and the prices against every pair."""
+"""Check pairs of peers without believing them: every sum, and the prices against every pair.
+
+For tests and the bench; the product never calls it.
+"""
 
 import numpy as np
 

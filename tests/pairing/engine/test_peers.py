@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pairing.engine import EngineError, Policy, ProofFailed, Reason, explain
-from pairing.engine.peers import GRAIN, PeersProblem, pair_peers, verify_pairs
+from pairing.engine.peers import GRAIN, PeersProblem, pair_peers
+from pairing.engine.peers.verify import verify_pairs
 from tests.pairing.engine.builders import CRITERIA, RULES, SKILLS, make_people
 
 SCORED = (Policy.BEST_TOTAL, Policy.NOBODY_LEFT_OUT, Policy.FAIREST_WORST_CASE)
