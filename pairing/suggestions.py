@@ -85,7 +85,7 @@ class Suggestion:
 
 def suggested(possible: Possible, *, without: Collection[UUID] = ()) -> list[Suggestion]:
     """Return the five best of them, or fewer, except those named."""
-    chosen = [each for each in possible.points if each not in without][:SUGGESTED]
+    chosen = [who for who in possible.points if who not in without][:SUGGESTED]
     return described(possible, chosen)
 
 
@@ -93,10 +93,10 @@ def described(possible: Possible, chosen: Sequence[UUID]) -> list[Suggestion]:
     """Return these people with their reasons, in that order, in one statement."""
     rows = Enrolment.objects.select_related("member").in_bulk(chosen)
     shown = shown_answers([*chosen, possible.enrolment_id] if possible.enrolment_id else chosen)
-    found = []
-    for each in chosen:
-        name = rows[each].member.given_name
-        reasons = open_reasons(possible.reasons(each), possible.people(each), shown)
+    suggestions = []
+    for who in chosen:
+        name = rows[who].member.given_name
+        reasons = open_reasons(possible.reasons(who), possible.people(who), shown)
         why = pair_sentence(reasons, seeker=possible.name, offerer=name)
-        found.append(Suggestion(rows[each], possible.score(each), why, bars_of(reasons)))
-    return found
+        suggestions.append(Suggestion(rows[who], possible.score(who), why, bars_of(reasons)))
+    return suggestions
