@@ -85,22 +85,18 @@ class Suggestion:
 
 def suggested(possible: Possible, *, without: Collection[UUID] = ()) -> list[Suggestion]:
     """Return the five best of them, or fewer, except those named."""
-    ids = [enrolment_id for enrolment_id in possible.points if enrolment_id not in without][
-        :SUGGESTED
-    ]
-    return described(possible, ids)
+    chosen = [who for who in possible.points if who not in without][:SUGGESTED]
+    return described(possible, chosen)
 
 
-def described(possible: Possible, ids: Sequence[UUID]) -> list[Suggestion]:
+def described(possible: Possible, chosen: Sequence[UUID]) -> list[Suggestion]:
     """Return these people with their reasons, in that order, in one statement."""
-    rows = Enrolment.objects.select_related("member").in_bulk(ids)
-    shown = shown_answers([*ids, possible.enrolment_id] if possible.enrolment_id else ids)
+    rows = Enrolment.objects.select_related("member").in_bulk(chosen)
+    shown = shown_answers([*chosen, possible.enrolment_id] if possible.enrolment_id else chosen)
     suggestions = []
-    for enrolment_id in ids:
-        name = rows[enrolment_id].member.given_name
-        reasons = open_reasons(possible.reasons(enrolment_id), possible.people(enrolment_id), shown)
+    for who in chosen:
+        name = rows[who].member.given_name
+        reasons = open_reasons(possible.reasons(who), possible.people(who), shown)
         why = pair_sentence(reasons, seeker=possible.name, offerer=name)
-        suggestions.append(
-            Suggestion(rows[enrolment_id], possible.score(enrolment_id), why, bars_of(reasons))
-        )
+        suggestions.append(Suggestion(rows[who], possible.score(who), why, bars_of(reasons)))
     return suggestions

@@ -97,19 +97,19 @@ class Board:
 
     def double_parts(self, partner: Partners) -> list[tuple[tuple[int, int], tuple[int, int]]]:
         """Return pairs of pairs in which two people hold both parts towards each other."""
-        found = []
+        pairs = []
         for i in np.flatnonzero((partner != ALONE) & (self.as_offerer != ALONE)):
             pair = (int(i), int(partner[i]))
             other = self.mirror(*pair)
             if other is not None and pair < other and partner[other[0]] == other[1]:
-                found.append((pair, other))
-        return found
+                pairs.append((pair, other))
+        return pairs
 
     def mirrors(self, partner: Partners) -> PathOfPairs:
         """Return the pairs that may not stand while these do."""
         rows = np.flatnonzero((partner != ALONE) & (self.as_offerer != ALONE))
-        found = (self.mirror(int(i), int(partner[i])) for i in rows)
-        return tuple(pair for pair in found if pair is not None)
+        pairs = (self.mirror(int(i), int(partner[i])) for i in rows)
+        return tuple(pair for pair in pairs if pair is not None)
 
     @contextmanager
     def without(self, pairs: PathOfPairs) -> Iterator[None]:

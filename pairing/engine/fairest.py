@@ -73,16 +73,16 @@ def _floor_on_graph(search: Search, covered: Solved, low: int) -> tuple[int, Par
     # So many seekers must be covered, and each needs a pair above the floor.
     most = int(np.sort(best)[-seekers])
     first, last = 0, int(np.searchsorted(steps, most, side="right")) - 1
-    asked = last
+    guess = last
     while first < last:
-        search.progress(asked - first, len(steps), "raising the floor")
-        aim = coverage_from(int(steps[asked]))
+        search.progress(guess - first, len(steps), "raising the floor")
+        aim = coverage_from(int(steps[guess]))
         partner, _prices = solve_on_graph(search, aim, graph.for_aim(board, aim), covered.root)
         if aim.value(board, partner) < covered.value:
-            last = asked - 1
+            last = guess - 1
         else:
-            first = asked
+            first = guess
             if not board.double_parts(partner):
                 sure = partner
-        asked = (first + last + 1) // 2
+        guess = (first + last + 1) // 2
     return int(steps[first]) if steps.size else low, sure

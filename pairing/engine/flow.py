@@ -77,12 +77,12 @@ def solve_flow(search: Search, aim: Aim, start: Start | None = None) -> Flow:
         changed = None
         if bounding is not None:
             changed = gains < bounding[0], prices < bounding[1]
-        found = sweep(board, aim, gains, prices, ADDED_PER_SEEKER, progress, changed)
-        bounding = gains + found.excess, prices
-        if not found.excess.any():
+        swept = sweep(board, aim, gains, prices, ADDED_PER_SEEKER, progress, changed)
+        bounding = gains + swept.excess, prices
+        if not swept.excess.any():
             break
         known = len(search.graph.columns)
-        search.graph = search.graph.and_also(board, found.rows, found.columns, found.points)
+        search.graph = search.graph.and_also(board, swept.rows, swept.columns, swept.points)
         if len(search.graph.columns) == known:  # our mistake: the graph's own prices break it
             raise RuntimeError("Pairs of the graph break its own prices.")
         graph = search.graph.for_aim(board, aim)
@@ -127,5 +127,5 @@ def bound_of(board: Board, aim: Aim, prices: Ints, partner: Partners, progress: 
     there, points = there[points >= aim.floor], points[points >= aim.floor]
     worth = aim.scale * points + aim.bonus
     gains[there] = np.maximum(worth - prices[partner[there]], 0)
-    found = sweep(board, aim, gains, prices, 0, progress)
-    return int((gains + found.excess).sum()) + asked_by_offerers(board, aim, prices)
+    swept = sweep(board, aim, gains, prices, 0, progress)
+    return int((gains + swept.excess).sum()) + asked_by_offerers(board, aim, prices)

@@ -229,7 +229,7 @@ def _table_rows(
 def _codes(values: Column) -> tuple[list[int], list[Value]]:
     """Return a number for each value, -1 for unknown, and the different values by number."""
     place: dict[Value, int] = {}
-    codes = [-1 if each is None else place.setdefault(each, len(place)) for each in values]
+    codes = [-1 if value is None else place.setdefault(value, len(place)) for value in values]
     return codes, list(place)
 
 

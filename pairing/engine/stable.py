@@ -46,8 +46,8 @@ class Wishes:
         scores = self.board.block(np.array([i]), open_)[0]
         order = np.lexsort((-self.rank[open_], scores))
         order = order[scores[order] > NOT_ALLOWED][-MORE_AT_ONCE:]
-        found = zip(scores[order].astype(int).tolist(), open_[order].tolist(), strict=True)
-        return [(s, j) for s, j in found if not _stands(self.partner, self.board.mirror(i, j))]
+        pairs = zip(scores[order].astype(int).tolist(), open_[order].tolist(), strict=True)
+        return [(s, j) for s, j in pairs if not _stands(self.partner, self.board.mirror(i, j))]
 
 
 def stable_partners(search: Search) -> Partners:

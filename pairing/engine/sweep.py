@@ -38,7 +38,7 @@ def sweep(
     n, m = board.shape
     few = min(most, m)
     excess = np.zeros(n, np.int64)
-    found = []
+    parts = []
     for start, scores in board.blocks(BLOCK_ROWS):
         progress(start, n, "comparing all pairs")
         rows = slice(start, start + len(scores))
@@ -50,8 +50,8 @@ def sweep(
             best = np.argpartition(gain, m - few, axis=1)[:, m - few :]
             at, place = np.nonzero(np.take_along_axis(gain, best, axis=1) > 0)
             columns = best[at, place]
-            found.append((at + start, columns, scores[at, columns].astype(np.int64)))
-    return Swept(excess, *joined(found))
+            parts.append((at + start, columns, scores[at, columns].astype(np.int64)))
+    return Swept(excess, *joined(parts))
 
 
 def is_large(board: Board) -> bool:

@@ -88,7 +88,8 @@ def favours(
             best = int(so_far[line.allowed].max(initial=0))
             more = FULL_POINTS - so_far - (best - so_far) // FIRST_PART
             for at in np.flatnonzero(line.allowed).tolist():
-                first[line.pairs[at]] = int(more[at])
+                if more[at]:  # a pair that fits in full cannot be worth more
+                    first[line.pairs[at]] = int(more[at])
                 if again[at]:
                     different[f"{AVOIDED}:{causes[who]}"][line.pairs[at]] = int(again[at])
     bonuses += [Bonus(key, pairs) for key, pairs in sorted(different.items())]
@@ -172,7 +173,8 @@ def _wishes(
             if one_pool:
                 points = (points + sum(pair_points(terms, j, i))) // 2
             most = min(WISH_POINTS, FULL_POINTS - points)
-            by_rank[rank][i, j] = most * (MOST_WISHES + 1 - rank) // MOST_WISHES
+            if worth := most * (MOST_WISHES + 1 - rank) // MOST_WISHES:
+                by_rank[rank][i, j] = worth
     key = PEER_WISH if one_pool else WISH
     for rank, pairs in sorted(by_rank.items()):
         yield Bonus(f"{key}:{rank}", pairs)

@@ -180,12 +180,14 @@ class Snapshot:
     @property
     def rows(self) -> Candidates:
         """Return who stands as seekers: mentees, or the one pool."""
-        return (self.seekers or Candidates()) if self.peers is None else self.peers
+        side = self.seekers if self.peers is None else self.peers
+        return Candidates() if side is None else side
 
     @property
     def columns(self) -> Candidates:
         """Return who stands as offerers: mentors, or the one pool."""
-        return (self.offerers or Candidates()) if self.peers is None else self.peers
+        side = self.offerers if self.peers is None else self.peers
+        return Candidates() if side is None else side
 
     @property
     def scores(self) -> tuple[CriterionSpec, ...]:
