@@ -22,7 +22,7 @@ from pairing.results import (
     score_classes,
     tables_count,
 )
-from pairing.snapshot import Snapshot
+from pairing.snapshot import Shape, Snapshot
 from pairing.words import policy_name
 from programs.models import Cohort, Enrolment, Program
 
@@ -195,7 +195,7 @@ def _rescored(a: Snapshot, b: Snapshot, tables: Sequence[Table]) -> list[int] | 
     None where the terms are the same, or where circles are weighed as a whole; a pair of whom b
     does not know both keeps the score it has.
     """
-    if _same_terms(a, b):
+    if _same_terms(a, b) or b.shape is Shape.CIRCLES:
         return None
     try:
         solver = solver_of(b)
@@ -207,9 +207,7 @@ def _rescored(a: Snapshot, b: Snapshot, tables: Sequence[Table]) -> list[int] | 
         if not known.issuperset(table.people):
             scores.append(table.score)
             continue
-        reasons = solver.explain(table.people)
-        if reasons is None:
-            return None
+        reasons = solver.explain(table.people) or ()
         scores.append(score_out_of_100(sum(reason.points for reason in reasons)))
     return scores
 

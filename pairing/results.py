@@ -22,7 +22,7 @@ from pairing.snapshot.texts import text_keys
 from pairing.words import (
     Reason,
     duration,
-    people_count,
+    people_words,
     read_reasons,
     say_left_over,
     say_reason,
@@ -114,7 +114,8 @@ def proof_of(run: MatchRun) -> Proof | None:
     }
     took = _seconds(run.seconds or 0.0)
     snapshot = Snapshot.from_json(run.snapshot)
-    whom = people_count(snapshot)
+    seekers = None if snapshot.peers is not None else len(snapshot.rows)
+    whom = people_words(seekers, len(snapshot.columns), sum(snapshot.columns.capacity))
     if snapshot.shape is Shape.CIRCLES:
         title = (
             _("Optimal: no other circles are better balanced.")

@@ -125,7 +125,7 @@ def circles_of(snapshot: Snapshot) -> CirclesProblem:
     free = next((spec for spec in scores if spec.kind == Kind.AVAILABILITY), None)
     used = {*columns(SKILLS), *columns({Kind.GAP}), *columns({Kind.DIFFERENT})}
     used |= {free.key} if free else set()
-    return CirclesProblem(
+    problem = CirclesProblem(
         _people(snapshot.rows),
         skills_columns=columns(SKILLS),
         level_columns=columns({Kind.GAP}),
@@ -140,21 +140,21 @@ def circles_of(snapshot: Snapshot) -> CirclesProblem:
             for spec in scores
             if spec.kind == Kind.DIFFERENT and spec.parameters.get("company")
         ),
-        **(_free_time(free) if free else {}),
     )
+    return _with_free_time(problem, free) if free else problem
 
 
-def _free_time(spec: CriterionSpec) -> dict[str, Any]:
-    """Return what a circle's common free time is measured by."""
-    read = _criterion(spec)
-    return {
-        "free_column": read.key,
-        "slot_minutes": read.slot_minutes,
-        "enough_minutes": read.enough_overlap,
-        "required_minutes": _read(
-            read.key, lambda: int(spec.parameters.get("required_minutes") or 0)
-        ),
-    }
+def _with_free_time(problem: CirclesProblem, spec: CriterionSpec) -> CirclesProblem:
+    """Return the problem with what a circle's common free time is measured by."""
+    criterion = _criterion(spec)
+    required = _read(spec.key, lambda: int(spec.parameters.get("required_minutes") or 0))
+    return replace(
+        problem,
+        free_column=criterion.key,
+        slot_minutes=criterion.slot_minutes,
+        enough_minutes=criterion.enough_overlap,
+        required_minutes=required,
+    )
 
 
 def _still_to_seat(snapshot: Snapshot) -> Couples:

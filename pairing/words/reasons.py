@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from pairing.engine import Policy, score_out_of_100
-from pairing.snapshot.snapshot import Snapshot
 
 POLICIES = {
     Policy.FAIREST_WORST_CASE: (
@@ -314,14 +313,11 @@ _SENTENCES: Mapping[str, Callable[[Evidence], str]] = {
 }
 
 
-def people_count(snapshot: Snapshot) -> str:
-    """Return whom a run is about: "46 mentees, 41 mentors with 44 places" or "168 people"."""
-    seekers = None if snapshot.peers is not None else len(snapshot.rows)
-    return people_words(seekers, len(snapshot.columns), sum(snapshot.columns.capacity))
-
-
 def people_words(seekers: int | None, offerers: int, places: int) -> str:
-    """Return the same from numbers; `seekers` is None where there is one pool."""
+    """Return whom a run is about: "46 mentees, 41 mentors with 44 places" or "168 people".
+
+    `seekers` is None where there is one pool.
+    """
     if seekers is None:
         return ngettext("%(n)d person", "%(n)d people", offerers) % {"n": offerers}
     return _("%(mentees)s, %(mentors)s with %(places)s") % {
