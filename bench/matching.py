@@ -39,12 +39,12 @@ from pairing.engine import (
     RuleKind,
     explain,
     match,
-    verify,
 )
 from pairing.engine.blocks import total_points
 from pairing.engine.board import TABLE_UP_TO, Aim, build_board
 from pairing.engine.shapes import no_progress
 from pairing.engine.sweep import sweep
+from pairing.engine.verify import verify
 
 BENCH = "matching"
 SKILLS = [f"skill {k}" for k in range(40)]

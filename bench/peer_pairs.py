@@ -26,9 +26,9 @@ from pairing.engine import (
     Rule,
     RuleKind,
     pair_peers,
-    verify_pairs,
 )
 from pairing.engine.peers.table import build_table
+from pairing.engine.peers.verify import verify_pairs
 from pairing.engine.shapes import no_progress
 
 SIZES, QUICK_SIZES = (100, 300, 1000, 3000), (100, 300)

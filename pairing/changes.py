@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pairing.choices import choice_of
-from pairing.engine import CirclesProblem, EngineError, PeersProblem, Problem
+from pairing.compute import solver_of
+from pairing.engine import EngineError
 from pairing.engine.rules import FORBIDDEN, blocked_by_rule
 from pairing.models import MatchRun
-from pairing.snapshot import Snapshot, names_of, problem_of, take_snapshot
+from pairing.snapshot import Candidates, Snapshot, take_snapshot
 
-SIDE_OF_PART = {"mentee": "seekers", "mentor": "offerers", "peer": "peers"}
 Table = Sequence[tuple[str, str]]  # (enrolment id, part) of each person of one proposal
 
 
@@ -35,23 +35,19 @@ def changes_since(run: MatchRun, tables: Sequence[Table]) -> Changes:
     coordinator now keeps two of its people apart, or when a lock that was set since is not kept.
     New people, new answers and new weights only make another run worth a thought.
     """
-    then, now = run.snapshot, take_snapshot(run.cohort, choice_of(run.choice))
+    then, now = Snapshot.from_json(run.snapshot), take_snapshot(run.cohort, choice_of(run.choice))
     blocking = [*_without_room(then, now, tables), *_locks_not_kept(then, now, tables)]
     if not blocking:
         blocking = list(_kept_apart(now, tables))
     return Changes(tuple(blocking), tuple(_notes(then, now)))
 
 
-def _sides(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
-    return {name: snapshot[name] for name in ("seekers", "offerers", "peers") if name in snapshot}
-
-
 def _without_room(then: Snapshot, now: Snapshot, tables: Sequence[Table]) -> Iterable[str]:
-    names = names_of(then)
+    names = then.names
     needed = Counter(seat for table in tables for seat in table)
     for (enrolment, part), seats in sorted(needed.items()):
-        side = now.get(SIDE_OF_PART[part], {"enrolments": [], "capacity": []})
-        room = dict(zip(side["enrolments"], side["capacity"], strict=True)).get(enrolment)
+        side = now.by_part.get(part, Candidates())
+        room = dict(zip(side.enrolments, side.capacity, strict=True)).get(enrolment)
         if room is None:
             yield _("%(name)s has left the cohort or has a partner by now.") % {
                 "name": names.get(enrolment, "?")
@@ -65,11 +61,10 @@ def _without_room(then: Snapshot, now: Snapshot, tables: Sequence[Table]) -> Ite
 
 
 def _locks_not_kept(then: Snapshot, now: Snapshot, tables: Sequence[Table]) -> Iterable[str]:
-    names = names_of(now)
-    known = {tuple(pair) for pair in then["locked"]}
+    names = now.names
     together = [{enrolment for enrolment, _part in table} for table in tables]
-    for pair in now["locked"]:
-        new = tuple(pair) not in known and all(each in names for each in pair)
+    for pair in now.locked:
+        new = pair not in then.locked and all(who in names for who in pair)
         if new and not any(set(pair) <= table for table in together):
             yield _("%(first)s and %(second)s have been locked together since.") % {
                 "first": names[pair[0]],
@@ -79,22 +74,12 @@ def _locks_not_kept(then: Snapshot, now: Snapshot, tables: Sequence[Table]) -> I
 
 def _kept_apart(now: Snapshot, tables: Sequence[Table]) -> Iterable[str]:
     """Name the pairs that the rules as they stand now would not allow."""
-    labels = {each["key"]: each["label"] for each in now["criteria"]}
     try:
-        problem = problem_of(now)
+        problem = solver_of(now).as_two_sides()
     except EngineError as error:
         yield str(error)
         return
-    if isinstance(problem, CirclesProblem):
-        people = problem.people
-        both = problem.apart | {(b, a) for a, b in problem.apart}
-        problem = Problem(people, people, (), problem.rules, forbidden=both)
-        rows = columns = _index(now["peers"])
-    elif isinstance(problem, PeersProblem):
-        problem = problem.as_two_sides()
-        rows = columns = _index(now["peers"])
-    else:
-        rows, columns = _index(now["seekers"]), _index(now["offerers"])
+    labels, rows, columns = now.labels, now.rows.places, now.columns.places
     blocked = blocked_by_rule(problem)
     for table in tables:
         for first, second in _couples(table):
@@ -112,17 +97,13 @@ def _kept_apart(now: Snapshot, tables: Sequence[Table]) -> Iterable[str]:
 def _couples(table: Table) -> Iterable[tuple[str, str]]:
     mentees = [enrolment for enrolment, part in table if part == "mentee"]
     if mentees:
-        return [(mentees[0], each) for each, part in table if part == "mentor"]
+        return [(mentees[0], mentor) for mentor, part in table if part == "mentor"]
     people = [enrolment for enrolment, _part in table]
     return [(a, b) for i, a in enumerate(people) for b in people[i + 1 :]]
 
 
-def _index(side: dict[str, Any]) -> dict[str, int]:
-    return {enrolment: index for index, enrolment in enumerate(side["enrolments"])}
-
-
 def _notes(then: Snapshot, now: Snapshot) -> Iterable[str]:
-    before, after = names_of(then), names_of(now)
+    before, after = then.names, now.names
     new = len(after.keys() - before.keys())
     if new:
         yield ngettext(
@@ -149,18 +130,13 @@ def _notes(then: Snapshot, now: Snapshot) -> Iterable[str]:
             "%(n)d people have changed answers or work facts since.",
             changed,
         ) % {"n": changed}
-    if _terms(then) != _terms(now):
+    if [spec.terms for spec in then.criteria] != [spec.terms for spec in now.criteria]:
         yield _("Criteria, weights or rules have been changed since.")
 
 
 def _answers(snapshot: Snapshot) -> dict[tuple[str, str], list[Any]]:
     return {
-        (name, enrolment): [column[i] for _key, column in sorted(side["columns"].items())]
-        for name, side in _sides(snapshot).items()
-        for i, enrolment in enumerate(side["enrolments"])
+        (part, enrolment): [column[i] for _key, column in sorted(side.columns.items())]
+        for part, side in snapshot.by_part.items()
+        for i, enrolment in enumerate(side.enrolments)
     }
-
-
-def _terms(snapshot: Snapshot) -> list[tuple[Any, ...]]:
-    shown = ("key", "kind", "weight", "seeker_field", "offerer_field", "parameters")
-    return [tuple(each[name] for name in shown) for each in snapshot["criteria"]]

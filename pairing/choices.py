@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy
 
 from pairing.engine import RuleKind
+
+if TYPE_CHECKING:
+    from pairing.snapshot.snapshot import CriterionSpec
 
 # numbers of rules that may be set in the studio: what they are, lowest, highest, step
 LIMITS: Mapping[str, tuple[Any, float, float, float]] = {
@@ -25,19 +28,18 @@ class Choice:
     off: frozenset[str] = frozenset()
     limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
-    def applied_to(self, criteria: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def applied_to(self, criteria: Iterable[CriterionSpec]) -> tuple[CriterionSpec, ...]:
         """Return the criteria of a snapshot as chosen; what the choice does not name stays."""
-        found = []
-        for each in criteria:
-            key = each["key"]
-            if each["sort"] == "score":
-                found.append({**each, "weight": self.weights.get(key, each["weight"])})
-            elif key not in self.off or each["kind"] in ALWAYS_ON:
-                parameters = {**each["parameters"], **self.limits.get(key, {})}
-                found.append({**each, "parameters": parameters})
-        return found
+        chosen = []
+        for spec in criteria:
+            if spec.is_score:
+                chosen.append(replace(spec, weight=self.weights.get(spec.key, spec.weight)))
+            elif spec.key not in self.off or spec.kind in ALWAYS_ON:
+                parameters = {**spec.parameters, **self.limits.get(spec.key, {})}
+                chosen.append(replace(spec, parameters=parameters))
+        return tuple(chosen)
 
-    def differs_from(self, design: Sequence[Mapping[str, Any]]) -> bool:
+    def differs_from(self, design: Sequence[CriterionSpec]) -> bool:
         """Say whether anything is chosen otherwise than the criteria of a design say."""
         return self.applied_to(design) != Choice().applied_to(design)
 
@@ -47,7 +49,7 @@ class Choice:
             "weights": dict(sorted(self.weights.items())),
             "off": sorted(self.off),
             "limits": {
-                key: dict(sorted(each.items())) for key, each in sorted(self.limits.items())
+                key: dict(sorted(numbers.items())) for key, numbers in sorted(self.limits.items())
             },
         }
 

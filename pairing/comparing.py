@@ -11,23 +11,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mentoring.design.overlay import Class, OverlayDrawing, overlaid_bars
-from pairing.engine import (
-    CirclesProblem,
-    EngineError,
-    PeersProblem,
-    explain,
-    explain_peers,
-    score_out_of_100,
-)
+from pairing.compute import solver_of
+from pairing.engine import EngineError, score_out_of_100
 from pairing.models import LeftOver, MatchRun, ProposalSeat
-from pairing.results import Proof, is_circles, points_in_all, proof_of, tables_count
-from pairing.snapshot import Snapshot, names_of, problem_of, sides_of
+from pairing.results import (
+    Proof,
+    is_circles,
+    points_in_all,
+    proof_of,
+    score_classes,
+    tables_count,
+)
+from pairing.snapshot import Shape, Snapshot
 from pairing.words import policy_name
 from programs.models import Cohort, Enrolment, Program
 
 GAINS, LOSES, EVEN, SEATED, LEFT = "gains", "loses", "even", "seated", "left"
 SHOWN = (LEFT, LOSES, GAINS, SEATED, EVEN)  # the order of a list: who is worse off comes first
-CLASS_WIDTH = 10
 LEFT_NAMED = 12
 MOST_NAMED = 3  # of a circle, only whom one did not have on the other side is named
 
@@ -129,14 +129,17 @@ def changed_since(run: MatchRun, other: MatchRun) -> list[UUID]:
 def compare(a: MatchRun, b: MatchRun) -> Comparison:
     """Return what changes from run a to run b, both scored as b scores where they differ."""
     first, second = tables_of(a), tables_of(b)
-    rescored = _rescored(a.snapshot, b.snapshot, first)
+    then, now = Snapshot.from_json(a.snapshot), Snapshot.from_json(b.snapshot)
+    rescored = _rescored(then, now, first)
     scores_a = rescored if rescored is not None else [table.score for table in first]
     scores_b = [table.score for table in second]
-    names = names_of(a.snapshot) | names_of(b.snapshot)
+    names = then.names | now.names
     changes = _changes(first, scores_a, second, scores_b, names)
-    counts = {kind: sum(each.kind == kind for each in changes) for kind in SHOWN}
-    classes = _classes(scores_a, scores_b)
-    same_terms = _same_terms(a.snapshot, b.snapshot)
+    counts = {kind: sum(change.kind == kind for change in changes) for kind in SHOWN}
+    both = [*scores_a, *scores_b]
+    before, after = (score_classes(scores, within=both) for scores in (scores_a, scores_b))
+    classes = [(label, n, m) for (label, n), (_label, m) in zip(before, after, strict=True)]
+    same_terms = _same_terms(then, now)
     cohort = b.cohort
     return Comparison(
         a=_seen(a, first, scores_a, names),
@@ -182,16 +185,8 @@ def _seen(
 
 
 def _same_terms(a: Snapshot, b: Snapshot) -> bool:
-    shown = ("key", "kind", "weight", "seeker_field", "offerer_field", "parameters")
-
-    def terms(snapshot: Snapshot) -> list[list[object]]:
-        return [
-            [each[name] for name in shown]
-            for each in snapshot["criteria"]
-            if each["sort"] == "score"
-        ]
-
-    return terms(a) == terms(b) and a.get("preferred", []) == b.get("preferred", [])
+    terms_a, terms_b = ([spec.terms for spec in snapshot.scores] for snapshot in (a, b))
+    return terms_a == terms_b and a.preferred == b.preferred
 
 
 def _rescored(a: Snapshot, b: Snapshot, tables: Sequence[Table]) -> list[int] | None:
@@ -200,33 +195,20 @@ def _rescored(a: Snapshot, b: Snapshot, tables: Sequence[Table]) -> list[int] | 
     None where the terms are the same, or where circles are weighed as a whole; a pair of whom b
     does not know both keeps the score it has.
     """
-    if _same_terms(a, b):
+    if _same_terms(a, b) or b.shape is Shape.CIRCLES:
         return None
     try:
-        problem = problem_of(b)
+        solver = solver_of(b)
     except EngineError:
         return None
-    if isinstance(problem, CirclesProblem):
-        return None
-    sides = sides_of(b)
-    if isinstance(problem, PeersProblem):
-        index = {who: i for i, who in enumerate(sides.peers)}
-    else:
-        index = {who: j for j, who in enumerate(sides.offerers)}
-    rows = {who: i for i, who in enumerate(sides.seekers)}
+    known = {(who, part) for part, side in b.by_part.items() for who in side.enrolments}
     scores = []
     for table in tables:
-        places = [(rows if part == "mentee" else index).get(who) for who, part in table.people]
-        known = [place for place in places if place is not None]
-        if len(known) < len(places):
+        if not known.issuperset(table.people):
             scores.append(table.score)
             continue
-        if isinstance(problem, PeersProblem):
-            parts = explain_peers(problem, tuple(known))
-        else:
-            mentee = [part for _who, part in table.people].index("mentee")
-            parts = explain(problem, known[mentee], known[1 - mentee])
-        scores.append(score_out_of_100(sum(part.points for part in parts)))
+        reasons = solver.explain(table.people) or ()
+        scores.append(score_out_of_100(sum(reason.points for reason in reasons)))
     return scores
 
 
@@ -238,7 +220,7 @@ def _changes(
     names: Mapping[str, str],
 ) -> list[Change]:
     before, after = _partners(first, scores_a), _partners(second, scores_b)
-    found = []
+    changes = []
     for key in before.keys() | after.keys():
         (whom, score), (then, later) = before.get(key, ((), 0)), after.get(key, ((), 0))
         if whom == then:
@@ -251,7 +233,7 @@ def _changes(
         else:
             kind = GAINS if by > 0 else LOSES if by < 0 else EVEN
         who, part = key
-        found.append(
+        changes.append(
             Change(
                 name=names.get(who, ""),
                 part=part,
@@ -262,20 +244,20 @@ def _changes(
             )
         )
     order = {kind: place for place, kind in enumerate(SHOWN)}
-    return sorted(found, key=lambda each: (order[each.kind], -each.amount, each.name))
+    return sorted(changes, key=lambda change: (order[change.kind], -change.amount, change.name))
 
 
 def _partners(
     tables: Sequence[Table], scores: Sequence[int]
 ) -> dict[tuple[str, str], tuple[tuple[str, ...], int]]:
     """Return by person whom they have and how well; in a mentor program from the mentee's side."""
-    found = {}
+    partners = {}
     for table, score in zip(tables, scores, strict=True):
         for who, part in table.people:
             if part != Enrolment.Part.MENTOR:
-                others = tuple(sorted(each for each, _part in table.people if each != who))
-                found[who, part] = (others, score)
-    return found
+                others = tuple(sorted(other for other, _part in table.people if other != who))
+                partners[who, part] = (others, score)
+    return partners
 
 
 def _named(people: Sequence[str], beside: Sequence[str], names: Mapping[str, str]) -> str:
@@ -289,21 +271,6 @@ def _named(people: Sequence[str], beside: Sequence[str], names: Mapping[str, str
     if more > 0:
         shown = _("%(names)s and %(n)d more") % {"names": shown, "n": more}
     return shown or _("the same people")
-
-
-def _classes(a: Sequence[int], b: Sequence[int]) -> list[tuple[str, int, int]]:
-    scores = [*a, *b]
-    if not scores:
-        return []
-    low = min(scores) // CLASS_WIDTH * CLASS_WIDTH
-    high = min(max(scores), 99) // CLASS_WIDTH * CLASS_WIDTH
-    low = max(0, min(low, high - 4 * CLASS_WIDTH))
-    found = []
-    for start in range(low, high + 1, CLASS_WIDTH):
-        last = 100 if start == 90 else start + CLASS_WIDTH - 1
-        one, other = (sum(start <= score <= last for score in each) for each in (a, b))
-        found.append((f"{start}–{last}", one, other))
-    return found
 
 
 def _chart(a: MatchRun, b: MatchRun, one: Sequence[int], other: Sequence[int]) -> str:
@@ -340,23 +307,23 @@ def _sentence(
             "From run %(a)d to run %(b)d, %(n)d people sit with others: %(what)s.",
             len(changes),
         )
-    said = [
+    clauses = [
         ngettext("%(n)d gains", "%(n)d gain", counts[GAINS]) % {"n": counts[GAINS]},
         ngettext("%(n)d loses", "%(n)d lose", counts[LOSES]) % {"n": counts[LOSES]},
     ]
     if counts[EVEN]:
-        said.append(_("%(n)d neither") % {"n": counts[EVEN]})
+        clauses.append(_("%(n)d neither") % {"n": counts[EVEN]})
     if counts[LEFT]:
-        said.append(
+        clauses.append(
             ngettext("%(n)d is left over", "%(n)d are left over", counts[LEFT])
             % {"n": counts[LEFT]}
         )
     if counts[SEATED]:
-        said.append(
+        clauses.append(
             ngettext("%(n)d finds somebody", "%(n)d find somebody", counts[SEATED])
             % {"n": counts[SEATED]}
         )
-    return words % {**runs, "what": ", ".join(said)}
+    return words % {**runs, "what": ", ".join(clauses)}
 
 
 def _note(a: MatchRun, b: MatchRun, same_terms: bool, rescored: bool) -> str:

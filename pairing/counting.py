@@ -11,7 +11,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from django.core.cache import cache
@@ -19,13 +18,14 @@ from numpy.typing import NDArray
 
 from mentoring.identity.cache import cache_key
 from pairing.choices import ALWAYS_ON, Choice
-from pairing.engine import CirclesProblem, EngineError, PeersProblem, Problem
+from pairing.compute import solver_of
+from pairing.engine import EngineError, Problem
 from pairing.engine.blocks import total_points
 from pairing.engine.rules import blocked_by_rule
 from pairing.engine.shapes import no_progress
 from pairing.operations.runs import has_candidates
 from pairing.queries.stamp import matching_stamp
-from pairing.snapshot import Snapshot, problem_of, take_snapshot
+from pairing.snapshot import Snapshot, take_snapshot
 from programs.models import Cohort
 
 MOST_CELLS = 4_000_000  # pairs that are counted for a page; beyond it waits for the run itself
@@ -105,80 +105,65 @@ def grounds_of(cohort: Cohort, limits: Mapping[str, Mapping[str, float]]) -> Gro
     """Return the grounds of a cohort as it stands, from the cache where nothing has changed."""
     state = json.dumps([SHAPE, matching_stamp(cohort), limits], sort_keys=True)
     key = cache_key("studio", cohort.pk, hashlib.sha256(state.encode()).hexdigest())
-    found: Grounds | None = cache.get(key)
-    if found is None:
-        found = read_grounds(take_snapshot(cohort, Choice(limits=limits)))
-        cache.set(key, found, KEPT_SECONDS)
-    return found
+    grounds: Grounds | None = cache.get(key)
+    if grounds is None:
+        grounds = read_grounds(take_snapshot(cohort, Choice(limits=limits)))
+        cache.set(key, grounds, KEPT_SECONDS)
+    return grounds
 
 
 def read_grounds(snapshot: Snapshot) -> Grounds:
     """Compare everybody with everybody once; what the engine cannot read is said in `problem`."""
-    one_pool = "peers" in snapshot
-    rows = snapshot["peers" if one_pool else "seekers"]
-    columns = snapshot["peers" if one_pool else "offerers"]
-    n, m = len(rows["enrolments"]), len(columns["enrolments"])
-    said: dict[str, Any] = {
-        "one_pool": one_pool,
-        "names": tuple(rows["names"]),
-        "offerers": m,
-        "places": sum(columns["capacity"]),
-        "asking": np.array(rows["capacity"], np.int64) > 0,
-        "offering": np.array(columns["capacity"], np.int64) > 0,
-        "ready": has_candidates(snapshot),
-        "labels": {
-            each["key"]: (each["label"], each["kind"])
-            for each in snapshot["criteria"]
-            if each["sort"] == "rule"
-        },
-    }
-    nothing: dict[str, Any] = {
-        "open": np.zeros((n, 0), np.uint8),
-        "rules": {},
-        "reached": {},
-        "forbids": {},
-    }
-    if n * m > MOST_CELLS:
-        return Grounds(**said, **nothing, too_many=True)
+    rows, columns = snapshot.rows, snapshot.columns
+    nothing = Grounds(
+        one_pool=snapshot.peers is not None,
+        names=rows.names,
+        offerers=len(columns),
+        places=sum(columns.capacity),
+        asking=np.array(rows.capacity, np.int64) > 0,
+        offering=np.array(columns.capacity, np.int64) > 0,
+        ready=has_candidates(snapshot),
+        labels={spec.key: (spec.label, spec.kind) for spec in snapshot.rules},
+        open=np.zeros((len(rows), 0), np.uint8),
+        rules={},
+        reached={},
+        forbids={},
+    )
+    if len(rows) * len(columns) > MOST_CELLS:
+        return replace(nothing, too_many=True)
     try:
-        return Grounds(**said, **_compare(snapshot, one_pool, said["asking"], said["offering"]))
+        return _compare(snapshot, nothing)
     except EngineError as error:
-        return Grounds(**said, **nothing, problem=str(error))
+        return replace(nothing, problem=str(error))
     except (KeyError, AssertionError, TypeError, ValueError):
         # what the engine cannot read it refuses when the run starts, in a sentence of its own
-        return Grounds(**said, **nothing)
+        return nothing
 
 
-def _compare(
-    snapshot: Snapshot, one_pool: bool, asking: NDArray[np.bool_], offering: NDArray[np.bool_]
-) -> dict[str, Any]:
-    problem = problem_of(snapshot)
-    if isinstance(problem, CirclesProblem):
-        people = problem.people
-        apart = problem.apart | {(b, a) for a, b in problem.apart}
-        problem = Problem(people, people, (), problem.rules, forbidden=apart)
-    elif isinstance(problem, PeersProblem):
-        problem = problem.as_two_sides()
+def _compare(snapshot: Snapshot, grounds: Grounds) -> Grounds:
+    """Return the grounds with everything that comparing each with each says."""
+    problem = solver_of(snapshot).as_two_sides()
     masks = blocked_by_rule(problem)
-    if one_pool:
+    if grounds.one_pool:
         masks = {key: mask | mask.T for key, mask in masks.items()}
-    chosen = {each["key"] for each in snapshot["criteria"] if each["sort"] == "rule"}
+    chosen = {spec.key for spec in snapshot.rules}
     rules = {key: mask for key, mask in masks.items() if key in chosen}
     closed = np.zeros((len(problem.seekers), len(problem.offerers)), bool)
     for key, mask in masks.items():
         if key not in chosen:
             closed |= mask
-    still_open = ~closed & asking[:, None] & offering[None, :]
+    still_open = ~closed & grounds.asking[:, None] & grounds.offering[None, :]
     reached = {}
     for criterion in problem.criteria:
         weighed = Problem(problem.seekers, problem.offerers, (replace(criterion, weight=1),))
         reached[criterion.key] = np.packbits(total_points(weighed, no_progress) > 0, axis=1)
-    return {
-        "open": np.packbits(still_open, axis=1),
-        "rules": {key: np.packbits(mask, axis=1) for key, mask in rules.items()},
-        "reached": reached,
-        "forbids": {key: int(mask.sum()) for key, mask in rules.items()},
-    }
+    return replace(
+        grounds,
+        open=np.packbits(still_open, axis=1),
+        rules={key: np.packbits(mask, axis=1) for key, mask in rules.items()},
+        reached=reached,
+        forbids={key: int(mask.sum()) for key, mask in rules.items()},
+    )
 
 
 def count(grounds: Grounds, choice: Choice) -> Counts | None:

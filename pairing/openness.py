@@ -8,16 +8,16 @@ reason is read, not when the run was computed, so that it may be changed at any 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
 from uuid import UUID
 
+from pairing.words import Reason
 from programs.models import Enrolment
 from programs.queries import shown_answers
 
 KEPT_BACK = "kept_back"
 ANSWER = "answer:"
 
-Reason = Mapping[str, Any]
 People = Sequence[tuple[UUID, str]]  # enrolment and part of everybody at the table
 Shown = Mapping[UUID, Mapping[str, bool]]
 
@@ -36,12 +36,12 @@ def open_reasons(reasons: Sequence[Reason], people: People, shown: Shown) -> lis
     """
     told: list[Reason] = []
     for reason in reasons:
-        if str(reason["reason"]).startswith(("missing_", "bonus_")):
+        if reason.reason.startswith(("missing_", "bonus_")):
             continue
         if _agreed(reason, people, shown):
             told.append(reason)
-        elif reason["points"]:
-            told.append({**reason, "reason": KEPT_BACK, "evidence": {}})
+        elif reason.points:
+            told.append(replace(reason, reason=KEPT_BACK, evidence={}))
     return told
 
 
@@ -51,12 +51,12 @@ def _agreed(reason: Reason, people: People, shown: Shown) -> bool:
     A reason that does not say which fields it read was stored before anybody was asked.  Of
     two, an answer that is gone is not shown either; among peers not everybody answers.
     """
-    if "fields" not in reason:
+    if reason.fields is None:
         return False
     return all(
         shown.get(enrolment, {}).get(field.removeprefix(ANSWER), part == Enrolment.Part.PEER)
         for enrolment, part in people
-        for field in _fields_of(reason["fields"], part)
+        for field in _fields_of(reason.fields, part)
         if field.startswith(ANSWER)
     )
 

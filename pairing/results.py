@@ -16,13 +16,14 @@ from mentoring.design.charts import BarsDrawing, Week, weekly_bars
 from mentoring.identity.models import Member
 from pairing.engine import FULL_POINTS, Policy
 from pairing.models import LeftOver, MatchRun, PairRule, Proposal, ProposalSeat
-from pairing.snapshot import names_of
-from pairing.snapshot.favours import favour_labels
-from pairing.snapshot.problem import PREFERRED, is_peer_pairs
+from pairing.snapshot import Shape, Snapshot
+from pairing.snapshot.problem import bonus_labels
 from pairing.snapshot.texts import text_keys
 from pairing.words import (
+    Reason,
     duration,
-    people_count,
+    people_words,
+    read_reasons,
     say_left_over,
     say_reason,
     why_these,
@@ -112,8 +113,10 @@ def proof_of(run: MatchRun) -> Proof | None:
         "reached": f"{int(reached * 10) / 10:.1f}",  # rounded down: 99.96 is not proved
     }
     took = _seconds(run.seconds or 0.0)
-    whom = people_count(run.snapshot)
-    if "peers" in run.snapshot and not is_peer_pairs(run.snapshot):
+    snapshot = Snapshot.from_json(run.snapshot)
+    seekers = None if snapshot.peers is not None else len(snapshot.rows)
+    whom = people_words(seekers, len(snapshot.columns), sum(snapshot.columns.capacity))
+    if snapshot.shape is Shape.CIRCLES:
         title = (
             _("Optimal: no other circles are better balanced.")
             if proved
@@ -128,9 +131,9 @@ def proof_of(run: MatchRun) -> Proof | None:
 
 def _in_circles(facts: Mapping[str, Any]) -> list[str]:
     """Return what circles could not give everybody, in sentences; runs of old have not counted."""
-    said = []
+    sentences = []
     if again := facts.get("met_again"):
-        said.append(
+        sentences.append(
             ngettext(
                 "%(n)d pair of people sits together again.",
                 "%(n)d pairs of people sit together again.",
@@ -139,7 +142,7 @@ def _in_circles(facts: Mapping[str, Any]) -> list[str]:
             % {"n": again}
         )
     if alone := facts.get("alone"):
-        said.append(
+        sentences.append(
             ngettext(
                 "%(n)d person is the only one of their kind in a circle.",
                 "%(n)d people are the only ones of their kind in a circle.",
@@ -148,7 +151,7 @@ def _in_circles(facts: Mapping[str, Any]) -> list[str]:
             % {"n": alone}
         )
     if short := facts.get("short"):
-        said.append(
+        sentences.append(
             ngettext(
                 "%(n)d circle shares less free time than it must.",
                 "%(n)d circles share less free time than they must.",
@@ -156,7 +159,7 @@ def _in_circles(facts: Mapping[str, Any]) -> list[str]:
             )
             % {"n": short}
         )
-    return said
+    return sentences
 
 
 def _pairs_title(run: MatchRun, proved: bool) -> str:
@@ -192,17 +195,25 @@ class Histogram:
     classes: Sequence[tuple[str, int]]
 
 
-def histogram(cohort: Cohort, scores: Sequence[int]) -> Histogram | None:
-    """Return how the scores are spread; None without any."""
-    if not scores:
-        return None
-    low = min(scores) // CLASS_WIDTH * CLASS_WIDTH
-    high = min(max(scores), 99) // CLASS_WIDTH * CLASS_WIDTH
+def score_classes(scores: Sequence[int], *, within: Sequence[int]) -> list[tuple[str, int]]:
+    """Return how many scores lie in each class of ten, from the lowest to the highest `within`."""
+    if not within:
+        return []
+    low = min(within) // CLASS_WIDTH * CLASS_WIDTH
+    high = min(max(within), 99) // CLASS_WIDTH * CLASS_WIDTH
     low = max(0, min(low, high - (FEWEST_CLASSES - 1) * CLASS_WIDTH))
     classes = []
     for start in range(low, high + 1, CLASS_WIDTH):
         last = 100 if start == 90 else start + CLASS_WIDTH - 1
         classes.append((f"{start}–{last}", sum(start <= score <= last for score in scores)))
+    return classes
+
+
+def histogram(cohort: Cohort, scores: Sequence[int]) -> Histogram | None:
+    """Return how the scores are spread; None without any."""
+    if not scores:
+        return None
+    classes = score_classes(scores, within=scores)
     median = median_high(scores)
     words = (
         (
@@ -231,18 +242,18 @@ def histogram(cohort: Cohort, scores: Sequence[int]) -> Histogram | None:
     )
 
 
-def bars_of(reasons: Sequence[Mapping[str, Any]]) -> list[Bar]:
+def bars_of(reasons: Sequence[Reason]) -> list[Bar]:
     """Return the parts of a score in the order of the criteria; what weighs nothing is left out."""
     return [
         Bar(
-            label=each["label"],
-            shown=each["shown"],
-            of=each["shown_of"],
-            width=min(100, 100 * each["points"] // each["of"]),
-            sentence=say_reason(each),
+            label=reason.label,
+            shown=reason.shown,
+            of=reason.shown_of,
+            width=min(100, 100 * reason.points // reason.of),
+            sentence=say_reason(reason),
         )
-        for each in reasons
-        if each["of"]
+        for reason in reasons
+        if reason.of
     ]
 
 
@@ -259,26 +270,27 @@ def rows_of(run: MatchRun, proposals: Sequence[Proposal]) -> list[Row]:
         frozenset((rule.first_id, rule.second_id)): rule.kind
         for rule in PairRule.objects.filter(cohort_id=run.cohort_id)
     }
-    found = []
+    rows = []
     for proposal in proposals:
         people = sorted(seats[proposal.pk], key=_mentee_first_then_by_name)
         together = frozenset(seat.enrolment_id for seat in people)
-        found.append(
+        reasons = read_reasons(proposal.reasons)
+        rows.append(
             Row(
                 proposal=proposal,
                 seats=people,
-                why=_why(proposal, people),
-                bars=bars_of(proposal.reasons),
+                why=_why(reasons, people),
+                bars=bars_of(reasons),
                 rule=rules.get(together, ""),
                 names=", ".join(seat.enrolment.member.full_name for seat in people),
             )
         )
-    return found
+    return rows
 
 
-def _why(proposal: Proposal, seats: Sequence[ProposalSeat]) -> str:
-    said = why_these(proposal.reasons, [(seat.part, seat.enrolment.member) for seat in seats])
-    return said or (_("No criterion speaks for these two.") if len(seats) == 2 else "")
+def _why(reasons: Sequence[Reason], seats: Sequence[ProposalSeat]) -> str:
+    sentence = why_these(reasons, [(seat.part, seat.enrolment.member) for seat in seats])
+    return sentence or (_("No criterion speaks for these two.") if len(seats) == 2 else "")
 
 
 def _mentee_first_then_by_name(seat: ProposalSeat) -> tuple[bool, str]:
@@ -287,37 +299,35 @@ def _mentee_first_then_by_name(seat: ProposalSeat) -> tuple[bool, str]:
 
 def unused_of(run: MatchRun) -> list[str]:
     """Return the names of what the design wants weighed and this kind of run does not weigh."""
-    labels = {each["key"]: each["label"] for each in run.snapshot["criteria"]}
-    labels |= {key: each["label"] for key, each in favour_labels().items()}
-    labels[PREFERRED] = _("Preferred by a coordinator")
-    for key in text_keys(run.snapshot):
+    snapshot = Snapshot.from_json(run.snapshot)
+    labels = snapshot.labels | bonus_labels()
+    for key in text_keys(snapshot):
         labels[key] = _("%(name)s (free text is not compared here)") % {"name": labels[key]}
     return [labels[key] for key in run.facts.get("unused", []) if key in labels]
 
 
 def remaining_of(run: MatchRun) -> list[Remaining]:
     """Return who is left over, mentees first, with why and what would change it."""
-    labels = {each["key"]: each["label"] for each in run.snapshot["criteria"]}
-    names = names_of(run.snapshot)
-    waited = set(run.snapshot.get("first", []))
-    found = []
+    snapshot = Snapshot.from_json(run.snapshot)
+    names = snapshot.names
+    remaining = []
     rows = LeftOver.objects.filter(run=run).select_related("enrolment__member")
-    for each in rows.order_by("-part", "enrolment__member__family_name", "id"):
-        why, change = say_left_over(each.reason, each.detail, labels, each.remedy, names)
-        part = str(Enrolment.Part(each.part).label)
-        partner = each.remedy.get("rival", {}).get("partner", "")
-        ask = _ask(run, each, partner)
-        if str(each.enrolment_id) in waited:
+    for left in rows.order_by("-part", "enrolment__member__family_name", "id"):
+        why, change = say_left_over(left.reason, left.detail, snapshot.labels, left.remedy, names)
+        part = str(Enrolment.Part(left.part).label)
+        partner = left.remedy.get("rival", {}).get("partner", "")
+        ask = _ask(run, left, partner)
+        if str(left.enrolment_id) in snapshot.first:
             why = _("%(why)s Goes first, after a partnership that ended.") % {"why": why}
-        found.append(
-            Remaining(each.enrolment.member, part, why, change, ask, names.get(partner, ""))
+        remaining.append(
+            Remaining(left.enrolment.member, part, why, change, ask, names.get(partner, ""))
         )
-    return found
+    return remaining
 
 
 def _ask(run: MatchRun, left: LeftOver, partner: str) -> str:
     """Return where to ask why this person is not with that partner, or with anybody."""
     own, other = ("second", "first") if left.part == Enrolment.Part.MENTOR else ("first", "second")
-    asked = {own: str(left.enrolment_id)} | ({other: partner} if partner else {})
+    people = {own: str(left.enrolment_id)} | ({other: partner} if partner else {})
     page = reverse("pairing:why_not", args=[run.organisation.slug, run.pk])
-    return f"{page}?{urlencode(asked)}"
+    return f"{page}?{urlencode(people)}"

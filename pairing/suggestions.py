@@ -7,23 +7,17 @@ so that a page costs the same with ten people and with ten thousand.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-import numpy as np
-
-from pairing.compute import Reasons, reasons_of
-from pairing.engine import PeersProblem, Problem, score_out_of_100
-from pairing.engine.blocks import total_points
-from pairing.engine.explain import one_of
-from pairing.engine.rules import blocked_by_rule
-from pairing.engine.shapes import no_progress
+from pairing.compute import Solver, solver_of
+from pairing.engine import score_out_of_100
 from pairing.openness import open_reasons
 from pairing.results import Bar, bars_of
-from pairing.snapshot import Snapshot, is_peer_pairs, problem_of, take_snapshot
-from pairing.words import pair_sentence
-from programs.models import Enrolment, Program
+from pairing.snapshot import take_snapshot
+from pairing.snapshot.snapshot import MENTEE, MENTOR, PEER
+from pairing.words import Reason, pair_sentence
+from programs.models import Enrolment
 from programs.queries import shown_answers
 
 SUGGESTED = 5
@@ -40,22 +34,21 @@ class Possible:
     points: dict[UUID, int] = field(default_factory=dict)
     name: str = ""
     enrolment_id: UUID | None = None
-    _snapshot: Snapshot = field(default_factory=dict, repr=False)
-    _problem: Problem | PeersProblem | None = field(default=None, repr=False)
-    _row: int = 0
-    _places: dict[UUID, int] = field(default_factory=dict, repr=False)
+    _solver: Solver | None = field(default=None, repr=False)
 
-    def reasons(self, enrolment_id: UUID) -> Reasons:
+    def reasons(self, enrolment_id: UUID) -> Sequence[Reason]:
         """Return why these two fit, criterion by criterion, as a run stores it."""
-        assert self._problem is not None
-        return reasons_of(self._snapshot, self._problem, self._row, self._places[enrolment_id])
+        assert self._solver is not None
+        people = [(str(who), part) for who, part in self.people(enrolment_id)]
+        return self._solver.explain(people) or ()
 
     def people(self, enrolment_id: UUID) -> list[tuple[UUID, str]]:
         """Return the two with the parts they would take."""
         assert self.enrolment_id is not None
-        if self._snapshot["format"] != Program.Format.MENTOR:
-            return [(self.enrolment_id, "peer"), (enrolment_id, "peer")]
-        return [(self.enrolment_id, "mentee"), (enrolment_id, "mentor")]
+        assert self._solver is not None
+        if self._solver.snapshot.peers is not None:
+            return [(self.enrolment_id, PEER), (enrolment_id, PEER)]
+        return [(self.enrolment_id, MENTEE), (enrolment_id, MENTOR)]
 
     def score(self, enrolment_id: UUID) -> int:
         """Return the score that people are shown, 0–100."""
@@ -63,113 +56,21 @@ class Possible:
 
 
 def possible_partners(enrolment: Enrolment) -> Possible:
-    """Return whom this person could be matched with now, from a snapshot of their cohort."""
-    whole = take_snapshot(enrolment.cohort)
-    if is_peer_pairs(whole):
-        return _possible_peers(enrolment, whole)
-    snapshot = _for_one(whole, str(enrolment.pk))
-    if snapshot is None:
-        return Possible()
-    problem = problem_of(snapshot)
-    assert isinstance(problem, Problem)
-    blocked = np.logical_or.reduce([mask[0] for mask in blocked_by_rule(problem).values()])
-    free = np.array(problem.offerers.places(), np.int64) > 0
-    points = total_points(problem, no_progress)[0]
-    ids = [UUID(enrolment_id) for enrolment_id in snapshot["offerers"]["enrolments"]]
-    allowed = np.flatnonzero(~blocked & free)
-    best_first = sorted(allowed, key=lambda j: (-int(points[j]), ids[j]))
-    return Possible(
-        points={ids[j]: int(points[j]) for j in best_first},
-        name=enrolment.member.given_name,
-        enrolment_id=enrolment.pk,
-        _snapshot=snapshot,
-        _problem=problem,
-        _places={ids[j]: int(j) for j in best_first},
-    )
+    """Return whom this person could be matched with now, from a snapshot of their cohort.
 
-
-def _possible_peers(enrolment: Enrolment, whole: Snapshot) -> Possible:
-    """Return the peers who are free too, by what each is worth to the other."""
-    ids = [UUID(enrolment_id) for enrolment_id in whole["peers"]["enrolments"]]
-    places = whole["peers"]["capacity"]
-    if enrolment.pk not in ids or not places[ids.index(enrolment.pk)]:
-        return Possible()
-    snapshot = {key: [] if key in FAVOURS else value for key, value in whole.items()}
-    problem = problem_of(snapshot | {"locked": []})
-    assert isinstance(problem, PeersProblem)
-    row, sides = ids.index(enrolment.pk), problem.as_two_sides()
-    me = one_of(problem.people, row)
-    there = total_points(Problem(me, problem.people, problem.criteria), no_progress)[0]
-    back = total_points(Problem(problem.people, me, problem.criteria), no_progress)[:, 0]
-    points = (there.astype(np.int64) + back) // 2
-    blocked = np.logical_or.reduce(
-        [mask[row] | mask[:, row] for mask in blocked_by_rule(sides).values()]
-    )
-    for pair in problem.met:
-        if row in pair:
-            blocked[sum(pair) - row] = True
-    allowed = np.flatnonzero(~blocked & (np.array(places, np.int64) > 0))
-    best_first = sorted(allowed, key=lambda j: (-int(points[j]), ids[j]))
-    return Possible(
-        points={ids[j]: int(points[j]) for j in best_first},
-        name=enrolment.member.given_name,
-        enrolment_id=enrolment.pk,
-        _snapshot=snapshot,
-        _problem=problem,
-        _row=row,
-        _places={ids[j]: int(j) for j in best_first},
-    )
-
-
-def _for_one(snapshot: Snapshot, who: str) -> Snapshot | None:
-    """Return the snapshot with one seeker; None where they seek nobody.
-
-    Everybody else stays as somebody who takes nobody: rules follow reporting lines through them.
+    What a coordinator or the person themselves has said adds nothing to how well two fit.
     """
-    one_pool = "peers" in snapshot
-    seekers = snapshot["peers" if one_pool else "seekers"]
-    if who not in seekers["enrolments"]:
-        return None
-    place = seekers["enrolments"].index(who)
-    if not seekers["capacity"][place]:
-        return None
-    rest = [i for i in range(len(seekers["enrolments"])) if i != place]
-    others = _some(seekers, rest)
-    if one_pool:
-        offerers = others
-    else:
-        others["capacity"] = [0] * len(rest)
-        offering = set(snapshot["offerers"]["enrolments"])
-        kept = [
-            i for i, enrolment_id in enumerate(others["enrolments"]) if enrolment_id not in offering
-        ]
-        offerers = _joined(snapshot["offerers"], _some(others, kept))
-    alone = {"seekers": _some(seekers, [place]), "offerers": offerers, "locked": []}
-    whole = {key: value for key, value in snapshot.items() if key not in {"peers", *FAVOURS}}
-    return whole | alone
-
-
-# what a coordinator or the person themselves has said adds nothing to how well two fit
-FAVOURS = ("preferred", "wishes", "first", "avoided")
-
-
-def _some(side: dict[str, Any], places: Sequence[int]) -> dict[str, Any]:
-    """Return one side of a snapshot with these people alone, in that order."""
-    return {
-        name: {key: [column[i] for i in places] for key, column in value.items()}
-        if isinstance(value, dict)
-        else [value[i] for i in places]
-        for name, value in side.items()
-    }
-
-
-def _joined(side: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: {key: [*column, *more[name][key]] for key, column in value.items()}
-        if isinstance(value, dict)
-        else [*value, *more[name]]
-        for name, value in side.items()
-    }
+    snapshot = take_snapshot(enrolment.cohort)
+    solver = solver_of(replace(snapshot, locked=(), preferred=(), wishes=(), first=(), avoided=()))
+    points = solver.partners_of(str(enrolment.pk))
+    if not points:
+        return Possible()
+    return Possible(
+        points={UUID(who): worth for who, worth in points.items()},
+        name=enrolment.member.given_name,
+        enrolment_id=enrolment.pk,
+        _solver=solver,
+    )
 
 
 @dataclass(frozen=True)
@@ -184,22 +85,18 @@ class Suggestion:
 
 def suggested(possible: Possible, *, without: Collection[UUID] = ()) -> list[Suggestion]:
     """Return the five best of them, or fewer, except those named."""
-    ids = [enrolment_id for enrolment_id in possible.points if enrolment_id not in without][
-        :SUGGESTED
-    ]
-    return described(possible, ids)
+    chosen = [who for who in possible.points if who not in without][:SUGGESTED]
+    return described(possible, chosen)
 
 
-def described(possible: Possible, ids: Sequence[UUID]) -> list[Suggestion]:
+def described(possible: Possible, chosen: Sequence[UUID]) -> list[Suggestion]:
     """Return these people with their reasons, in that order, in one statement."""
-    rows = Enrolment.objects.select_related("member").in_bulk(ids)
-    shown = shown_answers([*ids, possible.enrolment_id] if possible.enrolment_id else ids)
+    rows = Enrolment.objects.select_related("member").in_bulk(chosen)
+    shown = shown_answers([*chosen, possible.enrolment_id] if possible.enrolment_id else chosen)
     suggestions = []
-    for enrolment_id in ids:
-        name = rows[enrolment_id].member.given_name
-        reasons = open_reasons(possible.reasons(enrolment_id), possible.people(enrolment_id), shown)
+    for who in chosen:
+        name = rows[who].member.given_name
+        reasons = open_reasons(possible.reasons(who), possible.people(who), shown)
         why = pair_sentence(reasons, seeker=possible.name, offerer=name)
-        suggestions.append(
-            Suggestion(rows[enrolment_id], possible.score(enrolment_id), why, bars_of(reasons))
-        )
+        suggestions.append(Suggestion(rows[who], possible.score(who), why, bars_of(reasons)))
     return suggestions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from django.template import Context, Engine
@@ -14,10 +14,11 @@ from mentoring.common import clock
 from mentoring.identity.models import Member
 from pairing.changes import Changes, changes_since
 from pairing.filters import LOW
-from pairing.letters import Tables, letter_words, tables_of
+from pairing.letters import Tables, letter_words, proposed_tables
 from pairing.models import LeftOver, MatchRun, Partnership, Proposal, ProposalSeat
 from pairing.operations.undoing import UNDO_WITHIN
 from pairing.results import is_circles, tables_count
+from pairing.words import read_reasons
 from programs.models import Enrolment
 
 NAMED = 12
@@ -59,7 +60,7 @@ class Summary:
 
 def summary_of(run: MatchRun) -> Summary:
     """Return what publishing this draft will do as things stand."""
-    tables = tables_of(run)
+    tables = proposed_tables(run)
     parts: dict[str, set[UUID]] = {}
     for _proposal, people in tables:
         for seat in people:
@@ -107,7 +108,7 @@ def _warnings(run: MatchRun, tables: Tables) -> list[Warned]:
         _named(run, proposal, people, circles)
         for proposal, people in tables
         if proposal.reasons
-        and all(each["reason"].startswith("missing") for each in proposal.reasons)
+        and all(reason.reason.startswith("missing") for reason in read_reasons(proposal.reasons))
     ]
     members = {seat.enrolment.member for _proposal, people in tables for seat in people}
     not_in = sorted(member.full_name for member in members if member.state != Member.State.LIVE)
@@ -149,8 +150,8 @@ def _preview(run: MatchRun, tables: Tables) -> Preview | None:
     if not tables:
         return None
     member = tables[0][1][0].enrolment.member
-    context = letter_words(run, tables)[member]
-    context |= {"member": member, "partnership": _("(its name)")}
+    letter = letter_words(run, tables)[member]
+    context = asdict(letter) | {"member": member, "partnership": _("(its name)")}
     words = Engine.get_default().get_template("pairing/mail/_matched_words.txt")
     text = words.render(Context(context, autoescape=False))  # plain text; the page escapes it
     return Preview(member.full_name, text.strip())

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
-from uuid import UUID
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from pairing.compute import reasons_of
+from pairing.comparing import tables_of
+from pairing.compute import People, Solver, solver_of
 from pairing.engine import (
-    CirclesProblem,
     EngineError,
     Move,
-    PeersProblem,
     Policy,
     Problem,
     blocked_by,
-    form_circles,
-    pair_peers,
     score_out_of_100,
     why_not,
 )
-from pairing.models import MatchRun, ProposalSeat
+from pairing.models import MatchRun
 from pairing.results import Bar, bars_of
-from pairing.snapshot import names_of, problem_of, sides_of
+from pairing.snapshot import Candidates, Shape, Snapshot
+from pairing.snapshot.snapshot import MENTEE, MENTOR, PEER
 from pairing.words import Verdict, listed, pair_sentence, rule_name, say_why_not
 
 # beyond it the answer would keep a page waiting: lock the two and run again
@@ -54,14 +50,13 @@ class Answer:
 
 def choices_of(run: MatchRun) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Return whom one may ask about, by enrolment and name: mentees and mentors, or all twice."""
-    names = names_of(run.snapshot)
-    sides = sides_of(run.snapshot)
-    first, second = sides.seekers or sides.peers, sides.offerers or sides.peers
-    return _by_name(first, names), _by_name(second, names)
+    snapshot = Snapshot.from_json(run.snapshot)
+    return _by_name(snapshot.rows), _by_name(snapshot.columns)
 
 
-def _by_name(people: Sequence[str], names: dict[str, str]) -> list[tuple[str, str]]:
-    return sorted(((each, names[each]) for each in people), key=lambda each: each[1].casefold())
+def _by_name(side: Candidates) -> list[tuple[str, str]]:
+    people = zip(side.enrolments, side.names, strict=True)
+    return sorted(people, key=lambda person: person[1].casefold())
 
 
 def answer_why_not(run: MatchRun, first: str, second: str) -> Answer:
@@ -70,42 +65,35 @@ def answer_why_not(run: MatchRun, first: str, second: str) -> Answer:
     Solved anew from the run's own snapshot with the two locked, by the run's policy and seed.
     """
     try:
-        problem = problem_of(run.snapshot)
-        if isinstance(problem, CirclesProblem):
-            return _in_circles(run, problem, first, second)
-        if isinstance(problem, PeersProblem):
-            return _in_peer_pairs(run, problem, first, second)
-        return _in_pairs(run, problem, first, second)
+        solver = solver_of(Snapshot.from_json(run.snapshot))
+        return _ANSWERS[solver.snapshot.shape](run, solver, first, second)
     except EngineError as error:
         return Answer(Verdict(str(error), "", possible=False), "", (), ())
 
 
-def _in_pairs(run: MatchRun, problem: Problem, mentee: str, mentor: str) -> Answer:
-    sides, names = sides_of(run.snapshot), names_of(run.snapshot)
-    i, j = sides.seekers.index(mentee), sides.offerers.index(mentor)
-    reasons = reasons_of(run.snapshot, problem, i, j)
+def _in_pairs(run: MatchRun, solver: Solver, mentee: str, mentor: str) -> Answer:
+    problem, snapshot, names = solver.as_two_sides(), solver.snapshot, solver.snapshot.names
+    i, j = snapshot.rows.places[mentee], snapshot.columns.places[mentor]
+    reasons = solver.explain([(mentee, MENTEE), (mentor, MENTOR)]) or ()
     sentence = pair_sentence(reasons, seeker=names[mentee], offerer=names[mentor])
     if len(problem.seekers) * len(problem.offerers) > MOST_PAIRS:
-        verdict = _too_many(blocked_by(problem, i, j), _labels(run))
+        verdict = _too_many(blocked_by(problem, i, j), snapshot.labels)
         return Answer(verdict, sentence, bars_of(reasons), ())
-    found = why_not(
-        problem, i, j, policy=Policy(run.policy), pairs=_pairs(run, problem), seed=run.seed
+    answer = why_not(
+        problem, i, j, policy=Policy(run.policy), pairs=_pairs(run, snapshot), seed=run.seed
     )
-    verdict = say_why_not(found, seeker=names[mentee], offerer=names[mentor], labels=_labels(run))
-    changes = [_change(move, problem) for move in found.moves]
+    verdict = say_why_not(
+        answer, seeker=names[mentee], offerer=names[mentor], labels=snapshot.labels
+    )
+    changes = [_change(move, problem) for move in answer.moves]
     return Answer(verdict, sentence, bars_of(reasons), changes)
 
 
-def _pairs(run: MatchRun, problem: Problem) -> list[tuple[int, int]]:
+def _pairs(run: MatchRun, snapshot: Snapshot) -> list[tuple[int, int]]:
     """Return the run's proposals by the engine's numbers."""
-    sides = sides_of(run.snapshot)
-    rows = {enrolment: i for i, enrolment in enumerate(sides.seekers)}
-    columns = {enrolment: j for j, enrolment in enumerate(sides.offerers)}
-    together: dict[Any, dict[str, str]] = {}
-    seats = ProposalSeat.objects.filter(proposal__run=run)
-    for proposal, enrolment, part in seats.values_list("proposal_id", "enrolment_id", "part"):
-        together.setdefault(proposal, {})[part] = str(enrolment)
-    return [(rows[pair["mentee"]], columns[pair["mentor"]]) for pair in together.values()]
+    rows, columns = snapshot.rows.places, snapshot.columns.places
+    pairs = [{part: who for who, part in table.people} for table in tables_of(run)]
+    return [(rows[pair[MENTEE]], columns[pair[MENTOR]]) for pair in pairs]
 
 
 def _change(move: Move, problem: Problem) -> Change:
@@ -124,14 +112,10 @@ def _change(move: Move, problem: Problem) -> Change:
     )
 
 
-def _labels(run: MatchRun) -> dict[str, str]:
-    return {each["key"]: each["label"] for each in run.snapshot["criteria"]}
-
-
 def _too_many(rules: Sequence[str], labels: dict[str, str]) -> Verdict:
     if rules:
-        said = listed([rule_name(key, labels) for key in rules])
-        return Verdict(_("Rules forbid it: %(rules)s.") % {"rules": said}, "", possible=False)
+        names = listed([rule_name(key, labels) for key in rules])
+        return Verdict(_("Rules forbid it: %(rules)s.") % {"rules": names}, "", possible=False)
     return Verdict(
         _("No rule forbids it."),
         _("So many people take longer than a page may wait: lock the two and run again."),
@@ -139,28 +123,30 @@ def _too_many(rules: Sequence[str], labels: dict[str, str]) -> Verdict:
     )
 
 
-def _in_peer_pairs(run: MatchRun, problem: PeersProblem, first: str, second: str) -> Answer:
+def _rules_between(solver: Solver, first: str, second: str) -> tuple[str, ...]:
+    """Return the keys of the rules that keep two of one pool apart, either way."""
+    two_sides, places = solver.as_two_sides(), solver.snapshot.rows.places
+    a, b = places[first], places[second]
+    return blocked_by(two_sides, a, b) or blocked_by(two_sides, b, a)
+
+
+def _in_peer_pairs(run: MatchRun, solver: Solver, first: str, second: str) -> Answer:
     """Say what the best pairs lose when these two are one of them, and who else would move."""
-    people, names = sides_of(run.snapshot).peers, names_of(run.snapshot)
-    a, b = people.index(first), people.index(second)
-    reasons = reasons_of(run.snapshot, problem, a, b)
+    snapshot, names = solver.snapshot, solver.snapshot.names
+    reasons = solver.explain([(first, PEER), (second, PEER)]) or ()
     sentence = pair_sentence(reasons, seeker=names[first], offerer=names[second])
     bars = bars_of(reasons)
-    two_sides = problem.as_two_sides()
-    if rules := blocked_by(two_sides, a, b) or blocked_by(two_sides, b, a):
-        return Answer(_too_many(rules, _labels(run)), sentence, bars, ())
-    before = _tables(run, {enrolment: i for i, enrolment in enumerate(people)})
-    if b in before.get(a, ()):
+    if rules := _rules_between(solver, first, second):
+        return Answer(_too_many(rules, snapshot.labels), sentence, bars, ())
+    before = _partners([table.people for table in tables_of(run)])
+    if second in before.get(first, ()):
         verdict = Verdict(_("They are proposed as partners."), "", possible=False)
         return Answer(verdict, sentence, bars, ())
-    if len(people) > MOST_PEERS:
+    if len(snapshot.rows) > MOST_PEERS:
         return Answer(_too_many((), {}), sentence, bars, ())
-    policy = Policy(run.policy)
-    found = pair_peers(
-        replace(problem, locked=problem.locked | {(a, b)}), policy=policy, seed=run.seed
-    )
-    after = {i: tuple(j for j in group if j != i) for group in found.groups for i in group}
-    cost = (run.objective or 0) - found.objective
+    result = solver.locking(first, second).solve(policy=Policy(run.policy), seed=run.seed)
+    after = _partners([proposal.people for proposal in result.proposals])
+    cost = (run.objective or 0) - result.objective
     title = _("Possible: all pairs together would score %(cost)s of 100 less.")
     if cost <= 0:
         title = _("Possible: all pairs together would score %(cost)s of 100 more.")
@@ -169,46 +155,38 @@ def _in_peer_pairs(run: MatchRun, problem: PeersProblem, first: str, second: str
     meaning = "" if cost > 0 else _("Another aim of this run forbids it, such as the weakest pair.")
     verdict = Verdict(title % {"cost": f"{abs(cost) / 1000:.1f}"}, meaning, possible=True)
 
-    def said(partners: Sequence[int]) -> str:
-        return listed([problem.people.names[i] for i in partners]) or _("nobody")
+    def listed_names(partners: Sequence[str]) -> str:
+        return listed([names[who] for who in partners]) or _("nobody")
 
     changes = [
-        Change(problem.people.names[i], said(before.get(i, ())), said(after.get(i, ())))
-        for i in range(len(people))
-        if set(before.get(i, ())) != set(after.get(i, ()))
+        Change(names[who], listed_names(before.get(who, ())), listed_names(after.get(who, ())))
+        for who in snapshot.rows.enrolments
+        if set(before.get(who, ())) != set(after.get(who, ()))
     ]
     return Answer(verdict, sentence, bars, changes)
 
 
-def _tables(run: MatchRun, number: dict[str, int]) -> dict[int, tuple[int, ...]]:
-    """Return whom each person of a run's proposals would sit with, by the engine's numbers."""
-    together: dict[Any, list[int]] = {}
-    seats = ProposalSeat.objects.filter(proposal__run=run).order_by("id")
-    for proposal, enrolment in seats.values_list("proposal_id", "enrolment_id"):
-        together.setdefault(proposal, []).append(number[str(enrolment)])
-    return {i: tuple(j for j in table if j != i) for table in together.values() for i in table}
+def _partners(tables: Sequence[People]) -> dict[str, tuple[str, ...]]:
+    """Return whom each person would sit with."""
+    return {
+        who: tuple(other for other, _part in table if other != who)
+        for table in tables
+        for who, _part in table
+    }
 
 
-def _in_circles(run: MatchRun, problem: CirclesProblem, first: str, second: str) -> Answer:
+def _in_circles(run: MatchRun, solver: Solver, first: str, second: str) -> Answer:
     """Say whether two may share a circle; circles are searched, so their price is no proof."""
-    people = sides_of(run.snapshot).peers
-    a, b = people.index(first), people.index(second)
-    both_ways = problem.apart | {(j, i) for i, j in problem.apart}
-    square = Problem(problem.people, problem.people, (), problem.rules, forbidden=both_ways)
-    if rules := blocked_by(square, a, b):
-        return Answer(_too_many(rules, _labels(run)), "", (), ())
-    mine = ProposalSeat.objects.filter(proposal__run=run, enrolment=UUID(first))
-    theirs = ProposalSeat.objects.filter(proposal__run=run, enrolment=UUID(second))
-    if mine.filter(proposal__in=theirs.values("proposal")).exists():
+    if rules := _rules_between(solver, first, second):
+        return Answer(_too_many(rules, solver.snapshot.labels), "", (), ())
+    if any({first, second} <= table.together for table in tables_of(run)):
         return Answer(
             Verdict(_("They are proposed for one circle."), "", possible=False), "", (), ()
         )
-    if len(people) > MOST_PEERS:
+    if len(solver.snapshot.rows) > MOST_PEERS:
         return Answer(_too_many((), {}), "", (), ())
-    low, high = run.snapshot["sizes"]
-    together = replace(problem, together=problem.together | {(a, b)})
-    found = form_circles(together, sizes=(low, high), seed=run.seed)
-    cost = (run.objective or 0) - found.objective
+    result = solver.locking(first, second).solve(policy=Policy(run.policy), seed=run.seed)
+    cost = (run.objective or 0) - result.objective
     title = (
         _("Possible: the best circles found with both at one table score %(cost)s of 100 less.")
         % {"cost": f"{cost / 1000:.1f}"}
@@ -217,3 +195,10 @@ def _in_circles(run: MatchRun, problem: CirclesProblem, first: str, second: str)
     )
     meaning = _("Circles are searched, not proved: better ones may exist.")
     return Answer(Verdict(title, meaning, possible=True), "", (), ())
+
+
+_ANSWERS: Mapping[Shape, Callable[[MatchRun, Solver, str, str], Answer]] = {
+    Shape.TWO_SIDES: _in_pairs,
+    Shape.PEER_PAIRS: _in_peer_pairs,
+    Shape.CIRCLES: _in_circles,
+}

@@ -3,13 +3,12 @@
 from pairing.engine.circles import Circles, CirclesProblem, form_circles
 from pairing.engine.errors import EngineError, ProofFailed
 from pairing.engine.explain import explain
-from pairing.engine.matching import match, verify
+from pairing.engine.matching import match
 from pairing.engine.peers import (
     PeerPairs,
     PeersProblem,
     explain_peers,
     pair_peers,
-    verify_pairs,
 )
 from pairing.engine.remedy import Remedy, Rival, remedies
 from pairing.engine.rules import blocked_by
@@ -83,7 +82,5 @@ __all__ = [
     "parts_out_of_100",
     "remedies",
     "score_out_of_100",
-    "verify",
-    "verify_pairs",
     "why_not",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 
 from django.db import transaction
@@ -21,7 +22,7 @@ from pairing.errors import (
     RunOutdated,
     SecondPersonNeeded,
 )
-from pairing.letters import Tables, letter_words, tables_of
+from pairing.letters import Tables, letter_words, proposed_tables
 from pairing.models import MatchRun, Partnership, ProposalSeat, Seat
 from pairing.operations.names import circle_name, pair_name
 from programs import operations as programs
@@ -68,7 +69,7 @@ def publish_approved(*, run: MatchRun, by: Member) -> list[Partnership]:
     today = day_of(now)
     if cohort.phase in {Cohort.Phase.CLOSING, Cohort.Phase.CLOSED} or cohort.ends_on <= today:
         raise CohortNotMatching
-    tables = tables_of(run)
+    tables = proposed_tables(run)
     if not tables:
         raise NothingToPublish
     # nobody may withdraw or be seated by hand between the check below and their seat
@@ -138,7 +139,7 @@ def _let_it_run(cohort: Cohort, by: Member) -> None:
 def _write_to_partners(run: MatchRun, tables: Tables, partnerships: Sequence[Partnership]) -> None:
     """One letter to each person, whatever number of partners they were given."""
     slug = run.organisation.slug
-    words = letter_words(run, tables)
+    letters = letter_words(run, tables)
     first: dict[Member, Partnership] = {}
     for partnership, (_proposal, seats) in zip(partnerships, tables, strict=True):
         for seat in seats:
@@ -152,7 +153,7 @@ def _write_to_partners(run: MatchRun, tables: Tables, partnerships: Sequence[Par
                 door=notifications.Door(
                     page=reverse("pairing:partnership", args=[slug, partnership.pk])
                 ),
-                context=words[member]
+                context=asdict(letters[member])
                 | {
                     "partnership": partnership.name,
                     "starts_on": partnership.starts_on.isoformat(),

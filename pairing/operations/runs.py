@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import zip_longest
 from uuid import UUID
 
@@ -63,7 +64,7 @@ def start_match_run(
         raise CohortNotMatching
     settle_runs(MatchRun.objects.filter(cohort=cohort))
     design = take_snapshot(cohort)
-    if choice and not criteria_set and not choice.differs_from(design["criteria"]):
+    if choice and not criteria_set and not choice.differs_from(design.criteria):
         choice = None
     snapshot = take_snapshot(cohort, choice) if choice else design
     if not has_candidates(snapshot):
@@ -81,7 +82,7 @@ def start_match_run(
             criteria_set=criteria_set,
             set_name=_named(criteria_set, choice, policy, design),
             choice=choice.as_json() if choice else None,
-            snapshot=snapshot,
+            snapshot=snapshot.as_json(),
         )
     title = _("Matching for %(cohort)s, run %(number)d") % {"cohort": cohort, "number": run.number}
     job = jobs.start(kind=COMPUTE, title=title[:200], by=by, input={"run": str(run.pk)})
@@ -105,8 +106,7 @@ def _named(
     if criteria_set is None:
         return _("As designed, changed") if choice else ""
     kept = choice_of(criteria_set.choice) or Choice()
-    criteria = design["criteria"]
-    as_kept = (choice or Choice()).applied_to(criteria) == kept.applied_to(criteria)
+    as_kept = (choice or Choice()).applied_to(design.criteria) == kept.applied_to(design.criteria)
     if as_kept and policy == criteria_set.policy:
         return criteria_set.name
     return (_("%(name)s, changed") % {"name": criteria_set.name})[:100]
@@ -114,9 +114,9 @@ def _named(
 
 def has_candidates(snapshot: Snapshot) -> bool:
     """Say whether there is anybody to be matched with anybody."""
-    if "peers" in snapshot:
-        return len(snapshot["peers"]["enrolments"]) > 1
-    return bool(snapshot["seekers"]["enrolments"] and snapshot["offerers"]["enrolments"])
+    if snapshot.peers is not None:
+        return len(snapshot.peers) > 1
+    return bool(snapshot.rows and snapshot.columns)
 
 
 def _next_number(cohort: Cohort) -> int:
@@ -143,7 +143,7 @@ def compute_match_run(organisation_id: int, job: Job, report: Progress) -> UUID:
         _close(organisation_id, run_id, MatchRun.State.CANCELLED)
         raise
     except EngineError as error:
-        sentence = _sentence(error, run.snapshot)
+        sentence = _sentence(error, Snapshot.from_json(run.snapshot))
         _close(organisation_id, run_id, MatchRun.State.FAILED, sentence, error)
         raise RunFailed(sentence) from error
     except Exception:
@@ -162,9 +162,9 @@ def _with_vectors(organisation_id: int, run: MatchRun, report: Progress) -> Snap
     A text that an earlier run of the cohort has read is not read again.  Where the extra
     `semantic` is not installed the texts are left, and the result says so.
     """
-    snapshot: Snapshot = run.snapshot
+    snapshot = Snapshot.from_json(run.snapshot)
     texts = texts_of(snapshot)
-    if not texts or semantic_model() is None or VECTORS in snapshot:
+    if not texts or semantic_model() is None or snapshot.vectors is not None:
         return snapshot
     from pairing.semantic import embed  # needs the extra, which not everybody installs
 
@@ -174,9 +174,11 @@ def _with_vectors(organisation_id: int, run: MatchRun, report: Progress) -> Snap
     vectors = {text: known[text] for text in texts if known and text in known}
     reading = _("Reading what people wrote")
     vectors |= embed(texts - vectors.keys(), lambda done, of: report(done, of, reading))
-    snapshot = snapshot | {VECTORS: vectors}
+    snapshot = replace(snapshot, vectors=vectors)
     with tenant(organisation_id):
-        MatchRun.objects.filter(pk=run.pk, state=MatchRun.State.COMPUTING).update(snapshot=snapshot)
+        MatchRun.objects.filter(pk=run.pk, state=MatchRun.State.COMPUTING).update(
+            snapshot=snapshot.as_json()
+        )
     return snapshot
 
 
@@ -200,7 +202,7 @@ def _store(run_id: UUID, result: Result) -> None:
             position=position,
             points=proposal.points,
             score=proposal.score,
-            reasons=proposal.reasons,
+            reasons=[reason.as_json() for reason in proposal.reasons],
             locked=proposal.locked,
         )
         for position, proposal in enumerate(result.proposals, start=1)
@@ -238,8 +240,7 @@ def _store(run_id: UUID, result: Result) -> None:
 
 def _sentence(error: EngineError, snapshot: Snapshot) -> str:
     """Return the engine's sentence with the rule's own name where it has one."""
-    labels = {criterion["key"]: criterion["label"] for criterion in snapshot["criteria"]}
-    label = labels.get(error.rule or "")
+    label = snapshot.labels.get(error.rule or "")
     return f"{error} ({label})" if label else str(error)
 
 

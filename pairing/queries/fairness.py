@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from mentoring.identity.queries import settings_in_force
 from pairing.fairness import Report, Treated, report_on
 from pairing.models import MatchRun, ProposalSeat
+from pairing.snapshot import Snapshot
 from programs.models import Answer, Enrolment, Program, Question
 from programs.queries import answer_words
 
 DAY = timedelta(days=1)
-SIDES = {"seekers": "mentee", "offerers": "mentor", "peers": "peer"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ def fairness_of(run: MatchRun, attributes: Sequence[tuple[str, str]]) -> list[Br
     """
     k = settings_in_force().threshold
     seats = _seats(run)
-    wanted = {UUID(enrolment_id) for name in SIDES for enrolment_id in _candidates(run, name)}
+    candidates = _candidates(Snapshot.from_json(run.snapshot))
+    wanted = {who for people in candidates.values() for who in people}
     enrolments = {
         enrolment.pk: enrolment
         for enrolment in Enrolment.objects.filter(pk__in=wanted).select_related("member")
@@ -55,7 +56,7 @@ def fairness_of(run: MatchRun, attributes: Sequence[tuple[str, str]]) -> list[Br
     groups = _groups(enrolments, [name for name, _words in attributes])
     breakdowns = []
     for name, words in attributes:
-        for side, part in SIDES.items():
+        for part, candidate_ids in candidates.items():
             people = [
                 _treated(
                     run,
@@ -63,7 +64,7 @@ def fairness_of(run: MatchRun, attributes: Sequence[tuple[str, str]]) -> list[Br
                     groups[name].get(enrolment_id, ""),
                     seats.get((enrolment_id, part), []),
                 )
-                for enrolment_id in map(UUID, _candidates(run, side))
+                for enrolment_id in candidate_ids
                 if enrolment_id in enrolments
             ]
             if people:
@@ -71,17 +72,18 @@ def fairness_of(run: MatchRun, attributes: Sequence[tuple[str, str]]) -> list[Br
     return breakdowns
 
 
-def _candidates(run: MatchRun, side: str) -> list[str]:
-    people = run.snapshot.get(side)
-    if people is None:
-        return []
-    return [
-        enrolment
-        for enrolment, capacity, seated in zip(
-            people["enrolments"], people["capacity"], people["seated"], strict=True
-        )
-        if capacity and not seated
-    ]
+def _candidates(snapshot: Snapshot) -> dict[str, list[UUID]]:
+    """Return by part who took somebody and had nobody yet."""
+    return {
+        part: [
+            UUID(enrolment)
+            for enrolment, capacity, seated in zip(
+                side.enrolments, side.capacity, side.seated, strict=True
+            )
+            if capacity and not seated
+        ]
+        for part, side in snapshot.by_part.items()
+    }
 
 
 Given = tuple[int, int | None]  # a pair's score, and which choice it is to this person

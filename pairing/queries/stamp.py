@@ -2,43 +2,44 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, Func, QuerySet, Subquery, TextField
+from django.db.models.expressions import Col
+from django.db.models.sql.compiler import SQLCompiler
 
 from mentoring.identity.days import today
+from mentoring.identity.models import Member
 from mentoring.identity.queries import settings_in_force
-from mentoring.identity.tenancy import current_organisation_id
-from programs.models import Cohort
+from pairing.models import PairRule, Seat, Wish
+from programs.models import Answer, Cohort, Criterion, Enrolment, Program, Question
 
-# Each line is a table the snapshot reads: how many rows, and the sum of their hashes.  Contents
-# are hashed and not times of change, because not every row keeps one.
-_STAMP = """
-    SELECT
-        (SELECT (count(*), sum(hashtextextended(t::text, 0)))::text
-            FROM programs_enrolment t WHERE t.cohort_id = %(cohort)s),
-        (SELECT (count(*), sum(hashtextextended(t::text, 0)))::text
-            FROM programs_answer t JOIN programs_enrolment e ON e.id = t.enrolment_id
-            WHERE e.cohort_id = %(cohort)s),
-        (SELECT (count(*), sum(hashtextextended(m::text, 0)))::text
-            FROM identity_member m JOIN programs_enrolment e ON e.member_id = m.id
-            WHERE e.cohort_id = %(cohort)s),
-        (SELECT sum(hashtextextended(m.id::text || m.manager_id::text, 0))::text
-            FROM identity_member m WHERE m.manager_id IS NOT NULL),
-        (SELECT (count(*), sum(hashtextextended(t::text, 0)))::text
-            FROM programs_criterion t WHERE t.program_id = %(program)s),
-        (SELECT (count(*), sum(hashtextextended(t::text, 0)))::text
-            FROM programs_question t WHERE t.program_id = %(program)s),
-        (SELECT (count(*), sum(hashtextextended(t::text || p.state, 0)))::text
-            FROM pairing_seat t JOIN pairing_partnership p ON p.id = t.partnership_id
-            WHERE p.cohort_id = %(cohort)s),
-        (SELECT (count(*), sum(hashtextextended(t::text, 0)))::text
-            FROM pairing_pairrule t WHERE t.cohort_id = %(cohort)s),
-        (SELECT (count(*), sum(hashtextextended(t::text, 0)))::text
-            FROM pairing_wish t JOIN programs_enrolment e ON e.id = t.enrolment_id
-            WHERE e.cohort_id = %(cohort)s),
-        (SELECT (p::text || c.starts_on || c.program_id)
-            FROM programs_cohort c JOIN programs_program p ON p.id = c.program_id
-            WHERE c.id = %(cohort)s)
-"""
+
+class RowsStamp(Func):
+    """How many rows, and the sum of hashes: of whole rows with some fields more, or of fields.
+
+    Contents are hashed and not times of change, because not every row keeps one.
+    """
+
+    output_field = TextField()
+
+    def as_sql(  # type: ignore[override]
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_context: Any
+    ) -> tuple[str, tuple[str | int, ...]]:
+        own, *fields = self.get_source_expressions()
+        assert isinstance(own, Col)
+        # the table by the name it has here: in a subquery that is no longer its own
+        texts = (
+            [f"{compiler.quote_name_unless_alias(own.alias)}::text"] if self.extra["whole"] else []
+        )
+        texts += [f"{compiler.compile(field)[0]}::text" for field in fields]
+        return f"(count(*), sum(hashtextextended({' || '.join(texts)}, 0)))::text", ()
+
+
+def _stamp(rows: QuerySet[Any], *fields: str, whole: bool = True) -> Subquery:
+    stamp = RowsStamp(F("pk"), *(F(name) for name in fields), whole=whole)
+    return Subquery(rows.order_by().annotate(stamp=stamp).values("stamp"))
 
 
 def matching_stamp(cohort: Cohort) -> str:
@@ -46,9 +47,21 @@ def matching_stamp(cohort: Cohort) -> str:
 
     It holds the day as well, because a pause ends by itself.
     """
-    current_organisation_id()
-    with connection.cursor() as cursor:
-        cursor.execute(_STAMP, {"cohort": cohort.pk, "program": cohort.program_id})
-        row = cursor.fetchone()
+    enrolments = Enrolment.objects.filter(cohort=cohort)
+    row = Cohort.objects.filter(pk=cohort.pk).values_list(
+        _stamp(enrolments),
+        _stamp(Answer.objects.filter(enrolment__cohort=cohort)),
+        _stamp(Member.objects.filter(pk__in=enrolments.values("member"))),
+        # reporting lines lead through people of other cohorts
+        _stamp(Member.objects.filter(manager__isnull=False), "id", "manager_id", whole=False),
+        _stamp(Criterion.objects.filter(program=cohort.program_id)),
+        _stamp(Question.objects.filter(program=cohort.program_id)),
+        _stamp(Seat.objects.filter(partnership__cohort=cohort), "partnership__state"),
+        _stamp(PairRule.objects.filter(cohort=cohort)),
+        _stamp(Wish.objects.filter(enrolment__cohort=cohort)),
+        _stamp(Program.objects.filter(pk=cohort.program_id)),
+        "starts_on",
+        "program_id",
+    )
     settings = settings_in_force()
-    return "|".join(str(part) for part in (*row, settings.time_zone, today()))
+    return "|".join(str(part) for part in (*row.get(), settings.time_zone, today()))

@@ -1,12 +1,13 @@
-"""A cohort's candidates, criteria and rules as they stand now, as plain JSON."""
+"""A cohort's candidates, criteria and rules as they stand now."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -18,7 +19,16 @@ from pairing.choices import Choice
 from pairing.engine import Kind, RuleKind
 from pairing.models import PairRule, Partnership, Seat
 from pairing.snapshot.favour_rows import favours_now
-from pairing.snapshot.problem import Snapshot
+from pairing.snapshot.snapshot import (
+    MENTEE,
+    MENTOR,
+    PEER,
+    Candidates,
+    Columns,
+    Couples,
+    CriterionSpec,
+    Snapshot,
+)
 from pairing.snapshot.values import SLOT_MINUTES, value_for
 from programs.models import Answer, Cohort, Criterion, Enrolment, Program, Question
 
@@ -27,6 +37,10 @@ CANDIDATES = (Enrolment.State.ACCEPTED, Enrolment.State.ACTIVE)
 REPORTING_LINE = "reporting_line"
 SEEKING = (Enrolment.Part.MENTEE, Enrolment.Part.BOTH)
 OFFERING = (Enrolment.Part.MENTOR, Enrolment.Part.BOTH)
+
+Field = Literal[0, 1]  # which of a criterion's two fields is read of a person
+SEEKER_FIELD: Field = 0
+OFFERER_FIELD: Field = 1
 
 
 def take_snapshot(cohort: Cohort, choice: Choice | None = None) -> Snapshot:
@@ -48,73 +62,85 @@ def take_snapshot(cohort: Cohort, choice: Choice | None = None) -> Snapshot:
         if left_at is None and state in Partnership.OPEN
     )
     reader = _Reader(cohort, choice or Choice())
-    snapshot: Snapshot = {
-        "version": VERSION,
-        "format": program.format,
-        "sizes": _sizes(program),
-        "criteria": reader.criteria,
-    }
+    pair_rules, favours = _pair_rules(cohort), favours_now(cohort)
+    snapshot = Snapshot(
+        format=program.format,
+        criteria=(),
+        sizes=_sizes(program),
+        locked=tuple(pair_rules[PairRule.Kind.LOCKED]),
+        preferred=tuple(pair_rules[PairRule.Kind.PREFERRED]),
+        forbidden=tuple(pair_rules[PairRule.Kind.FORBIDDEN]),
+        wishes=favours.wishes,
+        first=favours.first,
+        avoided=favours.avoided,
+        version=VERSION,
+    )
     if program.format == Program.Format.MENTOR:
         mentees = [
-            (each, 0 if reader.pauses(each) else 1)
-            for each in reader.enrolments
-            if each.part in SEEKING and not held[each.pk, Enrolment.Part.MENTEE]
+            (enrolment, 0 if reader.pauses(enrolment) else 1)
+            for enrolment in reader.enrolments
+            if enrolment.part in SEEKING and not held[enrolment.pk, Enrolment.Part.MENTEE]
         ]
         mentors = [
-            (each, 0 if reader.pauses(each) else each.capacity - held[each.pk, "mentor"])
-            for each in reader.enrolments
-            if each.part in OFFERING
-            and (each.capacity > held[each.pk, "mentor"] or not each.capacity)
+            (
+                enrolment,
+                0 if reader.pauses(enrolment) else enrolment.capacity - held[enrolment.pk, MENTOR],
+            )
+            for enrolment in reader.enrolments
+            if enrolment.part in OFFERING
+            and (enrolment.capacity > held[enrolment.pk, MENTOR] or not enrolment.capacity)
         ]
-        snapshot["seekers"] = reader.side(mentees, "seeker_field", held, Enrolment.Part.MENTEE)
-        snapshot["offerers"] = reader.side(mentors, "offerer_field", held, Enrolment.Part.MENTOR)
+        snapshot = replace(
+            snapshot,
+            seekers=reader.side(mentees, SEEKER_FIELD, held, MENTEE),
+            offerers=reader.side(mentors, OFFERER_FIELD, held, MENTOR),
+        )
     else:
         peers = [
-            (each, 0 if reader.pauses(each) else 1)
-            for each in reader.enrolments
-            if each.part == Enrolment.Part.PEER and not held[each.pk, Enrolment.Part.PEER]
+            (enrolment, 0 if reader.pauses(enrolment) else 1)
+            for enrolment in reader.enrolments
+            if enrolment.part == Enrolment.Part.PEER and not held[enrolment.pk, PEER]
         ]
-        snapshot["peers"] = reader.side(peers, "offerer_field", held, Enrolment.Part.PEER)
+        pool = reader.side(peers, OFFERER_FIELD, held, PEER)
         if program.format == Program.Format.PAIRS:
-            snapshot["peers"] |= {
-                "sought": reader.columns(peers, "seeker_field"),
-                "stood_in": _stood_in(seats, [each.pk for each, _capacity in peers]),
-            }
-    snapshot |= _pair_rules(cohort) | favours_now(cohort)
+            pool = replace(
+                pool,
+                sought=reader.columns(peers, SEEKER_FIELD),
+                stood_in=_stood_in(seats, [enrolment.pk for enrolment, _capacity in peers]),
+            )
+        snapshot = replace(snapshot, peers=pool)
+    snapshot = replace(snapshot, criteria=reader.criteria_in_words())
     # Who had a mentor is not given the same again.  Peers who have met meet others as long as there
     # are any, and two who have ended early are kept apart.  Circles are mixed anew over all
     # cohorts of the program, as far as it goes.
-    snapshot["met"], snapshot["parted"] = [], []
     if program.format == Program.Format.MENTOR:
-        snapshot["met"] = _have_met(seats)
-    elif program.format == Program.Format.PAIRS:
-        snapshot["met"] = _have_met(seats)
-        early = (Partnership.State.ENDED, Partnership.State.LAPSED)
-        snapshot["parted"] = _have_met(seat for seat in seats if seat[4] in early)
-    else:
-        snapshot["sat_together"] = _sat_together(program, reader.enrolments)
-    return snapshot
-
-
-def _sizes(program: Program) -> list[int]:
+        return replace(snapshot, met=_have_met(seats))
     if program.format == Program.Format.PAIRS:
-        return [2, 2]
-    return [program.circle_min, program.circle_max]
+        early = (Partnership.State.ENDED, Partnership.State.LAPSED)
+        parted = _have_met(seat for seat in seats if seat[4] in early)
+        return replace(snapshot, met=_have_met(seats), parted=parted)
+    return replace(snapshot, sat_together=_sat_together(program, reader.enrolments))
 
 
-def _pair_rules(cohort: Cohort) -> dict[str, list[list[str]]]:
+def _sizes(program: Program) -> tuple[int, int]:
+    if program.format == Program.Format.PAIRS:
+        return 2, 2
+    return program.circle_min, program.circle_max
+
+
+def _pair_rules(cohort: Cohort) -> dict[str, list[tuple[str, str]]]:
     """Return locked, preferred and forbidden pairs, each kind in the order it was set."""
-    rules: dict[str, list[list[str]]] = {kind: [] for kind in PairRule.Kind.values}
+    rules: dict[str, list[tuple[str, str]]] = {kind: [] for kind in PairRule.Kind.values}
     for kind, first, second in (
         PairRule.objects.filter(cohort=cohort)
         .order_by("id")
         .values_list("kind", "first_id", "second_id")
     ):
-        rules[kind].append([str(first), str(second)])
+        rules[kind].append((str(first), str(second)))
     return rules
 
 
-def _have_met(seats: Iterable[tuple[UUID, UUID, str, Any, str]]) -> list[list[str]]:
+def _have_met(seats: Iterable[tuple[UUID, UUID, str, Any, str]]) -> Couples:
     """Return each two who have had seats at one table, once."""
     tables: dict[UUID, set[str]] = {}
     for partnership, enrolment, *_rest in seats:
@@ -122,14 +148,14 @@ def _have_met(seats: Iterable[tuple[UUID, UUID, str, Any, str]]) -> list[list[st
     return _couples(tables.values())
 
 
-def _couples(tables: Iterable[set[str]]) -> list[list[str]]:
+def _couples(tables: Iterable[set[str]]) -> Couples:
     couples = {pair for people in tables for pair in combinations(sorted(people), 2)}
-    return [list(pair) for pair in sorted(couples)]
+    return tuple(sorted(couples))
 
 
-def _sat_together(program: Program, enrolments: Iterable[Enrolment]) -> list[list[str]]:
+def _sat_together(program: Program, enrolments: Iterable[Enrolment]) -> Couples:
     """Return each two who have sat in one circle of this program, whatever cohort that was in."""
-    now = {each.member_id: str(each.pk) for each in enrolments}
+    now = {enrolment.member_id: str(enrolment.pk) for enrolment in enrolments}
     tables: dict[UUID, set[str]] = {}
     seats = Seat.objects.filter(
         partnership__cohort__program=program, enrolment__member_id__in=list(now)
@@ -139,13 +165,15 @@ def _sat_together(program: Program, enrolments: Iterable[Enrolment]) -> list[lis
     return _couples(tables.values())
 
 
-def _stood_in(seats: Iterable[tuple[UUID, UUID, str, Any, str]], people: list[UUID]) -> list[int]:
+def _stood_in(
+    seats: Iterable[tuple[UUID, UUID, str, Any, str]], people: list[UUID]
+) -> tuple[int, ...]:
     """Return how often each person has been one of three where everybody else was one of two."""
     tables: dict[UUID, set[UUID]] = {}
     for partnership, enrolment, *_rest in seats:
         tables.setdefault(partnership, set()).add(enrolment)
-    in_trios = Counter(each for table in tables.values() if len(table) > 2 for each in table)
-    return [in_trios[each] for each in people]
+    in_trios = Counter(who for table in tables.values() if len(table) > 2 for who in table)
+    return tuple(in_trios[who] for who in people)
 
 
 class _Reader:
@@ -163,8 +191,15 @@ class _Reader:
             .order_by("id")
         )
         questions = list(Question.objects.filter(program_id=cohort.program_id).order_by("id"))
-        words = {f"answer:{each.key}": _words(each.options) for each in questions}
-        self.criteria = choice.applied_to([_as_json(each, words) for each in criteria_of(cohort)])
+        options = {f"answer:{question.key}": _words(question.options) for question in questions}
+        self.criteria = choice.applied_to(map(_spec, criteria_of(cohort)))
+        # what the keys of answers are called; what is compared folded is added as people are read
+        self.words: dict[str, dict[str, str]] = {
+            spec.key: {
+                key: word for name in spec.fields for key, word in options.get(name, {}).items()
+            }
+            for spec in self.criteria
+        }
         self.answers: dict[tuple[UUID, str], Any] = {
             (enrolment, f"answer:{key}"): value
             for enrolment, key, value in Answer.objects.filter(
@@ -174,7 +209,7 @@ class _Reader:
         self.managers: dict[UUID, UUID | None] = dict(
             Member.objects.values_list("id", "manager_id")
         )
-        self.members = {each.member_id for each in self.enrolments}
+        self.members = {enrolment.member_id for enrolment in self.enrolments}
 
     def pauses(self, enrolment: Enrolment) -> bool:
         return enrolment.paused_until is not None and enrolment.paused_until > self.today
@@ -182,48 +217,51 @@ class _Reader:
     def side(
         self,
         people: list[tuple[Enrolment, int]],
-        field: str,
+        field: Field,
         held: Counter[tuple[UUID, str]],
         part: str,
-    ) -> dict[str, Any]:
+    ) -> Candidates:
         """Return one side: who, how many partners each takes, and a column per criterion."""
-        return {
-            "enrolments": [str(each.pk) for each, _capacity in people],
-            "members": [str(each.member_id) for each, _capacity in people],
-            "names": _distinct_names([each.member for each, _capacity in people]),
-            "capacity": [capacity for _each, capacity in people],
-            "seated": [bool(held[each.pk, part]) for each, _capacity in people],
-            "columns": self.columns(people, field),
-        }
+        return Candidates(
+            enrolments=tuple(str(enrolment.pk) for enrolment, _capacity in people),
+            members=tuple(str(enrolment.member_id) for enrolment, _capacity in people),
+            names=_distinct_names([enrolment.member for enrolment, _capacity in people]),
+            capacity=tuple(capacity for _enrolment, capacity in people),
+            seated=tuple(bool(held[enrolment.pk, part]) for enrolment, _capacity in people),
+            columns=self.columns(people, field),
+        )
 
-    def columns(self, people: list[tuple[Enrolment, int]], field: str) -> dict[str, list[Any]]:
+    def columns(self, people: list[tuple[Enrolment, int]], field: Field) -> Columns:
         """Return what each criterion reads of each person, in its role as `field`."""
         return {
-            criterion["key"]: [
-                self._value(criterion, each, criterion[field]) for each, _capacity in people
+            spec.key: [
+                self._value(spec, enrolment, spec.fields[field]) for enrolment, _capacity in people
             ]
-            for criterion in self.criteria
+            for spec in self.criteria
         }
 
-    def _value(self, criterion: dict[str, Any], enrolment: Enrolment, field: str) -> Any:
-        if criterion["kind"] == RuleKind.NEVER_MANAGER:
-            return self._manager(enrolment.member, criterion)
+    def criteria_in_words(self) -> tuple[CriterionSpec, ...]:
+        """Return the criteria with the words of everything that has been read for them."""
+        return tuple(replace(spec, words=self.words[spec.key]) for spec in self.criteria)
+
+    def _value(self, spec: CriterionSpec, enrolment: Enrolment, field: str) -> Any:
+        if spec.kind == RuleKind.NEVER_MANAGER:
+            return self._manager(enrolment.member, spec)
         member = enrolment.member
         if field.startswith("member:"):
             raw = getattr(member, field.removeprefix("member:"), None)
             raw = list(raw) if isinstance(raw, list) else raw
         else:
             raw = self.answers.get((enrolment.pk, field))
-        given = criterion["parameters"].get("slot_minutes")
-        slot_minutes = given if isinstance(given, int) and given > 0 else SLOT_MINUTES
+        minutes = spec.parameters.get("slot_minutes")
+        slot_minutes = minutes if isinstance(minutes, int) and minutes > 0 else SLOT_MINUTES
         zone = member.time_zone or self.home
-        kind = criterion["kind"]
-        value = value_for(kind, raw, on=self.on, zone=zone, slot_minutes=slot_minutes)
-        if isinstance(value, str) and isinstance(raw, str) and kind != Kind.TEXT:
-            criterion["words"].setdefault(value, raw.strip())  # compared folded, shown as written
+        value = value_for(spec.kind, raw, on=self.on, zone=zone, slot_minutes=slot_minutes)
+        if isinstance(value, str) and isinstance(raw, str) and spec.kind != Kind.TEXT:
+            self.words[spec.key].setdefault(value, raw.strip())  # compared folded, shown as written
         return value
 
-    def _manager(self, member: Member, criterion: dict[str, Any]) -> str | None:
+    def _manager(self, member: Member, spec: CriterionSpec) -> str | None:
         """Return the nearest person above who is a candidate too.
 
         The engine follows managers among those it is given; a superior outside the cohort
@@ -232,7 +270,7 @@ class _Reader:
         above = self.managers.get(member.pk)
         seen = {member.pk}
         while above is not None and above not in seen:
-            if above in self.members or criterion["parameters"].get("depth"):
+            if above in self.members or spec.parameters.get("depth"):
                 return str(above)
             seen.add(above)
             above = self.managers.get(above)
@@ -241,9 +279,10 @@ class _Reader:
 
 def criteria_of(cohort: Cohort) -> list[Criterion]:
     """Return the program's criteria; nobody is ever matched in a reporting line, asked or not."""
-    found = list(Criterion.objects.filter(program_id=cohort.program_id).order_by("position", "id"))
-    if any(each.kind == RuleKind.NEVER_MANAGER for each in found):
-        return found
+    rows = Criterion.objects.filter(program_id=cohort.program_id).order_by("position", "id")
+    criteria = list(rows)
+    if any(criterion.kind == RuleKind.NEVER_MANAGER for criterion in criteria):
+        return criteria
     always = Criterion(
         program=cohort.program,
         key=REPORTING_LINE,
@@ -253,23 +292,20 @@ def criteria_of(cohort: Cohort) -> list[Criterion]:
         seeker_field="member:manager",
         offerer_field="member:manager",
     )
-    return [*found, always]
+    return [*criteria, always]
 
 
-def _as_json(criterion: Criterion, words: dict[str, dict[str, str]]) -> dict[str, Any]:
-    fields = (criterion.seeker_field, criterion.offerer_field)
-    return {
-        "key": criterion.key,
-        "sort": str(criterion.sort),
-        "kind": str(criterion.kind),
-        "label": criterion.label,
-        "weight": criterion.weight,
-        "seeker_field": criterion.seeker_field,
-        "offerer_field": criterion.offerer_field,
-        "parameters": dict(criterion.parameters),
-        # what the keys of answers are called, so that reasons can be read years later
-        "words": {key: word for field in fields for key, word in words.get(field, {}).items()},
-    }
+def _spec(criterion: Criterion) -> CriterionSpec:
+    return CriterionSpec(
+        key=criterion.key,
+        sort=str(criterion.sort),
+        kind=str(criterion.kind),
+        label=criterion.label,
+        weight=criterion.weight,
+        seeker_field=criterion.seeker_field,
+        offerer_field=criterion.offerer_field,
+        parameters=dict(criterion.parameters),
+    )
 
 
 def _words(options: Sequence[Mapping[str, str]]) -> dict[str, str]:
@@ -277,10 +313,10 @@ def _words(options: Sequence[Mapping[str, str]]) -> dict[str, str]:
     return {option["key"]: option["name"] for option in options}
 
 
-def _distinct_names(members: list[Member]) -> list[str]:
+def _distinct_names(members: list[Member]) -> tuple[str, ...]:
     """Return names that tell people apart: the engine refuses two of one name."""
-    often = Counter(each.full_name for each in members)
-    return [
-        each.full_name if often[each.full_name] == 1 else f"{each.full_name} ({each.email})"
-        for each in members
-    ]
+    often = Counter(member.full_name for member in members)
+    return tuple(
+        member.full_name if often[member.full_name] == 1 else f"{member.full_name} ({member.email})"
+        for member in members
+    )

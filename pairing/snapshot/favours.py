@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from pairing.engine.explain import one_of
 from pairing.engine.rules import blocked_by_rule
 from pairing.engine.score import build_terms, max_points, pair_points
 from pairing.engine.shapes import no_progress
+from pairing.snapshot.snapshot import Snapshot
 
 Pairs = dict[tuple[int, int], int]
 Places = Mapping[str, int]
@@ -29,7 +29,6 @@ Points = NDArray[np.int64]
 
 WISH, FIRST, AVOIDED = "wish", "first", "avoided"
 PEER_WISH = "wish_of_one"  # among peers a pair has no order, so it is not said whose
-KEYS = ("wishes", "first", "avoided")  # where a snapshot keeps them; those of old have none
 # the first wish is worth 20 of 100, or what is missing to 100 if that is less; each later one a
 # fifth less, so that the order of the wishes shows however well people fit
 WISH_POINTS = 20_000
@@ -46,25 +45,24 @@ CAUSES: Mapping[str, frozenset[str]] = {
 PLACES = frozenset({"member:location", "member:time_zone"})
 
 
-def favour_labels() -> dict[str, dict[str, Any]]:
+def favour_labels() -> dict[str, str]:
     """Return what the bonuses are called in a table of reasons, by key."""
     labels = {
         f"{key}:{rank}": _("Wish %(n)d") % {"n": rank}
         for key in (WISH, PEER_WISH)
         for rank in range(1, MOST_WISHES + 1)
     }
-    labels |= {
+    return labels | {
         f"{AVOIDED}:time": _("More time in common than before"),
         f"{AVOIDED}:goals": _("Closer goals than before"),
         f"{AVOIDED}:distance": _("Nearer than before"),
         FIRST: _("Waits for a new partner"),
     }
-    return {key: {"label": label, "words": {}} for key, label in labels.items()}
 
 
 def favours(
     problem: Problem,
-    snapshot: Mapping[str, Any],
+    snapshot: Snapshot,
     rows: Places,
     columns: Places,
     *,
@@ -74,27 +72,28 @@ def favours(
 
     With `one_pool` both sides are the same people, and a pair is worth half of each direction.
     """
-    found = [*_wishes(problem, snapshot.get("wishes", []), rows, columns, one_pool)]
-    causes = {who: cause for who, cause in snapshot.get("avoided", []) if cause in CAUSES}
+    bonuses = [*_wishes(problem, snapshot.wishes, rows, columns, one_pool)]
+    causes = {who: cause for who, cause in snapshot.avoided if cause in CAUSES}
     different: dict[str, Pairs] = defaultdict(dict)
     first: Pairs = {}
-    for who in snapshot.get("first", []):
+    for who in snapshot.first:
         places = rows.get(who), columns.get(who)
         for line in _lines(problem, snapshot, *places, causes.get(who, ""), one_pool):
-            given = [
-                sum(each.pairs.get(at, 0) for each in (*problem.bonuses, *found))
+            granted = [
+                sum(bonus.pairs.get(at, 0) for bonus in (*problem.bonuses, *bonuses))
                 for at in line.pairs
             ]
             again = np.minimum(line.again, FULL_POINTS - line.points)
-            so_far = np.minimum(line.points + again + np.array(given, np.int64), FULL_POINTS)
+            so_far = np.minimum(line.points + again + np.array(granted, np.int64), FULL_POINTS)
             best = int(so_far[line.allowed].max(initial=0))
             more = FULL_POINTS - so_far - (best - so_far) // FIRST_PART
             for at in np.flatnonzero(line.allowed).tolist():
-                first[line.pairs[at]] = int(more[at])
+                if more[at]:  # a pair that fits in full cannot be worth more
+                    first[line.pairs[at]] = int(more[at])
                 if again[at]:
                     different[f"{AVOIDED}:{causes[who]}"][line.pairs[at]] = int(again[at])
-    found += [Bonus(key, pairs) for key, pairs in sorted(different.items())]
-    return (*found, Bonus(FIRST, first)) if first else tuple(found)
+    bonuses += [Bonus(key, pairs) for key, pairs in sorted(different.items())]
+    return (*bonuses, Bonus(FIRST, first)) if first else tuple(bonuses)
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ class _Line:
 
 def _lines(
     problem: Problem,
-    snapshot: Mapping[str, Any],
+    snapshot: Snapshot,
     row: int | None,
     column: int | None,
     cause: str,
@@ -131,9 +130,7 @@ def _lines(
         yield _line(problem, snapshot, "offerers", column, cause)
 
 
-def _line(
-    problem: Problem, snapshot: Mapping[str, Any], side: str, place: int, cause: str
-) -> _Line:
+def _line(problem: Problem, snapshot: Snapshot, side: str, place: int, cause: str) -> _Line:
     seeks = side == "seekers"
     theirs = [pair for pair in problem.forbidden if pair[0 if seeks else 1] == place]
     alone = Problem(
@@ -162,7 +159,7 @@ def _line(
 
 def _wishes(
     problem: Problem,
-    wishes: Sequence[Sequence[Any]],
+    wishes: Sequence[tuple[str, str, int]],
     rows: Places,
     columns: Places,
     one_pool: bool,
@@ -176,7 +173,8 @@ def _wishes(
             if one_pool:
                 points = (points + sum(pair_points(terms, j, i))) // 2
             most = min(WISH_POINTS, FULL_POINTS - points)
-            by_rank[rank][i, j] = most * (MOST_WISHES + 1 - rank) // MOST_WISHES
+            if worth := most * (MOST_WISHES + 1 - rank) // MOST_WISHES:
+                by_rank[rank][i, j] = worth
     key = PEER_WISH if one_pool else WISH
     for rank, pairs in sorted(by_rank.items()):
         yield Bonus(f"{key}:{rank}", pairs)
@@ -187,8 +185,5 @@ def _speaks_of(criterion: Criterion, fields: Mapping[str, frozenset[str]]) -> bo
     return criterion.kind != Kind.SAME or bool(fields.get(criterion.key, frozenset()) & PLACES)
 
 
-def _fields(snapshot: Mapping[str, Any]) -> dict[str, frozenset[str]]:
-    return {
-        each["key"]: frozenset({each["seeker_field"], each["offerer_field"]})
-        for each in snapshot["criteria"]
-    }
+def _fields(snapshot: Snapshot) -> dict[str, frozenset[str]]:
+    return {spec.key: frozenset(spec.fields) for spec in snapshot.criteria}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, cast
+
+from django.utils.translation import gettext as _
 
 from pairing.engine import (
     IDENTITY,
@@ -20,11 +22,9 @@ from pairing.engine import (
     Rule,
     RuleKind,
 )
-from pairing.snapshot.favours import FIRST, favours
-from pairing.snapshot.texts import VECTORS, read_texts, text_keys
-
-Snapshot = dict[str, Any]
-AnyProblem = Problem | CirclesProblem | PeersProblem
+from pairing.snapshot.favours import FIRST, favour_labels, favours
+from pairing.snapshot.snapshot import Candidates, Couples, CriterionSpec, Shape, Snapshot
+from pairing.snapshot.texts import read_texts, text_keys
 
 PARAMETERS = ("falloff", "enough_overlap", "working_minutes", "slot_minutes")
 SKILLS = {Kind.OVERLAP, Kind.LEVELS}
@@ -33,57 +33,25 @@ PREFERRED = "pair:preferred"  # the colon keeps it apart from any criterion's ke
 PREFERRED_POINTS = 10_000  # a coordinator's wish: 10 of 100, enough to decide between near equals
 
 
-@dataclass(frozen=True)
-class Sides:
-    """Who stands where in the engine's numbers: enrolment ids by index."""
-
-    seekers: tuple[str, ...] = ()
-    offerers: tuple[str, ...] = ()
-    peers: tuple[str, ...] = ()
+def bonus_labels() -> dict[str, str]:
+    """Return what bonuses are called in a table of reasons, by key."""
+    return favour_labels() | {PREFERRED: _("Preferred by a coordinator")}
 
 
-def sides_of(snapshot: Snapshot) -> Sides:
-    """Return the enrolments behind the engine's indexes."""
-    return Sides(*(_ids(snapshot, name) for name in ("seekers", "offerers", "peers")))
-
-
-def _ids(snapshot: Snapshot, side: str) -> tuple[str, ...]:
-    return tuple(snapshot.get(side, {}).get("enrolments", ()))
-
-
-def names_of(snapshot: Snapshot) -> dict[str, str]:
-    """Return the names of everybody in a snapshot, by enrolment."""
-    return {
-        enrolment: name
-        for side in ("seekers", "offerers", "peers")
-        if side in snapshot
-        for enrolment, name in zip(
-            snapshot[side]["enrolments"], snapshot[side]["names"], strict=True
-        )
-    }
-
-
-def problem_of(snapshot: Snapshot) -> AnyProblem:
-    """Return the problem the snapshot describes: two sides, pairs of one pool, or circles of it.
+def two_sides_of(snapshot: Snapshot) -> Problem:
+    """Return seekers and offerers as a problem.
 
     Free text counts where the snapshot has its vectors, else `not_weighed` names it.
-    Raises EngineError if a criterion's parameters cannot be read.
+    Raises EngineError if a criterion's parameters cannot be read; so do the other two.
     """
     snapshot = read_texts(snapshot)
-    scores = [each for each in snapshot["criteria"] if each["sort"] == "score"]
-    rules = tuple(_rule(each) for each in snapshot["criteria"] if each["sort"] == "rule")
-    if is_peer_pairs(snapshot):
-        return _peer_pairs(snapshot, scores)
-    if "peers" in snapshot:
-        return _circles(snapshot, scores, rules)
-    seekers, offerers = _people(snapshot["seekers"]), _people(snapshot["offerers"])
-    rows, columns = _index(_ids(snapshot, "seekers")), _index(_ids(snapshot, "offerers"))
-    both_ways = [*snapshot["forbidden"], *snapshot["met"]]
+    rows, columns = snapshot.rows.places, snapshot.columns.places
+    both_ways = [*snapshot.forbidden, *snapshot.met]
     problem = Problem(
-        seekers,
-        offerers,
-        tuple(_criterion(each) for each in scores),
-        rules,
+        _people(snapshot.rows),
+        _people(snapshot.columns),
+        tuple(map(_criterion, snapshot.scores)),
+        tuple(map(_rule, snapshot.rules)),
         locked=_pairs(_still_to_seat(snapshot), rows, columns),
         forbidden=_pairs(both_ways, rows, columns)
         | _pairs(((b, a) for a, b in both_ways), rows, columns),
@@ -93,30 +61,30 @@ def problem_of(snapshot: Snapshot) -> AnyProblem:
     return replace(problem, bonuses=(*problem.bonuses, *more))
 
 
-def is_peer_pairs(snapshot: Snapshot) -> bool:
-    """Say whether the snapshot's one pool is to be paired; of old, pools were circles of two."""
-    return "sought" in snapshot.get("peers", {})
-
-
-def _peer_pairs(snapshot: Snapshot, scores: list[dict[str, Any]]) -> PeersProblem:
-    side = snapshot["peers"]
-    who = _index(_ids(snapshot, "peers"))
-    people = _people(side)
+def peers_of(snapshot: Snapshot) -> PeersProblem:
+    """Return one pool that is to be paired as a problem."""
+    snapshot = read_texts(snapshot)
+    who = snapshot.rows.places
+    people = _people(snapshot.rows)
     sought = {
         _sought(key): tuple(_value(value) for value in values)
-        for key, values in side["sought"].items()
+        for key, values in (snapshot.rows.sought or {}).items()
     }
     people = People(people.names, {**people.columns, **sought}, people.capacity)
-    rules = (_rule(each) for each in snapshot["criteria"] if each["sort"] == "rule")
     problem = PeersProblem(
         people,
-        tuple(replace(each, seeker_column=_sought(each.key)) for each in map(_criterion, scores)),
-        tuple(replace(each, seeker_column=_sought(each.key)) for each in rules),
+        tuple(
+            replace(criterion, seeker_column=_sought(criterion.key))
+            for criterion in map(_criterion, snapshot.scores)
+        ),
+        tuple(
+            replace(rule, seeker_column=_sought(rule.key)) for rule in map(_rule, snapshot.rules)
+        ),
         bonuses=_bonuses(snapshot, who, who),
         locked=_pairs(_still_to_seat(snapshot), who, who),
-        forbidden=_pairs([*snapshot["forbidden"], *snapshot.get("parted", [])], who, who),
-        met=_pairs(snapshot["met"], who, who),
-        stood_in=tuple(side["stood_in"]),
+        forbidden=_pairs([*snapshot.forbidden, *snapshot.parted], who, who),
+        met=_pairs(snapshot.met, who, who),
+        stood_in=snapshot.rows.stood_in,
     )
     more = favours(problem.as_two_sides(), snapshot, who, who, one_pool=True)
     return replace(problem, bonuses=(*problem.bonuses, *more))
@@ -129,8 +97,8 @@ def _sought(key: str) -> str:
 def _bonuses(
     snapshot: Snapshot, rows: dict[str, int], columns: dict[str, int]
 ) -> tuple[Bonus, ...]:
-    """Return what chosen pairs get beside the criteria; snapshots of old have none."""
-    preferred = _pairs(snapshot.get("preferred", []), rows, columns)
+    """Return what chosen pairs get beside the criteria."""
+    preferred = _pairs(snapshot.preferred, rows, columns)
     return (Bonus(PREFERRED, dict.fromkeys(preferred, PREFERRED_POINTS)),) if preferred else ()
 
 
@@ -139,102 +107,101 @@ def not_weighed(snapshot: Snapshot) -> list[str]:
 
     Forming circles weighs some kinds only, and free text needs the extra `semantic`.
     """
-    if "peers" not in snapshot or is_peer_pairs(snapshot):
-        return [] if VECTORS in snapshot else sorted(text_keys(snapshot))
+    if snapshot.shape is not Shape.CIRCLES:
+        return [] if snapshot.vectors is not None else sorted(text_keys(snapshot))
     usable = {*SKILLS, Kind.GAP, Kind.DIFFERENT, Kind.AVAILABILITY}
-    said = [PREFERRED] * bool(snapshot.get("preferred")) + [FIRST] * bool(snapshot.get("first"))
-    return said + [
-        each["key"]
-        for each in snapshot["criteria"]
-        if each["sort"] == "score" and each["kind"] not in usable
-    ]
+    bonuses = [PREFERRED] * bool(snapshot.preferred) + [FIRST] * bool(snapshot.first)
+    return bonuses + [spec.key for spec in snapshot.scores if spec.kind not in usable]
 
 
-def _circles(
-    snapshot: Snapshot, scores: list[dict[str, Any]], rules: tuple[Rule, ...]
-) -> CirclesProblem:
-    who = _index(_ids(snapshot, "peers"))
+def circles_of(snapshot: Snapshot) -> CirclesProblem:
+    """Return one pool that is to sit in circles as a problem."""
+    snapshot = read_texts(snapshot)
+    who, scores = snapshot.rows.places, snapshot.scores
 
     def columns(kinds: set[Kind]) -> tuple[str, ...]:
-        return tuple(each["key"] for each in scores if each["kind"] in kinds)
+        return tuple(spec.key for spec in scores if spec.kind in kinds)
 
-    free = next((each for each in scores if each["kind"] == Kind.AVAILABILITY), None)
+    free = next((spec for spec in scores if spec.kind == Kind.AVAILABILITY), None)
     used = {*columns(SKILLS), *columns({Kind.GAP}), *columns({Kind.DIFFERENT})}
-    used |= {free["key"]} if free else set()
-    return CirclesProblem(
-        _people(snapshot["peers"]),
+    used |= {free.key} if free else set()
+    problem = CirclesProblem(
+        _people(snapshot.rows),
         skills_columns=columns(SKILLS),
         level_columns=columns({Kind.GAP}),
         diversity_columns=columns({Kind.DIFFERENT}),
-        weights={each["key"]: each["weight"] for each in scores if each["key"] in used},
-        rules=rules,
+        weights={spec.key: spec.weight for spec in scores if spec.key in used},
+        rules=tuple(map(_rule, snapshot.rules)),
         together=_pairs(_still_to_seat(snapshot), who, who),
-        apart=_pairs([*snapshot["forbidden"], *snapshot["met"]], who, who),
-        met=_pairs(snapshot.get("sat_together", []), who, who),
+        apart=_pairs([*snapshot.forbidden, *snapshot.met], who, who),
+        met=_pairs(snapshot.sat_together, who, who),
         company_columns=tuple(
-            each["key"]
-            for each in scores
-            if each["kind"] == Kind.DIFFERENT and each["parameters"].get("company")
+            spec.key
+            for spec in scores
+            if spec.kind == Kind.DIFFERENT and spec.parameters.get("company")
         ),
-        **(_free_time(free) if free else {}),
+    )
+    return _with_free_time(problem, free) if free else problem
+
+
+def _with_free_time(problem: CirclesProblem, spec: CriterionSpec) -> CirclesProblem:
+    """Return the problem with what a circle's common free time is measured by."""
+    criterion = _criterion(spec)
+    required = _read(spec.key, lambda: int(spec.parameters.get("required_minutes") or 0))
+    return replace(
+        problem,
+        free_column=criterion.key,
+        slot_minutes=criterion.slot_minutes,
+        enough_minutes=criterion.enough_overlap,
+        required_minutes=required,
     )
 
 
-def _free_time(criterion: dict[str, Any]) -> dict[str, Any]:
-    """Return what a circle's common free time is measured by."""
-    read, given = _criterion(criterion), criterion["parameters"]
-    return {
-        "free_column": read.key,
-        "slot_minutes": read.slot_minutes,
-        "enough_minutes": read.enough_overlap,
-        "required_minutes": _read(read.key, lambda: int(given.get("required_minutes") or 0)),
-    }
-
-
-def _still_to_seat(snapshot: Snapshot) -> list[list[str]]:
+def _still_to_seat(snapshot: Snapshot) -> Couples:
     """Return the locks that are not yet fulfilled: who already works together is left alone."""
-    met = {frozenset(pair) for pair in snapshot["met"]}
-    return [pair for pair in snapshot["locked"] if frozenset(pair) not in met]
+    met = {frozenset(pair) for pair in snapshot.met}
+    return tuple(pair for pair in snapshot.locked if frozenset(pair) not in met)
 
 
-def _people(side: dict[str, Any]) -> People:
+def _people(side: Candidates) -> People:
     columns: dict[str, tuple[Any, ...]] = {
-        key: tuple(_value(value) for value in values) for key, values in side["columns"].items()
+        key: tuple(_value(value) for value in values) for key, values in side.columns.items()
     }
-    columns[IDENTITY] = tuple(side["members"])
-    return People(tuple(side["names"]), columns, tuple(side["capacity"]))
+    columns[IDENTITY] = side.members
+    return People(side.names, columns, side.capacity)
 
 
 def _value(value: Any) -> Any:
     return frozenset(value) if isinstance(value, list) else value
 
 
-def _criterion(each: dict[str, Any]) -> Criterion:
-    given, key = each["parameters"], each["key"]
-    plain = _read(key, lambda: {name: given[name] for name in PARAMETERS if name in given})
-    ideal = _read(key, lambda: tuple(float(bound) for bound in given.get("ideal", (1, 2))))
+def _criterion(spec: CriterionSpec) -> Criterion:
+    parameters, key = spec.parameters, spec.key
+    plain = _read(
+        key, lambda: {name: parameters[name] for name in PARAMETERS if name in parameters}
+    )
+    ideal = _read(key, lambda: tuple(float(bound) for bound in parameters.get("ideal", (1, 2))))
     if len(ideal) != 2:
         raise EngineError(f"The ideal gap of {key!r} needs a lowest and a highest.", rule=key)
-    if each["kind"] == Kind.AVAILABILITY:
+    if spec.kind == Kind.AVAILABILITY:
         plain.setdefault("slot_minutes", 30)
     return Criterion(
         key,
-        cast(Kind, each["kind"]) if each["kind"] not in set(Kind) else Kind(each["kind"]),
+        cast(Kind, spec.kind) if spec.kind not in set(Kind) else Kind(spec.kind),
         key,
         key,
-        each["weight"],
-        missing=_read(key, lambda: Missing(given.get("missing", "neutral"))),
+        spec.weight,
+        missing=_read(key, lambda: Missing(parameters.get("missing", "neutral"))),
         ideal=(ideal[0], ideal[1]),
         **plain,
     )
 
 
-def _rule(each: dict[str, Any]) -> Rule:
-    key, kind = each["key"], each["kind"]
-    given = each["parameters"]
-    depth = _read(key, lambda: int(given.get("depth") or 0))
-    most_apart = _read(key, lambda: round(60 * float(given.get("hours_apart", 3))))
-    return Rule(key, _read(key, lambda: RuleKind(kind)), key, key, depth, most_apart)
+def _rule(spec: CriterionSpec) -> Rule:
+    key, parameters = spec.key, spec.parameters
+    depth = _read(key, lambda: int(parameters.get("depth") or 0))
+    most_apart = _read(key, lambda: round(60 * float(parameters.get("hours_apart", 3))))
+    return Rule(key, _read(key, lambda: RuleKind(spec.kind)), key, key, depth, most_apart)
 
 
 def _read(key: str, get: Callable[[], Any]) -> Any:
@@ -244,12 +211,8 @@ def _read(key: str, get: Callable[[], Any]) -> Any:
         raise EngineError(f"The settings of {key!r} cannot be read: {error}.", rule=key) from None
 
 
-def _index(ids: Iterable[str]) -> dict[str, int]:
-    return {each: index for index, each in enumerate(ids)}
-
-
 def _pairs(
-    pairs: Iterable[Iterable[str]], rows: dict[str, int], columns: dict[str, int]
+    pairs: Iterable[tuple[str, str]], rows: dict[str, int], columns: dict[str, int]
 ) -> frozenset[tuple[int, int]]:
     """Return the pairs as indexes; whoever is no candidate any more falls out."""
     return frozenset(

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
 from pairing.engine import Kind
+from pairing.snapshot.snapshot import Candidates, Columns, Snapshot
 
-Snapshot = dict[str, Any]
-
-VECTORS = "vectors"  # text -> its vector, packed as pairing.semantic does; absent: not weighed
-SIDES = ("seekers", "offerers", "peers")
-PARTS = ("columns", "sought")
+VECTORS = "vectors"  # of a stored snapshot: text -> its vector, packed as pairing.semantic does
 
 
 def text_keys(snapshot: Snapshot) -> set[str]:
     """Return the keys of the criteria that compare free text."""
-    return {each["key"] for each in snapshot["criteria"] if each["kind"] == Kind.TEXT}
+    return {spec.key for spec in snapshot.criteria if spec.kind == Kind.TEXT}
 
 
 def texts_of(snapshot: Snapshot) -> set[str]:
@@ -27,11 +24,10 @@ def texts_of(snapshot: Snapshot) -> set[str]:
     keys = text_keys(snapshot)
     return {
         text
-        for side in SIDES
-        for part in PARTS
-        for key, values in snapshot.get(side, {}).get(part, {}).items()
-        if key in keys
-        for text in values
+        for side in snapshot.by_part.values()
+        for columns in (side.columns, side.sought or {})
+        for key in keys & columns.keys()
+        for text in columns[key]
         if text is not None
     }
 
@@ -41,22 +37,25 @@ def read_texts(snapshot: Snapshot) -> Snapshot:
     keys = text_keys(snapshot)
     if not keys:
         return snapshot
-    read = {text: unpacked(packed) for text, packed in snapshot.get(VECTORS, {}).items()}
-    whole = dict(snapshot)
-    for side in SIDES:
-        if side in snapshot:
-            whole[side] = dict(snapshot[side])
-            for part in PARTS:
-                if part in snapshot[side]:
-                    whole[side][part] = _in_vectors(snapshot[side][part], keys, read)
-    if VECTORS not in snapshot:
-        whole["criteria"] = [each for each in snapshot["criteria"] if each["key"] not in keys]
-    return whole
+    read = {text: unpacked(packed) for text, packed in (snapshot.vectors or {}).items()}
+
+    def in_vectors(side: Candidates | None) -> Candidates | None:
+        if side is None:
+            return None
+        sought = None if side.sought is None else _in_vectors(side.sought, keys, read)
+        return replace(side, columns=_in_vectors(side.columns, keys, read), sought=sought)
+
+    weighed = snapshot.vectors is not None
+    return replace(
+        snapshot,
+        criteria=tuple(spec for spec in snapshot.criteria if weighed or spec.key not in keys),
+        seekers=in_vectors(snapshot.seekers),
+        offerers=in_vectors(snapshot.offerers),
+        peers=in_vectors(snapshot.peers),
+    )
 
 
-def _in_vectors(
-    columns: Mapping[str, list[Any]], keys: set[str], read: Mapping[str, tuple[int, ...]]
-) -> dict[str, list[Any]]:
+def _in_vectors(columns: Columns, keys: set[str], read: Mapping[str, tuple[int, ...]]) -> Columns:
     return {
         key: [read.get(text) for text in values] if key in keys else values
         for key, values in columns.items()

@@ -72,8 +72,8 @@ def number(raw: Any) -> float | None:
         return raw
     if isinstance(raw, date):
         return raw.toordinal()
-    found = re.findall(r"\d+(?:\.\d+)?", str(raw))
-    return float(found[0]) if len(found) == 1 else None
+    numbers = re.findall(r"\d+(?:\.\d+)?", str(raw))
+    return float(numbers[0]) if len(numbers) == 1 else None
 
 
 def minutes_from_utc(zone: str, on: date) -> int | None:

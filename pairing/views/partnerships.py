@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -29,7 +29,7 @@ from pairing.openness import reasons_for_partners
 from pairing.partnerships.seats import open_seats, partnership_of
 from pairing.results import bars_of, is_circles
 from pairing.views.matching import cohort_of
-from pairing.words import why_these
+from pairing.words import Reason, read_reasons, why_these
 from programs.models import Cohort, Enrolment
 
 STATES = {
@@ -154,9 +154,9 @@ def _show(
     people = [seat.enrolment.member for seat in sitting]
     managing = manages(request, partnership)
     at_table = [(seat.enrolment_id, str(seat.part)) for seat in sitting]
-    reasons = (
-        partnership.reasons if managing else reasons_for_partners(partnership.reasons, at_table)
-    )
+    reasons: Sequence[Reason] = read_reasons(partnership.reasons)
+    if not managing:
+        reasons = reasons_for_partners(reasons, at_table)
     context = {
         "partnership": partnership,
         "cohort": partnership.cohort,

@@ -23,6 +23,7 @@ from pairing.models import PartnerRequest
 from pairing.openness import reasons_for_partners
 from pairing.results import bars_of
 from pairing.self_match import MyChoices, my_choices
+from pairing.words import read_reasons
 from programs.models import Enrolment
 
 DOOR_AGE = timedelta(days=120)
@@ -131,7 +132,9 @@ def _request(request: HttpRequest, member: Member, request_id: UUID, frame: str)
         "asked": asked,
         "form": form,
         "said": queries.words_of(partner_request, member),
-        "bars": bars_of(reasons_for_partners(partner_request.reasons, partner_request.people)),
+        "bars": bars_of(
+            reasons_for_partners(read_reasons(partner_request.reasons), partner_request.people)
+        ),
         "signed_in": frame == SIGNED_IN,
     }
     bound = form is not None and form.is_bound

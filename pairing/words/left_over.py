@@ -34,7 +34,7 @@ def say_left_over(
     rules = listed(
         [
             _("%(rule)s (%(n)d)") % {"rule": rule_name(key, labels), "n": count}
-            for key, count in sorted(detail.items(), key=lambda each: -each[1])
+            for key, count in sorted(detail.items(), key=lambda item: -item[1])
         ]
     )
     why, change = _LEFT_OVER[Reason(reason)]
@@ -88,7 +88,7 @@ def _without(without: Mapping[str, int], labels: Mapping[str, str]) -> str:
     """Say which rule alone keeps partners out; often it takes two."""
     if not without:
         return _("No rule is it alone: each possible partner is kept out by two or more of them.")
-    key, n = max(without.items(), key=lambda each: (each[1], each[0]))
+    key, n = max(without.items(), key=lambda item: (item[1], item[0]))
     return ngettext(
         "Without “%(rule)s” %(n)d partner would be possible.",
         "Without “%(rule)s” %(n)d partners would be possible.",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -29,7 +30,55 @@ POLICIES = {
     ),
 }
 
-Evidence = Mapping[str, Any]
+Evidence = Mapping[str, Any]  # what a sentence fills in; each kind of reason has its own
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One criterion's part in a score, as it is stored: points, and why in a key and evidence.
+
+    points, of: as the engine counts.  shown, shown_of: out of 100, adding up to the score.
+    fields: which answers or work facts it read; None where it was stored before anybody asked.
+    """
+
+    criterion: str
+    label: str
+    points: int
+    of: int
+    shown: int
+    shown_of: int
+    reason: str
+    fields: tuple[str, ...] | None
+    evidence: Evidence
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Reason:
+        fields = stored.get("fields")
+        return cls(
+            criterion=stored["criterion"],
+            label=stored["label"],
+            points=stored["points"],
+            of=stored.get("of", 0),
+            shown=stored.get("shown", 0),
+            shown_of=stored.get("shown_of", 0),
+            reason=stored["reason"],
+            fields=None if fields is None else tuple(fields),
+            evidence=stored["evidence"],
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        stored = asdict(self) | {"evidence": dict(self.evidence)}
+        return stored | ({} if self.fields is None else {"fields": list(self.fields)})
+
+    def back(self) -> Reason | None:
+        """Return a pair's reason the other way round, where that is not the same."""
+        back = self.evidence.get("back")
+        return back and replace(self, reason=back["reason"], evidence=back["evidence"])
+
+
+def read_reasons(stored: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
+    """Return the reasons that a proposal, a partnership or a request keeps."""
+    return tuple(map(Reason.from_json, stored))
 
 
 def policy_name(policy: str) -> str:
@@ -37,18 +86,18 @@ def policy_name(policy: str) -> str:
     return str(POLICIES[Policy(policy)][0])
 
 
-def say_reason(reason: Mapping[str, Any]) -> str:
+def say_reason(reason: Reason) -> str:
     """Return one criterion's part in one sentence, from the key and evidence the engine gave."""
-    kind = str(reason["reason"])
+    kind = reason.reason
     say = _SENTENCES.get(kind) or _SENTENCES.get(kind.rpartition("_")[0])
-    sentence = say(reason["evidence"]) if say else ""
-    if back := reason["evidence"].get("back"):
+    sentence = say(reason.evidence) if say else ""
+    if back := reason.back():
         sentence = _("%(there)s The other way round: %(back)s") % {
             "there": sentence,
-            "back": say_reason({**reason, **back}),
+            "back": say_reason(back),
         }
     if kind.startswith("missing_"):
-        counts = _("Half of the points.") if reason["points"] else _("No points.")
+        counts = _("Half of the points.") if reason.points else _("No points.")
         return f"{sentence} {counts}"
     return sentence
 
@@ -56,29 +105,29 @@ def say_reason(reason: Mapping[str, Any]) -> str:
 MANY = 4  # values of a circle that a line of a list still names
 
 
-def summary(reasons: Sequence[Mapping[str, Any]], most: int = 2) -> str:
+def summary(reasons: Sequence[Reason], most: int = 2) -> str:
     """Return the reasons that weigh most, in one line; what nobody answered says nothing.
 
     A circle's many values are counted here and named where each criterion has its own line.
     """
     silent = ("missing", "kept_back")
-    telling = [each for each in reasons if each["points"] and not each["reason"].startswith(silent)]
-    telling.sort(key=lambda each: -each["points"])
-    return " ".join(_with_label(each) for each in telling[:most])
+    telling = [part for part in reasons if part.points and not part.reason.startswith(silent)]
+    telling.sort(key=lambda part: -part.points)
+    return " ".join(_with_label(part) for part in telling[:most])
 
 
-def _with_label(reason: Mapping[str, Any]) -> str:
+def _with_label(reason: Reason) -> str:
     """Return the sentence, after the criterion's name where two bare values would say nothing."""
-    present = reason["evidence"].get("present", ())
+    present = reason.evidence.get("present", ())
     if len(present) > MANY:
         return _("%(criterion)s: %(n)d of %(of)d.") % {
-            "criterion": reason["label"],
+            "criterion": reason.label,
             "n": len(present),
-            "of": reason["evidence"]["of"],
+            "of": reason.evidence["of"],
         }
-    if str(reason["reason"]).startswith(("gap", "same", "different", "level_mean", "values")):
+    if reason.reason.startswith(("gap", "same", "different", "level_mean", "values")):
         return _("%(criterion)s: %(sentence)s") % {
-            "criterion": reason["label"],
+            "criterion": reason.label,
             "sentence": say_reason(reason),
         }
     return say_reason(reason)
@@ -86,10 +135,10 @@ def _with_label(reason: Mapping[str, Any]) -> str:
 
 def listed(words: Sequence[object]) -> str:
     """Return a list as it is read: a, b and c."""
-    said = [str(word) for word in words]
-    if len(said) < 2:
-        return "".join(said)
-    return _("%(first)s and %(last)s") % {"first": ", ".join(said[:-1]), "last": said[-1]}
+    texts = [str(word) for word in words]
+    if len(texts) < 2:
+        return "".join(texts)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(texts[:-1]), "last": texts[-1]}
 
 
 def duration(minutes: int) -> str:
@@ -108,17 +157,19 @@ def _shared(evidence: Evidence) -> str:
 
 
 def _levels(evidence: Evidence) -> str:
-    said = []
+    sentences = []
     if evidence["covered"]:
-        said.append(_("Offered as sought: %(what)s.") % {"what": listed(list(evidence["covered"]))})
+        sentences.append(
+            _("Offered as sought: %(what)s.") % {"what": listed(list(evidence["covered"]))}
+        )
     if evidence["short"]:
-        said.append(
+        sentences.append(
             _("Offered below the level sought: %(what)s.")
             % {"what": listed(list(evidence["short"]))}
         )
     if evidence["lacking"]:
-        said.append(_("Not offered: %(what)s.") % {"what": listed(evidence["lacking"])})
-    return " ".join(said)
+        sentences.append(_("Not offered: %(what)s.") % {"what": listed(evidence["lacking"])})
+    return " ".join(sentences)
 
 
 def _same(evidence: Evidence) -> str:
@@ -196,12 +247,12 @@ def _preferred(evidence: Evidence) -> str:
 
 def _trio(evidence: Evidence) -> str:
     """Return what each two of three have from a criterion, in points of 100."""
-    said = [
+    pairs = [
         _("%(one)s and %(other)s %(points)d")
         % {"one": one, "other": other, "points": score_out_of_100(points)}
         for one, other, points in evidence["pairs"]
     ]
-    return _("In points: %(pairs)s.") % {"pairs": listed(said)}
+    return _("In points: %(pairs)s.") % {"pairs": listed(pairs)}
 
 
 WISHES = ("wish", "wish_of_one")
@@ -262,18 +313,11 @@ _SENTENCES: Mapping[str, Callable[[Evidence], str]] = {
 }
 
 
-def people_count(snapshot: Mapping[str, Any]) -> str:
-    """Return whom a run is about: "46 mentees, 41 mentors with 44 places" or "168 people"."""
-    if "peers" in snapshot:
-        return people_words(None, len(snapshot["peers"]["enrolments"]), 0)
-    mentors = len(snapshot["offerers"]["names"])
-    return people_words(
-        len(snapshot["seekers"]["names"]), mentors, sum(snapshot["offerers"]["capacity"])
-    )
-
-
 def people_words(seekers: int | None, offerers: int, places: int) -> str:
-    """Return the same from numbers; `seekers` is None where there is one pool."""
+    """Return whom a run is about: "46 mentees, 41 mentors with 44 places" or "168 people".
+
+    `seekers` is None where there is one pool.
+    """
     if seekers is None:
         return ngettext("%(n)d person", "%(n)d people", offerers) % {"n": offerers}
     return _("%(mentees)s, %(mentors)s with %(places)s") % {

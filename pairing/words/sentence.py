@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from mentoring.identity.models import Member
-from pairing.words.reasons import duration, listed, summary
+from pairing.words.reasons import Reason, duration, listed, summary
 
 MOST_CLAUSES = 3
 MOST_NAMED = 3  # skills or interests that one clause names
 HOUR = 60
-
-Reason = Mapping[str, Any]
 
 SAME = {
     "member:department": gettext_lazy("same department"),
@@ -42,39 +39,39 @@ def pair_sentence(reasons: Sequence[Reason], *, seeker: str, offerer: str) -> st
     same location."  Reasons whose evidence is kept back say only what was compared.
     "" where nothing speaks for the pair.
     """
-    telling = [each for each in reasons if each["points"] and each["reason"] != "kept_back"]
-    telling = [each for each in telling if _speaks_for_them(each)]
-    telling.sort(key=lambda each: -each["points"])
-    said_of_them = [each for each in telling if each["reason"].startswith("bonus_")][:1]
-    if said_of_them and said_of_them[0] not in telling[:MOST_CLAUSES]:
+    telling = [part for part in reasons if part.points and part.reason != "kept_back"]
+    telling = [part for part in telling if _speaks_for_them(part)]
+    telling.sort(key=lambda part: -part.points)
+    bonus = [part for part in telling if part.reason.startswith("bonus_")][:1]
+    if bonus and bonus[0] not in telling[:MOST_CLAUSES]:
         # a wish, or a place before others, is no strength of the pair but always worth its clause
-        telling = [*telling[: MOST_CLAUSES - 1], *said_of_them]
+        telling = [*telling[: MOST_CLAUSES - 1], *bonus]
     clauses = [
-        clause for each in telling[:MOST_CLAUSES] for clause in _clauses(each, seeker, offerer)
+        clause for part in telling[:MOST_CLAUSES] for clause in _clauses(part, seeker, offerer)
     ]
-    said = "; ".join(clause for clause in clauses if clause)
-    return _("%(sentence)s.") % {"sentence": said[0].upper() + said[1:]} if said else ""
+    sentence = "; ".join(clause for clause in clauses if clause)
+    return _("%(sentence)s.") % {"sentence": sentence[0].upper() + sentence[1:]} if sentence else ""
 
 
 def _speaks_for_them(reason: Reason) -> bool:
     """Say whether a reason with points is one to name: a difference that is mostly not is none."""
-    if str(reason["reason"]).startswith("gap"):
-        return bool(2 * reason["points"] >= reason.get("of", 0))
-    return not str(reason["reason"]).startswith("missing")
+    if reason.reason.startswith("gap"):
+        return 2 * reason.points >= reason.of
+    return not reason.reason.startswith("missing")
 
 
 def _clauses(reason: Reason, seeker: str, offerer: str) -> list[str]:
     """Return what one criterion says for the pair; between peers it may say something each way."""
     there = _clause(reason, seeker, offerer) if _speaks(reason) else ""
-    back = reason["evidence"].get("back")
-    if back and str(reason["reason"]).startswith("levels") and _speaks({**reason, **back}):
-        return [there, _clause({**reason, **back}, offerer, seeker)]
+    back = reason.back()
+    if back and reason.reason.startswith("levels") and _speaks(back):
+        return [there, _clause(back, offerer, seeker)]
     return [there]
 
 
 def _speaks(reason: Reason) -> bool:
     """Say whether there is anything to name; of peers, one direction may have nothing."""
-    evidence = reason["evidence"]
+    evidence = reason.evidence
     return all(evidence[name] for name in ("covered", "shared", "common") if name in evidence)
 
 
@@ -82,21 +79,21 @@ def why_these(reasons: Sequence[Reason], people: Sequence[tuple[str, Member]]) -
     """Return why these people, each with their part: a pair's sentence, a circle's main reasons."""
     if len(people) != 2:
         return summary(reasons)
-    (_part, seeker), (_other, offerer) = sorted(people, key=lambda each: each[0] != "mentee")
+    (_part, seeker), (_other, offerer) = sorted(people, key=lambda person: person[0] != "mentee")
     alike = seeker.given_name == offerer.given_name
-    names = [each.full_name if alike else each.given_name for each in (seeker, offerer)]
+    names = [who.full_name if alike else who.given_name for who in (seeker, offerer)]
     return pair_sentence(reasons, seeker=names[0], offerer=names[1])
 
 
 def _clause(reason: Reason, seeker: str, offerer: str) -> str:
-    kind = str(reason["reason"]).rpartition("_")[0]
-    say = _CLAUSES.get(kind) or _CLAUSES.get(str(reason["reason"]))
-    return say(reason, seeker, offerer) if say else str(reason["label"])
+    kind = reason.reason.rpartition("_")[0]
+    say = _CLAUSES.get(kind) or _CLAUSES.get(reason.reason)
+    return say(reason, seeker, offerer) if say else reason.label
 
 
 def _levels(reason: Reason, seeker: str, offerer: str) -> str:
     covered = sorted(
-        reason["evidence"]["covered"].items(), key=lambda each: (-each[1][1], -each[1][0], each[0])
+        reason.evidence["covered"].items(), key=lambda item: (-item[1][1], -item[1][0], item[0])
     )
     skills = [
         _("%(skill)s at level %(level)d") % {"skill": _inside(skill), "level": offered}
@@ -115,36 +112,34 @@ def _inside(word: str) -> str:
 
 
 def _overlap(reason: Reason, _seeker: str, _offerer: str) -> str:
-    shared = [str(each) for each in reason["evidence"]["shared"]]
+    shared = [str(value) for value in reason.evidence["shared"]]
     return _("in common: %(what)s") % {"what": listed(shared[:MOST_NAMED])}
 
 
 def _free(reason: Reason, _seeker: str, _offerer: str) -> str:
-    hours, rest = divmod(int(reason["evidence"]["common"]), HOUR)
+    hours, rest = divmod(int(reason.evidence["common"]), HOUR)
     if hours and not rest:
         return ngettext(
             "%(n)d shared free hour a week", "%(n)d shared free hours a week", hours
         ) % {"n": hours}
-    return _("%(time)s of shared free time a week") % {
-        "time": duration(reason["evidence"]["common"])
-    }
+    return _("%(time)s of shared free time a week") % {"time": duration(reason.evidence["common"])}
 
 
 def _zone(reason: Reason, _seeker: str, _offerer: str) -> str:
-    if not reason["evidence"]["apart"]:
+    if not reason.evidence["apart"]:
         return _("same time zone")
     return _("%(time)s of the working day in common") % {
-        "time": duration(reason["evidence"]["common"])
+        "time": duration(reason.evidence["common"])
     }
 
 
 def _gap(reason: Reason, seeker: str, offerer: str) -> str:
-    gap = reason["evidence"]["gap"]
+    gap = reason.evidence["gap"]
     ahead, behind = (offerer, seeker) if gap >= 0 else (seeker, offerer)
     if not gap and _field(reason) == "member:level":
         return str(SAME["member:level"])
     if not gap:
-        return _("%(what)s: the same") % {"what": reason["label"]}
+        return _("%(what)s: the same") % {"what": reason.label}
     if _field(reason) == "member:level" and gap == int(gap):
         return ngettext(
             "%(ahead)s is %(n)d level ahead of %(behind)s",
@@ -152,7 +147,7 @@ def _gap(reason: Reason, seeker: str, offerer: str) -> str:
             int(abs(gap)),
         ) % {"ahead": ahead, "n": abs(gap), "behind": behind}
     return _("%(what)s: %(ahead)s is ahead by %(n)s") % {
-        "what": reason["label"],
+        "what": reason.label,
         "ahead": ahead,
         "n": f"{abs(gap):g}",
     }
@@ -162,24 +157,24 @@ def _same(reason: Reason, _seeker: str, _offerer: str) -> str:
     if words := SAME.get(_field(reason)):
         return str(words)
     return _("%(what)s: both %(value)s") % {
-        "what": reason["label"],
-        "value": reason["evidence"]["seeker"],
+        "what": reason.label,
+        "value": reason.evidence["seeker"],
     }
 
 
 def _different(reason: Reason, _seeker: str, _offerer: str) -> str:
     if words := DIFFERENT.get(_field(reason)):
         return str(words)
-    evidence = reason["evidence"]
+    evidence = reason.evidence
     return _("%(what)s: %(one)s and %(other)s") % {
-        "what": reason["label"],
+        "what": reason.label,
         "one": evidence["seeker"],
         "other": evidence["offerer"],
     }
 
 
 def _text(reason: Reason, _seeker: str, _offerer: str) -> str:
-    return _("%(what)s: close in meaning") % {"what": reason["label"]}
+    return _("%(what)s: close in meaning") % {"what": reason.label}
 
 
 def _preferred(_reason: Reason, _seeker: str, _offerer: str) -> str:
@@ -214,13 +209,13 @@ def _first(_reason: Reason, _seeker: str, _offerer: str) -> str:
 
 
 def _avoided(reason: Reason, _seeker: str, _offerer: str) -> str:
-    label = str(reason["label"])
+    label = reason.label
     return label[:1].lower() + label[1:]
 
 
 def _field(reason: Reason) -> str:
     """Return the work fact that both sides of the criterion read, "" where they differ."""
-    fields = set(reason.get("fields", ()))
+    fields = set(reason.fields or ())
     return fields.pop() if len(fields) == 1 else ""
 
 

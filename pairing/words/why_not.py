@@ -74,10 +74,10 @@ def _forbidden(
 
 def _consequences(answer: WhyNot) -> list[str]:
     """Return what would become of the others, one sentence each."""
-    said = []
+    sentences = []
     others = len(answer.moves) - 1
     if others > 0:
-        said.append(
+        sentences.append(
             ngettext(
                 "%(n)d other person would change partner.",
                 "%(n)d other people would change partner.",
@@ -86,7 +86,7 @@ def _consequences(answer: WhyNot) -> list[str]:
             % {"n": others}
         )
     if answer.people > 0:
-        said.append(
+        sentences.append(
             ngettext(
                 "%(n)d person fewer would have a partner.",
                 "%(n)d people fewer would have a partner.",
@@ -98,11 +98,11 @@ def _consequences(answer: WhyNot) -> list[str]:
     if before is not None and after is not None:
         low, lower = score_out_of_100(before), score_out_of_100(after)
         if lower < low:
-            said.append(
+            sentences.append(
                 _("The weakest pair would fall from %(low)d to %(lower)d.")
                 % {"low": low, "lower": lower}
             )
-    return said
+    return sentences
 
 
 def _sum(points: int) -> str:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from mentoring.common.extras import semantic_model
 from mentoring.identity.tenancy import tenant
 from pairing.models import Proposal
-from pairing.words import say_reason
+from pairing.words import Reason, say_reason
 from programs.forms.criteria import RULES, SCORES, TEXT
 from programs.models import Criterion
 from tests.cast import sign_in
@@ -87,7 +87,7 @@ def test_every_kind_that_the_design_offers_is_weighed_and_every_rule_kept(cast, 
     assert list(said) == scores
     for kind in scores:
         assert said[kind]["points"] > 0, kind
-        assert WHAT[kind][1] in say_reason(said[kind])
+        assert WHAT[kind][1] in say_reason(Reason.from_json(said[kind]))
     assert run.facts["unused"] == []
 
 

@@ -12,6 +12,7 @@ from mentoring.identity.tenancy import tenant
 from mentoring.notifications.models import Letter
 from mentoring.notifications.writing import mail_of
 from pairing.openness import open_reasons
+from pairing.words import Reason
 from programs import operations as programs
 from programs.models import Answer, Cohort, Enrolment
 from tests.cast import sign_in
@@ -138,9 +139,13 @@ def test_an_answer_given_again_keeps_the_choice(cast, pair):
         assert Answer.objects.get(enrolment=mentee).shown is False
 
 
+def made(kind, points, *, fields):
+    return Reason("it", "It", points, 10, points, 10, kind, fields, {"x": 1})
+
+
 def test_what_is_no_reason_between_partners_is_left_out():
     def reason(kind, points=5, fields=("member:level", "member:level")):
-        return {"reason": kind, "points": points, "evidence": {"x": 1}, "fields": list(fields)}
+        return made(kind, points, fields=fields)
 
     answers = ("answer:a", "answer:b")
     told = open_reasons(
@@ -150,31 +155,26 @@ def test_what_is_no_reason_between_partners_is_left_out():
             reason("same_all"),
             reason("levels_some", 5, answers),
             reason("levels_none", 0, answers),
-            {"reason": "overlap_some", "points": 5, "evidence": {"shared": ["chess"]}},
+            made("overlap_some", 5, fields=None),
         ],
         [("seeker", "mentee"), ("offerer", "mentor")],
         {"seeker": {"a": True}, "offerer": {"a": True, "b": False}},
     )
-    assert [(each["reason"], each["evidence"]) for each in told] == [
+    assert [(each.reason, each.evidence) for each in told] == [
         ("same_all", {"x": 1}), ("kept_back", {}), ("kept_back", {}),
     ]  # fmt: skip
 
 
 def test_each_side_answers_for_its_own_field_only():
-    reason = {
-        "reason": "levels_all",
-        "points": 5,
-        "evidence": {},
-        "fields": ["answer:a", "answer:b"],
-    }
+    reason = made("levels_all", 5, fields=("answer:a", "answer:b"))
     pair = [("seeker", "mentee"), ("offerer", "mentor")]
     both = {"seeker": {"a": True, "b": False}, "offerer": {"a": False, "b": True}}
-    assert open_reasons([reason], pair, both)[0]["reason"] == "levels_all"
+    assert open_reasons([reason], pair, both)[0].reason == "levels_all"
     # an answer that is gone is not shown; among peers not everybody answers
-    assert open_reasons([reason], pair, {"seeker": {"a": True}})[0]["reason"] == "kept_back"
+    assert open_reasons([reason], pair, {"seeker": {"a": True}})[0].reason == "kept_back"
     peers = [("one", "peer"), ("two", "peer")]
-    assert open_reasons([reason], peers, {"one": {"b": True}})[0]["reason"] == "levels_all"
-    assert open_reasons([reason], peers, {"two": {"b": False}})[0]["reason"] == "kept_back"
+    assert open_reasons([reason], peers, {"one": {"b": True}})[0].reason == "levels_all"
+    assert open_reasons([reason], peers, {"two": {"b": False}})[0].reason == "kept_back"
 
 
 def test_rest_gives_facts_and_never_a_score_or_a_reason(cast, pair):

@@ -17,8 +17,8 @@ from pairing.errors import (
     NotSuchAPair,
 )
 from pairing.models import LeftOver, MatchRun, PairRule, Partnership, Proposal
-from pairing.snapshot import take_snapshot
-from pairing.words import say_reason
+from pairing.snapshot import Snapshot, take_snapshot
+from pairing.words import Reason, say_reason
 from programs import operations as programs
 from programs.models import Answer, Cohort, Criterion, Enrolment
 from tests.pairing.build import (
@@ -82,11 +82,13 @@ def test_a_run_computed_again_from_its_snapshot_is_the_same(cast):
     cohort = make_mentor_cohort(cast.acme, mentees=5, mentors=3)
     run = make_run(cohort, cast.cora, seed=7)
 
-    again = recompute(run.snapshot, policy=run.policy, seed=run.seed)
+    again = recompute(Snapshot.from_json(run.snapshot), policy=run.policy, seed=run.seed)
 
     with tenant(cast.acme):
         stored = [(each.points, each.reasons) for each in Proposal.objects.filter(run=run)]
-    assert [(each.points, each.reasons) for each in again.proposals] == stored
+    assert [
+        (each.points, [reason.as_json() for reason in each.reasons]) for each in again.proposals
+    ] == stored
     assert (again.objective, again.bound) == (run.objective, run.bound)
 
 
@@ -103,7 +105,7 @@ def test_the_snapshot_stays_when_answers_and_weights_change_later(cast):
     assert run.snapshot == before
     assert run.objective > 0
     with tenant(cast.acme):
-        assert take_snapshot(cohort) != before
+        assert take_snapshot(cohort).as_json() != before
 
 
 def test_a_lock_is_kept_and_a_forbidden_pair_never_appears(cast):
@@ -152,7 +154,7 @@ def test_a_preferred_pair_gets_points_on_top_and_the_reason_says_so(cast):
     (wish,) = [each for each in proposal.reasons if each["criterion"] == "pair:preferred"]
     assert couples(run) == {frozenset({"Mentee0", twin.member.given_name})}
     assert (wish["points"], wish["shown"]) == (10_000, 10)
-    assert say_reason(wish) == (
+    assert say_reason(Reason.from_json(wish)) == (
         "A coordinator would like to see these two together: up to 10 points on top."
     )
     assert sum(each["shown"] for each in proposal.reasons) == proposal.score

@@ -11,7 +11,8 @@ from pairing.engine.rules import blocked_by_rule
 from pairing.errors import SetNameTaken, SetRemoved
 from pairing.models import CriteriaSet, MatchRun
 from pairing.queries.stamp import matching_stamp
-from pairing.snapshot import problem_of, take_snapshot
+from pairing.snapshot import take_snapshot
+from pairing.snapshot.problem import two_sides_of
 from programs import operations as programs
 from programs.models import Criterion, Enrolment
 from tests.cast import sign_in
@@ -125,7 +126,7 @@ def test_the_reporting_line_cannot_be_switched_off(cast):
         snapshot = take_snapshot(cohort, Choice(off=frozenset({key, "language"})))
     page = sign_in(cast.cora).get(at("matching", cohort)).content.decode()
 
-    assert [each["key"] for each in snapshot["criteria"] if each["sort"] == "rule"] == [key]
+    assert [spec.key for spec in snapshot.rules] == [key]
     assert "Always on. Rules out 0 of 1 pairs." in page
 
 
@@ -224,7 +225,7 @@ def test_counts_are_what_comparing_everybody_with_everybody_gives(cast):
             )
         Enrolment.objects.filter(cohort=cohort, member__given_name="Mentor0").update(capacity=0)
         snapshot = take_snapshot(cohort)
-    problem = problem_of(snapshot)
+    problem = two_sides_of(snapshot)
     masks = blocked_by_rule(problem)
     places = problem.offerers.places()
     for off in (frozenset(), frozenset({"language"})):

@@ -3,7 +3,6 @@
 from pairing.engine.peers.explain import explain_peers
 from pairing.engine.peers.pair import pair_peers
 from pairing.engine.peers.shapes import GRAIN, PeerPairs, PeerProof, PeersProblem, Prices
-from pairing.engine.peers.verify import verify_pairs
 
 __all__ = [
     "GRAIN",
@@ -13,5 +12,4 @@ __all__ = [
     "Prices",
     "explain_peers",
     "pair_peers",
-    "verify_pairs",
 ]

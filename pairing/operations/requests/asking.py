@@ -83,7 +83,7 @@ def send(
             asked=asked,
             rank=rank,
             follows=follows,
-            reasons=possible.reasons(asked.pk),
+            reasons=[reason.as_json() for reason in possible.reasons(asked.pk)],
             score=possible.score(asked.pk),
             asked_at=now,
             due_at=now + timedelta(days=asker.cohort.program.request_days),

@@ -21,8 +21,8 @@ from pairing.engine import (
     Side,
     blocked_by,
     match,
-    verify,
 )
+from pairing.engine.verify import verify
 from tests.pairing.engine.builders import (
     CRITERIA,
     RULES,

@@ -15,9 +15,9 @@ from pairing.engine import (
     Problem,
     explain,
     match,
-    verify,
 )
 from pairing.engine.meaning import FAR, NEAR, SCALE, WIDTH
+from pairing.engine.verify import verify
 from tests.pairing.engine.builders import make_people
 
 

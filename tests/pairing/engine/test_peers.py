@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pairing.engine import EngineError, Policy, ProofFailed, Reason, explain
-from pairing.engine.peers import GRAIN, PeersProblem, pair_peers, verify_pairs
+from pairing.engine import Bonus, EngineError, Policy, ProofFailed, Reason, explain
+from pairing.engine.peers import GRAIN, PeersProblem, explain_peers, pair_peers
+from pairing.engine.peers.verify import verify_pairs
 from tests.pairing.engine.builders import CRITERIA, RULES, SKILLS, make_people
 
 SCORED = (Policy.BEST_TOTAL, Policy.NOBODY_LEFT_OUT, Policy.FAIREST_WORST_CASE)
@@ -313,3 +314,26 @@ def test_points_are_the_mean_of_both_directions():
     two_sides = problem.as_two_sides()
     both = [sum(part.points for part in explain(two_sides, *pair)) for pair in ((0, 1), (1, 0))]
     assert points == int(Fraction(sum(both), 2))
+
+
+def test_a_trio_adds_up_where_a_bonus_names_one_of_its_pairs():
+    problem = make_pool(3, bonuses=(Bonus("wish", {(0, 1): 5_000}),))
+
+    parts = explain_peers(problem, (0, 1, 2))
+
+    worth = worth_of_pairs(problem)
+    assert sum(part.points for part in parts) == sum(worth) // 3
+    assert parts[-1].criterion == "wish"
+    assert [points for _i, _j, points in parts[-1].evidence["pairs"]][1:] == [0, 0]
+    assert [
+        sum(points) for points in zip(*(pairs_of(part) for part in parts), strict=True)
+    ] == worth
+
+
+def worth_of_pairs(problem):
+    pairs = itertools.combinations(range(3), 2)
+    return [sum(part.points for part in explain_peers(problem, pair)) for pair in pairs]
+
+
+def pairs_of(part):
+    return [points for _i, _j, points in part.evidence["pairs"]]
