@@ -120,9 +120,9 @@ class MemberViewSet(  # type: ignore[misc]  # the mixin narrows `request`, which
         rows = Member.objects.visible_to(self.member)
         if self.action != "list":
             return rows
-        asked = MemberFiltersSerializer(data=self.request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        return rows.filter(**asked.validated_data)
+        filters = MemberFiltersSerializer(data=self.request.query_params.dict())
+        filters.is_valid(raise_exception=True)
+        return rows.filter(**filters.validated_data)
 
 
 @extend_schema_view(
@@ -142,13 +142,13 @@ class EnrolmentViewSet(  # type: ignore[misc]  # the mixin narrows `request`, wh
         rows = Enrolment.objects.visible_to(self.member).select_related("cohort")
         if self.action != "list":
             return rows
-        asked = EnrolmentFiltersSerializer(data=self.request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        chosen = asked.validated_data
-        if "changed_since" in chosen:
-            rows = rows.filter(changed_at__gte=chosen["changed_since"])
-        if "cohort" in chosen:
-            rows = rows.filter(cohort_id=chosen["cohort"])
-        if "state" in chosen:
-            rows = rows.filter(state=chosen["state"])
+        filters = EnrolmentFiltersSerializer(data=self.request.query_params.dict())
+        filters.is_valid(raise_exception=True)
+        values = filters.validated_data
+        if "changed_since" in values:
+            rows = rows.filter(changed_at__gte=values["changed_since"])
+        if "cohort" in values:
+            rows = rows.filter(cohort_id=values["cohort"])
+        if "state" in values:
+            rows = rows.filter(state=values["state"])
         return rows

@@ -25,7 +25,7 @@ class NewProgramForm(forms.Form):
         template = self.fields["template"]
         assert isinstance(template, forms.ChoiceField)
         template.choices = [
-            (each.key, f"{each.name}. {each.summary}") for each in TEMPLATES.values()
+            (plan.key, f"{plan.name}. {plan.summary}") for plan in TEMPLATES.values()
         ]
 
 

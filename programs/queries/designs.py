@@ -50,9 +50,9 @@ def programs_with_health(member: Member, *, archived: bool = False) -> list[Prog
     return [
         ProgramHealth(
             program,
-            mine := by_program.get(program.pk, []),
-            sum(people[each.pk]["enrolled"] for each in mine if each.pk in people),
-            sum(people[each.pk]["undecided"] for each in mine if each.pk in people),
+            own_cohorts := by_program.get(program.pk, []),
+            sum(people[cohort.pk]["enrolled"] for cohort in own_cohorts if cohort.pk in people),
+            sum(people[cohort.pk]["undecided"] for cohort in own_cohorts if cohort.pk in people),
         )
         for program in programs.select_related("organisation").order_by("name")
     ]
