@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from mentoring.audit.operations import record
@@ -48,7 +47,6 @@ EDITABLE = frozenset(
         "requests_asked",
     }
 )
-UNDER_WAY = ("enrolling", "matching", "running", "closing")
 
 
 @transaction.atomic
@@ -218,7 +216,7 @@ def _named(program: Program, number: int) -> dict[str, object]:
 @transaction.atomic
 def archive_program(*, program: Program, by: Member) -> Program:
     """Put a program away; raises ProgramInUse while one of its cohorts is under way."""
-    if Cohort.objects.filter(program=program, phase__in=UNDER_WAY).exists():
+    if Cohort.objects.filter(program=program, phase__in=Cohort.UNDER_WAY).exists():
         raise ProgramInUse
     if Program.objects.filter(pk=program.pk, archived_at=None).update(archived_at=clock.now()):
         record(by=by, verb="program.archived", target=program)
@@ -234,12 +232,3 @@ def unarchive_program(*, program: Program, by: Member) -> Program:
         record(by=by, verb="program.brought_back", target=program)
     program.refresh_from_db(fields=["archived_at"])
     return program
-
-
-def free_key(wanted: str, taken: set[str]) -> str:
-    """Return a key of letters, digits and hyphens that is not yet taken."""
-    base = slugify(wanted)[:34] or "item"
-    key, number = base, 2
-    while key in taken:
-        key, number = f"{base}-{number}", number + 1
-    return key

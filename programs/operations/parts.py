@@ -14,7 +14,7 @@ from mentoring.common.errors import refusing
 from mentoring.identity.models import Member
 from programs.errors import ComesAfterItself, OneLeads, PartInUse, QuestionCompared, QuestionInUse
 from programs.models import Answer, Competency, Criterion, MeetingRole, Program, Question
-from programs.operations.designs import free_key
+from programs.models.parts import free_key
 
 Part = Competency | MeetingRole | Question | Criterion
 

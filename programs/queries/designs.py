@@ -9,8 +9,6 @@ from django.db.models import Count, Q
 from mentoring.identity.models import Member
 from programs.models import Cohort, Enrolment, Program
 
-UNDER_WAY = ("enrolling", "matching", "running", "closing")
-
 
 @dataclass(frozen=True)
 class ProgramHealth:
@@ -26,7 +24,7 @@ class ProgramHealth:
 
     @property
     def under_way(self) -> list[Cohort]:
-        return [cohort for cohort in self.cohorts if cohort.phase in UNDER_WAY]
+        return [cohort for cohort in self.cohorts if cohort.phase in Cohort.UNDER_WAY]
 
 
 def programs_with_health(member: Member, *, archived: bool = False) -> list[ProgramHealth]:
@@ -40,7 +38,7 @@ def programs_with_health(member: Member, *, archived: bool = False) -> list[Prog
     people = {
         row["cohort"]: row
         for row in Enrolment.objects.visible_to(member)
-        .filter(cohort__phase__in=UNDER_WAY)
+        .filter(cohort__phase__in=Cohort.UNDER_WAY)
         .values("cohort")
         .annotate(
             enrolled=Count("id", filter=counted),
