@@ -23,4 +23,4 @@ def apply_import(organisation_id: int, job: Job, progress: Reporter) -> Outcome:
             by=job.asked_by,
             progress=progress,
         )
-        return Outcome(result=report["done"], path=people_import.get_absolute_url())
+        return Outcome(result=report.done, path=people_import.get_absolute_url())

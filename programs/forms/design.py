@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from programs.models import CadenceUnit, Competency, MeetingRole, Program, Question
-from programs.operations.designs import free_key
+from programs.models.parts import free_key
 from programs.templates_catalog import TEMPLATES
 
 MOST_OPTIONS = 60
@@ -25,7 +25,7 @@ class NewProgramForm(forms.Form):
         template = self.fields["template"]
         assert isinstance(template, forms.ChoiceField)
         template.choices = [
-            (each.key, f"{each.name}. {each.summary}") for each in TEMPLATES.values()
+            (plan.key, f"{plan.name}. {plan.summary}") for plan in TEMPLATES.values()
         ]
 
 

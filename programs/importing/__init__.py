@@ -5,6 +5,7 @@ what would happen to each row. Plain Python: applying a plan is the business of 
 See docs/adr/0007-import-plans-before-it-writes.md.
 """
 
+from programs.importing.fields import FACTS, FIELDS, PERSON_FIELDS
 from programs.importing.mapping import (
     SYNONYMS,
     guess_mapping,
@@ -19,6 +20,7 @@ from programs.importing.planning import (
     Plan,
     PlannedRow,
     Verdict,
+    check_mapping,
     plan,
 )
 from programs.importing.tables import (
@@ -30,13 +32,15 @@ from programs.importing.tables import (
     UnreadableFile,
     read_table,
 )
-from programs.importing.values import FIELDS, Part, PersonValues, Problem, Skill, Slot
+from programs.importing.values import Part, PersonValues, Problem, Skill, Slot
 
 __all__ = [
+    "FACTS",
     "FIELDS",
     "MAX_BYTES",
     "MAX_COLUMNS",
     "MAX_ROWS",
+    "PERSON_FIELDS",
     "SENTENCES",
     "SYNONYMS",
     "VERDICTS",
@@ -55,6 +59,7 @@ __all__ = [
     "TableRow",
     "UnreadableFile",
     "Verdict",
+    "check_mapping",
     "guess_mapping",
     "mapping_problems",
     "plan",

@@ -173,9 +173,9 @@ def _utf16_without_mark(raw: bytes) -> str:
 def _delimiter(text: str) -> tuple[str, str]:
     """Return the text without a `sep=` line of Excel, and the delimiter."""
     first, newline, rest = text.partition("\n")
-    named = first.rstrip("\r")
-    if newline and named.startswith("sep=") and named[4:] in DELIMITERS:
-        return rest, named[4:]
+    declared = first.rstrip("\r")
+    if newline and declared.startswith("sep=") and declared[4:] in DELIMITERS:
+        return rest, declared[4:]
     return text, max(DELIMITERS, key=lambda delimiter: _fit(text, delimiter))
 
 

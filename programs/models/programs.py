@@ -177,6 +177,8 @@ class Cohort(TenantModel):
         CLOSING = "closing", _("Closing")
         CLOSED = "closed", _("Closed")
 
+    UNDER_WAY = (Phase.ENROLLING, Phase.MATCHING, Phase.RUNNING, Phase.CLOSING)
+
     program = TenantForeignKey(Program, on_delete=models.PROTECT, related_name="cohorts")
     name = models.CharField(_("name"), max_length=120)
     phase = models.CharField(max_length=10, choices=Phase, default=Phase.DRAFT)

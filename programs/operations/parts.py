@@ -14,13 +14,13 @@ from mentoring.common.errors import refusing
 from mentoring.identity.models import Member
 from programs.errors import ComesAfterItself, OneLeads, PartInUse, QuestionCompared, QuestionInUse
 from programs.models import Answer, Competency, Criterion, MeetingRole, Program, Question
-from programs.operations.designs import free_key
+from programs.models.parts import free_key
 
 Part = Competency | MeetingRole | Question | Criterion
 
 
 def _save(
-    model: type[Any], program: Program, row: Any | None, by: Member, named: str, fields: Any
+    model: type[Any], program: Program, row: Any | None, by: Member, name_field: str, fields: Any
 ) -> Any:
     """Change a part, or add one at the end under a key of its own that never changes."""
     noun = model._meta.model_name
@@ -34,7 +34,7 @@ def _save(
     order = "priority" if model is MeetingRole else "position"
     last = rows.aggregate(last=Max(order))["last"]
     fields.setdefault(order, 0 if last is None else last + 1)
-    key = free_key(fields[named], set(rows.values_list("key", flat=True)))
+    key = free_key(fields[name_field], set(rows.values_list("key", flat=True)))
     row = model.objects.create(program=program, key=key, **fields)
     record(by=by, verb=f"{noun}.added", target=row, program=program.name)
     return row
@@ -97,7 +97,7 @@ def save_meeting_role(
 
 
 def _refuse_a_circle(program: Program, role: MeetingRole | None, after: MeetingRole | None) -> None:
-    before = {each.pk: each.after_id for each in program.meeting_roles.select_for_update()}
+    before = {other.pk: other.after_id for other in program.meeting_roles.select_for_update()}
     at = after.pk if after else None
     while role and at:
         if at == role.pk:
@@ -192,7 +192,7 @@ def set_weights(*, program: Program, weights: Mapping[UUID, int], by: Member) ->
             criterion.save(update_fields=["weight"])
             changed.append(criterion)
     if changed:
-        now = {each.key: each.weight for each in changed}
+        now = {criterion.key: criterion.weight for criterion in changed}
         record(by=by, verb="program.weights_set", target=program, weights=now)
     return changed
 

@@ -24,11 +24,11 @@ from programs.models import (
 
 def answers_of(enrolments: Iterable[Enrolment]) -> dict[UUID, dict[str, Any]]:
     """Return each enrolment's answers by question key, in one statement."""
-    found: dict[UUID, dict[str, Any]] = {each.pk: {} for each in enrolments}
-    rows = Answer.objects.filter(enrolment__in=list(found))
+    answers: dict[UUID, dict[str, Any]] = {enrolment.pk: {} for enrolment in enrolments}
+    rows = Answer.objects.filter(enrolment__in=list(answers))
     for enrolment_id, key, value in rows.values_list("enrolment_id", "question__key", "value"):
-        found[enrolment_id][key] = value
-    return found
+        answers[enrolment_id][key] = value
+    return answers
 
 
 @dataclass(frozen=True)
@@ -90,17 +90,17 @@ def compared_questions(program: Program) -> list[Question]:
     compared = set()
     rows = Criterion.objects.filter(program=program, sort=Criterion.Sort.SCORE)
     for fields in rows.values_list("seeker_field", "offerer_field"):
-        compared |= {each.removeprefix("answer:") for each in fields if each.startswith("answer:")}
-    return [each for each in program.questions.all() if each.key in compared]
+        compared |= {name.removeprefix("answer:") for name in fields if name.startswith("answer:")}
+    return [name for name in program.questions.all() if name.key in compared]
 
 
 def shown_answers(enrolments: Collection[UUID]) -> dict[UUID, dict[str, bool]]:
     """Return for each enrolment its answers by question key: whether partners may read them."""
-    found: dict[UUID, dict[str, bool]] = {each: {} for each in enrolments}
+    shown_by_enrolment: dict[UUID, dict[str, bool]] = {enrolment: {} for enrolment in enrolments}
     rows = Answer.objects.filter(enrolment__in=enrolments)
     for enrolment, key, shown in rows.values_list("enrolment_id", "question__key", "shown"):
-        found[enrolment][key] = shown
-    return found
+        shown_by_enrolment[enrolment][key] = shown
+    return shown_by_enrolment
 
 
 def enrolment_of(cohort: Cohort, member: Member) -> Enrolment | None:

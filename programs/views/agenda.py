@@ -38,7 +38,7 @@ def edit_agenda(request: MemberRequest, program_id: UUID) -> HttpResponse:
     context = {
         "program": program,
         "form": form,
-        "ready": [(key, each.name) for key, each in READY_AGENDAS.items()],
+        "ready": [(key, agenda.name) for key, agenda in READY_AGENDAS.items()],
         "kinds": [(kind.label, HOW_IT_WORKS[kind]) for kind in StepKind],
     }
     return show(request, "programs/agenda.html", context, form)

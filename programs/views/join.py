@@ -30,16 +30,16 @@ def join(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
         enrolment is None or enrolment.state in CHANGEABLE or (again and not enrolment.started_at)
     )
     questions = list(cohort.program.questions.all())
-    said = queries.answers_of([enrolment])[enrolment.pk] if enrolment else {}
+    answers = queries.answers_of([enrolment])[enrolment.pk] if enrolment else {}
     shown = queries.shown_answers([enrolment.pk])[enrolment.pk] if enrolment else {}
     compared = queries.compared_questions(cohort.program)
-    answered = [each for each in compared if each.key in shown]
+    with_answer = [question for question in compared if question.key in shown]
     form = JoinForm(
         (request.POST or None) if open_now else None,
         cohort=cohort,
         questions=questions,
         enrolment=None if again else enrolment,
-        said=said,
+        saved=answers,
         shown=shown,
         compared=compared,
     )
@@ -51,11 +51,11 @@ def join(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
         "enrolment": enrolment,
         "open_now": open_now,
         "form": form,
-        "shown_form": ShownForm(questions=answered, shown=shown) if answered else None,
+        "shown_form": ShownForm(questions=with_answer, shown=shown) if with_answer else None,
         "answers": [
             (question.label, words)
             for question in questions
-            if (words := queries.answer_words(question, said.get(question.key)))
+            if (words := queries.answer_words(question, answers.get(question.key)))
         ],
     }
     return show(request, "programs/join.html", context, form)
@@ -64,7 +64,7 @@ def join(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 def _send(
     request: MemberRequest, cohort: Cohort, enrolment: Enrolment | None, form: JoinForm
 ) -> None:
-    said = {
+    application = {
         "part": form.cleaned_data["part"],
         "capacity": form.capacity_given,
         "answers": form.answers(),
@@ -75,17 +75,17 @@ def _send(
             enrolment=enrolment,
             by=request.member,
             accept_expectations=bool(form.cleaned_data.get("expectations")),
-            **said,
+            **application,
         )
         messages.success(request, _("Your answers are saved."))
         return
-    made = operations.apply(
+    enrolment = operations.apply(
         cohort=cohort,
         member=request.member,
         accept_expectations=bool(form.cleaned_data.get("expectations")),
-        **said,
+        **application,
     )
-    if made.state == Enrolment.State.WAITLISTED:
+    if enrolment.state == Enrolment.State.WAITLISTED:
         messages.success(
             request, _("All places are taken. You are on the waiting list and go first next time.")
         )

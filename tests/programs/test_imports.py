@@ -19,6 +19,7 @@ from mentoring.jobs import operations as jobs
 from mentoring.jobs import progress as job_progress
 from mentoring.jobs.models import Job
 from programs import operations, queries
+from programs.importing import read_table
 from programs.models import Answer, Cohort, Enrolment, PeopleImport
 from programs.tasks import apply_import
 from tests.cast import make_member, sign_in
@@ -206,6 +207,23 @@ def test_a_changed_row_changes_the_person_and_their_own_answers_stay(cast, cora,
         assert (ada.email, ada.department) == ("ada.b@acme.example", "Legal")
         assert ada.manager.given_name == "Bo", "an empty cell leaves the value alone"
         assert User.objects.filter(email="ada@acme.example").exists()
+
+
+def test_each_step_reads_the_file_once(cast, cora, monkeypatch):
+    readings = []
+
+    def counted(content):
+        readings.append(len(content))
+        return read_table(content)
+
+    monkeypatch.setattr("programs.operations.imports.read_table", counted)
+    monkeypatch.setattr("programs.models.imports.read_table", counted)
+    with tenant(cast.acme):
+        address = upload(cora, SMALL)
+        confirm(cora, address)  # the page, and what is sent from it
+        cora.get(address)
+        work(begin(cora, address))  # looks at the preview again, then applies it
+    assert readings == [len(SMALL.encode())] * 6
 
 
 def test_rows_without_a_cohort_enter_people_alone(cast, cora):

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from programs.importing import (
+    FACTS,
     Code,
     ExistingPerson,
     PersonValues,
@@ -70,6 +71,16 @@ def test_a_person_is_found_by_id_first_and_changes_are_listed():
         ("capacity", 2, 0),
     )
     assert row.values == replace(uma.values, email="uma.new@acme.example", capacity=0)
+
+
+def test_what_is_not_compared_is_as_the_row_says_and_no_change():
+    uma = person(UMA, email="uma@acme.example", team="Data", goal="Listen")
+    table = read_table(b"Email,Team,Goal,Capacity\numa@acme.example,Data,Lead,2\n")
+
+    [row] = plan(table, guess_mapping(table.headers), existing=[uma], compare=FACTS).rows
+
+    assert (row.verdict, row.action, row.changes) == ("same", "nothing", ())
+    assert row.values == replace(uma.values, goal="Lead", capacity=2)
 
 
 def test_a_person_without_that_id_is_found_by_e_mail():
