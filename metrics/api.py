@@ -28,7 +28,8 @@ from mentoring.common import clock
 from mentoring.identity.permissions import Permission
 from mentoring.identity.queries import settings_in_force
 from mentoring.identity.rest import MemberViewSetMixin, member_of
-from metrics.definitions import DEFINITIONS, State
+from metrics.definitions.catalogue import DEFINITIONS
+from metrics.definitions.shapes import State
 from metrics.exports import csv_answer, figure_lines
 from metrics.queries.figures import figures_of
 from programs.models import Cohort

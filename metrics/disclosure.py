@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mentoring.common.disclosure import hidden_cells
-from metrics.definitions import Figure
+from metrics.definitions.shapes import Figure
 
 
 def too_few(figure: Figure, k: int) -> bool:

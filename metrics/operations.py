@@ -53,9 +53,9 @@ REMEMBER = """
     SELECT (%(stamp)s || substr(gen_random_uuid()::text, 16))::uuid, %(organisation)s, %(now)s,
         s.id, s.day
     FROM asked
-    JOIN pairing_partnership p ON p.cohort_id = asked.cohort_id
-    JOIN mentoring_sessions_session s ON s.partnership_id = p.id AND s.day = asked.day
-    WHERE s.state IN ('held', 'cancelled', 'missed')
+    JOIN pairing_partnership_facts p ON p.cohort_id = asked.cohort_id
+    JOIN sessions_session_facts s ON s.partnership_id = p.id AND s.day = asked.day
+    WHERE s.ended
     ON CONFLICT (organisation_id, session_id) DO UPDATE SET day = excluded.day
     WHERE f.day <> excluded.day
 """

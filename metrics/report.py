@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mentoring.design import charts
-from metrics.definitions import END, START, WEEK, Figure, State
+from metrics.definitions.feedback import END, START
+from metrics.definitions.participation import WEEK
+from metrics.definitions.shapes import Figure, State
 from metrics.wording import Shown, share, shown
 
 TILES = ("enrolled", "match_rate", "session_completion", "attendance_rate", "checkin_response")

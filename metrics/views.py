@@ -12,7 +12,7 @@ from mentoring.common import clock
 from mentoring.common.pages import page
 from mentoring.identity.http import MemberRequest, member_view
 from mentoring.identity.permissions import Permission, can
-from metrics.definitions import DEFINITIONS, definition
+from metrics.definitions.catalogue import DEFINITIONS, definition
 from metrics.exports import csv_answer, figure_lines
 from metrics.queries.figures import figures_of
 from metrics.report import OVERVIEW, overview, report

@@ -11,17 +11,10 @@ from django.utils.translation import ngettext
 from mentoring.design.charts import signed
 from mentoring.design.templatetags.design import NO_BREAK_SPACE, percent
 from mentoring.design.templatetags.design import figure as thousands
-from metrics.definitions import (
-    CAUSE,
-    EFFECT,
-    END,
-    START,
-    Definition,
-    Figure,
-    State,
-    Unit,
-    definition,
-)
+from metrics.definitions.catalogue import definition
+from metrics.definitions.feedback import EFFECT, END, START
+from metrics.definitions.sessions import CAUSE
+from metrics.definitions.shapes import Definition, Figure, State, Unit
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ PLAIN_REFERENCES = {
 # Permissive policies beside `tenant`, each with its reason.
 EXTRA_POLICIES = {("identity_member", "own"): "sign-in lists a person's own organisations"}
 
+TABLE_RIGHTS = {"SELECT", "INSERT", "UPDATE", "DELETE"}
+
 Rows = list[tuple[Any, ...]]
 
 
@@ -219,7 +221,10 @@ def _grants() -> Iterator[str]:
     ):
         granted.setdefault(table, set()).add(right)
     for table, rights in granted.items():
-        for right in sorted(rights - {"SELECT", "INSERT", "UPDATE", "DELETE"}):
+        allowed = (
+            {"SELECT"} if table.endswith("_facts") else {"SELECT", "INSERT", "UPDATE", "DELETE"}
+        )
+        for right in sorted(rights - allowed):
             yield f"{APP_ROLE} may {right} {table}"
     for table, model in _tenant_models().items():
         rights = granted.get(table, set())
@@ -246,8 +251,11 @@ def _other_objects() -> Iterator[str]:
     ):
         if kind != "v":
             yield f"{name} is a materialised view or foreign table, which no policy reaches"
-        elif "security_invoker=true" not in options:
+            continue
+        if "security_invoker=true" not in options:
             yield f"the view {name} reads with its owner's rights"
+        if not name.endswith("_facts"):
+            yield f"the view {name} is no view of facts, which is what apps publish"
     for (name,) in _rows(
         "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"
     ):

@@ -1,4 +1,4 @@
-"""The migration operation that makes a table a tenant table: policy, keys, grants."""
+"""Migration operations: what makes a table a tenant table, and views that publish facts."""
 
 from __future__ import annotations
 
@@ -153,6 +153,53 @@ class TenantReference(Operation):
 
     def describe(self) -> str:
         return f"Keep {self.model}.{self.field} inside its organisation"
+
+
+class FactsView(Operation):
+    """Publish columns of this app's tables to the SQL of the apps above: `<app>_<subject>_facts`.
+
+    It reads with the rights of whoever asks, so that every wall of the tables holds; the
+    application may only read it.  Columns are only ever added, at the end: PostgreSQL refuses
+    to replace a view by any other.  It comes after the TenantTable of what it selects from.
+    """
+
+    reversible = True
+
+    def __init__(self, name: str, sql: str) -> None:
+        self.name = name
+        self.sql = sql
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, [self.name, self.sql], {}
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Nothing of this shows in the models."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for statement in (
+            f'CREATE OR REPLACE VIEW "{self.name}" WITH (security_invoker = true) AS {self.sql}',
+            f'REVOKE ALL ON "{self.name}" FROM {APP_ROLE}',
+            f'GRANT SELECT ON "{self.name}" TO {APP_ROLE}',
+        ):
+            schema_editor.execute(statement, params=None)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        schema_editor.execute(f'DROP VIEW IF EXISTS "{self.name}"', params=None)
+
+    def describe(self) -> str:
+        return f"Publish {self.name}"
 
 
 def _reference(table: str, field: TenantForeignKey, gone: str = "") -> list[str]:

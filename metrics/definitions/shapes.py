@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 from mentoring.common.statistics import Exact, rounded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from django.utils.functional import _StrPromise
+
+    from metrics.queries.facts import CohortFacts
 
     Text = str | _StrPromise
 
@@ -52,7 +56,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Definition:
-    """One figure in words: the only place where it is said what it counts."""
+    """One figure: in words, the only place where it is said what it counts, and as a function.
+
+    `figures` makes the whole and its parts of one cohort; what is about too few people is
+    hidden afterwards, for all alike.  An additive figure has in `tally` the SELECT of
+    (cohort_id, day, part, numerator, denominator) of its facts on the days in `asked`; a part
+    other than '' counts within the same denominator and adds nothing to it.  `weekly`: its
+    days are also summed by week.
+    """
 
     key: str
     name: Text
@@ -66,8 +77,11 @@ class Definition:
     people: Text
     fold: Fold
     source: Text
+    figures: Callable[[CohortFacts], Iterable[Figure]]
     parts: Text = ""
     method: Text = ""
+    tally: str = ""
+    weekly: bool = False
 
     def __str__(self) -> str:
         return str(self.name)

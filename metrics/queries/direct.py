@@ -84,33 +84,33 @@ def people(cohort_ids: Sequence[UUID]) -> dict[UUID, People]:
 _BEHIND = """
     SELECT p.cohort_id,
         count(DISTINCT t.enrolment_id) FILTER (WHERE EXISTS (
-            SELECT FROM mentoring_sessions_session s
-            WHERE s.partnership_id = p.id AND s.state IN ('held', 'cancelled', 'missed')
+            SELECT FROM sessions_session_facts s
+            WHERE s.partnership_id = p.id AND s.ended
                 AND s.day <= %(today)s AND s.starts_at <= %(now)s
         )) AS sessions,
         count(DISTINCT t.enrolment_id) FILTER (WHERE EXISTS (
-            SELECT FROM mentoring_sessions_attendance a
-            JOIN mentoring_sessions_session s ON s.id = a.session_id
-            WHERE a.seat_id = t.id AND s.state = 'held'
+            SELECT FROM sessions_attendance_facts a
+            JOIN sessions_session_facts s ON s.id = a.session_id
+            WHERE a.seat_id = t.id AND s.held
                 AND s.day <= %(today)s AND s.starts_at <= %(now)s
         )) AS attendance,
         count(DISTINCT t.enrolment_id) FILTER (WHERE EXISTS (
-            SELECT FROM feedback_checkin c WHERE c.seat_id = t.id AND c.due_on <= %(today)s
+            SELECT FROM feedback_check_in_facts c WHERE c.seat_id = t.id AND c.due_on <= %(today)s
         )) AS check_ins
-    FROM pairing_partnership p
-    JOIN pairing_seat t ON t.partnership_id = p.id
-    WHERE p.cohort_id = ANY (%(cohorts)s::uuid[]) AND p.state <> 'withdrawn'
+    FROM pairing_partnership_facts p
+    JOIN pairing_seat_facts t ON t.partnership_id = p.id
+    WHERE p.cohort_id = ANY (%(cohorts)s::uuid[]) AND NOT p.withdrawn
     GROUP BY p.cohort_id
 """
 _BY_WEEK = """
     SELECT p.cohort_id,
         s.day - (((extract(isodow FROM s.day)::int - 1 - %(week_starts_on)s) + 7) %% 7) AS week,
         count(DISTINCT t.enrolment_id)
-    FROM pairing_partnership p
-    JOIN mentoring_sessions_session s ON s.partnership_id = p.id
-    JOIN mentoring_sessions_attendance a ON a.session_id = s.id
-    JOIN pairing_seat t ON t.id = a.seat_id
-    WHERE p.cohort_id = ANY (%(cohorts)s::uuid[]) AND s.state = 'held'
+    FROM pairing_partnership_facts p
+    JOIN sessions_session_facts s ON s.partnership_id = p.id
+    JOIN sessions_attendance_facts a ON a.session_id = s.id
+    JOIN pairing_seat_facts t ON t.id = a.seat_id
+    WHERE p.cohort_id = ANY (%(cohorts)s::uuid[]) AND s.held
         AND s.day <= %(today)s AND s.starts_at <= %(now)s
     GROUP BY 1, 2
 """
@@ -202,14 +202,11 @@ _CHANGES = """
     SELECT e.cohort_id, r.competency_id, count(*),
         sum(r.rating)::bigint, sum(q.rating)::bigint,
         sum(q.rating - r.rating)::bigint, sum((q.rating - r.rating) * (q.rating - r.rating))::bigint
-    FROM programs_enrolment e
-    JOIN feedback_assessment a ON a.enrolment_id = e.id AND a.moment = 'start'
-    JOIN feedback_assessment b ON b.enrolment_id = e.id AND b.moment = 'end'
-    JOIN feedback_assessmentrating r ON r.assessment_id = a.id
-    JOIN feedback_assessmentrating q
-        ON q.assessment_id = b.id AND q.competency_id = r.competency_id
+    FROM programs_enrolment_facts e
+    JOIN feedback_rating_facts r ON r.enrolment_id = e.id AND r.moment = 'start'
+    JOIN feedback_rating_facts q
+        ON q.enrolment_id = e.id AND q.moment = 'end' AND q.competency_id = r.competency_id
     WHERE e.cohort_id = ANY (%(cohorts)s::uuid[])
-        AND a.answered_at IS NOT NULL AND b.answered_at IS NOT NULL
     GROUP BY 1, 2
 """
 

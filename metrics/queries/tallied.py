@@ -18,50 +18,14 @@ from django.db import connection
 from mentoring.identity.days import day_of
 from mentoring.identity.models import OrganisationSettings
 from mentoring.identity.tenancy import current_organisation_id
+from metrics.definitions.catalogue import DEFINITIONS
 
 # No transaction of ours lives longer: Celery ends a task after 900 s.  A fact may be committed
 # this long after the moment that stands on it, so the fold looks back as far as that.
 MARGIN = timedelta(minutes=16)
 
-SESSIONS, ATTENDANCE, CHECK_INS = "session_completion", "attendance_rate", "checkin_response"
-
-# (cohort_id, day, part, numerator, denominator) of every fact on the days asked for.  A part
-# other than '' counts within the same denominator and adds nothing to it.
-SOURCES: dict[str, str] = {
-    SESSIONS: """
-        SELECT p.cohort_id, s.day, cell.part, cell.numerator, cell.denominator
-        FROM asked
-        JOIN pairing_partnership p ON p.cohort_id = asked.cohort_id
-        JOIN mentoring_sessions_session s ON s.partnership_id = p.id AND s.day = asked.day
-        CROSS JOIN LATERAL (VALUES
-            ('', (s.state = 'held')::int, 1),
-            (s.state, (s.state <> 'held')::int, 0),
-            ('cause:' || left(coalesce(nullif(s.cause, ''), 'other'), 14),
-             (s.state = 'cancelled')::int, 0)
-        ) AS cell (part, numerator, denominator)
-        WHERE s.state IN ('held', 'cancelled', 'missed') AND s.starts_at <= %(now)s
-            AND p.state <> 'withdrawn'
-    """,
-    ATTENDANCE: """
-        SELECT p.cohort_id, s.day, cell.part, cell.numerator, cell.denominator
-        FROM asked
-        JOIN pairing_partnership p ON p.cohort_id = asked.cohort_id
-        JOIN mentoring_sessions_session s ON s.partnership_id = p.id AND s.day = asked.day
-        JOIN mentoring_sessions_attendance a ON a.session_id = s.id
-        CROSS JOIN LATERAL (VALUES
-            ('', (a.kind = 'present')::int, 1),
-            (a.kind, (a.kind <> 'present')::int, 0)
-        ) AS cell (part, numerator, denominator)
-        WHERE s.state = 'held' AND s.starts_at <= %(now)s
-    """,
-    CHECK_INS: """
-        SELECT p.cohort_id, c.due_on, '', (coalesce(c.answered_on < c.due_on, false))::int, 1
-        FROM asked
-        JOIN pairing_partnership p ON p.cohort_id = asked.cohort_id
-        JOIN pairing_seat t ON t.partnership_id = p.id
-        JOIN feedback_checkin c ON c.seat_id = t.id AND c.due_on = asked.day
-    """,
-}
+SOURCES: dict[str, str] = {entry.key: entry.tally for entry in DEFINITIONS if entry.tally}
+WEEKLY = ", ".join(f"'{entry.key}'" for entry in DEFINITIONS if entry.weekly)
 
 # Days whose tallies may not be what the rows say: never folded, finished since the mark, or
 # holding (or having held) a fact that was changed since.  Each reason is a branch of its own,
@@ -75,30 +39,30 @@ DIRTY = """
     ),
     changed_session AS MATERIALIZED (
         SELECT mark.cohort_id, s.id, s.day
-        FROM mentoring_sessions_session s
-        JOIN pairing_partnership p ON p.id = s.partnership_id
+        FROM sessions_session_facts s
+        JOIN pairing_partnership_facts p ON p.id = s.partnership_id
         JOIN mark ON mark.cohort_id = p.cohort_id AND s.changed_at > mark.since
         WHERE s.changed_at > (SELECT min(since) FROM mark)
     ),
     late_check_in AS MATERIALIZED (
         SELECT c.seat_id, c.due_on, c.changed_at
-        FROM feedback_checkin c
+        FROM feedback_check_in_facts c
         WHERE c.changed_at > (SELECT min(since) FROM mark) AND c.due_on <= %(today)s
         UNION ALL
         SELECT c.seat_id, c.due_on, c.changed_at
-        FROM feedback_checkin c
+        FROM feedback_check_in_facts c
         WHERE c.due_on >= (SELECT min(tail) FROM mark) AND c.due_on <= %(today)s
     )
     SELECT mark.cohort_id, s.day
     FROM mark
-    JOIN pairing_partnership p ON p.cohort_id = mark.cohort_id
-    JOIN mentoring_sessions_session s ON s.partnership_id = p.id
+    JOIN pairing_partnership_facts p ON p.cohort_id = mark.cohort_id
+    JOIN sessions_session_facts s ON s.partnership_id = p.id
     WHERE mark.since IS NULL AND s.day <= %(today)s
     UNION
     SELECT mark.cohort_id, s.day
     FROM mark
-    JOIN pairing_partnership p ON p.cohort_id = mark.cohort_id
-    JOIN mentoring_sessions_session s ON s.partnership_id = p.id AND s.day >= mark.tail
+    JOIN pairing_partnership_facts p ON p.cohort_id = mark.cohort_id
+    JOIN sessions_session_facts s ON s.partnership_id = p.id AND s.day >= mark.tail
     WHERE s.day <= %(today)s
     UNION
     SELECT cohort_id, day FROM changed_session WHERE day <= %(today)s
@@ -109,15 +73,15 @@ DIRTY = """
     UNION
     SELECT mark.cohort_id, c.due_on
     FROM mark
-    JOIN pairing_partnership p ON p.cohort_id = mark.cohort_id
-    JOIN pairing_seat t ON t.partnership_id = p.id
-    JOIN feedback_checkin c ON c.seat_id = t.id
+    JOIN pairing_partnership_facts p ON p.cohort_id = mark.cohort_id
+    JOIN pairing_seat_facts t ON t.partnership_id = p.id
+    JOIN feedback_check_in_facts c ON c.seat_id = t.id
     WHERE mark.since IS NULL AND c.due_on <= %(today)s
     UNION
     SELECT mark.cohort_id, c.due_on
     FROM late_check_in c
-    JOIN pairing_seat t ON t.id = c.seat_id
-    JOIN pairing_partnership p ON p.id = t.partnership_id
+    JOIN pairing_seat_facts t ON t.id = c.seat_id
+    JOIN pairing_partnership_facts p ON p.id = t.partnership_id
     JOIN mark ON mark.cohort_id = p.cohort_id
         AND (c.changed_at > mark.since OR c.due_on >= mark.tail)
     ORDER BY 1, 2
@@ -191,7 +155,7 @@ ASKED = """
 
 # %(week_starts_on)s counts from Monday = 0, ISODOW from Monday = 1.
 _WEEK = (
-    "CASE WHEN key = 'attendance_rate' THEN"
+    f"CASE WHEN key IN ({WEEKLY}) THEN"
     " day - (((extract(isodow FROM day)::int - 1 - %(week_starts_on)s) + 7) %% 7) END"
 )
 COLUMNS = "(cohort_id, day, part, numerator, denominator)"

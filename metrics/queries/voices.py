@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from uuid import UUID
 
-from mentoring.common.statistics import rounded
-from metrics.definitions import Figure
 from pairing.models import Partnership, Seat
 from sessions.queries import voices_of
-
-VOICE_BALANCE, UNHEARD = "voice_balance", "unheard"
 
 
 @dataclass(frozen=True)
@@ -28,13 +24,6 @@ class CohortVoices:
     heard_at: int = 0
     unheard: int = 0
     asked: int = 0
-
-    def figures(self) -> Iterator[Figure]:
-        """Yield the two figures; a mean over tables, since each table is one reading."""
-        value = rounded(sum(self.balances, Fraction(0)), len(self.balances))
-        yield Figure(VOICE_BALANCE, "", None, None, value, self.heard_at)
-        people = rounded(self.unheard) if self.asked else None
-        yield Figure(UNHEARD, "", self.unheard, int(bool(self.asked)), people, self.asked)
 
 
 def cohort_voices(cohort_ids: Sequence[UUID]) -> dict[UUID, CohortVoices]:

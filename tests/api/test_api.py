@@ -26,7 +26,7 @@ from mentoring.identity.keys import hashed
 from mentoring.identity.models import ApiToken, Key, Member
 from mentoring.identity.permissions import Permission
 from mentoring.identity.tenancy import tenant
-from metrics.definitions import Figure
+from metrics.definitions.shapes import Figure
 from pairing.models import Partnership, Seat
 from programs.models import Cohort, Enrolment
 from sessions.models import Decision, Session

@@ -95,6 +95,19 @@ GAPS = {
         "CREATE MATERIALIZED VIEW frozen AS SELECT 1 AS one",
         "frozen is a materialised view or foreign table, which no policy reaches",
     ),
+    "a view that is no view of facts": (
+        "CREATE VIEW plain WITH (security_invoker = true) AS SELECT id FROM programs_program",
+        "the view plain is no view of facts, which is what apps publish",
+    ),
+    "facts with their owner's rights": (
+        "CREATE OR REPLACE VIEW pairing_seat_facts WITH (security_invoker = false)"
+        " AS SELECT organisation_id, id, partnership_id, enrolment_id FROM pairing_seat",
+        "the view pairing_seat_facts reads with its owner's rights",
+    ),
+    "facts that can be written": (
+        "GRANT UPDATE ON pairing_seat_facts TO app",
+        "app may UPDATE pairing_seat_facts",
+    ),
     "a definer's function": (
         "CREATE FUNCTION peek() RETURNS bigint SECURITY DEFINER LANGUAGE sql"
         " AS 'SELECT count(*) FROM identity_member'",

@@ -11,7 +11,7 @@ from feedback.models import Assessment, AssessmentRating, CheckIn
 from mentoring.common import clock
 from mentoring.identity.models import Member, Organisation, OrganisationSettings
 from mentoring.identity.tenancy import tenant
-from metrics.definitions import Figure
+from metrics.definitions.shapes import Figure
 from metrics.queries.figures import figures_of
 from pairing.models import Partnership, Seat
 from programs.models import Cohort, Competency, Enrolment, Program

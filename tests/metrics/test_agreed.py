@@ -10,7 +10,7 @@ import time_machine
 from mentoring.common import clock
 from mentoring.identity.models import OrganisationSettings
 from mentoring.identity.tenancy import tenant
-from metrics.definitions import Figure
+from metrics.definitions.shapes import Figure
 from metrics.health import Reason, needs
 from metrics.queries.figures import figures_of
 from programs.models import Cohort

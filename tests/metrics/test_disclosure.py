@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentoring.identity.tenancy import tenant
-from metrics.definitions import Figure, State
+from metrics.definitions.shapes import Figure, State
 from metrics.disclosure import breakdown, shown_whole
 from tests.cast import Cast
 from tests.metrics.build import (

@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from mentoring.identity.tenancy import tenant
-from metrics.definitions import DEFINITIONS, Figure, State, definition
+from metrics.definitions.catalogue import DEFINITIONS, definition
+from metrics.definitions.shapes import Figure, State
 from pairing.models import Partnership, Seat
 from programs.models import Competency, Enrolment
 from tests.cast import Cast

@@ -16,7 +16,7 @@ from django.urls import reverse
 from mentoring.common import clock
 from mentoring.identity.tenancy import tenant
 from metrics import operations
-from metrics.definitions import DEFINITIONS
+from metrics.definitions.catalogue import DEFINITIONS
 from programs.models import Cohort, Program, ProgramStaff
 from tests.cast import Cast, sign_in
 from tests.metrics.build import NOW, figures, full_cohort, make_cohort, set_threshold

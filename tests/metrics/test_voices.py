@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from mentoring.identity.tenancy import tenant
-from metrics.definitions import State
+from metrics.definitions.shapes import State
 from metrics.queries.voices import cohort_voices
 from sessions.models import Attendance, Round, Session, Voice
 from tests.cast import Cast, make_member

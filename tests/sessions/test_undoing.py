@@ -10,8 +10,9 @@ from mentoring.common import clock
 from mentoring.identity.queries import settings_in_force
 from mentoring.identity.tenancy import tenant
 from mentoring.notifications.models import Letter
+from metrics.definitions.sessions import SESSION_COMPLETION
 from metrics.queries import direct
-from metrics.queries.tallied import SESSIONS, Moment, tallies
+from metrics.queries.tallied import Moment, tallies
 from pairing import operations as pairing
 from pairing.errors import NotPublished, TooLateToUndo
 from pairing.models import MatchRun, Partnership, Seat
@@ -74,7 +75,7 @@ def test_no_figure_counts_what_was_taken_back(cast, published):
 
 
 def session_tallies(cohort, moment):
-    return [each for each in tallies([cohort.pk], moment) if each.key == SESSIONS]
+    return [each for each in tallies([cohort.pk], moment) if each.key == SESSION_COMPLETION.key]
 
 
 def test_only_whom_the_news_has_reached_is_told_and_once(cast, published):

@@ -1,0 +1,203 @@
+"""Who takes part, has a partner, and stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.common.statistics import Step, rounded
+from metrics.definitions.shapes import Definition, Figure, Fold, Moment, Unit
+from metrics.disclosure import breakdown
+from metrics.retention import curve, weekly
+from programs.models import Enrolment, Program
+
+if TYPE_CHECKING:
+    from metrics.queries.facts import CohortFacts
+
+WEEK = "week:"  # part: so many weeks after the start
+PARTS = {
+    Program.Format.MENTOR: (Enrolment.Part.MENTOR, Enrolment.Part.MENTEE, Enrolment.Part.BOTH),
+    Program.Format.PAIRS: (Enrolment.Part.PEER,),
+    Program.Format.CIRCLES: (Enrolment.Part.PEER,),
+}
+_EVERYBODY_ENROLLED = _("People whose enrolment was accepted.")
+
+
+def _enrolled(facts: CohortFacts) -> Iterator[Figure]:
+    people = facts.people
+    if not people.enrolled:
+        yield Figure(ENROLLED.key, "", 0, 0, None, 0)
+        return
+    yield Figure.count(ENROLLED.key, "", people.enrolled)
+    usual = PARTS[Program.Format(facts.cohort.program.format)]
+    counts = {part: getattr(people, part.value) for part in Enrolment.Part}
+    cells = [
+        Figure.count(ENROLLED.key, part.value, n, str(part.label))
+        for part, n in counts.items()
+        if part in usual or n
+    ]
+    yield from breakdown(cells, facts.k, disjoint=True)
+
+
+ENROLLED = Definition(
+    key="enrolled",
+    name=_("Enrolled"),
+    asks=_("How many people take or took part?"),
+    numerator=_(
+        "Enrolments that were accepted, whatever came of them: accepted, active, completed, "
+        "or withdrawn after acceptance."
+    ),
+    denominator=_("None: this is a number of people."),
+    window=_("From the opening of the cohort to now."),
+    unit=Unit.PEOPLE,
+    moment=Moment.NOW,
+    missing=_("No accepted enrolment is no data."),
+    people=_EVERYBODY_ENROLLED,
+    fold=Fold.DIRECT,
+    source=_("Enrolments: their state and the moment of acceptance."),
+    parts=_("By part: mentor, mentee, both, or peer. Each person has one part in a cohort."),
+    figures=_enrolled,
+)
+
+
+def _matched(facts: CohortFacts) -> Iterator[Figure]:
+    people = facts.people
+    yield Figure.ratio(MATCH_RATE.key, "", people.matched, people.active, people.active)
+
+
+MATCH_RATE = Definition(
+    key="match_rate",
+    name=_("Matched now"),
+    asks=_("How many active participants have a partner at this moment?"),
+    numerator=_("Active participants with at least one open seat in a partnership that is open."),
+    denominator=_("Active participants."),
+    window=_("This moment."),
+    unit=Unit.SHARE,
+    moment=Moment.NOW,
+    missing=_("No active participant is no data. A paused partnership is open."),
+    people=_("Active participants."),
+    fold=Fold.DIRECT,
+    source=_("Enrolments, seats and the states of their partnerships."),
+    figures=_matched,
+)
+
+
+def _matched_ever(facts: CohortFacts) -> Iterator[Figure]:
+    people = facts.people
+    yield Figure.ratio(MATCH_RATE_EVER.key, "", people.matched_ever, people.active, people.active)
+
+
+MATCH_RATE_EVER = Definition(
+    key="match_rate_ever",
+    name=_("Matched at some time"),
+    asks=_("How many active participants have had a partner at all?"),
+    numerator=_("Active participants who have or had a seat in a published partnership."),
+    denominator=_("Active participants."),
+    window=_("From the opening of the cohort to now."),
+    unit=Unit.SHARE,
+    moment=Moment.PERIOD,
+    missing=_("No active participant is no data. A partnership only proposed does not count."),
+    people=_("Active participants."),
+    fold=Fold.DIRECT,
+    source=_("Enrolments, seats and the states of their partnerships."),
+    figures=_matched_ever,
+)
+
+
+def _retention(facts: CohortFacts) -> list[Figure]:
+    return retention(curve(facts.stays, facts.moment.today), len(facts.stays), facts.k)
+
+
+def retention(steps: Sequence[Step], n: int, k: int) -> list[Figure]:
+    """Return the curve as figures: one for each whole week, and the last of them as the whole.
+
+    The curve ends where fewer than k people are followed: beyond, its steps are single people.
+    """
+    points = weekly(steps, at_least=k)
+    if not points:
+        return [Figure(RETENTION.key, "", None, None, None, n)]
+    figures = [
+        Figure(
+            RETENTION.key,
+            f"{WEEK}{point.week}",
+            None,
+            None,
+            rounded(point.share),
+            n,
+            label=ngettext("after %(n)d week", "after %(n)d weeks", point.week) % {"n": point.week},
+            low=rounded(Fraction(point.low)),
+            high=rounded(Fraction(point.high)),
+        )
+        for point in points
+    ]
+    return [replace(figures[-1], part=""), *figures]
+
+
+RETENTION = Definition(
+    key="retention",
+    name=_("Still active"),
+    asks=_("What share of those who started is still active so many weeks later?"),
+    numerator=_(
+        "Leaving is: withdrawn; a seat in a partnership that lapsed; or a seat that ended "
+        "before its time without a new one within 30 days. It counts on the day on which the "
+        "seat ended. Who holds another seat has not left."
+    ),
+    denominator=_("Participants who have started."),
+    window=_("From each person's own start to today."),
+    unit=Unit.SHARE,
+    moment=Moment.PERIOD,
+    missing=_(
+        "Who completed is followed to that day, who is still active to today, and whose seat "
+        "ended less than 30 days ago to the end of that seat: nobody is dropped. The curve "
+        "ends where fewer people are followed than a figure needs to be shown."
+    ),
+    people=_("Participants who have started."),
+    fold=Fold.DIRECT,
+    source=_("Enrolments, seats and the states of their partnerships, in days."),
+    parts=_("One for each whole week; the figure itself is that of the last week."),
+    method=_(
+        "Kaplan and Meier, JASA 53 (1958) 457–481; variance by Greenwood (1926); 95 % "
+        "interval on the log-log scale by Kalbfleisch and Prentice (1980)."
+    ),
+    figures=_retention,
+)
+
+
+def _funnel(facts: CohortFacts) -> list[Figure]:
+    people = facts.people
+    steps = (
+        ("applied", gettext("Applied"), people.applied),
+        ("accepted", gettext("Accepted"), people.enrolled),
+        ("active", gettext("Active"), people.started),
+        ("met", gettext("Met at a session"), people.met),
+        ("completed", gettext("Completed"), people.completed),
+    )
+    if not people.applied:
+        return [Figure(FUNNEL.key, part, 0, 0, None, 0, label=label) for part, label, _n in steps]
+    return [Figure.count(FUNNEL.key, part, n, label) for part, label, n in steps]
+
+
+FUNNEL = Definition(
+    key="funnel",
+    name=_("From application to completion"),
+    asks=_("How far do people come, and where do they stop?"),
+    numerator=_(
+        "People who have reached each step: applied (entered in the cohort), accepted, active "
+        "(started), met (present at one held session or more), completed."
+    ),
+    denominator=_("People who applied."),
+    window=_("From the opening of the cohort to now."),
+    unit=Unit.PEOPLE,
+    moment=Moment.NOW,
+    missing=_("A cohort that nobody has entered is no data."),
+    people=_("People who have reached that step."),
+    fold=Fold.DIRECT,
+    source=_("Enrolments and attendance at held sessions."),
+    parts=_("One for each step."),
+    figures=_funnel,
+)
