@@ -67,25 +67,27 @@ class Life:
         self._mood: dict[UUID, int] = {}
         self._quiet: set[UUID] = set()
 
-    def sweep(self) -> None:
-        """Run what beat would have run this morning."""
+    def sweep(self, day: int) -> None:
+        """Run what beat would have run this morning; what moves slowly, every third one."""
         now = clock.now()
         pairing.free_seats_of_the_gone()
-        pairing.lapse_due_requests(at=now)
-        pairing.close_pointless_requests()
-        pairing.follow_up_requests()
         sessions.mark_missed_sessions(at=now)
         sessions.plan_missing_seasons()
         sessions.replan_changed_tables()
-        sessions.tend_polls(at=now)
         sessions.send_due_kits(at=now)
         decisions.close_due_decisions(at=now)
         decisions.remind_undecided(at=now)
-        decisions.open_due_reviews(at=now)
-        sessions.settle_offers(at=now)
         feedback.open_due_check_ins(at=now)
         feedback.remind_open_check_ins(at=now)
         feedback.open_due_ratings(at=now)
+        if day % 3:
+            return
+        pairing.lapse_due_requests(at=now)
+        pairing.close_pointless_requests()
+        pairing.follow_up_requests()
+        sessions.tend_polls(at=now)
+        sessions.settle_offers(at=now)
+        decisions.open_due_reviews(at=now)
         feedback.open_due_assessments(at=now)
         feedback.open_due_fit_questions(at=now)
         feedback.end_partnerships_whose_time_is_over(at=now)

@@ -274,7 +274,7 @@ def _live(organisation: Organisation, draw: random.Random, now: datetime, *stori
     for number, morning in enumerate(mornings(first, now)):
         evening = morning.replace(hour=19)
         with clock.at(morning), tenant(organisation):
-            life.sweep()
+            life.sweep(number)
         with clock.at(min(evening, now)):
             with tenant(organisation), transaction.atomic():
                 life.meet(min(evening, now))
