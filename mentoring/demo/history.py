@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -228,7 +229,7 @@ class Life:
 
     def diligence(self, member: Member) -> float:
         """How likely this person does what is asked: 0.3 to 1."""
-        return 0.3 + 0.7 * _of(member, "diligence").random() ** 0.5
+        return 0.3 + 0.7 * math.sqrt(_of(member, "diligence").random())
 
     def mood(self, member: Member) -> int:
         usual = _of(member, "mood").choices((3, 4, 5), (2, 5, 2))[0]

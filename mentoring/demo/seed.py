@@ -68,7 +68,7 @@ def southbank(*, say: Say) -> None:
 def _whole(name: str) -> Iterator[datetime]:
     """Give the moment that the history leads up to, in one transaction."""
     # What the history hints at to a worker has been done when it could hear of it.
-    current_app.conf.broker_url = "memory://"
+    current_app.conf.update(broker_url="memory://")
     now = clock.now()
     with ids.seeded(f"{SEED} {name}"), clock.at(now), transaction.atomic():
         yield now
