@@ -52,7 +52,7 @@ Say = Callable[[str], None]
 
 def northwind(*, say: Say) -> str:
     """Make the first organisation; return a token for its API."""
-    say("Northwind: 42 people, six circles, five pairs and mentors, ten weeks …")
+    say("Northwind: 42 people in five circles, five pairs and mentoring, ten weeks …")
     with _whole("northwind") as now:
         return _northwind(now)
 
@@ -94,7 +94,7 @@ def _northwind(now: datetime) -> str:
         members = [_enter(person, ingrid) for person in people]
         leila = members[0]
     everybody = list(zip(members, people, strict=True))
-    circles = _open(northwind, ingrid, CIRCLES, begin, everybody[:36])
+    circles = _open(northwind, ingrid, CIRCLES, begin, everybody[:30])
     pairs = _open(northwind, ingrid, PAIRS, begin, everybody[32:], weeks=WEEKS + 2)
     for cohort in (circles, pairs):
         _match(northwind, cohort, ingrid, begin + timedelta(days=10))
