@@ -185,6 +185,7 @@ class Preparation:
             self._manage("seed_demo", "--only=southbank", env=self._app)
             _finish(self.processes, "seed_demo", self.stop)
             self._data_of.write_text(self._version)
+            print("Southbank is there, too.", flush=True)
         self._prepared.write_text(self._wanted)
 
     @property
@@ -202,7 +203,7 @@ class Preparation:
         they have, and what is missing there is added."""
         if "DATABASE_URL" in os.environ:
             return
-        older = self._data_of.exists()
+        older = self._data_of.exists() or self._prepared.exists()
         self._data_of.unlink(missing_ok=True)
         if self.servers.empty_database():
             why = "was made by another version" if older else "was left half made"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -67,24 +68,26 @@ class Life:
         self._mood: dict[UUID, int] = {}
         self._quiet: set[UUID] = set()
 
-    def sweep(self) -> None:
-        """Run what beat would have run this morning."""
+    def sweep(self, day: int) -> None:
+        """Run what beat would have run this morning; what moves slowly, every third one."""
         now = clock.now()
         pairing.free_seats_of_the_gone()
-        pairing.lapse_due_requests(at=now)
-        pairing.close_pointless_requests()
-        pairing.follow_up_requests()
         sessions.mark_missed_sessions(at=now)
         sessions.plan_missing_seasons()
         sessions.replan_changed_tables()
-        sessions.tend_polls(at=now)
         sessions.send_due_kits(at=now)
         decisions.close_due_decisions(at=now)
         decisions.remind_undecided(at=now)
-        decisions.open_due_reviews(at=now)
-        sessions.settle_offers(at=now)
         feedback.open_due_surveys(at=now)
         feedback.remind_open_check_ins(at=now)
+        if day % 3:
+            return
+        pairing.lapse_due_requests(at=now)
+        pairing.close_pointless_requests()
+        pairing.follow_up_requests()
+        sessions.tend_polls(at=now)
+        sessions.settle_offers(at=now)
+        decisions.open_due_reviews(at=now)
         feedback.end_partnerships_whose_time_is_over(at=now)
         feedback.lapse_stale_partnerships(at=now)
         feedback.warn_stale_partnerships(at=now)
@@ -223,7 +226,7 @@ class Life:
 
     def diligence(self, member: Member) -> float:
         """How likely this person does what is asked: 0.3 to 1."""
-        return 0.3 + 0.7 * _of(member, "diligence").random() ** 0.5
+        return 0.3 + 0.7 * math.sqrt(_of(member, "diligence").random())
 
     def mood(self, member: Member) -> int:
         usual = _of(member, "mood").choices((3, 4, 5), (2, 5, 2))[0]

@@ -24,10 +24,10 @@ def speak_in_turn(
     """Let the first of those present lead a round, in which some pass, and count who speaks."""
     host = present[0].enrolment.member
     here = {seat.pk for seat in present}
-    entering = [{"kind": "host", "seat": str(present[0].pk)}]
+    entering: list[dict[str, Any]] = [{"kind": "host", "seat": str(present[0].pk)}]
     entering += [{"kind": "here", "seat": str(seat.pk), "here": seat.pk in here} for seat in seats]
     beat = _tap(session, entering, by=host).live.beat
-    moves = [{"kind": "start", "beat": beat}]
+    moves: list[dict[str, Any]] = [{"kind": "start", "beat": beat}]
     passed = draw.random() < PASSES
     for number in range(len(present) + passed):  # who passes is asked again at the end
         kind = "pass" if passed and number in {1, len(present)} else "next"

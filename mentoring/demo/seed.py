@@ -52,7 +52,7 @@ Say = Callable[[str], None]
 
 def northwind(*, say: Say) -> str:
     """Make the first organisation; return a token for its API."""
-    say("Northwind: 42 people, six circles, five pairs and mentors, ten weeks …")
+    say("Northwind: 42 people in five circles, five pairs and mentoring, ten weeks …")
     with _whole("northwind") as now:
         return _northwind(now)
 
@@ -68,7 +68,7 @@ def southbank(*, say: Say) -> None:
 def _whole(name: str) -> Iterator[datetime]:
     """Give the moment that the history leads up to, in one transaction."""
     # What the history hints at to a worker has been done when it could hear of it.
-    current_app.conf.broker_url = "memory://"
+    current_app.conf.update(broker_url="memory://")
     now = clock.now()
     with ids.seeded(f"{SEED} {name}"), clock.at(now), transaction.atomic():
         yield now
@@ -94,7 +94,7 @@ def _northwind(now: datetime) -> str:
         members = [_enter(person, ingrid) for person in people]
         leila = members[0]
     everybody = list(zip(members, people, strict=True))
-    circles = _open(northwind, ingrid, CIRCLES, begin, everybody[:36])
+    circles = _open(northwind, ingrid, CIRCLES, begin, everybody[:30])
     pairs = _open(northwind, ingrid, PAIRS, begin, everybody[32:], weeks=WEEKS + 2)
     for cohort in (circles, pairs):
         _match(northwind, cohort, ingrid, begin + timedelta(days=10))
@@ -274,7 +274,7 @@ def _live(organisation: Organisation, draw: random.Random, now: datetime, *stori
     for number, morning in enumerate(mornings(first, now)):
         evening = morning.replace(hour=19)
         with clock.at(morning), tenant(organisation):
-            life.sweep()
+            life.sweep(number)
         with clock.at(min(evening, now)):
             with tenant(organisation), transaction.atomic():
                 life.meet(min(evening, now))
