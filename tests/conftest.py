@@ -16,6 +16,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.cast import Cast, make_cast
+from tests.database import make_template
 
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
 
@@ -29,8 +30,9 @@ pytest_django.fixtures._get_databases_for_setup = lambda items: ({"default"}, se
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,
 ) -> Iterator[str]:
-    """Let the owner's role create and migrate the database."""
+    """Let the owner's role create the database, from one that is migrated."""
     settings = connections["default"].settings_dict
+    settings["TEST"]["TEMPLATE"] = make_template()
     owner = conninfo_to_dict(os.environ["DATABASE_OWNER_URL"])
     app, settings["USER"] = settings["USER"], owner["user"]
     yield app
