@@ -41,7 +41,7 @@ def make_template() -> str:
         server.execute("SELECT pg_advisory_lock(%s)", [LOCK])  # until we hang up
         key = _key(server.info.server_version)
         template = TEMPLATE.format(key)
-        if server.execute("SELECT FROM pg_database WHERE datname = %s", [template]).fetchone():
+        if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone():
             return template
         server.execute(f"DROP DATABASE IF EXISTS {HALF_MADE}")
         server.execute(f"CREATE DATABASE {HALF_MADE}")
