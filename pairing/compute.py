@@ -161,8 +161,8 @@ class TwoSidesSolver:
 
     def partners_of(self, who: str) -> dict[str, int]:
         row, mentors = self.snapshot.rows.places.get(who), self.snapshot.columns
-        if row is None or not self.snapshot.rows.capacity[row]:
-            return {}
+        if row is None or not self.snapshot.rows.capacity[row] or not mentors.enrolments:
+            return {}  # who seeks nobody, or where nobody offers: an empty side has no columns
         problem = self.problem
         bans = bans_of(problem).values()
         blocked = np.logical_or.reduce([ban.mask(np.array([row]), EVERYBODY)[0] for ban in bans])

@@ -30,21 +30,20 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
 
 
-def strings(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield each string literal of a file with its line; parts of f-strings are none."""
+@cache
+def strings(path: Path) -> tuple[tuple[int, str], ...]:
+    """Return each string literal of a file with its line; parts of f-strings are none."""
     inside = {
         id(part)
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.JoinedStr)
         for part in ast.walk(node)
     }
-    for node in ast.walk(tree_of(path)):
-        if (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and id(node) not in inside
-        ):
-            yield node.lineno, node.value
+    return tuple(
+        (node.lineno, node.value)
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside
+    )
 
 
 def templates() -> list[Path]:
@@ -61,3 +60,17 @@ def templates() -> list[Path]:
 
 def shown(path: Path) -> str:
     return str(path.relative_to(ROOT))
+
+
+def imported_by(tree: ast.Module) -> Iterator[Path]:
+    """Yield the files of ours that a module imports from."""
+    for node in ast.walk(tree):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for name in names:
+            place = ROOT.joinpath(*name.split("."))
+            if name.partition(".")[0] in OURS:
+                for path in (place.with_suffix(".py"), place / "__init__.py"):
+                    if path.exists():
+                        yield path

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from mentoring import mailroom
@@ -66,9 +65,14 @@ def links_of_template(path: Path) -> Iterator[str]:
         yield wrong(name.strip("\"'"), len(arguments))
 
 
-@pytest.mark.parametrize("path", templates(), ids=shown)
-def test_every_link_of_a_template_leads_somewhere(path: Path):
-    assert [fault for fault in links_of_template(path) if fault] == []
+def test_every_link_of_a_template_leads_somewhere():
+    faults = [
+        f"{shown(path)}: {fault}"
+        for path in templates()
+        for fault in links_of_template(path)
+        if fault
+    ]
+    assert faults == []
 
 
 def test_the_links_of_templates_are_read():
@@ -117,10 +121,10 @@ def links_of_code(path: Path) -> Iterator[tuple[int, str, int | None]]:
                     yield node.lineno, text, None
 
 
-@pytest.mark.parametrize("path", [*python_files(), *python_files("tests", "bench")], ids=shown)
-def test_every_address_in_python_exists(path: Path):
+def test_every_address_in_python_exists():
     faults = [
-        f"line {line}: {fault}"
+        f"{shown(path)}:{line}: {fault}"
+        for path in (*python_files(), *python_files("tests", "bench"))
         for line, name, arguments in links_of_code(path)
         if (fault := wrong(name, arguments))
     ]

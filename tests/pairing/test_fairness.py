@@ -20,7 +20,7 @@ from programs.models import Enrolment
 from tests.cast import sign_in
 from tests.pairing.build import make_circles_cohort, make_mentor_cohort, make_run
 
-MANY = settings(max_examples=300, deadline=None, derandomize=True)
+MANY = settings(max_examples=300, deadline=None)
 
 
 def group(name, n, matched, *, score=70, choice=1, waited=10):

@@ -1,5 +1,6 @@
 """Undoing a publication: within a day, while nobody has met, as if it had not been."""
 
+import ast
 from datetime import timedelta
 
 import pytest
@@ -21,6 +22,7 @@ from sessions import operations
 from sessions.errors import AlreadyMet
 from sessions.models import Session
 from tests.cast import sign_in
+from tests.guards.source import python_files, shown, tree_of
 from tests.pairing.build import make_mentor_cohort, make_run, publish
 
 
@@ -169,16 +171,10 @@ def test_the_page_asks_first_and_a_second_click_is_refused_politely(cast, publis
 
 
 def test_nobody_else_takes_a_run_back_than_who_knows_whether_people_have_met():
-    import ast
-    from pathlib import Path
-
-    from django.conf import settings
-
     callers = [
-        path.relative_to(settings.ROOT).as_posix()
-        for app in ("mentoring", "programs", "pairing", "sessions", "feedback", "metrics")
-        for path in Path(settings.ROOT, app).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
+        shown(path)
+        for path in python_files()
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Call)
         and getattr(node.func, "attr", getattr(node.func, "id", "")) == "withdraw_run"
     ]

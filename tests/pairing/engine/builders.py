@@ -22,7 +22,7 @@ from pairing.engine import (
     explain,
 )
 
-NIGHTLY = os.environ.get("CASES") == "nightly"
+NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 
 
 def cases(ci):
@@ -30,7 +30,6 @@ def cases(ci):
     return settings(
         max_examples=20 * ci if NIGHTLY else ci,
         deadline=None,
-        derandomize=not NIGHTLY,
         database=None,
     )
 

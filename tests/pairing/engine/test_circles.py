@@ -55,7 +55,7 @@ def circle_of(circles):
     return {i: g for g, members in enumerate(circles.groups) for i in members}
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 26), st.integers(2, 6), st.integers(0, 3), st.integers(0, 10**6))
 def test_circles_keep_sizes_rules_and_people(count, fewest, more, seed):
     random = Random(seed)
@@ -172,7 +172,7 @@ def test_168_peers_all_have_a_seat():
     assert circles.left_over == ()
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6))
 def test_the_gain_of_a_swap_is_what_counting_afresh_says(seed):
     random = Random(seed)

@@ -75,7 +75,7 @@ def test_a_seeker_who_seeks_nothing_is_missing_not_satisfied():
     assert one(Kind.LEVELS, {}, {"a": 5}).reason == "missing_seeker"
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None)
 @given(problems())
 def test_the_parts_of_every_pair_add_up_to_its_score(problem):
     for pair in match(problem, policy=Policy.BEST_TOTAL).pairs:

@@ -64,7 +64,7 @@ def any_vector(seed):
 vectors = st.one_of(st.none(), st.integers(0, 2**32 - 1).map(any_vector))
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(vectors, min_size=1, max_size=5), st.lists(vectors, min_size=1, max_size=5))
 def test_a_matching_on_texts_is_proved_like_any_other(seekers, offerers):
     given = problem(seekers, offerers)

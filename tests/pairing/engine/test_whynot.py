@@ -30,7 +30,7 @@ from tests.pairing.engine.builders import (
     value,
 )
 
-FEW = settings(max_examples=25, deadline=None, derandomize=True)
+FEW = settings(max_examples=25, deadline=None)
 POLICIES = st.sampled_from([Policy.BEST_TOTAL, Policy.NOBODY_LEFT_OUT, Policy.FAIREST_WORST_CASE])
 
 
