@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from django import forms
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 
 from mentoring.common import clock
+from mentoring.design.pages import form_page as form_page
 from mentoring.identity.http import MemberRequest
 from pairing.partnerships.seats import partnership_of as partnership_of
 from sessions import queries
@@ -22,11 +20,3 @@ def sheet_of(request: MemberRequest, session_id: UUID) -> SessionSheet:
     rows = Session.objects.visible_to(request.member).for_list()
     session = get_object_or_404(rows, id=session_id)
     return queries.session_sheet(session=session, member=request.member, at=clock.now())
-
-
-def form_page(
-    request: MemberRequest, template: str, form: forms.Form, context: dict[str, Any]
-) -> HttpResponse:
-    """Show a form; one with mistakes answers 422, so that htmx and scripts know."""
-    status = 422 if form.is_bound else 200
-    return render(request, template, {"form": form, **context}, status=status)
