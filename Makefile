@@ -10,7 +10,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/base ## Roundtable with demo data on http://127.0.0.1:8000 (PORT=… moves it)
-	@$(PYTHON) -m mentoring.devstack --with-parent
+	@$(PYTHON) -m devtools.devstack --with-parent
 
 test: .venv/dev ## all tests but the slow ones, in a real browser too (ARGS='-k name' picks some)
 	@deploy/get-chromium

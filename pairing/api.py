@@ -9,8 +9,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 
-from mentoring.identity.facts import FactsViewSet, changed_since, id_of, one_of
-from pairing.models import Partnership
+from core.members.facts import FactsViewSet, changed_since, id_of, one_of
+from pairing.models.partnerships import Partnership
 
 
 class PartnershipSerializer(serializers.ModelSerializer[Partnership]):

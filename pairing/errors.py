@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.common.errors import DomainError
+from core.common.errors import DomainError
 
 
 class NobodyToMatch(DomainError):
@@ -247,3 +247,8 @@ class QuestionAlreadyAsked(DomainError):
 class WordsNeeded(DomainError):
     code = "words_needed"
     message = _("Write a few words first.")
+
+
+class ReasonMissing(DomainError):
+    code = "decision_reason_missing"
+    message = _("Say why: the others need it to go on.")

@@ -7,9 +7,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 
-from mentoring.identity.facts import FactsViewSet, changed_since, id_of, one_of
-from mentoring.identity.models import Member
-from programs.models import Enrolment
+from core.members.facts import FactsViewSet, changed_since, id_of, one_of
+from core.members.models import Member
+from programs.models.programs import Enrolment
 
 
 class MemberSerializer(serializers.ModelSerializer[Member]):

@@ -22,7 +22,7 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from mentoring.embedded import ROOT
+from devtools.embedded import ROOT
 from tests.guards.source import OURS, imported_by, tree_of
 
 TEMPLATE = "roundtable_template_{}"

@@ -11,18 +11,18 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from core.common import clock
+from core.members.models import Member, TenantQuerySet
+from core.notifications.models import Letter
+from core.notifications.operations import Door, Draft, withdraw
+from core.tenancy.days import day_of
+from core.ui.forms import Taps
 from feedback.errors import RatingClosed
-from feedback.models import SessionRating
+from feedback.models.answers import SessionRating
 from feedback.surveys.base import SCALE, Sheet, Survey, data_of
 from feedback.words import day_words
-from mentoring.common import clock
-from mentoring.design.forms import Taps
-from mentoring.identity.days import day_of
-from mentoring.identity.models import Member, TenantQuerySet
-from mentoring.notifications.models import Letter
-from mentoring.notifications.operations import Door, Draft, withdraw
-from pairing.models import Seat
-from sessions.models import Attendance, Session, SessionQuerySet
+from pairing.models.partnerships import Seat
+from sessions.models.sessions import Attendance, Session, SessionQuerySet
 
 PURPOSE = "rating"
 # Nobody remembers much longer; it also keeps a session recorded late from asking late.

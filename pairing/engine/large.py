@@ -15,10 +15,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from pairing.engine import compiled
 from pairing.engine.board import ALONE, Aim, Board, Partners, Swept
-from pairing.engine.compiled import Tables
+from pairing.engine.compiled import moves, passes
 from pairing.engine.compiled.compiler import Floats, Shorts
+from pairing.engine.compiled.passes import Tables
 from pairing.engine.mincost import Graph
 from pairing.engine.rules import Listed, Mask, NothingShared, SameCode
 from pairing.engine.score import Term, from_table
@@ -111,7 +111,7 @@ def _sweep(
         more = np.empty(some.size, np.int64)
         columns = np.empty((some.size, few), np.int32)
         points = np.empty((some.size, few), np.int32)
-        compiled.gain_most(
+        passes.gain_most(
             sheet.tables, some, sheet.dense_points(some), aim.scale, aim.bonus,
             max(aim.floor, 0), own[some], asks, centre, more, columns, points,
         )  # fmt: skip
@@ -132,7 +132,7 @@ def count_wanting(board: Board, own: Ints, worst: Ints, progress: Progress) -> i
 
     def count(some: Ints) -> int:
         dense = sheet.dense_points(some)
-        return compiled.count_wanting(sheet.tables, some, dense, ours[some], theirs)
+        return passes.count_wanting(sheet.tables, some, dense, ours[some], theirs)
 
     return sum(_in_threads(count, np.flatnonzero(board.seeking), progress))
 
@@ -142,9 +142,9 @@ def reassign(
 ) -> tuple[Partners, Ints]:
     """Return the best matching on the graph and its prices, going on from any of each."""
     matching, asks = partner.astype(np.int32), prices.copy()
-    edges = compiled.Edges(graph.starts, graph.columns, graph.worth(aim))
+    edges = moves.Edges(graph.starts, graph.columns, graph.worth(aim))
     places = board.places.astype(np.int32)
-    compiled.reassign(edges, places, aim.first_gain(board), asks, matching)
+    moves.reassign(edges, places, aim.first_gain(board), asks, matching)
     return matching.astype(np.int64), asks
 
 

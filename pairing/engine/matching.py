@@ -13,15 +13,7 @@ from pairing.engine.leftover import find_left_over
 from pairing.engine.mincost import Order
 from pairing.engine.policies import Choice, choose
 from pairing.engine.score import bonus_points
-from pairing.engine.shapes import (
-    Changes,
-    Matching,
-    Pair,
-    Policy,
-    Problem,
-    Progress,
-    no_progress,
-)
+from pairing.engine.shapes import Changes, Matching, Pair, Policy, Problem, Progress, no_progress
 from pairing.engine.stable import blocking_pairs
 from pairing.engine.validate import check_problem
 

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 
-from mentoring.identity.http import MemberRequest
-from mentoring.identity.models import Member
+from core.members.models import Member
+from core.members.requests import MemberRequest
 from pairing.errors import NotTheirs
-from pairing.models import COORDINATING, Partnership, Seat
+from pairing.models.partnerships import Partnership, Seat
+from pairing.models.runs import COORDINATING
 
 
 def partnership_of(request: MemberRequest, partnership_id: UUID) -> Partnership:

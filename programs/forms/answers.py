@@ -13,16 +13,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mentoring.design.forms import Taps
+from core.ui.forms import Taps
 from programs.importing.values import Slot, merge_slots
-from programs.models import Question
-from programs.operations.answers import (
-    DAY_MINUTES,
-    LONG_TEXT,
-    MAX_ITEMS,
-    NUMBER_LIMIT,
-    SHORT_TEXT,
-)
+from programs.models.parts import Question
+from programs.operations.answers import DAY_MINUTES, LONG_TEXT, MAX_ITEMS, NUMBER_LIMIT, SHORT_TEXT
 from programs.queries.words import clock_words, option_names
 
 LEVELS: tuple[tuple[int, Any], ...] = (

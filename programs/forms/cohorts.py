@@ -8,9 +8,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mentoring.design.forms import DateInput
-from mentoring.identity.models import Member
-from programs.models import Cohort, Enrolment
+from core.members.models import Member
+from core.ui.forms import DateInput
+from programs.models.programs import Cohort, Enrolment
 from programs.operations.enrolments import MAX_CAPACITY, parts_of
 
 MOST_PLACES = 100_000

@@ -9,11 +9,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mentoring.common.extras import semantic_model
-from mentoring.design.forms import RangeInput
+from core.common.extras import semantic_model
+from core.ui.forms import RangeInput
 from programs.forms.design import PartForm
-from programs.importing import PERSON_FIELDS
-from programs.models import Criterion, Program, Question
+from programs.importing.fields import PERSON_FIELDS
+from programs.models.parts import Criterion, Question
+from programs.models.programs import Program
 
 SCORES: tuple[tuple[str, Any], ...] = (
     ("levels", gettext_lazy("Skills sought that are offered at that level")),

@@ -9,8 +9,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from programs.models import CadenceUnit, Competency, MeetingRole, Program, Question
-from programs.models.parts import free_key
+from programs.models.parts import Competency, MeetingRole, Question, free_key
+from programs.models.programs import CadenceUnit, Program
 from programs.templates_catalog import TEMPLATES
 
 MOST_OPTIONS = 60

@@ -11,16 +11,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mentoring.identity.models import Member
-from programs.importing import (
-    FIELDS,
-    MAX_BYTES,
-    PERSON_FIELDS,
-    SENTENCES,
-    Problem,
-    mapping_problems,
-)
-from programs.models import Cohort, Program
+from core.members.models import Member
+from programs.importing.fields import FIELDS, PERSON_FIELDS
+from programs.importing.mapping import mapping_problems
+from programs.importing.messages import SENTENCES
+from programs.importing.tables import MAX_BYTES
+from programs.importing.values import Problem
+from programs.models.programs import Cohort, Program
 
 
 def field_words(name: str) -> str:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from programs.forms.answers import field_for
-from programs.models import Cohort, Enrolment, Question
+from programs.models.parts import Question
+from programs.models.programs import Cohort, Enrolment
 from programs.operations.answers import is_asked, is_empty
 from programs.operations.enrolments import MAX_CAPACITY, parts_of
 

@@ -11,11 +11,13 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.identity.models import Member, TenantQuerySet
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel
-from mentoring.jobs.models import StoredFile
+from core.jobs.models import StoredFile
+from core.members.models import Member, TenantQuerySet
+from core.tenancy.models import TenantForeignKey, TenantModel
 from programs.errors import FileGone
-from programs.importing import Code, Problem, Table, read_table
+from programs.importing.messages import Code
+from programs.importing.tables import Table, read_table
+from programs.importing.values import Problem
 
 if TYPE_CHECKING:
     from typing import Self

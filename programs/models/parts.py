@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.identity.models import TenantQuerySet
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel
+from core.members.models import TenantQuerySet
+from core.tenancy.models import TenantForeignKey, TenantModel
 from programs.models.programs import Enrolment, Program
 
 

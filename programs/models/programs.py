@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from mentoring.common import clock
-from mentoring.identity.models import Member, TenantQuerySet
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel
+from core.common import clock
+from core.members.models import Member, TenantQuerySet
+from core.tenancy.models import TenantForeignKey, TenantModel
 
 if TYPE_CHECKING:
     from typing import Self

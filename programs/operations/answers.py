@@ -7,10 +7,11 @@ from typing import Any
 
 from django.db import transaction
 
-from mentoring.audit.operations import record
-from mentoring.identity.models import Member
+from core.audit.operations import record
+from core.members.models import Member
 from programs.errors import AnswerMissing, BadAnswer
-from programs.models import Answer, Enrolment, Question
+from programs.models.parts import Answer, Question
+from programs.models.programs import Enrolment
 
 MAX_ITEMS = 60
 MAX_KEY = 200

@@ -7,21 +7,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from mentoring.audit.operations import record
-from mentoring.common import clock
-from mentoring.common.errors import refusing
-from mentoring.identity.models import Member
+from core.audit.operations import record
+from core.common import clock
+from core.common.errors import refusing
+from core.members.models import Member
 from programs.errors import FormatIsFixed, NameTaken, ProgramInUse
-from programs.models import (
-    Cohort,
-    Competency,
-    Criterion,
-    Enrolment,
-    MeetingRole,
-    Program,
-    ProgramStaff,
-    Question,
-)
+from programs.models.parts import Competency, Criterion, MeetingRole, Question
+from programs.models.programs import Cohort, Enrolment, Program, ProgramStaff
 from programs.template_shapes import ProgramTemplate
 from programs.templates_catalog import TEMPLATES
 

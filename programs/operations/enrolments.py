@@ -17,10 +17,10 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
 
-from mentoring.audit.operations import record
-from mentoring.common import clock
-from mentoring.common.errors import refusing
-from mentoring.identity.models import Member
+from core.audit.operations import record
+from core.common import clock
+from core.common.errors import refusing
+from core.members.models import Member
 from programs.errors import (
     AlreadyDecided,
     AlreadyEnrolled,
@@ -31,7 +31,8 @@ from programs.errors import (
     NotEnrolling,
     NotThatPart,
 )
-from programs.models import Answer, Cohort, Enrolment, Program
+from programs.models.parts import Answer
+from programs.models.programs import Cohort, Enrolment, Program
 from programs.operations.answers import checked, save_answers
 
 UNDECIDED = (Enrolment.State.APPLIED, Enrolment.State.WAITLISTED)

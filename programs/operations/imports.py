@@ -11,34 +11,30 @@ from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from mentoring.accounts import operations as accounts
-from mentoring.accounts.errors import AlreadyHere, EmployeeIdTaken
-from mentoring.accounts.work_facts import (
+from core.accounts.errors import AlreadyHere, EmployeeIdTaken
+from core.accounts.operations import invitations
+from core.accounts.operations.work_facts import (
     NewMember,
     enter_members,
     update_work_facts,
     users_by_address,
 )
-from mentoring.audit.operations import record
-from mentoring.common import clock
-from mentoring.identity.models import Invitation, Member
-from mentoring.jobs import operations as jobs
-from mentoring.jobs.models import Job
-from mentoring.jobs.progress import Reporter
+from core.audit.operations import record
+from core.common import clock
+from core.jobs import operations as jobs_operations
+from core.jobs.models import Job
+from core.jobs.progress import Reporter
+from core.members.models import Invitation, Member
 from programs.errors import BadMapping, ImportNotReady, PlanChanged, RowInConflict
-from programs.importing import (
-    FACTS,
-    SENTENCES,
-    PersonValues,
-    Plan,
-    PlannedRow,
-    check_mapping,
-    guess_mapping,
-    mapping_problems,
-    read_table,
-)
-from programs.importing.values import fold
-from programs.models import Cohort, Enrolment, ImportReport, PeopleImport, Question, ReportedRow
+from programs.importing.fields import FACTS
+from programs.importing.mapping import guess_mapping, mapping_problems
+from programs.importing.messages import SENTENCES
+from programs.importing.planning import Plan, PlannedRow, check_mapping
+from programs.importing.tables import read_table
+from programs.importing.values import PersonValues, fold
+from programs.models.imports import ImportReport, PeopleImport, ReportedRow
+from programs.models.parts import Question
+from programs.models.programs import Cohort, Enrolment
 from programs.operations.answers import MAX_ITEMS
 from programs.operations.enrolments import NewPerson, enrol_many
 from programs.queries.imports import digest_of, plan_people
@@ -53,7 +49,7 @@ def open_import(*, name: str, content: bytes, by: Member) -> PeopleImport:
     """Keep an uploaded file and guess its columns; raises UnreadableFile for the whole file."""
     table = read_table(content)
     people_import = PeopleImport.objects.create(
-        file=jobs.keep_file(name=name, content=content, by=by),
+        file=jobs_operations.keep_file(name=name, content=content, by=by),
         file_name=name[:200],
         asked_by=by,
         mapping=guess_mapping(table.headers),
@@ -106,7 +102,7 @@ def begin_import(
         state=PeopleImport.State.APPLYING, cohorts={part: str(pk) for part, pk in cohorts.items()}
     ):
         raise ImportNotReady
-    job = jobs.start(
+    job = jobs_operations.start(
         kind=JOB_KIND,
         title=_("Import of %(file)s") % {"file": people_import.file_name},
         by=by,
@@ -325,5 +321,5 @@ def invite_imported(*, cohort: Cohort, by: Member) -> int:
     ).exclude(pk__in=open_invitations)
     members = list(waiting.select_related("organisation", "user").order_by("id"))
     for member in members:
-        accounts.send_invitation(member=member, by=by)
+        invitations.send_invitation(member=member, by=by)
     return len(members)

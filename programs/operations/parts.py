@@ -9,12 +9,12 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max, ProtectedError, Q
 
-from mentoring.audit.operations import record
-from mentoring.common.errors import refusing
-from mentoring.identity.models import Member
+from core.audit.operations import record
+from core.common.errors import refusing
+from core.members.models import Member
 from programs.errors import ComesAfterItself, OneLeads, PartInUse, QuestionCompared, QuestionInUse
-from programs.models import Answer, Competency, Criterion, MeetingRole, Program, Question
-from programs.models.parts import free_key
+from programs.models.parts import Answer, Competency, Criterion, MeetingRole, Question, free_key
+from programs.models.programs import Program
 
 Part = Competency | MeetingRole | Question | Criterion
 

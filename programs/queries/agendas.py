@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from programs.models import StepKind
+from programs.models.agenda import StepKind
 
 Text = str | Promise
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Q
 
-from mentoring.identity.models import Member
-from programs.models import Cohort, Enrolment, Program
+from core.members.models import Member
+from programs.models.programs import Cohort, Enrolment, Program
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,9 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 
-from mentoring.identity.models import Member
-from programs.models import (
-    Answer,
-    Cohort,
-    CohortQuerySet,
-    Criterion,
-    Enrolment,
-    EnrolmentQuerySet,
-    Program,
-    Question,
-)
+from core.members.models import Member
+from programs.models.parts import Answer, Criterion, Question
+from programs.models.programs import Cohort, CohortQuerySet, Enrolment, EnrolmentQuerySet, Program
 
 
 def answers_of(enrolments: Iterable[Enrolment]) -> dict[UUID, dict[str, Any]]:

@@ -6,18 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from mentoring.identity.models import Member
-from programs.importing import (
-    FACTS,
-    FIELDS,
-    ExistingPerson,
-    PersonValues,
-    Plan,
-    PlannedRow,
-    plan,
-)
+from core.members.models import Member
+from programs.importing.fields import FACTS, FIELDS
 from programs.importing.parsing import parse_level
-from programs.models import PeopleImport
+from programs.importing.planning import ExistingPerson, Plan, PlannedRow, plan
+from programs.importing.values import PersonValues
+from programs.models.imports import PeopleImport
 
 
 def known_people() -> list[ExistingPerson]:

@@ -11,13 +11,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mentoring.common.errors import DomainError
-from mentoring.identity.http import MemberRequest, member_view
-from mentoring.identity.permissions import Permission
-from programs import operations, queries
-from programs.forms import CohortForm
-from programs.models import Cohort, Enrolment
+from core.common.errors import DomainError
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view
+from programs.forms.cohorts import CohortForm
+from programs.models.programs import Cohort, Enrolment
+from programs.operations import cohorts
 from programs.operations.cohorts import ORDER, steps_from
+from programs.queries import enrolments
 from programs.views.common import find_cohort, find_program, show
 
 
@@ -28,9 +29,7 @@ def new_cohort(request: MemberRequest, program_id: UUID) -> HttpResponse:
     form = CohortForm(request.POST or None)
     if form.is_valid():
         try:
-            cohort = operations.create_cohort(
-                program=program, by=request.member, **form.cleaned_data
-            )
+            cohort = cohorts.create_cohort(program=program, by=request.member, **form.cleaned_data)
         except DomainError as refusal:
             form.add_error("name", str(refusal))
         else:
@@ -42,7 +41,7 @@ def new_cohort(request: MemberRequest, program_id: UUID) -> HttpResponse:
 @member_view(Permission.PROGRAMS_MANAGE)
 def cohort(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     cohort = find_cohort(request, cohort_id)
-    counts = queries.cohort_counts(cohort)
+    counts = enrolments.cohort_counts(cohort)
     at = ORDER.index(cohort.phase)
     steps = steps_from(cohort.phase)
     context = {
@@ -93,7 +92,7 @@ def edit_cohort(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     form = CohortForm(request.POST or None, initial={name: getattr(cohort, name) for name in names})
     if form.is_valid():
         try:
-            operations.edit_cohort(cohort=cohort, by=request.member, **form.cleaned_data)
+            cohorts.edit_cohort(cohort=cohort, by=request.member, **form.cleaned_data)
         except DomainError as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -105,7 +104,7 @@ def edit_cohort(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 @member_view(Permission.PROGRAMS_MANAGE)
 def move_cohort(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     cohort = find_cohort(request, cohort_id)
-    moved = operations.move_cohort(cohort=cohort, to=request.POST.get("to", ""), by=request.member)
+    moved = cohorts.move_cohort(cohort=cohort, to=request.POST.get("to", ""), by=request.member)
     phase = Cohort.Phase(moved.phase).label
     messages.success(request, _("This cohort is now: %(phase)s.") % {"phase": phase})
     return redirect(moved)

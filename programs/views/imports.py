@@ -14,24 +14,21 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mentoring.common import csv
-from mentoring.common.pages import page
-from mentoring.identity.http import MemberRequest, member_view
-from mentoring.identity.permissions import Permission
-from mentoring.jobs.models import Job
-from programs import operations, queries
+from core.common import csv
+from core.common.pages import page
+from core.jobs.models import Job
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view
 from programs.errors import FileGone
-from programs.forms import ApplyForm, MappingForm, UploadForm
-from programs.forms.imports import field_words, problem_words
-from programs.importing import (
-    SENTENCES,
-    VERDICTS,
-    PersonValues,
-    PlannedRow,
-    Problem,
-    UnreadableFile,
-)
-from programs.models import Cohort, ImportReport, PeopleImport, ReportedRow
+from programs.forms.imports import ApplyForm, MappingForm, UploadForm, field_words, problem_words
+from programs.importing.messages import SENTENCES
+from programs.importing.planning import VERDICTS, PlannedRow
+from programs.importing.tables import UnreadableFile
+from programs.importing.values import PersonValues, Problem
+from programs.models.imports import ImportReport, PeopleImport, ReportedRow
+from programs.models.programs import Cohort
+from programs.operations import imports as programs_operations_imports
+from programs.queries import imports as programs_imports
 from programs.queries.imports import ImportPreview
 from programs.views.common import NOT_VALID, find_import, show
 
@@ -133,7 +130,7 @@ def new_import(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            people_import = operations.open_import(
+            people_import = programs_operations_imports.open_import(
                 name=file.name, content=file.read(), by=request.member
             )
         except UnreadableFile as refusal:
@@ -179,7 +176,7 @@ def map_import(request: MemberRequest, import_id: UUID) -> HttpResponse:
     people_import = find_import(request, import_id)
     form = _mapping_form(people_import, request.POST)
     if form.is_valid():
-        operations.confirm_mapping(
+        programs_operations_imports.confirm_mapping(
             people_import=people_import, mapping=form.mapping(), by=request.member
         )
         return redirect(people_import)
@@ -195,7 +192,7 @@ def _preview(
     form: ApplyForm | None = None,
 ) -> HttpResponse:
     """Show what would happen to each row, with the form that starts it."""
-    preview = queries.preview_import(people_import)
+    preview = programs_imports.preview_import(people_import)
     form = form or ApplyForm(by=request.member, digest=preview.digest)
     verdict = request.GET.get("verdict", "")
     rows = [row for row in preview.plan.rows if verdict not in VERDICTS or row.verdict == verdict]
@@ -255,7 +252,7 @@ def apply_import(request: MemberRequest, import_id: UUID) -> HttpResponse:
     form = ApplyForm(request.POST, by=request.member)
     if not form.is_valid():
         return _preview(request, people_import, None, form)
-    operations.begin_import(
+    programs_operations_imports.begin_import(
         people_import=people_import,
         digest=form.cleaned_data["digest"],
         cohorts=form.cohorts(),

@@ -14,12 +14,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from mentoring.common.errors import DomainError
-from mentoring.identity.http import MemberRequest, member_view
-from mentoring.identity.permissions import Permission
-from programs import operations
-from programs.forms import CompetencyForm, CriterionForm, MeetingRoleForm, PartForm, QuestionForm
-from programs.models import Competency, Criterion, MeetingRole, Program, Question
+from core.common.errors import DomainError
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view
+from programs.forms.criteria import CriterionForm
+from programs.forms.design import CompetencyForm, MeetingRoleForm, PartForm, QuestionForm
+from programs.models.parts import Competency, Criterion, MeetingRole, Question
+from programs.models.programs import Program
+from programs.operations import parts
 from programs.views.common import find_program, show
 
 
@@ -39,32 +41,32 @@ COMPETENCY = DesignPart(
     "competency",
     Competency,
     CompetencyForm,
-    operations.save_competency,
-    operations.remove_competency,
+    parts.save_competency,
+    parts.remove_competency,
     _("New competency"),
 )
 MEETING_ROLE = DesignPart(
     "meeting_role",
     MeetingRole,
     MeetingRoleForm,
-    operations.save_meeting_role,
-    operations.remove_meeting_role,
+    parts.save_meeting_role,
+    parts.remove_meeting_role,
     _("New meeting role"),
 )
 QUESTION = DesignPart(
     "question",
     Question,
     QuestionForm,
-    operations.save_question,
-    operations.remove_question,
+    parts.save_question,
+    parts.remove_question,
     _("New question"),
 )
 CRITERION = DesignPart(
     "criterion",
     Criterion,
     CriterionForm,
-    operations.save_criterion,
-    operations.remove_criterion,
+    parts.save_criterion,
+    parts.remove_criterion,
     _("New criterion"),
 )
 

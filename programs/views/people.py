@@ -18,16 +18,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mentoring.common import csv
-from mentoring.common.errors import DomainError
-from mentoring.common.pages import page
-from mentoring.identity.http import MemberRequest, member_view
-from mentoring.identity.models import Member
-from mentoring.identity.permissions import Permission
-from mentoring.identity.tenancy import tenant
-from programs import operations, queries
-from programs.forms import EnrolForm, PeopleFilter
-from programs.models import Cohort, Enrolment, EnrolmentQuerySet
+from core.common import csv
+from core.common.errors import DomainError
+from core.common.pages import page
+from core.members.models import Member
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view
+from core.tenancy.context import tenant
+from programs.forms.cohorts import EnrolForm, PeopleFilter
+from programs.models.programs import Cohort, Enrolment, EnrolmentQuerySet
+from programs.operations import enrolments as programs_enrolments
+from programs.operations import imports
+from programs.queries import enrolments
+from programs.queries import words as programs_words
 from programs.views.common import find_cohort, find_enrolment, show
 
 SORTS = {"name": "member__family_name", "newest": "-applied_at", "changed": "-changed_at"}
@@ -37,7 +40,7 @@ MOST_AT_ONCE = 1000
 
 def _rows(cohort: Cohort, member: Member, filters: dict[str, str]) -> EnrolmentQuerySet:
     rows = Enrolment.objects.visible_to(member).for_list().filter(cohort=cohort)
-    return queries.filtered_enrolments(rows, **filters)
+    return enrolments.filtered_enrolments(rows, **filters)
 
 
 @require_safe
@@ -49,7 +52,7 @@ def cohort_people(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     sort = sort if sort in SORTS else "name"
     rows = _rows(cohort, request.member, filters)
     people = page(rows, order=SORTS[sort], cursor=request.GET.get("after", ""))
-    counts = queries.cohort_counts(cohort)
+    counts = enrolments.cohort_counts(cohort)
     context = {
         "cohort": cohort,
         "rows": people.rows,
@@ -154,7 +157,7 @@ def decide_people(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     visible = Enrolment.objects.visible_to(request.member).filter(
         cohort=cohort, pk__in=enrolment_ids
     )
-    counts = operations.decide_many(
+    counts = programs_enrolments.decide_many(
         cohort=cohort,
         enrolment_ids=list(visible.values_list("pk", flat=True)),
         decision=decision,
@@ -192,37 +195,37 @@ def _decide(
 @require_POST
 @member_view(Permission.PROGRAMS_MANAGE)
 def accept_enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
-    return _decide(request, enrolment_id, operations.accept)
+    return _decide(request, enrolment_id, programs_enrolments.accept)
 
 
 @require_POST
 @member_view(Permission.PROGRAMS_MANAGE)
 def decline_enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
-    return _decide(request, enrolment_id, operations.decline)
+    return _decide(request, enrolment_id, programs_enrolments.decline)
 
 
 @require_POST
 @member_view(Permission.PROGRAMS_MANAGE)
 def waitlist_enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
-    return _decide(request, enrolment_id, operations.waitlist)
+    return _decide(request, enrolment_id, programs_enrolments.waitlist)
 
 
 @require_POST
 @member_view(Permission.PROGRAMS_MANAGE)
 def withdraw_enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
-    return _decide(request, enrolment_id, operations.withdraw)
+    return _decide(request, enrolment_id, programs_enrolments.withdraw)
 
 
 @require_safe
 @member_view(Permission.PROGRAMS_MANAGE)
 def enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
     enrolment = find_enrolment(request, enrolment_id)
-    answers = queries.answers_of([enrolment])[enrolment.pk]
+    answers = enrolments.answers_of([enrolment])[enrolment.pk]
     context = {
         "enrolment": enrolment,
         "cohort": enrolment.cohort,
         "answers": [
-            (question.label, queries.answer_words(question, answers.get(question.key)))
+            (question.label, programs_words.answer_words(question, answers.get(question.key)))
             for question in enrolment.cohort.program.questions.all()
         ],
     }
@@ -237,7 +240,7 @@ def enrol_person(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     if form.is_valid():
         cleaned = form.cleaned_data
         try:
-            operations.enrol_directly(
+            programs_enrolments.enrol_directly(
                 cohort=cohort,
                 member=cleaned["email"],
                 part=cleaned["part"],
@@ -256,7 +259,7 @@ def enrol_person(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 @member_view(Permission.PEOPLE_MANAGE)
 def invite_people(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     cohort = find_cohort(request, cohort_id)
-    number = operations.invite_imported(cohort=cohort, by=request.member)
+    number = imports.invite_imported(cohort=cohort, by=request.member)
     sentence = ngettext("%(n)s invitation goes out.", "%(n)s invitations go out.", number)
     messages.success(request, sentence % {"n": number})
     return redirect("programs:cohort_people", request.member.organisation.slug, cohort.pk)

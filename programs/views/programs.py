@@ -11,13 +11,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mentoring.identity.http import MemberRequest, member_view
-from mentoring.identity.permissions import Permission
-from programs import operations, queries
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view
 from programs.errors import NameTaken
-from programs.forms import DesignForm, NewProgramForm, WeightsForm
-from programs.forms.criteria import KIND_NAMES, WORK_FACTS
-from programs.models import Cohort, Criterion
+from programs.forms.criteria import KIND_NAMES, WORK_FACTS, WeightsForm
+from programs.forms.design import DesignForm, NewProgramForm
+from programs.models.parts import Criterion
+from programs.models.programs import Cohort
+from programs.operations import designs as programs_designs
+from programs.operations import parts
+from programs.queries import designs
 from programs.templates_catalog import TEMPLATES
 from programs.views.common import find_program, show
 
@@ -36,7 +39,7 @@ class CriterionLine:
 @member_view(Permission.PROGRAMS_MANAGE)
 def programs(request: MemberRequest) -> HttpResponse:
     archived = "archived" in request.GET
-    rows = queries.programs_with_health(request.member, archived=archived)
+    rows = designs.programs_with_health(request.member, archived=archived)
     return render(request, "programs/programs.html", {"rows": rows, "archived": archived})
 
 
@@ -46,7 +49,7 @@ def new_program(request: MemberRequest) -> HttpResponse:
     form = NewProgramForm(request.POST or None)
     if form.is_valid():
         try:
-            program = operations.create_program(by=request.member, **form.cleaned_data)
+            program = programs_designs.create_program(by=request.member, **form.cleaned_data)
         except NameTaken as refusal:
             form.add_error("name", str(refusal))
         else:
@@ -76,7 +79,7 @@ def design(request: MemberRequest, program_id: UUID) -> HttpResponse:
     form = DesignForm(request.POST or None, program=program)
     if form.is_valid():
         try:
-            operations.edit_program(program=program, by=request.member, **form.cleaned_data)
+            programs_designs.edit_program(program=program, by=request.member, **form.cleaned_data)
         except NameTaken as refusal:
             form.add_error("name", str(refusal))
         else:
@@ -115,7 +118,7 @@ def set_weights(request: MemberRequest, program_id: UUID) -> HttpResponse:
     form = WeightsForm(request.POST, criteria=program.criteria.filter(sort="score"))
     if not form.is_valid():
         return show(request, "programs/weights.html", {"program": program, "form": form}, form)
-    operations.set_weights(program=program, weights=form.weights(), by=request.member)
+    parts.set_weights(program=program, weights=form.weights(), by=request.member)
     messages.success(request, _("The weights are saved."))
     return redirect("programs:design", request.member.organisation.slug, program.pk)
 
@@ -124,7 +127,7 @@ def set_weights(request: MemberRequest, program_id: UUID) -> HttpResponse:
 @member_view(Permission.PROGRAMS_MANAGE)
 def duplicate_program(request: MemberRequest, program_id: UUID) -> HttpResponse:
     program = find_program(request, program_id)
-    copy = operations.duplicate_program(program=program, by=request.member)
+    copy = programs_designs.duplicate_program(program=program, by=request.member)
     messages.success(request, _("This is the copy. Cohorts and people stayed with the original."))
     return redirect(copy)
 
@@ -133,11 +136,11 @@ def duplicate_program(request: MemberRequest, program_id: UUID) -> HttpResponse:
 @member_view(Permission.PROGRAMS_MANAGE)
 def archive_program(request: MemberRequest, program_id: UUID) -> HttpResponse:
     program = find_program(request, program_id)
-    return redirect(operations.archive_program(program=program, by=request.member))
+    return redirect(programs_designs.archive_program(program=program, by=request.member))
 
 
 @require_POST
 @member_view(Permission.PROGRAMS_MANAGE)
 def unarchive_program(request: MemberRequest, program_id: UUID) -> HttpResponse:
     program = find_program(request, program_id)
-    return redirect(operations.unarchive_program(program=program, by=request.member))
+    return redirect(programs_designs.unarchive_program(program=program, by=request.member))

@@ -8,10 +8,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel
-from pairing.models import Partnership, Seat
+from core.tenancy.models import TenantForeignKey, TenantModel
+from pairing.models.partnerships import Partnership, Seat
+from pairing.models.words import WordsQuerySet
 from sessions.models.sessions import Session
-from sessions.models.words import WordsQuerySet
 
 if TYPE_CHECKING:
     from typing import Self

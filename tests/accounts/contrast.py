@@ -1,6 +1,6 @@
 """How well an accent can be read on the grounds of static/app.css."""
 
-from mentoring.accounts.theme import Accent
+from core.ui.theme import Accent
 
 # The grounds that the accent stands on, for light and dark.
 GROUNDS = {"light": ("#fcfbf8", "#ffffff", "#f4f1eb"), "dark": ("#181613", "#211e1a", "#2a2621")}

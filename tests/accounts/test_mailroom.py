@@ -10,11 +10,11 @@ import pytest
 from django.test import Client
 from django.urls import include, path
 
-from mentoring.maildrop import recent_letters, running
+from devtools.mail_server import recent_letters, running
 from mentoring.urls import urlpatterns as house
 from tests.accounts.test_signing_in import SIGN_UP
 
-urlpatterns = [*house, path("_mail/", include("mentoring.mailroom"))]
+urlpatterns = [*house, path("_mail/", include("devtools.mail_page"))]
 
 HTML = """<!doctype html><html><head><style>p{color:red}</style><script>alert(1)</script></head>
 <body style="margin:0"><p onclick="x()">Hello <a href="https://roundtable.example/l/x/">open</a>

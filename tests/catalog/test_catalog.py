@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from psycopg.conninfo import conninfo_to_dict
 
-from mentoring.identity import catalog
+from core.tenancy import catalog
 
 # a gap as somebody might make it, and what the audit has to say of it
 GAPS = {
@@ -83,12 +83,12 @@ GAPS = {
         "roundtable_app may delete the private bodies of feedback_checkinnote",
     ),
     "a readable sequence": (
-        "GRANT SELECT ON SEQUENCE identity_organisation_id_seq TO roundtable_app",
-        "roundtable_app may read the sequence identity_organisation_id_seq, which counts other"
+        "GRANT SELECT ON SEQUENCE tenancy_organisation_id_seq TO roundtable_app",
+        "roundtable_app may read the sequence tenancy_organisation_id_seq, which counts other"
         " people's rows",
     ),
     "a plain view": (
-        "CREATE VIEW everybody AS SELECT * FROM identity_member",
+        "CREATE VIEW everybody AS SELECT * FROM members_member",
         "the view everybody reads with its owner's rights",
     ),
     "a materialised view": (
@@ -110,7 +110,7 @@ GAPS = {
     ),
     "a definer's function": (
         "CREATE FUNCTION peek() RETURNS bigint SECURITY DEFINER LANGUAGE sql"
-        " AS 'SELECT count(*) FROM identity_member'",
+        " AS 'SELECT count(*) FROM members_member'",
         "the function peek runs with its owner's rights",
     ),
 }

@@ -14,18 +14,18 @@ import django
 
 django.setup()
 
-from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
+from django.conf import settings  # noqa: E402  what follows needs the settings above
 from django.test import Client  # noqa: E402
 
-from mentoring import maildrop  # noqa: E402
-from mentoring.common import clock  # noqa: E402
-from mentoring.demo.history import Life  # noqa: E402
-from mentoring.demo.seed import PASSWORD  # noqa: E402
-from mentoring.demo.together import Table  # noqa: E402
-from mentoring.identity.models import Member  # noqa: E402
-from programs import operations as programs  # noqa: E402
-from programs.models import Enrolment  # noqa: E402
+from core.common import clock  # noqa: E402
+from core.members.models import Member  # noqa: E402
+from devtools import mail_server  # noqa: E402
+from devtools.demo.history import Life  # noqa: E402
+from devtools.demo.note import make_demo  # noqa: E402
+from devtools.demo.seed import PASSWORD  # noqa: E402
+from devtools.demo.together import Table  # noqa: E402
+from programs.models.programs import Enrolment  # noqa: E402
+from programs.operations import enrolments  # noqa: E402
 
 
 def main() -> None:
@@ -41,8 +41,8 @@ def main() -> None:
     moment = clock.now() if wanted.moment == "now" else datetime.fromisoformat(wanted.moment)
     if wanted.authors_leave:
         Life.withdraw_somebody = an_author_leaves  # type: ignore[method-assign]
-    with maildrop.running(settings.MAIL_FOLDER) as settings.EMAIL_PORT, clock.at(moment):
-        call_command("seed_demo")
+    with mail_server.running(settings.MAIL_FOLDER) as settings.EMAIL_PORT, clock.at(moment):
+        make_demo(say=print)
         if wanted.walk:
             walk((wanted.folder / ".data" / "demo.txt").read_text())
 
@@ -53,7 +53,7 @@ def an_author_leaves(life: Life, *, reason: str, but: Member) -> None:
     enrolment = Enrolment.objects.get(
         member=leaving, cohort__program__format="circles", state=Enrolment.State.ACTIVE
     )
-    programs.withdraw_enrolment(enrolment=enrolment, reason=reason, by=None)
+    enrolments.withdraw_enrolment(enrolment=enrolment, reason=reason, by=None)
 
 
 def walk(note: str) -> None:

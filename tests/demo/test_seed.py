@@ -16,9 +16,10 @@ from django.conf import settings as house
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from mentoring.accounts import operations as accounts
-from mentoring.demo import seed
-from mentoring.identity.models import Organisation, User
+from core.accounts.operations import organisations
+from core.members.models import User
+from core.tenancy.models import Organisation
+from devtools.demo import seed as demo_seed
 
 NEW_YEAR = "2026-12-31T23:30:00+00:00"
 MOMENTS = {
@@ -30,9 +31,9 @@ MOMENTS = {
 }
 # What no seed may fix, and what depends on the machine.
 NOT_COMPARED = {
-    "identity_user": ["password"],
-    "identity_apitoken": ["hint"],
-    "identity_key": ["sha256"],
+    "members_user": ["password"],
+    "members_apitoken": ["hint"],
+    "members_key": ["sha256"],
     "pairing_matchrun": ["seconds"],
 }
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
@@ -119,7 +120,7 @@ def test_it_seeds_at_any_moment_and_what_it_prints_opens(
     databases.seed(database, tmp_path / "one", MOMENTS[name], "--walk")
 
     rows = databases.rows(database)
-    assert len(rows["identity_organisation"]) == 2
+    assert len(rows["tenancy_organisation"]) == 2
     shapes = {"circles", "mentor", "pairs"}
     assert all(
         any(f"'format': '{shape}'" in row for row in rows["programs_program"]) for shape in shapes
@@ -149,14 +150,14 @@ def test_the_story_goes_on_when_those_it_leans_on_leave(
 
     databases.seed(name, tmp_path / "one", NEW_YEAR, "--authors-leave")
 
-    assert len(databases.rows(name)["identity_organisation"]) == 2
+    assert len(databases.rows(name)["tenancy_organisation"]) == 2
     databases.admin(f"DROP DATABASE {name}")
 
 
 def test_an_organisation_is_made_whole_or_not_at_all(db, monkeypatch: pytest.MonkeyPatch) -> None:
     def die(now) -> str:
         user = User.objects.create_user("olivia@northwind.example")
-        accounts.create_organisation(
+        organisations.create_organisation(
             name="Northwind",
             user=user,
             given_name="Olivia",
@@ -166,10 +167,10 @@ def test_an_organisation_is_made_whole_or_not_at_all(db, monkeypatch: pytest.Mon
         raise KeyboardInterrupt
 
     monkeypatch.setitem(current_app.conf, "broker_url", current_app.conf.broker_url)
-    monkeypatch.setattr(seed, "_northwind", die)
+    monkeypatch.setattr(demo_seed, "_northwind", die)
 
     with pytest.raises(KeyboardInterrupt):
-        seed.northwind(say=print)
+        demo_seed.northwind(say=print)
 
     assert not Organisation.objects.exists()
     assert not User.objects.exists()

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from mentoring import devstack
-from mentoring.devstack import Preparation
+from devtools import devstack
+from devtools.devstack import Preparation
 
 ENV = {"DATABASE_URL": "postgresql:///x", "SITE_URL": "http://127.0.0.1:8000"}
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from django import forms
 
-from mentoring.accounts.errors import AlreadyHere, LastOwner
-from mentoring.common.errors import DomainError
-from mentoring.design.pages import act
-from mentoring.identity.models import User
+from core.accounts.errors import AlreadyHere, LastOwner
+from core.common.errors import DomainError
+from core.members.models import User
+from core.ui.pages import act
 
 
 class NameForm(forms.Form):

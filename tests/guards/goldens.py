@@ -23,7 +23,7 @@ from typing import Any
 
 import django
 
-from mentoring.embedded import ROOT, Embedded
+from devtools.embedded import ROOT, Embedded
 from tests.services import SETTINGS
 
 CATALOG = {

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from mentoring.embedded import ROOT
+from devtools.embedded import ROOT
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 OURS: tuple[str, ...] = tuple(PYPROJECT["tool"]["importlinter"]["root_packages"])

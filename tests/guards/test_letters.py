@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mentoring.accounts.letters import ALWAYS_SENT, WORDS
+from core.notifications.kinds import ALWAYS_SENT, WORDS
 from tests.guards.letters import sent, texts
 
 

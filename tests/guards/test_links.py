@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from mentoring import mailroom
+from devtools import mail_page
 from tests.guards.source import python_files, shown, templates, tree_of
 
 URL_TAG = re.compile(r"\{%\s*url\s+(.*?)\s*%\}", re.DOTALL)
@@ -37,7 +37,7 @@ def known() -> dict[str, set[int]]:
                 names.setdefault(f"{namespace}{entry.name}", set()).add(wants)
 
     # served only while developing
-    walk([*get_resolver().url_patterns, *mailroom.urlpatterns], "", 0)
+    walk([*get_resolver().url_patterns, *mail_page.urlpatterns], "", 0)
     return names
 
 

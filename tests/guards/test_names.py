@@ -13,8 +13,8 @@ from django.apps import apps
 from django.conf import settings
 from django.template.loader import get_template
 
-from mentoring.devstack import PREPARED_FROM
-from mentoring.identity.permissions import Permission
+from core.members.permissions import Permission
+from devtools.devstack import PREPARED_FROM
 from tests.guards.letters import texts
 from tests.guards.source import (
     OURS,

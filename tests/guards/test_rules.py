@@ -13,8 +13,8 @@ from django.conf import settings
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from mentoring.identity.permissions import ROLE_PERMISSIONS, Permission
-from mentoring.identity.tenancy import GuardedQuerySet, TenantForeignKey, TenantModel
+from core.members.permissions import ROLE_PERMISSIONS, Permission
+from core.tenancy.models import GuardedQuerySet, TenantForeignKey, TenantModel
 from tests.guards.source import ROOT, python_files, tree_of
 
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
@@ -105,7 +105,7 @@ def test_every_scheduled_task_is_one_that_a_worker_knows():
 
 
 def test_every_role_has_its_permissions_and_the_owner_all_of_them():
-    from mentoring.identity.models import Member
+    from core.members.models import Member
 
     assert set(ROLE_PERMISSIONS) == set(Member.Role)
     assert ROLE_PERMISSIONS[Member.Role.OWNER] == set(Permission)

@@ -5,12 +5,12 @@ import os
 import pytest
 from django.urls import reverse
 
-from mentoring.common.extras import semantic_model
-from mentoring.identity.tenancy import tenant
-from pairing.models import Proposal
-from pairing.words import Reason, say_reason
+from core.common.extras import semantic_model
+from core.tenancy.context import tenant
+from pairing.models.runs import Proposal
+from pairing.texts.reasons import Reason, say_reason
 from programs.forms.criteria import RULES, SCORES, TEXT
-from programs.models import Criterion
+from programs.models.parts import Criterion
 from tests.cast import sign_in
 from tests.pairing.build import make_cohort, make_run, person
 

@@ -4,17 +4,18 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from mentoring.accounts import operations as accounts
-from mentoring.audit.models import AuditEvent
-from mentoring.identity.permissions import Permission
-from mentoring.identity.queries import settings_in_force
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter
-from mentoring.notifications.writing import mail_of
-from pairing.openness import open_reasons
-from pairing.words import Reason
-from programs import operations as programs
-from programs.models import Answer, Cohort, Enrolment
+from core.accounts.operations import keys as accounts_keys
+from core.audit.models import AuditEvent
+from core.members.permissions import Permission
+from core.notifications.models import Letter
+from core.notifications.render import mail_of
+from core.tenancy.context import tenant
+from core.tenancy.queries import settings_in_force
+from pairing.texts.openness import open_reasons
+from pairing.texts.reasons import Reason
+from programs.models.parts import Answer
+from programs.models.programs import Cohort, Enrolment
+from programs.operations import answers as programs_answers
 from tests.cast import sign_in
 from tests.pairing.build import make_cohort, make_run, person, publish
 
@@ -41,7 +42,7 @@ def pair(cast):
 def hide(enrolment, *keys):
     with tenant(enrolment.organisation):
         shown = dict.fromkeys(keys, False)
-        programs.set_shown(enrolment=enrolment, shown=shown, by=enrolment.member)
+        programs_answers.set_shown(enrolment=enrolment, shown=shown, by=enrolment.member)
 
 
 def published(cast, cohort):
@@ -135,7 +136,7 @@ def test_an_answer_given_again_keeps_the_choice(cast, pair):
     mentee, _mentor = pair
     hide(mentee, "skills_sought")
     with tenant(cast.acme):
-        programs.save_answers(enrolment=mentee, answers={"skills_sought": {"coaching": 2}})
+        programs_answers.save_answers(enrolment=mentee, answers={"skills_sought": {"coaching": 2}})
         assert Answer.objects.get(enrolment=mentee).shown is False
 
 
@@ -181,7 +182,7 @@ def test_rest_gives_facts_and_never_a_score_or_a_reason(cast, pair):
     partnership = published(cast, pair[0].cohort)
     with tenant(cast.acme):
         scopes = [Permission.FACTS_READ]
-        token = accounts.create_token(name="HR", scopes=scopes, by=cast.hugo)[1]
+        token = accounts_keys.create_token(name="HR", scopes=scopes, by=cast.hugo)[1]
     answer = Client().get(
         f"/api/v1/partnerships/{partnership.pk}/", headers={"Authorization": f"Bearer {token}"}
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from mentoring.identity.tenancy import tenant
-from pairing import operations
-from pairing.engine import FULL_POINTS
-from pairing.models import LeftOver, Proposal, Seat
-from pairing.why_not import answer_why_not, choices_of
-from pairing.words import pair_sentence, read_reasons, say_reason
+from core.tenancy.context import tenant
+from pairing.engine.shapes import FULL_POINTS
+from pairing.models.partnerships import Seat
+from pairing.models.runs import LeftOver, Proposal
+from pairing.partnerships.operations import partnerships
+from pairing.runs.presenters.why_not import answer_why_not, choices_of
+from pairing.texts.reasons import read_reasons, say_reason
+from pairing.texts.sentence import pair_sentence
 from tests.cast import sign_in
 from tests.pairing.build import DEPARTMENTS, LEVELS, SKILLS, make_cohort, make_run, person, publish
 
@@ -89,7 +91,7 @@ def test_the_next_round_brings_new_pairs_and_another_third(cast, cohort):
         thirds += [each for each in tables(run) if len(each) == 3]
         for partnership in publish(run, cast.cora):
             with tenant(cast.acme):
-                operations.end_partnership(
+                partnerships.end_partnership(
                     partnership=partnership, reason="The round is over", by=cast.cora
                 )
     assert thirds[0] != thirds[1]

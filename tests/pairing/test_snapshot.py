@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from pairing.compute import compute, solver_of
-from pairing.snapshot import Snapshot
+from pairing.inputs.snapshot import Snapshot
+from pairing.solve import compute, solver_of
 
 CRITERION = {
     "key": "skills", "sort": "score", "kind": "levels", "label": "Skills", "weight": 5,

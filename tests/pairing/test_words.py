@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from mentoring.identity.tenancy import tenant
-from pairing.models import Proposal
-from pairing.words import pair_sentence, read_reasons, say_reason, summary
+from core.tenancy.context import tenant
+from pairing.models.runs import Proposal
+from pairing.texts.reasons import read_reasons, say_reason, summary
+from pairing.texts.sentence import pair_sentence
 from tests.pairing.build import make_circles_cohort, make_mentor_cohort, make_run
 
 NAMES = ("Coaching", "Delegation", "Facilitation", "Negotiation")

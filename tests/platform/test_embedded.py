@@ -15,9 +15,9 @@ import pytest
 import redis
 from psycopg import errors
 
-from mentoring import embedded
-from mentoring.embedded import ROOT, CannotStart, Embedded
-from mentoring.processes import Processes, wait_until
+from devtools import embedded
+from devtools.embedded import ROOT, CannotStart, Embedded
+from devtools.processes import Processes, wait_until
 
 GIVEN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "CELERY_BROKER_URL")
 

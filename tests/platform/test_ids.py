@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mentoring.common import clock, ids
+from core.common import clock, ids
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

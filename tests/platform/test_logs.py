@@ -5,7 +5,7 @@ import logging
 import pytest
 from django.test import RequestFactory
 
-from mentoring.common.logs import HideSecrets, LeaveOutHealth
+from core.common.logs import HideSecrets, LeaveOutHealth
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentoring.common.statistics import (
+from core.common.statistics import (
     Step,
     kaplan_meier,
     mean_interval,

@@ -10,12 +10,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mentoring.common import clock
-from mentoring.identity.links import SignedLink, signed_path
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import tenant
-from sessions.models import Action, Decision, Outcome, Remark, Vote, Wording
-from sessions.operations import decisions
+from agreements.decisions.models import Decision, Outcome, Remark, Vote, Wording
+from agreements.decisions.operations import deciding as decisions_deciding
+from agreements.decisions.operations import talking
+from core.common import clock
+from core.members.links import SignedLink, signed_path
+from core.members.models import Member
+from core.tenancy.context import tenant
+from sessions.models.actions import Action
 from tests.cast import Cast, sign_in
 from tests.sessions.conftest import Circle
 from tests.sessions.deciding import WORDS, deciding, draft, opened, reacting, vote
@@ -248,8 +250,8 @@ def test_coordinators_and_hr_see_facts_and_never_a_word(cast: Cast, circle: Circ
     words = "secretword"
     running = reacting(circle, title=f"{words} title", text=f"{words} text")
     with tenant(cast.acme):
-        decisions.react(decision=running, words=f"{words} reaction", by=cast.pavel)
-        decisions.open_voting(decision=running, by=cast.petra)
+        talking.react(decision=running, words=f"{words} reaction", by=cast.pavel)
+        decisions_deciding.open_voting(decision=running, by=cast.petra)
     vote(circle, running, Pavel=("object", f"{words} reason"))
     draft(circle, title=f"{words} draft")
     table = f"/o/acme/partnerships/{circle.partnership.pk}/"

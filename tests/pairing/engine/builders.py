@@ -7,7 +7,9 @@ from dataclasses import replace
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from pairing.engine import (
+from pairing.engine.explain import explain
+from pairing.engine.rules import blocked_by
+from pairing.engine.shapes import (
     FULL_POINTS,
     Bonus,
     Criterion,
@@ -18,8 +20,6 @@ from pairing.engine import (
     Problem,
     Rule,
     RuleKind,
-    blocked_by,
-    explain,
 )
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"

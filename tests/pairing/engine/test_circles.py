@@ -9,17 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pairing.engine import (
-    FULL_POINTS,
-    CirclesProblem,
-    People,
-    Reason,
-    Rule,
-    RuleKind,
-    form_circles,
-)
 from pairing.engine.circles import search
+from pairing.engine.circles.form import form_circles
 from pairing.engine.circles.seating import Seating, Worth
+from pairing.engine.circles.shapes import CirclesProblem
+from pairing.engine.shapes import FULL_POINTS, People, Reason, Rule, RuleKind
 from tests.pairing.engine.builders import make_people
 
 LINE = Rule("line", RuleKind.NEVER_MANAGER)

@@ -3,7 +3,10 @@
 import pytest
 from hypothesis import given, settings
 
-from pairing.engine import (
+from pairing.engine.explain import explain
+from pairing.engine.matching import match
+from pairing.engine.rules import blocked_by
+from pairing.engine.shapes import (
     FULL_POINTS,
     Bonus,
     Criterion,
@@ -13,9 +16,6 @@ from pairing.engine import (
     Problem,
     Rule,
     RuleKind,
-    blocked_by,
-    explain,
-    match,
     parts_out_of_100,
     score_out_of_100,
 )

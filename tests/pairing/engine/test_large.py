@@ -7,8 +7,9 @@ import numba
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from pairing.engine import Policy, match
 from pairing.engine.compiled import compiler, moves, passes
+from pairing.engine.matching import match
+from pairing.engine.shapes import Policy
 from pairing.engine.verify import verify
 from tests.pairing.engine.builders import cases, make_table, problems
 from tests.pairing.engine.certificate import check_certificate

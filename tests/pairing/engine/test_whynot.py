@@ -5,22 +5,14 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pairing.engine import (
-    Bonus,
-    EngineError,
-    Obstacle,
-    Policy,
-    Problem,
-    Rule,
-    RuleKind,
-    Side,
-    blocked_by,
-    explain,
-    match,
-    own_choices,
-    remedies,
-    why_not,
-)
+from pairing.engine.errors import EngineError
+from pairing.engine.explain import explain
+from pairing.engine.matching import match
+from pairing.engine.remedy import remedies
+from pairing.engine.rules import blocked_by
+from pairing.engine.shapes import Bonus, Policy, Problem, Rule, RuleKind, Side
+from pairing.engine.standing import own_choices
+from pairing.engine.whynot import Obstacle, why_not
 from tests.pairing.engine.builders import (
     allowed_matchings,
     make_people,

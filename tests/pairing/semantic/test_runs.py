@@ -5,14 +5,15 @@ import os
 import pytest
 from django.urls import reverse
 
-from mentoring.common import extras
-from mentoring.identity.tenancy import tenant
-from pairing.engine import FULL_POINTS
-from pairing.models import Proposal
-from pairing.snapshot import take_snapshot
-from pairing.words import pair_sentence, read_reasons, say_reason
-from programs import operations as programs
-from programs.models import Answer, Criterion
+from core.common import extras
+from core.tenancy.context import tenant
+from pairing.engine.shapes import FULL_POINTS
+from pairing.inputs.collect import take_snapshot
+from pairing.models.runs import Proposal
+from pairing.texts.reasons import read_reasons, say_reason
+from pairing.texts.sentence import pair_sentence
+from programs.models.parts import Answer, Criterion
+from programs.operations import parts
 from tests.cast import sign_in
 from tests.pairing.build import make_cohort, make_run, person, start_run
 
@@ -33,7 +34,7 @@ def cohort(cast):
     with tenant(cast.acme):
         Criterion.objects.filter(program=cohort.program, sort="score").delete()
         cohort.program.questions.filter(key="goal").update(asked_of="everyone")
-        programs.save_criterion(
+        parts.save_criterion(
             program=cohort.program,
             by=cast.cora,
             kind="text",

@@ -6,14 +6,9 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from programs.importing import (
-    FIELDS,
-    VERDICTS,
-    ExistingPerson,
-    Table,
-    TableRow,
-    plan,
-)
+from programs.importing.fields import FIELDS
+from programs.importing.planning import VERDICTS, ExistingPerson, plan
+from programs.importing.tables import Table, TableRow
 
 IDS = st.sampled_from(["", "E1", "e1", "E2", "E3", " E3 "])
 EMAILS = st.sampled_from(

@@ -9,7 +9,10 @@ from uuid import UUID
 
 import pytest
 
-from programs.importing import Code, ExistingPerson, Table, guess_mapping, plan, read_table
+from programs.importing.mapping import guess_mapping
+from programs.importing.messages import Code
+from programs.importing.planning import ExistingPerson, plan
+from programs.importing.tables import Table, read_table
 
 PATH = Path(__file__).parents[2] / "data" / "leadership-circles.csv"
 

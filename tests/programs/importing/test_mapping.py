@@ -4,8 +4,10 @@ from dataclasses import fields
 
 import pytest
 
-from programs.importing import FIELDS, SYNONYMS, Code, PersonValues, guess_mapping, mapping_problems
-from programs.importing.mapping import normalise
+from programs.importing.fields import FIELDS
+from programs.importing.mapping import SYNONYMS, guess_mapping, mapping_problems, normalise
+from programs.importing.messages import Code
+from programs.importing.values import PersonValues
 
 ENGLISH = [
     "Employee ID",

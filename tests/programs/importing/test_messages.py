@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 import programs.importing
-from programs.importing import SENTENCES, Code, Problem, UnreadableFile, sentence
+from programs.importing.messages import SENTENCES, Code, sentence
+from programs.importing.tables import UnreadableFile
+from programs.importing.values import Problem
 
 SOURCES = sorted(Path(programs.importing.__file__).parent.glob("*.py"))
 

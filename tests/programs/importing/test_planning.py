@@ -4,17 +4,12 @@ from uuid import UUID
 
 import pytest
 
-from programs.importing import (
-    FACTS,
-    Code,
-    ExistingPerson,
-    PersonValues,
-    Skill,
-    Slot,
-    guess_mapping,
-    plan,
-    read_table,
-)
+from programs.importing.fields import FACTS
+from programs.importing.mapping import guess_mapping
+from programs.importing.messages import Code
+from programs.importing.planning import ExistingPerson, plan
+from programs.importing.tables import read_table
+from programs.importing.values import PersonValues, Skill, Slot
 
 UMA = UUID(int=1)
 ZOE = UUID(int=2)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from programs.importing import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, Code, UnreadableFile, read_table
+from programs.importing.messages import Code
+from programs.importing.tables import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, UnreadableFile, read_table
 
 TEXT = "Vorname;E-Mail\r\nZoë;zoe@acme.example\r\nŁukasz;l@acme.example\r\n"
 WINDOWS = TEXT.replace("Łukasz", "José")

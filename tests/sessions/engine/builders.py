@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import permutations, product
 
-from sessions.engine import Absence, Meeting, Member, Role, Season, Turn
+from sessions.rotation.engine.shapes import Absence, Meeting, Member, Role, Season, Turn
 
 ROLE_KEYS = ("facilitator", "timekeeper", "note_taker", "voice_watcher", "host")
 

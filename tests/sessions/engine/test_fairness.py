@@ -1,4 +1,4 @@
-from sessions.engine import lead_spread
+from sessions.rotation.engine.fairness import lead_spread
 
 
 def test_lead_spread_is_most_minus_least_and_none_for_nobody() -> None:

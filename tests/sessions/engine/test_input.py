@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from sessions.engine import Absence, EngineError, Lock, Member, Role, plan_season
+from sessions.rotation.engine.plan import plan_season
+from sessions.rotation.engine.shapes import Absence, EngineError, Lock, Member, Role
 from tests.sessions.engine.builders import meetings, members, roles
 
 ANN = Member(id="ann", name="Ann Lee")

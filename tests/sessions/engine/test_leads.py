@@ -2,7 +2,7 @@
 
 import random
 
-from sessions.engine.leads import (
+from sessions.rotation.engine.leads import (
     LeadTable,
     count_repeats,
     even_out,
@@ -10,7 +10,7 @@ from sessions.engine.leads import (
     some_leaders,
     widest_quota,
 )
-from sessions.engine.problem import read_problem
+from sessions.rotation.engine.problem import read_problem
 from tests.sessions.engine.builders import (
     absences,
     best_leads,

@@ -2,7 +2,8 @@ from itertools import pairwise
 
 import pytest
 
-from sessions.engine import (
+from sessions.rotation.engine.plan import plan_season
+from sessions.rotation.engine.shapes import (
     BrokenRule,
     BrokenWhy,
     Lock,
@@ -10,7 +11,6 @@ from sessions.engine import (
     ReasonCode,
     Season,
     UnfilledWhy,
-    plan_season,
 )
 from tests.sessions.engine.builders import (
     absences,

@@ -5,20 +5,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sessions.engine import (
-    Absence,
-    Lock,
-    Meeting,
-    Member,
-    Role,
-    Season,
-    plan_season,
-    replan,
-)
-from sessions.engine.keep import faults
-from sessions.engine.leads import LeadTable, even_out, some_leaders, widest_quota
-from sessions.engine.problem import NOBODY, read_problem
-from sessions.engine.reading import published_grid
+from sessions.rotation.engine.keep import faults
+from sessions.rotation.engine.leads import LeadTable, even_out, some_leaders, widest_quota
+from sessions.rotation.engine.plan import plan_season, replan
+from sessions.rotation.engine.problem import read_problem
+from sessions.rotation.engine.reading import published_grid
+from sessions.rotation.engine.ready import NOBODY
+from sessions.rotation.engine.shapes import Absence, Lock, Meeting, Member, Role, Season
 from tests.sessions.engine.builders import ROLE_KEYS, holders, repeats
 
 

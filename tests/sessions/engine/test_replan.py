@@ -2,15 +2,8 @@ import random
 
 import pytest
 
-from sessions.engine import (
-    Broken,
-    BrokenRule,
-    EngineError,
-    Lock,
-    Season,
-    plan_season,
-    replan,
-)
+from sessions.rotation.engine.plan import plan_season, replan
+from sessions.rotation.engine.shapes import Broken, BrokenRule, EngineError, Lock, Season
 from tests.sessions.engine.builders import (
     absences,
     changes,

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from sessions.engine import (
+from sessions.rotation.engine.fairness import debts
+from sessions.rotation.engine.plan import plan_season, replan
+from sessions.rotation.engine.shapes import (
     BrokenRule,
     EngineError,
     LeftOpen,
@@ -14,11 +16,8 @@ from sessions.engine import (
     Role,
     Season,
     UnfilledWhy,
-    debts,
-    plan_season,
-    replan,
-    stand_ins,
 )
+from sessions.rotation.engine.standins import stand_ins
 from tests.sessions.engine.builders import (
     absences,
     best_everything,
