@@ -34,8 +34,7 @@ READY_SECONDS = 60.0
 DATA_FROM = (
     "*/migrations/*.py",
     "*/*/migrations/*.py",
-    "mentoring/demo/**/*",
-    "mentoring/management/**/*",
+    "devtools/demo/**/*",
 )
 PREPARED_FROM = (*DATA_FROM, "requirements/*", "static/**/*")
 

@@ -30,6 +30,7 @@ class DesignPart:
     """One kind of part; `noun` is what its addresses and the arguments of `save` call it."""
 
     noun: str
+    remove_address: str
     model: type[Any]
     form: type[PartForm]
     save: Callable[..., object]
@@ -39,6 +40,7 @@ class DesignPart:
 
 COMPETENCY = DesignPart(
     "competency",
+    "programs:remove_competency",
     Competency,
     CompetencyForm,
     parts.save_competency,
@@ -47,6 +49,7 @@ COMPETENCY = DesignPart(
 )
 MEETING_ROLE = DesignPart(
     "meeting_role",
+    "programs:remove_meeting_role",
     MeetingRole,
     MeetingRoleForm,
     parts.save_meeting_role,
@@ -55,6 +58,7 @@ MEETING_ROLE = DesignPart(
 )
 QUESTION = DesignPart(
     "question",
+    "programs:remove_question",
     Question,
     QuestionForm,
     parts.save_question,
@@ -63,6 +67,7 @@ QUESTION = DesignPart(
 )
 CRITERION = DesignPart(
     "criterion",
+    "programs:remove_criterion",
     Criterion,
     CriterionForm,
     parts.save_criterion,
@@ -118,7 +123,7 @@ def _edit(
         "form": form,
         "title": str(row) if row else part.new_title,
         "remove_url": row
-        and reverse(f"programs:remove_{part.noun}", args=[program.organisation.slug, row.pk]),
+        and reverse(part.remove_address, args=[program.organisation.slug, row.pk]),
     }
     return show(request, "programs/edit_part.html", context, form)
 

@@ -53,7 +53,9 @@ def test_only_the_undecided_are_reminded_and_each_once(cast: Cast, circle: Circl
         for hours in (0, 1, 2):
             sweep(NOON + timedelta(days=4, hours=1 + hours))
         assert letters("decision_reminder") == Counter(["Amara", "Jonas", "Leila", "Mei"])
-        for letter in Letter.objects.filter(kind__startswith="sessions.decision"):
+        written = Letter.objects.filter(kind__startswith="agreements.decision_")
+        assert written.exists()
+        for letter in written:
             assert WORDS not in str(letter.context)
 
 

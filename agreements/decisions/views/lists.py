@@ -106,8 +106,8 @@ def decisions_on_agenda(request: MemberRequest, partnership_id: UUID) -> HttpRes
     Empty for who has never sat at the table, as the page itself shows no words to them.
     """
     partnership = partnership_of(request, partnership_id)
-    seats = Seat.objects.filter(partnership=partnership, enrolment__member=request.member)
-    rows = lists.for_agenda(partnership) if seats.exists() else Decision.objects.none()
+    has_sat = partnership.seats.filter(enrolment__member=request.member).exists()
+    rows = lists.for_agenda(partnership) if has_sat else Decision.objects.none()
     lines = lists.with_titles(rows, request.member)
     return render(request, "agreements/decisions/_on_agenda.html", {"lines": lines})
 

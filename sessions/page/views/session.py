@@ -1,4 +1,4 @@
-"""What the views of sessions share: the row of an address, and a form on a page of its own."""
+"""The page of a session, and what is done from it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ from sessions.attendance.operations import absences, recording
 from sessions.errors import NotPlanned
 from sessions.models.offers import TurnOffer
 from sessions.models.sessions import Attendance, CancelCause, Session
-from sessions.page.queries import sheet
-from sessions.page.queries.sheet import Presence, SessionSheet
+from sessions.page.queries.sheet import Presence, SessionSheet, session_sheet
 from sessions.planning.forms import CancelForm, MoveForm
 from sessions.planning.operations import changes
 from sessions.rotation.errors import NotForYouToAssign
@@ -36,7 +35,7 @@ def sheet_of(request: MemberRequest, session_id: UUID) -> SessionSheet:
     """Return a session this member sees with all its page shows, or 404."""
     rows = Session.objects.visible_to(request.member).for_list()
     session = get_object_or_404(rows, id=session_id)
-    return sheet.session_sheet(session=session, member=request.member, at=clock.now())
+    return session_sheet(session=session, member=request.member, at=clock.now())
 
 
 @require_safe

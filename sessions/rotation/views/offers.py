@@ -24,7 +24,6 @@ from core.ui.pages import form_page
 from pairing.errors import NotTheirs
 from pairing.partnerships import seats
 from pairing.partnerships.seats import partnership_of
-from programs.models.parts import MeetingRole
 from sessions.errors import NotPlanned
 from sessions.models.offers import TurnOffer
 from sessions.models.sessions import Session, Turn
@@ -148,7 +147,7 @@ def decline_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
 def take_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
     """Come forward for a role that nobody holds."""
     session = _session(request, session_id)
-    roles = MeetingRole.objects.filter(program_id=session.partnership.cohort.program_id)
+    roles = session.partnership.cohort.program.meeting_roles.all()
     form = TakeForm(request.POST, roles=list(roles))
     if not form.is_valid():
         return HttpResponse(status=422)
