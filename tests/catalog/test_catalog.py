@@ -105,8 +105,8 @@ GAPS = {
         "the view pairing_seat_facts reads with its owner's rights",
     ),
     "facts that can be written": (
-        "GRANT UPDATE ON pairing_seat_facts TO app",
-        "app may UPDATE pairing_seat_facts",
+        "GRANT UPDATE ON pairing_seat_facts TO roundtable_app",
+        "roundtable_app may UPDATE pairing_seat_facts",
     ),
     "a definer's function": (
         "CREATE FUNCTION peek() RETURNS bigint SECURITY DEFINER LANGUAGE sql"
