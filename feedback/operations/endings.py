@@ -26,7 +26,6 @@ from sessions.queries import held_counts
 
 STALE_DAYS = 60
 LAPSED_DAYS = 30  # after the warning
-STATE = Partnership.State
 
 
 @transaction.atomic
@@ -67,7 +66,8 @@ def lapse_stale_partnerships(*, at: datetime) -> int:
     """Let those lapse that were warned 30 days ago and have had no contact since."""
     today = day_of(at)
     warned = StaleWarning.objects.filter(
-        warned_on__lte=today - timedelta(days=LAPSED_DAYS), partnership__state=STATE.ACTIVE
+        warned_on__lte=today - timedelta(days=LAPSED_DAYS),
+        partnership__state=Partnership.State.ACTIVE,
     ).select_related("partnership__organisation", "partnership__cohort__program")
     warnings = list(warned.order_by("id"))
     since = last_contact([warning.partnership for warning in warnings])
@@ -77,7 +77,7 @@ def lapse_stale_partnerships(*, at: datetime) -> int:
             circles = warning.partnership.cohort.program.format == Program.Format.CIRCLES
             lapsed += _end(
                 warning.partnership,
-                STATE.LAPSED,
+                Partnership.State.LAPSED,
                 "no_contact",
                 "feedback.lapsed",
                 {"first": not circles},
@@ -104,11 +104,15 @@ def end_partnerships_whose_time_is_over(*, at: datetime) -> int:
     for partnership in rows:
         agreed = partnership.cohort.program.sessions_agreed
         if not held[partnership.pk]:
-            ended += _end(partnership, STATE.NEVER_STARTED, "time_over", "feedback.over")
+            ended += _end(
+                partnership, Partnership.State.NEVER_STARTED, "time_over", "feedback.over"
+            )
         elif held[partnership.pk] < agreed:
-            ended += _end(partnership, STATE.ENDED, "too_few_sessions", "feedback.over")
+            ended += _end(partnership, Partnership.State.ENDED, "too_few_sessions", "feedback.over")
         else:
-            ended += _end(partnership, STATE.COMPLETED, "time_over", "feedback.completed")
+            ended += _end(
+                partnership, Partnership.State.COMPLETED, "time_over", "feedback.completed"
+            )
     return ended
 
 
