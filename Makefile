@@ -1,6 +1,7 @@
 # Needs git, make and Python 3.11 or newer. `make` alone lists what there is.
 
 PY ?= $(shell command -v python3.11 || command -v python3)
+SEED := $(or $(SEED),$(shell od -An -N3 -tu4 /dev/urandom | tr -d ' '))
 BIN := .venv/bin
 PYTHON := $(BIN)/python
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -9,11 +10,16 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/base ## Roundtable with demo data on http://127.0.0.1:8000 (PORT=… moves it)
-	@$(PYTHON) -m mentoring.devstack --with-parent
+	@$(PYTHON) -m devtools.devstack --with-parent
 
-test: .venv/dev ## all tests, in a real browser too (ARGS='-k name' picks some)
+test: .venv/dev ## all tests but the slow ones, in a real browser too (ARGS='-k name' picks some)
 	@deploy/get-chromium
-	@$(PYTHON) -m pytest -n 2 --dist worksteal $(ARGS)
+	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "not slow" $(ARGS)
+
+slow: .venv/dev ## the slow tests, with random cases (SEED=… tries those of an earlier run)
+	@echo "SEED=$(SEED)"
+	@$(PYTHON) -m pytest -n 2 --dist worksteal -m slow --hypothesis-profile=random --hypothesis-seed=$(SEED) $(ARGS) \
+	  || test $$? = 5 # no test is marked
 
 check: .venv/dev ## everything a reader would object to, in parallel
 	@$(MAKE) --no-print-directory -k -j2 $(CHECKS:%=check.%)
@@ -60,4 +66,4 @@ check.%:
 	@$(PIP) --no-deps -r requirements/semantic.txt
 	@touch $@
 
-.PHONY: help demo test check fix lock bench
+.PHONY: help demo test slow check fix lock bench

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import django
 
-from mentoring.embedded import ROOT, Embedded
+from devtools.embedded import ROOT, Embedded
 
 if TYPE_CHECKING:
-    from mentoring.identity.models import Member
+    from core.members.models import Member
 
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "mentoring.settings",
@@ -28,12 +28,12 @@ SETTINGS = {
 OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "CELERY_BROKER_URL")
 
 USERS = """
-    INSERT INTO identity_user (id, email, password, is_active)
+    INSERT INTO members_user (id, email, password, is_active)
     SELECT gen_random_uuid(), 'person' || n || '@example.org', '', true
     FROM generate_series(1, %(people)s) AS n
 """
 MEMBERS = """
-    INSERT INTO identity_member (
+    INSERT INTO members_member (
         id, organisation_id, created_at, user_id, email, given_name, family_name, role, state,
         live_at, employee_id, department, team, job_title, level, location, time_zone, country,
         languages
@@ -43,7 +43,7 @@ MEMBERS = """
         'Berlin', 'Europe/Berlin', '', '{}'
     FROM (
         SELECT id, email, row_number() OVER (ORDER BY id) AS n
-        FROM identity_user WHERE email LIKE 'person%%'
+        FROM members_user WHERE email LIKE 'person%%'
     ) AS u
 """
 ENROLMENTS = """
@@ -53,7 +53,7 @@ ENROLMENTS = """
     )
     SELECT gen_random_uuid(), %(organisation)s, now(), %(cohort)s, m.id, 'peer', 'active', 1, now(),
         now(), now(), '', now()
-    FROM identity_member m WHERE m.email LIKE 'person%%'
+    FROM members_member m WHERE m.email LIKE 'person%%'
     ORDER BY m.email OFFSET %(skip)s LIMIT %(people)s
 """
 
@@ -83,10 +83,10 @@ def database(name: str) -> Iterator[None]:
 
 def make_owner(name: str = "Bench") -> Member:
     """Open an organisation and return its owner."""
-    from mentoring.accounts import operations as accounts
-    from mentoring.identity.models import User
+    from core.accounts.operations import organisations
+    from core.members.models import User
 
-    return accounts.create_organisation(
+    return organisations.create_organisation(
         name=name,
         user=User.objects.create_user(f"owner@{name.lower()}.example", password="a long password"),
         given_name="Owner",

@@ -17,9 +17,9 @@ from ortools.sat.python import cp_model
 
 from bench._lines import Lines, asked_quick, timed
 from bench.matching import make_side
-from pairing.engine import Circles, CirclesProblem, form_circles
-from pairing.engine.circles.form import circle_sizes, masks_of
+from pairing.engine.circles.form import circle_sizes, form_circles, masks_of
 from pairing.engine.circles.seating import Seating
+from pairing.engine.circles.shapes import Circles, CirclesProblem
 from pairing.engine.circles.worth import objective_of, worth_of
 
 SIZE = 6

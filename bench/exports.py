@@ -20,7 +20,7 @@ COPY = """
     COPY (
         SELECT m.given_name, m.family_name, m.email, e.part, e.state, e.capacity, m.department,
             m.level, m.location, e.applied_at, e.accepted_at
-        FROM programs_enrolment e JOIN identity_member m ON m.id = e.member_id
+        FROM programs_enrolment e JOIN members_member m ON m.id = e.member_id
         ORDER BY m.family_name, e.id
     ) TO STDOUT (FORMAT csv, HEADER)
 """
@@ -28,8 +28,8 @@ COPY = """
 
 def make_cohort(people: int) -> Any:
     """Return an owner and a cohort of so many."""
-    from mentoring.identity.tenancy import tenant
-    from programs.models import Cohort, Program
+    from core.tenancy.context import tenant
+    from programs.models.programs import Cohort, Program
 
     owner = make_owner()
     with tenant(owner.organisation):
@@ -49,7 +49,7 @@ def copy(owner: Any) -> int:
     """Return the bytes that COPY gives of the rows of the export."""
     from django.db import connection
 
-    from mentoring.identity.tenancy import tenant
+    from core.tenancy.context import tenant
 
     with tenant(owner.organisation), connection.cursor() as cursor, cursor.copy(COPY) as out:
         return sum(len(block) for block in out)
@@ -87,15 +87,13 @@ def bench_pages(lines: Lines, owner: Any, people: int) -> None:
     """A page of REST, first and last: 100 enrolments each."""
     from django.test import Client
 
-    from mentoring.accounts import operations as accounts
-    from mentoring.identity.permissions import Permission
-    from mentoring.identity.tenancy import tenant
-    from programs.models import Enrolment
+    from core.accounts.operations import keys
+    from core.members.permissions import Permission
+    from core.tenancy.context import tenant
+    from programs.models.programs import Enrolment
 
     with tenant(owner.organisation):
-        _token, secret = accounts.create_token(
-            name="bench", scopes=[Permission.FACTS_READ], by=owner
-        )
+        _token, secret = keys.create_token(name="bench", scopes=[Permission.FACTS_READ], by=owner)
         deep = Enrolment.objects.order_by("-id").values_list("pk", flat=True)[150]
     client = Client(headers={"Authorization": f"Bearer {secret}"})
     cursor = b64encode(f"p={deep}".encode()).decode()

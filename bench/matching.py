@@ -29,7 +29,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the engine brings its own 
 import numpy as np
 
 from bench._lines import Lines, best_of, peak_mb, timed
-from pairing.engine import (
+from pairing.engine.blocks import total_points
+from pairing.engine.board import TABLE_UP_TO, Aim, build_board
+from pairing.engine.explain import explain
+from pairing.engine.matching import match
+from pairing.engine.shapes import (
     Criterion,
     Kind,
     People,
@@ -37,14 +41,10 @@ from pairing.engine import (
     Problem,
     Rule,
     RuleKind,
-    explain,
-    match,
-    verify,
+    no_progress,
 )
-from pairing.engine.blocks import total_points
-from pairing.engine.board import TABLE_UP_TO, Aim, build_board
-from pairing.engine.shapes import no_progress
 from pairing.engine.sweep import sweep
+from pairing.engine.verify import verify
 
 BENCH = "matching"
 SKILLS = [f"skill {k}" for k in range(40)]

@@ -118,8 +118,8 @@ class Shape:
 
 def make_history(owner: Any, shape: Shape, today: date) -> list[Any]:
     """Return cohorts with their facts, written by statements, a transaction each."""
-    from mentoring.identity.tenancy import tenant
-    from programs.models import Cohort, Program
+    from core.tenancy.context import tenant
+    from programs.models.programs import Cohort, Program
 
     first, each = today - timedelta(weeks=shape.weeks + 1), shape.circles * CIRCLE
     with tenant(owner.organisation):
@@ -155,9 +155,9 @@ def make_history(owner: Any, shape: Shape, today: date) -> list[Any]:
 def _write_facts(parameters: dict[str, Any]) -> None:
     from django.db import connection
 
-    from feedback.models import CheckIn
-    from pairing.models import Partnership, Seat
-    from sessions.models import Attendance, Session
+    from feedback.models.answers import CheckIn
+    from pairing.models.partnerships import Partnership, Seat
+    from sessions.models.sessions import Attendance, Session
 
     statements = {
         Partnership: PAIRING,
@@ -208,8 +208,8 @@ def from_rows(ids: Sequence[UUID], moment: Any) -> Counts:
 
 def from_loop(ids: Sequence[UUID], moment: Any) -> Counts:
     """Count in Python over the ORM's rows."""
-    from feedback.models import CheckIn
-    from sessions.models import Attendance, Session
+    from feedback.models.answers import CheckIn
+    from sessions.models.sessions import Attendance, Session
 
     held = present = answered = 0
     past = Session.objects.filter(
@@ -250,9 +250,9 @@ def main() -> None:
     shape = Shape(5, 20, 100) if quick else Shape(20, 40, 150)
     lines = Lines("metrics")
     with database("metrics"):
-        from mentoring.common import clock
-        from mentoring.identity.queries import settings_in_force
-        from mentoring.identity.tenancy import tenant
+        from core.common import clock
+        from core.tenancy.context import tenant
+        from core.tenancy.queries import settings_in_force
         from metrics.operations import fold_dirty_days
         from metrics.queries.figures import figures_of
         from metrics.queries.tallied import Moment

@@ -37,7 +37,7 @@ def fill(organisation_id: int, count: int) -> int:
     """Make so many envelopes anew, a fifth of them due; return how many are due."""
     from django.db import connection
 
-    from mentoring.notifications.models import Envelope
+    from core.notifications.models import Envelope
 
     Envelope.objects.all().delete()
     with connection.cursor() as cursor:
@@ -57,7 +57,7 @@ def one_update() -> int:
 
 def claim_all(most: int) -> list[Any]:
     """Claim as dispatch does, batch by batch, until `most` are claimed or none is due."""
-    from mentoring.notifications.dispatch import claim
+    from core.notifications.dispatch import claim
 
     found: list[Any] = []
     while len(found) < most:
@@ -70,8 +70,8 @@ def claim_all(most: int) -> list[Any]:
 
 def one_by_one(most: int) -> list[Any]:
     """Claim one row a transaction, as a task a row would."""
-    from mentoring.common import clock
-    from mentoring.notifications.models import Envelope
+    from core.common import clock
+    from core.notifications.models import Envelope
 
     due = Envelope.objects.filter(state="due", due_at__lte=clock.now(), lease_until=None)
     found = list(due.values_list("pk", flat=True)[:most])
@@ -105,7 +105,7 @@ def idle() -> int:
     """Run dispatch as a sweep does when nothing is due; return how many letters it sent."""
     from django.core.mail import get_connection
 
-    from mentoring.notifications.dispatch import dispatch
+    from core.notifications.dispatch import dispatch
 
     return dispatch(post=get_connection("django.core.mail.backends.dummy.EmailBackend"))
 
@@ -139,7 +139,7 @@ def main() -> None:
             doubled += twice
 
         one_update()
-        from mentoring.notifications.models import Envelope
+        from core.notifications.models import Envelope
 
         Envelope.objects.filter(attempts__gt=0).update(state="sent")
         analyse()

@@ -26,7 +26,7 @@ from typing import Any
 
 from bench._database import analyse, database, enrol_people, make_owner, make_people
 from bench._lines import Lines, asked_quick
-from mentoring.embedded import ROOT
+from devtools.embedded import ROOT
 
 PORT = 8791
 WORKERS, THREADS = 3, 4  # as in the Dockerfile
@@ -54,11 +54,12 @@ class Table:
 
 def make_tables(count: int) -> tuple[Any, list[Table]]:
     """Make so many circles of five with a session that begins now; return owner and tables."""
-    from mentoring.common import clock
-    from mentoring.identity.tenancy import tenant
-    from pairing.models import Partnership, Seat
-    from programs.models import Cohort, Enrolment, MeetingRole, Program
-    from sessions.models import Session, Turn
+    from core.common import clock
+    from core.tenancy.context import tenant
+    from pairing.models.partnerships import Partnership, Seat
+    from programs.models.parts import MeetingRole
+    from programs.models.programs import Cohort, Enrolment, Program
+    from sessions.models.sessions import Session, Turn
 
     owner = make_owner()
     now = clock.now()
@@ -116,13 +117,13 @@ def make_tables(count: int) -> tuple[Any, list[Table]]:
 
 
 def _table(owner: Any, session: Any, people: list[Any], seats: list[Any]) -> Table:
-    from sessions import live
+    from sessions.room import live as room_live
 
     slug = owner.organisation.slug
     return Table(
         session_id=session.pk,
         tap_path=f"/o/{slug}/sessions/{session.pk}/room/tap/",
-        doors=[live.door(slug, each.member_id, session.pk) for each in people],
+        doors=[room_live.door(slug, each.member_id, session.pk) for each in people],
         cookies=[_cookie(each.member.user) for each in people[:2]],
         seats=[str(seat.pk) for seat in seats[:PHONES]],
     )
@@ -332,8 +333,8 @@ def served() -> subprocess.Popen[bytes]:
 
 def found_in_rows(owner: Any, tables: list[Table]) -> tuple[int, int]:
     """Return how many taps are missing in PostgreSQL, and how many turns are there too many."""
-    from mentoring.identity.tenancy import tenant
-    from sessions.models import Room, Tap
+    from core.tenancy.context import tenant
+    from sessions.models.rooms import Room, Tap
 
     lost = doubled = 0
     with tenant(owner.organisation):

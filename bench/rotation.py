@@ -15,8 +15,9 @@ from statistics import fmean
 import numpy as np
 from ortools.sat.python import cp_model
 
-from sessions.engine import Absence, Meeting, Member, Role, Season, plan_season
-from sessions.engine.cycle import cyclic_places
+from sessions.rotation.engine.cycle import cyclic_places
+from sessions.rotation.engine.plan import plan_season
+from sessions.rotation.engine.shapes import Absence, Meeting, Member, Role, Season
 
 ROLE_KEYS = ("facilitator", "timekeeper", "note_taker", "voice_watcher", "host", "welcomer")
 SHAPES = [

@@ -31,10 +31,11 @@ def measure(lines: Lines, people: int) -> None:
     from django.test import Client
     from django.urls import reverse
 
-    from mentoring.identity.tenancy import tenant
-    from pairing import counting
-    from pairing.choices import Choice
-    from pairing.snapshot import take_snapshot
+    from core.tenancy.context import tenant
+    from pairing.inputs.choice import Choice
+    from pairing.inputs.collect import take_snapshot
+    from pairing.runs.presenters import counting
+    from pairing.runs.queries import stamp
 
     owner, cohort = make_cohort(people)
     client = Client()
@@ -49,7 +50,7 @@ def measure(lines: Lines, people: int) -> None:
         seconds, grounds = timed(lambda: counting.read_grounds(snapshot))
         packed = sum(bits.nbytes for bits in (*grounds.rules.values(), *grounds.reached.values()))
         lines.row("compare", size, "everybody with everybody", seconds, kept_bytes=packed)
-        seconds, _stamp = best_of(5, lambda: counting.matching_stamp(cohort))
+        seconds, _stamp = best_of(5, lambda: stamp.matching_stamp(cohort))
         lines.row("stamp", size, "one statement", seconds)
         choice = Choice(off=frozenset({"language"}))
         seconds, _counts = best_of(20, lambda: counting.count(grounds, choice))
@@ -72,7 +73,7 @@ def measure(lines: Lines, people: int) -> None:
 
 def counting_keys(owner: Any, cohort: Any) -> list[str]:
     """Return the keys of the criteria that are weighed."""
-    from mentoring.identity.tenancy import tenant
+    from core.tenancy.context import tenant
 
     with tenant(owner.organisation):
         return list(cohort.program.criteria.filter(sort="score").values_list("key", flat=True))
@@ -82,21 +83,21 @@ def make_cohort(people: int) -> tuple[Any, Any]:
     """Make an organisation with a mentor cohort of that many people, by our own operations."""
     from datetime import timedelta
 
-    from mentoring.common import clock
-    from mentoring.identity.models import Member, User
-    from mentoring.identity.tenancy import tenant
-    from programs import operations as programs
-    from programs.models import Cohort
+    from core.common import clock
+    from core.members.models import Member, User
+    from core.tenancy.context import tenant
+    from programs.models.programs import Cohort
+    from programs.operations import cohorts, designs, enrolments
     from programs.operations.enrolments import NewPerson
 
     draw = random.Random(people)
     owner = make_owner(f"Bench{people}")
     with tenant(owner.organisation):
-        program = programs.create_program(
+        program = designs.create_program(
             template="mentor-and-mentee", name=f"Of {people}", by=owner
         )
         start = clock.now().date()
-        cohort = programs.create_cohort(
+        cohort = cohorts.create_cohort(
             program=program,
             name="Spring",
             starts_on=start,
@@ -104,7 +105,7 @@ def make_cohort(people: int) -> tuple[Any, Any]:
             by=owner,
         )
         for phase in (Cohort.Phase.ENROLLING, Cohort.Phase.MATCHING):
-            cohort = programs.move_cohort(cohort=cohort, to=phase, by=owner)
+            cohort = cohorts.move_cohort(cohort=cohort, to=phase, by=owner)
         users = User.objects.bulk_create(
             User(email=f"p{n}.{people}@example.org", password="!") for n in range(people)
         )
@@ -124,7 +125,7 @@ def make_cohort(people: int) -> tuple[Any, Any]:
             )
             for n, each in enumerate(users)
         )
-        programs.enrol_many(
+        enrolments.enrol_many(
             cohort=cohort,
             people=[
                 NewPerson(

@@ -9,9 +9,9 @@ from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.viewsets import GenericViewSet
 
-from feedback.models import CheckIn
-from mentoring.identity.permissions import Permission
-from mentoring.identity.rest import MemberViewSetMixin
+from core.members.permissions import Permission
+from core.members.rest import MemberViewSetMixin
+from feedback.models.answers import CheckIn
 
 
 class CheckInFiltersSerializer(serializers.Serializer[object]):

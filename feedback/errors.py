@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.common.errors import DomainError
+from core.common.errors import DomainError
 
 
 class CheckInClosed(DomainError):

@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 from celery import shared_task
 
-from feedback import operations
+from core.common import clock
+from core.jobs.sweeps import sweep
+from feedback.operations import endings
+from feedback.surveys import check_in
 from feedback.surveys.base import Survey, open_due
 from feedback.surveys.table import SURVEYS
-from mentoring.common import clock
-from mentoring.jobs.sweeps import sweep
 
 
 def _sweep_of(survey: Survey) -> Callable[[], None]:
@@ -32,13 +33,13 @@ def open_due_surveys() -> None:
 @sweep(name="feedback.remind_open_check_ins")
 def remind_open_check_ins() -> None:
     """Every minute: reminders of what has no answer after three and six days."""
-    operations.remind_open_check_ins(at=clock.now())
+    check_in.remind_open_check_ins(at=clock.now())
 
 
 @sweep(name="feedback.end_partnerships")
 def end_partnerships() -> None:
     """Every hour: what is over ends, what is silent is warned, and lapses a month later."""
     now = clock.now()
-    operations.end_partnerships_whose_time_is_over(at=now)
-    operations.lapse_stale_partnerships(at=now)
-    operations.warn_stale_partnerships(at=now)
+    endings.end_partnerships_whose_time_is_over(at=now)
+    endings.lapse_stale_partnerships(at=now)
+    endings.warn_stale_partnerships(at=now)

@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from feedback.models import CheckInNote
-from feedback.queries import CheckInFacts, check_in_facts
-from feedback.queries.check_ins import PartnershipPeriods
-from mentoring.common import clock
-from mentoring.common.pages import page
-from mentoring.design.charts import (
+from core.common import clock
+from core.common.pages import page
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view
+from core.ui.charts import (
     BarsDrawing,
     HeatCell,
     HeatDrawing,
@@ -26,9 +25,9 @@ from mentoring.design.charts import (
     heat_step,
     weekly_bars,
 )
-from mentoring.identity.http import MemberRequest, member_view
-from mentoring.identity.permissions import Permission
-from programs.models import Cohort
+from feedback.models.answers import CheckInNote
+from feedback.queries.check_ins import CheckInFacts, PartnershipPeriods, check_in_facts
+from programs.models.programs import Cohort
 
 COLUMNS_WITH_NAMES = 12
 

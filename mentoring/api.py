@@ -10,11 +10,12 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from agreements.decisions.api import DecisionViewSet
 from feedback.api import CheckInViewSet
 from metrics.api import FiguresCsvView, FigureViewSet
 from pairing.api import PartnershipViewSet
 from programs.api import EnrolmentViewSet, MemberViewSet
-from sessions.api import DecisionViewSet, SessionViewSet
+from sessions.api import SessionViewSet
 
 router = SimpleRouter()
 router.register("members", MemberViewSet, basename="member")
@@ -29,7 +30,7 @@ router.register("figures", FigureViewSet, basename="figure")
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its registry
     """Says in the schema how a token is sent."""
 
-    target_class = "mentoring.identity.rest.TokenAuthentication"
+    target_class = "core.members.rest.TokenAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
@@ -84,16 +85,16 @@ SCHEMA_SETTINGS = {
     ],
     # one name for each set of choices, wherever it is used
     "ENUM_NAME_OVERRIDES": {
-        "MemberStateEnum": "mentoring.identity.models.Member.State",
-        "MemberRoleEnum": "mentoring.identity.models.Member.Role",
+        "MemberStateEnum": "core.members.models.Member.State",
+        "MemberRoleEnum": "core.members.models.Member.Role",
         "EnrolmentStateEnum": "programs.models.Enrolment.State",
         "PartEnum": "programs.models.Enrolment.Part",
         "PhaseEnum": "programs.models.Cohort.Phase",
         "PartnershipStateEnum": "pairing.models.Partnership.State",
         "SessionStateEnum": "sessions.models.Session.State",
-        "DecisionMethodEnum": "sessions.models.Method",
-        "DecisionQuorumEnum": "sessions.models.Quorum",
-        "DecisionStateEnum": "sessions.models.Decision.State",
+        "DecisionMethodEnum": "agreements.decisions.models.Method",
+        "DecisionQuorumEnum": "agreements.decisions.models.Quorum",
+        "DecisionStateEnum": "agreements.decisions.models.Decision.State",
         "FigureKeyEnum": "metrics.api.FIGURE_KEYS",
         "FigureStateEnum": "metrics.api.FIGURE_STATES",
     },

@@ -4,8 +4,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from mentoring.common import clock
-from mentoring.schedule import HEARTBEAT_KEY
+from core.common import clock
+from mentoring.tasks import HEARTBEAT_KEY
 
 OLDEST_HEARTBEAT = 30.0  # seconds
 

@@ -1,4 +1,4 @@
-"""Settings, top to bottom; each value comes from the environment through mentoring/env.py."""
+"""Settings, top to bottom; each value comes from the environment through core/common/env.py."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONCE, NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
 
-from mentoring import env
+from core.common import env
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -48,22 +48,22 @@ INSTALLED_APPS = [
     "django_htmx",
     "lucide",
     "django_cotton.apps.SimpleAppConfig",
-    "mentoring.identity",
-    "mentoring.audit",
-    "mentoring.notifications",
-    "mentoring.jobs",
-    "mentoring.accounts",
-    "mentoring.design",
+    "core.tenancy",
+    "core.members",
+    "core.audit",
+    "core.notifications",
+    "core.jobs",
+    "core.ui",
     "programs",
     "pairing",
     "sessions",
+    "agreements",
     "feedback",
     "metrics",
-    "mentoring",
 ]
 
 MIDDLEWARE = [
-    "sessions.live.RoomDoor",  # first: most answers of a room cost one GET of Valkey
+    "sessions.room.live.RoomDoor",  # first: most answers of a room cost one GET of Valkey
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -76,14 +76,14 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "mentoring.identity.http.HostileInputMiddleware",
-    "mentoring.identity.http.TokenMiddleware",
-    "mentoring.identity.http.OrganisationMiddleware",
-    "mentoring.identity.http.DomainErrorMiddleware",
+    "core.members.requests.HostileInputMiddleware",
+    "core.members.requests.TokenMiddleware",
+    "core.members.requests.OrganisationMiddleware",
+    "core.members.requests.DomainErrorMiddleware",
 ]
-ROOT_URLCONF = "mentoring.urls"
+ROOT_URLCONF = env.text("ROOT_URLCONF", "mentoring.urls")
 WSGI_APPLICATION = "mentoring.wsgi.application"
-FORM_RENDERER = "mentoring.design.forms.Renderer"
+FORM_RENDERER = "core.ui.forms.Renderer"
 
 TEMPLATES = [
     {
@@ -94,7 +94,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "mentoring.navigation.navigation",
+                "mentoring.home.navigation.navigation",
             ],
             "loaders": [
                 (
@@ -110,7 +110,7 @@ TEMPLATES = [
                 "django_cotton.templatetags.cotton",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
-                "mentoring.design.templatetags.design",
+                "core.ui.templatetags.design",
             ],
         },
     }
@@ -182,9 +182,9 @@ CELERY_BEAT_SCHEDULE = {
     "requests": {"task": "pairing.look_after_requests", "schedule": 60.0},
     "seasons": {"task": "sessions.plan_missing_seasons", "schedule": 30.0},
     "changed-tables": {"task": "sessions.replan_changed_tables", "schedule": 60.0},
-    "due-decisions": {"task": "sessions.close_due_decisions", "schedule": 60.0},
-    "undecided": {"task": "sessions.remind_undecided", "schedule": 60.0},
-    "due-reviews": {"task": "sessions.open_due_reviews", "schedule": 300.0},
+    "due-decisions": {"task": "agreements.close_due_decisions", "schedule": 60.0},
+    "undecided": {"task": "agreements.remind_undecided", "schedule": 60.0},
+    "due-reviews": {"task": "agreements.open_due_reviews", "schedule": 300.0},
     "polls": {"task": "sessions.tend_polls", "schedule": 60.0},
     "kits": {"task": "sessions.send_due_kits", "schedule": 300.0},
     "turn-offers": {"task": "sessions.settle_offers", "schedule": 60.0},
@@ -196,7 +196,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # ── signing in ──────────────────────────────────────────────────────────────────────────
-AUTH_USER_MODEL = "identity.User"
+AUTH_USER_MODEL = "members.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -210,11 +210,11 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "organisations"
 LOGOUT_REDIRECT_URL = "front"
-ACCOUNT_ADAPTER = "mentoring.accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "core.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "mentoring.accounts.forms.SignupForm"
+ACCOUNT_SIGNUP_FORM_CLASS = "core.accounts.forms.SignupForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
@@ -291,13 +291,13 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 # ── REST ────────────────────────────────────────────────────────────────────────────────
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["mentoring.identity.rest.TokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["mentoring.identity.rest.ScopePermission"],
-    "DEFAULT_PAGINATION_CLASS": "mentoring.identity.rest.KeysetPagination",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["core.members.rest.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["core.members.rest.ScopePermission"],
+    "DEFAULT_PAGINATION_CLASS": "core.members.rest.KeysetPagination",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "mentoring.identity.rest.answer_refusal",
+    "EXCEPTION_HANDLER": "core.members.rest.answer_refusal",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -317,7 +317,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"secrets": {"()": "mentoring.common.logs.HideSecrets"}},
+    "filters": {
+        "secrets": {"()": "core.common.logs.HideSecrets"},
+        "health": {"()": "core.common.logs.LeaveOutHealth"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
@@ -325,6 +328,7 @@ LOGGING = {
             "filters": ["secrets"],
         }
     },
+    "loggers": {"django.request": {"filters": ["health"]}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
 }
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # e-mail is unique by Lower: user_email_once

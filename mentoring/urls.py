@@ -1,24 +1,35 @@
 """Every address of Roundtable: rooms below /o/<organisation>/, public doors outside."""
 
-from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from feedback import urls as feedback
-from mentoring import health, home
-from mentoring.accounts import urls as accounts
-from mentoring.jobs import urls as jobs
-from mentoring.notifications import urls as notifications
-from metrics import urls as metrics
-from pairing import urls as pairing
-from programs import urls as programs
-from sessions import urls as sessions
+from agreements import urls as agreements_urls
+from core.accounts import urls as accounts_urls
+from core.jobs import urls as jobs_urls
+from core.notifications import urls as notifications_urls
+from feedback import urls as feedback_urls
+from mentoring import health
+from mentoring.home import views as home_views
+from metrics import urls as metrics_urls
+from pairing import urls as pairing_urls
+from programs import urls as programs_urls
+from sessions import urls as sessions_urls
 
-ROOMS = (accounts, notifications, jobs, programs, pairing, sessions, feedback, metrics)
+ROOMS = (
+    accounts_urls,
+    notifications_urls,
+    jobs_urls,
+    programs_urls,
+    pairing_urls,
+    sessions_urls,
+    agreements_urls,
+    feedback_urls,
+    metrics_urls,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", home.front, name="front"),
-    path("organisations/", home.organisations, name="organisations"),
-    path("o/<slug:organisation>/", home.home, name="home"),
+    path("", home_views.front, name="front"),
+    path("organisations/", home_views.organisations, name="organisations"),
+    path("o/<slug:organisation>/", home_views.home, name="home"),
     *(path("o/<slug:organisation>/", include((room.urlpatterns, room.app_name))) for room in ROOMS),
     *(
         path("", include((room.public_urlpatterns, f"{room.app_name}_public")))
@@ -26,16 +37,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
         if room.public_urlpatterns
     ),
     path("account/", include("allauth.account.urls")),
-    path("kit/", include("mentoring.design.urls")),
+    path("kit/", include("core.ui.urls")),
     path("api/", include("mentoring.api")),
     path("livez", health.livez, name="livez"),
     path("healthz", health.healthz, name="healthz"),
 ]
 
-if settings.DEBUG:
-    urlpatterns.append(path("_mail/", include("mentoring.mailroom")))
-
-handler400 = "mentoring.home.bad_request"
-handler403 = "mentoring.home.forbidden"
-handler404 = "mentoring.home.not_found"
-handler500 = "mentoring.home.server_error"
+handler400 = "mentoring.home.views.bad_request"
+handler403 = "mentoring.home.views.forbidden"
+handler404 = "mentoring.home.views.not_found"
+handler500 = "mentoring.home.views.server_error"

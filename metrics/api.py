@@ -24,15 +24,15 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
-from mentoring.common import clock
-from mentoring.identity.permissions import Permission
-from mentoring.identity.queries import settings_in_force
-from mentoring.identity.rest import MemberViewSetMixin, member_of
+from core.common import clock
+from core.members.permissions import Permission
+from core.members.rest import MemberViewSetMixin, member_of
+from core.tenancy.queries import settings_in_force
 from metrics.definitions.catalogue import DEFINITIONS
 from metrics.definitions.shapes import State
 from metrics.exports import csv_answer, figure_lines
 from metrics.queries.figures import figures_of
-from programs.models import Cohort
+from programs.models.programs import Cohort
 
 FIGURE_KEYS = [(entry.key, entry.key) for entry in DEFINITIONS]
 FIGURE_STATES = [(state.value, state.value) for state in State]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mentoring.common.disclosure import hidden_cells
+from core.common.disclosure import hidden_cells
 from metrics.definitions.shapes import Figure
 
 

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from django.http import StreamingHttpResponse
 
-from mentoring.common import csv
-from mentoring.identity.models import Member
-from mentoring.identity.queries import settings_in_force
-from mentoring.identity.tenancy import tenant
+from core.common import csv
+from core.members.models import Member
+from core.tenancy.context import tenant
+from core.tenancy.queries import settings_in_force
 from metrics.queries.figures import figures_of
-from programs.models import Cohort
+from programs.models.programs import Cohort
 
 HEADER = (
     "program",

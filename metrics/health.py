@@ -17,14 +17,17 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from feedback.models import CheckIn, FitQuestion
-from mentoring.identity.days import day_of
-from mentoring.identity.models import Member
-from mentoring.identity.queries import settings_in_force
-from pairing.models import Partnership, PartnershipQuerySet, Seat
-from programs.models import Cohort
-from sessions.models import Session, Turn, TurnDecline
-from sessions.queries import charter_facts, goals_past_due
+from agreements.charters.queries import charter_facts
+from agreements.goals.queries import goals_past_due
+from core.members.models import Member
+from core.tenancy.days import day_of
+from core.tenancy.queries import settings_in_force
+from feedback.models.answers import CheckIn
+from feedback.models.fits import FitQuestion
+from pairing.models.partnerships import Partnership, PartnershipQuerySet, Seat
+from programs.models.programs import Cohort
+from sessions.models.offers import TurnDecline
+from sessions.models.sessions import Session, Turn
 
 FIRST_SESSION_DAYS = 14
 QUIET_DAYS = 21

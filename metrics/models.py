@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
-from programs.models import Cohort
-from sessions.models import Session
+from core.members.models import TenantQuerySet
+from core.tenancy.models import TenantForeignKey, TenantModel
+from programs.models.programs import Cohort
+from sessions.models.sessions import Session
 
 
 class DailyTally(TenantModel):

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from mentoring.common import clock
-from mentoring.common.ids import new_id
-from mentoring.identity.queries import settings_in_force
-from mentoring.identity.tenancy import current_organisation_id
+from core.common import clock
+from core.common.ids import new_id
+from core.tenancy.context import current_organisation_id
+from core.tenancy.queries import settings_in_force
 from metrics.models import DailyTally, FoldMark
 from metrics.queries.tallied import ASKED, SOURCES, Days, Moment, asking, dirty_days
-from programs.models import Cohort
+from programs.models.programs import Cohort
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mentoring.design import charts
+from core.ui import charts
 from metrics.definitions import decisions, feedback, goals, participation, sessions, voice
 from metrics.definitions.feedback import END, START
 from metrics.definitions.participation import WEEK

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from mentoring.common.statistics import Step, kaplan_meier
+from core.common.statistics import Step, kaplan_meier
 
 GRACE = timedelta(days=30)
 WEEK_DAYS = 7

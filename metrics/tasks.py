@@ -1,6 +1,6 @@
 """The sweep that keeps tallies within a minute of the facts."""
 
-from mentoring.jobs.sweeps import sweep
+from core.jobs.sweeps import sweep
 from metrics import operations
 
 

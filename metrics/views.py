@@ -8,15 +8,15 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from mentoring.common import clock
-from mentoring.common.pages import page
-from mentoring.identity.http import MemberRequest, member_view
-from mentoring.identity.permissions import Permission, can
+from core.common import clock
+from core.common.pages import page
+from core.members.permissions import Permission, can
+from core.members.requests import MemberRequest, member_view
 from metrics.definitions.catalogue import DEFINITIONS, definition
 from metrics.exports import csv_answer, figure_lines
 from metrics.queries.figures import figures_of
 from metrics.report import OVERVIEW, overview, report
-from programs.models import Cohort
+from programs.models.programs import Cohort
 
 COHORTS_A_PAGE = 25
 

@@ -8,9 +8,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mentoring.design.charts import signed
-from mentoring.design.templatetags.design import NO_BREAK_SPACE, percent
-from mentoring.design.templatetags.design import figure as thousands
+from core.ui.charts import signed
+from core.ui.templatetags.design import NO_BREAK_SPACE, percent
+from core.ui.templatetags.design import figure as thousands
 from metrics.definitions.catalogue import definition
 from metrics.definitions.feedback import EFFECT, END, START
 from metrics.definitions.sessions import CAUSE

@@ -8,20 +8,9 @@ from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
-from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
-from rest_framework.viewsets import GenericViewSet
 
-from mentoring.identity.permissions import Permission
-from mentoring.identity.rest import MemberViewSetMixin
-from pairing.models import Partnership
-
-
-class ChangedSinceSerializer(serializers.Serializer[object]):
-    """What narrows the list."""
-
-    changed_since = serializers.DateTimeField(required=False)
-    cohort = serializers.UUIDField(required=False)
-    state = serializers.ChoiceField(choices=Partnership.State.choices, required=False)
+from core.members.facts import FactsViewSet, changed_since, id_of, one_of
+from pairing.models.partnerships import Partnership
 
 
 class PartnershipSerializer(serializers.ModelSerializer[Partnership]):
@@ -70,26 +59,16 @@ FILTERS = [
     list=extend_schema(summary="List partnerships", parameters=FILTERS),
     retrieve=extend_schema(summary="Read one partnership"),
 )
-class PartnershipViewSet(  # type: ignore[misc]  # the mixin narrows `request`, which DRF leaves open
-    MemberViewSetMixin, ListModelMixin, RetrieveModelMixin, GenericViewSet[Partnership]
-):
+class PartnershipViewSet(FactsViewSet[Partnership]):
     """Pairs and circles that the token's member may read the facts of."""
 
     serializer_class = PartnershipSerializer
-    required_permission = Permission.FACTS_READ
     queryset = Partnership.objects.none()  # for the schema: it asks without anybody
+    filters = {
+        "changed_since": changed_since(),
+        "cohort": id_of("cohort_id"),
+        "state": one_of("state", Partnership.State.choices),
+    }
 
-    def get_queryset(self) -> QuerySet[Partnership]:
-        rows = Partnership.objects.facts_for(self.member).for_list()
-        if self.action != "list":
-            return rows
-        asked = ChangedSinceSerializer(data=self.request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        chosen = asked.validated_data
-        if "changed_since" in chosen:
-            rows = rows.filter(changed_at__gte=chosen["changed_since"])
-        if "cohort" in chosen:
-            rows = rows.filter(cohort_id=chosen["cohort"])
-        if "state" in chosen:
-            rows = rows.filter(state=chosen["state"])
-        return rows
+    def facts(self) -> QuerySet[Partnership]:
+        return Partnership.objects.facts_for(self.member).for_list()

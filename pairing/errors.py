@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
+from typing import ClassVar
 
-from mentoring.common.errors import DomainError
+from django.utils.translation import gettext_lazy as _
+
+from core.common.errors import DomainError
 
 
 class NobodyToMatch(DomainError):
     code = "nobody_to_match"
-
-    def __str__(self) -> str:
-        return _("Nobody is waiting for a partner. Accept people into the cohort first.")
+    message = _("Nobody is waiting for a partner. Accept people into the cohort first.")
 
 
 class CohortNotMatching(DomainError):
     code = "cohort_not_matching"
-
-    def __str__(self) -> str:
-        return _("This cohort is closing or closed: nobody is matched any more.")
+    message = _("This cohort is closing or closed: nobody is matched any more.")
 
 
 class AlreadyComputing(DomainError):
     code = "match_run_computing"
-
-    def __str__(self) -> str:
-        return _("A run of this cohort is being computed. Wait for it, or stop it.")
+    message = _("A run of this cohort is being computed. Wait for it, or stop it.")
 
 
 class RunFailed(DomainError):
@@ -43,256 +39,216 @@ class RunFailed(DomainError):
 
 class NotADraft(DomainError):
     code = "match_run_not_a_draft"
+    message = _("Only a finished run that is still a draft can be published or discarded.")
+    by_state: ClassVar = {
+        "published": _("This run has already been published."),
+        "discarded": _("This run has been discarded."),
+    }
 
     def __init__(self, state: str = "") -> None:
         super().__init__(state)
         self.state = state
 
     def __str__(self) -> str:
-        if self.state == "published":
-            return _("This run has already been published.")
-        if self.state == "discarded":
-            return _("This run has been discarded.")
-        return _("Only a finished run that is still a draft can be published or discarded.")
+        return str(self.by_state.get(self.state, self.message))
 
 
 class NothingToPublish(DomainError):
     code = "match_run_empty"
-
-    def __str__(self) -> str:
-        return _("This run proposes nobody, so there is nothing to publish.")
+    message = _("This run proposes nobody, so there is nothing to publish.")
 
 
 class RunOutdated(DomainError):
     """What the run was computed from no longer holds; `changes` says what."""
 
     code = "match_run_outdated"
+    message = _("Run the matching again.")
 
     def __init__(self, changes: list[str]) -> None:
         super().__init__(changes)
         self.changes = changes
 
     def __str__(self) -> str:
-        return " ".join([*self.changes, _("Run the matching again.")])
+        return " ".join([*self.changes, str(self.message)])
 
 
 class SecondPersonNeeded(DomainError):
     code = "publication_needs_second_person"
-
-    def __str__(self) -> str:
-        return _("In this program a second person approves. Ask for it on the run's summary.")
+    message = _("In this program a second person approves. Ask for it on the run's summary.")
 
 
 class NobodyToApprove(DomainError):
     code = "publication_nobody_to_approve"
-
-    def __str__(self) -> str:
-        return _(
-            "Nobody else may approve this. Make somebody a coordinator of the program, or let one "
-            "person publish in the program's design."
-        )
+    message = _(
+        "Nobody else may approve this. Make somebody a coordinator of the program, or let one "
+        "person publish in the program's design."
+    )
 
 
 class ApprovalAsked(DomainError):
     code = "publication_already_asked"
-
-    def __str__(self) -> str:
-        return _("A second person has already been asked about this run.")
+    message = _("A second person has already been asked about this run.")
 
 
 class RequestClosed(DomainError):
     code = "publication_request_closed"
-
-    def __str__(self) -> str:
-        return _("This has already been approved, sent back or withdrawn.")
+    message = _("This has already been approved, sent back or withdrawn.")
 
 
 class OwnRequest(DomainError):
     code = "publication_own_request"
-
-    def __str__(self) -> str:
-        return _("You asked for this yourself: another person has to approve it.")
+    message = _("You asked for this yourself: another person has to approve it.")
 
 
 class NotYourRequest(DomainError):
     code = "publication_not_your_request"
-
-    def __str__(self) -> str:
-        return _("Only the one who asked can withdraw this. You can send it back.")
+    message = _("Only the one who asked can withdraw this. You can send it back.")
 
 
 class NotPublished(DomainError):
     code = "match_run_not_published"
-
-    def __str__(self) -> str:
-        return _("Only a published run can be taken back, and only once.")
+    message = _("Only a published run can be taken back, and only once.")
 
 
 class TooLateToUndo(DomainError):
     code = "match_run_too_late_to_undo"
-
-    def __str__(self) -> str:
-        return _("A publication can be taken back for a day. Partnerships can still be ended.")
+    message = _("A publication can be taken back for a day. Partnerships can still be ended.")
 
 
 class SetNameTaken(DomainError):
     code = "criteria_set_name_taken"
-
-    def __str__(self) -> str:
-        return _("This program has a set of that name. Choose another name.")
+    message = _("This program has a set of that name. Choose another name.")
 
 
 class SetRemoved(DomainError):
     code = "criteria_set_removed"
-
-    def __str__(self) -> str:
-        return _("This set has been removed. Bring it back first.")
+    message = _("This set has been removed. Bring it back first.")
 
 
 class NotOfOneCohort(DomainError):
     code = "pair_rule_not_of_one_cohort"
-
-    def __str__(self) -> str:
-        return _("Choose two different people of this cohort.")
+    message = _("Choose two different people of this cohort.")
 
 
 class NotSuchAPair(DomainError):
     """In a mentor program a rule is between a mentee and a mentor."""
 
     code = "pair_rule_not_such_a_pair"
-
-    def __str__(self) -> str:
-        return _("A rule is between somebody who seeks a mentor and somebody who is one.")
+    message = _("A rule is between somebody who seeks a mentor and somebody who is one.")
 
 
 class PartnershipOver(DomainError):
     code = "partnership_over"
+    message = _("This partnership has already ended.")
 
-    def __str__(self) -> str:
-        return _("This partnership has already ended.")
+
+class NotTheirs(DomainError):
+    """Only partners with an open seat and coordinators may change what belongs to a partnership."""
+
+    code = "session_not_theirs"
+    message = _("Only the partners and their coordinator can change this.")
+
+
+class PartnershipNotActive(DomainError):
+    code = "partnership_not_active"
+    message = _("Sessions are planned for partnerships that are active.")
+
+
+class DroppedWithoutWord(DomainError):
+    code = "action_dropped_without_word"
+    message = _("Say in a word why it is dropped.")
 
 
 class NotActive(DomainError):
     code = "partnership_not_active"
-
-    def __str__(self) -> str:
-        return _("Only an active partnership can be paused.")
+    message = _("Only an active partnership can be paused.")
 
 
 class NotPaused(DomainError):
     code = "partnership_not_paused"
-
-    def __str__(self) -> str:
-        return _("This partnership is not paused.")
+    message = _("This partnership is not paused.")
 
 
 class PartingOver(DomainError):
     code = "parting_over"
-
-    def __str__(self) -> str:
-        return _("This ended too long ago to say something about it.")
+    message = _("This ended too long ago to say something about it.")
 
 
 class NameTaken(DomainError):
     code = "partnership_name_taken"
-
-    def __str__(self) -> str:
-        return _("Another partnership of this cohort has this name.")
+    message = _("Another partnership of this cohort has this name.")
 
 
 class SeatTaken(DomainError):
     code = "seat_taken"
-
-    def __str__(self) -> str:
-        return _("This person, or another mentor, already sits there.")
+    message = _("This person, or another mentor, already sits there.")
 
 
 class NoRoomLeft(DomainError):
     code = "no_room_left"
-
-    def __str__(self) -> str:
-        return _("This person already has as many partners as they can take.")
+    message = _("This person already has as many partners as they can take.")
 
 
 class NotEnrolled(DomainError):
     code = "not_enrolled_here"
-
-    def __str__(self) -> str:
-        return _("Only people who are accepted in this cohort can take a seat.")
+    message = _("Only people who are accepted in this cohort can take a seat.")
 
 
 class SeatLeft(DomainError):
     code = "seat_left"
-
-    def __str__(self) -> str:
-        return _("This person has already left.")
+    message = _("This person has already left.")
 
 
 class SelfMatchClosed(DomainError):
     code = "self_match_closed"
-
-    def __str__(self) -> str:
-        return _("In this cohort people cannot choose each other at present.")
+    message = _("In this cohort people cannot choose each other at present.")
 
 
 class TooManyWishes(DomainError):
     code = "too_many_wishes"
-
-    def __str__(self) -> str:
-        return _("Your list is full. Take somebody off it first.")
+    message = _("Your list is full. Take somebody off it first.")
 
 
 class AlreadyPartnered(DomainError):
     code = "already_partnered"
-
-    def __str__(self) -> str:
-        return _("Who asks has found a partner by now.")
+    message = _("Who asks has found a partner by now.")
 
 
 class AlreadyAsked(DomainError):
     code = "already_asked"
-
-    def __str__(self) -> str:
-        return _("This person has been asked already, and has not answered yet.")
+    message = _("This person has been asked already, and has not answered yet.")
 
 
 class AskedTooMany(DomainError):
     code = "asked_too_many"
-
-    def __str__(self) -> str:
-        return _("You are asking as many people as you may at once. Wait for an answer first.")
+    message = _("You are asking as many people as you may at once. Wait for an answer first.")
 
 
 class TooManyWait(DomainError):
     code = "too_many_requests_wait"
-
-    def __str__(self) -> str:
-        return _("Many ask this person at present. Put them on your list: their turn will come.")
+    message = _("Many ask this person at present. Put them on your list: their turn will come.")
 
 
 class CannotBeAsked(DomainError):
     code = "cannot_be_asked"
-
-    def __str__(self) -> str:
-        return _("These two cannot be partners now: a rule, a place or an earlier no is between.")
+    message = _("These two cannot be partners now: a rule, a place or an earlier no is between.")
 
 
 class RequestDecided(DomainError):
     code = "request_decided"
-
-    def __str__(self) -> str:
-        return _("This request has been answered, or its time is over.")
+    message = _("This request has been answered, or its time is over.")
 
 
 class QuestionAlreadyAsked(DomainError):
     code = "question_already_asked"
-
-    def __str__(self) -> str:
-        return _("You have asked a question once. Now it is yes or no.")
+    message = _("You have asked a question once. Now it is yes or no.")
 
 
 class WordsNeeded(DomainError):
     code = "words_needed"
+    message = _("Write a few words first.")
 
-    def __str__(self) -> str:
-        return _("Write a few words first.")
+
+class ReasonMissing(DomainError):
+    code = "decision_reason_missing"
+    message = _("Say why: the others need it to go on.")

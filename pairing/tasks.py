@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from mentoring.common import clock
-from mentoring.identity.queries import settings_in_force
-from mentoring.jobs.models import Job
-from mentoring.jobs.progress import Reporter
-from mentoring.jobs.sweeps import sweep
-from mentoring.jobs.work import Outcome, job_task
-from pairing import operations
+from core.common import clock
+from core.jobs.models import Job
+from core.jobs.progress import Reporter
+from core.jobs.sweeps import sweep
+from core.jobs.work import Outcome, job_task
+from core.tenancy.days import today
+from pairing.partnerships.operations import partnerships, repairing
+from pairing.requests.operations import sweeping
+from pairing.runs.operations import runs
 
 
 @job_task("pairing.compute_match_run")
 def compute_match_run(organisation_id: int, job: Job, report: Reporter) -> Outcome:
     """Compute the run that the job was asked for."""
-    run_id = operations.compute_match_run(organisation_id, job, report)
+    run_id = runs.compute_match_run(organisation_id, job, report)
     path = reverse("pairing:match_run", args=[job.organisation.slug, run_id])
     return Outcome(result={"run": str(run_id)}, path=path)
 
@@ -24,25 +26,24 @@ def compute_match_run(organisation_id: int, job: Job, report: Reporter) -> Outco
 @sweep(name="pairing.settle_runs")
 def settle_runs() -> None:
     """Every half minute: runs whose job was cancelled or given up are closed too."""
-    operations.settle_runs()
+    runs.settle_runs()
 
 
 @sweep(name="pairing.look_after_requests")
 def look_after_requests() -> None:
     """Every minute: requests lapse or become pointless, and the next wish is asked."""
-    operations.lapse_due_requests(at=clock.now())
-    operations.close_pointless_requests()
-    operations.follow_up_requests()
+    sweeping.lapse_due_requests(at=clock.now())
+    sweeping.close_pointless_requests()
+    sweeping.follow_up_requests()
 
 
 @sweep(name="pairing.resume_rested_partnerships")
 def resume_rested_partnerships() -> None:
     """Every five minutes: partnerships whose rest is over go on."""
-    today = clock.now().astimezone(settings_in_force().zone).date()
-    operations.resume_rested_partnerships(today=today)
+    repairing.resume_rested_partnerships(today=today())
 
 
 @sweep(name="pairing.free_seats_of_the_gone")
 def free_seats_of_the_gone() -> None:
     """Every minute: people who have withdrawn or left leave their seats."""
-    operations.free_seats_of_the_gone()
+    partnerships.free_seats_of_the_gone()

@@ -2,19 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from pairing.views import (
-    compare,
-    fairness,
-    matching,
-    partnerships,
-    publishing,
-    repairing,
-    runs,
-    self_match,
-    sets,
-    waiting,
-    why_not,
-)
+from pairing.partnerships.views import partnerships, repairing
+from pairing.requests.views import self_match, waiting
+from pairing.runs.views import compare, fairness, matching, publishing, runs, sets, why_not
 
 app_name = "pairing"
 
@@ -40,7 +30,7 @@ cohort_urls: list[URLPattern | URLResolver] = [
     path("self-match/wish/", self_match.change_wish, name="change_wish"),
     path("self-match/ask/", self_match.ask_partner, name="ask_partner"),
     path("waiting/", waiting.waiting, name="waiting"),
-    path("waiting/run/", repairing.run_for_waiting, name="run_for_waiting"),
+    path("waiting/run/", runs.run_for_waiting, name="run_for_waiting"),
 ]
 
 # /o/<org>/match-runs/<run_id>/

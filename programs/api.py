@@ -6,27 +6,10 @@ from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
-from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
-from rest_framework.viewsets import GenericViewSet
 
-from mentoring.identity.models import Member
-from mentoring.identity.permissions import Permission
-from mentoring.identity.rest import MemberViewSetMixin
-from programs.models import Enrolment
-
-
-class MemberFiltersSerializer(serializers.Serializer[object]):
-    """What narrows the list of members."""
-
-    state = serializers.ChoiceField(choices=Member.State.choices, required=False)
-
-
-class EnrolmentFiltersSerializer(serializers.Serializer[object]):
-    """What narrows the list of enrolments."""
-
-    changed_since = serializers.DateTimeField(required=False)
-    cohort = serializers.UUIDField(required=False)
-    state = serializers.ChoiceField(choices=Enrolment.State.choices, required=False)
+from core.members.facts import FactsViewSet, changed_since, id_of, one_of
+from core.members.models import Member
+from programs.models.programs import Enrolment
 
 
 class MemberSerializer(serializers.ModelSerializer[Member]):
@@ -45,16 +28,7 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
             "family_name",
             "role",
             "state",
-            "department",
-            "team",
-            "job_title",
-            "level",
-            "location",
-            "country",
-            "time_zone",
-            "languages",
-            "manager",
-            "hired_on",
+            *Member.WORK_FACTS[1:],  # all but the employee id, which leads
             "live_at",
             "left_at",
         )
@@ -107,48 +81,31 @@ ENROLMENT_FILTERS = [
     list=extend_schema(summary="List members", parameters=MEMBER_FILTERS),
     retrieve=extend_schema(summary="Read one member"),
 )
-class MemberViewSet(  # type: ignore[misc]  # the mixin narrows `request`, which DRF leaves open
-    MemberViewSetMixin, ListModelMixin, RetrieveModelMixin, GenericViewSet[Member]
-):
+class MemberViewSet(FactsViewSet[Member]):
     """The people that the token's member may see, with their work facts."""
 
     serializer_class = MemberSerializer
-    required_permission = Permission.FACTS_READ
     queryset = Member.objects.none()  # for the schema: it asks without anybody
+    filters = {"state": one_of("state", Member.State.choices)}
 
-    def get_queryset(self) -> QuerySet[Member]:
-        rows = Member.objects.visible_to(self.member)
-        if self.action != "list":
-            return rows
-        asked = MemberFiltersSerializer(data=self.request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        return rows.filter(**asked.validated_data)
+    def facts(self) -> QuerySet[Member]:
+        return Member.objects.visible_to(self.member)
 
 
 @extend_schema_view(
     list=extend_schema(summary="List enrolments", parameters=ENROLMENT_FILTERS),
     retrieve=extend_schema(summary="Read one enrolment"),
 )
-class EnrolmentViewSet(  # type: ignore[misc]  # the mixin narrows `request`, which DRF leaves open
-    MemberViewSetMixin, ListModelMixin, RetrieveModelMixin, GenericViewSet[Enrolment]
-):
+class EnrolmentViewSet(FactsViewSet[Enrolment]):
     """Who takes part in which cohort; what they answered is not among the facts."""
 
     serializer_class = EnrolmentSerializer
-    required_permission = Permission.FACTS_READ
     queryset = Enrolment.objects.none()  # for the schema: it asks without anybody
+    filters = {
+        "changed_since": changed_since(),
+        "cohort": id_of("cohort_id"),
+        "state": one_of("state", Enrolment.State.choices),
+    }
 
-    def get_queryset(self) -> QuerySet[Enrolment]:
-        rows = Enrolment.objects.visible_to(self.member).select_related("cohort")
-        if self.action != "list":
-            return rows
-        asked = EnrolmentFiltersSerializer(data=self.request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        chosen = asked.validated_data
-        if "changed_since" in chosen:
-            rows = rows.filter(changed_at__gte=chosen["changed_since"])
-        if "cohort" in chosen:
-            rows = rows.filter(cohort_id=chosen["cohort"])
-        if "state" in chosen:
-            rows = rows.filter(state=chosen["state"])
-        return rows
+    def facts(self) -> QuerySet[Enrolment]:
+        return Enrolment.objects.visible_to(self.member).select_related("cohort")

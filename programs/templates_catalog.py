@@ -76,7 +76,7 @@ MORE_SKILLS: tuple[tuple[str, Text], ...] = (
     ("time-management", _("Time management")),
     ("data-literacy", _("Data literacy")),
 )
-SKILLS = tuple((each.key, each.name) for each in COMPETENCIES) + MORE_SKILLS
+SKILLS = tuple((item.key, item.name) for item in COMPETENCIES) + MORE_SKILLS
 
 INTERESTS: tuple[tuple[str, Text], ...] = (
     ("board-games", _("Board games")),
@@ -437,4 +437,4 @@ PAIRS = ProgramTemplate(
     check_in_weeks=2,
 )
 
-TEMPLATES: Mapping[str, ProgramTemplate] = {each.key: each for each in (CIRCLES, MENTOR, PAIRS)}
+TEMPLATES: Mapping[str, ProgramTemplate] = {item.key: item for item in (CIRCLES, MENTOR, PAIRS)}

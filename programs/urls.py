@@ -2,84 +2,111 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from programs import views
-from programs.views import agenda
+from programs.views import agenda, cohorts, imports, join, people, programs
+from programs.views.parts import (
+    COMPETENCY,
+    CRITERION,
+    MEETING_ROLE,
+    QUESTION,
+    edit_part,
+    new_part,
+    remove_part,
+)
 
 app_name = "programs"
 
 # programs/<program_id>/
 program_urls = [
-    path("", views.program, name="program"),
-    path("design/", views.design, name="design"),
+    path("", programs.program, name="program"),
+    path("design/", programs.design, name="design"),
     path("design/agenda/", agenda.edit_agenda, name="edit_agenda"),
-    path("design/weights/", views.set_weights, name="set_weights"),
-    path("design/competencies/new/", views.new_competency, name="new_competency"),
-    path("design/roles/new/", views.new_meeting_role, name="new_meeting_role"),
-    path("design/questions/new/", views.new_question, name="new_question"),
-    path("design/criteria/new/", views.new_criterion, name="new_criterion"),
-    path("cohorts/new/", views.new_cohort, name="new_cohort"),
-    path("duplicate/", views.duplicate_program, name="duplicate_program"),
-    path("archive/", views.archive_program, name="archive_program"),
-    path("unarchive/", views.unarchive_program, name="unarchive_program"),
+    path("design/weights/", programs.set_weights, name="set_weights"),
+    path("design/competencies/new/", new_part, {"part": COMPETENCY}, name="new_competency"),
+    path("design/roles/new/", new_part, {"part": MEETING_ROLE}, name="new_meeting_role"),
+    path("design/questions/new/", new_part, {"part": QUESTION}, name="new_question"),
+    path("design/criteria/new/", new_part, {"part": CRITERION}, name="new_criterion"),
+    path("cohorts/new/", cohorts.new_cohort, name="new_cohort"),
+    path("duplicate/", programs.duplicate_program, name="duplicate_program"),
+    path("archive/", programs.archive_program, name="archive_program"),
+    path("unarchive/", programs.unarchive_program, name="unarchive_program"),
 ]
 
 # one part of a design
 part_urls = [
-    path("competencies/<uuid:competency_id>/", views.edit_competency, name="edit_competency"),
+    path(
+        "competencies/<uuid:competency_id>/",
+        edit_part,
+        {"part": COMPETENCY},
+        name="edit_competency",
+    ),
     path(
         "competencies/<uuid:competency_id>/remove/",
-        views.remove_competency,
+        remove_part,
+        {"part": COMPETENCY},
         name="remove_competency",
     ),
-    path("roles/<uuid:meeting_role_id>/", views.edit_meeting_role, name="edit_meeting_role"),
+    path(
+        "roles/<uuid:meeting_role_id>/", edit_part, {"part": MEETING_ROLE}, name="edit_meeting_role"
+    ),
     path(
         "roles/<uuid:meeting_role_id>/remove/",
-        views.remove_meeting_role,
+        remove_part,
+        {"part": MEETING_ROLE},
         name="remove_meeting_role",
     ),
-    path("questions/<uuid:question_id>/", views.edit_question, name="edit_question"),
-    path("questions/<uuid:question_id>/remove/", views.remove_question, name="remove_question"),
-    path("criteria/<uuid:criterion_id>/", views.edit_criterion, name="edit_criterion"),
-    path("criteria/<uuid:criterion_id>/remove/", views.remove_criterion, name="remove_criterion"),
+    path("questions/<uuid:question_id>/", edit_part, {"part": QUESTION}, name="edit_question"),
+    path(
+        "questions/<uuid:question_id>/remove/",
+        remove_part,
+        {"part": QUESTION},
+        name="remove_question",
+    ),
+    path("criteria/<uuid:criterion_id>/", edit_part, {"part": CRITERION}, name="edit_criterion"),
+    path(
+        "criteria/<uuid:criterion_id>/remove/",
+        remove_part,
+        {"part": CRITERION},
+        name="remove_criterion",
+    ),
 ]
 
 # cohorts/<cohort_id>/
 cohort_urls = [
-    path("", views.cohort, name="cohort"),
-    path("edit/", views.edit_cohort, name="edit_cohort"),
-    path("move/", views.move_cohort, name="move_cohort"),
-    path("people/", views.cohort_people, name="cohort_people"),
-    path("people/enrol/", views.enrol_person, name="enrol_person"),
-    path("people/decide/", views.decide_people, name="decide_people"),
-    path("people/invite/", views.invite_people, name="invite_people"),
-    path("people.csv", views.people_csv, name="people_csv"),
-    path("join/", views.join, name="join"),
-    path("join/leave/", views.leave, name="leave"),
-    path("join/shown/", views.set_shown, name="set_shown"),
+    path("", cohorts.cohort, name="cohort"),
+    path("edit/", cohorts.edit_cohort, name="edit_cohort"),
+    path("move/", cohorts.move_cohort, name="move_cohort"),
+    path("people/", people.cohort_people, name="cohort_people"),
+    path("people/enrol/", people.enrol_person, name="enrol_person"),
+    path("people/decide/", people.decide_people, name="decide_people"),
+    path("people/invite/", people.invite_people, name="invite_people"),
+    path("people.csv", people.people_csv, name="people_csv"),
+    path("join/", join.join, name="join"),
+    path("join/leave/", join.leave, name="leave"),
+    path("join/shown/", join.set_shown, name="set_shown"),
 ]
 
 # enrolments/<enrolment_id>/
 enrolment_urls = [
-    path("", views.enrolment, name="enrolment"),
-    path("accept/", views.accept_enrolment, name="accept_enrolment"),
-    path("decline/", views.decline_enrolment, name="decline_enrolment"),
-    path("waitlist/", views.waitlist_enrolment, name="waitlist_enrolment"),
-    path("withdraw/", views.withdraw_enrolment, name="withdraw_enrolment"),
+    path("", people.enrolment, name="enrolment"),
+    path("accept/", people.accept_enrolment, name="accept_enrolment"),
+    path("decline/", people.decline_enrolment, name="decline_enrolment"),
+    path("waitlist/", people.waitlist_enrolment, name="waitlist_enrolment"),
+    path("withdraw/", people.withdraw_enrolment, name="withdraw_enrolment"),
 ]
 
 # people/imports/
 import_urls = [
-    path("", views.people_imports, name="people_imports"),
-    path("new/", views.new_import, name="new_import"),
-    path("<uuid:import_id>/", views.people_import, name="people_import"),
-    path("<uuid:import_id>/columns/", views.map_import, name="map_import"),
-    path("<uuid:import_id>/apply/", views.apply_import, name="apply_import"),
-    path("<uuid:import_id>/problems.csv", views.import_problems_csv, name="import_problems_csv"),
+    path("", imports.people_imports, name="people_imports"),
+    path("new/", imports.new_import, name="new_import"),
+    path("<uuid:import_id>/", imports.people_import, name="people_import"),
+    path("<uuid:import_id>/columns/", imports.map_import, name="map_import"),
+    path("<uuid:import_id>/apply/", imports.apply_import, name="apply_import"),
+    path("<uuid:import_id>/problems.csv", imports.import_problems_csv, name="import_problems_csv"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("programs/", views.programs, name="programs"),
-    path("programs/new/", views.new_program, name="new_program"),
+    path("programs/", programs.programs, name="programs"),
+    path("programs/new/", programs.new_program, name="new_program"),
     path("programs/<uuid:program_id>/", include(program_urls)),
     path("design/", include(part_urls)),
     path("cohorts/<uuid:cohort_id>/", include(cohort_urls)),

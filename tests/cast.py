@@ -7,9 +7,10 @@ from typing import Any
 
 from django.test import Client
 
-from mentoring.accounts import operations as accounts
-from mentoring.identity.models import Member, Organisation, User
-from mentoring.identity.tenancy import tenant
+from core.accounts.operations import organisations, people
+from core.members.models import Member, User
+from core.tenancy.context import tenant
+from core.tenancy.models import Organisation
 
 
 @dataclass
@@ -39,7 +40,7 @@ def make_user(email: str) -> User:
 
 def make_organisation(name: str, owner: str) -> Member:
     """Open an organisation; returns its owner."""
-    return accounts.create_organisation(
+    return organisations.create_organisation(
         name=name,
         user=make_user(f"{owner.lower()}@{name.lower()}.example"),
         given_name=owner,
@@ -60,8 +61,8 @@ def make_member(
     with tenant(organisation):
         facts.setdefault("email", f"{given_name.lower()}@{organisation.slug}.example")
         facts.setdefault("family_name", organisation.name)
-        member = accounts.add_member(given_name=given_name, role=role, by=None, **facts)
-        return accounts.make_live(member=member) if live else member
+        member = people.add_member(given_name=given_name, role=role, by=None, **facts)
+        return people.make_live(member=member) if live else member
 
 
 def make_cast() -> Cast:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 
+import hypothesis
 import psycopg
 import pytest
 import pytest_django.fixtures
@@ -16,6 +17,13 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.cast import Cast, make_cast
+from tests.database import make_template
+
+# `make test` tries the same cases each time, so that it fails for a change and for nothing else;
+# `make slow` tries new ones (--hypothesis-profile=random) and prints their seed.
+hypothesis.settings.register_profile("same", derandomize=True, database=None)
+hypothesis.settings.register_profile("random", derandomize=False, print_blob=True)
+hypothesis.settings.load_profile("same")
 
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
 
@@ -29,8 +37,9 @@ pytest_django.fixtures._get_databases_for_setup = lambda items: ({"default"}, se
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,
 ) -> Iterator[str]:
-    """Let the owner's role create and migrate the database."""
+    """Let the owner's role create the database, from one that is migrated."""
     settings = connections["default"].settings_dict
+    settings["TEST"]["TEMPLATE"] = make_template()
     owner = conninfo_to_dict(os.environ["DATABASE_OWNER_URL"])
     app, settings["USER"] = settings["USER"], owner["user"]
     yield app

@@ -11,7 +11,7 @@ from collections.abc import Generator
 
 import pytest
 
-from mentoring.embedded import CannotStart, Embedded
+from devtools.embedded import CannotStart, Embedded
 
 SETTINGS = {
     # Said here and not only to pytest: importing our package names the ordinary settings.

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from celery import current_app
 from django.conf import settings
 
-from mentoring.identity.queries import live_organisations
-from mentoring.identity.tenancy import tenant
-from mentoring.jobs.models import Job
+from core.jobs.models import Job
+from core.tenancy.context import tenant
+from core.tenancy.queries import live_organisations
 
 HEARTBEAT = "mentoring.heartbeat"
 DISPATCH = "notifications.dispatch"

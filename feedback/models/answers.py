@@ -11,12 +11,13 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.common import clock
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
-from pairing.models import Partnership, Seat
-from programs.models import Competency, Enrolment
-from sessions.models import Session
+from core.common import clock
+from core.members.models import Member, TenantQuerySet
+from core.tenancy.models import TenantForeignKey, TenantModel
+from pairing.models.partnerships import Partnership, Seat
+from programs.models.parts import Competency
+from programs.models.programs import Enrolment
+from sessions.models.sessions import Session
 
 if TYPE_CHECKING:
     from typing import Self

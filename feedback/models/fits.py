@@ -10,10 +10,11 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
-from pairing.models import Cause, Partnership, Seat
-from programs.models import Cohort
+from core.members.models import Member, TenantQuerySet
+from core.tenancy.models import TenantForeignKey, TenantModel
+from pairing.models.partings import Cause
+from pairing.models.partnerships import Partnership, Seat
+from programs.models.programs import Cohort
 
 if TYPE_CHECKING:
     from typing import Self

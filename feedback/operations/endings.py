@@ -13,16 +13,16 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.formats import date_format
 
-from feedback.models import StaleWarning
+from core.members.models import Member
+from core.notifications.operations import Door, Draft, enqueue_all
+from core.tenancy.days import day_of
+from feedback.models.fits import StaleWarning
 from feedback.queries.contact import last_contact
-from mentoring.identity.days import day_of
-from mentoring.identity.models import Member
-from mentoring.notifications.operations import Door, Draft, enqueue_all
-from pairing import operations as pairing
 from pairing.errors import PartnershipOver
-from pairing.models import Partnership, Seat
-from programs.models import Program
-from sessions.queries import held_counts
+from pairing.models.partnerships import Partnership, Seat
+from pairing.partnerships.operations import partnerships
+from programs.models.programs import Program
+from sessions.attendance.queries import held_counts
 
 STALE_DAYS = 60
 LAPSED_DAYS = 30  # after the warning
@@ -125,7 +125,7 @@ def _end(
 ) -> int:
     people = _people(partnership)
     try:
-        pairing.end_partnership(partnership=partnership, state=state, reason=reason, by=None)
+        partnerships.end_partnership(partnership=partnership, state=state, reason=reason, by=None)
     except PartnershipOver:  # somebody was faster
         return 0
     _write(partnership, kind, f"{kind}:{partnership.pk}", {**(words or {})}, people)

@@ -10,11 +10,11 @@ from uuid import UUID
 
 from django.db.models import Avg, Count, Q
 
-from feedback.models import CheckIn
-from mentoring.identity.days import day_of
-from mentoring.identity.models import Member
-from mentoring.identity.queries import settings_in_force
-from programs.models import Cohort
+from core.members.models import Member
+from core.tenancy.days import day_of
+from core.tenancy.queries import settings_in_force
+from feedback.models.answers import CheckIn
+from programs.models.programs import Cohort
 
 NAME = ("family_name", "given_name")
 

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from django.db.models import Count, Max
 
-from feedback.models import CheckIn
-from mentoring.identity.days import day_of
-from mentoring.identity.queries import settings_in_force
-from pairing.models import Partnership
-from sessions.models import Session
+from core.tenancy.days import day_of
+from core.tenancy.queries import settings_in_force
+from feedback.models.answers import CheckIn
+from pairing.models.partnerships import Partnership
+from sessions.models.sessions import Session
 
 
 def last_contact(partnerships: Sequence[Partnership]) -> dict[UUID, date]:

@@ -14,14 +14,15 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
+from core.common import clock
+from core.members.models import Member
+from core.notifications.operations import Door, Draft, withdraw
+from core.ui.forms import Taps
 from feedback.errors import AssessmentClosed
-from feedback.models import Assessment, AssessmentQuerySet, AssessmentRating
+from feedback.models.answers import Assessment, AssessmentQuerySet, AssessmentRating
 from feedback.surveys.base import SCALE, Sheet, Survey, answer, data_of
-from mentoring.common import clock
-from mentoring.design.forms import Taps
-from mentoring.identity.models import Member
-from mentoring.notifications.operations import Door, Draft, withdraw
-from programs.models import Cohort, Competency, Enrolment
+from programs.models.parts import Competency
+from programs.models.programs import Cohort, Enrolment
 
 PURPOSE = "assessment"
 # For so long after it was opened a start is a start; an end is open until its cohort is closed.

@@ -22,23 +22,25 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from feedback.models import CheckInNote, FitWords
-from mentoring.common.errors import DomainError
-from mentoring.identity.http import MemberRequest, member_view
-from mentoring.identity.models import Member
-from mentoring.identity.permissions import Permission
-from mentoring.identity.tenancy import TenantModel, current_organisation_id, tenant
-from mentoring.notifications.doors import signed_door
-from mentoring.notifications.operations import Draft, enqueue_all
-from pairing.models import Seat
-from programs.queries import coordinators_of
+from core.common.errors import DomainError
+from core.members.doors import signed_door
+from core.members.models import Member
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view
+from core.notifications.operations import Draft, enqueue_all
+from core.tenancy.context import current_organisation_id, tenant
+from core.tenancy.models import TenantModel
+from feedback.models.answers import CheckInNote
+from feedback.models.fits import FitWords
+from pairing.models.partnerships import Seat
+from programs.queries.staff import coordinators_of
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 DOOR_AGE = timedelta(days=60)
-SIGNED_IN = "mentoring/base.html"
-BY_LINK = "mentoring/public.html"
+SIGNED_IN = "core/base.html"
+BY_LINK = "core/public.html"
 SCALE = range(1, 6)
 
 # A body for stated readers, and the answer it belongs to.

@@ -16,8 +16,18 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from agreements.goals.models import Goal
+from agreements.goals.operations import record_progress
+from agreements.goals.queries import GoalLine, goals_to_ask
+from core.common import clock
+from core.members.models import Member
+from core.notifications.operations import Door, Draft, enqueue_all, withdraw
+from core.tenancy.days import day_of
+from core.tenancy.queries import settings_in_force
+from core.ui.forms import Taps
+from core.ui.table import SeatView, TableDrawing, round_table
 from feedback.errors import CheckInClosed
-from feedback.models import CheckIn, CheckInNote, CheckInQuerySet
+from feedback.models.answers import CheckIn, CheckInNote, CheckInQuerySet
 from feedback.surveys.base import (
     SCALE,
     Readers,
@@ -33,19 +43,10 @@ from feedback.surveys.base import (
     readers_of,
 )
 from feedback.words import day_words, days_words
-from mentoring.common import clock
-from mentoring.design.forms import Taps
-from mentoring.design.table import SeatView, TableDrawing, round_table
-from mentoring.identity.days import day_of
-from mentoring.identity.models import Member
-from mentoring.identity.queries import settings_in_force
-from mentoring.notifications.operations import Door, Draft, enqueue_all, withdraw
-from pairing.models import Partnership, Seat, SeatQuerySet
-from programs.models import Enrolment
-from programs.queries import coordinators_of
-from sessions.models import Goal, Session
-from sessions.operations import record_progress
-from sessions.queries import GoalLine, goals_to_ask
+from pairing.models.partnerships import Partnership, Seat, SeatQuerySet
+from programs.models.programs import Enrolment
+from programs.queries.staff import coordinators_of
+from sessions.models.sessions import Session
 
 PURPOSE = "check-in"
 # A reminder so many days after opening, while there is no answer.

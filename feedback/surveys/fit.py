@@ -14,8 +14,14 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
+from core.common import clock
+from core.members.models import Member
+from core.notifications.operations import Door, Draft, withdraw
+from core.tenancy.days import day_of
+from core.tenancy.queries import settings_in_force
+from core.ui.forms import Taps
 from feedback.errors import FitClosed
-from feedback.models import FitQuestion, FitQuestionQuerySet, FitWords
+from feedback.models.fits import FitQuestion, FitQuestionQuerySet, FitWords
 from feedback.surveys.base import (
     Readers,
     Sheet,
@@ -30,16 +36,11 @@ from feedback.surveys.base import (
     readers_of,
 )
 from feedback.words import day_words
-from mentoring.common import clock
-from mentoring.design.forms import Taps
-from mentoring.identity.days import day_of
-from mentoring.identity.models import Member
-from mentoring.identity.queries import settings_in_force
-from mentoring.notifications.operations import Door, Draft, withdraw
-from pairing.models import Cause, Partnership, Seat, SeatQuerySet
-from programs.models import Enrolment
-from programs.queries import coordinators_of
-from sessions.models import Session
+from pairing.models.partings import Cause
+from pairing.models.partnerships import Partnership, Seat, SeatQuerySet
+from programs.models.programs import Enrolment
+from programs.queries.staff import coordinators_of
+from sessions.models.sessions import Session
 
 PURPOSE = "fit"
 MONTH = timedelta(days=30)

@@ -11,19 +11,18 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from core.common import clock
+from core.members.models import Member, TenantQuerySet
+from core.notifications.models import Letter
+from core.notifications.operations import Door, Draft, withdraw
+from core.tenancy.days import day_of
+from core.ui.forms import Taps
 from feedback.errors import RatingClosed
-from feedback.models import SessionRating
+from feedback.models.answers import SessionRating
 from feedback.surveys.base import SCALE, Sheet, Survey, data_of
 from feedback.words import day_words
-from mentoring.common import clock
-from mentoring.design.forms import Taps
-from mentoring.identity.days import day_of
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import TenantQuerySet
-from mentoring.notifications.models import Letter
-from mentoring.notifications.operations import Door, Draft, withdraw
-from pairing.models import Seat
-from sessions.models import Attendance, Session, SessionQuerySet
+from pairing.models.partnerships import Seat
+from sessions.models.sessions import Attendance, Session, SessionQuerySet
 
 PURPOSE = "rating"
 # Nobody remembers much longer; it also keeps a session recorded late from asking late.
@@ -124,9 +123,7 @@ def sheet(request: HttpRequest, member: Member, session_id: UUID) -> Sheet:
         if not _came_to(session_id, member):
             raise Http404
         return Sheet("feedback/rating_closed.html", {})
-    seat = Seat.objects.select_related("enrolment").get(
-        pk__in=_present(member).filter(session=session).values("seat")
-    )
+    seat = _seat_in(session, member)
     kept = SessionRating.objects.visible_to(member).filter(session=session, seat=seat).first()
     form = RatingForm(data_of(request), initial={"rating": kept.rating} if kept else {})
     return Sheet(
@@ -140,6 +137,12 @@ def sheet(request: HttpRequest, member: Member, session_id: UUID) -> Sheet:
         form,
         lambda: rate_session(session=session, seat=seat, rating=form.cleaned_data["rating"]),
     )
+
+
+def _seat_in(session: Session, member: Member) -> Seat:
+    """Return the seat from which this person came to a session."""
+    came = _present(member).filter(session=session)
+    return Seat.objects.select_related("enrolment").get(pk__in=came.values("seat"))
 
 
 def _rateable(member: Member, at: datetime) -> SessionQuerySet:

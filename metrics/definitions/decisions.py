@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.common.statistics import rounded
+from core.common.statistics import rounded
 from metrics.definitions.shapes import Definition, Figure, Fold, Moment, Unit
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.common.statistics import mean_interval, paired_effect_size, rounded
+from core.common.statistics import mean_interval, paired_effect_size, rounded
 from metrics.definitions.shapes import Definition, Figure, Fold, Moment, Unit
 
 if TYPE_CHECKING:

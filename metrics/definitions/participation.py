@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.common.statistics import Step, rounded
+from core.common.statistics import Step, rounded
 from metrics.definitions.shapes import Definition, Figure, Fold, Moment, Unit
 from metrics.disclosure import breakdown
 from metrics.retention import curve, weekly
-from programs.models import Enrolment, Program
+from programs.models.programs import Enrolment, Program
 
 if TYPE_CHECKING:
     from metrics.queries.facts import CohortFacts

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from metrics.definitions.shapes import Definition, Figure, Fold, Moment, Unit
 from metrics.disclosure import breakdown
-from sessions.models import Attendance, CancelCause, Session
+from sessions.models.sessions import Attendance, CancelCause, Session
 
 if TYPE_CHECKING:
     from metrics.queries.facts import CohortFacts

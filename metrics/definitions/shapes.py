@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum, unique
 from typing import TYPE_CHECKING
 
-from mentoring.common.statistics import Exact, rounded
+from core.common.statistics import Exact, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

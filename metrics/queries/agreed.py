@@ -11,9 +11,10 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from agreements.decisions.models import Outcome
+from agreements.goals.models import Goal
 from metrics.queries.tallied import Moment
-from pairing.models import Seat
-from sessions.models import Goal, Outcome
+from pairing.models.partnerships import Seat
 
 A_DAY = 24 * 60 * 60 * 10**6  # microseconds
 

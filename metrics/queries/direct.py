@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from mentoring.identity.days import day_of
+from core.tenancy.days import day_of
 from metrics.queries.tallied import Moment, rows_of
 from metrics.retention import Held, Stay
-from pairing.models import Partnership, Seat
-from programs.models import Competency, Enrolment
-from sessions.models import Attendance, Session
+from pairing.models.partnerships import Partnership, Seat
+from programs.models.parts import Competency
+from programs.models.programs import Enrolment
+from sessions.models.sessions import Attendance, Session
 
 # a partnership that has not begun yet, and one that was taken back before anybody met
 NOT_COUNTED = (Partnership.State.PROPOSED, Partnership.State.WITHDRAWN)

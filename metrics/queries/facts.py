@@ -9,14 +9,15 @@ from datetime import date, datetime
 from functools import cached_property
 from uuid import UUID
 
-from mentoring.identity.models import OrganisationSettings
+from core.tenancy.models import OrganisationSettings
 from metrics.queries import agreed, direct
 from metrics.queries.agreed import Decided, Reached
 from metrics.queries.direct import Behind, Pairs, People
 from metrics.queries.tallied import Moment, Tally, tallies
 from metrics.queries.voices import CohortVoices, cohort_voices
 from metrics.retention import Stay
-from programs.models import Cohort, Competency
+from programs.models.parts import Competency
+from programs.models.programs import Cohort
 
 
 class Facts:

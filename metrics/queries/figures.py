@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from mentoring.identity.models import OrganisationSettings
+from core.tenancy.models import OrganisationSettings
 from metrics.definitions.catalogue import DEFINITIONS
 from metrics.definitions.shapes import Figure
 from metrics.disclosure import shown_whole
 from metrics.queries.facts import CohortFacts, Facts
-from programs.models import Cohort
+from programs.models.programs import Cohort
 
 
 def figures_of(

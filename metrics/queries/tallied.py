@@ -15,9 +15,9 @@ from uuid import UUID
 
 from django.db import connection
 
-from mentoring.identity.days import day_of
-from mentoring.identity.models import OrganisationSettings
-from mentoring.identity.tenancy import current_organisation_id
+from core.tenancy.context import current_organisation_id
+from core.tenancy.days import day_of
+from core.tenancy.models import OrganisationSettings
 from metrics.definitions.catalogue import DEFINITIONS
 
 # No transaction of ours lives longer: Celery ends a task after 900 s.  A fact may be committed

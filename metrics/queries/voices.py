@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from uuid import UUID
 
-from pairing.models import Partnership, Seat
-from sessions.queries import voices_of
+from pairing.models.partnerships import Partnership, Seat
+from sessions.room.voices import voices_of
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from pairing.engine.blocks import BLOCK_ROWS, Scorer
 from pairing.engine.rules import Ban, Mask, bans_of
 from pairing.engine.score import Floats
-from pairing.engine.shapes import Problem, Progress
+from pairing.engine.shapes import FULL_POINTS, Problem, Progress
 from pairing.engine.sparse import EVERYBODY, Index, Ints
 
 Partners = Ints  # offerer per seeker, ALONE for nobody
@@ -97,19 +97,19 @@ class Board:
 
     def double_parts(self, partner: Partners) -> list[tuple[tuple[int, int], tuple[int, int]]]:
         """Return pairs of pairs in which two people hold both parts towards each other."""
-        found = []
+        pairs = []
         for i in np.flatnonzero((partner != ALONE) & (self.as_offerer != ALONE)):
             pair = (int(i), int(partner[i]))
             other = self.mirror(*pair)
             if other is not None and pair < other and partner[other[0]] == other[1]:
-                found.append((pair, other))
-        return found
+                pairs.append((pair, other))
+        return pairs
 
     def mirrors(self, partner: Partners) -> PathOfPairs:
         """Return the pairs that may not stand while these do."""
         rows = np.flatnonzero((partner != ALONE) & (self.as_offerer != ALONE))
-        found = (self.mirror(int(i), int(partner[i])) for i in rows)
-        return tuple(pair for pair in found if pair is not None)
+        pairs = (self.mirror(int(i), int(partner[i])) for i in rows)
+        return tuple(pair for pair in pairs if pair is not None)
 
     @contextmanager
     def without(self, pairs: PathOfPairs) -> Iterator[None]:
@@ -156,6 +156,41 @@ class Aim:
         """Return what each offerer's first partner adds."""
         gain: Ints = np.where(board.held, 0, self.first).astype(np.int64)
         return gain
+
+
+COVERAGE = Aim(scale=0, bonus=1, first=1)
+MOST_POINTS = 2 * FULL_POINTS  # of a pair that stays together: its score and its bonus
+
+
+def coverage_from(floor: int) -> Aim:
+    """Return the aim that counts people with a partner of at least this score."""
+    return Aim(COVERAGE.scale, COVERAGE.bonus, COVERAGE.first, floor)
+
+
+def best_total(board: Board) -> Aim:
+    """Points first; the one left after scaling decides between equals by number of pairs."""
+    return Aim(scale=len(board.locked) + 1, bonus=1, first=0)
+
+
+def people_first(board: Board, floor: int = 0) -> Aim:
+    """One more person outweighs all points that any matching could have."""
+    most_pairs = int(min(len(board.locked), board.places.sum()))
+    person = most_pairs * MOST_POINTS + 1
+    return Aim(scale=1, bonus=person, first=person, floor=floor)
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What a pass has found.
+
+    excess: how much more than `own` each seeker could gain, 0 if nothing. rows, columns,
+    points: the pairs by which, at most as many a seeker as were asked for.
+    """
+
+    excess: Ints
+    rows: Ints
+    columns: Ints
+    points: Ints
 
 
 def build_board(problem: Problem, progress: Progress) -> Board:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
-from pairing.engine.bonus import bonus_points
 from pairing.engine.meaning import likeness
 from pairing.engine.score import (
+    bonus_points,
     build_terms,
     common_working_minutes,
     is_missing_for_seeker,

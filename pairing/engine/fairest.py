@@ -4,11 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pairing.engine.aims import COVERAGE, coverage_from, people_first
 from pairing.engine.assign import Solved, solve
-from pairing.engine.board import ALONE, Partners, lowest_score
+from pairing.engine.board import ALONE, COVERAGE, Partners, coverage_from, lowest_score
 from pairing.engine.flow import Search, solve_on_graph
-from pairing.engine.sweep import is_large
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ def highest_floor(search: Search) -> Floor:
     the pairs that the graph had missed.
     """
     board = search.board
-    covered = solve(search, COVERAGE, search.start("coverage", COVERAGE))
+    covered = solve(search, COVERAGE)
     if not covered.value:
         return Floor(0, covered, None, covered.rounds)
     rounds, low = covered.rounds, lowest_score(board, covered.partner) or 0
@@ -64,22 +62,6 @@ def highest_floor(search: Search) -> Floor:
     return Floor(low, covered, refused, rounds)
 
 
-def _cover(search: Search) -> tuple[Solved, int]:
-    """Return a matching of as many people as possible, and the rounds it took.
-
-    On a large board it comes from the best one by points: where all pairs count the same,
-    the few that are added at a time are as good as drawn by lot.
-    """
-    board = search.board
-    start = search.start("coverage", COVERAGE)
-    if start is not None or not is_large(board):
-        covered = solve(search, COVERAGE, start)
-        return covered, covered.rounds
-    best = solve(search, people_first(board))
-    covered = solve(search, COVERAGE, (best.partner, -COVERAGE.first_gain(board)))
-    return covered, best.rounds + covered.rounds
-
-
 def _floor_on_graph(search: Search, covered: Solved, low: int) -> tuple[int, Partners]:
     """Return the highest floor of the graph, and a matching that keeps it or a lower one."""
     board, graph = search.board, search.graph
@@ -91,16 +73,16 @@ def _floor_on_graph(search: Search, covered: Solved, low: int) -> tuple[int, Par
     # So many seekers must be covered, and each needs a pair above the floor.
     most = int(np.sort(best)[-seekers])
     first, last = 0, int(np.searchsorted(steps, most, side="right")) - 1
-    asked = last
+    guess = last
     while first < last:
-        search.progress(asked - first, len(steps), "raising the floor")
-        aim = coverage_from(int(steps[asked]))
+        search.progress(guess - first, len(steps), "raising the floor")
+        aim = coverage_from(int(steps[guess]))
         partner, _prices = solve_on_graph(search, aim, graph.for_aim(board, aim), covered.root)
         if aim.value(board, partner) < covered.value:
-            last = asked - 1
+            last = guess - 1
         else:
-            first = asked
+            first = guess
             if not board.double_parts(partner):
                 sure = partner
-        asked = (first + last + 1) // 2
+        guess = (first + last + 1) // 2
     return int(steps[first]) if steps.size else low, sure

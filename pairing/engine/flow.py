@@ -13,23 +13,18 @@ the matching. Sources: LP duality for transportation problems; Cherkassky & Gold
 by shortest chains of moves.
 """
 
-import importlib
 from dataclasses import dataclass, field
-from typing import cast
 
 import numpy as np
 
 from pairing.engine.board import Aim, Board, Partners
-from pairing.engine.graph import Graph
-from pairing.engine.mincost import Order, min_cost_flow, prices_of
-from pairing.engine.near import Near
+from pairing.engine.mincost import Graph, Order, min_cost_flow, prices_of
 from pairing.engine.shapes import Progress
 from pairing.engine.sparse import Ints
 from pairing.engine.sweep import BY_SCORE, is_large, sweep
 
 ALL_PAIRS_UP_TO = 100_000  # smaller boards go into one flow whole
 BEST_PER_SEEKER = 24
-BEST_NEAR = 4  # where most partners and prices are known already
 ADDED_PER_SEEKER = 16
 
 Start = tuple[Partners, Ints]  # partners and prices to go on from
@@ -50,30 +45,20 @@ class Search:
     """What the solves of one run share: the board and who is told.
 
     lists: the best pairs of each seeker. graph: those, and what solves have found missing.
-    near: partners and prices by leaf of a matching that was nearly right, see `near.py`.
     """
 
     board: Board
     order: Order
     progress: Progress
-    near: Near | None = None
     lists: Graph = field(init=False)
     graph: Graph = field(init=False)
 
     def __post_init__(self) -> None:
         n, m = self.board.shape
-        most = BEST_NEAR if self.near else BEST_PER_SEEKER
-        most = m if self.board.size <= ALL_PAIRS_UP_TO else most
+        most = m if self.board.size <= ALL_PAIRS_UP_TO else BEST_PER_SEEKER
         nothing, free = np.full(n, -1), np.zeros(m, np.int64)
         best = sweep(self.board, BY_SCORE, nothing, free, most, self.progress)
         self.lists = self.graph = Graph.of(self.board, best.rows, best.columns, best.points)
-        if self.near:
-            rows, columns, points = self.near.pairs(self.board)
-            self.graph = self.graph.and_also(self.board, rows, columns, points)
-
-    def start(self, prices: str, aim: Aim) -> "Start | None":
-        """Return where to go on from if a matching nearly right is known: see `Near.start`."""
-        return self.near.start(self.board, aim, prices) if self.near else None
 
 
 def solve_flow(search: Search, aim: Aim, start: Start | None = None) -> Flow:
@@ -92,12 +77,12 @@ def solve_flow(search: Search, aim: Aim, start: Start | None = None) -> Flow:
         changed = None
         if bounding is not None:
             changed = gains < bounding[0], prices < bounding[1]
-        found = sweep(board, aim, gains, prices, ADDED_PER_SEEKER, progress, changed)
-        bounding = gains + found.excess, prices
-        if not found.excess.any():
+        swept = sweep(board, aim, gains, prices, ADDED_PER_SEEKER, progress, changed)
+        bounding = gains + swept.excess, prices
+        if not swept.excess.any():
             break
         known = len(search.graph.columns)
-        search.graph = search.graph.and_also(board, found.rows, found.columns, found.points)
+        search.graph = search.graph.and_also(board, swept.rows, swept.columns, swept.points)
         if len(search.graph.columns) == known:  # our mistake: the graph's own prices break it
             raise RuntimeError("Pairs of the graph break its own prices.")
         graph = search.graph.for_aim(board, aim)
@@ -118,8 +103,9 @@ def solve_on_graph(
     if start is None or not is_large(board):
         partner = min_cost_flow(board, aim, search.order, graph)
         return partner, prices_of(board, aim, graph, partner)
-    large = importlib.import_module("pairing.engine.large")
-    return cast(Start, large.reassign(board, aim, graph, *start))
+    from pairing.engine.large import reassign  # the compiler is loaded only where it pays
+
+    return reassign(board, aim, graph, *start)
 
 
 def asked_by_offerers(board: Board, aim: Aim, prices: Ints) -> int:
@@ -141,5 +127,5 @@ def bound_of(board: Board, aim: Aim, prices: Ints, partner: Partners, progress: 
     there, points = there[points >= aim.floor], points[points >= aim.floor]
     worth = aim.scale * points + aim.bonus
     gains[there] = np.maximum(worth - prices[partner[there]], 0)
-    found = sweep(board, aim, gains, prices, 0, progress)
-    return int((gains + found.excess).sum()) + asked_by_offerers(board, aim, prices)
+    swept = sweep(board, aim, gains, prices, 0, progress)
+    return int((gains + swept.excess).sum()) + asked_by_offerers(board, aim, prices)

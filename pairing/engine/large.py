@@ -15,16 +15,15 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from pairing.engine import compiled
-from pairing.engine.board import ALONE, Aim, Board, Partners
-from pairing.engine.compiled import Tables
+from pairing.engine.board import ALONE, Aim, Board, Partners, Swept
+from pairing.engine.compiled import moves, passes
 from pairing.engine.compiled.compiler import Floats, Shorts
-from pairing.engine.graph import Graph
+from pairing.engine.compiled.passes import Tables
+from pairing.engine.mincost import Graph
 from pairing.engine.rules import Listed, Mask, NothingShared, SameCode
 from pairing.engine.score import Term, from_table
 from pairing.engine.shapes import Progress
-from pairing.engine.sparse import EVERYBODY, Index, Ints, Sparse
-from pairing.engine.sweep import Swept, joined
+from pairing.engine.sparse import EVERYBODY, Index, Ints, Sparse, joined
 
 Answer = TypeVar("Answer")
 
@@ -70,7 +69,7 @@ class Sheet:
         return Sheet(few, self.dense, columns)
 
 
-def sweep(
+def sweep_compiled(
     board: Board,
     aim: Aim,
     own: Ints,
@@ -81,17 +80,17 @@ def sweep(
 ) -> Swept:
     """As `sweep.sweep`; where little has changed, only that is looked at."""
     sheet = _sheet(board)
-    asked = np.where(board.places > 0, prices, CLOSED)
+    asks = np.where(board.places > 0, prices, CLOSED)
     seekers = np.flatnonzero(board.seeking)
     if changed is None:
-        return _sweep(sheet, aim, own, asked, most, progress, seekers)
+        return _sweep(sheet, aim, own, asks, most, progress, seekers)
     rows, columns = changed
-    one = _sweep(sheet, aim, own, asked, most, progress, np.flatnonzero(board.seeking & rows))
+    one = _sweep(sheet, aim, own, asks, most, progress, np.flatnonzero(board.seeking & rows))
     few = np.flatnonzero(columns)
     if not few.size:
         return one
     rest = np.flatnonzero(board.seeking & ~rows)
-    two = _sweep(sheet.only(few), aim, own, asked[few], most, progress, rest)
+    two = _sweep(sheet.only(few), aim, own, asks[few], most, progress, rest)
     parts = [
         (one.rows, one.columns, one.points),
         (two.rows, few[two.columns], two.points),
@@ -100,29 +99,29 @@ def sweep(
 
 
 def _sweep(
-    sheet: Sheet, aim: Aim, own: Ints, asked: Ints, most: int, progress: Progress, rows: Ints
+    sheet: Sheet, aim: Aim, own: Ints, asks: Ints, most: int, progress: Progress, rows: Ints
 ) -> Swept:
-    m = asked.size
+    m = asks.size
     excess = np.zeros(own.size, np.int64)
     few = min(most, m)
-    open_ = asked[asked < CLOSED]
+    open_ = asks[asks < CLOSED]
     centre = int(np.median(open_)) if open_.size else 0
 
     def look(some: Ints) -> tuple[Ints, Ints, Ints]:
         more = np.empty(some.size, np.int64)
         columns = np.empty((some.size, few), np.int32)
         points = np.empty((some.size, few), np.int32)
-        compiled.gain_most(
+        passes.gain_most(
             sheet.tables, some, sheet.dense_points(some), aim.scale, aim.bonus,
-            max(aim.floor, 0), own[some], asked, centre, more, columns, points,
+            max(aim.floor, 0), own[some], asks, centre, more, columns, points,
         )  # fmt: skip
         excess[some] = more
         there = columns >= 0
-        found = np.repeat(some, few).reshape(columns.shape)[there]
-        return found, columns[there].astype(np.int64), points[there].astype(np.int64)
+        gaining = np.repeat(some, few).reshape(columns.shape)[there]
+        return gaining, columns[there].astype(np.int64), points[there].astype(np.int64)
 
-    found = _in_threads(look, rows, progress)
-    return Swept(excess, *joined(found))
+    gaining = _in_threads(look, rows, progress)
+    return Swept(excess, *joined(gaining))
 
 
 def count_wanting(board: Board, own: Ints, worst: Ints, progress: Progress) -> int:
@@ -133,7 +132,7 @@ def count_wanting(board: Board, own: Ints, worst: Ints, progress: Progress) -> i
 
     def count(some: Ints) -> int:
         dense = sheet.dense_points(some)
-        return compiled.count_wanting(sheet.tables, some, dense, ours[some], theirs)
+        return passes.count_wanting(sheet.tables, some, dense, ours[some], theirs)
 
     return sum(_in_threads(count, np.flatnonzero(board.seeking), progress))
 
@@ -142,11 +141,11 @@ def reassign(
     board: Board, aim: Aim, graph: Graph, partner: Partners, prices: Ints
 ) -> tuple[Partners, Ints]:
     """Return the best matching on the graph and its prices, going on from any of each."""
-    matching, asked = partner.astype(np.int32), prices.copy()
-    edges = compiled.Edges(graph.starts, graph.columns, graph.worth(aim))
+    matching, asks = partner.astype(np.int32), prices.copy()
+    edges = moves.Edges(graph.starts, graph.columns, graph.worth(aim))
     places = board.places.astype(np.int32)
-    compiled.reassign(edges, places, aim.first_gain(board), asked, matching)
-    return matching.astype(np.int64), asked
+    moves.reassign(edges, places, aim.first_gain(board), asks, matching)
+    return matching.astype(np.int64), asks
 
 
 def _in_threads(work: Callable[[Ints], Answer], rows: Ints, progress: Progress) -> list[Answer]:

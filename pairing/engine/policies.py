@@ -28,9 +28,16 @@ stable
 
 from dataclasses import dataclass
 
-from pairing.engine.aims import COVERAGE, best_total, coverage_from, people_first
 from pairing.engine.assign import proved_bound, solve
-from pairing.engine.board import Board, Partners, lowest_score
+from pairing.engine.board import (
+    COVERAGE,
+    Board,
+    Partners,
+    best_total,
+    coverage_from,
+    lowest_score,
+    people_first,
+)
 from pairing.engine.fairest import highest_floor
 from pairing.engine.flow import Search
 from pairing.engine.shapes import Policy, Proof, no_progress
@@ -55,22 +62,22 @@ def choose(search: Search, policy: Policy) -> Choice:
     """Return the matching that the policy asks for."""
     board = search.board
     if policy is Policy.STABLE:
-        optimum = solve(search, best_total(board), search.start("total", best_total(board)))
+        optimum = solve(search, best_total(board))
         partner = stable_partners(search)
         bound = optimum.bound // best_total(board).scale
         return Choice(partner, Proof(optimum.leaves), optimum.rounds + 1, bound, True)
     if policy is Policy.BEST_TOTAL:
-        best = solve(search, best_total(board), search.start("total", best_total(board)))
+        best = solve(search, best_total(board))
         bound = best.bound // best_total(board).scale
         return Choice(best.partner, Proof(best.leaves), best.rounds, bound, best.exact)
     if policy is Policy.NOBODY_LEFT_OUT:
         aim = people_first(board)
-        most = solve(search, aim, search.start("total", aim))
+        most = solve(search, aim)
         bound = most.bound - aim.bonus * COVERAGE.value(board, most.partner)
         return Choice(most.partner, Proof(most.leaves), most.rounds, bound, most.exact)
     floor = highest_floor(search)
     aim = people_first(board, floor.points)
-    best = solve(search, aim, search.start("total", aim))
+    best = solve(search, aim)
     bound = best.bound - aim.bonus * COVERAGE.value(board, best.partner)
     proof = Proof(best.leaves, floor.covered.leaves, floor.refused.leaves if floor.refused else ())
     proved = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from pairing.engine.part import scores_between
+from pairing.engine.blocks import scores_between
 from pairing.engine.rules import SAME_PERSON, Ban, bans_of
 from pairing.engine.shapes import LeftOver, Matching, Problem, Side
 from pairing.engine.sparse import EVERYBODY
@@ -50,9 +50,9 @@ def remedies(problem: Problem, matching: Matching) -> dict[tuple[Side, int], Rem
     for pair in matching.pairs:
         holders.setdefault(pair.offerer, []).append((pair.total, pair.seeker))
         has[pair.seeker] = (pair.total, pair.offerer)
-    found: dict[tuple[Side, int], Remedy] = {}
+    by_person: dict[tuple[Side, int], Remedy] = {}
     bans = bans_of(problem)
-    for each, scores, blocked in _rows(problem, matching.left_over, bans):
+    for person, scores, blocked in _rows(problem, matching.left_over, bans):
         places = np.array(problem.offerers.places()) > 0
         best = _best(scores, places & ~_any(blocked))
         rival = None
@@ -60,8 +60,8 @@ def remedies(problem: Problem, matching: Matching) -> dict[tuple[Side, int], Rem
             free = [one for one in held if (one[1], best) not in problem.locked]
             points, seeker = min(free or held)
             rival = Rival(best, int(scores[best]), seeker, points, not free)
-        found[each.side, each.index] = Remedy(_without(blocked, places), rival)
-    for each, scores, blocked in _columns(problem, matching.left_over, bans):
+        by_person[person.side, person.index] = Remedy(_without(blocked, places), rival)
+    for person, scores, blocked in _columns(problem, matching.left_over, bans):
         places = np.array(problem.seekers.places()) > 0
         best = _best(scores, places & ~_any(blocked))
         rival = None
@@ -69,38 +69,38 @@ def remedies(problem: Problem, matching: Matching) -> dict[tuple[Side, int], Rem
             points, offerer = has[best]
             locked = (best, offerer) in problem.locked
             rival = Rival(best, int(scores[best]), offerer, points, locked)
-        found[each.side, each.index] = Remedy(_without(blocked, places), rival)
-    return found
+        by_person[person.side, person.index] = Remedy(_without(blocked, places), rival)
+    return by_person
 
 
 Row = tuple[LeftOver, Ints, Mapping[str, NDArray[np.bool_]]]
 
 
 def _rows(problem: Problem, left: Sequence[LeftOver], bans: Mapping[str, Ban]) -> list[Row]:
-    alone = [each for each in left if each.side is Side.SEEKER][:MOST_EXPLAINED]
-    rows = np.array([each.index for each in alone], np.int64)
+    alone = [person for person in left if person.side is Side.SEEKER][:MOST_EXPLAINED]
+    rows = np.array([person.index for person in alone], np.int64)
     scores = scores_between(problem, rows.tolist(), range(len(problem.offerers)))
     return [
         (
-            each,
+            person,
             scores[place],
             {key: ban.mask(rows[[place]], EVERYBODY)[0] for key, ban in bans.items()},
         )
-        for place, each in enumerate(alone)
+        for place, person in enumerate(alone)
     ]
 
 
 def _columns(problem: Problem, left: Sequence[LeftOver], bans: Mapping[str, Ban]) -> list[Row]:
-    alone = [each for each in left if each.side is Side.OFFERER][:MOST_EXPLAINED]
-    columns = np.array([each.index for each in alone], np.int64)
+    alone = [person for person in left if person.side is Side.OFFERER][:MOST_EXPLAINED]
+    columns = np.array([person.index for person in alone], np.int64)
     scores = scores_between(problem, range(len(problem.seekers)), columns.tolist())
     return [
         (
-            each,
+            person,
             scores[:, place],
             {key: ban.mask(EVERYBODY, columns[[place]])[:, 0] for key, ban in bans.items()},
         )
-        for place, each in enumerate(alone)
+        for place, person in enumerate(alone)
     ]
 
 

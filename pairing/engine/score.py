@@ -21,6 +21,7 @@ from pairing.engine.meaning import lifted, worth_of_sums
 from pairing.engine.shapes import (
     FULL_POINTS,
     WEEK_MINUTES,
+    Bonus,
     Column,
     Criterion,
     Kind,
@@ -228,5 +229,19 @@ def _table_rows(
 def _codes(values: Column) -> tuple[list[int], list[Value]]:
     """Return a number for each value, -1 for unknown, and the different values by number."""
     place: dict[Value, int] = {}
-    codes = [-1 if each is None else place.setdefault(each, len(place)) for each in values]
+    codes = [-1 if value is None else place.setdefault(value, len(place)) for value in values]
     return codes, list(place)
+
+
+def bonus_points(bonuses: Sequence[Bonus], i: int, j: int, total: int) -> tuple[int, ...]:
+    """Return what each bonus gives a pair that has `total` points from the criteria.
+
+    A bonus never lifts a pair above FULL_POINTS, so a score stays what it is shown as, 0 to
+    100. Bonuses are added one by one, in the order of the problem's.
+    """
+    parts = []
+    for bonus in bonuses:
+        part = min(bonus.pairs.get((i, j), 0), FULL_POINTS - total)
+        parts.append(part)
+        total += part
+    return tuple(parts)

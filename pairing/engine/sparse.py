@@ -1,6 +1,6 @@
 """Numbers for few pairs among very many: kept by seeker, found for any block."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,3 +63,12 @@ class Sparse:
         keys, wanted = self.rows * self.width + self.columns, rows * self.width + columns
         place = np.minimum(np.searchsorted(keys, wanted), keys.size - 1)
         return np.where(keys[place] == wanted, self.values[place], 0)
+
+
+def joined(parts: Sequence[tuple[Ints, Ints, Ints]]) -> tuple[Ints, Ints, Ints]:
+    """Return seekers, offerers and points of all parts as one of each."""
+    nothing = np.zeros(0, np.int64)
+    rows, columns, points = (
+        np.concatenate([nothing, *(part[k] for part in parts)]) for k in range(3)
+    )
+    return rows, columns, points

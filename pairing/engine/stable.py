@@ -1,7 +1,6 @@
 """Matchings in which no two people would both rather have each other."""
 
 import heapq
-import importlib
 
 import numpy as np
 
@@ -47,8 +46,8 @@ class Wishes:
         scores = self.board.block(np.array([i]), open_)[0]
         order = np.lexsort((-self.rank[open_], scores))
         order = order[scores[order] > NOT_ALLOWED][-MORE_AT_ONCE:]
-        found = zip(scores[order].astype(int).tolist(), open_[order].tolist(), strict=True)
-        return [(s, j) for s, j in found if not _stands(self.partner, self.board.mirror(i, j))]
+        pairs = zip(scores[order].astype(int).tolist(), open_[order].tolist(), strict=True)
+        return [(s, j) for s, j in pairs if not _stands(self.partner, self.board.mirror(i, j))]
 
 
 def stable_partners(search: Search) -> Partners:
@@ -102,8 +101,9 @@ def blocking_pairs(board: Board, partner: Partners, progress: Progress) -> int:
     worst[load < board.places] = NOT_ALLOWED
     with board.without(board.mirrors(partner)):
         if is_large(board):
-            large = importlib.import_module("pairing.engine.large")
-            return int(large.count_wanting(board, own, worst, progress))
+            from pairing.engine.large import count_wanting  # loads the compiler
+
+            return count_wanting(board, own, worst, progress)
         count = 0
         for start, scores in board.blocks():
             higher = scores > own[start : start + len(scores), None]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pairing.engine.part import scores_between
+from pairing.engine.blocks import scores_between
 from pairing.engine.rules import bans_of
 from pairing.engine.shapes import Matching, Problem
 from pairing.engine.sparse import EVERYBODY

@@ -4,35 +4,17 @@ It is all that ever looks at every pair: it makes the first lists (by score), an
 proof (at prices). Small boards go through numpy here, large ones through `large.py`.
 """
 
-import importlib
 import importlib.util
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 
-from pairing.engine.board import NOT_ALLOWED, TABLE_UP_TO, Aim, Board
+from pairing.engine.board import NOT_ALLOWED, TABLE_UP_TO, Aim, Board, Swept
 from pairing.engine.rules import Listed, Mask, NothingShared, SameCode
 from pairing.engine.shapes import Progress
-from pairing.engine.sparse import Ints
+from pairing.engine.sparse import Ints, joined
 
 BLOCK_ROWS = 256
 BY_SCORE = Aim(scale=1, bonus=0, first=0)
-
-
-@dataclass(frozen=True)
-class Swept:
-    """What a pass has found.
-
-    excess: how much more than `own` each seeker could gain, 0 if nothing. rows, columns,
-    points: the pairs by which, at most as many a seeker as were asked for.
-    """
-
-    excess: Ints
-    rows: Ints
-    columns: Ints
-    points: Ints
 
 
 def sweep(
@@ -50,12 +32,13 @@ def sweep(
     seekers and the offerers of whom one must be in a pair for it to gain anything.
     """
     if is_large(board):
-        large = importlib.import_module("pairing.engine.large")
-        return cast(Swept, large.sweep(board, aim, own, prices, most, progress, changed))
+        from pairing.engine.large import sweep_compiled  # the compiler is loaded only here
+
+        return sweep_compiled(board, aim, own, prices, most, progress, changed)
     n, m = board.shape
     few = min(most, m)
     excess = np.zeros(n, np.int64)
-    found = []
+    parts = []
     for start, scores in board.blocks(BLOCK_ROWS):
         progress(start, n, "comparing all pairs")
         rows = slice(start, start + len(scores))
@@ -67,20 +50,11 @@ def sweep(
             best = np.argpartition(gain, m - few, axis=1)[:, m - few :]
             at, place = np.nonzero(np.take_along_axis(gain, best, axis=1) > 0)
             columns = best[at, place]
-            found.append((at + start, columns, scores[at, columns].astype(np.int64)))
-    return Swept(excess, *joined(found))
+            parts.append((at + start, columns, scores[at, columns].astype(np.int64)))
+    return Swept(excess, *joined(parts))
 
 
 def is_large(board: Board) -> bool:
     """Say whether compiled loops are worth loading, and can be: they know three forms of ban."""
     known = all(isinstance(ban, NothingShared | SameCode | Listed) for ban in board.bans)
     return board.size > TABLE_UP_TO and known and importlib.util.find_spec("numba") is not None
-
-
-def joined(found: Sequence[tuple[Ints, Ints, Ints]]) -> tuple[Ints, Ints, Ints]:
-    """Return seekers, offerers and points of all parts as one of each."""
-    nothing = np.zeros(0, np.int64)
-    rows, columns, points = (
-        np.concatenate([nothing, *(each[k] for each in found)]) for k in range(3)
-    )
-    return rows, columns, points

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from pairing.engine.bonus import bonus_points
 from pairing.engine.matching import match
 from pairing.engine.rules import blocked_by
-from pairing.engine.score import build_terms, pair_points
+from pairing.engine.score import bonus_points, build_terms, pair_points
 from pairing.engine.shapes import FULL_POINTS, Matching, Policy, Problem, Progress
 
 IndexPair = tuple[int, int]
@@ -132,7 +131,7 @@ def _with_pair(
     standing = frozenset(pairs) - {pair}
     near = replace(locked, incumbent=standing, stability=LEAST_STABILITY)
     kept = match(near, policy=policy, seed=seed, progress=progress)
-    same_total = sum(each.total for each in kept.pairs) == sum(each.total for each in plain.pairs)
+    same_total = sum(pair.total for pair in kept.pairs) == sum(pair.total for pair in plain.pairs)
     return kept if same_total and kept.people == plain.people else plain
 
 
@@ -154,7 +153,7 @@ def _moves(now: dict[IndexPair, int], after: dict[IndexPair, int], first: int) -
     before_of, after_of = dict(now.keys()), dict(after.keys())
     moved = [
         seeker
-        for seeker in sorted({*before_of, *after_of}, key=lambda each: (each != first, each))
+        for seeker in sorted({*before_of, *after_of}, key=lambda seeker: (seeker != first, seeker))
         if before_of.get(seeker) != after_of.get(seeker)
     ]
     return tuple(

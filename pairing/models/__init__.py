@@ -3,12 +3,7 @@
 from pairing.models.partings import Cause, KindWords, Parting
 from pairing.models.partnerships import Partnership, PartnershipQuerySet, Seat, SeatQuerySet
 from pairing.models.publication import PublicationRequest, PublicationRequestQuerySet
-from pairing.models.requests import (
-    PartnerRequest,
-    PartnerRequestQuerySet,
-    RequestWords,
-    Wish,
-)
+from pairing.models.requests import PartnerRequest, PartnerRequestQuerySet, RequestWords, Wish
 from pairing.models.runs import (
     COORDINATING,
     LeftOver,

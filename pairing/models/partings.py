@@ -9,11 +9,11 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from core.members.models import Member, TenantQuerySet
+from core.tenancy.models import TenantForeignKey, TenantModel
 from pairing.models.partnerships import Partnership, Seat
 from pairing.models.runs import COORDINATING
-from programs.models import Cohort
+from programs.models.programs import Cohort
 
 if TYPE_CHECKING:
     from typing import Self

@@ -9,11 +9,11 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.common import clock
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from core.common import clock
+from core.members.models import Member, TenantQuerySet
+from core.tenancy.models import TenantForeignKey, TenantModel
 from pairing.models.runs import COORDINATING, MatchRun
-from programs.models import Cohort, Enrolment
+from programs.models.programs import Cohort, Enrolment
 
 if TYPE_CHECKING:
     from typing import Self

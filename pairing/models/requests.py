@@ -11,12 +11,12 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.common import clock
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from core.common import clock
+from core.members.models import Member, TenantQuerySet
+from core.tenancy.models import TenantForeignKey, TenantModel
 from pairing.models.partnerships import Partnership
 from pairing.models.runs import COORDINATING
-from programs.models import Cohort, Enrolment, Program
+from programs.models.programs import Cohort, Enrolment, Program
 
 if TYPE_CHECKING:
     from typing import Self
@@ -224,3 +224,6 @@ class RequestWords(TenantModel):
 
     def __str__(self) -> str:
         return str(self.request_id)
+
+
+SEATABLE = (Enrolment.State.ACCEPTED, Enrolment.State.ACTIVE)

@@ -9,13 +9,15 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
-from programs.models import Cohort, Enrolment
+from core.members.models import Member, TenantQuerySet
+from core.tenancy.models import TenantForeignKey, TenantModel
+from programs.models.programs import Cohort, Enrolment
 
 if TYPE_CHECKING:
     from typing import Self
 
+
+from datetime import timedelta
 
 COORDINATING = (Member.Role.OWNER, Member.Role.COORDINATOR)
 
@@ -210,3 +212,6 @@ class PairRule(TenantModel):
 
     def __str__(self) -> str:
         return self.kind
+
+
+UNDO_WITHIN = timedelta(days=1)

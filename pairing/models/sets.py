@@ -8,11 +8,11 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.common import clock
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from core.common import clock
+from core.members.models import Member, TenantQuerySet
+from core.tenancy.models import TenantForeignKey, TenantModel
 from pairing.models.runs import COORDINATING
-from programs.models import Program
+from programs.models.programs import Program
 
 if TYPE_CHECKING:
     from typing import Self
@@ -37,7 +37,7 @@ class CriteriaSet(TenantModel):
     program = TenantForeignKey(Program, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(_("name"), max_length=80)
     policy = models.CharField(max_length=20)
-    # what `pairing.choices.Choice` writes: weights by criterion, rules that are off, their limits
+    # what `pairing.inputs.choice.Choice` writes: weights by criterion, rules that are off, limits
     choice = models.JSONField(default=dict)
     made_by = TenantForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
     changed_at = models.DateTimeField(default=clock.now)

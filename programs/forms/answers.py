@@ -13,16 +13,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mentoring.design.forms import Taps
+from core.ui.forms import Taps
 from programs.importing.values import Slot, merge_slots
-from programs.models import Question
-from programs.operations.answers import (
-    DAY_MINUTES,
-    LONG_TEXT,
-    MAX_ITEMS,
-    NUMBER_LIMIT,
-    SHORT_TEXT,
-)
+from programs.models.parts import Question
+from programs.operations.answers import DAY_MINUTES, LONG_TEXT, MAX_ITEMS, NUMBER_LIMIT, SHORT_TEXT
 from programs.queries.words import clock_words, option_names
 
 LEVELS: tuple[tuple[int, Any], ...] = (
@@ -85,11 +79,11 @@ class SkillsWidget(Rows):
         self.skills = dict(skills)
 
     def drawing(self, name: str, value: Any) -> dict[str, Any]:
-        chosen = value if isinstance(value, dict) else {}
+        levels = value if isinstance(value, dict) else {}
         return {
             "levels": [(str(level), words) for level, words in LEVELS],
             "rows": [
-                (f"{name}__{key}", words, str(chosen.get(key, "")))
+                (f"{name}__{key}", words, str(levels.get(key, "")))
                 for key, words in self.skills.items()
             ],
         }
@@ -109,12 +103,12 @@ class SkillsField(forms.Field):
         super().__init__(widget=SkillsWidget(skills), **kwargs)
 
     def to_python(self, value: Any) -> dict[str, int]:
-        found: dict[str, int] = {}
+        levels: dict[str, int] = {}
         for key, level in (value or {}).items():
             if str(level) not in {"1", "2", "3", "4", "5"}:
                 raise ValidationError(_("Choose a level from 1 to 5."), code="level")
-            found[key] = int(level)
-        return found
+            levels[key] = int(level)
+        return levels
 
 
 class AvailabilityWidget(Rows):
@@ -137,8 +131,8 @@ class AvailabilityWidget(Rows):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         def column(part: str) -> list[str]:
             if hasattr(data, "getlist"):
-                found: list[str] = data.getlist(f"{name}__{part}")
-                return found
+                values: list[str] = data.getlist(f"{name}__{part}")
+                return values
             return list(data.get(f"{name}__{part}", []))
 
         rows = zip(column("day"), column("from"), column("to"), strict=False)
@@ -158,7 +152,7 @@ class AvailabilityField(forms.Field):
         slots = [_slot(row) for row in value or []]
         if len(slots) > MAX_ITEMS:
             raise ValidationError(_("These are too many times."), code="many")
-        return [[each.weekday, each.start_minute, each.end_minute] for each in merge_slots(slots)]
+        return [[slot.weekday, slot.start_minute, slot.end_minute] for slot in merge_slots(slots)]
 
 
 def _slot(row: Sequence[Any]) -> Slot:
@@ -198,7 +192,7 @@ def _choice(options: list[tuple[str, str]], **common: Any) -> forms.Field:
     return forms.ChoiceField(choices=[("", _("Choose one")), *options], **common)
 
 
-def field_for(question: Question, said: Any = None) -> forms.Field:
+def field_for(question: Question, answer: Any = None) -> forms.Field:
     """Return the form field of a question; `said` is the present answer.
 
     What was answered in words that are no option (an import brings them) can be kept.
@@ -211,8 +205,8 @@ def field_for(question: Question, said: Any = None) -> forms.Field:
     }
     options = option_names(question)
     kind = Question.Kind(question.kind)
-    if kind in {Question.Kind.SKILLS, Question.Kind.CHOICES} and said:
-        options |= {key: key for key in said if key not in options}
+    if kind in {Question.Kind.SKILLS, Question.Kind.CHOICES} and answer:
+        options |= {key: key for key in answer if key not in options}
     match kind:
         case Question.Kind.SKILLS:
             return SkillsField(skills=options, **common)

@@ -8,9 +8,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mentoring.design.forms import DateInput
-from mentoring.identity.models import Member
-from programs.models import Cohort, Enrolment
+from core.members.models import Member
+from core.ui.forms import DateInput
+from programs.models.programs import Cohort, Enrolment
 from programs.operations.enrolments import MAX_CAPACITY, parts_of
 
 MOST_PLACES = 100_000
@@ -41,13 +41,13 @@ class CohortForm(forms.Form):
 
 
 class PeopleFilter(forms.Form):
-    """What the address of the people page says; anything else it says is not heard."""
+    """What the address of the people page says; anything else it says is left out."""
 
     part = forms.ChoiceField(choices=Enrolment.Part.choices, required=False)
     state = forms.ChoiceField(choices=Enrolment.State.choices, required=False)
     search = forms.CharField(max_length=100, required=False)
 
-    def heard(self) -> dict[str, str]:
+    def filters(self) -> dict[str, str]:
         """Return the filters that hold."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
@@ -77,7 +77,7 @@ class EnrolForm(forms.Form):
         parts = parts_of(cohort.program)
         part = self.fields["part"]
         assert isinstance(part, forms.ChoiceField)
-        part.choices = [(each, Enrolment.Part(each).label) for each in parts]
+        part.choices = [(value, Enrolment.Part(value).label) for value in parts]
         if len(parts) == 1:
             part.widget = forms.HiddenInput()
             self.initial["part"] = parts[0]

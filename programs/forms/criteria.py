@@ -9,9 +9,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mentoring.common.extras import semantic_model
-from mentoring.design.forms import RangeInput
-from programs.models import Criterion, Program, Question
+from core.common.extras import semantic_model
+from core.ui.forms import RangeInput
+from programs.forms.design import PartForm
+from programs.importing.fields import PERSON_FIELDS
+from programs.models.parts import Criterion, Question
+from programs.models.programs import Program
 
 SCORES: tuple[tuple[str, Any], ...] = (
     ("levels", gettext_lazy("Skills sought that are offered at that level")),
@@ -30,44 +33,37 @@ RULES: tuple[tuple[str, Any], ...] = (
     ("clocks_within", gettext_lazy("Clocks at most so many hours apart")),
     ("never_manager", gettext_lazy("Never in one's own reporting line")),
 )
+# what a person keeps as it stands: two of them are the same or not
+FACTS = ("department", "team", "job_title", "level", "location", "time_zone")
 WORK_FACTS: tuple[tuple[str, Any], ...] = (
-    ("member:department", gettext_lazy("Department")),
-    ("member:team", gettext_lazy("Team")),
-    ("member:job_title", gettext_lazy("Job title")),
-    ("member:level", gettext_lazy("Level")),
-    ("member:location", gettext_lazy("Location")),
-    ("member:time_zone", gettext_lazy("Time zone")),
-    ("member:languages", gettext_lazy("Languages")),
+    *(
+        (f"member:{name}", gettext_lazy(PERSON_FIELDS[name].label))
+        for name in (*FACTS, "languages")
+    ),
     ("member:manager", gettext_lazy("Manager")),
 )
+# the form's fields that are columns of a criterion; the others become its parameters
+COLUMNS = ("label", "kind", "seeker_field", "offerer_field", "weight")
 KIND_NAMES: dict[str, Any] = dict((*SCORES, TEXT, *RULES))
+PLAIN = frozenset({"choice", "scale", "number", *FACTS})
 # what each kind can compare, by the kind of question or the name of the work fact
 FITS: dict[str, frozenset[str]] = {
     "levels": frozenset({"skills"}),
     "overlap": frozenset({"skills", "choices", "languages"}),
-    "same": frozenset(
-        {"choice", "scale", "number", "department", "team", "job_title", "level", "location"}
-        | {"time_zone"}
-    ),
-    "different": frozenset(
-        {"choice", "scale", "number", "department", "team", "job_title", "level", "location"}
-        | {"time_zone"}
-    ),
+    "same": PLAIN,
+    "different": PLAIN,
     "gap": frozenset({"scale", "number", "level"}),
     "text": frozenset({"short_text", "long_text"}),
     "timezone": frozenset({"time_zone"}),
     "clocks_within": frozenset({"time_zone"}),
     "availability": frozenset({"availability"}),
     "must_share": frozenset({"skills", "choices", "languages"}),
-    "never_same": frozenset(
-        {"choice", "scale", "number", "department", "team", "job_title", "level", "location"}
-        | {"time_zone"}
-    ),
+    "never_same": PLAIN,
     "never_manager": frozenset({"manager"}),
 }
 
 
-class CriterionForm(forms.Form):
+class CriterionForm(PartForm):
     """A term of the score, or a rule; each kind reads the numbers it needs."""
 
     label = forms.CharField(label=gettext_lazy("Name"), max_length=120)
@@ -144,18 +140,16 @@ class CriterionForm(forms.Form):
         required=False,
     )
 
-    def __init__(
-        self, data: Any = None, *, program: Program, criterion: Criterion | None = None
-    ) -> None:
-        super().__init__(data, initial=self._initial(criterion))
-        self.kept = dict(criterion.parameters) if criterion else {}
+    def __init__(self, data: Any = None, *, program: Program, row: Criterion | None = None) -> None:
+        super().__init__(data, program=program, row=row)
+        self.kept = dict(row.parameters) if row else {}
         self.kinds = {name: name.partition(":")[2] for name, _words in WORK_FACTS}
-        known = criterion is not None and criterion.kind == TEXT[0]
+        known = row is not None and row.kind == TEXT[0]
         texts = known or semantic_model() is not None
         questions = [
-            (f"answer:{each.key}", each.label)
-            for each in program.questions.all()
-            if texts or each.kind not in {Question.Kind.SHORT_TEXT, Question.Kind.LONG_TEXT}
+            (f"answer:{question.key}", question.label)
+            for question in program.questions.all()
+            if texts or question.kind not in {Question.Kind.SHORT_TEXT, Question.Kind.LONG_TEXT}
         ]
         kind = self.fields["kind"]
         assert isinstance(kind, forms.ChoiceField)
@@ -163,77 +157,63 @@ class CriterionForm(forms.Form):
             (_("Adds to the score"), [*SCORES, *([TEXT] if texts else [])]),
             (_("Rules a pair out"), RULES),
         ]
-        self.kinds |= {f"answer:{each.key}": each.kind for each in program.questions.all()}
+        self.kinds |= {
+            f"answer:{question.key}": question.kind for question in program.questions.all()
+        }
         for name in ("seeker_field", "offerer_field"):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = [(_("Answers"), questions), (_("Work facts"), WORK_FACTS)]
 
-    @staticmethod
-    def _initial(criterion: Criterion | None) -> dict[str, Any]:
-        if criterion is None:
-            return {}
-        names = ("label", "kind", "seeker_field", "offerer_field", "weight")
-        low, high = criterion.parameters.get("ideal", (None, None))
+    def initial_of(self, row: Criterion) -> dict[str, Any]:
+        """Its columns, and those of its parameters that have a field of their name."""
+        low, high = row.parameters.get("ideal", (None, None))
+        parameters = {
+            name: value for name, value in row.parameters.items() if name in self.base_fields
+        }
         return (
-            {name: getattr(criterion, name) for name in names}
-            | {
-                "ideal_low": low,
-                "ideal_high": high,
-            }
-            | {
-                name: criterion.parameters[name]
-                for name in (
-                    "missing",
-                    "falloff",
-                    "enough_overlap",
-                    "hours_apart",
-                    "required_minutes",
-                    "company",
-                )
-                if name in criterion.parameters
-            }
+            {name: getattr(row, name) for name in COLUMNS}
+            | {"ideal_low": low, "ideal_high": high}
+            | parameters
         )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         kind = cleaned.get("kind")
         for name in ("seeker_field", "offerer_field"):
-            chosen = cleaned.get(name)
-            if kind and chosen and self.kinds[chosen] not in FITS[kind]:
+            field_name = cleaned.get(name)
+            if kind and field_name and self.kinds[field_name] not in FITS[kind]:
                 self.add_error(name, _("This cannot be compared in that way."))
         low, high = cleaned.get("ideal_low"), cleaned.get("ideal_high")
         if kind == "gap" and low is not None and high is not None and low > high:
             self.add_error("ideal_high", _("This is less than where the ideal begins."))
         return cleaned
 
-    def fields_for_operation(self) -> dict[str, Any]:
-        """Return what `save_criterion` wants."""
-        said = self.cleaned_data
-        kind = said["kind"]
+    def values(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        kind = cleaned["kind"]
         parameters: dict[str, Any] = {}
         if kind == "gap":
-            low = 0 if said["ideal_low"] is None else said["ideal_low"]
-            high = max(low, 1) if said["ideal_high"] is None else said["ideal_high"]
-            falloff = said["falloff"] or self.kept.get("falloff", 3)
+            low = 0 if cleaned["ideal_low"] is None else cleaned["ideal_low"]
+            high = max(low, 1) if cleaned["ideal_high"] is None else cleaned["ideal_high"]
+            falloff = cleaned["falloff"] or self.kept.get("falloff", 3)
             parameters = {**self.kept, "falloff": falloff, "ideal": [low, high]}
         elif kind == "clocks_within":
-            given = said["hours_apart"]
-            parameters = {"hours_apart": 3.0 if given is None else float(given)}
+            hours = cleaned["hours_apart"]
+            parameters = {"hours_apart": 3.0 if hours is None else float(hours)}
         elif kind in {"timezone", "availability"}:
             fixed = {"working_minutes": 540} if kind == "timezone" else {"slot_minutes": 30}
-            parameters = {**fixed, **self.kept, "enough_overlap": said["enough_overlap"] or 120}
+            parameters = {**fixed, **self.kept, "enough_overlap": cleaned["enough_overlap"] or 120}
         if kind == "availability":
             parameters.pop("required_minutes", None)
-            if said["required_minutes"]:
-                parameters["required_minutes"] = said["required_minutes"]
-        if kind == "different" and said["company"]:
+            if cleaned["required_minutes"]:
+                parameters["required_minutes"] = cleaned["required_minutes"]
+        if kind == "different" and cleaned["company"]:
             parameters["company"] = True
-        names = ("label", "kind", "seeker_field", "offerer_field", "weight")
         rule = kind in dict(RULES)
-        if not rule and said["missing"]:
-            parameters["missing"] = said["missing"]
-        return {name: said[name] for name in names} | {
+        if not rule and cleaned["missing"]:
+            parameters["missing"] = cleaned["missing"]
+        return {name: cleaned[name] for name in COLUMNS} | {
             "sort": Criterion.Sort.RULE if rule else Criterion.Sort.SCORE,
             "parameters": parameters,
         }
@@ -244,7 +224,7 @@ class WeightsForm(forms.Form):
 
     def __init__(self, data: Any = None, *, criteria: Iterable[Criterion]) -> None:
         super().__init__(data)
-        self.criteria = {f"weight_{each.key}": each for each in criteria}
+        self.criteria = {f"weight_{criterion.key}": criterion for criterion in criteria}
         for name, criterion in self.criteria.items():
             self.fields[name] = forms.IntegerField(
                 label=criterion.label,
@@ -256,4 +236,4 @@ class WeightsForm(forms.Form):
 
     def weights(self) -> dict[Any, int]:
         """Return the weight of each criterion by its id."""
-        return {each.pk: self.cleaned_data[name] for name, each in self.criteria.items()}
+        return {criterion.pk: self.cleaned_data[name] for name, criterion in self.criteria.items()}

@@ -9,8 +9,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from programs.models import CadenceUnit, Competency, MeetingRole, Program, Question
-from programs.operations.designs import free_key
+from programs.models.parts import Competency, MeetingRole, Question, free_key
+from programs.models.programs import CadenceUnit, Program
 from programs.templates_catalog import TEMPLATES
 
 MOST_OPTIONS = 60
@@ -25,7 +25,7 @@ class NewProgramForm(forms.Form):
         template = self.fields["template"]
         assert isinstance(template, forms.ChoiceField)
         template.choices = [
-            (each.key, f"{each.name}. {each.summary}") for each in TEMPLATES.values()
+            (plan.key, f"{plan.name}. {plan.summary}") for plan in TEMPLATES.values()
         ]
 
 
@@ -113,7 +113,22 @@ class DesignForm(forms.Form):
         return cleaned
 
 
-class CompetencyForm(forms.Form):
+class PartForm(forms.Form):
+    """What the forms of a design's parts share: a program, and the row that is changed, if any."""
+
+    def __init__(self, data: Any = None, *, program: Program, row: Any | None = None) -> None:
+        super().__init__(data, initial=self.initial_of(row) if row else None)
+
+    def initial_of(self, row: Any) -> dict[str, Any]:
+        """Return what the form shows of a row."""
+        return {name: getattr(row, name) for name in self.base_fields}
+
+    def values(self) -> dict[str, Any]:
+        """Return what the operation that saves the part wants."""
+        return self.cleaned_data
+
+
+class CompetencyForm(PartForm):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
     rubric = forms.CharField(
         label=gettext_lazy("What it looks like"),
@@ -124,7 +139,7 @@ class CompetencyForm(forms.Form):
     )
 
 
-class MeetingRoleForm(forms.Form):
+class MeetingRoleForm(PartForm):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
     duties = forms.CharField(
         label=gettext_lazy("Duties"),
@@ -137,6 +152,7 @@ class MeetingRoleForm(forms.Form):
         help_text=gettext_lazy("0 is filled first; later ones stay open when people are few."),
         min_value=0,
         max_value=99,
+        initial=9,
     )
     competency: forms.ModelChoiceField[Competency] = forms.ModelChoiceField(
         label=gettext_lazy("Competency it grows"),
@@ -166,14 +182,9 @@ class MeetingRoleForm(forms.Form):
     )
 
     def __init__(
-        self,
-        data: Any = None,
-        *,
-        program: Program,
-        row: MeetingRole | None = None,
-        initial: dict[str, Any] | None = None,
+        self, data: Any = None, *, program: Program, row: MeetingRole | None = None
     ) -> None:
-        super().__init__(data, initial=initial)
+        super().__init__(data, program=program, row=row)
         competency, after = self.fields["competency"], self.fields["after"]
         assert isinstance(competency, forms.ModelChoiceField)
         assert isinstance(after, forms.ModelChoiceField)
@@ -186,7 +197,7 @@ class MeetingRoleForm(forms.Form):
         return self.cleaned_data["needs_level"] or 0
 
 
-class QuestionForm(forms.Form):
+class QuestionForm(PartForm):
     label = forms.CharField(label=gettext_lazy("Question"), max_length=200)
     help = forms.CharField(label=gettext_lazy("Help"), max_length=300, required=False)
     kind = forms.ChoiceField(label=gettext_lazy("Kind of answer"), choices=Question.Kind.choices)
@@ -206,11 +217,13 @@ class QuestionForm(forms.Form):
 
     WITH_OPTIONS = (Question.Kind.SKILLS, Question.Kind.CHOICE, Question.Kind.CHOICES)
 
-    def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
-        initial = dict(initial or {})
-        self.known = list(initial.get("options") or [])
-        initial["options"] = "\n".join(option["name"] for option in self.known)
-        super().__init__(data, initial=initial)
+    def __init__(self, data: Any = None, *, program: Program, row: Question | None = None) -> None:
+        super().__init__(data, program=program, row=row)
+        self.known = list(row.options) if row else []
+
+    def initial_of(self, row: Question) -> dict[str, Any]:
+        lines = "\n".join(option["name"] for option in row.options)
+        return super().initial_of(row) | {"options": lines}
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -11,33 +11,18 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mentoring.identity.models import Member
-from programs.importing import FIELDS, MAX_BYTES, SENTENCES, Problem, mapping_problems
-from programs.models import Cohort, Program
+from core.members.models import Member
+from programs.importing.fields import FIELDS, PERSON_FIELDS
+from programs.importing.mapping import mapping_problems
+from programs.importing.messages import SENTENCES
+from programs.importing.tables import MAX_BYTES
+from programs.importing.values import Problem
+from programs.models.programs import Cohort, Program
 
-FIELD_NAMES: dict[str, Any] = {
-    "employee_id": gettext_lazy("Employee ID"),
-    "given_name": gettext_lazy("Given name"),
-    "family_name": gettext_lazy("Family name"),
-    "email": gettext_lazy("Work e-mail"),
-    "department": gettext_lazy("Department"),
-    "team": gettext_lazy("Team"),
-    "job_title": gettext_lazy("Job title"),
-    "level": gettext_lazy("Level"),
-    "location": gettext_lazy("Location"),
-    "country": gettext_lazy("Country"),
-    "time_zone": gettext_lazy("Time zone"),
-    "languages": gettext_lazy("Languages"),
-    "manager": gettext_lazy("Manager (employee ID)"),
-    "hired_on": gettext_lazy("Hired on"),
-    "part": gettext_lazy("Part"),
-    "skills_offered": gettext_lazy("Skills offered"),
-    "skills_sought": gettext_lazy("Skills sought"),
-    "goal": gettext_lazy("Development goal"),
-    "interests": gettext_lazy("Interests"),
-    "availability": gettext_lazy("Availability"),
-    "capacity": gettext_lazy("Capacity"),
-}
+
+def field_words(name: str) -> str:
+    """Return what a page calls a field of the file; "" is the whole row."""
+    return _(PERSON_FIELDS[name].label) if name else _("Row")
 
 
 def problem_words(problem: Problem) -> str:
@@ -79,7 +64,7 @@ class MappingForm(forms.Form):
         for name in FIELDS:
             column = mapping.get(name)
             self.fields[name] = forms.TypedChoiceField(
-                label=FIELD_NAMES[name],
+                label=field_words(name),
                 choices=[("", _("Not in the file")), *columns],
                 coerce=int,
                 empty_value=None,
@@ -143,5 +128,5 @@ class ApplyForm(forms.Form):
 
     def cohorts(self) -> dict[str, UUID]:
         """Return the chosen cohort of each part."""
-        chosen = {name: self.cleaned_data.get(name) for name in ("peer", "mentor")}
-        return {name: cohort.pk for name, cohort in chosen.items() if cohort}
+        cohorts = {name: self.cleaned_data.get(name) for name in ("peer", "mentor")}
+        return {name: cohort.pk for name, cohort in cohorts.items() if cohort}

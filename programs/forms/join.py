@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from programs.forms.answers import field_for
-from programs.models import Cohort, Enrolment, Question
+from programs.models.parts import Question
+from programs.models.programs import Cohort, Enrolment
 from programs.operations.answers import is_asked, is_empty
 from programs.operations.enrolments import MAX_CAPACITY, parts_of
 
@@ -40,7 +41,9 @@ class ShownForm(forms.Form):
 
     def shown(self) -> dict[str, bool]:
         """Return the choice by question key."""
-        return {each.key: self.cleaned_data[f"show_{each.key}"] for each in self.questions}
+        return {
+            question.key: self.cleaned_data[f"show_{question.key}"] for question in self.questions
+        }
 
 
 class JoinForm(forms.Form):
@@ -62,12 +65,12 @@ class JoinForm(forms.Form):
         cohort: Cohort,
         questions: list[Question],
         enrolment: Enrolment | None = None,
-        said: dict[str, Any] | None = None,
+        saved: dict[str, Any] | None = None,
         shown: dict[str, bool] | None = None,
         compared: Sequence[Question] = (),
     ) -> None:
-        said, shown = said or {}, shown or {}
-        initial = {f"q_{key}": value for key, value in said.items()}
+        saved, shown = saved or {}, shown or {}
+        initial = {f"q_{key}": value for key, value in saved.items()}
         if enrolment:
             initial |= {"part": enrolment.part, "capacity": enrolment.capacity}
         super().__init__(data, initial=initial)
@@ -83,7 +86,7 @@ class JoinForm(forms.Form):
         else:
             self.initial.setdefault("capacity", 1)
         for question in questions:
-            self.fields[f"q_{question.key}"] = self._field(question, said, several=len(names) > 1)
+            self.fields[f"q_{question.key}"] = self._field(question, saved, several=len(names) > 1)
             if question in compared:
                 self.fields[f"show_{question.key}"] = shown_field(question, shown)
         if cohort.program.expectations and not (enrolment and enrolment.expectations_accepted_at):
@@ -92,8 +95,8 @@ class JoinForm(forms.Form):
                 error_messages={"required": _("Accept the expectations to take part.")},
             )
 
-    def _field(self, question: Question, said: dict[str, Any], *, several: bool) -> forms.Field:
-        field = field_for(question, said.get(question.key))
+    def _field(self, question: Question, saved: dict[str, Any], *, several: bool) -> forms.Field:
+        field = field_for(question, saved.get(question.key))
         if several and question.asked_of != Question.AskedOf.EVERYONE:
             whom = (
                 _("For mentors.")
@@ -120,8 +123,8 @@ class JoinForm(forms.Form):
     @property
     def capacity_given(self) -> int:
         """Return for how many partners there is room; one where nothing was said."""
-        given = self.cleaned_data.get("capacity")
-        return 1 if given is None else int(given)
+        capacity = self.cleaned_data.get("capacity")
+        return 1 if capacity is None else int(capacity)
 
     def answers(self) -> dict[str, Any]:
         """Return the answers by question key."""

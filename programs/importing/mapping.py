@@ -4,75 +4,9 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from programs.importing.fields import FIELDS, PERSON_FIELDS
 from programs.importing.messages import Code
-from programs.importing.values import FIELDS, Problem
-
-# Best first: where a file has both, "Work Email" is the address and "Email" is not.
-_WORDS: dict[str, str] = {
-    "employee_id": (
-        "Employee ID|Employee number|Employee no|Personnel number|Personnel ID|Staff ID|Staff no"
-        "|Worker ID|Person ID|HR ID|EmpID|Personalnummer|Personal-Nr|Pers-Nr|Mitarbeiter-ID"
-        "|Mitarbeiternummer|Mitarbeiter-Nr"
-    ),
-    "given_name": "Given name|First name|Forename|Preferred name|Vorname|Rufname",
-    "family_name": "Family name|Last name|Surname|Nachname|Familienname|Zuname",
-    "email": (
-        "Work e-mail|Business e-mail|Company e-mail|Corporate e-mail|Work e-mail address"
-        "|E-mail address|E-mail|Mail|Dienstliche E-Mail|Geschäftliche E-Mail|Firmen-E-Mail"
-        "|E-Mail-Adresse|Mailadresse"
-    ),
-    "department": (
-        "Department|Dept|Division|Business unit|Abteilung|Bereich|Fachbereich|Geschäftsbereich"
-    ),
-    "team": "Team|Team name|Squad|Group|Gruppe|Teamname",
-    "job_title": (
-        "Job title|Title|Position|Job|Role title|Position title|Stellenbezeichnung|Stelle"
-        "|Berufsbezeichnung|Funktion|Tätigkeit"
-    ),
-    "level": (
-        "Level|Grade|Job level|Job grade|Career level|Pay grade|Seniority|Stufe|Ebene"
-        "|Karrierestufe|Entgeltgruppe"
-    ),
-    "location": "Location|Office|Work location|Site|City|Standort|Arbeitsort|Ort|Büro|Dienstort",
-    "country": "Country|Country code|Work country|Land|Länderkennzeichen",
-    "time_zone": "Time zone|TZ|IANA time zone|Zeitzone",
-    "languages": "Languages|Language|Spoken languages|Sprachen|Sprache|Sprachkenntnisse",
-    "manager": (
-        "Manager ID|Manager employee ID|Manager number|Supervisor ID|Line manager ID|Manager"
-        "|Line manager|Supervisor|Reports to|Vorgesetzten-ID|Führungskraft-ID|Vorgesetzte"
-        "|Vorgesetzter|Führungskraft|Berichtet an"
-    ),
-    "hired_on": (
-        "Hire date|Hired on|Date of hire|Start date|Joining date|Date of joining|Entry date"
-        "|Eintrittsdatum|Einstellungsdatum|Eintritt|Startdatum"
-    ),
-    "part": (
-        "Role in programme|Role in program|Programme role|Program role|Part|Participates as"
-        "|Joins as|Role|Rolle im Programm|Programmrolle|Teilnahme als|Rolle"
-    ),
-    "skills_offered": (
-        "Skills offered|Offered skills|Skills to offer|Can help with|Strengths|Skills"
-        "|Angebotene Fähigkeiten|Bietet|Stärken|Fähigkeiten|Kompetenzen"
-    ),
-    "skills_sought": (
-        "Skills sought|Skills wanted|Wanted skills|Wants to learn|Skills to learn"
-        "|Development areas|Gesuchte Fähigkeiten|Sucht|Möchte lernen|Lernfelder"
-        "|Entwicklungsfelder"
-    ),
-    "goal": (
-        "Development goal|Goal|Goals|Objective|Learning goal|Development goals"
-        "|Entwicklungsziel|Ziel|Ziele|Lernziel"
-    ),
-    "interests": "Interests|Hobbies|Interests and hobbies|Interessen|Hobbys",
-    "availability": (
-        "Availability|Available times|Free times|Times available|Verfügbarkeit|Verfügbare Zeiten"
-        "|Freie Zeiten"
-    ),
-    "capacity": (
-        "Max mentees|Maximum mentees|Capacity|Number of mentees|How many mentees|Mentee capacity"
-        "|Kapazität|Anzahl Mentees|Maximale Mentees|Plätze"
-    ),
-}
+from programs.importing.values import Problem
 
 
 def normalise(header: str) -> str:
@@ -81,44 +15,34 @@ def normalise(header: str) -> str:
     "Führungskraft", "Fuehrungskraft" and "FUHRUNGSKRAFT" become equal.
     """
     plain = unicodedata.normalize("NFKD", header.casefold())
-    word = "".join(each for each in plain if each.isalnum())
+    word = "".join(character for character in plain if character.isalnum())
     return re.sub("([aou])e", r"\1", word)
 
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
-    name: tuple(dict.fromkeys(normalise(word) for word in words.split("|")))
-    for name, words in _WORDS.items()
+    name: tuple(dict.fromkeys(map(normalise, field.headers.split("|"))))
+    for name, field in PERSON_FIELDS.items()
 }
 
 
-def guess_mapping(
-    headers: Sequence[str], *, questions: Sequence[tuple[str, str]] = ()
-) -> dict[str, int | None]:
+def guess_mapping(headers: Sequence[str]) -> dict[str, int | None]:
     """Return for each field the column that is most likely meant, or None.
 
-    `questions` are (field, text) as a program asks them; their wording comes before ours. What
-    stands in brackets in a header ("E-mail (work)") counts only if the whole is unknown.
+    What stands in brackets in a header ("E-mail (work)") counts only if the whole is unknown.
     No column is guessed for two fields; a column that no field wants is ignored.
-
-    Raises ValueError for a question about a field that does not exist.
     """
-    words = {name: SYNONYMS[name] for name in FIELDS}
-    for name, text in questions:
-        if name not in words:
-            raise ValueError(f"no such field: {name}")
-        words[name] = (normalise(text), *words[name])
     whole = [normalise(header) for header in headers]
     bare = [normalise(re.sub(r"[(\[].*?[)\]]", "", header)) for header in headers]
     mapping: dict[str, int | None] = dict.fromkeys(FIELDS)
     taken: set[int] = set()
     # All fields' best words are tried before any field's second best.
     for keys in (whole, bare):
-        for rank in range(max(map(len, words.values()))):
+        for rank in range(max(map(len, SYNONYMS.values()))):
             for name in FIELDS:
-                if mapping[name] is not None or rank >= len(words[name]):
+                if mapping[name] is not None or rank >= len(SYNONYMS[name]):
                     continue
                 for column, key in enumerate(keys):
-                    if key and key == words[name][rank] and column not in taken:
+                    if key and key == SYNONYMS[name][rank] and column not in taken:
                         mapping[name] = column
                         taken.add(column)
                         break
@@ -139,9 +63,3 @@ def mapping_problems(mapping: Mapping[str, int | None]) -> tuple[Problem, ...]:
             problems.append(Problem(name, Code.MAPPING_COLUMN_TWICE))
         used.add(column)
     return tuple(problems)
-
-
-def ignored_columns(headers: Sequence[str], mapping: Mapping[str, int | None]) -> tuple[str, ...]:
-    """Return the named columns that fill no field, in the order of the file."""
-    used = set(mapping.values())
-    return tuple(header for column, header in enumerate(headers) if header and column not in used)

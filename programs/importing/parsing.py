@@ -6,12 +6,12 @@ outside its scale stay out and are named. An empty cell is empty and no fault.
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from zoneinfo import available_timezones
 
-from mentoring.common.countries import country_code
+from programs.importing.countries import country_code
 from programs.importing.messages import Code
 from programs.importing.values import (
     MINUTES_PER_DAY,
@@ -117,22 +117,22 @@ def parse_date(text: str) -> Reading[date | None]:
     value = clean(text)
     if not value:
         return Reading(None)
-    said = {"text": quoted(value)}
+    params = {"text": quoted(value)}
     if match := _YEAR_FIRST.fullmatch(value):
         year, month, day = int(match[1]), int(match[3]), int(match[4])
     elif match := _YEAR_LAST.fullmatch(value):
         first, second, year = int(match[1]), int(match[3]), int(match[4])
         if first != second and first <= 12 and second <= 12:
-            return Reading(None, (Fault(Code.DATE_AMBIGUOUS, said),))
+            return Reading(None, (Fault(Code.DATE_AMBIGUOUS, params),))
         day, month = (first, second) if second <= 12 else (second, first)
     else:
-        return Reading(None, (Fault(Code.DATE_UNREADABLE, said),))
+        return Reading(None, (Fault(Code.DATE_UNREADABLE, params),))
     try:
         if FIRST_YEAR <= year <= LAST_YEAR:
             return Reading(date(year, month, day))
     except ValueError:
         pass
-    return Reading(None, (Fault(Code.DATE_IMPOSSIBLE, said),))
+    return Reading(None, (Fault(Code.DATE_IMPOSSIBLE, params),))
 
 
 @lru_cache(maxsize=1)
@@ -243,15 +243,15 @@ def parse_skills(text: str) -> Reading[tuple[Skill, ...]]:
     for item in items:
         match = _SKILL.fullmatch(item)
         name = match["name"] if match else item
-        said = (match["a"] or match["b"]) if match else None
-        level = int(said) if said and re.fullmatch(r"[1-5]", said) else None
+        level_text = (match["a"] or match["b"]) if match else None
+        level = int(level_text) if level_text and re.fullmatch(r"[1-5]", level_text) else None
         shown: dict[str, str | int] = {"skill": quoted(name)}
         if not name:
             faults.append(Fault(Code.SKILL_UNREADABLE, {"text": quoted(item)}))
         elif len(name) > MAX_LINE:
             faults.append(Fault(Code.TEXT_TOO_LONG, {"text": quoted(name), "limit": MAX_LINE}))
-        elif said and level is None:
-            shown |= {"level": quoted(said), "limit": MAX_SKILL_LEVEL}
+        elif level_text and level is None:
+            shown |= {"level": quoted(level_text), "limit": MAX_SKILL_LEVEL}
             faults.append(Fault(Code.SKILL_LEVEL, shown))
         elif skills.setdefault(fold(name), Skill(name, level)).level != level:
             faults.append(Fault(Code.SKILL_REPEATED, shown))
@@ -295,28 +295,3 @@ def _slot(item: str) -> Slot | None:
     if start_past > 59 or end_past > 59 or not start < end <= MINUTES_PER_DAY:
         return None
     return Slot(day, start, end)
-
-
-PARSERS: dict[str, Callable[[str], Reading[object]]] = {
-    "employee_id": parse_line,
-    "given_name": parse_name,
-    "family_name": parse_name,
-    "email": parse_email,
-    "department": parse_line,
-    "team": parse_line,
-    "job_title": parse_line,
-    "level": parse_level,
-    "location": parse_line,
-    "country": parse_country,
-    "time_zone": parse_time_zone,
-    "languages": parse_words,
-    "manager": parse_line,
-    "hired_on": parse_date,
-    "part": parse_part,
-    "skills_offered": parse_skills,
-    "skills_sought": parse_skills,
-    "goal": parse_text,
-    "interests": parse_words,
-    "availability": parse_availability,
-    "capacity": parse_capacity,
-}

@@ -1,22 +1,22 @@
 """What an import would do to each row, decided before anything is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from uuid import UUID
 
-from programs.importing.mapping import ignored_columns, mapping_problems
+from programs.importing.fields import FIELDS, PERSON_FIELDS, comparable
+from programs.importing.mapping import mapping_problems
 from programs.importing.messages import Code
-from programs.importing.parsing import PARSERS, quoted
+from programs.importing.parsing import quoted
 from programs.importing.tables import Table, TableRow
-from programs.importing.values import FIELDS, PersonValues, Problem, comparable, fold
+from programs.importing.values import PersonValues, Problem, fold
 
 Verdict = Literal["new", "changed", "same", "warning", "refused"]
 Action = Literal["create", "update", "nothing", "refuse"]
 Change = tuple[str, object, object]
 
 VERDICTS: tuple[Verdict, ...] = ("new", "changed", "same", "warning", "refused")
-ACTIONS: tuple[Action, ...] = ("create", "update", "nothing", "refuse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,9 @@ class PlannedRow:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All rows in the order of the file, how many have each verdict, and columns not used."""
+    """All rows in the order of the file, and how many have each verdict."""
 
     rows: tuple[PlannedRow, ...]
-    ignored: tuple[str, ...] = ()
     counts: Mapping[Verdict, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,11 +58,6 @@ class Plan:
         for row in self.rows:
             counts[row.verdict] += 1
         object.__setattr__(self, "counts", counts)
-
-    @property
-    def changes_anything(self) -> bool:
-        """Whether applying the plan would write a single person."""
-        return any(row.action in ("create", "update") for row in self.rows)
 
 
 @dataclass(slots=True)
@@ -79,32 +73,37 @@ class _Reading:
 
 
 def plan(
-    table: Table, mapping: Mapping[str, int | None], *, existing: Sequence[ExistingPerson]
+    table: Table,
+    mapping: Mapping[str, int | None],
+    *,
+    existing: Sequence[ExistingPerson],
+    compare: Collection[str] = FIELDS,
 ) -> Plan:
     """Return what importing the table would do, given everybody the organisation has.
 
     A row is the person with its employee id, or else the one with its e-mail address. An
     empty cell, an unmapped column and a cell with a problem leave an existing value alone.
-    A manager may stand anywhere in the file or already exist.
+    A manager may stand anywhere in the file or already exist.  Only fields in `compare` make a
+    row "changed"; of the others an existing person has what the row says, and no change.
 
     Raises ValueError if the mapping names an unknown field or column, or one column twice.
     """
-    _check(table, mapping)
+    check_mapping(table, mapping)
     readings = [_read(row, mapping) for row in table.rows]
     _identify(readings, existing)
     managers = _employee_ids(readings, existing)
     renamed = _renamed(readings)
-    rows = tuple(_decide(reading, managers, renamed) for reading in readings)
-    return Plan(rows, ignored_columns(table.headers, mapping))
+    return Plan(tuple(_decide(reading, managers, renamed, compare) for reading in readings))
 
 
-def _check(table: Table, mapping: Mapping[str, int | None]) -> None:
+def check_mapping(table: Table, mapping: Mapping[str, int | None]) -> None:
+    """Raise ValueError for an unknown field or column, or one column for two fields."""
     for name, column in mapping.items():
         if name not in FIELDS:
             raise ValueError(f"no such field: {name}")
         if column is not None and not 0 <= column < len(table.headers):
             raise ValueError(f"no such column: {column}")
-    if any(each.code is Code.MAPPING_COLUMN_TWICE for each in mapping_problems(mapping)):
+    if any(problem.code is Code.MAPPING_COLUMN_TWICE for problem in mapping_problems(mapping)):
         raise ValueError("one column is mapped to two fields")
 
 
@@ -115,13 +114,13 @@ def _read(row: TableRow, mapping: Mapping[str, int | None]) -> _Reading:
     refusal = None
     for name in FIELDS:
         column = mapping.get(name)
-        reading = PARSERS[name](row.cells[column] if column is not None else "")
+        reading = PERSON_FIELDS[name].parse(row.cells[column] if column is not None else "")
         values[name] = reading.value
-        found = [Problem(name, fault.code, fault.params) for fault in reading.faults]
-        if name == "email" and found:
-            refusal = found[0]
+        cell_problems = [Problem(name, fault.code, fault.params) for fault in reading.faults]
+        if name == "email" and cell_problems:
+            refusal = cell_problems[0]
         else:
-            problems += found
+            problems += cell_problems
     if row.beyond:
         problems.append(Problem("", Code.CELLS_BEYOND_HEADER, {"count": row.beyond}))
     return _Reading(row.line, PersonValues(**values), problems, refusal)
@@ -155,8 +154,8 @@ def _find_repetitions(readings: Sequence[_Reading]) -> None:
         if _identical(reading, earlier):
             reading.repeats = earlier
         elif with_id is earlier:
-            said = {"line": earlier.line}
-            reading.refusal = Problem("employee_id", Code.EMPLOYEE_ID_REPEATED, said)
+            params = {"line": earlier.line}
+            reading.refusal = Problem("employee_id", Code.EMPLOYEE_ID_REPEATED, params)
         else:
             reading.refusal = Problem("email", Code.EMAIL_REPEATED, {"line": earlier.line})
 
@@ -187,8 +186,8 @@ def _find_people(readings: Sequence[_Reading], existing: Sequence[ExistingPerson
         with_id = by_id.get(fold(reading.values.employee_id))
         with_email = by_email.get(reading.values.email)
         reading.person = with_id or with_email
-        for one in {each.id for each in (with_id, with_email) if each}:
-            reached.setdefault(one, []).append(reading)
+        for person_id in {person.id for person in (with_id, with_email) if person}:
+            reached.setdefault(person_id, []).append(reading)
         if with_id and with_email and with_id.id != with_email.id:
             reading.person = None
             reading.refusal = Problem("employee_id", Code.CONFLICTING_IDENTITY)
@@ -212,7 +211,7 @@ def _employee_ids(
             ids[reading.person.id] = reading.values.employee_id
         else:
             new.append(reading.values.employee_id)
-    return {fold(each): each for each in (*ids.values(), *new) if each}
+    return {fold(employee_id): employee_id for employee_id in (*ids.values(), *new) if employee_id}
 
 
 def _renamed(readings: Sequence[_Reading]) -> dict[str, str]:
@@ -243,7 +242,10 @@ def _link_manager(
 
 
 def _decide(
-    reading: _Reading, managers: Mapping[str, str], renamed: Mapping[str, str]
+    reading: _Reading,
+    managers: Mapping[str, str],
+    renamed: Mapping[str, str],
+    compare: Collection[str],
 ) -> PlannedRow:
     """Turn a reading whose person is known into its verdict."""
     line, values, person = reading.line, reading.values, reading.person
@@ -257,7 +259,7 @@ def _decide(
     if person:
         known = person.values
         known = replace(known, manager=renamed.get(fold(known.manager), known.manager))
-        values, changes = _merge(known, values, {each.field for each in problems})
+        values, changes = _merge(known, values, {problem.field for problem in problems}, compare)
     if reading.repeats:
         noted = (Problem("", Code.REPEATS_LINE, {"line": reading.repeats.line}),)
         return PlannedRow(line, "same", "nothing", values.email, values, noted, (), match)
@@ -269,14 +271,17 @@ def _decide(
 
 
 def _merge(
-    before: PersonValues, row: PersonValues, unread: set[str]
+    before: PersonValues, row: PersonValues, unread: set[str], compare: Collection[str]
 ) -> tuple[PersonValues, tuple[Change, ...]]:
     """Return an existing person's values after a row, and what differs from before."""
     changes: list[Change] = []
+    after: dict[str, Any] = {}
     for name in FIELDS:
         old, new = getattr(before, name), getattr(row, name)
         silent = name in unread or new in ("", (), None)
-        if not silent and comparable(name, row) != comparable(name, before):
+        if silent or comparable(name, row) == comparable(name, before):
+            continue
+        after[name] = new
+        if name in compare:
             changes.append((name, old, new))
-    after: dict[str, Any] = {name: new for name, _, new in changes}
     return replace(before, **after), tuple(changes)

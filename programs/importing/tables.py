@@ -60,42 +60,39 @@ class TableRow:
 class Table:
     """A file as text: headers, rows that are not blank, and how it was read."""
 
-    filename: str
     headers: tuple[str, ...]
     rows: tuple[TableRow, ...]
     encoding: str
     delimiter: str
 
 
-def read_table(raw: bytes, *, filename: str) -> Table:
+def read_table(raw: bytes) -> Table:
     """Return the table that the bytes of a CSV file hold.
 
     Raises UnreadableFile for more than MAX_BYTES, MAX_ROWS or MAX_COLUMNS, for what is not
     text, for a quotation mark that never closes, and for a file without header or rows.
     """
     if len(raw) > MAX_BYTES:
-        raise UnreadableFile(
-            Code.FILE_TOO_LARGE, filename=filename, limit_mb=MAX_BYTES // (1024 * 1024)
-        )
-    text, encoding = _decode(raw, filename)
+        raise UnreadableFile(Code.FILE_TOO_LARGE, limit_mb=MAX_BYTES // (1024 * 1024))
+    text, encoding = _decode(raw)
     text, delimiter = _delimiter(text)
     headers: tuple[str, ...] = ()
     wide = 0
     rows: list[TableRow] = []
-    for line, record in _records(text, delimiter, filename):
+    for line, record in _records(text, delimiter):
         if _blank(record):
             continue
         if not headers:
-            headers, wide = _headers(record, filename), len(record)
+            headers, wide = _headers(record), len(record)
             continue
         if len(rows) == MAX_ROWS:
-            raise UnreadableFile(Code.FILE_TOO_MANY_ROWS, filename=filename, limit=MAX_ROWS)
+            raise UnreadableFile(Code.FILE_TOO_MANY_ROWS, limit=MAX_ROWS)
         rows.append(_row(line, record, named=len(headers), wide=wide))
     if not headers:
-        raise UnreadableFile(Code.FILE_EMPTY, filename=filename)
+        raise UnreadableFile(Code.FILE_EMPTY)
     if not rows:
-        raise UnreadableFile(Code.FILE_NO_ROWS, filename=filename)
-    return Table(filename, headers, tuple(rows), encoding, delimiter)
+        raise UnreadableFile(Code.FILE_NO_ROWS)
+    return Table(headers, tuple(rows), encoding, delimiter)
 
 
 def _blank(record: list[str]) -> bool:
@@ -109,50 +106,50 @@ def _row(line: int, record: list[str], *, named: int, wide: int) -> TableRow:
     return TableRow(line, cells, beyond=sum(1 for cell in record[wide:] if cell.strip()))
 
 
-def _headers(record: list[str], filename: str) -> tuple[str, ...]:
+def _headers(record: list[str]) -> tuple[str, ...]:
     headers = [cell.strip() for cell in record]
     while not headers[-1]:
         headers.pop()
     if len(headers) > MAX_COLUMNS:
-        raise UnreadableFile(Code.FILE_TOO_MANY_COLUMNS, filename=filename, limit=MAX_COLUMNS)
+        raise UnreadableFile(Code.FILE_TOO_MANY_COLUMNS, limit=MAX_COLUMNS)
     # No column is called like a person's address: this first line is already a person.
     if any(parse_email(cell).value for cell in headers):
-        raise UnreadableFile(Code.FILE_NO_HEADER, filename=filename)
+        raise UnreadableFile(Code.FILE_NO_HEADER)
     return tuple(headers)
 
 
-def _decode(raw: bytes, filename: str) -> tuple[str, str]:
+def _decode(raw: bytes) -> tuple[str, str]:
     if raw.startswith(_SPREADSHEETS):
-        raise UnreadableFile(Code.FILE_SPREADSHEET, filename=filename)
+        raise UnreadableFile(Code.FILE_SPREADSHEET)
     for mark, encoding in _BYTE_ORDER_MARKS:
         if raw.startswith(mark):
-            return _without_nul(_strictly(raw, encoding, filename)), encoding
+            return _without_nul(_strictly(raw, encoding)), encoding
     wide = _utf16_without_mark(raw)
     if wide:
-        return _without_nul(_strictly(raw, wide, filename)), wide
+        return _without_nul(_strictly(raw, wide)), wide
     try:
         return _without_nul(raw.decode("utf-8")), "utf-8"
     except UnicodeDecodeError:
         pass
     if b"\x00" in raw:
-        raise UnreadableFile(Code.FILE_NOT_TEXT, filename=filename)
+        raise UnreadableFile(Code.FILE_NOT_TEXT)
     # Text from Windows hardly ever forms a valid UTF-8 sequence by chance. Where most do,
     # it is UTF-8 with damage, and reading it as cp1252 would spoil every name in it.
     attempt = raw.decode("utf-8", errors="replace")
     damaged = attempt.count("\ufffd")
     if sum(1 for character in attempt if character > "\x7f") - damaged > damaged:
-        raise UnreadableFile(Code.FILE_BROKEN_ENCODING, filename=filename)
+        raise UnreadableFile(Code.FILE_BROKEN_ENCODING)
     try:
         return raw.decode("cp1252"), "cp1252"
     except UnicodeDecodeError as error:
-        raise UnreadableFile(Code.FILE_NOT_TEXT, filename=filename) from error
+        raise UnreadableFile(Code.FILE_NOT_TEXT) from error
 
 
-def _strictly(raw: bytes, encoding: str, filename: str) -> str:
+def _strictly(raw: bytes, encoding: str) -> str:
     try:
         return raw.decode(encoding)
     except UnicodeDecodeError as error:
-        raise UnreadableFile(Code.FILE_BROKEN_ENCODING, filename=filename) from error
+        raise UnreadableFile(Code.FILE_BROKEN_ENCODING) from error
 
 
 def _without_nul(text: str) -> str:
@@ -176,9 +173,9 @@ def _utf16_without_mark(raw: bytes) -> str:
 def _delimiter(text: str) -> tuple[str, str]:
     """Return the text without a `sep=` line of Excel, and the delimiter."""
     first, newline, rest = text.partition("\n")
-    named = first.rstrip("\r")
-    if newline and named.startswith("sep=") and named[4:] in DELIMITERS:
-        return rest, named[4:]
+    declared = first.rstrip("\r")
+    if newline and declared.startswith("sep=") and declared[4:] in DELIMITERS:
+        return rest, declared[4:]
     return text, max(DELIMITERS, key=lambda delimiter: _fit(text, delimiter))
 
 
@@ -198,7 +195,7 @@ def _fit(text: str, delimiter: str) -> float:
     return widths[0] * sum(1 for width in widths if width == widths[0]) / len(widths)
 
 
-def _records(text: str, delimiter: str, filename: str) -> Iterator[tuple[int, list[str]]]:
+def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     # A quote that never closes would swallow all later people without an error. The end
     # marker comes out as a record of its own only if no quote is open where the text ends.
     newline = "" if text.endswith(("\n", "\r")) else "\n"
@@ -209,7 +206,7 @@ def _records(text: str, delimiter: str, filename: str) -> Iterator[tuple[int, li
             if record == [_END]:
                 return
             if record and _END in record[-1]:
-                raise UnreadableFile(Code.FILE_OPEN_QUOTE, filename=filename, line=line)
+                raise UnreadableFile(Code.FILE_OPEN_QUOTE, line=line)
             yield line, record
     except csv.Error as error:
-        raise UnreadableFile(Code.FILE_CELL_TOO_LONG, filename=filename, line=line + 1) from error
+        raise UnreadableFile(Code.FILE_CELL_TOO_LONG, line=line + 1) from error

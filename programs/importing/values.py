@@ -91,11 +91,6 @@ class PersonValues:
     capacity: int | None = None
 
 
-FIELDS: tuple[str, ...] = tuple(each.name for each in dataclasses.fields(PersonValues))
-
-_CASELESS = frozenset({"employee_id", "email", "manager"})
-
-
 def fold(text: str) -> str:
     """Return the form in which two spellings of one word, id or address are equal."""
     return unicodedata.normalize("NFC", text.strip()).casefold()
@@ -112,23 +107,3 @@ def merge_slots(slots: Iterable[Slot]) -> tuple[Slot, ...]:
         else:
             merged.append(slot)
     return tuple(merged)
-
-
-def comparable(name: str, values: PersonValues) -> object:
-    """Return one field in the form that decides whether two people's values are the same.
-
-    Lists compare as sets and words without case: neither a database that sorts nor an HR
-    system that shouts may turn the same fact into a change.
-    """
-    if name == "availability":
-        return merge_slots(values.availability)
-    if name == "skills_offered":
-        return frozenset((fold(each.name), each.level) for each in values.skills_offered)
-    if name == "skills_sought":
-        return frozenset((fold(each.name), each.level) for each in values.skills_sought)
-    if name == "languages":
-        return frozenset(map(fold, values.languages))
-    if name == "interests":
-        return frozenset(map(fold, values.interests))
-    value: object = getattr(values, name)
-    return fold(value) if name in _CASELESS and isinstance(value, str) else value

@@ -1,865 +1,317 @@
-"""The first shape of programs, with each table behind its walls."""
+"""Programs, cohorts and enrolment."""
 
 import django.db.models.deletion
-import django.db.models.manager
 from django.db import migrations, models
 
-import mentoring.common.clock
-import mentoring.common.ids
-import mentoring.identity.tenancy
-from mentoring.identity.tables import TenantTable
+import core.common.clock
+import core.common.ids
+import core.tenancy.context
+import core.tenancy.models
+from core.tenancy.tables import FactsView, TenantTable
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("identity", "0001_initial"),
-        ("jobs", "0001_initial"),
+        ('jobs', '0001_initial'),
+        ('members', '0001_initial'),
+        ('tenancy', '0001_initial'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Cohort",
+            name='Cohort',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=mentoring.common.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(default=mentoring.common.clock.now, editable=False),
-                ),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                (
-                    "phase",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Draft"),
-                            ("enrolling", "Enrolling"),
-                            ("matching", "Matching"),
-                            ("running", "Running"),
-                            ("closing", "Closing"),
-                            ("closed", "Closed"),
-                        ],
-                        default="draft",
-                        max_length=10,
-                    ),
-                ),
-                ("starts_on", models.DateField(verbose_name="starts on")),
-                ("ends_on", models.DateField(verbose_name="ends on")),
-                (
-                    "places",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="places"),
-                ),
-                ("places_taken", models.PositiveIntegerField(default=0)),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_index=False,
-                        default=mentoring.identity.tenancy.current_organisation_id,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="identity.organisation",
-                    ),
-                ),
-            ],
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
+                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ('phase', models.CharField(choices=[('draft', 'Draft'), ('enrolling', 'Enrolling'), ('matching', 'Matching'), ('running', 'Running'), ('closing', 'Closing'), ('closed', 'Closed')], default='draft', max_length=10)),
+                ('starts_on', models.DateField(verbose_name='starts on')),
+                ('ends_on', models.DateField(verbose_name='ends on')),
+                ('places', models.PositiveIntegerField(blank=True, null=True, verbose_name='places')),
+                ('places_taken', models.PositiveIntegerField(default=0)),
+                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
             ],
         ),
         migrations.CreateModel(
-            name="Competency",
+            name='Competency',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=mentoring.common.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(default=mentoring.common.clock.now, editable=False),
-                ),
-                ("key", models.SlugField(max_length=40)),
-                ("name", models.CharField(max_length=80, verbose_name="name")),
-                ("rubric", models.TextField(blank=True, max_length=1000, verbose_name="rubric")),
-                ("position", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_index=False,
-                        default=mentoring.identity.tenancy.current_organisation_id,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="identity.organisation",
-                    ),
-                ),
+                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('key', models.SlugField(max_length=40)),
+                ('name', models.CharField(max_length=80, verbose_name='name')),
+                ('rubric', models.TextField(blank=True, max_length=1000, verbose_name='rubric')),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
             ],
             options={
-                "ordering": ("position", "id"),
+                'ordering': ('position', 'id'),
             },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
+        ),
+        migrations.CreateModel(
+            name='Enrolment',
+            fields=[
+                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('part', models.CharField(choices=[('mentor', 'Mentor'), ('mentee', 'Mentee'), ('both', 'Mentor and mentee'), ('peer', 'Peer')], max_length=8, verbose_name='part')),
+                ('state', models.CharField(choices=[('applied', 'Applied'), ('waitlisted', 'On the waiting list'), ('declined', 'Declined'), ('accepted', 'Accepted'), ('active', 'Active'), ('completed', 'Completed'), ('withdrawn', 'Withdrawn')], default='applied', max_length=10)),
+                ('capacity', models.PositiveSmallIntegerField(default=1, verbose_name='capacity')),
+                ('expectations_accepted_at', models.DateTimeField(blank=True, null=True)),
+                ('applied_at', models.DateTimeField()),
+                ('accepted_at', models.DateTimeField(blank=True, null=True)),
+                ('started_at', models.DateTimeField(blank=True, null=True)),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('end_reason', models.CharField(blank=True, max_length=60)),
+                ('paused_until', models.DateField(blank=True, null=True)),
+                ('changed_at', models.DateTimeField(default=core.common.clock.now)),
+                ('cohort', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='programs.cohort')),
+                ('member', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member')),
+                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
             ],
         ),
         migrations.CreateModel(
-            name="Enrolment",
+            name='PeopleImport',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=mentoring.common.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(default=mentoring.common.clock.now, editable=False),
-                ),
-                (
-                    "part",
-                    models.CharField(
-                        choices=[
-                            ("mentor", "Mentor"),
-                            ("mentee", "Mentee"),
-                            ("both", "Mentor and mentee"),
-                            ("peer", "Peer"),
-                        ],
-                        max_length=8,
-                        verbose_name="part",
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("applied", "Applied"),
-                            ("waitlisted", "On the waiting list"),
-                            ("declined", "Declined"),
-                            ("accepted", "Accepted"),
-                            ("active", "Active"),
-                            ("completed", "Completed"),
-                            ("withdrawn", "Withdrawn"),
-                        ],
-                        default="applied",
-                        max_length=10,
-                    ),
-                ),
-                ("capacity", models.PositiveSmallIntegerField(default=1, verbose_name="capacity")),
-                ("expectations_accepted_at", models.DateTimeField(blank=True, null=True)),
-                ("applied_at", models.DateTimeField()),
-                ("accepted_at", models.DateTimeField(blank=True, null=True)),
-                ("started_at", models.DateTimeField(blank=True, null=True)),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-                ("end_reason", models.CharField(blank=True, max_length=60)),
-                ("paused_until", models.DateField(blank=True, null=True)),
-                ("changed_at", models.DateTimeField(default=mentoring.common.clock.now)),
-                (
-                    "cohort",
-                    mentoring.identity.tenancy.TenantForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="enrolments",
-                        to="programs.cohort",
-                    ),
-                ),
-                (
-                    "member",
-                    mentoring.identity.tenancy.TenantForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="identity.member",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_index=False,
-                        default=mentoring.identity.tenancy.current_organisation_id,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="identity.organisation",
-                    ),
-                ),
-            ],
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="PeopleImport",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=mentoring.common.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(default=mentoring.common.clock.now, editable=False),
-                ),
-                ("file_name", models.CharField(max_length=200)),
-                ("cohorts", models.JSONField(blank=True, default=dict)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("mapping", "Columns to be confirmed"),
-                            ("preview", "Ready to apply"),
-                            ("applying", "Being applied"),
-                            ("applied", "Applied"),
-                        ],
-                        default="mapping",
-                        max_length=10,
-                    ),
-                ),
-                ("mapping", models.JSONField(blank=True, default=dict)),
-                ("job_id", models.UUIDField(blank=True, null=True)),
-                ("report", models.JSONField(blank=True, default=dict)),
-                ("applied_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "asked_by",
-                    mentoring.identity.tenancy.TenantForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="identity.member",
-                    ),
-                ),
-                (
-                    "file",
-                    mentoring.identity.tenancy.TenantForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="jobs.storedfile",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_index=False,
-                        default=mentoring.identity.tenancy.current_organisation_id,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="identity.organisation",
-                    ),
-                ),
+                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('file_name', models.CharField(max_length=200)),
+                ('cohorts', models.JSONField(blank=True, default=dict)),
+                ('state', models.CharField(choices=[('mapping', 'Columns to be confirmed'), ('preview', 'Ready to apply'), ('applying', 'Being applied'), ('applied', 'Applied')], default='mapping', max_length=10)),
+                ('mapping', models.JSONField(blank=True, default=dict)),
+                ('job_id', models.UUIDField(blank=True, null=True)),
+                ('report', models.JSONField(blank=True, default=dict)),
+                ('applied_at', models.DateTimeField(blank=True, null=True)),
+                ('asked_by', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member')),
+                ('file', core.tenancy.models.TenantForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.storedfile')),
+                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
             ],
             options={
-                "abstract": False,
-                "base_manager_name": "guarded",
+                'abstract': False,
+                'base_manager_name': 'objects',
             },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
+        ),
+        migrations.CreateModel(
+            name='Program',
+            fields=[
+                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ('purpose', models.TextField(blank=True, max_length=2000, verbose_name='purpose')),
+                ('format', models.CharField(choices=[('mentor', 'Mentor and mentee'), ('pairs', 'Reciprocal peer pairs'), ('circles', 'Circles')], max_length=8, verbose_name='format')),
+                ('template', models.CharField(blank=True, max_length=40)),
+                ('expectations', models.TextField(blank=True, max_length=4000, verbose_name='expectations')),
+                ('cadence_every', models.PositiveSmallIntegerField(default=2, verbose_name='sessions come every')),
+                ('cadence_unit', models.CharField(choices=[('days', 'days'), ('weeks', 'weeks'), ('months', 'months, on the same weekday')], default='weeks', max_length=6)),
+                ('session_minutes', models.PositiveSmallIntegerField(default=60, verbose_name='minutes of a session')),
+                ('sessions_planned', models.PositiveSmallIntegerField(default=6, verbose_name='sessions of a season')),
+                ('sessions_agreed', models.PositiveSmallIntegerField(default=4, verbose_name='least number of sessions')),
+                ('circle_min', models.PositiveSmallIntegerField(default=5, verbose_name='smallest circle')),
+                ('circle_max', models.PositiveSmallIntegerField(default=8, verbose_name='largest circle')),
+                ('check_in_weeks', models.PositiveSmallIntegerField(default=2, verbose_name='weeks between check-ins')),
+                ('self_match', models.BooleanField(default=False, verbose_name='self-match')),
+                ('request_days', models.PositiveSmallIntegerField(default=3, verbose_name='days to answer a request')),
+                ('requests_asking', models.PositiveSmallIntegerField(default=2, verbose_name='most people asked at once')),
+                ('requests_asked', models.PositiveSmallIntegerField(default=3, verbose_name='most requests waiting')),
+                ('second_person', models.BooleanField(default=False, verbose_name='a second person approves a publication')),
+                ('agenda', models.JSONField(blank=True, default=list)),
+                ('archived_at', models.DateTimeField(blank=True, null=True)),
+                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
             ],
         ),
         migrations.CreateModel(
-            name="Program",
+            name='MeetingRole',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=mentoring.common.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(default=mentoring.common.clock.now, editable=False),
-                ),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("purpose", models.TextField(blank=True, max_length=2000, verbose_name="purpose")),
-                (
-                    "format",
-                    models.CharField(
-                        choices=[
-                            ("mentor", "Mentor and mentee"),
-                            ("pairs", "Reciprocal peer pairs"),
-                            ("circles", "Circles"),
-                        ],
-                        max_length=8,
-                        verbose_name="format",
-                    ),
-                ),
-                ("template", models.CharField(blank=True, max_length=40)),
-                (
-                    "expectations",
-                    models.TextField(blank=True, max_length=4000, verbose_name="expectations"),
-                ),
-                (
-                    "cadence_weeks",
-                    models.PositiveSmallIntegerField(
-                        default=2, verbose_name="weeks between sessions"
-                    ),
-                ),
-                (
-                    "session_minutes",
-                    models.PositiveSmallIntegerField(
-                        default=60, verbose_name="minutes of a session"
-                    ),
-                ),
-                (
-                    "sessions_planned",
-                    models.PositiveSmallIntegerField(
-                        default=6, verbose_name="sessions of a season"
-                    ),
-                ),
-                (
-                    "sessions_agreed",
-                    models.PositiveSmallIntegerField(
-                        default=4, verbose_name="least number of sessions"
-                    ),
-                ),
-                (
-                    "circle_min",
-                    models.PositiveSmallIntegerField(default=5, verbose_name="smallest circle"),
-                ),
-                (
-                    "circle_max",
-                    models.PositiveSmallIntegerField(default=8, verbose_name="largest circle"),
-                ),
-                (
-                    "check_in_weeks",
-                    models.PositiveSmallIntegerField(
-                        default=2, verbose_name="weeks between check-ins"
-                    ),
-                ),
-                ("agenda", models.JSONField(blank=True, default=list)),
-                ("archived_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_index=False,
-                        default=mentoring.identity.tenancy.current_organisation_id,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="identity.organisation",
-                    ),
-                ),
-            ],
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="MeetingRole",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=mentoring.common.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(default=mentoring.common.clock.now, editable=False),
-                ),
-                ("key", models.SlugField(max_length=40)),
-                ("name", models.CharField(max_length=80, verbose_name="name")),
-                ("duties", models.TextField(blank=True, max_length=1000, verbose_name="duties")),
-                ("priority", models.PositiveSmallIntegerField(default=0)),
-                ("leads", models.BooleanField(default=False)),
-                (
-                    "competency",
-                    mentoring.identity.tenancy.TenantForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="programs.competency",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_index=False,
-                        default=mentoring.identity.tenancy.current_organisation_id,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="identity.organisation",
-                    ),
-                ),
-                (
-                    "program",
-                    mentoring.identity.tenancy.TenantForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="meeting_roles",
-                        to="programs.program",
-                    ),
-                ),
+                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('key', models.SlugField(max_length=40)),
+                ('name', models.CharField(max_length=80, verbose_name='name')),
+                ('duties', models.TextField(blank=True, max_length=1000, verbose_name='duties')),
+                ('priority', models.PositiveSmallIntegerField(default=0)),
+                ('leads', models.BooleanField(default=False)),
+                ('needs_level', models.PositiveSmallIntegerField(default=0, verbose_name='level needed')),
+                ('after', core.tenancy.models.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='programs.meetingrole')),
+                ('competency', core.tenancy.models.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='programs.competency')),
+                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+                ('program', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='meeting_roles', to='programs.program')),
             ],
             options={
-                "ordering": ("priority", "id"),
+                'ordering': ('priority', 'id'),
             },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         migrations.CreateModel(
-            name="Criterion",
+            name='Criterion',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=mentoring.common.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(default=mentoring.common.clock.now, editable=False),
-                ),
-                ("key", models.SlugField(max_length=40)),
-                (
-                    "sort",
-                    models.CharField(
-                        choices=[("score", "Score"), ("rule", "Rule")],
-                        default="score",
-                        max_length=5,
-                    ),
-                ),
-                ("kind", models.CharField(max_length=20)),
-                ("label", models.CharField(max_length=120, verbose_name="name")),
-                ("seeker_field", models.CharField(max_length=60)),
-                ("offerer_field", models.CharField(max_length=60)),
-                ("weight", models.PositiveSmallIntegerField(default=5, verbose_name="weight")),
-                ("parameters", models.JSONField(blank=True, default=dict)),
-                ("position", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_index=False,
-                        default=mentoring.identity.tenancy.current_organisation_id,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="identity.organisation",
-                    ),
-                ),
-                (
-                    "program",
-                    mentoring.identity.tenancy.TenantForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="criteria",
-                        to="programs.program",
-                    ),
-                ),
+                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('key', models.SlugField(max_length=40)),
+                ('sort', models.CharField(choices=[('score', 'Score'), ('rule', 'Rule')], default='score', max_length=5)),
+                ('kind', models.CharField(max_length=20)),
+                ('label', models.CharField(max_length=120, verbose_name='name')),
+                ('seeker_field', models.CharField(max_length=60)),
+                ('offerer_field', models.CharField(max_length=60)),
+                ('weight', models.PositiveSmallIntegerField(default=5, verbose_name='weight')),
+                ('parameters', models.JSONField(blank=True, default=dict)),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+                ('program', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='criteria', to='programs.program')),
             ],
             options={
-                "ordering": ("position", "id"),
+                'ordering': ('position', 'id'),
             },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         migrations.AddField(
-            model_name="competency",
-            name="program",
-            field=mentoring.identity.tenancy.TenantForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="competencies",
-                to="programs.program",
-            ),
+            model_name='competency',
+            name='program',
+            field=core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='competencies', to='programs.program'),
         ),
         migrations.AddField(
-            model_name="cohort",
-            name="program",
-            field=mentoring.identity.tenancy.TenantForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="cohorts",
-                to="programs.program",
-            ),
+            model_name='cohort',
+            name='program',
+            field=core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cohorts', to='programs.program'),
         ),
         migrations.CreateModel(
-            name="ProgramStaff",
+            name='ProgramStaff',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=mentoring.common.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(default=mentoring.common.clock.now, editable=False),
-                ),
-                (
-                    "member",
-                    mentoring.identity.tenancy.TenantForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="identity.member",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_index=False,
-                        default=mentoring.identity.tenancy.current_organisation_id,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="identity.organisation",
-                    ),
-                ),
-                (
-                    "program",
-                    mentoring.identity.tenancy.TenantForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="staff",
-                        to="programs.program",
-                    ),
-                ),
-            ],
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
+                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('member', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member')),
+                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+                ('program', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='staff', to='programs.program')),
             ],
         ),
         migrations.CreateModel(
-            name="Question",
+            name='Question',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=mentoring.common.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(default=mentoring.common.clock.now, editable=False),
-                ),
-                ("key", models.SlugField(max_length=40)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("skills", "Skills with level"),
-                            ("choice", "One choice"),
-                            ("choices", "Several choices"),
-                            ("scale", "Scale 1–5"),
-                            ("number", "Number"),
-                            ("short_text", "Short text"),
-                            ("long_text", "Long text"),
-                            ("availability", "Availability"),
-                        ],
-                        max_length=12,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("label", models.CharField(max_length=200, verbose_name="question")),
-                ("help", models.CharField(blank=True, max_length=300, verbose_name="help")),
-                ("options", models.JSONField(blank=True, default=list)),
-                ("required", models.BooleanField(default=False, verbose_name="required")),
-                (
-                    "asked_of",
-                    models.CharField(
-                        choices=[
-                            ("everyone", "Everyone"),
-                            ("offerers", "Mentors"),
-                            ("seekers", "Mentees"),
-                        ],
-                        default="everyone",
-                        max_length=10,
-                    ),
-                ),
-                ("position", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_index=False,
-                        default=mentoring.identity.tenancy.current_organisation_id,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="identity.organisation",
-                    ),
-                ),
-                (
-                    "program",
-                    mentoring.identity.tenancy.TenantForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="questions",
-                        to="programs.program",
-                    ),
-                ),
+                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('key', models.SlugField(max_length=40)),
+                ('kind', models.CharField(choices=[('skills', 'Skills with level'), ('choice', 'One choice'), ('choices', 'Several choices'), ('scale', 'Scale 1–5'), ('number', 'Number'), ('short_text', 'Short text'), ('long_text', 'Long text'), ('availability', 'Availability')], max_length=12, verbose_name='kind')),
+                ('label', models.CharField(max_length=200, verbose_name='question')),
+                ('help', models.CharField(blank=True, max_length=300, verbose_name='help')),
+                ('options', models.JSONField(blank=True, default=list)),
+                ('required', models.BooleanField(default=False, verbose_name='required')),
+                ('asked_of', models.CharField(choices=[('everyone', 'Everyone'), ('offerers', 'Mentors'), ('seekers', 'Mentees')], default='everyone', max_length=10)),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+                ('program', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='programs.program')),
             ],
             options={
-                "ordering": ("position", "id"),
+                'ordering': ('position', 'id'),
             },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
-            ],
         ),
         migrations.CreateModel(
-            name="Answer",
+            name='Answer',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=mentoring.common.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(default=mentoring.common.clock.now, editable=False),
-                ),
-                ("value", models.JSONField()),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_index=False,
-                        default=mentoring.identity.tenancy.current_organisation_id,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="identity.organisation",
-                    ),
-                ),
-                (
-                    "enrolment",
-                    mentoring.identity.tenancy.TenantForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="answers",
-                        to="programs.enrolment",
-                    ),
-                ),
-                (
-                    "question",
-                    mentoring.identity.tenancy.TenantForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="programs.question",
-                    ),
-                ),
-            ],
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("guarded", django.db.models.manager.Manager()),
+                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('value', models.JSONField()),
+                ('shown', models.BooleanField(db_default=False, default=False)),
+                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+                ('enrolment', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='programs.enrolment')),
+                ('question', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.question')),
             ],
         ),
         migrations.AddIndex(
-            model_name="enrolment",
-            index=models.Index(fields=["organisation", "changed_at"], name="enrolment_by_change"),
+            model_name='enrolment',
+            index=models.Index(fields=['organisation', 'changed_at'], name='enrolment_by_change'),
         ),
         migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "cohort", "member"), name="enrolment_once"
-            ),
+            model_name='enrolment',
+            constraint=models.UniqueConstraint(fields=('organisation', 'cohort', 'member'), name='enrolment_once'),
         ),
         migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("started_at", None), ("accepted_at__isnull", False), _connector="OR"
-                ),
-                name="enrolment_started_after_accepted",
-            ),
+            model_name='enrolment',
+            constraint=models.CheckConstraint(condition=models.Q(('started_at', None), ('accepted_at__isnull', False), _connector='OR'), name='enrolment_started_after_accepted'),
         ),
         migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("ended_at__isnull", False), ("state__in", ["completed", "withdrawn"])
-                    ),
-                    models.Q(
-                        models.Q(("state__in", ["completed", "withdrawn"]), _negated=True),
-                        ("ended_at", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="enrolment_ended_iff_over",
-            ),
+            model_name='enrolment',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state__in', ['completed', 'withdrawn'])), models.Q(models.Q(('state__in', ['completed', 'withdrawn']), _negated=True), ('ended_at', None)), _connector='OR'), name='enrolment_ended_iff_over'),
         ),
         migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("capacity__gte", 0), ("capacity__lte", 20)),
-                name="enrolment_capacity",
-            ),
+            model_name='enrolment',
+            constraint=models.CheckConstraint(condition=models.Q(('capacity__gte', 0), ('capacity__lte', 20)), name='enrolment_capacity'),
         ),
         migrations.AddConstraint(
-            model_name="program",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "name"), name="program_name_once"
-            ),
+            model_name='program',
+            constraint=models.UniqueConstraint(fields=('organisation', 'name'), name='program_name_once'),
         ),
         migrations.AddConstraint(
-            model_name="program",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("circle_min__gte", 3),
-                    ("circle_max__lte", 12),
-                    ("circle_min__lte", models.F("circle_max")),
-                ),
-                name="program_circle_sizes",
-            ),
+            model_name='program',
+            constraint=models.CheckConstraint(condition=models.Q(('circle_min__gte', 3), ('circle_max__lte', 12), ('circle_min__lte', models.F('circle_max'))), name='program_circle_sizes'),
         ),
         migrations.AddConstraint(
-            model_name="program",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("cadence_weeks__gte", 1),
-                    ("check_in_weeks__gte", 1),
-                    ("session_minutes__gte", 10),
-                ),
-                name="program_cadence",
-            ),
+            model_name='program',
+            constraint=models.CheckConstraint(condition=models.Q(('cadence_every__gte', 1), ('check_in_weeks__gte', 1), ('session_minutes__gte', 10)), name='program_cadence'),
         ),
         migrations.AddConstraint(
-            model_name="meetingrole",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "program", "key"), name="meeting_role_once"
-            ),
+            model_name='program',
+            constraint=models.CheckConstraint(condition=models.Q(('request_days__gte', 1), ('requests_asked__gte', 1), ('requests_asking__gte', 1)), name='program_requests'),
         ),
         migrations.AddConstraint(
-            model_name="meetingrole",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("leads", True)),
-                fields=("organisation", "program"),
-                name="meeting_role_one_leads",
-            ),
+            model_name='meetingrole',
+            constraint=models.UniqueConstraint(fields=('organisation', 'program', 'key'), name='meeting_role_once'),
         ),
         migrations.AddConstraint(
-            model_name="criterion",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "program", "key"), name="criterion_once"
-            ),
+            model_name='meetingrole',
+            constraint=models.UniqueConstraint(condition=models.Q(('leads', True)), fields=('organisation', 'program'), name='meeting_role_one_leads'),
         ),
         migrations.AddConstraint(
-            model_name="criterion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("weight__lte", 10)), name="criterion_weight"
-            ),
+            model_name='meetingrole',
+            constraint=models.CheckConstraint(condition=models.Q(('needs_level__lte', 5)), name='meeting_role_level_of_five'),
         ),
         migrations.AddConstraint(
-            model_name="competency",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "program", "key"), name="competency_once"
-            ),
+            model_name='criterion',
+            constraint=models.UniqueConstraint(fields=('organisation', 'program', 'key'), name='criterion_once'),
         ),
         migrations.AddConstraint(
-            model_name="cohort",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "program", "name"), name="cohort_name_once"
-            ),
+            model_name='criterion',
+            constraint=models.CheckConstraint(condition=models.Q(('weight__lte', 10)), name='criterion_weight'),
         ),
         migrations.AddConstraint(
-            model_name="cohort",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gt", models.F("starts_on"))),
-                name="cohort_ends_after_start",
-            ),
+            model_name='competency',
+            constraint=models.UniqueConstraint(fields=('organisation', 'program', 'key'), name='competency_once'),
         ),
         migrations.AddConstraint(
-            model_name="cohort",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("places", None), ("places_taken__lte", models.F("places")), _connector="OR"
-                ),
-                name="cohort_places_hold",
-            ),
+            model_name='cohort',
+            constraint=models.UniqueConstraint(fields=('organisation', 'program', 'name'), name='cohort_name_once'),
         ),
         migrations.AddConstraint(
-            model_name="programstaff",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "program", "member"), name="program_staff_once"
-            ),
+            model_name='cohort',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='cohort_ends_after_start'),
         ),
         migrations.AddConstraint(
-            model_name="question",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "program", "key"), name="question_once"
-            ),
+            model_name='cohort',
+            constraint=models.CheckConstraint(condition=models.Q(('places', None), ('places_taken__lte', models.F('places')), _connector='OR'), name='cohort_places_hold'),
         ),
         migrations.AddConstraint(
-            model_name="answer",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "enrolment", "question"), name="answer_once"
-            ),
+            model_name='programstaff',
+            constraint=models.UniqueConstraint(fields=('organisation', 'program', 'member'), name='program_staff_once'),
         ),
+        migrations.AddConstraint(
+            model_name='question',
+            constraint=models.UniqueConstraint(fields=('organisation', 'program', 'key'), name='question_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='answer',
+            constraint=models.UniqueConstraint(fields=('organisation', 'enrolment', 'question'), name='answer_once'),
+        ),
+        TenantTable("PeopleImport"),
         TenantTable("Program"),
         TenantTable("ProgramStaff"),
+        TenantTable("Cohort"),
+        TenantTable("Enrolment"),
         TenantTable("Competency"),
         TenantTable("MeetingRole"),
         TenantTable("Question"),
         TenantTable("Criterion"),
-        TenantTable("Cohort"),
-        TenantTable("Enrolment"),
         TenantTable("Answer"),
-        TenantTable("PeopleImport"),
+        FactsView(
+            "programs_enrolment_facts",
+            """
+            SELECT organisation_id, id, cohort_id
+            FROM programs_enrolment
+            """,
+        ),
     ]

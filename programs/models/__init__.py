@@ -1,7 +1,7 @@
 """Programs, their design, cohorts, who is enrolled, and imports of people."""
 
 from programs.models.agenda import HOW_IT_WORKS, StepKind
-from programs.models.imports import PeopleImport, PeopleImportQuerySet
+from programs.models.imports import ImportReport, PeopleImport, PeopleImportQuerySet, ReportedRow
 from programs.models.parts import Answer, Competency, Criterion, MeetingRole, Question
 from programs.models.programs import (
     CadenceUnit,
@@ -25,6 +25,7 @@ __all__ = [
     "Criterion",
     "Enrolment",
     "EnrolmentQuerySet",
+    "ImportReport",
     "MeetingRole",
     "PeopleImport",
     "PeopleImportQuerySet",
@@ -32,6 +33,7 @@ __all__ = [
     "ProgramQuerySet",
     "ProgramStaff",
     "Question",
+    "ReportedRow",
     "StepKind",
     "cadence_words",
 ]

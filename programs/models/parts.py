@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.db import models
 from django.db.models import Q
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from core.members.models import TenantQuerySet
+from core.tenancy.models import TenantForeignKey, TenantModel
 from programs.models.programs import Enrolment, Program
 
-if TYPE_CHECKING:
-    pass
+
+def free_key(wanted: str, taken: set[str]) -> str:
+    """Return a key of letters, digits and hyphens that is not yet taken."""
+    base = slugify(wanted)[:34] or "item"
+    key, number = base, 2
+    while key in taken:
+        key, number = f"{base}-{number}", number + 1
+    return key
 
 
 class Competency(TenantModel):

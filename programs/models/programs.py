@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from mentoring.common import clock
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from core.common import clock
+from core.members.models import Member, TenantQuerySet
+from core.tenancy.models import TenantForeignKey, TenantModel
 
 if TYPE_CHECKING:
     from typing import Self
@@ -177,6 +177,8 @@ class Cohort(TenantModel):
         CLOSING = "closing", _("Closing")
         CLOSED = "closed", _("Closed")
 
+    UNDER_WAY = (Phase.ENROLLING, Phase.MATCHING, Phase.RUNNING, Phase.CLOSING)
+
     program = TenantForeignKey(Program, on_delete=models.PROTECT, related_name="cohorts")
     name = models.CharField(_("name"), max_length=120)
     phase = models.CharField(max_length=10, choices=Phase, default=Phase.DRAFT)
@@ -220,10 +222,6 @@ class EnrolmentQuerySet(TenantQuerySet["Enrolment"]):
 
     def for_list(self) -> Self:
         return self.select_related("organisation", "member", "cohort__program")
-
-    def counted(self) -> Self:
-        """Return accepted or later ones: what `enrolled` counts; not who withdrew before."""
-        return self.filter(state__in=Enrolment.ACCEPTED_OR_LATER, accepted_at__isnull=False)
 
 
 class Enrolment(TenantModel):

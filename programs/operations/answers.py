@@ -7,10 +7,11 @@ from typing import Any
 
 from django.db import transaction
 
-from mentoring.audit.operations import record
-from mentoring.identity.models import Member
+from core.audit.operations import record
+from core.members.models import Member
 from programs.errors import AnswerMissing, BadAnswer
-from programs.models import Answer, Enrolment, Question
+from programs.models.parts import Answer, Question
+from programs.models.programs import Enrolment
 
 MAX_ITEMS = 60
 MAX_KEY = 200
@@ -47,7 +48,7 @@ def _choices(value: object) -> bool:
     return (
         isinstance(value, list)
         and len(value) <= MAX_ITEMS
-        and all(_word(each) for each in value)
+        and all(_word(item) for item in value)
         and len(set(value)) == len(value)
     )
 
@@ -128,14 +129,14 @@ def save_answers(
     questions = list(enrolment.cohort.program.questions.all())
     kept = checked(questions, enrolment.part, answers, complete=complete)
     before = Answer.objects.filter(enrolment=enrolment)
-    said = dict(before.values_list("question__key", "shown")) | dict(shown or {})
+    shown_by_key = dict(before.values_list("question__key", "shown")) | dict(shown or {})
     before.delete()
     Answer.objects.bulk_create(
         Answer(
             enrolment=enrolment,
             question=question,
             value=value,
-            shown=said.get(question.key, question.shown_unless_said),
+            shown=shown_by_key.get(question.key, question.shown_unless_said),
         )
         for question, value in kept.items()
     )
@@ -145,10 +146,12 @@ def save_answers(
 def set_shown(*, enrolment: Enrolment, shown: Mapping[str, bool], by: Member) -> None:
     """Set which answers (by question key) one's partners may read as a reason, at any time."""
     answers = list(Answer.objects.filter(enrolment=enrolment).select_related("question"))
-    changed = [each for each in answers if shown.get(each.question.key, each.shown) != each.shown]
+    changed = [
+        answer for answer in answers if shown.get(answer.question.key, answer.shown) != answer.shown
+    ]
     for answer in changed:
         answer.shown = shown[answer.question.key]
     Answer.objects.bulk_update(changed, ["shown"])
     if changed:
-        keys = sorted(each.question.key for each in changed)
+        keys = sorted(answer.question.key for answer in changed)
         record(by=by, verb="enrolment.sharing_changed", target=enrolment, questions=keys)

@@ -6,9 +6,9 @@ from datetime import date
 
 from django.db import transaction
 
-from mentoring.audit.operations import record
-from mentoring.common.errors import refusing
-from mentoring.identity.models import Member
+from core.audit.operations import record
+from core.common.errors import refusing
+from core.members.models import Member
 from programs.errors import (
     BadDates,
     CohortHasPeople,
@@ -17,7 +17,7 @@ from programs.errors import (
     NoSuchStep,
     ProgramArchived,
 )
-from programs.models import Cohort, Enrolment, Program
+from programs.models.programs import Cohort, Enrolment, Program
 
 ORDER: tuple[str, ...] = tuple(Cohort.Phase.values)
 

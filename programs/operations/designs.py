@@ -5,24 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from mentoring.audit.operations import record
-from mentoring.common import clock
-from mentoring.common.errors import refusing
-from mentoring.identity.models import Member
+from core.audit.operations import record
+from core.common import clock
+from core.common.errors import refusing
+from core.members.models import Member
 from programs.errors import FormatIsFixed, NameTaken, ProgramInUse
-from programs.models import (
-    Cohort,
-    Competency,
-    Criterion,
-    Enrolment,
-    MeetingRole,
-    Program,
-    ProgramStaff,
-    Question,
-)
+from programs.models.parts import Competency, Criterion, MeetingRole, Question
+from programs.models.programs import Cohort, Enrolment, Program, ProgramStaff
 from programs.template_shapes import ProgramTemplate
 from programs.templates_catalog import TEMPLATES
 
@@ -48,7 +39,6 @@ EDITABLE = frozenset(
         "requests_asked",
     }
 )
-UNDER_WAY = ("enrolling", "matching", "running", "closing")
 
 
 @transaction.atomic
@@ -85,56 +75,56 @@ def create_program(*, template: str, name: str, by: Member | None) -> Program:
 
 def _copy_template(program: Program, plan: ProgramTemplate) -> None:
     competencies = {
-        each.key: Competency(
+        part.key: Competency(
             program=program,
-            key=each.key,
-            name=str(each.name),
-            rubric=str(each.rubric),
+            key=part.key,
+            name=str(part.name),
+            rubric=str(part.rubric),
             position=position,
         )
-        for position, each in enumerate(plan.competencies)
+        for position, part in enumerate(plan.competencies)
     }
     Competency.objects.bulk_create(competencies.values())
     MeetingRole.objects.bulk_create(
         MeetingRole(
             program=program,
-            key=each.key,
-            name=str(each.name),
-            duties=str(each.duties),
+            key=part.key,
+            name=str(part.name),
+            duties=str(part.duties),
             priority=priority,
-            leads=each.leads,
-            competency=competencies.get(each.grows),
+            leads=part.leads,
+            competency=competencies.get(part.grows),
         )
-        for priority, each in enumerate(plan.roles)
+        for priority, part in enumerate(plan.roles)
     )
     Question.objects.bulk_create(
         Question(
             program=program,
-            key=each.key,
-            kind=each.kind,
-            label=str(each.label),
-            help=str(each.help),
-            options=[{"key": key, "name": str(name)} for key, name in each.options],
-            required=each.required,
-            asked_of=each.asked_of,
+            key=part.key,
+            kind=part.kind,
+            label=str(part.label),
+            help=str(part.help),
+            options=[{"key": key, "name": str(name)} for key, name in part.options],
+            required=part.required,
+            asked_of=part.asked_of,
             position=position,
         )
-        for position, each in enumerate(plan.questions)
+        for position, part in enumerate(plan.questions)
     )
     Criterion.objects.bulk_create(
         Criterion(
             program=program,
-            key=each.key,
-            sort=each.sort,
-            kind=each.kind,
-            label=str(each.label),
-            seeker_field=each.seeker_field,
-            offerer_field=each.offerer_field,
-            weight=each.weight,
-            parameters=dict(each.parameters),
+            key=part.key,
+            sort=part.sort,
+            kind=part.kind,
+            label=str(part.label),
+            seeker_field=part.seeker_field,
+            offerer_field=part.offerer_field,
+            weight=part.weight,
+            parameters=dict(part.parameters),
             position=position,
         )
-        for position, each in enumerate(plan.criteria)
+        for position, part in enumerate(plan.criteria)
     )
 
 
@@ -174,7 +164,9 @@ def duplicate_program(*, program: Program, by: Member, name: str = "") -> Progra
     """
     with refusing("program_name_once", NameTaken()):
         copy: Program = _clone(program, name=name.strip() or _free_name(program), archived_at=None)
-    competencies = {each.pk: _clone(each, program=copy) for each in program.competencies.all()}
+    competencies = {
+        competency.pk: _clone(competency, program=copy) for competency in program.competencies.all()
+    }
     for question in program.questions.all():
         _clone(question, program=copy)
     for criterion in program.criteria.all():
@@ -194,9 +186,9 @@ def duplicate_program(*, program: Program, by: Member, name: str = "") -> Progra
 def _clone(row: Any, **changes: Any) -> Any:
     """Save a copy of a row with a key and a moment of its own."""
     kept = {
-        each.attname: getattr(row, each.attname)
-        for each in row._meta.concrete_fields
-        if each.name not in {"id", "created_at", *changes}
+        field.attname: getattr(row, field.attname)
+        for field in row._meta.concrete_fields
+        if field.name not in {"id", "created_at", *changes}
     }
     return type(row).objects.create(**kept, **changes)
 
@@ -204,9 +196,9 @@ def _clone(row: Any, **changes: Any) -> Any:
 def _free_name(program: Program) -> str:
     names = set(Program.objects.values_list("name", flat=True))
     number = 2
-    while (found := _("%(name)s, copy %(number)s") % _named(program, number)) in names:
+    while (name := _("%(name)s, copy %(number)s") % _named(program, number)) in names:
         number += 1
-    return found
+    return name
 
 
 def _named(program: Program, number: int) -> dict[str, object]:
@@ -216,7 +208,7 @@ def _named(program: Program, number: int) -> dict[str, object]:
 @transaction.atomic
 def archive_program(*, program: Program, by: Member) -> Program:
     """Put a program away; raises ProgramInUse while one of its cohorts is under way."""
-    if Cohort.objects.filter(program=program, phase__in=UNDER_WAY).exists():
+    if Cohort.objects.filter(program=program, phase__in=Cohort.UNDER_WAY).exists():
         raise ProgramInUse
     if Program.objects.filter(pk=program.pk, archived_at=None).update(archived_at=clock.now()):
         record(by=by, verb="program.archived", target=program)
@@ -232,12 +224,3 @@ def unarchive_program(*, program: Program, by: Member) -> Program:
         record(by=by, verb="program.brought_back", target=program)
     program.refresh_from_db(fields=["archived_at"])
     return program
-
-
-def free_key(wanted: str, taken: set[str]) -> str:
-    """Return a key of letters, digits and hyphens that is not yet taken."""
-    base = slugify(wanted)[:34] or "item"
-    key, number = base, 2
-    while key in taken:
-        key, number = f"{base}-{number}", number + 1
-    return key

@@ -17,10 +17,10 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
 
-from mentoring.audit.operations import record
-from mentoring.common import clock
-from mentoring.common.errors import refusing
-from mentoring.identity.models import Member
+from core.audit.operations import record
+from core.common import clock
+from core.common.errors import refusing
+from core.members.models import Member
 from programs.errors import (
     AlreadyDecided,
     AlreadyEnrolled,
@@ -31,12 +31,12 @@ from programs.errors import (
     NotEnrolling,
     NotThatPart,
 )
-from programs.models import Answer, Cohort, Enrolment, Program
+from programs.models.parts import Answer
+from programs.models.programs import Cohort, Enrolment, Program
 from programs.operations.answers import checked, save_answers
 
-State = Enrolment.State
-UNDECIDED = (State.APPLIED, State.WAITLISTED)
-IN_PLACE = (State.ACCEPTED, State.ACTIVE)
+UNDECIDED = (Enrolment.State.APPLIED, Enrolment.State.WAITLISTED)
+IN_PLACE = (Enrolment.State.ACCEPTED, Enrolment.State.ACTIVE)
 OVER = (Cohort.Phase.CLOSING, Cohort.Phase.CLOSED)
 MAX_CAPACITY = 20
 BATCH = 500
@@ -96,13 +96,13 @@ def apply(
     fields = {
         "part": part,
         "capacity": capacity,
-        "state": State.WAITLISTED if full else State.APPLIED,
+        "state": Enrolment.State.WAITLISTED if full else Enrolment.State.APPLIED,
         "applied_at": now,
         "expectations_accepted_at": now if accept_expectations else None,
         "changed_at": now,
     }
     again = Enrolment.objects.filter(
-        cohort=cohort, member=member, state=State.WITHDRAWN, started_at=None
+        cohort=cohort, member=member, state=Enrolment.State.WITHDRAWN, started_at=None
     ).update(**fields, accepted_at=None, ended_at=None, end_reason="")
     if again:
         enrolment = Enrolment.objects.for_list().get(cohort=cohort, member=member)
@@ -133,7 +133,9 @@ def change_application(
     if not Cohort.objects.filter(pk=cohort.pk, phase=Cohort.Phase.ENROLLING).exists():
         raise NotEnrolling
     _check(cohort, part, capacity)
-    changed = Enrolment.objects.filter(pk=enrolment.pk, state__in=(*UNDECIDED, State.ACCEPTED))
+    changed = Enrolment.objects.filter(
+        pk=enrolment.pk, state__in=(*UNDECIDED, Enrolment.State.ACCEPTED)
+    )
     now = clock.now()
     if not changed.update(part=part, capacity=capacity, changed_at=now):
         raise AlreadyDecided
@@ -199,7 +201,7 @@ def enrol_many(
             member=person.member,
             part=person.part,
             capacity=person.capacity,
-            state=State.ACCEPTED if at < places else State.WAITLISTED,
+            state=Enrolment.State.ACCEPTED if at < places else Enrolment.State.WAITLISTED,
             applied_at=now,
             accepted_at=now if at < places else None,
             changed_at=now,
@@ -238,12 +240,14 @@ def accept(*, enrolment: Enrolment, by: Member | None) -> Enrolment:
     waiting = Enrolment.objects.filter(pk=enrolment.pk)
     if place:
         moved = waiting.filter(state__in=UNDECIDED).update(
-            state=State.ACCEPTED, accepted_at=now, changed_at=now
+            state=Enrolment.State.ACCEPTED, accepted_at=now, changed_at=now
         )
     else:
-        if waiting.filter(state=State.WAITLISTED).exists():
+        if waiting.filter(state=Enrolment.State.WAITLISTED).exists():
             raise NoPlaceFree
-        moved = waiting.filter(state=State.APPLIED).update(state=State.WAITLISTED, changed_at=now)
+        moved = waiting.filter(state=Enrolment.State.APPLIED).update(
+            state=Enrolment.State.WAITLISTED, changed_at=now
+        )
     if not moved:
         raise AlreadyDecided
     _reread(enrolment)
@@ -254,13 +258,13 @@ def accept(*, enrolment: Enrolment, by: Member | None) -> Enrolment:
 @transaction.atomic
 def decline(*, enrolment: Enrolment, by: Member) -> Enrolment:
     """Say no to an application; raises AlreadyDecided."""
-    return _decide(enrolment, UNDECIDED, State.DECLINED, by)
+    return _decide(enrolment, UNDECIDED, Enrolment.State.DECLINED, by)
 
 
 @transaction.atomic
 def waitlist(*, enrolment: Enrolment, by: Member) -> Enrolment:
     """Put an application on the waiting list; raises AlreadyDecided."""
-    return _decide(enrolment, (State.APPLIED,), State.WAITLISTED, by)
+    return _decide(enrolment, (Enrolment.State.APPLIED,), Enrolment.State.WAITLISTED, by)
 
 
 def _decide(
@@ -274,15 +278,13 @@ def _decide(
     return enrolment
 
 
-def withdraw(*, enrolment: Enrolment, by: Member | None, reason: str = "") -> Enrolment:
+def withdraw(*, enrolment: Enrolment, by: Member | None) -> Enrolment:
     """Let somebody go, by their own wish or a coordinator's; see `withdraw_enrolment`."""
-    return withdraw_enrolment(enrolment=enrolment, reason=reason or "own_wish", by=by)
+    return withdraw_enrolment(enrolment=enrolment, reason="own_wish", by=by)
 
 
 @transaction.atomic
-def withdraw_enrolment(
-    *, enrolment: Enrolment, reason: str, by: Member | None, at: datetime | None = None
-) -> Enrolment:
+def withdraw_enrolment(*, enrolment: Enrolment, reason: str, by: Member | None) -> Enrolment:
     """End an enrolment before it is completed; a place that was held is free again.
 
     Raises AlreadyDecided if it is over or was declined.
@@ -290,8 +292,8 @@ def withdraw_enrolment(
     list(Cohort.objects.select_for_update(of=("self",)).filter(pk=enrolment.cohort_id))
     now = clock.now()
     ended = {
-        "state": State.WITHDRAWN,
-        "ended_at": at or now,
+        "state": Enrolment.State.WITHDRAWN,
+        "ended_at": now,
         "end_reason": reason[:60],
         "changed_at": now,
     }
@@ -319,10 +321,10 @@ def start_enrolments(
 
     Returns how many became active; repeating it changes nothing.
     """
-    rows = Enrolment.objects.filter(cohort=cohort, state=State.ACCEPTED)
+    rows = Enrolment.objects.filter(cohort=cohort, state=Enrolment.State.ACCEPTED)
     if enrolments is not None:
-        rows = rows.filter(pk__in=[each.pk for each in enrolments])
-    started = rows.update(state=State.ACTIVE, started_at=at, changed_at=clock.now())
+        rows = rows.filter(pk__in=[enrolment.pk for enrolment in enrolments])
+    started = rows.update(state=Enrolment.State.ACTIVE, started_at=at, changed_at=clock.now())
     if started:
         record(by=by, verb="cohort.enrolments_started", target=cohort, count=started)
     return started
@@ -336,9 +338,9 @@ def unstart_enrolments(
 
     Undoing a publication does; `but` are enrolments that have begun in another way since.
     """
-    rows = Enrolment.objects.filter(cohort=cohort, state=State.ACTIVE, started_at=at)
+    rows = Enrolment.objects.filter(cohort=cohort, state=Enrolment.State.ACTIVE, started_at=at)
     waiting = rows.exclude(pk__in=but).update(
-        state=State.ACCEPTED, started_at=None, changed_at=clock.now()
+        state=Enrolment.State.ACCEPTED, started_at=None, changed_at=clock.now()
     )
     if waiting:
         record(by=by, verb="cohort.enrolments_unstarted", target=cohort, count=waiting)
@@ -351,8 +353,8 @@ def complete_enrolment(
 ) -> Enrolment:
     """Complete an active enrolment; raises AlreadyDecided for any other."""
     now = clock.now()
-    rows = Enrolment.objects.filter(pk=enrolment.pk, state=State.ACTIVE)
-    if not rows.update(state=State.COMPLETED, ended_at=at or now, changed_at=now):
+    rows = Enrolment.objects.filter(pk=enrolment.pk, state=Enrolment.State.ACTIVE)
+    if not rows.update(state=Enrolment.State.COMPLETED, ended_at=at or now, changed_at=now):
         raise AlreadyDecided
     _reread(enrolment)
     record(by=by, verb="enrolment.completed", target=enrolment)

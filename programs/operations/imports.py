@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,51 +11,35 @@ from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from mentoring.accounts import operations as accounts
-from mentoring.accounts.errors import AlreadyHere
-from mentoring.accounts.work_facts import (
+from core.accounts.errors import AlreadyHere, EmployeeIdTaken
+from core.accounts.operations import invitations
+from core.accounts.operations.work_facts import (
     NewMember,
     enter_members,
     update_work_facts,
     users_by_address,
 )
-from mentoring.audit.operations import record
-from mentoring.common import clock
-from mentoring.identity.models import Invitation, Member
-from mentoring.jobs import operations as jobs
-from mentoring.jobs.models import Job
-from mentoring.jobs.progress import Reporter
+from core.audit.operations import record
+from core.common import clock
+from core.jobs import operations as jobs_operations
+from core.jobs.models import Job
+from core.jobs.progress import Reporter
+from core.members.models import Invitation, Member
 from programs.errors import BadMapping, ImportNotReady, PlanChanged, RowInConflict
-from programs.importing import (
-    SENTENCES,
-    PersonValues,
-    Plan,
-    PlannedRow,
-    guess_mapping,
-    mapping_problems,
-    read_table,
-)
-from programs.importing.values import fold
-from programs.models import Cohort, Enrolment, PeopleImport, Question
+from programs.importing.fields import FACTS
+from programs.importing.mapping import guess_mapping, mapping_problems
+from programs.importing.messages import SENTENCES
+from programs.importing.planning import Plan, PlannedRow, check_mapping
+from programs.importing.tables import read_table
+from programs.importing.values import PersonValues, fold
+from programs.models.imports import ImportReport, PeopleImport, ReportedRow
+from programs.models.parts import Question
+from programs.models.programs import Cohort, Enrolment
 from programs.operations.answers import MAX_ITEMS
 from programs.operations.enrolments import NewPerson, enrol_many
-from programs.queries.imports import digest_of, plan_people, read_import
+from programs.queries.imports import digest_of, plan_people
 
-State = PeopleImport.State
 JOB_KIND = "programs.apply_import"
-COLUMNS = {
-    "employee_id",
-    "given_name",
-    "family_name",
-    "email",
-    "department",
-    "team",
-    "job_title",
-    "location",
-    "country",
-    "time_zone",
-    "hired_on",
-}
 # An offer or a wish without a level counts at the lowest: nothing more was said.
 UNSAID_LEVEL = 1
 
@@ -63,9 +47,9 @@ UNSAID_LEVEL = 1
 @transaction.atomic
 def open_import(*, name: str, content: bytes, by: Member) -> PeopleImport:
     """Keep an uploaded file and guess its columns; raises UnreadableFile for the whole file."""
-    table = read_table(content, filename=name)
+    table = read_table(content)
     people_import = PeopleImport.objects.create(
-        file=jobs.keep_file(name=name, content=content, by=by),
+        file=jobs_operations.keep_file(name=name, content=content, by=by),
         file_name=name[:200],
         asked_by=by,
         mapping=guess_mapping(table.headers),
@@ -81,9 +65,9 @@ def confirm_mapping(
     """Set which column fills which field; raises BadMapping, ImportNotReady or FileGone."""
     if problems := mapping_problems(mapping):
         raise BadMapping(_(SENTENCES[problems[0].code]) % problems[0].params)
-    plan_people(read_import(people_import), mapping)
+    check_mapping(people_import.table, mapping)
     ready = PeopleImport.objects.filter(_may_begin(people_import), pk=people_import.pk)
-    if not ready.update(mapping=dict(mapping), state=State.PREVIEW):
+    if not ready.update(mapping=dict(mapping), state=PeopleImport.State.PREVIEW):
         raise ImportNotReady
     people_import.refresh_from_db(fields=["mapping", "state"])
     return people_import
@@ -91,13 +75,13 @@ def confirm_mapping(
 
 def _may_begin(people_import: PeopleImport) -> Q:
     """Not applied, and no job at work on it: one that stopped has left everything as it was."""
-    waiting = Q(state__in=(State.MAPPING, State.PREVIEW))
+    waiting = Q(state__in=(PeopleImport.State.MAPPING, PeopleImport.State.PREVIEW))
     if people_import.job_id is None:
         return waiting
     over = Job.objects.filter(state__in=(Job.State.FAILED, Job.State.CANCELLED))
     if not over.filter(pk=people_import.job_id).exists():
         return waiting
-    return waiting | Q(state=State.APPLYING, job_id=people_import.job_id)
+    return waiting | Q(state=PeopleImport.State.APPLYING, job_id=people_import.job_id)
 
 
 @transaction.atomic
@@ -114,11 +98,11 @@ def begin_import(
     it is already under way or applied.
     """
     ready = PeopleImport.objects.filter(_may_begin(people_import), pk=people_import.pk)
-    if not ready.exclude(state=State.MAPPING).update(
-        state=State.APPLYING, cohorts={part: str(pk) for part, pk in cohorts.items()}
+    if not ready.exclude(state=PeopleImport.State.MAPPING).update(
+        state=PeopleImport.State.APPLYING, cohorts={part: str(pk) for part, pk in cohorts.items()}
     ):
         raise ImportNotReady
-    job = jobs.start(
+    job = jobs_operations.start(
         kind=JOB_KIND,
         title=_("Import of %(file)s") % {"file": people_import.file_name},
         by=by,
@@ -132,7 +116,7 @@ def begin_import(
 @transaction.atomic
 def apply_import(
     *, people_import: PeopleImport, digest: str, by: Member | None, progress: Reporter
-) -> dict[str, Any]:
+) -> ImportReport:
     """Write all good rows of an import, or none, and return the report.
 
     Managers are linked after all rows; people are enrolled where a cohort was chosen and they
@@ -141,55 +125,57 @@ def apply_import(
     from `progress`.
     """
     people_import = PeopleImport.objects.select_for_update(of=("self",)).get(pk=people_import.pk)
-    if people_import.state == State.APPLIED:
-        report: dict[str, Any] = people_import.report
-        return report
+    if people_import.state == PeopleImport.State.APPLIED:
+        return ImportReport.from_json(people_import.report)
     progress(0, 1, _("Reading the file"))
-    decided = plan_people(read_import(people_import), people_import.mapping)
-    if digest != digest_of(decided):
+    plan = plan_people(people_import)
+    if digest != digest_of(plan):
         raise PlanChanged
-    report = _write(decided, people_import, by, progress)
+    try:
+        report = _write(plan, people_import, by, progress)
+    except (AlreadyHere, EmployeeIdTaken) as error:  # somebody entered one since the preview
+        raise PlanChanged from error
     PeopleImport.objects.filter(pk=people_import.pk).update(
-        state=State.APPLIED, applied_at=clock.now(), report=report
+        state=PeopleImport.State.APPLIED, applied_at=clock.now(), report=report.as_json()
     )
     people_import.refresh_from_db()
-    record(by=by, verb="import.applied", target=people_import, **report["done"])
+    record(by=by, verb="import.applied", target=people_import, **report.done)
     return report
 
 
 def _write(
-    decided: Plan, people_import: PeopleImport, by: Member | None, progress: Reporter
-) -> dict[str, Any]:
-    new = [row for row in decided.rows if row.action == "create"]
-    changed = [row for row in decided.rows if row.action == "update"]
+    plan: Plan, people_import: PeopleImport, by: Member | None, progress: Reporter
+) -> ImportReport:
+    new = [row for row in plan.rows if row.action == "create"]
+    changed = [row for row in plan.rows if row.action == "update"]
     steps = 3 * (len(new) + len(changed)) or 1
     _refuse_conflicts(new)
-    try:
-        entered = enter_members(
-            people=[_new_member(row.values) for row in new],
-            by=by,
-            step=lambda done: progress(done, steps, _("Entering people")),
-        )
-    except AlreadyHere as error:  # somebody entered one of them since the preview
-        raise PlanChanged from error
-    known = Member.objects.in_bulk([row.match for row in decided.rows if row.match])
+    entered = enter_members(
+        people=[_new_member(row.values) for row in new],
+        by=by,
+        step=lambda done: progress(done, steps, _("Entering people")),
+    )
+    known = Member.objects.in_bulk([row.match for row in plan.rows if row.match])
     update_work_facts(
         changes={known[row.match]: _facts_changed(row) for row in changed if row.match},
         by=by,
         step=lambda done: progress(len(new) + done, steps, _("Changing work facts")),
     )
     members = {row.line: member for row, member in zip(new, entered, strict=True)}
-    for row in decided.rows:
+    for row in plan.rows:
         if row.match and row.action in {"update", "nothing"}:
             members.setdefault(row.line, known[row.match])
-    _link_managers(decided, members, by)
+    _link_managers(plan, members, by)
     progress(2 * (len(new) + len(changed)), steps, _("Enrolling"))
-    enrolled = _enrol(decided, people_import, members, by)
-    return {
-        "counts": dict(decided.counts),
-        "done": {"entered": len(new), "changed": len(changed), **enrolled},
-        "problems": [_problem(row) for row in decided.rows if row.problems],
-    }
+    enrolled, waitlisted = _enrol(plan, people_import, members, by)
+    return ImportReport(
+        counts={str(verdict): n for verdict, n in plan.counts.items()},
+        entered=len(new),
+        changed=len(changed),
+        enrolled=enrolled,
+        waitlisted=waitlisted,
+        rows=tuple(_reported(row) for row in plan.rows if row.problems),
+    )
 
 
 def _refuse_conflicts(new: list[PlannedRow]) -> None:
@@ -207,23 +193,21 @@ def _refuse_conflicts(new: list[PlannedRow]) -> None:
 
 
 def _new_member(values: PersonValues) -> NewMember:
-    named = values.given_name or values.family_name
+    has_name = values.given_name or values.family_name
     return NewMember(
         email=values.email,
-        given_name=values.given_name if named else values.email.partition("@")[0][:150],
+        given_name=values.given_name if has_name else values.email.partition("@")[0][:150],
         family_name=values.family_name,
-        facts=_facts(
-            values, {*COLUMNS, "level", "languages"} - {"email", "given_name", "family_name"}
-        ),
+        facts=_facts(values, set(FACTS) - {"email", "given_name", "family_name"}),
     )
 
 
-def _facts(values: PersonValues, names: set[str]) -> dict[str, Any]:
-    """Return the columns of a Member for these fields of a row."""
-    facts: dict[str, Any] = {name: getattr(values, name) for name in names & COLUMNS}
-    if "level" in names:
+def _facts(values: PersonValues, names: Collection[str]) -> dict[str, Any]:
+    """Return the columns of a Member for these facts of a row; managers are linked later."""
+    facts: dict[str, Any] = {name: getattr(values, name) for name in names if name != "manager"}
+    if "level" in facts:
         facts["level"] = "" if values.level is None else str(values.level)
-    if "languages" in names:
+    if "languages" in facts:
         facts["languages"] = [language[:40] for language in values.languages]
     return facts
 
@@ -232,11 +216,11 @@ def _facts_changed(row: PlannedRow) -> dict[str, Any]:
     return _facts(row.values, {name for name, _before, _after in row.changes})
 
 
-def _link_managers(decided: Plan, members: Mapping[int, Member], by: Member | None) -> None:
+def _link_managers(plan: Plan, members: Mapping[int, Member], by: Member | None) -> None:
     """Set the managers of new rows, and of others whose manager the row changes."""
     rows = [
         row
-        for row in decided.rows
+        for row in plan.rows
         if row.values.manager
         and (row.action == "create" or "manager" in {name for name, *_rest in row.changes})
     ]
@@ -257,19 +241,19 @@ def _link_managers(decided: Plan, members: Mapping[int, Member], by: Member | No
 
 
 def _enrol(
-    decided: Plan, people_import: PeopleImport, members: Mapping[int, Member], by: Member | None
-) -> dict[str, int]:
+    plan: Plan, people_import: PeopleImport, members: Mapping[int, Member], by: Member | None
+) -> tuple[int, int]:
     """Enrol the rows whose part has a cohort; return how many got a place and how many wait."""
-    chosen = {
+    cohorts = {
         part: Cohort.objects.select_related("program").get(pk=pk)
         for part, pk in people_import.cohorts.items()
     }
-    enrolled = waiting = 0
-    for part, cohort in chosen.items():
+    enrolled = waitlisted = 0
+    for part, cohort in cohorts.items():
         inside = set(Enrolment.objects.filter(cohort=cohort).values_list("member_id", flat=True))
         questions = list(cohort.program.questions.all())
         people = []
-        for row in decided.rows:
+        for row in plan.rows:
             member = members.get(row.line)
             wanted = row.values.part
             if member is None or wanted is None or (wanted == "peer") != (part == "peer"):
@@ -283,8 +267,8 @@ def _enrol(
             if enrolment.state == Enrolment.State.ACCEPTED:
                 enrolled += 1
             else:
-                waiting += 1
-    return {"enrolled": enrolled, "waitlisted": waiting}
+                waitlisted += 1
+    return enrolled, waitlisted
 
 
 def answers_from(values: PersonValues, questions: list[Question]) -> dict[str, Any]:
@@ -294,24 +278,24 @@ def answers_from(values: PersonValues, questions: list[Question]) -> dict[str, A
     """
     answers: dict[str, Any] = {}
     for question in questions:
-        said = getattr(values, question.key, None)
-        if not said:
+        value = getattr(values, question.key, None)
+        if not value:
             continue
         keys = {fold(option["name"]): option["key"] for option in question.options}
         match question.kind, question.key:
             case Question.Kind.SKILLS, "skills_offered" | "skills_sought":
                 answers[question.key] = {
                     _key(keys, skill.name): skill.level or UNSAID_LEVEL
-                    for skill in said[:MAX_ITEMS]
+                    for skill in value[:MAX_ITEMS]
                 }
             case Question.Kind.CHOICES, "interests":
-                words = [_key(keys, word) for word in said[:MAX_ITEMS]]
+                words = [_key(keys, word) for word in value[:MAX_ITEMS]]
                 answers[question.key] = list(dict.fromkeys(words))
             case Question.Kind.LONG_TEXT, "goal":
-                answers[question.key] = said
+                answers[question.key] = value
             case Question.Kind.AVAILABILITY, "availability":
                 answers[question.key] = [
-                    [slot.weekday, slot.start_minute, slot.end_minute] for slot in said[:MAX_ITEMS]
+                    [slot.weekday, slot.start_minute, slot.end_minute] for slot in value[:MAX_ITEMS]
                 ]
     return answers
 
@@ -320,29 +304,22 @@ def _key(keys: Mapping[str, str], word: str) -> str:
     return keys.get(fold(word)) or slugify(word)[:100] or word[:100]
 
 
-def _problem(row: PlannedRow) -> dict[str, Any]:
-    """Return what is kept of a row with problems: codes, so that each reader's language serves."""
-    return {
-        "line": row.line,
-        "verdict": row.verdict,
-        "email": row.email,
-        "name": f"{row.values.given_name} {row.values.family_name}".strip(),
-        "problems": [
-            {"field": each.field, "code": str(each.code), "params": dict(each.params)}
-            for each in row.problems
-        ],
-    }
+def _reported(row: PlannedRow) -> ReportedRow:
+    name = f"{row.values.given_name} {row.values.family_name}".strip()
+    return ReportedRow(row.line, row.verdict, row.email, name, row.problems)
 
 
 @transaction.atomic
 def invite_imported(*, cohort: Cohort, by: Member) -> int:
     """Invite everybody of the cohort who has not come in and has no open invitation; how many."""
-    asked = Invitation.objects.filter(accepted_at=None, withdrawn_at=None).values("member")
+    open_invitations = Invitation.objects.filter(accepted_at=None, withdrawn_at=None).values(
+        "member"
+    )
     waiting = Member.objects.filter(
         state=Member.State.INVITED,
         pk__in=Enrolment.objects.filter(cohort=cohort).values("member"),
-    ).exclude(pk__in=asked)
+    ).exclude(pk__in=open_invitations)
     members = list(waiting.select_related("organisation", "user").order_by("id"))
     for member in members:
-        accounts.send_invitation(member=member, by=by)
+        invitations.send_invitation(member=member, by=by)
     return len(members)

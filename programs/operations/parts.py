@@ -9,18 +9,18 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max, ProtectedError, Q
 
-from mentoring.audit.operations import record
-from mentoring.common.errors import refusing
-from mentoring.identity.models import Member
-from programs.errors import ComesAfterItself, OneLeads, PartInUse, QuestionInUse
-from programs.models import Answer, Competency, Criterion, MeetingRole, Program, Question
-from programs.operations.designs import free_key
+from core.audit.operations import record
+from core.common.errors import refusing
+from core.members.models import Member
+from programs.errors import ComesAfterItself, OneLeads, PartInUse, QuestionCompared, QuestionInUse
+from programs.models.parts import Answer, Competency, Criterion, MeetingRole, Question, free_key
+from programs.models.programs import Program
 
 Part = Competency | MeetingRole | Question | Criterion
 
 
 def _save(
-    model: type[Any], program: Program, row: Any | None, by: Member, named: str, fields: Any
+    model: type[Any], program: Program, row: Any | None, by: Member, name_field: str, fields: Any
 ) -> Any:
     """Change a part, or add one at the end under a key of its own that never changes."""
     noun = model._meta.model_name
@@ -34,7 +34,7 @@ def _save(
     order = "priority" if model is MeetingRole else "position"
     last = rows.aggregate(last=Max(order))["last"]
     fields.setdefault(order, 0 if last is None else last + 1)
-    key = free_key(fields[named], set(rows.values_list("key", flat=True)))
+    key = free_key(fields[name_field], set(rows.values_list("key", flat=True)))
     row = model.objects.create(program=program, key=key, **fields)
     record(by=by, verb=f"{noun}.added", target=row, program=program.name)
     return row
@@ -97,7 +97,7 @@ def save_meeting_role(
 
 
 def _refuse_a_circle(program: Program, role: MeetingRole | None, after: MeetingRole | None) -> None:
-    before = {each.pk: each.after_id for each in program.meeting_roles.select_for_update()}
+    before = {other.pk: other.after_id for other in program.meeting_roles.select_for_update()}
     at = after.pk if after else None
     while role and at:
         if at == role.pk:
@@ -129,7 +129,7 @@ def save_question(
     Raises QuestionInUse if its kind would change although people have answered it.
     """
     if question and question.kind != kind and Answer.objects.filter(question=question).exists():
-        raise QuestionInUse("answered")
+        raise QuestionInUse
     fields = {
         "kind": kind,
         "label": label,
@@ -146,11 +146,11 @@ def save_question(
 def remove_question(*, question: Question, by: Member) -> None:
     """Take a question out; raises QuestionInUse if it is answered or compared by a criterion."""
     if Answer.objects.filter(question=question).exists():
-        raise QuestionInUse("answered")
+        raise QuestionInUse
     field = f"answer:{question.key}"
     compared = Q(seeker_field=field) | Q(offerer_field=field)
     if Criterion.objects.filter(compared, program=question.program_id).exists():
-        raise QuestionInUse("compared")
+        raise QuestionCompared
     _remove(question, by)
 
 
@@ -192,7 +192,7 @@ def set_weights(*, program: Program, weights: Mapping[UUID, int], by: Member) ->
             criterion.save(update_fields=["weight"])
             changed.append(criterion)
     if changed:
-        now = {each.key: each.weight for each in changed}
+        now = {criterion.key: criterion.weight for criterion in changed}
         record(by=by, verb="program.weights_set", target=program, weights=now)
     return changed
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from programs.models import StepKind
+from programs.models.agenda import StepKind
 
 Text = str | Promise
 
@@ -28,8 +28,8 @@ class ReadyAgenda:
         longest = whole.index(max(whole))
         whole[longest] = max(1, whole[longest] + minutes - sum(whole))
         return [
-            {"title": str(title), "minutes": each, "kind": str(kind)}
-            for (title, kind, _share), each in zip(self.steps, whole, strict=True)
+            {"title": str(title), "minutes": step_minutes, "kind": str(kind)}
+            for (title, kind, _share), step_minutes in zip(self.steps, whole, strict=True)
         ]
 
 

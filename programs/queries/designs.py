@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Q
 
-from mentoring.identity.models import Member
-from programs.models import Cohort, Enrolment, Program
-
-UNDER_WAY = ("enrolling", "matching", "running", "closing")
+from core.members.models import Member
+from programs.models.programs import Cohort, Enrolment, Program
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class ProgramHealth:
 
     @property
     def under_way(self) -> list[Cohort]:
-        return [cohort for cohort in self.cohorts if cohort.phase in UNDER_WAY]
+        return [cohort for cohort in self.cohorts if cohort.phase in Cohort.UNDER_WAY]
 
 
 def programs_with_health(member: Member, *, archived: bool = False) -> list[ProgramHealth]:
@@ -40,7 +38,7 @@ def programs_with_health(member: Member, *, archived: bool = False) -> list[Prog
     people = {
         row["cohort"]: row
         for row in Enrolment.objects.visible_to(member)
-        .filter(cohort__phase__in=UNDER_WAY)
+        .filter(cohort__phase__in=Cohort.UNDER_WAY)
         .values("cohort")
         .annotate(
             enrolled=Count("id", filter=counted),
@@ -50,9 +48,9 @@ def programs_with_health(member: Member, *, archived: bool = False) -> list[Prog
     return [
         ProgramHealth(
             program,
-            mine := by_program.get(program.pk, []),
-            sum(people[each.pk]["enrolled"] for each in mine if each.pk in people),
-            sum(people[each.pk]["undecided"] for each in mine if each.pk in people),
+            own_cohorts := by_program.get(program.pk, []),
+            sum(people[cohort.pk]["enrolled"] for cohort in own_cohorts if cohort.pk in people),
+            sum(people[cohort.pk]["undecided"] for cohort in own_cohorts if cohort.pk in people),
         )
         for program in programs.select_related("organisation").order_by("name")
     ]

@@ -8,61 +8,19 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q
-from django.utils.translation import gettext_lazy as _
 
-from mentoring.identity.models import Member
-from programs.models import (
-    Answer,
-    Cohort,
-    CohortQuerySet,
-    Criterion,
-    Enrolment,
-    EnrolmentQuerySet,
-    Program,
-    Question,
-)
-
-# what a coordinator filters by, in the order of the road through a cohort
-STATES = tuple(Enrolment.State.values)
-WORDS = {
-    "applied": _("to be decided"),
-    "waitlisted": _("on the waiting list"),
-    "accepted": _("accepted"),
-    "active": _("active"),
-}
+from core.members.models import Member
+from programs.models.parts import Answer, Criterion, Question
+from programs.models.programs import Cohort, CohortQuerySet, Enrolment, EnrolmentQuerySet, Program
 
 
 def answers_of(enrolments: Iterable[Enrolment]) -> dict[UUID, dict[str, Any]]:
     """Return each enrolment's answers by question key, in one statement."""
-    found: dict[UUID, dict[str, Any]] = {each.pk: {} for each in enrolments}
-    rows = Answer.objects.filter(enrolment__in=list(found))
+    answers: dict[UUID, dict[str, Any]] = {enrolment.pk: {} for enrolment in enrolments}
+    rows = Answer.objects.filter(enrolment__in=list(answers))
     for enrolment_id, key, value in rows.values_list("enrolment_id", "question__key", "value"):
-        found[enrolment_id][key] = value
-    return found
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """Somebody who can be matched: enrolment (with member and their manager) and answers."""
-
-    enrolment: Enrolment
-    answers: dict[str, Any]
-
-    @property
-    def member(self) -> Member:
-        member: Member = self.enrolment.member
-        return member
-
-
-def candidates(cohort: Cohort) -> list[Candidate]:
-    """Return the accepted and active of a cohort with their answers, by name, in two statements."""
-    enrolments = list(
-        Enrolment.objects.filter(cohort=cohort, state__in=("accepted", "active"))
-        .select_related("organisation", "member__manager")
-        .order_by("member__family_name", "member__given_name", "id")
-    )
-    answers = answers_of(enrolments)
-    return [Candidate(each, answers[each.pk]) for each in enrolments]
+        answers[enrolment_id][key] = value
+    return answers
 
 
 @dataclass(frozen=True)
@@ -107,7 +65,7 @@ def filtered_enrolments(
     """Narrow enrolments as the people page and its file do; every word must be in a name."""
     if part in Enrolment.Part.values:
         rows = rows.filter(part=part)
-    if state in STATES:
+    if state in Enrolment.State.values:
         rows = rows.filter(state=state)
     for word in search.replace("\x00", "").split()[:5]:
         rows = rows.filter(
@@ -124,17 +82,17 @@ def compared_questions(program: Program) -> list[Question]:
     compared = set()
     rows = Criterion.objects.filter(program=program, sort=Criterion.Sort.SCORE)
     for fields in rows.values_list("seeker_field", "offerer_field"):
-        compared |= {each.removeprefix("answer:") for each in fields if each.startswith("answer:")}
-    return [each for each in program.questions.all() if each.key in compared]
+        compared |= {name.removeprefix("answer:") for name in fields if name.startswith("answer:")}
+    return [name for name in program.questions.all() if name.key in compared]
 
 
 def shown_answers(enrolments: Collection[UUID]) -> dict[UUID, dict[str, bool]]:
     """Return for each enrolment its answers by question key: whether partners may read them."""
-    found: dict[UUID, dict[str, bool]] = {each: {} for each in enrolments}
+    shown_by_enrolment: dict[UUID, dict[str, bool]] = {enrolment: {} for enrolment in enrolments}
     rows = Answer.objects.filter(enrolment__in=enrolments)
     for enrolment, key, shown in rows.values_list("enrolment_id", "question__key", "shown"):
-        found[enrolment][key] = shown
-    return found
+        shown_by_enrolment[enrolment][key] = shown
+    return shown_by_enrolment
 
 
 def enrolment_of(cohort: Cohort, member: Member) -> Enrolment | None:

@@ -3,36 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from mentoring.identity.models import Member
-from programs.errors import FileGone
-from programs.importing import (
-    FIELDS,
-    ExistingPerson,
-    PersonValues,
-    Plan,
-    PlannedRow,
-    Table,
-    plan,
-    read_table,
-)
+from core.members.models import Member
+from programs.importing.fields import FACTS, FIELDS
 from programs.importing.parsing import parse_level
-from programs.models import PeopleImport
-
-# What only an enrolment knows.  These are a person's own answers once they have enrolled, so
-# that no file changes them: such a cell never makes a row "changed".
-ANSWERS = (
-    "part",
-    "skills_offered",
-    "skills_sought",
-    "goal",
-    "interests",
-    "availability",
-    "capacity",
-)
+from programs.importing.planning import ExistingPerson, Plan, PlannedRow, plan
+from programs.importing.values import PersonValues
+from programs.models.imports import PeopleImport
 
 
 def known_people() -> list[ExistingPerson]:
@@ -42,80 +21,44 @@ def known_people() -> list[ExistingPerson]:
 
 
 def _values(member: Member) -> PersonValues:
-    return PersonValues(
-        employee_id=member.employee_id,
-        given_name=member.given_name,
-        family_name=member.family_name,
-        email=member.email,
-        department=member.department,
-        team=member.team,
-        job_title=member.job_title,
-        level=parse_level(member.level).value,
-        location=member.location,
-        country=member.country,
-        time_zone=member.time_zone,
-        languages=tuple(member.languages),
-        manager=member.manager.employee_id if member.manager else "",
-        hired_on=member.hired_on,
-    )
+    values: dict[str, Any] = {name: getattr(member, name) for name in FACTS}
+    values["level"] = parse_level(member.level).value
+    values["languages"] = tuple(member.languages)
+    values["manager"] = member.manager.employee_id if member.manager else ""
+    return PersonValues(**values)
 
 
 @dataclass(frozen=True)
 class ImportPreview:
-    """A file as it was read, and what importing it would do.
+    """What importing a file would do.
 
     `digest` names the decisions: applying refuses when they have become others.
     """
 
-    table: Table
     plan: Plan
     digest: str
 
 
-def read_import(people_import: PeopleImport) -> Table:
-    """Return the rows of an import's file; raises FileGone, or UnreadableFile."""
-    if people_import.file is None:
-        raise FileGone
-    return read_table(bytes(people_import.file.content), filename=people_import.file_name)
-
-
 def preview_import(people_import: PeopleImport) -> ImportPreview:
     """Return what importing the file with its confirmed columns would do now."""
-    table = read_import(people_import)
-    decided = plan_people(table, people_import.mapping)
-    return ImportPreview(table, decided, digest_of(decided))
+    import_plan = plan_people(people_import)
+    return ImportPreview(import_plan, digest_of(import_plan))
 
 
-def plan_people(table: Table, mapping: Mapping[str, int | None]) -> Plan:
-    """Plan a table against the people of the organisation in force.
+def plan_people(people_import: PeopleImport) -> Plan:
+    """Plan an import by its confirmed columns against the people of the organisation in force.
 
-    Answers are not compared (see ANSWERS): who is known is planned a second time with the
-    answers of their own row, which so cannot differ.
+    Answers are not compared: they are a person's own once they have enrolled.
     """
-    existing = known_people()
-    first = plan(table, mapping, existing=existing)
-    said = {row.match: row.values for row in first.rows if row.match}
-    if not said:
-        return first
-    alike = [
-        ExistingPerson(each.id, _with_answers(each.values, said.get(each.id))) for each in existing
-    ]
-    return plan(table, mapping, existing=alike)
+    return plan(people_import.table, people_import.mapping, existing=known_people(), compare=FACTS)
 
 
-def _with_answers(values: PersonValues, row: PersonValues | None) -> PersonValues:
-    if row is None:
-        return values
-    answers: dict[str, Any] = {name: getattr(row, name) for name in ANSWERS}
-    return replace(values, **answers)
-
-
-def digest_of(decided: Plan) -> str:
+def digest_of(import_plan: Plan) -> str:
     """Return a short name for all decisions of a plan."""
-    found = hashlib.sha256()
-    for row in decided.rows:
-        found.update(repr(_decision(row)).encode())
-    return found.hexdigest()[:32]
+    digest = hashlib.sha256()
+    for row in import_plan.rows:
+        digest.update(repr(_decision(row)).encode())
+    return digest.hexdigest()[:32]
 
 
 def _decision(row: PlannedRow) -> tuple[object, ...]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef
 
-from mentoring.identity.models import Member
-from programs.models import Program, ProgramStaff
+from core.members.models import Member
+from programs.models.programs import Program, ProgramStaff
 
 
 def coordinators_of(program: Program) -> list[Member]:

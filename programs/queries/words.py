@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
-from programs.models import Question
+from programs.models.parts import Question
 
 
 def option_names(question: Question) -> dict[str, str]:

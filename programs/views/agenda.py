@@ -10,12 +10,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from mentoring.design.steps import StepsForm
-from mentoring.identity.http import MemberRequest, member_view
-from mentoring.identity.permissions import Permission
-from programs import operations
-from programs.models import HOW_IT_WORKS, StepKind
-from programs.queries import READY_AGENDAS
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view
+from core.ui.steps import StepsForm
+from programs.models.agenda import HOW_IT_WORKS, StepKind
+from programs.operations import designs
+from programs.queries.agendas import READY_AGENDAS
 from programs.views.common import find_program, show
 
 
@@ -32,13 +32,13 @@ def edit_agenda(request: MemberRequest, program_id: UUID) -> HttpResponse:
     elif act:
         form = form.rearranged(act)
     elif form.is_valid():
-        operations.edit_program(program=program, by=request.member, agenda=form.steps)
+        designs.edit_program(program=program, by=request.member, agenda=form.steps)
         messages.success(request, _("The agenda is saved. New sessions begin with it."))
         return redirect("programs:design", request.member.organisation.slug, program.pk)
     context = {
         "program": program,
         "form": form,
-        "ready": [(key, each.name) for key, each in READY_AGENDAS.items()],
+        "ready": [(key, agenda.name) for key, agenda in READY_AGENDAS.items()],
         "kinds": [(kind.label, HOW_IT_WORKS[kind]) for kind in StepKind],
     }
     return show(request, "programs/agenda.html", context, form)

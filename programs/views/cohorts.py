@@ -11,13 +11,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mentoring.common.errors import DomainError
-from mentoring.identity.http import MemberRequest, member_view
-from mentoring.identity.permissions import Permission
-from programs import operations, queries
-from programs.forms import CohortForm
-from programs.models import Cohort, Enrolment
+from core.common.errors import DomainError
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view
+from programs.forms.cohorts import CohortForm
+from programs.models.programs import Cohort, Enrolment
+from programs.operations import cohorts
 from programs.operations.cohorts import ORDER, steps_from
+from programs.queries import enrolments
 from programs.views.common import find_cohort, find_program, show
 
 
@@ -28,25 +29,25 @@ def new_cohort(request: MemberRequest, program_id: UUID) -> HttpResponse:
     form = CohortForm(request.POST or None)
     if form.is_valid():
         try:
-            made = operations.create_cohort(program=program, by=request.member, **form.cleaned_data)
+            cohort = cohorts.create_cohort(program=program, by=request.member, **form.cleaned_data)
         except DomainError as refusal:
             form.add_error("name", str(refusal))
         else:
-            return redirect(made)
+            return redirect(cohort)
     return show(request, "programs/new_cohort.html", {"program": program, "form": form}, form)
 
 
 @require_safe
 @member_view(Permission.PROGRAMS_MANAGE)
 def cohort(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
-    found = find_cohort(request, cohort_id)
-    counts = queries.cohort_counts(found)
-    at = ORDER.index(found.phase)
-    steps = steps_from(found.phase)
+    cohort = find_cohort(request, cohort_id)
+    counts = enrolments.cohort_counts(cohort)
+    at = ORDER.index(cohort.phase)
+    steps = steps_from(cohort.phase)
     context = {
-        "cohort": found,
+        "cohort": cohort,
         "counts": counts,
-        "phases": _phases(found),
+        "phases": _phases(cohort),
         "next_phase": _phase_words(steps[-1]) if at < len(ORDER) - 1 else None,
         # with people in it a cohort cannot be a draft again
         "previous_phase": _phase_words(steps[0])
@@ -66,12 +67,12 @@ def _phase_words(phase: str) -> tuple[str, str]:
     return phase, str(Cohort.Phase(phase).label)
 
 
-def _phases(found: Cohort) -> list[tuple[str, str, str]]:
+def _phases(cohort: Cohort) -> list[tuple[str, str, str]]:
     """Return the timeline: each phase with a note and whether it is done or now."""
-    at = ORDER.index(found.phase)
+    at = ORDER.index(cohort.phase)
     notes = {
-        Cohort.Phase.RUNNING: _("from %(day)s") % {"day": date_format(found.starts_on, "j M Y")},
-        Cohort.Phase.CLOSING: _("from %(day)s") % {"day": date_format(found.ends_on, "j M Y")},
+        Cohort.Phase.RUNNING: _("from %(day)s") % {"day": date_format(cohort.starts_on, "j M Y")},
+        Cohort.Phase.CLOSING: _("from %(day)s") % {"day": date_format(cohort.ends_on, "j M Y")},
     }
     return [
         (
@@ -86,24 +87,24 @@ def _phases(found: Cohort) -> list[tuple[str, str, str]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.PROGRAMS_MANAGE)
 def edit_cohort(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
-    found = find_cohort(request, cohort_id)
+    cohort = find_cohort(request, cohort_id)
     names = ("name", "starts_on", "ends_on", "places")
-    form = CohortForm(request.POST or None, initial={name: getattr(found, name) for name in names})
+    form = CohortForm(request.POST or None, initial={name: getattr(cohort, name) for name in names})
     if form.is_valid():
         try:
-            operations.edit_cohort(cohort=found, by=request.member, **form.cleaned_data)
+            cohorts.edit_cohort(cohort=cohort, by=request.member, **form.cleaned_data)
         except DomainError as refusal:
             form.add_error(None, str(refusal))
         else:
-            return redirect(found)
-    return show(request, "programs/edit_cohort.html", {"cohort": found, "form": form}, form)
+            return redirect(cohort)
+    return show(request, "programs/edit_cohort.html", {"cohort": cohort, "form": form}, form)
 
 
 @require_POST
 @member_view(Permission.PROGRAMS_MANAGE)
 def move_cohort(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
-    found = find_cohort(request, cohort_id)
-    moved = operations.move_cohort(cohort=found, to=request.POST.get("to", ""), by=request.member)
+    cohort = find_cohort(request, cohort_id)
+    moved = cohorts.move_cohort(cohort=cohort, to=request.POST.get("to", ""), by=request.member)
     phase = Cohort.Phase(moved.phase).label
     messages.success(request, _("This cohort is now: %(phase)s.") % {"phase": phase})
     return redirect(moved)

@@ -9,8 +9,9 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from mentoring.identity.http import MemberRequest
-from programs.models import Cohort, Enrolment, PeopleImport, Program
+from core.members.requests import MemberRequest
+from programs.models.imports import PeopleImport
+from programs.models.programs import Cohort, Enrolment, Program
 
 NOT_VALID = 422
 

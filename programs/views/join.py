@@ -10,11 +10,14 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from mentoring.identity.http import MemberRequest, member_view
-from mentoring.identity.permissions import Permission
-from programs import operations, queries
-from programs.forms import JoinForm, ShownForm
-from programs.models import Cohort, Enrolment
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view
+from programs.forms.join import JoinForm, ShownForm
+from programs.models.programs import Cohort, Enrolment
+from programs.operations import answers as programs_answers
+from programs.operations import enrolments as programs_enrolments
+from programs.queries import enrolments
+from programs.queries import words as programs_words
 from programs.views.common import find_cohort, show
 
 CHANGEABLE = ("applied", "waitlisted", "accepted")
@@ -24,22 +27,22 @@ CHANGEABLE = ("applied", "waitlisted", "accepted")
 @member_view(Permission.TAKE_PART)
 def join(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     cohort = find_cohort(request, cohort_id)
-    enrolment = queries.enrolment_of(cohort, request.member)
+    enrolment = enrolments.enrolment_of(cohort, request.member)
     again = enrolment is not None and enrolment.state == Enrolment.State.WITHDRAWN
     open_now = cohort.phase == Cohort.Phase.ENROLLING and (
         enrolment is None or enrolment.state in CHANGEABLE or (again and not enrolment.started_at)
     )
     questions = list(cohort.program.questions.all())
-    said = queries.answers_of([enrolment])[enrolment.pk] if enrolment else {}
-    shown = queries.shown_answers([enrolment.pk])[enrolment.pk] if enrolment else {}
-    compared = queries.compared_questions(cohort.program)
-    answered = [each for each in compared if each.key in shown]
+    answers = enrolments.answers_of([enrolment])[enrolment.pk] if enrolment else {}
+    shown = enrolments.shown_answers([enrolment.pk])[enrolment.pk] if enrolment else {}
+    compared = enrolments.compared_questions(cohort.program)
+    with_answer = [question for question in compared if question.key in shown]
     form = JoinForm(
         (request.POST or None) if open_now else None,
         cohort=cohort,
         questions=questions,
         enrolment=None if again else enrolment,
-        said=said,
+        saved=answers,
         shown=shown,
         compared=compared,
     )
@@ -51,11 +54,11 @@ def join(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
         "enrolment": enrolment,
         "open_now": open_now,
         "form": form,
-        "shown_form": ShownForm(questions=answered, shown=shown) if answered else None,
+        "shown_form": ShownForm(questions=with_answer, shown=shown) if with_answer else None,
         "answers": [
             (question.label, words)
             for question in questions
-            if (words := queries.answer_words(question, said.get(question.key)))
+            if (words := programs_words.answer_words(question, answers.get(question.key)))
         ],
     }
     return show(request, "programs/join.html", context, form)
@@ -64,28 +67,28 @@ def join(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 def _send(
     request: MemberRequest, cohort: Cohort, enrolment: Enrolment | None, form: JoinForm
 ) -> None:
-    said = {
+    application = {
         "part": form.cleaned_data["part"],
         "capacity": form.capacity_given,
         "answers": form.answers(),
         "shown": form.shown(),
     }
     if enrolment:
-        operations.change_application(
+        programs_enrolments.change_application(
             enrolment=enrolment,
             by=request.member,
             accept_expectations=bool(form.cleaned_data.get("expectations")),
-            **said,
+            **application,
         )
         messages.success(request, _("Your answers are saved."))
         return
-    made = operations.apply(
+    enrolment = programs_enrolments.apply(
         cohort=cohort,
         member=request.member,
         accept_expectations=bool(form.cleaned_data.get("expectations")),
-        **said,
+        **application,
     )
-    if made.state == Enrolment.State.WAITLISTED:
+    if enrolment.state == Enrolment.State.WAITLISTED:
         messages.success(
             request, _("All places are taken. You are on the waiting list and go first next time.")
         )
@@ -98,12 +101,14 @@ def _send(
 def set_shown(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     """Keep which answers my partners may read; this may be changed at any time."""
     cohort = find_cohort(request, cohort_id)
-    enrolment = queries.enrolment_of(cohort, request.member)
+    enrolment = enrolments.enrolment_of(cohort, request.member)
     if enrolment is None:
         raise Http404
-    form = ShownForm(request.POST, questions=queries.compared_questions(cohort.program), shown={})
+    form = ShownForm(
+        request.POST, questions=enrolments.compared_questions(cohort.program), shown={}
+    )
     if form.is_valid():
-        operations.set_shown(enrolment=enrolment, shown=form.shown(), by=request.member)
+        programs_answers.set_shown(enrolment=enrolment, shown=form.shown(), by=request.member)
         messages.success(request, _("Your choice is kept and holds from now on."))
     return redirect("programs:join", request.member.organisation.slug, cohort.pk)
 
@@ -112,9 +117,9 @@ def set_shown(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 @member_view(Permission.TAKE_PART)
 def leave(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     cohort = find_cohort(request, cohort_id)
-    enrolment = queries.enrolment_of(cohort, request.member)
+    enrolment = enrolments.enrolment_of(cohort, request.member)
     if enrolment is None:
         raise Http404
-    operations.withdraw(enrolment=enrolment, by=request.member)
+    programs_enrolments.withdraw(enrolment=enrolment, by=request.member)
     messages.success(request, _("You have withdrawn."))
     return redirect("home", request.member.organisation.slug)

@@ -18,16 +18,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mentoring.common import csv
-from mentoring.common.errors import DomainError
-from mentoring.common.pages import page
-from mentoring.identity.http import MemberRequest, member_view
-from mentoring.identity.models import Member
-from mentoring.identity.permissions import Permission
-from mentoring.identity.tenancy import tenant
-from programs import operations, queries
-from programs.forms import EnrolForm, PeopleFilter
-from programs.models import Cohort, Enrolment, EnrolmentQuerySet
+from core.common import csv
+from core.common.errors import DomainError
+from core.common.pages import page
+from core.members.models import Member
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view
+from core.tenancy.context import tenant
+from programs.forms.cohorts import EnrolForm, PeopleFilter
+from programs.models.programs import Cohort, Enrolment, EnrolmentQuerySet
+from programs.operations import enrolments as programs_enrolments
+from programs.operations import imports
+from programs.queries import enrolments
+from programs.queries import words as programs_words
 from programs.views.common import find_cohort, find_enrolment, show
 
 SORTS = {"name": "member__family_name", "newest": "-applied_at", "changed": "-changed_at"}
@@ -35,68 +38,68 @@ DECISIONS = ("accept", "waitlist", "decline", "withdraw")
 MOST_AT_ONCE = 1000
 
 
-def _rows(cohort: Cohort, member: Member, heard: dict[str, str]) -> EnrolmentQuerySet:
+def _rows(cohort: Cohort, member: Member, filters: dict[str, str]) -> EnrolmentQuerySet:
     rows = Enrolment.objects.visible_to(member).for_list().filter(cohort=cohort)
-    return queries.filtered_enrolments(rows, **heard)
+    return enrolments.filtered_enrolments(rows, **filters)
 
 
 @require_safe
 @member_view(Permission.PROGRAMS_MANAGE)
 def cohort_people(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     cohort = find_cohort(request, cohort_id)
-    heard = PeopleFilter(request.GET).heard()
+    filters = PeopleFilter(request.GET).filters()
     sort = request.GET.get("sort", "name")
     sort = sort if sort in SORTS else "name"
-    rows = _rows(cohort, request.member, heard)
-    found = page(rows, order=SORTS[sort], cursor=request.GET.get("after", ""))
-    counts = queries.cohort_counts(cohort)
+    rows = _rows(cohort, request.member, filters)
+    people = page(rows, order=SORTS[sort], cursor=request.GET.get("after", ""))
+    counts = enrolments.cohort_counts(cohort)
     context = {
         "cohort": cohort,
-        "rows": found.rows,
-        "more": _link(heard, sort=sort, after=found.next_cursor) if found.next_cursor else "",
+        "rows": people.rows,
+        "more": _link(filters, sort=sort, after=people.next_cursor) if people.next_cursor else "",
         "first": "after" not in request.GET,
         "count": rows.count(),
         "counts": counts,
-        "heard": heard,
+        "filters": filters,
         "sort": sort,
-        "export": urlencode(heard),
-        "state_chips": _chips("state", Enrolment.State.choices, counts.states, heard, sort),
-        "part_chips": _chips("part", Enrolment.Part.choices, counts.parts, heard, sort),
+        "export": urlencode(filters),
+        "state_chips": _chips("state", Enrolment.State.choices, counts.states, filters, sort),
+        "part_chips": _chips("part", Enrolment.Part.choices, counts.parts, filters, sort),
         "sorts": [
-            (_link(heard, sort="name"), _("By name"), sort == "name"),
-            (_link(heard, sort="newest"), _("Newest first"), sort == "newest"),
-            (_link(heard, sort="changed"), _("Last changed first"), sort == "changed"),
+            (_link(filters, sort="name"), _("By name"), sort == "name"),
+            (_link(filters, sort="newest"), _("Newest first"), sort == "newest"),
+            (_link(filters, sort="changed"), _("Last changed first"), sort == "changed"),
         ],
     }
     return render(request, "programs/cohort_people.html", context)
 
 
-def _link(heard: dict[str, str], **more: str) -> str:
-    return "?" + urlencode(heard | {name: value for name, value in more.items() if value})
+def _link(filters: dict[str, str], **more: str) -> str:
+    return "?" + urlencode(filters | {name: value for name, value in more.items() if value})
 
 
 def _chips(
     name: str,
     choices: Iterable[tuple[str, object]],
     counts: dict[str, int],
-    heard: dict[str, str],
+    filters: dict[str, str],
     sort: str,
 ) -> list[tuple[str, str, int, bool]]:
     """Return a filter chip for each value that somebody has: address, words, number, current."""
-    others = {key: value for key, value in heard.items() if key != name}
-    found = [(_link(others, sort=sort), _("All"), sum(counts.values()), name not in heard)]
+    others = {key: value for key, value in filters.items() if key != name}
+    chips = [(_link(others, sort=sort), _("All"), sum(counts.values()), name not in filters)]
     for value, words in choices:
-        if counts.get(value) or heard.get(name) == value:
+        if counts.get(value) or filters.get(name) == value:
             link = _link(others | {name: value}, sort=sort)
-            found.append((link, str(words), counts.get(value, 0), heard.get(name) == value))
-    return found
+            chips.append((link, str(words), counts.get(value, 0), filters.get(name) == value))
+    return chips
 
 
 @require_safe
 @member_view(Permission.PROGRAMS_MANAGE)
 def people_csv(request: MemberRequest, cohort_id: UUID) -> HttpResponseBase:
     cohort = find_cohort(request, cohort_id)
-    heard = PeopleFilter(request.GET).heard()
+    filters = PeopleFilter(request.GET).filters()
     member = request.member
     header = [
         _("Given name"),
@@ -115,7 +118,7 @@ def people_csv(request: MemberRequest, cohort_id: UUID) -> HttpResponseBase:
     def lines() -> Iterator[str]:
         # a streamed body runs after the request's transaction: it opens its own
         with tenant(member.organisation, member=member.pk):
-            rows = _rows(cohort, member, heard).order_by("member__family_name", "id")
+            rows = _rows(cohort, member, filters).order_by("member__family_name", "id")
             yield from csv.lines(header, (_cells(row) for row in rows.iterator(500)))
 
     answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
@@ -146,26 +149,28 @@ def decide_people(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     cohort = find_cohort(request, cohort_id)
     decision = request.POST.get("decision", "")
     try:
-        chosen = [UUID(each) for each in request.POST.getlist("enrolment")[:MOST_AT_ONCE]]
+        enrolment_ids = [UUID(text) for text in request.POST.getlist("enrolment")[:MOST_AT_ONCE]]
     except ValueError:
         return HttpResponseBadRequest()
     if decision not in DECISIONS:
         return HttpResponseBadRequest()
-    seen = Enrolment.objects.visible_to(request.member).filter(cohort=cohort, pk__in=chosen)
-    counts = operations.decide_many(
+    visible = Enrolment.objects.visible_to(request.member).filter(
+        cohort=cohort, pk__in=enrolment_ids
+    )
+    counts = programs_enrolments.decide_many(
         cohort=cohort,
-        enrolment_ids=list(seen.values_list("pk", flat=True)),
+        enrolment_ids=list(visible.values_list("pk", flat=True)),
         decision=decision,
         by=request.member,
     )
-    messages.success(request, _said(counts))
-    heard = PeopleFilter(request.GET).heard()
+    messages.success(request, _summary(counts))
+    filters = PeopleFilter(request.GET).filters()
     address = redirect("programs:cohort_people", request.member.organisation.slug, cohort.pk)
-    address["Location"] += _link(heard) if heard else ""
+    address["Location"] += _link(filters) if filters else ""
     return address
 
 
-def _said(counts: dict[str, int]) -> str:
+def _summary(counts: dict[str, int]) -> str:
     """Return what a decision on many has done, in words."""
     words = [
         f"{Enrolment.State(state).label}: {number}"
@@ -181,47 +186,47 @@ def _decide(
     request: MemberRequest, enrolment_id: UUID, decide: Callable[..., Enrolment]
 ) -> HttpResponse:
     """Decide on one person; htmx gets the row, everybody else the list."""
-    found = decide(enrolment=find_enrolment(request, enrolment_id), by=request.member)
+    row = decide(enrolment=find_enrolment(request, enrolment_id), by=request.member)
     if request.htmx:
-        return render(request, "programs/_person_row.html", {"row": found, "swapped": True})
-    return redirect("programs:cohort_people", request.member.organisation.slug, found.cohort_id)
+        return render(request, "programs/_person_row.html", {"row": row, "swapped": True})
+    return redirect("programs:cohort_people", request.member.organisation.slug, row.cohort_id)
 
 
 @require_POST
 @member_view(Permission.PROGRAMS_MANAGE)
 def accept_enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
-    return _decide(request, enrolment_id, operations.accept)
+    return _decide(request, enrolment_id, programs_enrolments.accept)
 
 
 @require_POST
 @member_view(Permission.PROGRAMS_MANAGE)
 def decline_enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
-    return _decide(request, enrolment_id, operations.decline)
+    return _decide(request, enrolment_id, programs_enrolments.decline)
 
 
 @require_POST
 @member_view(Permission.PROGRAMS_MANAGE)
 def waitlist_enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
-    return _decide(request, enrolment_id, operations.waitlist)
+    return _decide(request, enrolment_id, programs_enrolments.waitlist)
 
 
 @require_POST
 @member_view(Permission.PROGRAMS_MANAGE)
 def withdraw_enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
-    return _decide(request, enrolment_id, operations.withdraw)
+    return _decide(request, enrolment_id, programs_enrolments.withdraw)
 
 
 @require_safe
 @member_view(Permission.PROGRAMS_MANAGE)
 def enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
-    found = find_enrolment(request, enrolment_id)
-    said = queries.answers_of([found])[found.pk]
+    enrolment = find_enrolment(request, enrolment_id)
+    answers = enrolments.answers_of([enrolment])[enrolment.pk]
     context = {
-        "enrolment": found,
-        "cohort": found.cohort,
+        "enrolment": enrolment,
+        "cohort": enrolment.cohort,
         "answers": [
-            (question.label, queries.answer_words(question, said.get(question.key)))
-            for question in found.cohort.program.questions.all()
+            (question.label, programs_words.answer_words(question, answers.get(question.key)))
+            for question in enrolment.cohort.program.questions.all()
         ],
     }
     return render(request, "programs/enrolment.html", context)
@@ -233,13 +238,13 @@ def enrol_person(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     cohort = find_cohort(request, cohort_id)
     form = EnrolForm(request.POST or None, cohort=cohort, by=request.member)
     if form.is_valid():
-        said = form.cleaned_data
+        cleaned = form.cleaned_data
         try:
-            operations.enrol_directly(
+            programs_enrolments.enrol_directly(
                 cohort=cohort,
-                member=said["email"],
-                part=said["part"],
-                capacity=1 if said.get("capacity") is None else said["capacity"],
+                member=cleaned["email"],
+                part=cleaned["part"],
+                capacity=1 if cleaned.get("capacity") is None else cleaned["capacity"],
                 by=request.member,
             )
         except DomainError as refusal:
@@ -254,7 +259,7 @@ def enrol_person(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 @member_view(Permission.PEOPLE_MANAGE)
 def invite_people(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     cohort = find_cohort(request, cohort_id)
-    number = operations.invite_imported(cohort=cohort, by=request.member)
-    said = ngettext("%(n)s invitation goes out.", "%(n)s invitations go out.", number)
-    messages.success(request, said % {"n": number})
+    number = imports.invite_imported(cohort=cohort, by=request.member)
+    sentence = ngettext("%(n)s invitation goes out.", "%(n)s invitations go out.", number)
+    messages.success(request, sentence % {"n": number})
     return redirect("programs:cohort_people", request.member.organisation.slug, cohort.pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,22 +11,35 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mentoring.identity.http import MemberRequest, member_view
-from mentoring.identity.permissions import Permission
-from programs import operations, queries
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view
 from programs.errors import NameTaken
-from programs.forms import DesignForm, NewProgramForm, WeightsForm
-from programs.forms.criteria import KIND_NAMES, WORK_FACTS
-from programs.models import Cohort
+from programs.forms.criteria import KIND_NAMES, WORK_FACTS, WeightsForm
+from programs.forms.design import DesignForm, NewProgramForm
+from programs.models.parts import Criterion
+from programs.models.programs import Cohort
+from programs.operations import designs as programs_designs
+from programs.operations import parts
+from programs.queries import designs
 from programs.templates_catalog import TEMPLATES
 from programs.views.common import find_program, show
+
+
+@dataclass(frozen=True)
+class CriterionLine:
+    """A criterion as the design shows it: how it compares, and what of either side, in words."""
+
+    row: Criterion
+    kind: str
+    seeker: str
+    offerer: str
 
 
 @require_safe
 @member_view(Permission.PROGRAMS_MANAGE)
 def programs(request: MemberRequest) -> HttpResponse:
     archived = "archived" in request.GET
-    rows = queries.programs_with_health(request.member, archived=archived)
+    rows = designs.programs_with_health(request.member, archived=archived)
     return render(request, "programs/programs.html", {"rows": rows, "archived": archived})
 
 
@@ -35,11 +49,11 @@ def new_program(request: MemberRequest) -> HttpResponse:
     form = NewProgramForm(request.POST or None)
     if form.is_valid():
         try:
-            made = operations.create_program(by=request.member, **form.cleaned_data)
+            program = programs_designs.create_program(by=request.member, **form.cleaned_data)
         except NameTaken as refusal:
             form.add_error("name", str(refusal))
         else:
-            return redirect(made)
+            return redirect(program)
     context = {"form": form, "templates": list(TEMPLATES.values())}
     return show(request, "programs/new_program.html", context, form)
 
@@ -47,13 +61,13 @@ def new_program(request: MemberRequest) -> HttpResponse:
 @require_safe
 @member_view(Permission.PROGRAMS_MANAGE)
 def program(request: MemberRequest, program_id: UUID) -> HttpResponse:
-    found = find_program(request, program_id)
-    cohorts = Cohort.objects.visible_to(request.member).for_list().filter(program=found)
+    program = find_program(request, program_id)
+    cohorts = Cohort.objects.visible_to(request.member).for_list().filter(program=program)
     context = {
-        "program": found,
+        "program": program,
         "cohorts": list(cohorts.order_by("-starts_on", "id")),
-        "competencies": list(found.competencies.all()),
-        "roles": list(found.meeting_roles.all()),
+        "competencies": list(program.competencies.all()),
+        "roles": list(program.meeting_roles.all()),
     }
     return render(request, "programs/program.html", context)
 
@@ -61,36 +75,38 @@ def program(request: MemberRequest, program_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.PROGRAMS_MANAGE)
 def design(request: MemberRequest, program_id: UUID) -> HttpResponse:
-    found = find_program(request, program_id)
-    form = DesignForm(request.POST or None, program=found)
+    program = find_program(request, program_id)
+    form = DesignForm(request.POST or None, program=program)
     if form.is_valid():
         try:
-            operations.edit_program(program=found, by=request.member, **form.cleaned_data)
+            programs_designs.edit_program(program=program, by=request.member, **form.cleaned_data)
         except NameTaken as refusal:
             form.add_error("name", str(refusal))
         else:
             messages.success(request, _("The design is saved."))
-            return redirect("programs:design", request.member.organisation.slug, found.pk)
-    criteria = list(found.criteria.all())
-    questions = list(found.questions.all())
+            return redirect("programs:design", request.member.organisation.slug, program.pk)
+    criteria = list(program.criteria.all())
+    questions = list(program.questions.all())
     fields = {name: str(words) for name, words in WORK_FACTS}
-    fields |= {f"answer:{each.key}": each.label for each in questions}
+    fields |= {f"answer:{question.key}": question.label for question in questions}
     context = {
-        "program": found,
+        "program": program,
         "form": form,
-        "competencies": list(found.competencies.all()),
-        "roles": list(found.meeting_roles.select_related("competency")),
+        "competencies": list(program.competencies.all()),
+        "roles": list(program.meeting_roles.select_related("competency")),
         "questions": questions,
         "criteria": [
-            {
-                "row": each,
-                "kind": KIND_NAMES.get(each.kind, each.kind),
-                "seeker": fields.get(each.seeker_field, each.seeker_field),
-                "offerer": fields.get(each.offerer_field, each.offerer_field),
-            }
-            for each in criteria
+            CriterionLine(
+                criterion,
+                KIND_NAMES.get(criterion.kind, criterion.kind),
+                fields.get(criterion.seeker_field, criterion.seeker_field),
+                fields.get(criterion.offerer_field, criterion.offerer_field),
+            )
+            for criterion in criteria
         ],
-        "weights": WeightsForm(criteria=[each for each in criteria if each.sort == "score"]),
+        "weights": WeightsForm(
+            criteria=[criterion for criterion in criteria if criterion.sort == "score"]
+        ),
     }
     return show(request, "programs/design.html", context, form)
 
@@ -98,20 +114,20 @@ def design(request: MemberRequest, program_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.PROGRAMS_MANAGE)
 def set_weights(request: MemberRequest, program_id: UUID) -> HttpResponse:
-    found = find_program(request, program_id)
-    form = WeightsForm(request.POST, criteria=found.criteria.filter(sort="score"))
+    program = find_program(request, program_id)
+    form = WeightsForm(request.POST, criteria=program.criteria.filter(sort="score"))
     if not form.is_valid():
-        return show(request, "programs/weights.html", {"program": found, "form": form}, form)
-    operations.set_weights(program=found, weights=form.weights(), by=request.member)
+        return show(request, "programs/weights.html", {"program": program, "form": form}, form)
+    parts.set_weights(program=program, weights=form.weights(), by=request.member)
     messages.success(request, _("The weights are saved."))
-    return redirect("programs:design", request.member.organisation.slug, found.pk)
+    return redirect("programs:design", request.member.organisation.slug, program.pk)
 
 
 @require_POST
 @member_view(Permission.PROGRAMS_MANAGE)
 def duplicate_program(request: MemberRequest, program_id: UUID) -> HttpResponse:
-    found = find_program(request, program_id)
-    copy = operations.duplicate_program(program=found, by=request.member)
+    program = find_program(request, program_id)
+    copy = programs_designs.duplicate_program(program=program, by=request.member)
     messages.success(request, _("This is the copy. Cohorts and people stayed with the original."))
     return redirect(copy)
 
@@ -119,12 +135,12 @@ def duplicate_program(request: MemberRequest, program_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.PROGRAMS_MANAGE)
 def archive_program(request: MemberRequest, program_id: UUID) -> HttpResponse:
-    found = find_program(request, program_id)
-    return redirect(operations.archive_program(program=found, by=request.member))
+    program = find_program(request, program_id)
+    return redirect(programs_designs.archive_program(program=program, by=request.member))
 
 
 @require_POST
 @member_view(Permission.PROGRAMS_MANAGE)
 def unarchive_program(request: MemberRequest, program_id: UUID) -> HttpResponse:
-    found = find_program(request, program_id)
-    return redirect(operations.unarchive_program(program=found, by=request.member))
+    program = find_program(request, program_id)
+    return redirect(programs_designs.unarchive_program(program=program, by=request.member))

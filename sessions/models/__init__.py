@@ -2,38 +2,12 @@
 
 from sessions.models.actions import Action, ActionQuerySet
 from sessions.models.calendars import CalendarFeed, CalendarFeedQuerySet
-from sessions.models.charters import (
-    Charter,
-    CharterEdit,
-    CharterSection,
-    CharterSignature,
-)
-from sessions.models.decisions import (
-    Asked,
-    Decision,
-    DecisionQuerySet,
-    Method,
-    Outcome,
-    Quorum,
-    Remark,
-    Step,
-    Vote,
-    Wording,
-)
 from sessions.models.elections import (
     Election,
     ElectionQuerySet,
     ElectionVote,
     Nomination,
     nominations_are_hidden,
-)
-from sessions.models.goals import (
-    Goal,
-    GoalBody,
-    GoalProgress,
-    GoalQuerySet,
-    GoalVoice,
-    ReadyToClose,
 )
 from sessions.models.offers import (
     DeclineReason,
@@ -65,7 +39,6 @@ from sessions.models.sessions import (
     SessionQuerySet,
     Turn,
 )
-from sessions.models.words import WordsQuerySet
 
 __all__ = [
     "Absence",
@@ -73,40 +46,23 @@ __all__ = [
     "AbsenceNoteQuerySet",
     "Action",
     "ActionQuerySet",
-    "Asked",
     "Attendance",
     "CalendarFeed",
     "CalendarFeedQuerySet",
     "CancelCause",
     "Card",
     "CardQuerySet",
-    "Charter",
-    "CharterEdit",
-    "CharterSection",
-    "CharterSignature",
-    "Decision",
-    "DecisionQuerySet",
     "DeclineReason",
     "DeclineWords",
     "Election",
     "ElectionQuerySet",
     "ElectionVote",
-    "Goal",
-    "GoalBody",
-    "GoalProgress",
-    "GoalQuerySet",
-    "GoalVoice",
     "Kit",
-    "Method",
     "Nomination",
     "OfRoomQuerySet",
     "OfSessionQuerySet",
-    "Outcome",
     "PollAnswer",
     "PollTime",
-    "Quorum",
-    "ReadyToClose",
-    "Remark",
     "Retrospective",
     "RetrospectiveQuerySet",
     "Room",
@@ -115,7 +71,6 @@ __all__ = [
     "Session",
     "SessionQuerySet",
     "SmallGroup",
-    "Step",
     "Tap",
     "TimePoll",
     "TimePollQuerySet",
@@ -124,8 +79,5 @@ __all__ = [
     "TurnOffer",
     "TurnOfferQuerySet",
     "Voice",
-    "Vote",
-    "Wording",
-    "WordsQuerySet",
     "nominations_are_hidden",
 ]

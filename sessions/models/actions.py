@@ -8,10 +8,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel
-from pairing.models import Partnership, Seat
+from core.tenancy.models import TenantForeignKey, TenantModel
+from pairing.models.partnerships import Partnership, Seat
+from pairing.models.words import WordsQuerySet
 from sessions.models.sessions import Session
-from sessions.models.words import WordsQuerySet
 
 if TYPE_CHECKING:
     from typing import Self
@@ -49,7 +49,7 @@ class Action(TenantModel):
     # why it was dropped
     word = models.CharField(max_length=200, blank=True)
 
-    if TYPE_CHECKING:  # counted by queries.open_actions and queries.actions_of_session
+    if TYPE_CHECKING:  # counted by queries.open_actions
         carried: int
 
     objects = ActionQuerySet.as_manager()

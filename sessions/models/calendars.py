@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from core.members.models import Member, TenantQuerySet
+from core.tenancy.models import TenantForeignKey, TenantModel
 
 if TYPE_CHECKING:
     from typing import Self

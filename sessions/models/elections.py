@@ -15,10 +15,10 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel
-from pairing.models import Partnership, Seat
-from programs.models import MeetingRole
-from sessions.models.words import WordsQuerySet
+from core.tenancy.models import TenantForeignKey, TenantModel
+from pairing.models.partnerships import Partnership, Seat
+from pairing.models.words import WordsQuerySet
+from programs.models.parts import MeetingRole
 
 if TYPE_CHECKING:
     from typing import Self

@@ -11,12 +11,12 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel
-from pairing.models import Partnership, Seat
-from programs.models import MeetingRole
+from core.members.models import Member
+from core.tenancy.models import TenantForeignKey, TenantModel
+from pairing.models.partnerships import Partnership, Seat
+from pairing.models.words import WordsQuerySet
+from programs.models.parts import MeetingRole
 from sessions.models.sessions import OfSessionQuerySet, Session
-from sessions.models.words import WordsQuerySet
 
 if TYPE_CHECKING:
     from typing import Self

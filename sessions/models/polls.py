@@ -9,10 +9,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
-from pairing.models import Partnership, Seat
-from programs.models import CadenceUnit
+from core.members.models import Member, TenantQuerySet
+from core.tenancy.models import TenantForeignKey, TenantModel
+from pairing.models.partnerships import Partnership, Seat
+from programs.models.programs import CadenceUnit
 from sessions.models.sessions import Session
 
 if TYPE_CHECKING:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.common import clock
-from mentoring.identity.tenancy import TenantForeignKey, TenantModel
-from pairing.models import Seat
+from core.common import clock
+from core.tenancy.models import TenantForeignKey, TenantModel
+from pairing.models.partnerships import Seat
+from pairing.models.words import WordsQuerySet
 from sessions.models.sessions import OfSessionQuerySet, Session
-from sessions.models.words import WordsQuerySet
+
+
+class PartStat(StrEnum):
+    """What an attendee has answered (RFC 5545, 3.2.12)."""
+
+    NEEDS_ACTION = "NEEDS-ACTION"
+    ACCEPTED = "ACCEPTED"
+    DECLINED = "DECLINED"
 
 
 class Rsvp(TenantModel):

@@ -9,11 +9,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import Row, TenantForeignKey, TenantModel
-from pairing.models import Seat
+from core.members.models import Member
+from core.tenancy.models import Row, TenantForeignKey, TenantModel
+from pairing.models.partnerships import Seat
+from pairing.models.words import WordsQuerySet
 from sessions.models.sessions import Session
-from sessions.models.words import WordsQuerySet
 
 if TYPE_CHECKING:
     from typing import Self
@@ -28,7 +28,7 @@ class OfRoomQuerySet(WordsQuerySet[Row]):
 class Room(TenantModel):
     """A Session while it is held: one row under whose lock every tap is made.
 
-    `state` is `sessions.engine.room.Room` as plain values, without a word of anybody's;
+    `state` is `sessions.room.engine.Room` as plain values, without a word of anybody's;
     `version` counts the taps that changed it.
     """
 

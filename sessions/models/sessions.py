@@ -11,11 +11,11 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.common import clock
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import Row, TenantForeignKey, TenantModel, TenantQuerySet
-from pairing.models import Partnership, Seat
-from programs.models import MeetingRole
+from core.common import clock
+from core.members.models import Member, TenantQuerySet
+from core.tenancy.models import Row, TenantForeignKey, TenantModel
+from pairing.models.partnerships import Partnership, Seat
+from programs.models.parts import MeetingRole
 
 if TYPE_CHECKING:
     from typing import Self
@@ -273,3 +273,22 @@ class Retrospective(TenantModel):
 
     def __str__(self) -> str:
         return self.worked
+
+
+def renumber(partnership: Partnership, *, at: datetime) -> None:
+    """Let the numbers of sessions follow their times; the unique constraint wants two steps."""
+    rows = list(Session.objects.filter(partnership=partnership).order_by("starts_at", "id"))
+    moved = [(row, n) for n, row in enumerate(rows, 1) if row.number != n]
+    for offset in (len(rows) + 10_000, 0):
+        for row, number in moved:
+            row.number = number + offset
+            row.changed_at = at
+        Session.objects.bulk_update([row for row, _ in moved], ["number", "changed_at"])
+
+
+OPENS_BEFORE = timedelta(hours=1)
+
+
+def room_is_open(session: Session, at: datetime) -> bool:
+    """Say whether people may enter: from an hour before the session until it is recorded."""
+    return session.is_planned and session.starts_at - OPENS_BEFORE <= at

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from mentoring.accounts import operations
-from mentoring.identity.keys import derived_secret
-from mentoring.identity.models import ApiToken, Invitation, Key, Member
-from mentoring.identity.permissions import Permission
-from mentoring.identity.tenancy import tenant
+from core.accounts.operations import invitations, keys
+from core.members.keys import derived_secret
+from core.members.models import ApiToken, Invitation, Key, Member
+from core.members.permissions import Permission
+from core.tenancy.context import tenant
 
 
 def make_invitation(by: Member, email: str = "ines@acme.example", **facts: str) -> Invitation:
     """Invite somebody; return the invitation."""
     with tenant(by.organisation):
         facts.setdefault("given_name", "Ines")
-        member = operations.invite(email=email, by=by, **facts)
+        member = invitations.invite(email=email, by=by, **facts)
         return Invitation.objects.select_related("member__user").get(
             member=member, withdrawn_at=None
         )
@@ -32,4 +32,4 @@ def door_of(invitation: Invitation) -> str:
 def make_token(by: Member, name: str = "Warehouse") -> tuple[ApiToken, str]:
     """Make an API token that reads figures."""
     with tenant(by.organisation):
-        return operations.create_token(name=name, scopes=[Permission.FIGURES_READ], by=by)
+        return keys.create_token(name=name, scopes=[Permission.FIGURES_READ], by=by)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from mentoring.accounts import operations
-from mentoring.identity.tenancy import tenant
+from core.accounts.operations import people
+from core.tenancy.context import tenant
 from tests.accounts.build import door_of, make_invitation, make_token
 from tests.browser import Watched, chromium, window
 from tests.cast import Cast, make_cast
@@ -95,7 +95,7 @@ def test_an_owners_pages_are_clean(live_server, browser: Browser, cast: Cast):
     invitation = make_invitation(cast.cora)
     make_token(cast.hugo)
     with tenant(cast.acme):
-        operations.update_member(
+        people.update_member(
             member=cast.pavel,
             by=cast.cora,
             department="Tide and harbour engineering",
@@ -103,7 +103,7 @@ def test_an_owners_pages_are_clean(live_server, browser: Browser, cast: Cast):
             manager=cast.cora,
             languages=["en", "cs"],
         )
-        operations.mark_left(member=cast.petra, by=cast.cora)
+        people.mark_left(member=cast.petra, by=cast.cora)
     running = make_job(cast.olga, "running")
     pages = {url: name_of(url) for url in OWNERS}
     for name, row in (("live", cast.pavel), ("invited", invitation.member), ("left", cast.petra)):
@@ -123,14 +123,16 @@ def test_an_owners_pages_are_clean(live_server, browser: Browser, cast: Cast):
 
 
 def test_a_running_job_finishes_before_the_readers_eyes(live_server, browser: Browser, cast: Cast):
-    from mentoring.jobs import operations as jobs
-    from mentoring.jobs.models import Job
+    from core.jobs import operations as jobs_operations
+    from core.jobs.models import Job
 
     job = make_job(cast.olga, "running")
     with window(browser, live_server.url, who=cast.olga) as watched:
         watched.page.goto(f"/o/acme/jobs/{job.pk}/")
         watched.page.get_by_role("button", name="Stop").wait_for()
-        jobs.finish(cast.acme.pk, job, state=Job.State.DONE, result_path="/o/acme/people/")
+        jobs_operations.finish(
+            cast.acme.pk, job, state=Job.State.DONE, result_path="/o/acme/people/"
+        )
         watched.page.get_by_role("link", name="See the result").click()
         watched.page.wait_for_url("**/o/acme/people/")
         assert watched.look() == []

@@ -9,22 +9,16 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
-from mentoring.accounts import operations
-from mentoring.accounts.errors import (
-    AlreadyHere,
-    AlreadyLive,
-    NotInvited,
-    NotToBeFound,
-    RoleAboveYours,
-)
-from mentoring.audit.models import AuditEvent
-from mentoring.common import clock
-from mentoring.identity.keys import find_key
-from mentoring.identity.models import Invitation, Key, Member, User
-from mentoring.identity.queries import settings_in_force
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter
-from mentoring.notifications.writing import context_of, mail_of
+from core.accounts.errors import AlreadyHere, AlreadyLive, NotInvited, NotToBeFound, RoleAboveYours
+from core.accounts.operations import invitations, keys, people
+from core.audit.models import AuditEvent
+from core.common import clock
+from core.members.keys import find_key
+from core.members.models import Invitation, Key, Member, User
+from core.notifications.models import Letter
+from core.notifications.render import context_of, mail_of
+from core.tenancy.context import tenant
+from core.tenancy.queries import settings_in_force
 from tests.accounts.build import door_of, make_invitation, secret_of
 from tests.cast import Cast, make_member, make_user, sign_in
 
@@ -129,10 +123,10 @@ def test_bad_expired_withdrawn_used_and_replaced_are_one_page(cast: Cast):
         expired = make_invitation(cast.cora, email="late@acme.example")
     withdrawn = make_invitation(cast.cora, email="gone@acme.example")
     with tenant(cast.acme):
-        operations.withdraw_invitation(member=withdrawn.member, by=cast.cora)
+        invitations.withdraw_invitation(member=withdrawn.member, by=cast.cora)
     replaced = make_invitation(cast.cora, email="twice@acme.example")
     with tenant(cast.acme):
-        operations.send_invitation(member=replaced.member, by=cast.cora)
+        invitations.send_invitation(member=replaced.member, by=cast.cora)
     used = make_invitation(cast.cora, email="used@acme.example")
     Client().post(door_of(used), {"without_password": "yes"})
     doors = [door_of(row) for row in (expired, withdrawn, replaced, used)]
@@ -145,14 +139,14 @@ def test_bad_expired_withdrawn_used_and_replaced_are_one_page(cast: Cast):
 
 def test_a_key_of_another_kind_opens_no_invitation(cast: Cast):
     with tenant(cast.acme):
-        _token, secret = operations.create_token(name="x", scopes=[], by=cast.cora)
+        _token, secret = keys.create_token(name="x", scopes=[], by=cast.cora)
     assert closed(Client().get(f"/invitation/{secret}/"))
 
 
 def test_inviting_again_stops_the_older_link_and_its_unsent_letter(cast: Cast):
     first = make_invitation(cast.cora)
     with tenant(cast.acme):
-        second = operations.send_invitation(member=first.member, by=cast.olga)
+        second = invitations.send_invitation(member=first.member, by=cast.olga)
         letters = {row.about_id: row.withdrawn_at for row in Letter.objects.all()}
     assert letters[first.pk] is not None
     assert letters[second.pk] is None
@@ -162,19 +156,19 @@ def test_inviting_again_stops_the_older_link_and_its_unsent_letter(cast: Cast):
 def test_a_withdrawn_invitation_cannot_be_withdrawn_again(cast: Cast):
     invitation = make_invitation(cast.cora)
     with tenant(cast.acme):
-        operations.withdraw_invitation(member=invitation.member, by=cast.cora)
+        invitations.withdraw_invitation(member=invitation.member, by=cast.cora)
         with pytest.raises(NotInvited):
-            operations.withdraw_invitation(member=invitation.member, by=cast.cora)
+            invitations.withdraw_invitation(member=invitation.member, by=cast.cora)
 
 
 def test_nobody_invites_to_a_role_above_their_own(cast: Cast):
     with tenant(cast.acme):
         with pytest.raises(RoleAboveYours):
-            operations.invite(email="x@acme.example", given_name="X", role="owner", by=cast.cora)
+            invitations.invite(email="x@acme.example", given_name="X", role="owner", by=cast.cora)
         boss = make_member(cast.acme, "Boss", "owner", live=False)
         with pytest.raises(RoleAboveYours):
-            operations.send_invitation(member=boss, by=cast.cora)
-        operations.send_invitation(member=boss, by=cast.olga)
+            invitations.send_invitation(member=boss, by=cast.cora)
+        invitations.send_invitation(member=boss, by=cast.olga)
     page = sign_in(cast.cora).get("/o/acme/people/invite/").content.decode()
     assert 'value="coordinator"' in page
     assert 'value="owner"' not in page
@@ -183,9 +177,9 @@ def test_nobody_invites_to_a_role_above_their_own(cast: Cast):
 def test_who_is_here_is_not_invited_again(cast: Cast):
     with tenant(cast.acme):
         with pytest.raises(AlreadyHere):
-            operations.invite(email="PETRA@acme.example", given_name="P", by=cast.cora)
+            invitations.invite(email="PETRA@acme.example", given_name="P", by=cast.cora)
         with pytest.raises(AlreadyLive):
-            operations.send_invitation(member=cast.petra, by=cast.cora)
+            invitations.send_invitation(member=cast.petra, by=cast.cora)
 
 
 def test_inviting_says_nothing_of_who_has_a_sign_in_elsewhere(cast: Cast):
@@ -224,15 +218,15 @@ def test_an_invitation_taken_back_between_looking_and_accepting_is_refused(cast:
     invitation = make_invitation(cast.cora)
     key = find_key(Key.Kind.INVITATION, secret_of(invitation))
     with tenant(cast.acme):
-        operations.withdraw_invitation(member=invitation.member, by=cast.cora)
+        invitations.withdraw_invitation(member=invitation.member, by=cast.cora)
         with pytest.raises(NotToBeFound):
-            operations.accept_invitation(key=key, invitation=invitation)
+            invitations.accept_invitation(key=key, invitation=invitation)
 
 
 def test_who_has_left_is_invited_back_and_joins_again(cast: Cast):
     with tenant(cast.acme):
-        operations.mark_left(member=cast.petra, by=cast.cora)
-        invitation = operations.send_invitation(member=cast.petra, by=cast.cora)
+        people.mark_left(member=cast.petra, by=cast.cora)
+        invitation = invitations.send_invitation(member=cast.petra, by=cast.cora)
     answer = sign_in(cast.petra).post(door_of(invitation))
     assert answer.headers["Location"] == "/o/acme/"
     with tenant(cast.acme):

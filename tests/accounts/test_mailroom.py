@@ -10,10 +10,11 @@ import pytest
 from django.test import Client
 from django.urls import include, path
 
-from mentoring.maildrop import recent_letters, running
+from devtools.mail_server import recent_letters, running
 from mentoring.urls import urlpatterns as house
+from tests.accounts.test_signing_in import SIGN_UP
 
-urlpatterns = [*house, path("_mail/", include("mentoring.mailroom"))]
+urlpatterns = [*house, path("_mail/", include("devtools.mail_page"))]
 
 HTML = """<!doctype html><html><head><style>p{color:red}</style><script>alert(1)</script></head>
 <body style="margin:0"><p onclick="x()">Hello <a href="https://roundtable.example/l/x/">open</a>
@@ -51,6 +52,17 @@ def test_letters_are_listed_and_read_with_live_links(mail_folder: Path):
     assert 'href="https://roundtable.example/l/x/"' in main
     for harm in ("<script", "style=", "onclick", "javascript:", "<img", "color:red", "alert(1)"):
         assert harm not in main
+
+
+def test_the_letter_of_a_sign_up_is_listed_and_read(db, mail_folder: Path, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    with running(mail_folder) as settings.EMAIL_PORT:
+        answer = Client().post("/account/signup/", SIGN_UP)
+    assert answer.status_code == 302
+    (confirmation,) = recent_letters(mail_folder)
+
+    assert SIGN_UP["email"] in Client().get("/_mail/").content.decode()
+    assert Client().get(f"/_mail/{confirmation.id}/").status_code == 200
 
 
 @pytest.mark.parametrize("id", ["x", "..%2f..%2fetc", "00000000000000000001-000000"])

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from mentoring.accounts import operations
-from mentoring.identity.queries import settings_in_force
-from mentoring.identity.tenancy import tenant
+from core.accounts.operations import people
+from core.tenancy.context import tenant
+from core.tenancy.queries import settings_in_force
 from tests.accounts.build import make_invitation, make_token
 from tests.cast import Cast, make_member, sign_in
 
@@ -126,7 +126,7 @@ def test_tokens_and_audit_cost_the_same_with_one_and_with_three(cast: Cast):
 
 
 def test_the_theme_is_a_stylesheet_kept_for_a_year(cast: Cast):
-    from mentoring.accounts.theme import theme_url
+    from core.ui.theme import theme_url
 
     browser = sign_in(cast.petra)
     response = browser.get(theme_url("acme", "plum"))
@@ -203,7 +203,7 @@ def test_my_profile_is_mine_to_change(cast: Cast):
 
 
 def test_a_kind_of_letter_is_turned_off_and_on_again(cast: Cast):
-    from mentoring.notifications.models import MutedKind
+    from core.notifications.models import MutedKind
 
     browser, url = sign_in(cast.petra), reverse("accounts:mute_letters", args=["acme"])
     assert browser.post(url, {"kind": "feedback.check_in", "mute": "yes"}).status_code == 302
@@ -242,7 +242,7 @@ def test_a_token_is_shown_once_and_opens_the_api(cast: Cast):
 
 def test_the_audit_trail_reads_as_sentences_and_narrows(cast: Cast):
     with tenant(cast.acme):
-        operations.change_role(member=cast.pavel, role="coordinator", by=cast.olga)
+        people.change_role(member=cast.pavel, role="coordinator", by=cast.olga)
     browser, url = sign_in(cast.olga), reverse("accounts:audit", args=["acme"])
     words = "Olga Acme changed the role of Pavel Acme from Participant to Coordinator."
     assert words in browser.get(url).content.decode()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
 
-from mentoring.accounts import operations
-from mentoring.accounts.errors import (
+from core.accounts.errors import (
+    AlreadyHere,
     AlreadyLeft,
     AlreadyRevoked,
     EmployeeIdTaken,
@@ -18,14 +19,20 @@ from mentoring.accounts.errors import (
     RoleAboveYours,
     ScopeNotYours,
 )
-from mentoring.accounts.theme import ACCENTS, ENOUGH, contrast, weakest_contrast
-from mentoring.audit.models import AuditEvent
-from mentoring.audit.sentences import sentence
-from mentoring.identity.keys import find_key
-from mentoring.identity.models import ApiToken, Key, Member, Organisation
-from mentoring.identity.permissions import Permission
-from mentoring.identity.tenancy import tenant
+from core.accounts.operations import keys, organisations
+from core.accounts.operations import people as accounts_people
+from core.accounts.operations.work_facts import NewMember, enter_members, update_work_facts
+from core.accounts.views import people
+from core.audit.models import AuditEvent
+from core.audit.sentences import sentence
+from core.members.keys import find_key
+from core.members.models import ApiToken, Key, Member
+from core.members.permissions import Permission
+from core.tenancy.context import tenant
+from core.tenancy.models import Organisation
+from core.ui.theme import ACCENTS
 from tests.accounts.build import door_of, make_invitation, make_token
+from tests.accounts.contrast import ENOUGH, contrast, weakest_contrast
 from tests.cast import Cast, make_member, make_user, sign_in
 
 HOSTILE = [
@@ -33,17 +40,17 @@ HOSTILE = [
     "<script>alert(1)</script>",
     "\u202eevil",
     "👩🏽‍🚀",
-    "O'Brien; DROP TABLE identity_member",
+    "O'Brien; DROP TABLE members_member",
     "{{ 7|add:7 }}",
 ]
 
 
 def test_a_role_change_is_audited_and_the_last_owner_stays(cast: Cast):
     with tenant(cast.acme):
-        operations.change_role(member=cast.pavel, role="owner", by=cast.olga)
-        operations.change_role(member=cast.olga, role="participant", by=cast.olga)
+        accounts_people.change_role(member=cast.pavel, role="owner", by=cast.olga)
+        accounts_people.change_role(member=cast.olga, role="participant", by=cast.olga)
         with pytest.raises(LastOwner):
-            operations.change_role(member=cast.pavel, role="hr", by=cast.pavel)
+            accounts_people.change_role(member=cast.pavel, role="hr", by=cast.pavel)
         events = AuditEvent.objects.filter(verb="member.role_changed").order_by("id")
         assert [sentence(event) for event in events] == [
             "Olga Acme changed the role of Pavel Acme from Participant to Owner.",
@@ -54,9 +61,9 @@ def test_a_role_change_is_audited_and_the_last_owner_stays(cast: Cast):
 def test_nobody_raises_themselves_or_touches_who_is_above(cast: Cast):
     with tenant(cast.acme):
         with pytest.raises(RoleAboveYours):
-            operations.change_role(member=cast.cora, role="owner", by=cast.cora)
+            accounts_people.change_role(member=cast.cora, role="owner", by=cast.cora)
         with pytest.raises(RoleAboveYours):
-            operations.mark_left(member=cast.olga, by=cast.cora)
+            accounts_people.mark_left(member=cast.olga, by=cast.cora)
 
 
 def test_leaving_stops_tokens_and_invitations_and_is_refused_the_second_time(cast: Cast):
@@ -64,11 +71,11 @@ def test_leaving_stops_tokens_and_invitations_and_is_refused_the_second_time(cas
     invitation = make_invitation(cast.olga)
     assert find_key(Key.Kind.API_TOKEN, secret) is not None
     with tenant(cast.acme):
-        operations.mark_left(member=cast.cora, by=cast.olga)
-        operations.mark_left(member=invitation.member, by=cast.olga)
+        accounts_people.mark_left(member=cast.cora, by=cast.olga)
+        accounts_people.mark_left(member=invitation.member, by=cast.olga)
         assert ApiToken.objects.filter(revoked_at=None).count() == 0
         with pytest.raises(AlreadyLeft):
-            operations.mark_left(member=cast.cora, by=cast.olga)
+            accounts_people.mark_left(member=cast.cora, by=cast.olga)
     assert find_key(Key.Kind.API_TOKEN, secret) is None
     assert sign_in(cast.cora).get("/o/acme/me/").status_code == 404
     assert sign_in(cast.olga).get(door_of(invitation)).status_code == 404
@@ -77,41 +84,41 @@ def test_leaving_stops_tokens_and_invitations_and_is_refused_the_second_time(cas
 def test_a_token_does_no_more_than_its_maker_may(cast: Cast):
     with tenant(cast.acme):
         with pytest.raises(ScopeNotYours):
-            operations.create_token(name="x", scopes=[Permission.PEOPLE_READ], by=cast.hugo)
+            keys.create_token(name="x", scopes=[Permission.PEOPLE_READ], by=cast.hugo)
         with pytest.raises(ScopeNotYours):
-            operations.create_token(name="x", scopes=[Permission.SETTINGS_MANAGE], by=cast.olga)
+            keys.create_token(name="x", scopes=[Permission.SETTINGS_MANAGE], by=cast.olga)
 
 
 def test_a_token_is_revoked_once(cast: Cast):
     token, secret = make_token(cast.hugo)
     with tenant(cast.acme):
-        operations.revoke_token(token=token, by=cast.hugo)
+        keys.revoke_token(token=token, by=cast.hugo)
         with pytest.raises(AlreadyRevoked):
-            operations.revoke_token(token=token, by=cast.hugo)
+            keys.revoke_token(token=token, by=cast.hugo)
     assert find_key(Key.Kind.API_TOKEN, secret) is None
 
 
 def test_work_facts_change_with_an_audit_row_that_names_the_columns_only(cast: Cast):
     with tenant(cast.acme):
-        operations.update_member(
+        accounts_people.update_member(
             member=cast.petra, by=cast.cora, department="Tide", manager=cast.olga
         )
-        operations.update_member(member=cast.petra, by=cast.cora, department="Tide")
+        accounts_people.update_member(member=cast.petra, by=cast.cora, department="Tide")
         event = AuditEvent.objects.get(verb="member.changed")
         assert event.details == {"changed": ["department", "manager"]}
         assert sentence(event) == "Cora Acme changed department, manager of Petra Acme."
-        operations.update_member(member=cast.pavel, by=cast.cora, employee_id="7")
+        accounts_people.update_member(member=cast.pavel, by=cast.cora, employee_id="7")
         with pytest.raises(EmployeeIdTaken):
-            operations.update_member(member=cast.petra, by=cast.cora, employee_id="7")
+            accounts_people.update_member(member=cast.petra, by=cast.cora, employee_id="7")
         with pytest.raises(OwnManager):
-            operations.update_member(member=cast.petra, by=cast.cora, manager=cast.petra)
+            accounts_people.update_member(member=cast.petra, by=cast.cora, manager=cast.petra)
         with pytest.raises(ValueError, match="role"):
-            operations.update_member(member=cast.petra, by=cast.cora, role="owner")
+            accounts_people.update_member(member=cast.petra, by=cast.cora, role="owner")
 
 
 def test_the_form_of_work_facts_says_what_is_wrong_where_and_keeps_the_rest(cast: Cast):
     with tenant(cast.acme):
-        operations.update_member(member=cast.pavel, by=cast.cora, employee_id="7")
+        accounts_people.update_member(member=cast.pavel, by=cast.cora, employee_id="7")
     browser = sign_in(cast.cora)
     url = reverse("accounts:edit_member", args=["acme", cast.petra.pk])
     typed = {"given_name": "Petra", "team": "Quay", "employee_id": "7", "languages": "de, en,de"}
@@ -154,10 +161,9 @@ def test_the_export_of_all_holds_nobody_of_the_other_organisation(cast: Cast):
 
 @pytest.mark.parametrize("order", ["family_name", "-family_name", "department", "-id"])
 def test_pages_follow_each_other_without_gap_or_repeat(cast: Cast, monkeypatch, order: str):
-    from mentoring.accounts.views import people as views
-    from mentoring.common import pages
+    from core.common import pages
 
-    monkeypatch.setattr(views, "page", lambda *args, **kw: pages.page(*args, **kw, size=3))
+    monkeypatch.setattr(people, "page", lambda *args, **kw: pages.page(*args, **kw, size=3))
     for number in range(5):
         make_member(cast.acme, f"N{number}", department=f"D{number % 2}")
     browser, url, seen = sign_in(cast.olga), f"/o/acme/people/?order={order}", []
@@ -198,13 +204,29 @@ def test_what_cannot_be_stored_is_said_at_the_field(cast: Cast, value: str):
 
 
 def test_a_limit_refuses_politely(cast: Cast, monkeypatch):
-    from mentoring.accounts import limits
+    from core.accounts import limits
 
     monkeypatch.setitem(limits.LIMITS, "export", (1, 3600))
     browser, url = sign_in(cast.cora), reverse("accounts:export_people", args=["acme"])
     assert browser.get(url).status_code == 200
     assert browser.get(url).status_code == 409
     assert sign_in(cast.olga).get(url).status_code == 200
+
+
+def test_many_people_at_once_are_refused_as_one_is(cast: Cast):
+    with tenant(cast.acme):
+        sam = NewMember(email="sam@acme.example", given_name="Sam", facts={"employee_id": "E1"})
+        (entered,) = enter_members(people=[sam], by=cast.cora)
+        same_id = replace(sam, email="other@acme.example")
+        with pytest.raises(EmployeeIdTaken):
+            enter_members(people=[same_id], by=cast.cora)
+        with pytest.raises(AlreadyHere):
+            enter_members(people=[replace(sam, facts={})], by=cast.cora)
+        with pytest.raises(EmployeeIdTaken):
+            update_work_facts(changes={cast.petra: {"employee_id": "E1"}}, by=cast.cora)
+        with pytest.raises(OwnManager):
+            update_work_facts(changes={entered: {"manager_id": entered.pk}}, by=cast.cora)
+        assert not Member.objects.filter(email="other@acme.example").exists()
 
 
 @pytest.mark.parametrize("accent", ACCENTS, ids=lambda accent: accent.name)
@@ -220,9 +242,9 @@ def test_contrast_agrees_with_the_standard():
 @pytest.mark.parametrize("name", ["Acme", "new", "API", "日本", "-", "a" * 120])
 def test_an_organisation_always_finds_an_address(cast: Cast, name: str):
     user = make_user("founder@else.example")
-    owner = operations.create_organisation(name=name, user=user, given_name="F", family_name="")
+    owner = organisations.create_organisation(name=name, user=user, given_name="F", family_name="")
     slug = owner.organisation.slug
-    assert slug not in operations.RESERVED_SLUGS
+    assert slug not in organisations.RESERVED_SLUGS
     assert Organisation.objects.filter(slug=slug).count() == 1
     assert sign_in(owner).get(f"/o/{slug}/me/").status_code == 200
 

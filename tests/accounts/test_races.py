@@ -11,10 +11,10 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from mentoring.accounts import operations
-from mentoring.common.errors import DomainError
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import tenant
+from core.accounts.operations import invitations, people
+from core.common.errors import DomainError
+from core.members.models import Member
+from core.tenancy.context import tenant
 from tests.accounts.build import door_of, make_invitation
 from tests.cast import make_cast, make_member
 
@@ -57,7 +57,7 @@ def test_of_owners_who_all_step_down_at_once_one_stays():
     def step_down(number: int) -> str:
         try:
             with tenant(cast.acme):
-                operations.change_role(member=owners[number], role="participant", by=owners[number])
+                people.change_role(member=owners[number], role="participant", by=owners[number])
         except DomainError as refusal:
             return refusal.code
         return "done"
@@ -73,7 +73,7 @@ def test_of_twenty_who_invite_the_same_address_one_enters_it():
     def invite(number: int) -> str:
         try:
             with tenant(cast.acme):
-                operations.invite(email="Ines@acme.example", given_name="I", by=cast.cora)
+                invitations.invite(email="Ines@acme.example", given_name="I", by=cast.cora)
         except DomainError as refusal:
             return refusal.code
         return "done"

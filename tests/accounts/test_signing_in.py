@@ -11,9 +11,10 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from mentoring.accounts.adapter import parts_of
-from mentoring.identity.models import Member, Organisation, User
-from mentoring.identity.queries import members_of
+from core.accounts.adapter import parts_of
+from core.members.models import Member, User
+from core.members.queries import members_of
+from core.tenancy.models import Organisation
 from tests.cast import Cast, make_user, sign_in
 
 PASSWORD = "quince-orchard-42"

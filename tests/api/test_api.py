@@ -18,18 +18,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from feedback.models import CheckIn
-from mentoring.accounts import operations as accounts
+from agreements.decisions.models import Decision
+from core.accounts.operations import keys
+from core.common import clock
+from core.members.keys import hashed
+from core.members.models import ApiToken, Key, Member
+from core.members.permissions import Permission
+from core.tenancy.context import tenant
+from feedback.models.answers import CheckIn
 from mentoring.api import router
-from mentoring.common import clock
-from mentoring.identity.keys import hashed
-from mentoring.identity.models import ApiToken, Key, Member
-from mentoring.identity.permissions import Permission
-from mentoring.identity.tenancy import tenant
 from metrics.definitions.shapes import Figure
-from pairing.models import Partnership, Seat
-from programs.models import Cohort, Enrolment
-from sessions.models import Decision, Session
+from pairing.models.partnerships import Partnership, Seat
+from programs.models.programs import Cohort, Enrolment
+from sessions.models.sessions import Session
 from tests.cast import Cast, make_member
 from tests.metrics.build import NOW, figures, full_cohort, set_threshold
 
@@ -193,6 +194,20 @@ def test_an_unknown_address_is_answered_as_json(cast: Cast) -> None:
 # ── what is said ────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize(
+    "prefix", ["members", "enrolments", "partnerships", "sessions", "decisions"]
+)
+def test_a_list_of_facts_names_the_parameters_it_knows(
+    cast: Cast, acme: Cohort, prefix: str
+) -> None:
+    answer = Caller().get(f"/api/v1/{prefix}/?sate=live&state=nonsense&page_size=2")
+    assert answer.status_code == 400
+    fields = answer.json()["fields"]
+    assert set(fields) == {"sate", "state"}
+    assert {"page_size", "state."} <= set(fields["sate"][0].replace(",", "").split())
+    assert Caller().get(f"/api/v1/{prefix}/?page_size=2").status_code == 200
+
+
 def test_members_are_their_work_facts(cast: Cast, acme: Cohort) -> None:
     rows = {row["email"]: row for row in Caller().json("/api/v1/members/")["results"]}
     petra = rows["petra@acme.example"]
@@ -334,7 +349,7 @@ def test_csv_may_be_asked_for_by_its_media_type(cast: Cast, acme: Cohort) -> Non
 def test_the_printed_token_of_operations_opens_the_figures(cast: Cast) -> None:
     full_cohort(cast.acme)
     with tenant(cast.acme):
-        _token, secret = accounts.create_token(
+        _token, secret = keys.create_token(
             name="Night", scopes=[Permission.FIGURES_READ], by=cast.hugo
         )
     assert {row["cohort"] for row in Caller(secret).csv("/api/v1/figures.csv")} == {"Spring"}

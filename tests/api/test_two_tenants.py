@@ -13,10 +13,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from mentoring.accounts import operations as accounts
-from mentoring.identity.models import Member
-from mentoring.identity.permissions import token_scopes_of
-from mentoring.identity.tenancy import tenant
+from core.accounts.operations import keys
+from core.members.models import Member
+from core.members.permissions import token_scopes_of
+from core.tenancy.context import tenant
 from tests.cast import Cast, make_member
 from tests.walk.conftest import Worlds
 from tests.walk.test_two_tenants import body_of, state_of
@@ -123,7 +123,7 @@ def secret_of(member: Member) -> str:
     """Make a token of this person with all scopes that their role allows."""
     with tenant(member.organisation):
         scopes = token_scopes_of(member)
-        _token, secret = accounts.create_token(name="walk", scopes=scopes, by=member)
+        _token, secret = keys.create_token(name="walk", scopes=scopes, by=member)
     return secret
 
 

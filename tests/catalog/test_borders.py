@@ -14,10 +14,6 @@ from django.db import connection
 ROOT = Path(__file__).parents[2]
 HOUSE = ("programs", "pairing", "sessions", "agreements", "feedback", "metrics")
 SQL = re.compile(r"\b(SELECT|FROM|JOIN|INTO|UPDATE|DELETE)\b")
-# Files that read whole rows of others, each with its reason.
-ALLOWED = {
-    "pairing/queries/stamp.py": "a stamp of whole rows: a view's columns would make it blind",
-}
 
 
 def owners() -> dict[str, str]:
@@ -50,8 +46,7 @@ def test_sql_names_own_tables_or_published_facts() -> None:
         for path in sorted((ROOT / package).rglob("*.py"))
         if "migrations" not in path.parts and (tables := borrowed(package, path.read_text()))
     }
-    assert {name: tables for name, tables in found.items() if name not in ALLOWED} == {}
-    assert ALLOWED.keys() <= found.keys(), "an exemption that nothing needs any more"
+    assert found == {}
 
 
 def test_the_guard_sees_a_borrowed_table() -> None:

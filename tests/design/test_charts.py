@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mentoring.design.charts import (
+from core.ui.charts import (
     Change,
     HeatCell,
     StepPoint,

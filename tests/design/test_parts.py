@@ -17,10 +17,11 @@ from django.template.loader import get_template, render_to_string
 from django.test import RequestFactory
 from django_cotton.compiler_regex import CottonCompiler
 
-from mentoring.design import specimen, views
-from mentoring.design.forms import Taps, first_id, kind
-from mentoring.design.icons import ICONS, icon_for_role
-from mentoring.design.templatetags import design
+from core.ui import specimen
+from core.ui import views as ui_views
+from core.ui.forms import Taps, first_id, kind
+from core.ui.icons import ICONS, icon_for_role
+from core.ui.templatetags import design
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ERROR_PAGES = ["400.html", "403.html", "403_csrf.html", "404.html", "409.html", "500.html"]
@@ -42,7 +43,7 @@ def request() -> HttpRequest:
 
 @pytest.fixture(scope="module")
 def kit() -> str:
-    return views.kit(request()).content.decode()
+    return ui_views.kit(request()).content.decode()
 
 
 def test_the_kit_shows_no_trace_of_how_it_is_made(kit: str):

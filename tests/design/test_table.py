@@ -7,8 +7,8 @@ import math
 import pytest
 from django.utils import translation
 
-from mentoring.design.people import initials
-from mentoring.design.table import (
+from core.ui.people import initials
+from core.ui.table import (
     ARC_GAP,
     RING_RADIUS,
     Arc,

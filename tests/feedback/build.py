@@ -6,17 +6,19 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from feedback.models import CheckIn
+from core.common import clock
+from core.common.ids import new_id
+from core.members.links import SignedLink, signed_path
+from core.members.models import Member
+from core.tenancy.context import tenant
+from core.tenancy.models import Organisation
+from feedback.models.answers import CheckIn
 from feedback.surveys.base import open_due
 from feedback.surveys.check_in import CHECK_IN
-from mentoring.common import clock
-from mentoring.common.ids import new_id
-from mentoring.identity.links import SignedLink, signed_path
-from mentoring.identity.models import Member, Organisation
-from mentoring.identity.tenancy import tenant
-from pairing.models import Partnership, Seat
-from programs.models import Cohort, Competency, Enrolment, Program
-from sessions.models import Attendance, Session
+from pairing.models.partnerships import Partnership, Seat
+from programs.models.parts import Competency
+from programs.models.programs import Cohort, Enrolment, Program
+from sessions.models.sessions import Attendance, Session
 
 START = date(2026, 3, 2)  # a Monday
 PERIOD = timedelta(weeks=2)

@@ -11,18 +11,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from core.common import clock
+from core.members.models import Member
+from core.notifications.dispatch import dispatch
+from core.tenancy.context import tenant
 from feedback.errors import AssessmentClosed
-from feedback.models import Assessment, AssessmentRating
-from feedback.operations import save_assessment
-from feedback.queries import my_open_assessments
-from feedback.surveys.assessment import ASSESSMENT, ratings_of
+from feedback.models.answers import Assessment, AssessmentRating
+from feedback.surveys.assessment import ASSESSMENT, my_open_assessments, ratings_of, save_assessment
 from feedback.surveys.base import open_due
 from feedback.tasks import open_due_surveys as open_everywhere
-from mentoring.common import clock
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.dispatch import dispatch
-from programs.models import Cohort, Competency
+from programs.models.parts import Competency
+from programs.models.programs import Cohort
 from tests.cast import Cast, make_member, sign_in
 from tests.feedback.build import START, door, enrol, make_cohort, noon
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from feedback.models import CheckIn, CheckInNote
-from feedback.operations import answer_check_in
-from mentoring.common import clock
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import tenant
-from programs.models import ProgramStaff
+from core.common import clock
+from core.members.models import Member
+from core.tenancy.context import tenant
+from feedback.models.answers import CheckIn, CheckInNote
+from feedback.surveys.check_in import answer_check_in
+from programs.models.programs import ProgramStaff
 from tests.cast import Cast, make_member, sign_in
 from tests.feedback.build import (
     AFTER_ONE_PERIOD,

@@ -10,13 +10,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from feedback.models import CheckIn, CheckInNote
-from mentoring.common import clock
-from mentoring.identity.links import SignedLink, signed_path
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import tenant
-from sessions.models import GoalProgress, Session
-from sessions.operations import set_goal
+from agreements.goals.models import GoalProgress
+from agreements.goals.operations import set_goal
+from core.common import clock
+from core.members.links import SignedLink, signed_path
+from core.members.models import Member
+from core.tenancy.context import tenant
+from feedback.models.answers import CheckIn, CheckInNote
+from sessions.models.sessions import Session
 from tests.cast import Cast, make_member, sign_in
 from tests.feedback.build import (
     AFTER_ONE_PERIOD,

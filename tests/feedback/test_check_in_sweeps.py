@@ -10,21 +10,24 @@ from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from feedback.models import CheckIn
-from feedback.operations import answer_check_in, remind_open_check_ins
-from feedback.queries import my_open_check_ins
+from core.common import clock
+from core.members.models import Member
+from core.notifications.dispatch import dispatch
+from core.notifications.models import Envelope, Letter
+from core.tenancy.context import tenant
+from feedback.models.answers import CheckIn
 from feedback.surveys.base import open_due
-from feedback.surveys.check_in import CHECK_IN
+from feedback.surveys.check_in import (
+    CHECK_IN,
+    answer_check_in,
+    my_open_check_ins,
+    remind_open_check_ins,
+)
 from feedback.tasks import open_due_surveys as open_everywhere
 from feedback.tasks import remind_open_check_ins as remind_everywhere
 from feedback.words import days_words
-from mentoring.common import clock
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.dispatch import dispatch
-from mentoring.notifications.models import Envelope, Letter
-from pairing.models import Partnership, Seat
-from programs.models import Enrolment
+from pairing.models.partnerships import Partnership, Seat
+from programs.models.programs import Enrolment
 from tests.cast import Cast, make_member
 from tests.feedback.build import (
     AFTER_ONE_PERIOD,

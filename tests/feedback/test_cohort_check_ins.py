@@ -10,15 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from feedback.models import CheckIn
-from feedback.operations import answer_check_in
-from feedback.queries import CheckInFacts, Response, check_in_facts
+from core.common import clock
+from core.members.models import Member
+from core.tenancy.context import tenant
+from feedback.models.answers import CheckIn
+from feedback.queries.check_ins import CheckInFacts, Response, check_in_facts
 from feedback.surveys.base import open_due
-from feedback.surveys.check_in import CHECK_IN
-from mentoring.common import clock
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import tenant
-from programs.models import Cohort, ProgramStaff
+from feedback.surveys.check_in import CHECK_IN, answer_check_in
+from programs.models.programs import Cohort, ProgramStaff
 from tests.cast import Cast, make_member, sign_in
 from tests.feedback.build import AFTER_ONE_PERIOD, ANSWER, PERIOD, make_cohort, make_partnership
 

@@ -7,19 +7,20 @@ from typing import Any
 
 import pytest
 
-from feedback.models import CheckIn, StaleWarning
-from feedback.operations import (
+from core.common import clock
+from core.notifications.models import Letter
+from core.tenancy.context import tenant
+from feedback.models.answers import CheckIn
+from feedback.models.fits import StaleWarning
+from feedback.operations.endings import (
     end_partnerships_whose_time_is_over,
     lapse_stale_partnerships,
     warn_stale_partnerships,
 )
 from feedback.tasks import end_partnerships
-from mentoring.common import clock
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter
-from pairing import operations as pairing
-from pairing.models import Partnership
-from programs.models import Program
+from pairing.models.partnerships import Partnership
+from pairing.partnerships.operations import repairing
+from programs.models.programs import Program
 from tests.feedback.build import START, make_cohort, make_held_session, make_partnership, noon
 
 MET = START + timedelta(days=10)
@@ -110,10 +111,10 @@ def test_two_check_ins_that_say_we_met_are_contact_and_one_is_not(cast, seats):
 def test_a_rest_is_no_silence_and_neither_is_the_day_after_it(cast, seats):
     with clock.at(day(20)), tenant(cast.acme):
         partnership = Partnership.objects.select_related("organisation").get()
-        pairing.pause_partnership(partnership=partnership, by=cast.cora)
+        repairing.pause_partnership(partnership=partnership, by=cast.cora)
     assert sweep(cast, day(100)) == [0, 0, 0]
     with clock.at(day(101)), tenant(cast.acme):
-        pairing.resume_partnership(partnership=partnership, by=cast.petra)
+        repairing.resume_partnership(partnership=partnership, by=cast.petra)
     assert sweep(cast, day(102)) == [0, 0, 0]
     assert sweep(cast, day(161)) == [0, 0, 1]
 

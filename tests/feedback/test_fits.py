@@ -9,19 +9,17 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from core.common import clock
+from core.notifications.dispatch import dispatch
+from core.notifications.models import Letter
+from core.tenancy.context import tenant
 from feedback.errors import FitClosed
-from feedback.models import FitQuestion, FitWords
-from feedback.operations import answer_fit
-from feedback.queries import my_open_fit_questions
+from feedback.models.fits import FitQuestion, FitWords
 from feedback.surveys.base import open_due
-from feedback.surveys.fit import FIT
-from mentoring.common import clock
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.dispatch import dispatch
-from mentoring.notifications.models import Letter
+from feedback.surveys.fit import FIT, answer_fit, my_open_fit_questions
 from metrics.health import Reason, needs
-from pairing.models import Partnership
-from programs.models import ProgramStaff
+from pairing.models.partnerships import Partnership
+from programs.models.programs import ProgramStaff
 from tests.cast import Cast, make_member, sign_in
 from tests.feedback.build import (
     OPENS,

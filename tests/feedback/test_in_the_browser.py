@@ -8,13 +8,12 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser
 
-from feedback.models import Assessment, CheckIn
-from feedback.operations import answer_check_in
+from core.common import clock
+from core.tenancy.context import tenant
+from feedback.models.answers import Assessment, CheckIn
 from feedback.surveys.assessment import ASSESSMENT
 from feedback.surveys.base import open_due
-from feedback.surveys.check_in import CHECK_IN
-from mentoring.common import clock
-from mentoring.identity.tenancy import tenant
+from feedback.surveys.check_in import CHECK_IN, answer_check_in
 from tests.browser import chromium, window
 from tests.cast import Cast, make_member
 from tests.feedback.build import ANSWER, door, make_cohort, make_held_session, make_partnership

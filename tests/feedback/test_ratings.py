@@ -9,19 +9,18 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from core.common import clock
+from core.members.models import Member
+from core.notifications.dispatch import dispatch
+from core.notifications.models import Letter
+from core.tenancy.context import tenant
 from feedback.errors import RatingClosed
-from feedback.models import SessionRating
-from feedback.operations import rate_session
+from feedback.models.answers import SessionRating
 from feedback.surveys.base import open_due
-from feedback.surveys.rating import RATING
+from feedback.surveys.rating import RATING, rate_session
 from feedback.tasks import SWEEPS
-from mentoring.common import clock
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.dispatch import dispatch
-from mentoring.notifications.models import Letter
-from pairing.models import Seat
-from sessions.models import Attendance, Session
+from pairing.models.partnerships import Seat
+from sessions.models.sessions import Attendance, Session
 from tests.cast import Cast, sign_in
 from tests.feedback.build import OPENS, door, make_cohort, make_held_session, make_partnership, noon
 

@@ -8,11 +8,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from feedback.models import Assessment
-from mentoring.common import clock
-from mentoring.identity.tenancy import tenant
-from pairing.models import Partnership, Seat
-from programs.operations import enrol_directly
+from core.common import clock
+from core.tenancy.context import tenant
+from feedback.models.answers import Assessment
+from pairing.models.partnerships import Partnership, Seat
+from programs.operations.enrolments import enrol_directly
 from tests.cast import Cast, make_member, sign_in
 from tests.walk.world import World, make_world
 

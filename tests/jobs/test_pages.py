@@ -11,12 +11,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from mentoring.common import clock
-from mentoring.identity.cache import cache_key_of
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import tenant
-from mentoring.jobs import operations
-from mentoring.jobs.models import Job
+from core.common import clock
+from core.jobs import operations as jobs_operations
+from core.jobs.models import Job
+from core.members.models import Member
+from core.tenancy.cache import cache_key_of
+from core.tenancy.context import tenant
 from tests.cast import Cast, sign_in
 
 HTMX = {"HX-Request": "true"}
@@ -25,12 +25,14 @@ HTMX = {"HX-Request": "true"}
 def make_job(by: Member, state: str = "queued", **columns: object) -> Job:
     """Ask for long work; put it into a state as the worker would."""
     with tenant(by.organisation):
-        job = operations.start(kind="tests.nothing", title="Import 240 people", by=by, input={})
+        job = jobs_operations.start(
+            kind="tests.nothing", title="Import 240 people", by=by, input={}
+        )
         if state != "queued":
-            operations.claim(by.organisation_id, job.pk)
+            jobs_operations.claim(by.organisation_id, job.pk)
         if state not in {"queued", "running"}:
             job.refresh_from_db()
-            operations.finish(by.organisation_id, job, state=Job.State(state), **columns)
+            jobs_operations.finish(by.organisation_id, job, state=Job.State(state), **columns)
         job.refresh_from_db()
         return job
 

@@ -10,12 +10,13 @@ import pytest
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
-from mentoring.common import clock
-from mentoring.identity.tenancy import tenant
-from pairing import operations as pairing
-from pairing.models import MatchRun, Partnership, Proposal
-from programs import operations as programs
-from programs.models import Cohort, Enrolment
+from core.common import clock
+from core.tenancy.context import tenant
+from pairing.models.partnerships import Partnership
+from pairing.models.runs import MatchRun, Proposal
+from pairing.partnerships.operations import partnerships
+from programs.models.programs import Cohort, Enrolment
+from programs.operations import cohorts, designs
 from tests.browser import chromium, window
 from tests.cast import Cast, make_cast, sign_in
 from tests.journeys.desk import Desk, letters
@@ -60,16 +61,16 @@ def imported(cast: Cast) -> Cohort:
     """Import the file into a cohort that wants a second person to publish, and begin matching."""
     today = clock.now().date()
     with tenant(cast.acme):
-        program = programs.create_program(template="mentor-and-mentee", name="Mentors", by=None)
-        programs.edit_program(program=program, second_person=True, by=cast.cora)
-        cohort = programs.create_cohort(
+        program = designs.create_program(template="mentor-and-mentee", name="Mentors", by=None)
+        designs.edit_program(program=program, second_person=True, by=cast.cora)
+        cohort = cohorts.create_cohort(
             program=program,
             name="Spring",
             starts_on=today,
             ends_on=today + timedelta(weeks=26),
             by=cast.cora,
         )
-        cohort = programs.move_cohort(cohort=cohort, to=Cohort.Phase.ENROLLING, by=cast.cora)
+        cohort = cohorts.move_cohort(cohort=cohort, to=Cohort.Phase.ENROLLING, by=cast.cora)
     client = sign_in(cast.cora)
     address = upload(client, people_csv())
     confirm(client, address)
@@ -77,7 +78,7 @@ def imported(cast: Cast) -> Cohort:
         work(begin(client, address, mentor=str(cohort.pk)))
         people = Enrolment.objects.filter(cohort=cohort, state="accepted")
         assert people.count() == MENTEES + MENTORS
-        return programs.move_cohort(cohort=cohort, to=Cohort.Phase.MATCHING, by=cast.cora)
+        return cohorts.move_cohort(cohort=cohort, to=Cohort.Phase.MATCHING, by=cast.cora)
 
 
 def finish(desk: Desk) -> None:
@@ -184,7 +185,7 @@ def test_two_runs_compared_locks_kept_published_by_two_and_one_pair_made_anew(
             ended = Partnership.objects.order_by("id")[0]
             mentee = ended.seats.get(part="mentee").enrolment
             before = ended.seats.get(part="mentor").enrolment.member.full_name
-            pairing.end_partnership(partnership=ended, reason="fit", by=cast.cora)
+            partnerships.end_partnership(partnership=ended, reason="fit", by=cast.cora)
         phone.go(studio)
         assert "Waiting to be matched: 1 mentee" in phone.main
         phone.press("Run matching")

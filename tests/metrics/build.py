@@ -7,15 +7,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from feedback.models import Assessment, AssessmentRating, CheckIn
-from mentoring.common import clock
-from mentoring.identity.models import Member, Organisation, OrganisationSettings
-from mentoring.identity.tenancy import tenant
+from core.common import clock
+from core.members.models import Member
+from core.tenancy.context import tenant
+from core.tenancy.models import Organisation, OrganisationSettings
+from feedback.models.answers import Assessment, AssessmentRating, CheckIn
 from metrics.definitions.shapes import Figure
 from metrics.queries.figures import figures_of
-from pairing.models import Partnership, Seat
-from programs.models import Cohort, Competency, Enrolment, Program
-from sessions.models import Attendance, Session
+from pairing.models.partnerships import Partnership, Seat
+from programs.models.parts import Competency
+from programs.models.programs import Cohort, Enrolment, Program
+from sessions.models.sessions import Attendance, Session
 from tests.cast import make_member
 
 BERLIN = ZoneInfo("Europe/Berlin")  # where the organisations of the tests are

@@ -7,15 +7,16 @@ from decimal import Decimal
 
 import time_machine
 
-from mentoring.common import clock
-from mentoring.identity.models import OrganisationSettings
-from mentoring.identity.tenancy import tenant
+from agreements.charters import operations as charters_operations
+from agreements.decisions.operations import deciding as decisions_deciding
+from agreements.goals import operations as goals_operations
+from core.common import clock
+from core.tenancy.context import tenant
+from core.tenancy.models import OrganisationSettings
 from metrics.definitions.shapes import Figure
 from metrics.health import Reason, needs
 from metrics.queries.figures import figures_of
-from programs.models import Cohort
-from sessions import operations
-from sessions.operations import decisions
+from programs.models.programs import Cohort
 from tests.cast import Cast
 from tests.sessions.build import NOON, hold_session
 from tests.sessions.conftest import Circle
@@ -38,7 +39,7 @@ def decide(circle: Circle, days: int, voters: int, *, practice: bool = False) ->
         names = [seat.enrolment.member.given_name for seat in circle.seats][:voters]
         vote(circle, decision, **dict.fromkeys(names, "consent"))
         with tenant(circle.partnership.organisation_id):
-            decisions.close_decision(decision=decision, by=circle.members[0])
+            decisions_deciding.close_decision(decision=decision, by=circle.members[0])
 
 
 def test_days_to_decide_and_voices_leave_exercises_out(cast: Cast, circle: Circle):
@@ -61,7 +62,7 @@ def test_goals_met_are_counted_personal_and_shared_apart(cast: Cast, circle: Cir
 
     def personal(n: int, days: int) -> object:
         with tenant(cast.acme, member=people[n].pk):
-            return operations.set_goal(
+            return goals_operations.set_goal(
                 partnership=circle.partnership,
                 title="words",
                 due_on=today + timedelta(days=days),
@@ -70,12 +71,12 @@ def test_goals_met_are_counted_personal_and_shared_apart(cast: Cast, circle: Cir
 
     made = [personal(n, days) for n, days in enumerate((5, 5, 50, 50, 5, 50))]
     with tenant(cast.acme, member=people[2].pk):
-        operations.declare_met(goal=made[2], by=people[2])  # before its day
+        goals_operations.declare_met(goal=made[2], by=people[2])  # before its day
     with tenant(cast.acme, member=people[3].pk):
-        operations.drop_goal(goal=made[3], word="no more", by=people[3])  # before its day
+        goals_operations.drop_goal(goal=made[3], word="no more", by=people[3])  # before its day
     for n in (0, 1):
         with tenant(cast.acme, member=people[n].pk):
-            operations.declare_met(goal=made[n], by=people[n])
+            goals_operations.declare_met(goal=made[n], by=people[n])
     with clock.at(NOON + timedelta(days=10)):
         found = figures(circle)
     assert found["goal_attainment/personal"].suppressed  # four people are too few to show
@@ -95,7 +96,7 @@ def test_a_coordinator_hears_that_a_goal_is_past_due_and_no_charter_is_signed(
             return {need.reason: need.title + need.why for need in needs(cast.cora, now=at)}
 
     with tenant(cast.acme, member=cast.petra.pk):
-        operations.set_goal(
+        goals_operations.set_goal(
             partnership=circle.partnership,
             title="secretword",
             due_on=NOON.date() + timedelta(days=20),
@@ -111,10 +112,10 @@ def test_a_coordinator_hears_that_a_goal_is_past_due_and_no_charter_is_signed(
     assert "a goal is past due" in found[Reason.GOALS_PAST_DUE]
     assert "secretword" not in "".join(found.values())
     with tenant(cast.acme):
-        charter = operations.begin_charter(partnership=circle.partnership, by=cast.petra)
+        charter = charters_operations.begin_charter(partnership=circle.partnership, by=cast.petra)
         section = charter.sections.first()
-        operations.edit_section(section=section, text="We meet", version=0, by=cast.petra)
+        charters_operations.edit_section(section=section, text="We meet", version=0, by=cast.petra)
         charter.refresh_from_db()
         for member in circle.members:
-            operations.sign_charter(charter=charter, revision=1, by=member)
+            charters_operations.sign_charter(charter=charter, revision=1, by=member)
     assert Reason.CHARTER_UNSIGNED not in reasons(after_two)

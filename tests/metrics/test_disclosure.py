@@ -7,7 +7,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentoring.identity.tenancy import tenant
+from core.tenancy.context import tenant
 from metrics.definitions.shapes import Figure, State
 from metrics.disclosure import breakdown, shown_whole
 from tests.cast import Cast

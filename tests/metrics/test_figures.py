@@ -7,11 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from mentoring.identity.tenancy import tenant
+from core.tenancy.context import tenant
 from metrics.definitions.catalogue import DEFINITIONS, definition
 from metrics.definitions.shapes import Figure, State
-from pairing.models import Partnership, Seat
-from programs.models import Competency, Enrolment
+from pairing.models.partnerships import Partnership, Seat
+from programs.models.parts import Competency
+from programs.models.programs import Enrolment
 from tests.cast import Cast
 from tests.metrics.build import (
     NOW,

@@ -6,14 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from feedback.models import CheckIn
-from mentoring.common import clock
-from mentoring.identity.models import OrganisationSettings
-from mentoring.identity.tenancy import tenant
+from agreements.charters.models import Charter, CharterSignature
+from core.common import clock
+from core.tenancy.context import tenant
+from core.tenancy.models import OrganisationSettings
+from feedback.models.answers import CheckIn
 from metrics.health import Reason, needs
-from pairing.models import Partnership, Seat
-from programs.models import Cohort, Enrolment, MeetingRole, Program, ProgramStaff
-from sessions.models import Charter, CharterSignature, Session, Turn, TurnDecline
+from pairing.models.partnerships import Partnership, Seat
+from programs.models.parts import MeetingRole
+from programs.models.programs import Cohort, Enrolment, Program, ProgramStaff
+from sessions.models.offers import TurnDecline
+from sessions.models.sessions import Session, Turn
 from tests.cast import Cast, make_member
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -222,7 +225,7 @@ def test_the_number_of_statements_does_not_grow(cast, circle, django_assert_num_
         twin = Partnership.objects.get(pk=circle.partnership.pk)
         twin.pk, twin.name = None, f"Circle {number}"
         twin.id = None
-        from mentoring.common.ids import new_id
+        from core.common.ids import new_id
 
         twin.id = new_id()
         twin._state.adding = True

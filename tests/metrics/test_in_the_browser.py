@@ -12,9 +12,10 @@ import pytest
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
-from mentoring.identity.tenancy import tenant
-from pairing.models import Seat
-from programs.models import Cohort, Competency
+from core.tenancy.context import tenant
+from pairing.models.partnerships import Seat
+from programs.models.parts import Competency
+from programs.models.programs import Cohort
 from tests.browser import chromium, window
 from tests.cast import Cast
 from tests.metrics.build import (

@@ -13,11 +13,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from mentoring.common import clock
-from mentoring.identity.tenancy import tenant
-from metrics import operations
+from core.common import clock
+from core.tenancy.context import tenant
+from metrics import operations as metrics_operations
 from metrics.definitions.catalogue import DEFINITIONS
-from programs.models import Cohort, Program, ProgramStaff
+from programs.models.programs import Cohort, Program, ProgramStaff
 from tests.cast import Cast, sign_in
 from tests.metrics.build import NOW, figures, full_cohort, make_cohort, set_threshold
 
@@ -137,7 +137,7 @@ def test_the_pages_say_the_same_before_and_after_folding(cast: Cast) -> None:
     client = sign_in(cast.hugo)
     before = Figures(get(client, url_of(cohort))).values
     with tenant(cast.acme), clock.at(NOW):
-        assert operations.fold_dirty_days() == 3
+        assert metrics_operations.fold_dirty_days() == 3
     assert Figures(get(client, url_of(cohort))).values == before
 
 
@@ -232,5 +232,5 @@ def test_one_cohort_and_three_cost_the_same_statements(
     full_cohort(cast.acme, "Autumn")
     full_cohort(cast.acme, "Winter")
     with tenant(cast.acme), clock.at(NOW):
-        operations.fold_dirty_days()
+        metrics_operations.fold_dirty_days()
     assert cost() == one

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from mentoring.identity.tenancy import tenant
+from core.tenancy.context import tenant
 from metrics.retention import Held, Stay, curve, followed, weekly
-from pairing.models import Partnership
+from pairing.models.partnerships import Partnership
 from tests.cast import Cast
 from tests.metrics.build import (
     TODAY,

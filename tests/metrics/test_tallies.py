@@ -11,16 +11,17 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from feedback.models import CheckIn
-from mentoring.common import clock
-from mentoring.identity.models import OrganisationSettings
-from mentoring.identity.tenancy import NoTenant, tenant
-from metrics import operations, tasks
+from core.common import clock
+from core.tenancy.context import NoTenant, tenant
+from core.tenancy.models import OrganisationSettings
+from feedback.models.answers import CheckIn
+from metrics import operations as metrics_operations
+from metrics import tasks as metrics_tasks
 from metrics.models import DailyTally, FoldedSession, FoldMark
 from metrics.queries.tallied import LIVE, MARGIN, Moment, Tally, asking, rows_of, tallies
-from pairing.models import Seat
-from programs.models import Cohort
-from sessions.models import Attendance, Session
+from pairing.models.partnerships import Seat
+from programs.models.programs import Cohort
+from sessions.models.sessions import Attendance, Session
 from tests.cast import Cast
 from tests.metrics.build import NOW, TODAY, ask, circle, enrol, full_cohort, make_cohort, meet, noon
 
@@ -33,7 +34,7 @@ def moment(now: datetime = NOW) -> Moment:
 
 def fold(now: datetime = NOW) -> int:
     with clock.at(now):
-        return operations.fold_dirty_days()
+        return metrics_operations.fold_dirty_days()
 
 
 def from_rows(cohort: Cohort, at: Moment) -> list[Tally]:
@@ -138,7 +139,7 @@ def test_a_history_written_into_the_past_is_tallied_whole(cast: Cast, folded_bef
         assert (as_shown(cohort, at) == from_rows(cohort, at)) is not folded_before
 
         with clock.at(NOW):
-            assert operations.refold_all(cohort=cohort) == 20
+            assert metrics_operations.refold_all(cohort=cohort) == 20
         assert as_shown(cohort, at) == from_rows(cohort, at)
         tallied = {(row[2], row[3]): 0 for row in written()}
         for row in written():
@@ -158,7 +159,7 @@ def test_a_tally_of_nothing_goes_when_all_is_folded_anew(cast: Cast) -> None:
         DailyTally.objects.create(
             cohort=cohort, day=TODAY - timedelta(days=2), key="session_completion", numerator=9
         )
-        operations.refold_all(cohort=cohort)
+        metrics_operations.refold_all(cohort=cohort)
         assert written() == honest
 
 
@@ -262,7 +263,7 @@ def test_the_sweep_folds_every_organisation_and_shows_none_to_another(cast: Cast
     full_cohort(cast.acme)
     full_cohort(cast.globex, "Mirror")
     with clock.at(NOW):
-        tasks.fold_dirty_days()
+        metrics_tasks.fold_dirty_days()
     with tenant(cast.acme):
         ours = {row[0] for row in written()}
     with tenant(cast.globex):
@@ -303,7 +304,7 @@ def test_two_workers_fold_one_cohort_once() -> None:
         try:
             with clock.at(NOW), tenant(cast.acme):
                 barrier.wait()
-                folded.append(operations.fold_dirty_days())
+                folded.append(metrics_operations.fold_dirty_days())
         finally:
             connection.close()
 

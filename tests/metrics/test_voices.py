@@ -7,10 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from mentoring.identity.tenancy import tenant
+from core.tenancy.context import tenant
 from metrics.definitions.shapes import State
 from metrics.queries.voices import cohort_voices
-from sessions.models import Attendance, Round, Session, Voice
+from sessions.models.rooms import Round, Voice
+from sessions.models.sessions import Attendance, Session
 from tests.cast import Cast, make_member
 from tests.metrics.build import NOW, figures
 from tests.sessions.build import make_cohort, make_partnership, seats_of

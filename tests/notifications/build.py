@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from mentoring.common.ids import new_id
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Envelope, Letter
-from mentoring.notifications.operations import Door, enqueue
+from core.common.ids import new_id
+from core.members.models import Member
+from core.notifications.models import Envelope, Letter
+from core.notifications.operations import Door, enqueue
+from core.tenancy.context import tenant
 
 CONTEXT = {"partnership": "Circle Wye", "days": "9 to 22 November"}
 

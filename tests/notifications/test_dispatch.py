@@ -11,13 +11,13 @@ from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.locmem import EmailBackend
 
-from mentoring.common import clock
-from mentoring.identity.models import Key, Member
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications import dispatch as dispatching
-from mentoring.notifications.dispatch import LEASE, TRIES, claim, dispatch
-from mentoring.notifications.models import Envelope, Letter
-from mentoring.notifications.operations import Door, Draft, enqueue_all, mute, unmute, withdraw
+from core.common import clock
+from core.members.models import Key, Member
+from core.notifications import dispatch as notifications_dispatch
+from core.notifications.dispatch import LEASE, TRIES, claim, dispatch
+from core.notifications.models import Envelope, Letter
+from core.notifications.operations import Door, Draft, enqueue_all, mute, unmute, withdraw
+from core.tenancy.context import tenant
 from tests.cast import Cast, make_member
 from tests.notifications.build import CONTEXT, envelope_of, make_letter, reloaded
 
@@ -75,7 +75,7 @@ def test_letters_of_every_organisation_go_out_in_one_run(cast: Cast) -> None:
 def test_more_letters_than_a_batch_go_out_in_one_run(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatching, "BATCH", 3)
+    monkeypatch.setattr(notifications_dispatch, "BATCH", 3)
     for _ in range(8):
         make_letter(cast.petra)
 
@@ -135,7 +135,7 @@ def test_a_letter_withdrawn_after_the_claim_is_not_sent(cast: Cast) -> None:
     with tenant(cast.acme):
         Letter.objects.update(withdrawn_at=clock.now())
 
-    assert dispatching._send(mine, EmailBackend()) is False
+    assert notifications_dispatch._send(mine, EmailBackend()) is False
     assert (len(mail.outbox), envelope_of(letter).state) == (0, State.WITHDRAWN)
 
 
@@ -271,8 +271,8 @@ def test_only_the_attempt_that_holds_a_letter_marks_it(cast: Cast) -> None:
         (lost,), _ = claim()
     with clock.at(NOON + LEASE + timedelta(seconds=1)):
         (_, _) = claim()
-        dispatching._try_later(lost)
-        dispatching._give_back([lost])
+        notifications_dispatch._try_later(lost)
+        notifications_dispatch._give_back([lost])
 
         envelope = envelope_of(letter)
         assert (envelope.attempts, envelope.lease_until) == (2, clock.now() + LEASE)
@@ -299,7 +299,7 @@ def test_a_letter_whose_worker_dies_five_times_is_dead_with_an_alarm(
 def test_fresh_letters_go_before_those_that_were_tried(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatching, "BATCH", 1)
+    monkeypatch.setattr(notifications_dispatch, "BATCH", 1)
     with clock.at(NOON):
         make_letter(cast.petra)
         claim()
@@ -316,7 +316,7 @@ def test_a_batch_that_takes_too_long_goes_back_before_its_lease_ends(
         make_letter(cast.petra)
     claims, _ = claim()
     with clock.at(claims[0].until - LEASE / 4):
-        assert dispatching._send_all(claims, EmailBackend()) == 1
+        assert notifications_dispatch._send_all(claims, EmailBackend()) == 1
 
     left = Envelope.objects.filter(state=State.DUE)
     assert [(e.attempts, e.lease_until) for e in left] == [(0, None)] * 2

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from mentoring.common import clock
-from mentoring.identity.links import SignedLink, signed_path
-from mentoring.identity.models import Key, Member
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter, MutedKind
-from mentoring.notifications.operations import Door
+from core.common import clock
+from core.members.links import SignedLink, signed_path
+from core.members.models import Key, Member
+from core.notifications.models import Letter, MutedKind
+from core.notifications.operations import Door
+from core.tenancy.context import tenant
 from tests.cast import Cast
 from tests.notifications.build import make_letter
 

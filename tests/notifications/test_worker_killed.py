@@ -20,10 +20,10 @@ from celery import Celery
 from django.conf import settings
 from django.db import connection
 
-from mentoring import maildrop
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Envelope, Letter
-from mentoring.notifications.operations import Door, Draft, enqueue_all
+from core.notifications.models import Envelope, Letter
+from core.notifications.operations import Door, Draft, enqueue_all
+from core.tenancy.context import tenant
+from devtools import mail_server
 from tests.cast import Cast
 from tests.notifications.build import CONTEXT
 
@@ -106,7 +106,7 @@ def test_a_worker_killed_in_the_middle_of_200_reminders_loses_none(
     def arrived() -> int:
         return len(list(folder.glob("*.eml")))
 
-    with maildrop.running(folder) as port:
+    with mail_server.running(folder) as port:
         with working(port, log) as worker:
             wait_until(lambda: arrived() >= LETTERS // 3, seconds=20, log=log)
             kill(worker)

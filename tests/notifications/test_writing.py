@@ -10,15 +10,15 @@ import pytest
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
-from mentoring.common import clock
-from mentoring.identity.keys import derived_secret
-from mentoring.identity.links import read_link
-from mentoring.identity.models import Key, Member
-from mentoring.identity.queries import settings_in_force
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter
-from mentoring.notifications.operations import Door
-from mentoring.notifications.writing import mail_of, path_of
+from core.common import clock
+from core.members.keys import derived_secret
+from core.members.links import read_link
+from core.members.models import Key, Member
+from core.notifications.models import Letter
+from core.notifications.operations import Door
+from core.notifications.render import mail_of, path_of
+from core.tenancy.context import tenant
+from core.tenancy.queries import settings_in_force
 from tests.cast import Cast
 from tests.notifications.build import make_letter
 

@@ -2,11 +2,10 @@
 
 from django.urls import include, path
 
-from mentoring.notifications import urls as notifications
-from mentoring.urls import handler404 as handler404
+from core.notifications import urls as notifications_urls
 from mentoring.urls import urlpatterns as house
 
 urlpatterns = [
-    path("", include((notifications.public_urlpatterns, "notifications_public"))),
+    path("", include((notifications_urls.public_urlpatterns, "notifications_public"))),
     *house,
 ]

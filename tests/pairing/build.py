@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from mentoring.common import clock
-from mentoring.identity.models import Member, Organisation
-from mentoring.identity.tenancy import tenant
-from pairing import operations, tasks
-from pairing.models import MatchRun, Partnership
-from programs import operations as programs
-from programs.models import Cohort, Enrolment, Program
+from core.common import clock
+from core.members.models import Member
+from core.tenancy.context import tenant
+from core.tenancy.models import Organisation
+from pairing import tasks as pairing_tasks
+from pairing.models.partnerships import Partnership
+from pairing.models.runs import MatchRun
+from pairing.partnerships.operations import partnerships
+from pairing.runs.operations import publishing, runs
+from programs.models.programs import Cohort, Enrolment, Program
+from programs.operations import cohorts, designs, enrolments
 from tests.cast import make_member
 
 LEVELS = ("4", "5", "6", "7")
@@ -30,9 +34,9 @@ def make_cohort(
     """Open a cohort of a new program, in the matching phase; it starts today."""
     with tenant(organisation):
         number = Program.objects.count() + 1  # a program's name is taken once
-        program = programs.create_program(template=template, name=f"Program {number}", by=None)
+        program = designs.create_program(template=template, name=f"Program {number}", by=None)
         start = starts_on or clock.now().date()
-        cohort = programs.create_cohort(
+        cohort = cohorts.create_cohort(
             program=program,
             name=name,
             starts_on=start,
@@ -40,7 +44,7 @@ def make_cohort(
             by=None,
         )
         for phase in (Cohort.Phase.ENROLLING, Cohort.Phase.MATCHING):
-            cohort = programs.move_cohort(cohort=cohort, to=phase, by=None)
+            cohort = cohorts.move_cohort(cohort=cohort, to=phase, by=None)
     return cohort
 
 
@@ -49,7 +53,7 @@ def enrol(
 ) -> Enrolment:
     """Accept somebody into a cohort."""
     with tenant(cohort.organisation):
-        return programs.enrol_directly(
+        return enrolments.enrol_directly(
             cohort=cohort, member=member, part=part, capacity=capacity, answers=answers, by=None
         )
 
@@ -106,12 +110,12 @@ def make_circles_cohort(organisation: Organisation, *, peers: int) -> Cohort:
 def start_run(cohort: Cohort, by: Member, **chosen: Any) -> MatchRun:
     """Ask for a matching; nobody has computed it yet."""
     with tenant(cohort.organisation):
-        return operations.start_match_run(cohort=cohort, by=by, **chosen)
+        return runs.start_match_run(cohort=cohort, by=by, **chosen)
 
 
 def compute(run: MatchRun) -> MatchRun:
     """Do what a worker does for the run's job."""
-    tasks.compute_match_run(run.organisation_id, str(run.job_id))
+    pairing_tasks.compute_match_run(run.organisation_id, str(run.job_id))
     with tenant(run.organisation):
         return MatchRun.objects.select_related("organisation", "cohort__program").get(pk=run.pk)
 
@@ -124,7 +128,7 @@ def make_run(cohort: Cohort, by: Member, **chosen: Any) -> MatchRun:
 def publish(run: MatchRun, by: Member) -> list[Partnership]:
     """Publish a draft."""
     with tenant(run.organisation):
-        return operations.publish_run(run=run, by=by)
+        return publishing.publish_run(run=run, by=by)
 
 
 def make_partnership(
@@ -141,7 +145,7 @@ def make_partnership(
             part = "peer" if circles else "mentee" if index else "mentor"
             found = Enrolment.objects.filter(cohort=cohort, member=member).first()
             people.append((found or enrol(cohort, member, part), part))
-        programs.start_enrolments(
+        enrolments.start_enrolments(
             cohort=cohort, at=clock.now(), enrolments=[each for each, _part in people]
         )
-        return operations.make_partnership(cohort=cohort, people=people, name=name, by=by)
+        return partnerships.make_partnership(cohort=cohort, people=people, name=name, by=by)

@@ -6,12 +6,12 @@ from itertools import combinations
 
 import pytest
 
-from mentoring.identity.tenancy import tenant
-from pairing import operations
-from pairing.models import Proposal
-from pairing.results import proof_of
+from core.tenancy.context import tenant
+from pairing.models.runs import Proposal
+from pairing.partnerships.operations import partnerships
+from pairing.runs.presenters.results import proof_of
 from programs.forms.criteria import CriterionForm
-from programs.models import Criterion
+from programs.models.parts import Criterion
 from tests.pairing.build import make_circles_cohort, make_cohort, make_run, person, publish
 
 
@@ -35,7 +35,7 @@ def test_the_next_round_mixes_people_anew_also_in_another_cohort_of_the_program(
         cohort.program.save(update_fields=["circle_min", "circle_max"])
     for partnership in publish(first, cast.cora):
         with tenant(cast.acme):
-            operations.end_partnership(partnership=partnership, reason="Over", by=cast.cora)
+            partnerships.end_partnership(partnership=partnership, reason="Over", by=cast.cora)
 
     second = make_run(cohort, cast.cora)
 
@@ -56,7 +56,7 @@ def criterion(cohort, kind, field, **typed):
             program=cohort.program,
         )
         assert form.is_valid(), form.errors
-        fields = form.fields_for_operation()
+        fields = form.values()
         return Criterion.objects.create(program=cohort.program, key="it", position=50, **fields)
 
 

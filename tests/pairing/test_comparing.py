@@ -3,13 +3,13 @@
 import pytest
 from django.urls import reverse
 
-from mentoring.design.overlay import Class, overlaid_bars
-from mentoring.identity.tenancy import tenant
-from pairing import operations
-from pairing.choices import Choice
-from pairing.comparing import compare, last_beside
-from pairing.models import MatchRun, PairRule, Proposal
-from programs.models import Enrolment
+from core.tenancy.context import tenant
+from core.ui.overlay import Class, overlaid_bars
+from pairing.inputs.choice import Choice
+from pairing.models.runs import MatchRun, PairRule, Proposal
+from pairing.runs.operations import rules
+from pairing.runs.presenters.comparing import compare, last_beside
+from programs.models.programs import Enrolment
 from tests.cast import sign_in
 from tests.pairing.build import (
     make_circles_cohort,
@@ -31,7 +31,7 @@ def by_name(cohort):
 def forbid(cast, cohort, first, second, kind="forbidden"):
     with tenant(cast.acme):
         people = by_name(cohort)
-        operations.set_pair_rule(
+        rules.set_pair_rule(
             cohort=cohort, kind=kind, first=people[first], second=people[second], by=cast.cora
         )
 
@@ -124,9 +124,7 @@ def test_circles_compare_by_whom_one_sits_with(cast):
     with tenant(cast.acme):
         table = Proposal.objects.filter(run=first).first()
         one, other = [seat.enrolment for seat in table.seats.select_related("enrolment")[:2]]
-        operations.set_pair_rule(
-            cohort=cohort, kind="forbidden", first=one, second=other, by=cast.cora
-        )
+        rules.set_pair_rule(cohort=cohort, kind="forbidden", first=one, second=other, by=cast.cora)
     second = make_run(cohort, cast.cora, seed=1)
 
     with tenant(cast.acme):

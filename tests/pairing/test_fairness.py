@@ -10,17 +10,17 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mentoring.common import clock
-from mentoring.common.disclosure import hidden_cells
-from mentoring.identity.tenancy import tenant
-from pairing.fairness import Treated, report_on
-from pairing.models import MatchRun, ProposalSeat
-from pairing.words import price_of, table_of
-from programs.models import Enrolment
+from core.common import clock
+from core.common.disclosure import hidden_cells
+from core.tenancy.context import tenant
+from pairing.models.runs import MatchRun, ProposalSeat
+from pairing.runs.fairness import Treated, report_on
+from pairing.runs.presenters.fairness import price_of, table_of
+from programs.models.programs import Enrolment
 from tests.cast import sign_in
 from tests.pairing.build import make_circles_cohort, make_mentor_cohort, make_run
 
-MANY = settings(max_examples=300, deadline=None, derandomize=True)
+MANY = settings(max_examples=300, deadline=None)
 
 
 def group(name, n, matched, *, score=70, choice=1, waited=10):

@@ -6,13 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mentoring.common import clock
-from mentoring.identity.tenancy import tenant
-from pairing import operations
-from pairing.models import LeftOver, Partnership, Proposal, ProposalSeat
-from pairing.results import remaining_of, rows_of
-from programs.models import Criterion, Enrolment, Program
-from programs.operations import save_answers
+from core.common import clock
+from core.tenancy.context import tenant
+from pairing.models.partnerships import Partnership
+from pairing.models.runs import LeftOver, Proposal, ProposalSeat
+from pairing.partnerships.operations import repairing
+from pairing.requests.operations import wishes
+from pairing.runs.presenters.results import remaining_of, rows_of
+from programs.models.parts import Criterion
+from programs.models.programs import Enrolment, Program
+from programs.operations.answers import save_answers
 from tests.pairing.build import make_run, person, publish
 from tests.pairing.requests.build import make_self_match, mentee, mentor, wish
 
@@ -47,13 +50,13 @@ def test_a_first_wish_decides_between_equals_and_is_said_by_name(cast):
     mentors = [mentor(cohort, name) for name in ("Amara", "Bela", "Cleo")]
     for wished in mentors:
         with tenant(cast.acme):
-            operations.remove_wish(enrolment=jonas, wished=mentors[0])
+            wishes.remove_wish(enrolment=jonas, wished=mentors[0])
         wish(jonas, wished, *[each for each in mentors if each != wished])
         run = make_run(cohort, cast.cora)
         assert matched(run) == {"Jonas": wished.member.given_name}
         with tenant(cast.acme):
             for each in mentors:
-                operations.remove_wish(enrolment=jonas, wished=each)
+                wishes.remove_wish(enrolment=jonas, wished=each)
     with tenant(cast.acme):
         [proposal] = Proposal.objects.filter(run=run)
         [row] = rows_of(run, [proposal])
@@ -104,7 +107,7 @@ def parted(cast, cause: str = "other"):
         found = Partnership.objects.select_related("organisation", "cohort__program").get(
             pk=partnership.pk
         )
-        operations.part_ways(partnership=found, by=jonas.member, cause=cause)
+        repairing.part_ways(partnership=found, by=jonas.member, cause=cause)
     return cohort, jonas, amara
 
 

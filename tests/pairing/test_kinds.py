@@ -5,12 +5,12 @@ import os
 import pytest
 from django.urls import reverse
 
-from mentoring.common.extras import semantic_model
-from mentoring.identity.tenancy import tenant
-from pairing.models import Proposal
-from pairing.words import say_reason
+from core.common.extras import semantic_model
+from core.tenancy.context import tenant
+from pairing.models.runs import Proposal
+from pairing.texts.reasons import Reason, say_reason
 from programs.forms.criteria import RULES, SCORES, TEXT
-from programs.models import Criterion
+from programs.models.parts import Criterion
 from tests.cast import sign_in
 from tests.pairing.build import make_cohort, make_run, person
 
@@ -87,7 +87,7 @@ def test_every_kind_that_the_design_offers_is_weighed_and_every_rule_kept(cast, 
     assert list(said) == scores
     for kind in scores:
         assert said[kind]["points"] > 0, kind
-        assert WHAT[kind][1] in say_reason(said[kind])
+        assert WHAT[kind][1] in say_reason(Reason.from_json(said[kind]))
     assert run.facts["unused"] == []
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pairing.words import say_left_over
+from pairing.texts.left_over import say_left_over
 
 NAMES = {"m": "Amara", "k": "Jonas"}
 LABELS = {"city": "Not the same city"}

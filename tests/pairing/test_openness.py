@@ -4,16 +4,18 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from mentoring.accounts import operations as accounts
-from mentoring.audit.models import AuditEvent
-from mentoring.identity.permissions import Permission
-from mentoring.identity.queries import settings_in_force
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter
-from mentoring.notifications.writing import mail_of
-from pairing.openness import open_reasons
-from programs import operations as programs
-from programs.models import Answer, Cohort, Enrolment
+from core.accounts.operations import keys as accounts_keys
+from core.audit.models import AuditEvent
+from core.members.permissions import Permission
+from core.notifications.models import Letter
+from core.notifications.render import mail_of
+from core.tenancy.context import tenant
+from core.tenancy.queries import settings_in_force
+from pairing.texts.openness import open_reasons
+from pairing.texts.reasons import Reason
+from programs.models.parts import Answer
+from programs.models.programs import Cohort, Enrolment
+from programs.operations import answers as programs_answers
 from tests.cast import sign_in
 from tests.pairing.build import make_cohort, make_run, person, publish
 
@@ -40,7 +42,7 @@ def pair(cast):
 def hide(enrolment, *keys):
     with tenant(enrolment.organisation):
         shown = dict.fromkeys(keys, False)
-        programs.set_shown(enrolment=enrolment, shown=shown, by=enrolment.member)
+        programs_answers.set_shown(enrolment=enrolment, shown=shown, by=enrolment.member)
 
 
 def published(cast, cohort):
@@ -134,13 +136,17 @@ def test_an_answer_given_again_keeps_the_choice(cast, pair):
     mentee, _mentor = pair
     hide(mentee, "skills_sought")
     with tenant(cast.acme):
-        programs.save_answers(enrolment=mentee, answers={"skills_sought": {"coaching": 2}})
+        programs_answers.save_answers(enrolment=mentee, answers={"skills_sought": {"coaching": 2}})
         assert Answer.objects.get(enrolment=mentee).shown is False
+
+
+def made(kind, points, *, fields):
+    return Reason("it", "It", points, 10, points, 10, kind, fields, {"x": 1})
 
 
 def test_what_is_no_reason_between_partners_is_left_out():
     def reason(kind, points=5, fields=("member:level", "member:level")):
-        return {"reason": kind, "points": points, "evidence": {"x": 1}, "fields": list(fields)}
+        return made(kind, points, fields=fields)
 
     answers = ("answer:a", "answer:b")
     told = open_reasons(
@@ -150,38 +156,33 @@ def test_what_is_no_reason_between_partners_is_left_out():
             reason("same_all"),
             reason("levels_some", 5, answers),
             reason("levels_none", 0, answers),
-            {"reason": "overlap_some", "points": 5, "evidence": {"shared": ["chess"]}},
+            made("overlap_some", 5, fields=None),
         ],
         [("seeker", "mentee"), ("offerer", "mentor")],
         {"seeker": {"a": True}, "offerer": {"a": True, "b": False}},
     )
-    assert [(each["reason"], each["evidence"]) for each in told] == [
+    assert [(each.reason, each.evidence) for each in told] == [
         ("same_all", {"x": 1}), ("kept_back", {}), ("kept_back", {}),
     ]  # fmt: skip
 
 
 def test_each_side_answers_for_its_own_field_only():
-    reason = {
-        "reason": "levels_all",
-        "points": 5,
-        "evidence": {},
-        "fields": ["answer:a", "answer:b"],
-    }
+    reason = made("levels_all", 5, fields=("answer:a", "answer:b"))
     pair = [("seeker", "mentee"), ("offerer", "mentor")]
     both = {"seeker": {"a": True, "b": False}, "offerer": {"a": False, "b": True}}
-    assert open_reasons([reason], pair, both)[0]["reason"] == "levels_all"
+    assert open_reasons([reason], pair, both)[0].reason == "levels_all"
     # an answer that is gone is not shown; among peers not everybody answers
-    assert open_reasons([reason], pair, {"seeker": {"a": True}})[0]["reason"] == "kept_back"
+    assert open_reasons([reason], pair, {"seeker": {"a": True}})[0].reason == "kept_back"
     peers = [("one", "peer"), ("two", "peer")]
-    assert open_reasons([reason], peers, {"one": {"b": True}})[0]["reason"] == "levels_all"
-    assert open_reasons([reason], peers, {"two": {"b": False}})[0]["reason"] == "kept_back"
+    assert open_reasons([reason], peers, {"one": {"b": True}})[0].reason == "levels_all"
+    assert open_reasons([reason], peers, {"two": {"b": False}})[0].reason == "kept_back"
 
 
 def test_rest_gives_facts_and_never_a_score_or_a_reason(cast, pair):
     partnership = published(cast, pair[0].cohort)
     with tenant(cast.acme):
         scopes = [Permission.FACTS_READ]
-        token = accounts.create_token(name="HR", scopes=scopes, by=cast.hugo)[1]
+        token = accounts_keys.create_token(name="HR", scopes=scopes, by=cast.hugo)[1]
     answer = Client().get(
         f"/api/v1/partnerships/{partnership.pk}/", headers={"Authorization": f"Bearer {token}"}
     )

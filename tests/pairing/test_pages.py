@@ -5,14 +5,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from mentoring.identity.models import Member
-from mentoring.identity.queries import settings_in_force
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter
-from mentoring.notifications.writing import mail_of
-from pairing import operations
-from pairing.models import MatchRun, PairRule, Partnership, Proposal
-from programs.models import Criterion, Enrolment, ProgramStaff
+from core.members.models import Member
+from core.notifications.models import Letter
+from core.notifications.render import mail_of
+from core.tenancy.context import tenant
+from core.tenancy.queries import settings_in_force
+from pairing.models.partnerships import Partnership
+from pairing.models.runs import MatchRun, PairRule, Proposal
+from pairing.partnerships.operations import repairing
+from pairing.runs.operations import rules
+from programs.models.parts import Criterion
+from programs.models.programs import Enrolment, ProgramStaff
 from tests.cast import make_member, sign_in
 from tests.pairing.build import (
     make_circles_cohort,
@@ -114,7 +117,7 @@ def test_one_row_and_three_rows_cost_the_same(cast):
             mentee = Enrolment.objects.filter(cohort=cohort, part="mentee")
             mentor = Enrolment.objects.filter(cohort=cohort, part="mentor")
             for one, other in zip(mentee.order_by("-id"), mentor.order_by("-id"), strict=True):
-                operations.set_pair_rule(
+                rules.set_pair_rule(
                     cohort=cohort, kind="locked", first=one, second=other, by=cast.cora
                 )
         for _run in range(size + 1):  # the last is held against the one before
@@ -195,9 +198,7 @@ def test_a_failed_run_shows_the_sentence_and_a_way_to_run_again(cast):
     first = person(cohort, "Ada", "mentee", languages=["en"])
     second = person(cohort, "Mo", "mentor", languages=["de"])
     with tenant(cast.acme):
-        operations.set_pair_rule(
-            cohort=cohort, kind="locked", first=first, second=second, by=cast.cora
-        )
+        rules.set_pair_rule(cohort=cohort, kind="locked", first=first, second=second, by=cast.cora)
     run = make_run(cohort, cast.cora)
     client = sign_in(cast.cora)
 
@@ -314,7 +315,7 @@ def test_the_list_is_filtered_searched_and_exported_as_filtered(cast):
     one = make_partnership(cohort, people[0], people[1], name="First")
     make_partnership(cohort, people[2], people[3], name="Second")
     with tenant(cast.acme):
-        operations.pause_partnership(partnership=one, by=cast.cora)
+        repairing.pause_partnership(partnership=one, by=cast.cora)
     client, url = sign_in(cast.cora), at("partnerships", cohort)
 
     paused = client.get(url, {"state": "paused"})
@@ -332,7 +333,7 @@ def test_the_list_is_filtered_searched_and_exported_as_filtered(cast):
 
 def test_the_list_goes_on_by_keyset(cast, monkeypatch):
     monkeypatch.setattr(
-        "mentoring.common.pages.page.__kwdefaults__", {"order": "-id", "cursor": "", "size": 1}
+        "core.common.pages.page.__kwdefaults__", {"order": "-id", "cursor": "", "size": 1}
     )
     cohort = make_cohort(cast.acme)
     for name in ("Ada", "Ben"):

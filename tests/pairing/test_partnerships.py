@@ -5,28 +5,37 @@ import threading
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from mentoring.accounts import operations as accounts
-from mentoring.accounts.errors import ScopeNotYours
-from mentoring.audit.models import AuditEvent
-from mentoring.common import clock
-from mentoring.common.errors import DomainError, violated
-from mentoring.identity.permissions import Permission
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter
-from pairing import operations, queries
+from core.accounts.errors import ScopeNotYours
+from core.accounts.operations import keys
+from core.audit.models import AuditEvent
+from core.common import clock
+from core.common.errors import DomainError, violated
+from core.members.permissions import Permission
+from core.notifications.models import Letter
+from core.tenancy.context import tenant
 from pairing.errors import (
     NameTaken,
     NoRoomLeft,
     NotActive,
     NotEnrolled,
     NotPaused,
+    NotTheirs,
     PartnershipOver,
     SeatLeft,
     SeatTaken,
 )
-from pairing.models import MatchRun, Partnership, Seat
-from programs import operations as programs
-from programs.models import Enrolment
+from pairing.models.partnerships import Partnership, Seat
+from pairing.models.runs import MatchRun
+from pairing.partnerships.operations import partnerships, repairing
+from pairing.partnerships.seats import (
+    open_seats,
+    people_told,
+    require_partner_or_coordinator,
+    seat_of,
+)
+from pairing.runs.operations import runs
+from programs.models.programs import Enrolment
+from programs.operations import enrolments
 from tests.cast import make_cast, make_member
 from tests.pairing.build import (
     make_circles_cohort,
@@ -46,15 +55,15 @@ def pair(cast):
 
 def test_pausing_and_resuming_go_one_way_each_and_set_changed_at(cast, pair):
     with tenant(cast.acme):
-        paused = operations.pause_partnership(partnership=pair, by=cast.cora)
+        paused = repairing.pause_partnership(partnership=pair, by=cast.cora)
         assert (paused.state, paused.changed_at > pair.published_at) == ("paused", True)
         with pytest.raises(NotActive):
-            operations.pause_partnership(partnership=pair, by=cast.cora)
+            repairing.pause_partnership(partnership=pair, by=cast.cora)
         before = paused.changed_at
-        resumed = operations.resume_partnership(partnership=pair, by=cast.cora)
+        resumed = repairing.resume_partnership(partnership=pair, by=cast.cora)
         assert (resumed.state, resumed.changed_at > before) == ("active", True)
         with pytest.raises(NotPaused):
-            operations.resume_partnership(partnership=pair, by=cast.cora)
+            repairing.resume_partnership(partnership=pair, by=cast.cora)
         verbs = set(AuditEvent.objects.values_list("verb", flat=True))
         assert {"partnership.paused", "partnership.resumed"} <= verbs
 
@@ -64,15 +73,15 @@ def test_ending_frees_the_seats_takes_back_letters_and_happens_once(cast):
     (made,) = publish(make_run(cohort, cast.cora), cast.cora)
 
     with tenant(cast.acme):
-        ended = operations.end_partnership(partnership=made, reason="fit", by=cast.cora)
+        ended = partnerships.end_partnership(partnership=made, reason="fit", by=cast.cora)
         assert (ended.state, ended.end_reason) == ("ended", "fit")
         assert ended.changed_at == ended.ended_at
         assert not Seat.objects.open().exists()
         assert Letter.objects.filter(withdrawn_at=None).count() == 0
         with pytest.raises(PartnershipOver):
-            operations.end_partnership(partnership=made, reason="fit", by=cast.cora)
+            partnerships.end_partnership(partnership=made, reason="fit", by=cast.cora)
         with pytest.raises(ValueError, match="does not end"):
-            operations.end_partnership(
+            partnerships.end_partnership(
                 partnership=made, reason="x", by=cast.cora, state=Partnership.State.PAUSED
             )
 
@@ -90,17 +99,17 @@ def test_a_seat_needs_an_accepted_person_with_room_and_is_taken_once(cast):
         mentor = Enrolment.objects.get(cohort=cohort, member=cast.petra)
         second_mentor = person(cohort, "Mo", "mentor")
         with pytest.raises(SeatTaken):
-            operations.take_seat(
+            partnerships.take_seat(
                 partnership=pair, enrolment=second_mentor, part="mentor", by=cast.cora
             )
         mentee = person(cohort, "Ada", "mentee")
         with pytest.raises(NoRoomLeft):
-            operations.make_partnership(
+            partnerships.make_partnership(
                 cohort=cohort, people=[(mentor, "mentor"), (mentee, "mentee")], by=cast.cora
             )
-        programs.withdraw(enrolment=mentee, by=cast.cora)
+        enrolments.withdraw(enrolment=mentee, by=cast.cora)
         with pytest.raises(NotEnrolled):
-            operations.take_seat(partnership=pair, enrolment=mentee, part="mentee", by=cast.cora)
+            partnerships.take_seat(partnership=pair, enrolment=mentee, part="mentee", by=cast.cora)
 
 
 def test_a_circle_goes_on_when_one_leaves_and_a_pair_ends(cast, pair):
@@ -108,17 +117,17 @@ def test_a_circle_goes_on_when_one_leaves_and_a_pair_ends(cast, pair):
     (circle,) = publish(make_run(cohort, cast.cora), cast.cora)
     with tenant(cast.acme):
         leaving = Seat.objects.filter(partnership=circle).first()
-        operations.leave_seat(seat=leaving, by=cast.cora)
+        partnerships.leave_seat(seat=leaving, by=cast.cora)
         circle.refresh_from_db()
         assert (circle.state, Seat.objects.open().filter(partnership=circle).count()) == (
             "active",
             5,
         )
         with pytest.raises(SeatLeft):
-            operations.leave_seat(seat=leaving, by=cast.cora)
+            partnerships.leave_seat(seat=leaving, by=cast.cora)
 
         one = Seat.objects.filter(partnership=pair).first()
-        operations.leave_seat(seat=one, by=cast.cora)
+        partnerships.leave_seat(seat=one, by=cast.cora)
         pair.refresh_from_db()
         assert (pair.state, pair.end_reason) == ("ended", "too_few_people")
 
@@ -126,10 +135,10 @@ def test_a_circle_goes_on_when_one_leaves_and_a_pair_ends(cast, pair):
 def test_the_sweep_frees_the_seats_of_people_who_have_withdrawn_or_left(cast, pair):
     with tenant(cast.acme):
         enrolment = Enrolment.objects.get(member=cast.petra)
-        programs.withdraw(enrolment=enrolment, by=cast.petra)
+        enrolments.withdraw(enrolment=enrolment, by=cast.petra)
 
-        assert operations.free_seats_of_the_gone() == 1
-        assert operations.free_seats_of_the_gone() == 0
+        assert partnerships.free_seats_of_the_gone() == 1
+        assert partnerships.free_seats_of_the_gone() == 0
 
         pair.refresh_from_db()
         assert (pair.state, pair.end_reason) == ("ended", "withdrawn")
@@ -143,26 +152,32 @@ def test_names_are_once_per_cohort(cast):
         make_partnership(cohort, *people, name="First")
     other = make_partnership(cohort, *people, name="Second")
     with tenant(cast.acme), pytest.raises(NameTaken):
-        operations.rename_partnership(partnership=other, name="First", by=cast.cora)
+        partnerships.rename_partnership(partnership=other, name="First", by=cast.cora)
 
 
 def test_who_works_with_whom(cast, pair):
     stranger = make_member(cast.acme, "Stan")
     with tenant(cast.acme):
-        assert list(queries.open_partnerships_of(cast.petra)) == [pair]
-        assert list(queries.partners_of(pair)) == [cast.pavel, cast.petra]
-        assert queries.is_partner(cast.petra, pair)
-        assert not queries.is_partner(stranger, pair)
-        assert not queries.open_partnerships_of(stranger).exists()
-        seats = queries.seats_by_partnership([pair.pk])[pair.pk]
-        assert [seat.enrolment.member for seat in seats] == [cast.petra, cast.pavel]
-        assert list(queries.meeting_on(pair.starts_on)) == [pair]
+        seat = seat_of(pair, cast.petra)
+        assert seat
+        assert seat.enrolment.member == cast.petra
+        assert seat_of(pair, stranger) is None
+        assert [seat.enrolment.member for seat in open_seats(pair)] == [cast.petra, cast.pavel]
+        assert people_told(pair) == [cast.petra, cast.pavel]
 
-        operations.end_partnership(partnership=pair, reason="time", by=cast.cora)
+        partnerships.end_partnership(partnership=pair, reason="time", by=cast.cora)
 
-        assert not queries.open_partnerships_of(cast.petra).exists()
-        assert list(queries.partnerships_of(cast.petra)) == [pair]
-        assert queries.partnered_enrolments(pair.cohort).count() == 2
+        assert seat_of(pair, cast.petra) is None
+        assert (open_seats(pair), people_told(pair)) == ([], [])
+
+
+def test_partners_and_coordinators_may_change_what_belongs_to_a_partnership(cast, pair):
+    stranger = make_member(cast.acme, "Stan")
+    with tenant(cast.acme):
+        for by in (None, cast.cora, cast.petra):
+            require_partner_or_coordinator(partnership=pair, by=by)
+        with pytest.raises(NotTheirs):
+            require_partner_or_coordinator(partnership=pair, by=stranger)
 
 
 def test_globex_sees_and_changes_nothing_of_acme(cast, pair):
@@ -172,9 +187,9 @@ def test_globex_sees_and_changes_nothing_of_acme(cast, pair):
         assert not Seat.objects.exists()
         assert not MatchRun.objects.exists()
         with pytest.raises(PartnershipOver):
-            operations.end_partnership(partnership=pair, reason="theft", by=cast.gina)
+            partnerships.end_partnership(partnership=pair, reason="theft", by=cast.gina)
         with pytest.raises(MatchRun.DoesNotExist):
-            operations.discard_run(run=run, by=cast.gina)
+            runs.discard_run(run=run, by=cast.gina)
     with tenant(cast.acme):
         pair.refresh_from_db()
         run.refresh_from_db()
@@ -194,7 +209,7 @@ def test_twenty_tables_want_a_mentors_last_place_and_one_gets_it():
         try:
             together.wait()
             with tenant(cast.acme):
-                operations.make_partnership(
+                partnerships.make_partnership(
                     cohort=cohort, people=[(mentor, "mentor"), (mentee, "mentee")], by=cast.cora
                 )
             outcomes.append("made")
@@ -216,14 +231,14 @@ def test_twenty_tables_want_a_mentors_last_place_and_one_gets_it():
 
 def token_of(member, *scopes):
     with tenant(member.organisation):
-        return accounts.create_token(name="t", scopes=list(scopes), by=member)[1]
+        return keys.create_token(name="t", scopes=list(scopes), by=member)[1]
 
 
 def ask(member, pk=None, scopes=(Permission.FACTS_READ,), **query):
     """Ask the resource as the API does, with a token of this member."""
     from rest_framework.test import APIRequestFactory
 
-    from mentoring.identity.models import ApiToken
+    from core.members.models import ApiToken
     from pairing.api import PartnershipViewSet
 
     token_of(member, *scopes)
@@ -269,7 +284,7 @@ def test_the_api_gives_what_has_changed_since(cast, pair):
     later = clock.now()
     assert ask(cast.hugo, changed_since=later.isoformat()).data["results"] == []
     with tenant(cast.acme):
-        operations.pause_partnership(partnership=pair, by=cast.cora)
+        repairing.pause_partnership(partnership=pair, by=cast.cora)
     assert len(ask(cast.hugo, changed_since=later.isoformat()).data["results"]) == 1
     assert len(ask(cast.hugo, state="paused").data["results"]) == 1
     assert ask(cast.hugo, state="active").data["results"] == []

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from mentoring.identity.tenancy import tenant
-from pairing import operations
-from pairing.engine import FULL_POINTS
-from pairing.models import LeftOver, Proposal, Seat
-from pairing.why_not import answer_why_not, choices_of
-from pairing.words import pair_sentence, say_reason
+from core.tenancy.context import tenant
+from pairing.engine.shapes import FULL_POINTS
+from pairing.models.partnerships import Seat
+from pairing.models.runs import LeftOver, Proposal
+from pairing.partnerships.operations import partnerships
+from pairing.runs.presenters.why_not import answer_why_not, choices_of
+from pairing.texts.reasons import read_reasons, say_reason
+from pairing.texts.sentence import pair_sentence
 from tests.cast import sign_in
 from tests.pairing.build import DEPARTMENTS, LEVELS, SKILLS, make_cohort, make_run, person, publish
 
@@ -59,18 +61,19 @@ def test_an_odd_pool_makes_pairs_and_one_trio_proved_with_reasons_that_add_up(ca
             assert sum(part["points"] for part in each.reasons) == each.points
             assert sum(part["shown"] for part in each.reasons) == each.score
             assert sum(part["of"] for part in each.reasons) == FULL_POINTS
-            assert all(say_reason(part) for part in each.reasons)
+            assert all(say_reason(part) for part in read_reasons(each.reasons))
 
 
 def test_a_pair_is_explained_both_ways(cast):
     run = make_run(make_pool(cast.acme, 2), cast.cora)
     with tenant(cast.acme):
         (proposal,) = Proposal.objects.filter(run=run)
-        (skills,) = [each for each in proposal.reasons if each["criterion"] == "skills"]
+        reasons = read_reasons(proposal.reasons)
+        (skills,) = [each for each in reasons if each.criterion == "skills"]
     # Peer0 seeks coaching and offers delegation and facilitation; Peer1 seeks delegation
     assert "Not offered: Coaching." in say_reason(skills)
     assert "The other way round: Offered as sought: Delegation." in say_reason(skills)
-    said = pair_sentence(proposal.reasons, seeker="Peer0", offerer="Peer1")
+    said = pair_sentence(reasons, seeker="Peer0", offerer="Peer1")
     assert "Peer0 offers delegation at level 4, which Peer1 seeks" in said
 
 
@@ -88,7 +91,7 @@ def test_the_next_round_brings_new_pairs_and_another_third(cast, cohort):
         thirds += [each for each in tables(run) if len(each) == 3]
         for partnership in publish(run, cast.cora):
             with tenant(cast.acme):
-                operations.end_partnership(
+                partnerships.end_partnership(
                     partnership=partnership, reason="The round is over", by=cast.cora
                 )
     assert thirds[0] != thirds[1]

@@ -6,17 +6,20 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from mentoring.audit.models import AuditEvent
-from mentoring.common import clock
-from mentoring.common.errors import DomainError, violated
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter
-from pairing import operations
-from pairing.changes import changes_since
+from core.audit.models import AuditEvent
+from core.common import clock
+from core.common.errors import DomainError, violated
+from core.notifications.models import Letter
+from core.tenancy.context import tenant
 from pairing.errors import NotADraft, NothingToPublish, RunOutdated
-from pairing.models import MatchRun, Partnership, Proposal, Seat
-from programs import operations as programs
-from programs.models import Answer, Cohort, Enrolment
+from pairing.models.partnerships import Partnership, Seat
+from pairing.models.runs import MatchRun, Proposal
+from pairing.partnerships.operations import partnerships
+from pairing.runs.operations import publishing, rules
+from pairing.runs.queries.changes import changes_since
+from programs.models.parts import Answer
+from programs.models.programs import Cohort, Enrolment
+from programs.operations import enrolments, parts
 from tests.cast import make_cast
 from tests.pairing.build import (
     make_circles_cohort,
@@ -117,7 +120,7 @@ def test_somebody_who_has_withdrawn_meanwhile_is_named_and_nothing_is_published(
     run = make_run(cohort, cast.cora)
     with tenant(cast.acme):
         gone = Enrolment.objects.select_related("member").filter(cohort=cohort).first()
-        programs.withdraw(enrolment=gone, by=cast.cora)
+        enrolments.withdraw(enrolment=gone, by=cast.cora)
 
     with pytest.raises(RunOutdated) as refused:
         publish(run, cast.cora)
@@ -134,7 +137,7 @@ def test_somebody_seated_by_hand_meanwhile_is_named(cast):
     with tenant(cast.acme):
         mentee = Enrolment.objects.filter(cohort=cohort, part="mentee").first()
         mentor = Enrolment.objects.filter(cohort=cohort, part="mentor").first()
-        operations.make_partnership(
+        partnerships.make_partnership(
             cohort=cohort, people=[(mentee, "mentee"), (mentor, "mentor")], by=cast.cora
         )
 
@@ -149,11 +152,11 @@ def test_a_pair_forbidden_since_and_a_new_reporting_line_are_named(cast):
         mentee = Enrolment.objects.select_related("member").get(cohort=cohort, part="mentee")
         mentor = Enrolment.objects.select_related("member").get(cohort=cohort, part="mentor")
         both = {"cohort": cohort, "first": mentee, "second": mentor, "by": cast.cora}
-        operations.set_pair_rule(**both, kind="forbidden")
+        rules.set_pair_rule(**both, kind="forbidden")
     with pytest.raises(RunOutdated, match="never together"):
         publish(run, cast.cora)
     with tenant(cast.acme):
-        operations.clear_pair_rule(**both)
+        rules.clear_pair_rule(**both)
         mentee.member.manager = mentor.member
         mentee.member.save()
     with pytest.raises(RunOutdated, match="reporting line"):
@@ -169,12 +172,10 @@ def test_a_lock_set_since_is_named_unless_the_run_keeps_it(cast):
         mentee, mentor, stranger = (
             Enrolment.objects.get(pk=each) for each in (mentee, mentor, stranger)
         )
-        operations.set_pair_rule(
-            cohort=cohort, kind="locked", first=mentee, second=mentor, by=cast.cora
-        )
+        rules.set_pair_rule(cohort=cohort, kind="locked", first=mentee, second=mentor, by=cast.cora)
         assert changes_since(run, tables_of(run)).blocking == ()
-        operations.clear_pair_rule(cohort=cohort, first=mentee, second=mentor, by=cast.cora)
-        operations.set_pair_rule(
+        rules.clear_pair_rule(cohort=cohort, first=mentee, second=mentor, by=cast.cora)
+        rules.set_pair_rule(
             cohort=cohort, kind="locked", first=mentee, second=stranger, by=cast.cora
         )
     with pytest.raises(RunOutdated, match="locked together since"):
@@ -188,7 +189,7 @@ def test_new_people_answers_and_weights_are_said_but_do_not_forbid(cast):
     with tenant(cast.acme):
         Answer.objects.filter(enrolment__part="mentor").delete()
         criterion = cohort.program.criteria.get(key="skills")
-        programs.set_weights(program=cohort.program, weights={criterion.pk: 1}, by=cast.cora)
+        parts.set_weights(program=cohort.program, weights={criterion.pk: 1}, by=cast.cora)
 
         changes = changes_since(run, tables_of(run))
 
@@ -224,7 +225,7 @@ def test_twenty_threads_publish_one_run_and_exactly_one_wins():
         try:
             together.wait()
             with tenant(cast.acme):
-                operations.publish_run(run=MatchRun.objects.get(pk=run.pk), by=cast.cora)
+                publishing.publish_run(run=MatchRun.objects.get(pk=run.pk), by=cast.cora)
             outcomes.append("published")
         except DomainError as refusal:
             outcomes.append(refusal.code)
@@ -257,7 +258,7 @@ def test_two_runs_of_one_cohort_published_at_once_seat_nobody_twice():
         try:
             together.wait()
             with tenant(cast.acme):
-                operations.publish_run(run=run, by=cast.cora)
+                publishing.publish_run(run=run, by=cast.cora)
             outcomes.append("published")
         except DomainError as refusal:
             outcomes.append(refusal.code)

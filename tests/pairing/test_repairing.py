@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core import mail
@@ -10,18 +10,21 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mentoring.accounts import operations as accounts
-from mentoring.audit.models import AuditEvent
-from mentoring.common import clock
-from mentoring.identity.models import Member
-from mentoring.identity.permissions import TOKEN_SCOPES, can
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.dispatch import dispatch
-from mentoring.notifications.models import Letter
-from pairing import operations
+from core.accounts.operations import keys as accounts_keys
+from core.audit.models import AuditEvent
+from core.common import clock
+from core.members.models import Member
+from core.members.permissions import TOKEN_SCOPES, can
+from core.notifications.dispatch import dispatch
+from core.notifications.models import Letter
+from core.tenancy.context import tenant
+from core.tenancy.models import OrganisationSettings
 from pairing.errors import PartingOver, PartnershipOver
-from pairing.models import KindWords, MatchRun, Parting, Partnership, Seat
-from pairing.queries import waiting_for_a_new_partner
+from pairing.models.partings import KindWords, Parting
+from pairing.models.partnerships import Partnership, Seat
+from pairing.models.runs import MatchRun
+from pairing.partnerships.operations import repairing
+from pairing.partnerships.queries.waiting import waiting_for_a_new_partner
 from tests.cast import make_member, sign_in
 from tests.pairing.build import make_circles_cohort, make_cohort, make_partnership, person
 
@@ -50,7 +53,7 @@ def fetched(partnership: Partnership) -> Partnership:
 def part(pair: Partnership, by: Member, **said) -> None:
     said.setdefault("cause", "style")
     with tenant(pair.organisation):
-        operations.part_ways(partnership=pair, by=by, **said)
+        repairing.part_ways(partnership=pair, by=by, **said)
 
 
 def url(pair: Partnership, end: str = "") -> str:
@@ -101,7 +104,7 @@ def test_who_ended_it_and_why_is_on_no_page_in_no_letter_file_or_answer(cast, pa
         keys = {}
         for member in (cast.olga, cast.cora, cast.hugo):
             scopes = [scope for scope in TOKEN_SCOPES if can(member, scope)]
-            keys[member] = accounts.create_token(name="T", scopes=scopes, by=member)[1]
+            keys[member] = accounts_keys.create_token(name="T", scopes=scopes, by=member)[1]
     for member, key in keys.items():
         answer = Client().get("/api/v1/partnerships/", headers={"Authorization": f"Bearer {key}"})
         texts["api", member.given_name] = answer.content.decode()
@@ -144,10 +147,10 @@ def test_the_coordinator_sees_the_cause_only_where_its_author_says_so(cast, pair
     part(pair, cast.petra)
     assert causes(cast.cora) == {"Petra": CAUSE, "Pavel": ""}
     with tenant(cast.acme):
-        operations.say_what_next(
+        repairing.say_what_next(
             partnership=fetched(pair), by=cast.petra, cause="time", coordinator_sees=False
         )
-        operations.say_what_next(partnership=fetched(pair), by=cast.pavel, cause="distance")
+        repairing.say_what_next(partnership=fetched(pair), by=cast.pavel, cause="distance")
     assert causes(cast.cora) == {"Petra": "", "Pavel": "Distance: places or time zones"}
 
 
@@ -156,11 +159,9 @@ def test_parting_twice_is_refused_and_afterwards_words_are_welcome_for_a_month(c
     with pytest.raises(PartnershipOver):
         part(fetched(pair), cast.pavel)
     with tenant(cast.acme):
-        operations.say_what_next(
-            partnership=fetched(pair), by=cast.pavel, cause="time", words=WORDS
-        )
+        repairing.say_what_next(partnership=fetched(pair), by=cast.pavel, cause="time", words=WORDS)
         with pytest.raises(ValueError, match="sat there"):
-            operations.say_what_next(partnership=fetched(pair), by=cast.hugo, cause="time")
+            repairing.say_what_next(partnership=fetched(pair), by=cast.hugo, cause="time")
     with tenant(cast.acme, member=cast.petra.pk):
         assert KindWords.objects.get().text == WORDS
     with (
@@ -168,7 +169,7 @@ def test_parting_twice_is_refused_and_afterwards_words_are_welcome_for_a_month(c
         tenant(cast.acme),
         pytest.raises(PartingOver),
     ):
-        operations.say_what_next(partnership=fetched(pair), by=cast.petra, cause="time")
+        repairing.say_what_next(partnership=fetched(pair), by=cast.petra, cause="time")
 
 
 def test_one_of_a_circle_leaves_it_and_the_others_go_on(cast):
@@ -201,7 +202,7 @@ def test_a_rest_until_a_day_ends_by_itself_and_all_are_told_in_the_same_words(ca
 
     def sweep(at):
         with clock.at(at), tenant(cast.acme):
-            return operations.resume_rested_partnerships(today=at.date())
+            return repairing.resume_rested_partnerships(today=at.date())
 
     later = NOW + timedelta(days=14)
     assert sweep(NOW + timedelta(days=13)) == 0
@@ -209,6 +210,18 @@ def test_a_rest_until_a_day_ends_by_itself_and_all_are_told_in_the_same_words(ca
     assert fetched(pair).state == "active"
     with clock.at(later):
         assert set(letters()) == {"petra", "pavel"}
+
+
+def test_a_rest_until_what_is_today_in_the_organisations_zone_is_refused(cast, pair):
+    with tenant(cast.acme):
+        OrganisationSettings.objects.update(time_zone="Pacific/Auckland")
+    until = date(2026, 3, 2)  # today in Auckland, tomorrow in Greenwich
+    with clock.at(datetime(2026, 3, 1, 19, tzinfo=UTC)):
+        page = sign_in(cast.pavel).post(url(pair, "pause/"), {"until": until.isoformat()})
+        with tenant(cast.acme), pytest.raises(ValueError, match="a day to come"):
+            repairing.pause_partnership(partnership=pair, by=cast.pavel, until=until)
+    assert page.status_code == 422
+    assert fetched(pair).state == "active"
 
 
 def test_the_waiting_page_says_who_waits_for_how_long_and_starts_a_run(cast, pair):

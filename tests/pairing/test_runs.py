@@ -2,13 +2,12 @@
 
 import pytest
 
-from mentoring.audit.models import AuditEvent
-from mentoring.identity.tenancy import tenant
-from mentoring.jobs import operations as jobs
-from mentoring.jobs.models import Job
-from pairing import operations, tasks
-from pairing.compute import compute as recompute
-from pairing.engine import FULL_POINTS
+from core.audit.models import AuditEvent
+from core.jobs import operations as jobs_operations
+from core.jobs.models import Job
+from core.tenancy.context import tenant
+from pairing import tasks as pairing_tasks
+from pairing.engine.shapes import FULL_POINTS
 from pairing.errors import (
     AlreadyComputing,
     CohortNotMatching,
@@ -16,11 +15,17 @@ from pairing.errors import (
     NotADraft,
     NotSuchAPair,
 )
-from pairing.models import LeftOver, MatchRun, PairRule, Partnership, Proposal
-from pairing.snapshot import take_snapshot
-from pairing.words import say_reason
-from programs import operations as programs
-from programs.models import Answer, Cohort, Criterion, Enrolment
+from pairing.inputs.collect import take_snapshot
+from pairing.inputs.snapshot import Snapshot
+from pairing.models.partnerships import Partnership
+from pairing.models.runs import LeftOver, MatchRun, PairRule, Proposal
+from pairing.partnerships.operations import partnerships
+from pairing.runs.operations import rules, runs
+from pairing.solve import compute as recompute
+from pairing.texts.reasons import Reason, say_reason
+from programs.models.parts import Answer, Criterion
+from programs.models.programs import Cohort, Enrolment
+from programs.operations import enrolments
 from tests.pairing.build import (
     compute,
     make_circles_cohort,
@@ -82,11 +87,13 @@ def test_a_run_computed_again_from_its_snapshot_is_the_same(cast):
     cohort = make_mentor_cohort(cast.acme, mentees=5, mentors=3)
     run = make_run(cohort, cast.cora, seed=7)
 
-    again = recompute(run.snapshot, policy=run.policy, seed=run.seed)
+    again = recompute(Snapshot.from_json(run.snapshot), policy=run.policy, seed=run.seed)
 
     with tenant(cast.acme):
         stored = [(each.points, each.reasons) for each in Proposal.objects.filter(run=run)]
-    assert [(each.points, each.reasons) for each in again.proposals] == stored
+    assert [
+        (each.points, [reason.as_json() for reason in each.reasons]) for each in again.proposals
+    ] == stored
     assert (again.objective, again.bound) == (run.objective, run.bound)
 
 
@@ -103,7 +110,7 @@ def test_the_snapshot_stays_when_answers_and_weights_change_later(cast):
     assert run.snapshot == before
     assert run.objective > 0
     with tenant(cast.acme):
-        assert take_snapshot(cohort) != before
+        assert take_snapshot(cohort).as_json() != before
 
 
 def test_a_lock_is_kept_and_a_forbidden_pair_never_appears(cast):
@@ -116,11 +123,11 @@ def test_a_lock_is_kept_and_a_forbidden_pair_never_appears(cast):
             for each in Enrolment.objects.filter(cohort=cohort).select_related("member")
         }
         mentee, mentor = (by_name[name] for name in apart)
-        operations.set_pair_rule(
+        rules.set_pair_rule(
             cohort=cohort, kind="forbidden", first=mentee, second=mentor, by=cast.cora
         )
         other = next(name for name in by_name if name.startswith("Mentor") and name != apart[1])
-        operations.set_pair_rule(
+        rules.set_pair_rule(
             cohort=cohort, kind="locked", first=by_name[other], second=mentee, by=cast.cora
         )
 
@@ -141,7 +148,7 @@ def test_a_preferred_pair_gets_points_on_top_and_the_reason_says_so(cast):
         # the same offer in the same department: only who was accepted first decides
         mentors = Enrolment.objects.filter(cohort=cohort, part="mentor").select_related("member")
         twin = next(each for each in mentors if each.member.given_name not in taken)
-        operations.set_pair_rule(
+        rules.set_pair_rule(
             cohort=cohort, kind="preferred", first=mentee, second=twin, by=cast.cora
         )
 
@@ -152,7 +159,7 @@ def test_a_preferred_pair_gets_points_on_top_and_the_reason_says_so(cast):
     (wish,) = [each for each in proposal.reasons if each["criterion"] == "pair:preferred"]
     assert couples(run) == {frozenset({"Mentee0", twin.member.given_name})}
     assert (wish["points"], wish["shown"]) == (10_000, 10)
-    assert say_reason(wish) == (
+    assert say_reason(Reason.from_json(wish)) == (
         "A coordinator would like to see these two together: up to 10 points on top."
     )
     assert sum(each["shown"] for each in proposal.reasons) == proposal.score
@@ -163,12 +170,12 @@ def test_a_second_rule_on_two_people_replaces_the_first_and_clearing_leaves_none
     with tenant(cast.acme):
         mentee, mentor = Enrolment.objects.filter(cohort=cohort).order_by("part", "id")
         both = {"cohort": cohort, "first": mentee, "second": mentor}
-        operations.set_pair_rule(**both, kind="locked", by=cast.cora)
-        operations.set_pair_rule(**both, kind="forbidden", by=cast.cora)
+        rules.set_pair_rule(**both, kind="locked", by=cast.cora)
+        rules.set_pair_rule(**both, kind="forbidden", by=cast.cora)
         rule = PairRule.objects.get()
         assert (rule.kind, rule.first_id) == ("forbidden", mentee.pk)
 
-        assert operations.clear_pair_rule(**both, by=cast.cora) == 1
+        assert rules.clear_pair_rule(**both, by=cast.cora) == 1
         assert not PairRule.objects.exists()
 
 
@@ -177,9 +184,7 @@ def test_two_mentors_cannot_be_locked_together(cast):
     with tenant(cast.acme):
         one, other = Enrolment.objects.filter(cohort=cohort)
         with pytest.raises(NotSuchAPair):
-            operations.set_pair_rule(
-                cohort=cohort, kind="locked", first=one, second=other, by=cast.cora
-            )
+            rules.set_pair_rule(cohort=cohort, kind="locked", first=one, second=other, by=cast.cora)
 
 
 def test_nobody_is_proposed_to_somebody_of_their_reporting_line_even_past_an_outsider(cast):
@@ -234,7 +239,7 @@ def test_people_who_work_together_already_are_out_and_former_partners_are_not_pa
     with pytest.raises(NobodyToMatch):
         start_run(cohort, cast.cora)
     with tenant(cast.acme):
-        operations.end_partnership(partnership=partnership, reason="no time", by=cast.cora)
+        partnerships.end_partnership(partnership=partnership, reason="no time", by=cast.cora)
 
     run = make_run(cohort, cast.cora)
 
@@ -246,9 +251,9 @@ def test_a_cancelled_job_leaves_a_cancelled_run(cast):
     run = start_run(cohort, cast.cora)
 
     with tenant(cast.acme):
-        run = operations.cancel_match_run(run=run, by=cast.cora)
+        run = runs.cancel_match_run(run=run, by=cast.cora)
         assert (run.state, Job.objects.get(pk=run.job_id).state) == ("cancelled", "cancelled")
-    tasks.compute_match_run(cast.acme.pk, str(run.job_id))  # the hint arrives late
+    pairing_tasks.compute_match_run(cast.acme.pk, str(run.job_id))  # the hint arrives late
     with tenant(cast.acme):
         assert MatchRun.objects.get().state == "cancelled"
         assert not Proposal.objects.exists()
@@ -257,15 +262,15 @@ def test_a_cancelled_job_leaves_a_cancelled_run(cast):
 def test_a_wish_to_cancel_stops_running_work(cast, monkeypatch):
     cohort = make_mentor_cohort(cast.acme, mentees=2, mentors=2)
     run = start_run(cohort, cast.cora)
-    claimed = jobs.claim
+    claimed = jobs_operations.claim
 
     def claim_then_wish(organisation_id, job_id):
         job = claimed(organisation_id, job_id)
         with tenant(organisation_id):
-            operations.cancel_match_run(run=run, by=cast.cora)
+            runs.cancel_match_run(run=run, by=cast.cora)
         return job
 
-    monkeypatch.setattr(jobs, "claim", claim_then_wish)
+    monkeypatch.setattr(jobs_operations, "claim", claim_then_wish)
     run = compute(run)
 
     with tenant(cast.acme):
@@ -278,9 +283,7 @@ def test_bad_input_fails_run_and_job_with_a_sentence_naming_person_and_rule(cast
     mentee = person(cohort, "Ada", "mentee", languages=["en"])
     mentor = person(cohort, "Mo", "mentor", languages=["de"])
     with tenant(cast.acme):
-        operations.set_pair_rule(
-            cohort=cohort, kind="locked", first=mentee, second=mentor, by=cast.cora
-        )
+        rules.set_pair_rule(cohort=cohort, kind="locked", first=mentee, second=mentor, by=cast.cora)
 
     run = make_run(cohort, cast.cora)
 
@@ -309,8 +312,8 @@ def test_a_job_given_up_elsewhere_closes_its_run(cast):
     with tenant(cast.acme):
         Job.objects.filter(pk=run.job_id).update(state="failed", error="It stopped three times.")
 
-        assert operations.settle_runs() == 1
-        assert operations.settle_runs() == 0
+        assert runs.settle_runs() == 1
+        assert runs.settle_runs() == 0
 
         run.refresh_from_db()
     assert (run.state, run.facts) == ("failed", {"error": "It stopped three times."})
@@ -340,9 +343,9 @@ def test_a_draft_is_discarded_once(cast):
     run = make_run(cohort, cast.cora)
 
     with tenant(cast.acme):
-        assert operations.discard_run(run=run, by=cast.cora).state == "discarded"
+        assert runs.discard_run(run=run, by=cast.cora).state == "discarded"
         with pytest.raises(NotADraft, match="discarded"):
-            operations.discard_run(run=run, by=cast.cora)
+            runs.discard_run(run=run, by=cast.cora)
         assert AuditEvent.objects.filter(verb="match_run.discarded").count() == 1
 
 
@@ -350,7 +353,7 @@ def test_who_waits_or_has_withdrawn_is_no_candidate(cast):
     cohort = make_mentor_cohort(cast.acme, mentees=3, mentors=2)
     with tenant(cast.acme):
         gone, waiting = Enrolment.objects.filter(cohort=cohort, part="mentee").order_by("id")[:2]
-        programs.withdraw(enrolment=gone, by=cast.cora)
+        enrolments.withdraw(enrolment=gone, by=cast.cora)
         Enrolment.objects.filter(pk=waiting.pk).update(state="waitlisted")
 
     run = make_run(cohort, cast.cora)

@@ -5,14 +5,13 @@ import threading
 import pytest
 from django.db import connection
 
-from mentoring.audit.models import AuditEvent
-from mentoring.common.errors import DomainError
-from mentoring.identity.models import Member
-from mentoring.identity.queries import settings_in_force
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter
-from mentoring.notifications.writing import mail_of
-from pairing import operations
+from core.audit.models import AuditEvent
+from core.common.errors import DomainError
+from core.members.models import Member
+from core.notifications.models import Letter
+from core.notifications.render import mail_of
+from core.tenancy.context import tenant
+from core.tenancy.queries import settings_in_force
 from pairing.errors import (
     ApprovalAsked,
     NobodyToApprove,
@@ -21,9 +20,12 @@ from pairing.errors import (
     RequestClosed,
     SecondPersonNeeded,
 )
-from pairing.models import MatchRun, Partnership, PublicationRequest
-from programs import operations as programs
-from programs.models import ProgramStaff
+from pairing.models.partnerships import Partnership
+from pairing.models.publication import PublicationRequest
+from pairing.models.runs import MatchRun
+from pairing.runs.operations import approvals, runs
+from programs.models.programs import ProgramStaff
+from programs.operations import designs
 from tests.cast import make_cast, make_member, sign_in
 from tests.pairing.build import make_cohort, make_mentor_cohort, make_run, person, publish
 from tests.pairing.test_pages import at
@@ -33,13 +35,13 @@ def careful_run(cast, *, mentees=2, mentors=2):
     """A draft in a program that wants a second person."""
     cohort = make_mentor_cohort(cast.acme, mentees=mentees, mentors=mentors)
     with tenant(cast.acme):
-        programs.edit_program(program=cohort.program, second_person=True, by=cast.cora)
+        designs.edit_program(program=cohort.program, second_person=True, by=cast.cora)
     return make_run(cohort, cast.cora)
 
 
 def ask(run, by):
     with tenant(run.organisation):
-        return operations.ask_to_publish(run=run, by=by)
+        return approvals.ask_to_publish(run=run, by=by)
 
 
 def test_a_second_person_approves_and_the_asker_hears_of_it(cast):
@@ -48,10 +50,10 @@ def test_a_second_person_approves_and_the_asker_hears_of_it(cast):
         publish(run, cast.cora)
     request = ask(run, cast.cora)
     with tenant(cast.acme), pytest.raises(OwnRequest):
-        operations.approve_publication(request=request, by=cast.cora)
+        approvals.approve_publication(request=request, by=cast.cora)
 
     with tenant(cast.acme):
-        made = operations.approve_publication(request=request, by=cast.olga)
+        made = approvals.approve_publication(request=request, by=cast.olga)
 
     with tenant(cast.acme):
         run.refresh_from_db()
@@ -87,14 +89,14 @@ def test_a_request_is_asked_once_withdrawn_by_its_asker_and_sent_back_by_others(
         ask(run, cast.olga)
     with tenant(cast.acme):
         with pytest.raises(NotYourRequest):
-            operations.withdraw_publication(request=request, by=cast.olga)
-        operations.withdraw_publication(request=request, by=cast.cora)
+            approvals.withdraw_publication(request=request, by=cast.olga)
+        approvals.withdraw_publication(request=request, by=cast.cora)
         assert Letter.objects.get(kind="pairing.approval_asked").withdrawn_at
         with pytest.raises(RequestClosed):
-            operations.approve_publication(request=request, by=cast.olga)
+            approvals.approve_publication(request=request, by=cast.olga)
     again = ask(run, cast.cora)
     with tenant(cast.acme):
-        operations.decline_publication(request=again, by=cast.olga)
+        approvals.decline_publication(request=again, by=cast.olga)
         answered = Letter.objects.get(kind="pairing.approval_answered")
         assert answered.context["approved"] is False
         assert MatchRun.objects.get(pk=run.pk).state == "draft"
@@ -104,7 +106,7 @@ def test_discarding_a_draft_closes_what_was_asked_about_it(cast):
     run = careful_run(cast)
     request = ask(run, cast.cora)
     with tenant(cast.acme):
-        operations.discard_run(run=run, by=cast.cora)
+        runs.discard_run(run=run, by=cast.cora)
         request.refresh_from_db()
         assert request.state == PublicationRequest.State.WITHDRAWN
 
@@ -208,7 +210,7 @@ def test_of_two_who_approve_at_once_one_wins_and_people_are_seated_once():
                 theirs = PublicationRequest.objects.select_related("run__organisation").get(
                     pk=request.pk
                 )
-                operations.approve_publication(request=theirs, by=member)
+                approvals.approve_publication(request=theirs, by=member)
             outcomes.append("published")
         except DomainError as refusal:
             outcomes.append(refusal.code)

@@ -3,17 +3,22 @@
 import pytest
 from django.urls import reverse
 
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import tenant
-from pairing import counting, operations
-from pairing.choices import Choice
+from core.members.models import Member
+from core.tenancy.context import tenant
 from pairing.engine.rules import blocked_by_rule
 from pairing.errors import SetNameTaken, SetRemoved
-from pairing.models import CriteriaSet, MatchRun
-from pairing.queries.stamp import matching_stamp
-from pairing.snapshot import problem_of, take_snapshot
-from programs import operations as programs
-from programs.models import Criterion, Enrolment
+from pairing.inputs.choice import Choice
+from pairing.inputs.collect import take_snapshot
+from pairing.inputs.problem import two_sides_of
+from pairing.models.runs import MatchRun
+from pairing.models.sets import CriteriaSet
+from pairing.partnerships.operations import partnerships
+from pairing.runs.operations import rules, runs, sets
+from pairing.runs.presenters import counting
+from pairing.runs.queries.stamp import matching_stamp
+from programs.models.parts import Criterion
+from programs.models.programs import Enrolment
+from programs.operations import answers, designs, parts
 from tests.cast import sign_in
 from tests.pairing.build import (
     make_circles_cohort,
@@ -43,7 +48,7 @@ def form_of(client, url):
 
 def keep(cast, cohort, name="Skills", choice=SKILLS_ONLY, policy="best_total"):
     with tenant(cast.acme):
-        return operations.keep_criteria_set(
+        return sets.keep_criteria_set(
             program=cohort.program, name=name, choice=choice, policy=policy, by=cast.cora
         )
 
@@ -93,7 +98,7 @@ def test_a_run_as_designed_follows_the_design_and_a_changed_one_says_so(cast):
     client.post(at("start_match_run", cohort), typed)
     with tenant(cast.acme):
         first = MatchRun.objects.get()
-        operations.cancel_match_run(run=first, by=cast.cora)
+        runs.cancel_match_run(run=first, by=cast.cora)
     client.post(at("start_match_run", cohort), {**typed, "weight_skills": ["2"]})
 
     with tenant(cast.acme):
@@ -125,7 +130,7 @@ def test_the_reporting_line_cannot_be_switched_off(cast):
         snapshot = take_snapshot(cohort, Choice(off=frozenset({key, "language"})))
     page = sign_in(cast.cora).get(at("matching", cohort)).content.decode()
 
-    assert [each["key"] for each in snapshot["criteria"] if each["sort"] == "rule"] == [key]
+    assert [spec.key for spec in snapshot.rules] == [key]
     assert "Always on. Rules out 0 of 1 pairs." in page
 
 
@@ -161,12 +166,12 @@ def test_a_name_may_be_used_again_after_removing_and_then_the_old_one_stays_away
     with pytest.raises(SetNameTaken):
         keep(cast, cohort)
     with tenant(cast.acme):
-        operations.remove_criteria_set(criteria_set=first, by=cast.cora)
+        sets.remove_criteria_set(criteria_set=first, by=cast.cora)
         with pytest.raises(SetRemoved):
-            operations.rename_criteria_set(criteria_set=first, name="X", by=cast.cora)
+            sets.rename_criteria_set(criteria_set=first, name="X", by=cast.cora)
     keep(cast, cohort)
     with tenant(cast.acme), pytest.raises(SetNameTaken):
-        operations.restore_criteria_set(criteria_set=first, by=cast.cora)
+        sets.restore_criteria_set(criteria_set=first, by=cast.cora)
 
 
 def test_a_set_without_a_name_or_of_another_program_is_refused(cast):
@@ -224,7 +229,7 @@ def test_counts_are_what_comparing_everybody_with_everybody_gives(cast):
             )
         Enrolment.objects.filter(cohort=cohort, member__given_name="Mentor0").update(capacity=0)
         snapshot = take_snapshot(cohort)
-    problem = problem_of(snapshot)
+    problem = two_sides_of(snapshot)
     masks = blocked_by_rule(problem)
     places = problem.offerers.places()
     for off in (frozenset(), frozenset({"language"})):
@@ -282,7 +287,7 @@ def test_the_stamp_moves_with_everything_a_snapshot_reads(cast):
 
     look()
     with tenant(cast.acme):
-        programs.save_answers(
+        answers.save_answers(
             enrolment=mentor, answers={"skills_offered": {"coaching": 5}}, complete=False
         )
     look()
@@ -290,20 +295,20 @@ def test_the_stamp_moves_with_everything_a_snapshot_reads(cast):
         Member.objects.filter(pk=mentee.member_id).update(manager=mentor.member_id)
     look()
     with tenant(cast.acme):
-        operations.set_pair_rule(
+        rules.set_pair_rule(
             cohort=cohort, kind="forbidden", first=mentee, second=mentor, by=cast.cora
         )
     look()
     with tenant(cast.acme):
-        programs.set_weights(program=cohort.program, weights={criterion.pk: 1}, by=cast.cora)
+        parts.set_weights(program=cohort.program, weights={criterion.pk: 1}, by=cast.cora)
     look()
     made = make_partnership(cohort, cast.petra, cast.pavel)
     look()
     with tenant(cast.acme):
-        operations.end_partnership(partnership=made, reason="fit", by=cast.cora)
+        partnerships.end_partnership(partnership=made, reason="fit", by=cast.cora)
     look()
     with tenant(cast.acme):
-        programs.edit_program(program=cohort.program, circle_min=4, by=cast.cora)
+        designs.edit_program(program=cohort.program, circle_min=4, by=cast.cora)
     look()
 
     assert len(set(seen)) == len(seen) == 8

@@ -2,10 +2,10 @@
 
 import pytest
 
-from mentoring.identity.tenancy import tenant
-from pairing import operations
-from pairing.models import LeftOver, ProposalSeat
-from programs.models import Enrolment
+from core.tenancy.context import tenant
+from pairing.models.runs import LeftOver, ProposalSeat
+from pairing.runs.operations import rules
+from programs.models.programs import Enrolment
 from tests.cast import sign_in
 from tests.pairing.build import make_circles_cohort, make_mentor_cohort, make_run
 
@@ -42,7 +42,7 @@ def test_the_exact_price_of_a_pair_is_what_locking_it_then_costs(cast, run):
     assert mentor.member.full_name in told.changes[0].after
 
     with tenant(cast.acme):
-        operations.set_pair_rule(
+        rules.set_pair_rule(
             cohort=run.cohort, kind="locked", first=mentee, second=mentor, by=cast.cora
         )
     again = make_run(run.cohort, cast.cora, policy="best_total")
@@ -70,7 +70,7 @@ def test_the_fragment_is_the_middle_of_the_page(cast, run):
 def test_a_rule_that_forbids_them_is_named(cast, run):
     with tenant(cast.acme):
         (mentee, _mine), (_other, mentor), *_rest = pairs_of(run)
-        operations.set_pair_rule(
+        rules.set_pair_rule(
             cohort=run.cohort, kind="forbidden", first=mentee, second=mentor, by=cast.cora
         )
     again = make_run(run.cohort, cast.cora)

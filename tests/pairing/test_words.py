@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from mentoring.identity.tenancy import tenant
-from pairing.models import Proposal
-from pairing.words import pair_sentence, say_reason, summary
+from core.tenancy.context import tenant
+from pairing.models.runs import Proposal
+from pairing.texts.reasons import read_reasons, say_reason, summary
+from pairing.texts.sentence import pair_sentence
 from tests.pairing.build import make_circles_cohort, make_mentor_cohort, make_run
 
 NAMES = ("Coaching", "Delegation", "Facilitation", "Negotiation")
@@ -26,11 +27,11 @@ def test_reasons_name_skills_as_the_question_does(cast, circles):
         reasons = [
             reason
             for proposal in Proposal.objects.filter(run=run)
-            for reason in proposal.reasons
-            if reason["criterion"] == "skills"
+            for reason in read_reasons(proposal.reasons)
+            if reason.criterion == "skills"
         ]
         said = " ".join(say_reason(reason) for reason in reasons)
-        kept = json.dumps([reason["evidence"] for reason in reasons])
+        kept = json.dumps([reason.evidence for reason in reasons])
     assert [name for name in NAMES if name in said] == list(NAMES)
     assert [name for name in NAMES if name.lower() in kept] == []
 
@@ -50,7 +51,7 @@ def test_a_list_counts_what_is_too_much_to_name(present, said):
         "points": 10,
         "evidence": {"present": present, "of": 6},
     }
-    assert summary([reason]) == said
+    assert summary(read_reasons([reason])) == said
 
 
 def reason(kind, points, label="It", field="member:location", **evidence):
@@ -99,4 +100,4 @@ PLACE = reason("same_all", 20, seeker="Berlin", offerer="Berlin")
     ],
 )  # fmt: skip
 def test_a_pair_is_explained_in_one_sentence_its_strongest_reasons_first(reasons, said):
-    assert pair_sentence(reasons, seeker="Jonas", offerer="Amara") == said
+    assert pair_sentence(read_reasons(reasons), seeker="Jonas", offerer="Amara") == said

@@ -15,9 +15,9 @@ import pytest
 import redis
 from psycopg import errors
 
-from mentoring import embedded
-from mentoring.embedded import ROOT, CannotStart, Embedded
-from mentoring.processes import Processes, wait_until
+from devtools import embedded
+from devtools.embedded import ROOT, CannotStart, Embedded
+from devtools.processes import Processes, wait_until
 
 GIVEN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "CELERY_BROKER_URL")
 
@@ -207,6 +207,19 @@ def test_durable_data_outlives_a_crash_of_the_server(nothing_given: None) -> Non
     finally:
         one.stop(delete=True)
     assert not one.data.exists()
+
+
+def test_an_emptied_database_is_as_new(nothing_given: None, servers: Embedded) -> None:
+    with connect(servers, "roundtable_owner") as owner:
+        owner.execute("CREATE TABLE IF NOT EXISTS left_over (id int)")
+
+    assert servers.empty_database()
+
+    assert not servers.empty_database()
+    with connect(servers, "roundtable_owner") as owner:
+        owner.execute("CREATE TABLE seat (part text)")
+    with connect(servers, "roundtable_app") as app:
+        app.execute("INSERT INTO seat (part) VALUES ('mentor')")
 
 
 # Nothing stays behind

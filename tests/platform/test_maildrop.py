@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from mentoring import maildrop
-from mentoring.maildrop import NoSuchLetter, read_letter, recent_letters
+from devtools import mail_server
+from devtools.mail_server import NoSuchLetter, read_letter, recent_letters
 
 
 def make_message(*, subject: str = "Grüße", to: str = "mia@acme.example") -> EmailMessage:
@@ -37,7 +37,7 @@ def send(port: int, message: EmailMessage, *also_to: str) -> None:
 
 
 def test_a_letter_comes_back_as_it_was_sent(tmp_path: Path) -> None:
-    with maildrop.running(tmp_path / "mail") as port:
+    with mail_server.running(tmp_path / "mail") as port:
         send(port, make_message(), "hidden@acme.example")
 
     (letter,) = recent_letters(tmp_path / "mail")
@@ -53,8 +53,29 @@ def test_a_letter_comes_back_as_it_was_sent(tmp_path: Path) -> None:
     assert letter == read_letter(tmp_path / "mail", letter.id)
 
 
+@pytest.mark.parametrize(
+    ("header", "date"),
+    [
+        ("Mon, 02 Mar 2026 12:00:00 -0000", datetime(2026, 3, 2, 12, tzinfo=UTC)),
+        ("Mon, 02 Mar 2026 13:00:00 +0100", datetime(2026, 3, 2, 12, tzinfo=UTC)),
+        ("Mon, 02 Mar 2026 12:00:00", datetime(2026, 3, 2, 12, tzinfo=UTC)),
+        ("yesterday", None),
+    ],
+)
+def test_a_date_is_an_instant_or_nothing(
+    tmp_path: Path, header: str, date: datetime | None
+) -> None:
+    message = make_message()
+    del message["Date"]
+    message["Date"] = header
+    name = "1" * 20 + "-000000"
+    (tmp_path / f"{name}.eml").write_bytes(message.as_bytes())
+
+    assert read_letter(tmp_path, name).date == date
+
+
 def test_links_are_those_of_the_web_each_once(tmp_path: Path) -> None:
-    with maildrop.running(tmp_path) as port:
+    with mail_server.running(tmp_path) as port:
         send(port, make_message())
 
     (letter,) = recent_letters(tmp_path)
@@ -68,7 +89,7 @@ def test_links_are_those_of_the_web_each_once(tmp_path: Path) -> None:
 def test_attachments_are_named(tmp_path: Path) -> None:
     message = make_message()
     message.add_attachment(b"BEGIN:VCALENDAR", "text", "calendar", filename="session.ics")
-    with maildrop.running(tmp_path) as port:
+    with mail_server.running(tmp_path) as port:
         send(port, message)
 
     (letter,) = recent_letters(tmp_path)
@@ -77,7 +98,7 @@ def test_attachments_are_named(tmp_path: Path) -> None:
 
 
 def test_the_newest_letter_is_first_and_old_ones_are_left_out(tmp_path: Path) -> None:
-    with maildrop.running(tmp_path) as port:
+    with mail_server.running(tmp_path) as port:
         for number in range(5):
             send(port, make_message(subject=f"Letter {number}"))
 
@@ -125,15 +146,23 @@ def test_a_letter_nobody_can_decode_is_still_listed(tmp_path: Path) -> None:
 
 def test_a_taken_port_is_refused_at_once(tmp_path: Path) -> None:
     with (
-        maildrop.running(tmp_path) as port,
+        mail_server.running(tmp_path) as port,
         pytest.raises(OSError, match="address already in use"),
-        maildrop.running(tmp_path, port=port),
+        mail_server.running(tmp_path, port=port),
     ):
         pass
 
 
 def test_it_runs_as_a_program_and_ends_when_told(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "mentoring.maildrop", "--port", "0", "--folder", str(tmp_path)]
+    command = [
+        sys.executable,
+        "-m",
+        "devtools.mail_server",
+        "--port",
+        "0",
+        "--folder",
+        str(tmp_path),
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
         port = int(program.stdout.readline().split(":")[1].split()[0])

@@ -3,9 +3,10 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from mentoring.identity.models import Member, Organisation, OrganisationSettings
-from mentoring.identity.queries import members_of
-from mentoring.identity.tenancy import NoTenant, current_organisation_id, tenant
+from core.members.models import Member
+from core.members.queries import members_of
+from core.tenancy.context import NoTenant, current_organisation_id, tenant
+from core.tenancy.models import Organisation, OrganisationSettings
 from tests.cast import make_member, sign_in
 
 
@@ -42,11 +43,11 @@ def test_a_forgotten_filter_raw_sql_and_copy_show_one_organisation_only(cast):
     with tenant(cast.acme), connection.cursor() as cursor:
         assert Member.objects.count() == 5
         cursor.execute(
-            "SELECT count(*) FROM identity_member WHERE organisation_id = %s OR true",
+            "SELECT count(*) FROM members_member WHERE organisation_id = %s OR true",
             [cast.globex.pk],
         )
         assert cursor.fetchone() == (5,)
-        with cursor.copy("COPY identity_member TO STDOUT") as copy:
+        with cursor.copy("COPY members_member TO STDOUT") as copy:
             assert sum(bytes(block).count(b"\n") for block in copy) == 5
 
 
@@ -54,7 +55,7 @@ def test_update_delete_and_insert_reach_nothing_of_the_other_organisation(cast):
     with tenant(cast.acme):
         assert Member.objects.filter(pk=cast.greta.pk).update(given_name="stolen") == 0
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM identity_member WHERE id = %s", [cast.greta.pk])
+            cursor.execute("DELETE FROM members_member WHERE id = %s", [cast.greta.pk])
             assert cursor.rowcount == 0
         with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
             OrganisationSettings.objects.create(organisation=cast.globex)
@@ -107,7 +108,7 @@ def test_strangers_and_unknown_organisations_get_the_same_page(cast):
 
 
 def test_a_closed_organisation_is_not_to_be_found(cast):
-    from mentoring.common import clock
+    from core.common import clock
 
     Organisation.objects.filter(pk=cast.acme.pk).update(closed_at=clock.now())
     assert sign_in(cast.petra).get("/o/acme/").status_code == 404

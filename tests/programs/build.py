@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from mentoring.identity.models import Member, Organisation
-from mentoring.identity.tenancy import tenant
-from programs import operations
-from programs.models import Cohort, Enrolment, Program
+from core.members.models import Member
+from core.tenancy.context import tenant
+from core.tenancy.models import Organisation
+from programs.models.programs import Cohort, Enrolment, Program
+from programs.operations import cohorts, designs, enrolments
 
 STARTS_ON, ENDS_ON = date(2027, 1, 11), date(2027, 6, 25)
 TO_PHASE = ("draft", "enrolling", "matching", "running", "closing", "closed")
@@ -19,7 +20,7 @@ def make_program(
 ) -> Program:
     """Make a program from a template."""
     with tenant(organisation):
-        return operations.create_program(template=template, name=name, by=None)
+        return designs.create_program(template=template, name=name, by=None)
 
 
 def make_cohort(
@@ -31,7 +32,7 @@ def make_cohort(
 ) -> Cohort:
     """Open a cohort and take it to a phase, step by step."""
     with tenant(program.organisation):
-        cohort = operations.create_cohort(
+        cohort = cohorts.create_cohort(
             program=program,
             name=name,
             starts_on=STARTS_ON,
@@ -40,7 +41,7 @@ def make_cohort(
             by=None,
         )
         for step in TO_PHASE[1 : TO_PHASE.index(phase) + 1]:
-            operations.move_cohort(cohort=cohort, to=step, by=None)
+            cohorts.move_cohort(cohort=cohort, to=step, by=None)
         return cohort
 
 
@@ -48,10 +49,10 @@ def make_application(cohort: Cohort, member: Member, part: str = "peer", **said:
     """Let somebody apply."""
     with tenant(cohort.organisation):
         said = {"answers": {}, "accept_expectations": True} | said
-        return operations.apply(cohort=cohort, member=member, part=part, **said)
+        return enrolments.apply(cohort=cohort, member=member, part=part, **said)
 
 
 def make_enrolment(cohort: Cohort, member: Member, part: str = "peer", **said: Any) -> Enrolment:
     """Enrol somebody directly."""
     with tenant(cohort.organisation):
-        return operations.enrol_directly(cohort=cohort, member=member, part=part, by=None, **said)
+        return enrolments.enrol_directly(cohort=cohort, member=member, part=part, by=None, **said)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mentoring.identity.tenancy import tenant
-from programs.models import Program
-from programs.queries import READY_AGENDAS
+from core.tenancy.context import tenant
+from programs.models.programs import Program
+from programs.queries.agendas import READY_AGENDAS
 from tests.cast import sign_in
 from tests.programs.build import make_program
 from tests.programs.test_pages import read, url

@@ -3,27 +3,14 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from mentoring.audit.models import AuditEvent
-from mentoring.common.errors import violated
-from mentoring.identity.tenancy import tenant
-from pairing.engine import Kind, RuleKind
-from programs import operations
-from programs.errors import (
-    FormatIsFixed,
-    NameTaken,
-    OneLeads,
-    ProgramInUse,
-    QuestionInUse,
-)
-from programs.models import (
-    Cohort,
-    Competency,
-    Criterion,
-    MeetingRole,
-    Program,
-    ProgramStaff,
-    Question,
-)
+from core.audit.models import AuditEvent
+from core.common.errors import violated
+from core.tenancy.context import tenant
+from pairing.engine.shapes import Kind, RuleKind
+from programs.errors import FormatIsFixed, NameTaken, OneLeads, ProgramInUse, QuestionInUse
+from programs.models.parts import Competency, Criterion, MeetingRole, Question
+from programs.models.programs import Cohort, Program, ProgramStaff
+from programs.operations import cohorts, designs, parts
 from programs.operations.answers import CHECKS
 from programs.templates_catalog import TEMPLATES
 from tests.cast import make_member
@@ -77,7 +64,7 @@ def test_a_coordinator_of_named_programs_sees_the_one_they_make(cast):
     with tenant(cast.acme):
         ProgramStaff.objects.create(program=other, member=cast.cora)
 
-        made = operations.create_program(template="leadership-circles", name="Mine", by=cast.cora)
+        made = designs.create_program(template="leadership-circles", name="Mine", by=cast.cora)
 
         assert made in Program.objects.visible_to(cast.cora)
 
@@ -85,13 +72,13 @@ def test_a_coordinator_of_named_programs_sees_the_one_they_make(cast):
 def test_an_edit_says_what_changed(cast):
     program = make_program(cast.acme)
     with tenant(cast.acme):
-        operations.edit_program(program=program, by=cast.cora, cadence_every=3, name="Leading")
+        designs.edit_program(program=program, by=cast.cora, cadence_every=3, name="Leading")
 
         assert program.cadence_every == 3
         event = AuditEvent.objects.get(verb="program.edited")
         assert event.details == {"fields": ["cadence_every"]}
         with pytest.raises(ValueError, match="template"):
-            operations.edit_program(program=program, by=cast.cora, template="x")
+            designs.edit_program(program=program, by=cast.cora, template="x")
 
 
 def test_the_format_is_fixed_once_somebody_enrolled(cast):
@@ -99,15 +86,15 @@ def test_the_format_is_fixed_once_somebody_enrolled(cast):
     make_application(make_cohort(program), cast.petra)
 
     with tenant(cast.acme), pytest.raises(FormatIsFixed):
-        operations.edit_program(program=program, by=cast.cora, format="pairs")
+        designs.edit_program(program=program, by=cast.cora, format="pairs")
 
 
 def test_a_copy_has_the_design_and_nobody_in_it(cast):
     program = make_program(cast.acme)
     make_application(make_cohort(program), cast.petra)
     with tenant(cast.acme):
-        copy = operations.duplicate_program(program=program, by=cast.cora)
-        again = operations.duplicate_program(program=program, by=cast.cora)
+        copy = designs.duplicate_program(program=program, by=cast.cora)
+        again = designs.duplicate_program(program=program, by=cast.cora)
 
         assert (copy.name, again.name) == ("Leading, copy 2", "Leading, copy 3")
         for model in (Competency, MeetingRole, Question, Criterion):
@@ -123,11 +110,11 @@ def test_a_program_is_archived_when_none_of_its_cohorts_is_under_way(cast):
     cohort = make_cohort(program)
     with tenant(cast.acme):
         with pytest.raises(ProgramInUse):
-            operations.archive_program(program=program, by=cast.cora)
-        operations.move_cohort(cohort=cohort, to="draft", by=cast.cora)
+            designs.archive_program(program=program, by=cast.cora)
+        cohorts.move_cohort(cohort=cohort, to="draft", by=cast.cora)
 
-        assert operations.archive_program(program=program, by=cast.cora).archived_at
-        assert operations.unarchive_program(program=program, by=cast.cora).archived_at is None
+        assert designs.archive_program(program=program, by=cast.cora).archived_at
+        assert designs.unarchive_program(program=program, by=cast.cora).archived_at is None
 
 
 def test_an_answered_question_stays_and_a_compared_one_too(cast):
@@ -137,24 +124,22 @@ def test_an_answered_question_stays_and_a_compared_one_too(cast):
     with tenant(cast.acme):
         goal = program.questions.get(key="goal")
         with pytest.raises(QuestionInUse, match="answered"):
-            operations.remove_question(question=goal, by=cast.cora)
+            parts.remove_question(question=goal, by=cast.cora)
         with pytest.raises(QuestionInUse):
-            operations.save_question(
+            parts.save_question(
                 program=program, question=goal, by=cast.cora, kind="scale", label="Goal"
             )
         with pytest.raises(QuestionInUse, match="compares"):
-            operations.remove_question(
-                question=program.questions.get(key="skills_sought"), by=cast.cora
-            )
-        operations.remove_question(question=program.questions.get(key="interests"), by=cast.cora)
+            parts.remove_question(question=program.questions.get(key="skills_sought"), by=cast.cora)
+        parts.remove_question(question=program.questions.get(key="interests"), by=cast.cora)
         assert not program.questions.filter(key="interests").exists()
 
 
 def test_parts_get_keys_of_their_own(cast):
     program = make_program(cast.acme)
     with tenant(cast.acme):
-        first = operations.save_competency(program=program, by=cast.cora, name="Grit", rubric="")
-        second = operations.save_competency(program=program, by=cast.cora, name="Grit", rubric="")
+        first = parts.save_competency(program=program, by=cast.cora, name="Grit", rubric="")
+        second = parts.save_competency(program=program, by=cast.cora, name="Grit", rubric="")
 
         assert (first.key, second.key) == ("grit", "grit-2")
         assert second.position == first.position + 1 == 10
@@ -163,7 +148,7 @@ def test_parts_get_keys_of_their_own(cast):
 def test_one_role_leads(cast):
     program = make_program(cast.acme)
     with tenant(cast.acme), pytest.raises(OneLeads):
-        operations.save_meeting_role(
+        parts.save_meeting_role(
             program=program, by=cast.cora, name="Host", duties="", leads=True, competency=None
         )
 
@@ -175,8 +160,8 @@ def test_weights_are_set_together_and_audited_when_they_change(cast):
         level = program.criteria.get(key="level")
         weights = {skills.pk: 1, level.pk: level.weight}
 
-        changed = operations.set_weights(program=program, weights=weights, by=cast.cora)
-        again = operations.set_weights(program=program, weights=weights, by=cast.cora)
+        changed = parts.set_weights(program=program, weights=weights, by=cast.cora)
+        again = parts.set_weights(program=program, weights=weights, by=cast.cora)
 
         assert (changed, again) == ([skills], [])
         assert AuditEvent.objects.get(verb="program.weights_set").details == {

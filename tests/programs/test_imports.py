@@ -13,13 +13,17 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from mentoring.identity.models import Invitation, Member, User
-from mentoring.identity.tenancy import tenant
-from mentoring.jobs import operations as jobs
-from mentoring.jobs import progress as job_progress
-from mentoring.jobs.models import Job
-from programs import operations, queries
-from programs.models import Answer, Cohort, Enrolment, PeopleImport
+from core.jobs import operations as jobs_operations
+from core.jobs import progress
+from core.jobs.models import Job
+from core.members.models import Invitation, Member, User
+from core.tenancy.context import tenant
+from programs.importing.tables import read_table
+from programs.models.imports import PeopleImport
+from programs.models.parts import Answer
+from programs.models.programs import Cohort, Enrolment
+from programs.operations import imports
+from programs.queries import enrolments
 from programs.tasks import apply_import
 from tests.cast import make_member, sign_in
 from tests.programs.build import make_cohort, make_program
@@ -143,7 +147,7 @@ def test_the_export_of_a_real_hr_system_goes_through_the_pages(cast, cora, cohor
             ["en", "af", "xh"],
         )
         assert uma.manager.employee_id == "E10159"
-        answers = queries.answers_of(Enrolment.objects.filter(member=uma))
+        answers = enrolments.answers_of(Enrolment.objects.filter(member=uma))
         assert next(iter(answers.values())) == {
             "skills_sought": {"active-listening": 1, "delegation": 1, "decision-making": 1},
             "goal": "move from expert to team lead",
@@ -208,6 +212,23 @@ def test_a_changed_row_changes_the_person_and_their_own_answers_stay(cast, cora,
         assert User.objects.filter(email="ada@acme.example").exists()
 
 
+def test_each_step_reads_the_file_once(cast, cora, monkeypatch):
+    readings = []
+
+    def counted(content):
+        readings.append(len(content))
+        return read_table(content)
+
+    monkeypatch.setattr("programs.operations.imports.read_table", counted)
+    monkeypatch.setattr("programs.models.imports.read_table", counted)
+    with tenant(cast.acme):
+        address = upload(cora, SMALL)
+        confirm(cora, address)  # the page, and what is sent from it
+        cora.get(address)
+        work(begin(cora, address))  # looks at the preview again, then applies it
+    assert readings == [len(SMALL.encode())] * 6
+
+
 def test_rows_without_a_cohort_enter_people_alone(cast, cora):
     with tenant(cast.acme):
         address = upload(cora, SMALL)
@@ -244,7 +265,7 @@ def test_cancelling_leaves_nothing_and_it_can_be_applied_again(cast, cora, cohor
         confirm(cora, address)
         before = everything()
         job = begin(cora, address, **cohorts)
-        job_progress.wish_cancelled(job.pk)
+        progress.wish_cancelled(job.pk)
         work(job)
         assert (job.state, everything()) == ("cancelled", before)
         page = cora.get(address).content.decode()
@@ -254,7 +275,7 @@ def test_cancelling_leaves_nothing_and_it_can_be_applied_again(cast, cora, cohor
 
 
 def test_a_cancel_in_the_middle_undoes_what_was_written(cast, cora, cohorts, monkeypatch):
-    from mentoring.jobs.errors import Cancelled
+    from core.jobs.errors import Cancelled
 
     with tenant(cast.acme):
         address = upload(cora, SMALL)
@@ -266,7 +287,7 @@ def test_a_cancel_in_the_middle_undoes_what_was_written(cast, cora, cohorts, mon
             if Enrolment.objects.exists() or what == "Enrolling":
                 raise Cancelled
 
-        monkeypatch.setattr(job_progress.Reporter, "__call__", stop_at_the_end)
+        monkeypatch.setattr(progress.Reporter, "__call__", stop_at_the_end)
         work(job)
         assert (job.state, everything()) == ("cancelled", before)
 
@@ -348,10 +369,10 @@ def test_an_import_whose_file_has_expired_says_so(cast, cora):
     address = upload(cora, SMALL)
     confirm(cora, address)
     with tenant(cast.acme):
-        from mentoring.jobs.models import StoredFile
+        from core.jobs.models import StoredFile
 
         StoredFile.objects.update(expires_at="2020-01-01T00:00:00Z")
-        jobs.drop_expired_files()
+        jobs_operations.drop_expired_files()
     assert "no longer kept" in cora.get(address).content.decode()
 
 
@@ -361,8 +382,8 @@ def test_everybody_imported_is_invited_once(cast, cora, cohorts):
         confirm(cora, address)
         work(begin(cora, address, **cohorts))
         cohort = Cohort.objects.for_list().get(pk=cohorts["peer"])
-        assert operations.invite_imported(cohort=cohort, by=cast.cora) == 2
-        assert operations.invite_imported(cohort=cohort, by=cast.cora) == 0
+        assert imports.invite_imported(cohort=cohort, by=cast.cora) == 2
+        assert imports.invite_imported(cohort=cohort, by=cast.cora) == 0
         assert Invitation.objects.count() == 2
 
 

@@ -9,10 +9,10 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from mentoring.identity.tenancy import tenant
-from programs import operations
+from core.tenancy.context import tenant
 from programs.errors import AlreadyDecided
-from programs.models import Cohort, Enrolment
+from programs.models.programs import Cohort, Enrolment
+from programs.operations import enrolments
 from tests.cast import make_cast, make_member
 from tests.programs.build import make_application, make_cohort, make_program
 
@@ -51,7 +51,7 @@ def test_the_last_place_is_accepted_once(cohort, people):
 
     def accept(enrolment):
         with tenant(cohort.organisation):
-            return operations.accept(enrolment=enrolment, by=None).state
+            return enrolments.accept(enrolment=enrolment, by=None).state
 
     states = at_once([lambda each=each: accept(each) for each in waiting])
 
@@ -65,7 +65,7 @@ def test_the_last_place_is_accepted_once(cohort, people):
 def test_the_last_place_is_filled_once_by_coordinators_who_enrol_directly(cohort, people):
     def enrol(member):
         with tenant(cohort.organisation):
-            return operations.enrol_directly(
+            return enrolments.enrol_directly(
                 cohort=cohort, member=member, part="peer", by=None
             ).state
 
@@ -81,14 +81,14 @@ def test_one_enrolment_withdrawn_twenty_times_frees_one_place(cohort, people):
     with tenant(cohort.organisation):
         Cohort.objects.update(places=3)
         rows = [
-            operations.enrol_directly(cohort=cohort, member=member, part="peer", by=None)
+            enrolments.enrol_directly(cohort=cohort, member=member, part="peer", by=None)
             for member in people[:2]
         ]
 
     def leave():
         try:
             with tenant(cohort.organisation):
-                return operations.withdraw(enrolment=rows[0], by=None).state
+                return enrolments.withdraw(enrolment=rows[0], by=None).state
         except AlreadyDecided:
             return "refused"
 

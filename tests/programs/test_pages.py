@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from mentoring.identity.tenancy import tenant
-from programs import operations
-from programs.models import Cohort, Enrolment, Program
+from core.tenancy.context import tenant
+from programs.models.programs import Cohort, Enrolment, Program
+from programs.operations import parts
 from tests.cast import make_member, sign_in
 from tests.programs.build import make_application, make_cohort, make_enrolment, make_program
 
@@ -331,7 +331,7 @@ def test_every_kind_of_question_has_its_field_and_its_value(cast, program):
         program.questions.all().delete()
         kinds = ("skills", "choice", "choices", "scale", "number", "short_text", "long_text")
         for kind in (*kinds, "availability"):
-            operations.save_question(
+            parts.save_question(
                 program=program,
                 by=cast.cora,
                 kind=kind,

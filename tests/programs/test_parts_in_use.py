@@ -4,12 +4,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from feedback.models import Assessment, AssessmentRating
-from mentoring.common import clock
-from mentoring.identity.tenancy import tenant
+from core.common import clock
+from core.tenancy.context import tenant
+from feedback.models.answers import Assessment, AssessmentRating
 from programs.errors import PartInUse
-from programs.models import Cohort, Competency, Enrolment, Program
-from programs.operations import remove_competency
+from programs.models.parts import Competency
+from programs.models.programs import Cohort, Enrolment, Program
+from programs.operations.parts import remove_competency
 from tests.cast import sign_in
 
 

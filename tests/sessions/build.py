@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
-from mentoring.common import clock
-from mentoring.identity.models import Member, Organisation
-from mentoring.identity.tenancy import tenant
-from pairing.models import Partnership, Seat
-from programs.models import Cohort, Enrolment, MeetingRole, Program
-from sessions import operations
-from sessions.models import Attendance, Session, Turn
+from core.common import clock
+from core.members.models import Member
+from core.tenancy.context import tenant
+from core.tenancy.models import Organisation
+from pairing.models.partnerships import Partnership, Seat
+from programs.models.parts import MeetingRole
+from programs.models.programs import Cohort, Enrolment, Program
+from sessions.attendance.operations import recording
+from sessions.models.sessions import Attendance, Session, Turn
+from sessions.planning.operations import planning
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
 FIRST_DAY = NOON.date()
@@ -111,7 +114,7 @@ def seats_of(partnership: Partnership) -> list[Seat]:
 def plan(partnership: Partnership, *, first_at: datetime | None = None) -> list[Session]:
     """Plan the season of a partnership, inside its organisation."""
     with tenant(partnership.organisation_id):
-        return operations.plan_season(
+        return planning.plan_season(
             partnership=partnership, by=None, first_at=first_at or NOON + timedelta(days=3)
         )
 
@@ -130,7 +133,7 @@ def hold_session(
 ) -> Session:
     """Let a session be held, an hour after it began, with all but those named."""
     with tenant(session.organisation_id), clock.at(session.starts_at + timedelta(hours=1)):
-        return operations.record_session(
+        return recording.record_session(
             session=session, attendance=everyone(session, but=but), by=by
         )
 

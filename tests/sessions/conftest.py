@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import pytest
 import time_machine
 
-from mentoring.identity.models import Member
-from pairing.models import Partnership, Seat
-from programs.models import Cohort
-from sessions.models import Session
+from core.members.models import Member
+from pairing.models.partnerships import Partnership, Seat
+from programs.models.programs import Cohort
+from sessions.models.sessions import Session
 from tests.cast import Cast, make_member
 from tests.sessions.build import NOON, make_cohort, make_partnership, plan, seats_of
 
@@ -39,7 +39,7 @@ class Circle:
 
 @pytest.fixture
 def circle(noon: None, cast: Cast) -> Circle:
-    from mentoring.identity.tenancy import tenant
+    from core.tenancy.context import tenant
 
     others = [make_member(cast.acme, name) for name in ("Amara", "Jonas", "Leila", "Mei")]
     members = [cast.petra, cast.pavel, *others]

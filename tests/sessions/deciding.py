@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from mentoring.identity.tenancy import tenant
-from sessions.models import Decision
-from sessions.operations import decisions
-from sessions.operations.decisions import Proposal
+from agreements.decisions.models import Decision
+from agreements.decisions.operations import deciding as decisions_deciding
+from agreements.decisions.operations import proposing, talking
+from agreements.decisions.operations.proposing import Proposal
+from core.tenancy.context import tenant
 from tests.sessions.conftest import Circle
 
 WORDS = "From December we meet for 90 minutes"
@@ -17,7 +18,7 @@ def draft(circle: Circle, who: str = "Petra", **proposed: Any) -> Decision:
     """Let somebody write a draft."""
     proposed.setdefault("title", WORDS)
     with tenant(circle.partnership.organisation_id):
-        return decisions.propose(
+        return proposing.propose(
             partnership=circle.partnership,
             proposal=Proposal(**proposed),
             by=circle.seat(who).enrolment.member,
@@ -28,21 +29,23 @@ def opened(circle: Circle, who: str = "Petra", **proposed: Any) -> Decision:
     """Let somebody propose; the others may ask."""
     decision = draft(circle, who, **proposed)
     with tenant(circle.partnership.organisation_id):
-        return decisions.open_decision(decision=decision, by=circle.seat(who).enrolment.member)
+        return proposing.open_decision(decision=decision, by=circle.seat(who).enrolment.member)
 
 
 def reacting(circle: Circle, who: str = "Petra", **proposed: Any) -> Decision:
     """Let a proposal come to reactions."""
     decision = opened(circle, who, **proposed)
     with tenant(circle.partnership.organisation_id):
-        return decisions.start_reactions(decision=decision, by=circle.seat(who).enrolment.member)
+        return talking.start_reactions(decision=decision, by=circle.seat(who).enrolment.member)
 
 
 def deciding(circle: Circle, who: str = "Petra", **proposed: Any) -> Decision:
     """Let a proposal come to its ballot."""
     decision = reacting(circle, who, **proposed)
     with tenant(circle.partnership.organisation_id):
-        return decisions.open_voting(decision=decision, by=circle.seat(who).enrolment.member)
+        return decisions_deciding.open_voting(
+            decision=decision, by=circle.seat(who).enrolment.member
+        )
 
 
 def vote(circle: Circle, decision: Decision, **given: Any) -> None:
@@ -54,4 +57,6 @@ def vote(circle: Circle, decision: Decision, **given: Any) -> None:
                 said = {"answer": answer[0], "reason": answer[1]}
             elif isinstance(answer, list):
                 said = {"marks": answer}
-            decisions.cast_vote(decision=decision, by=circle.seat(who).enrolment.member, **said)
+            decisions_deciding.cast_vote(
+                decision=decision, by=circle.seat(who).enrolment.member, **said
+            )

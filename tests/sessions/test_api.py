@@ -9,12 +9,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mentoring.accounts.operations import create_token
-from mentoring.identity.models import Member
-from mentoring.identity.permissions import Permission
-from mentoring.identity.tenancy import tenant
-from sessions import operations
-from sessions.operations import Lines
+from core.accounts.operations.keys import create_token
+from core.members.models import Member
+from core.members.permissions import Permission
+from core.tenancy.context import tenant
+from sessions.attendance.operations import recording
+from sessions.attendance.operations.recording import Lines
+from sessions.planning.operations import changes
 from tests.cast import Cast
 from tests.sessions.build import hold_session
 from tests.sessions.conftest import Circle
@@ -32,10 +33,10 @@ def token(member: Member, *scopes: Permission) -> Client:
 def test_hr_reads_facts_and_no_words(cast: Cast, circle: Circle):
     first = circle.sessions[0]
     with tenant(cast.acme):
-        operations.describe_session(session=first, topic="Secret", place="Secret", by=None)
+        changes.describe_session(session=first, topic="Secret", place="Secret", by=None)
     hold_session(first, but=[circle.seat("Mei")])
     with tenant(cast.acme):
-        operations.write_retrospective(session=first, lines=Lines("Secret"), by=cast.petra)
+        recording.write_retrospective(session=first, lines=Lines("Secret"), by=cast.petra)
     answer = token(cast.hugo, Permission.FACTS_READ).get(URL, {"state": "held"})
 
     assert answer.status_code == 200

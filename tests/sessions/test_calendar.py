@@ -8,14 +8,17 @@ import pytest
 from django.test import Client
 from icalendar import Calendar, Event
 
-from mentoring.common import clock
-from mentoring.identity.keys import derived_secret
-from mentoring.identity.models import Key, Member
-from mentoring.identity.tenancy import tenant
-from sessions import operations
-from sessions.errors import CalendarAlreadyOpen, CalendarNotOpen
-from sessions.models import CalendarFeed, Session, Turn
-from sessions.operations import Lines
+from core.common import clock
+from core.members.keys import derived_secret
+from core.members.models import Key, Member
+from core.tenancy.context import tenant
+from sessions.attendance.operations import recording
+from sessions.attendance.operations.recording import Lines
+from sessions.calendar import operations as calendar_operations
+from sessions.calendar.errors import CalendarAlreadyOpen, CalendarNotOpen
+from sessions.models.calendars import CalendarFeed
+from sessions.models.sessions import Session, Turn
+from sessions.planning.operations import changes
 from tests.cast import Cast, sign_in
 from tests.sessions.build import everyone
 from tests.sessions.conftest import Circle
@@ -59,7 +62,7 @@ def test_a_change_has_the_same_uid_and_a_higher_sequence(cast: Cast, circle: Cir
     session = circle.sessions[0]
     _, before = ics(cast.petra, session)
     with tenant(cast.acme):
-        operations.reschedule(
+        changes.reschedule(
             session=session, starts_at=session.starts_at + timedelta(days=1), by=None
         )
     _, after = ics(cast.petra, session)
@@ -70,7 +73,7 @@ def test_a_change_has_the_same_uid_and_a_higher_sequence(cast: Cast, circle: Cir
 
 def test_a_cancelled_session_takes_itself_out(cast: Cast, circle: Circle):
     with tenant(cast.acme):
-        operations.cancel(session=circle.sessions[0], cause="other", by=None)
+        changes.cancel(session=circle.sessions[0], cause="other", by=None)
     method, event = ics(cast.petra, circle.sessions[0])
     assert (method, event["STATUS"]) == ("CANCEL", "CANCELLED")
     assert event["SEQUENCE"] >= 1
@@ -88,16 +91,16 @@ def feed_url(feed: CalendarFeed) -> str:
 @pytest.fixture
 def feed(cast: Cast, circle: Circle) -> CalendarFeed:
     with tenant(cast.acme):
-        return operations.open_calendar(by=cast.petra)
+        return calendar_operations.open_calendar(by=cast.petra)
 
 
 def test_the_feed_has_my_sessions_and_nobody_s_words(cast: Cast, circle: Circle, feed):
     with tenant(cast.acme):
-        operations.describe_session(
+        changes.describe_session(
             session=circle.sessions[1], topic="Secret topic", place="Room 7", by=None
         )
         with clock.at(circle.sessions[0].starts_at):
-            operations.record_session(
+            recording.record_session(
                 session=circle.sessions[0],
                 attendance=everyone(circle.sessions[0]),
                 retrospective=Lines(change="Secret change"),
@@ -117,7 +120,7 @@ def test_a_closed_bad_or_foreign_address_is_one_404(cast: Cast, circle: Circle, 
     anybody = Client()
     bad = anybody.get("/calendar/nothing-at-all.ics")
     with tenant(cast.acme):
-        operations.close_calendar(feed=feed, by=cast.petra)
+        calendar_operations.close_calendar(feed=feed, by=cast.petra)
     closed = anybody.get(feed_url(feed))
     assert (bad.status_code, closed.status_code) == (404, 404)
     assert closed.content == bad.content
@@ -146,6 +149,6 @@ def test_an_address_is_made_shown_and_closed_on_a_page(cast: Cast, circle: Circl
 def test_an_address_is_opened_once_and_closed_by_its_owner(cast: Cast, circle: Circle, feed):
     with tenant(cast.acme):
         with pytest.raises(CalendarAlreadyOpen):
-            operations.open_calendar(by=cast.petra)
+            calendar_operations.open_calendar(by=cast.petra)
         with pytest.raises(CalendarNotOpen):
-            operations.close_calendar(feed=feed, by=cast.pavel)
+            calendar_operations.close_calendar(feed=feed, by=cast.pavel)

@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
-from mentoring.common import clock
-from mentoring.identity.links import SignedLink, signed_path
-from mentoring.identity.tenancy import tenant
+from core.common import clock
+from core.members.links import SignedLink, signed_path
+from core.tenancy.context import tenant
 from tests.browser import WINDOWS, chromium, window
 from tests.cast import Cast, make_member
 from tests.sessions.build import make_cohort, make_partnership, plan, seats_of

@@ -7,18 +7,20 @@ from typing import Any
 
 import pytest
 
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter
-from sessions import operations, queries
-from sessions.errors import CharterBegun, CharterChanged, CharterUnwritten, NotTheirs
-from sessions.models import Charter, CharterEdit, CharterSection, CharterSignature
+from agreements.charters import operations as charters_operations
+from agreements.charters import queries as charters_queries
+from agreements.charters.errors import CharterBegun, CharterChanged, CharterUnwritten
+from agreements.charters.models import Charter, CharterEdit, CharterSection, CharterSignature
+from core.notifications.models import Letter
+from core.tenancy.context import tenant
+from pairing.errors import NotTheirs
 from tests.cast import Cast, sign_in
 from tests.sessions.conftest import Circle
 
 
 def begun(cast: Cast, circle: Circle) -> tuple[Charter, CharterSection]:
     with tenant(cast.acme):
-        charter = operations.begin_charter(partnership=circle.partnership, by=cast.petra)
+        charter = charters_operations.begin_charter(partnership=circle.partnership, by=cast.petra)
         section = charter.sections.order_by("position").first()
         assert section is not None
         return charter, section
@@ -26,7 +28,7 @@ def begun(cast: Cast, circle: Circle) -> tuple[Charter, CharterSection]:
 
 def write(cast: Cast, section: CharterSection, text: str, version: int, by: Any) -> CharterSection:
     with tenant(cast.acme):
-        return operations.edit_section(section=section, text=text, version=version, by=by)
+        return charters_operations.edit_section(section=section, text=text, version=version, by=by)
 
 
 def test_two_who_write_at_once_lose_nothing(cast: Cast, circle: Circle):
@@ -53,21 +55,21 @@ def test_two_who_write_at_once_lose_nothing(cast: Cast, circle: Circle):
 def test_a_change_asks_everybody_to_sign_again_with_one_letter(cast: Cast, circle: Circle):
     charter, section = begun(cast, circle)
     with tenant(cast.acme), pytest.raises(CharterUnwritten):
-        operations.sign_charter(charter=charter, revision=0, by=cast.petra)
+        charters_operations.sign_charter(charter=charter, revision=0, by=cast.petra)
     write(cast, section, "We meet on Mondays", 0, cast.petra)
     with tenant(cast.acme):
         for member in circle.members:
-            operations.sign_charter(charter=charter, revision=1, by=member)
-        facts = queries.charter_facts([circle.partnership.pk])[circle.partnership.pk]
+            charters_operations.sign_charter(charter=charter, revision=1, by=member)
+        facts = charters_queries.charter_facts([circle.partnership.pk])[circle.partnership.pk]
         assert (facts.signed, facts.partners, facts.is_signed) == (6, 6, True)
     write(cast, section, "We meet on Tuesdays", 1, cast.pavel)
     write(cast, section, "We meet on Wednesdays", 2, cast.pavel)
     with tenant(cast.acme):
-        facts = queries.charter_facts([circle.partnership.pk])[circle.partnership.pk]
+        facts = charters_queries.charter_facts([circle.partnership.pk])[circle.partnership.pk]
         assert (facts.signed, facts.is_signed) == (0, False)
         with pytest.raises(CharterChanged):  # read before it changed
-            operations.sign_charter(charter=charter, revision=1, by=cast.petra)
-        standing = Letter.objects.filter(kind="sessions.charter_changed", withdrawn_at=None)
+            charters_operations.sign_charter(charter=charter, revision=1, by=cast.petra)
+        standing = Letter.objects.filter(kind="agreements.charter_changed", withdrawn_at=None)
         wanted = [m.given_name for m in circle.members if m.pk != cast.pavel.pk]
         assert Counter(standing.values_list("member__given_name", flat=True)) == Counter(wanted)
         assert CharterSignature.objects.filter(revision=1).count() == 6  # what was signed stays
@@ -93,13 +95,13 @@ def test_who_objects_says_why_and_coordinators_read_no_word(cast: Cast, circle: 
         assert client.get(f"{table}sections/{section.pk}/").status_code == 404
         assert client.post(f"{table}sign/", {"revision": 1}).status_code == 409
     with tenant(cast.acme), pytest.raises(NotTheirs):
-        operations.add_section(charter=_charter, title="Ours", by=cast.cora)
+        charters_operations.add_section(charter=_charter, title="Ours", by=cast.cora)
 
 
 def test_a_charter_is_begun_once(cast: Cast, circle: Circle):
     begun(cast, circle)
     with tenant(cast.acme), pytest.raises(CharterBegun):
-        operations.begin_charter(partnership=circle.partnership, by=cast.pavel)
+        charters_operations.begin_charter(partnership=circle.partnership, by=cast.pavel)
     assert (
         len(
             sign_in(cast.pavel)

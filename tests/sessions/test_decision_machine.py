@@ -16,13 +16,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from mentoring.common import clock
-from mentoring.common.errors import DomainError
-from mentoring.identity.tenancy import tenant
-from sessions.engine import ballots
-from sessions.models import Decision, Outcome, Remark, Step, Vote, Wording
-from sessions.operations import decisions
-from sessions.operations.decisions import Proposal
+from agreements.decisions import counting
+from agreements.decisions.models import Decision, Outcome, Remark, Step, Vote, Wording
+from agreements.decisions.operations import deciding, ending, proposing, sweeps, talking
+from agreements.decisions.operations.proposing import Proposal
+from core.common import clock
+from core.common.errors import DomainError
+from core.tenancy.context import tenant
 from tests.cast import Cast
 from tests.sessions.build import NOON
 from tests.sessions.conftest import Circle
@@ -68,7 +68,7 @@ class Deciding(RuleBasedStateMachine):
     )
     def propose(self, method: str, quorum: str, window: int) -> None:
         with tenant(self.cast.acme), clock.at(self.now):
-            self.decision = decisions.propose(
+            self.decision = proposing.propose(
                 partnership=self.circle.partnership,
                 proposal=Proposal(
                     title="Text 0",
@@ -80,31 +80,31 @@ class Deciding(RuleBasedStateMachine):
                 ),
                 by=self.members[0],
             )
-            decisions.open_decision(decision=self.decision, by=self.members[0])
+            proposing.open_decision(decision=self.decision, by=self.members[0])
             self.decision.refresh_from_db()
         self.go_on(0)  # most of what may go wrong comes after everybody was asked
 
     @rule(who=STEERING)
     def go_on(self, who: int) -> None:
-        for act in (decisions.start_reactions, decisions.open_voting):
+        for act in (talking.start_reactions, deciding.open_voting):
             self.attempt(act, decision=self.decision, by=self.members[who])
 
     @rule(who=WHO, words=st.sampled_from(["", "It troubles me"]))
     def react(self, who: int, words: str) -> None:
-        self.attempt(decisions.react, decision=self.decision, by=self.members[who], words=words)
+        self.attempt(talking.react, decision=self.decision, by=self.members[who], words=words)
 
     @rule(data=st.data(), who=WHO, reason=st.sampled_from(["", "our aim is rest"]))
     def vote(self, data: st.DataObject, who: int, reason: str) -> None:
-        method = ballots.Method(self.decision.method)
+        method = counting.Method(self.decision.method)
         given: dict[str, Any] = {"reason": reason}
-        if method == ballots.Method.DOTS:
+        if method == counting.Method.DOTS:
             given["marks"] = data.draw(st.sampled_from([[1, 0, 2], [0, 3, 0], [1, 1, 0]]))
-        elif method == ballots.Method.RANKED:
+        elif method == counting.Method.RANKED:
             given["marks"] = data.draw(st.permutations([0, 1, 2]))
         else:
-            given["answer"] = data.draw(st.sampled_from(ballots.ANSWERS[method]))
+            given["answer"] = data.draw(st.sampled_from(counting.ANSWERS[method]))
         cast_ = self.attempt(
-            decisions.cast_vote, decision=self.decision, by=self.members[who], **given
+            deciding.cast_vote, decision=self.decision, by=self.members[who], **given
         )
         if cast_:
             key = (self.decision.ballot, self.circle.seats[who].pk)
@@ -112,27 +112,27 @@ class Deciding(RuleBasedStateMachine):
 
     @rule(for_it=st.booleans())
     def everybody_votes(self, for_it: bool) -> None:
-        method = ballots.Method(self.decision.method)
+        method = counting.Method(self.decision.method)
         for seat, member in zip(self.circle.seats, self.members, strict=True):
             given: dict[str, Any] = {"reason": "our aim is rest"}
-            if method in ballots.CHOICES:
+            if method in counting.CHOICES:
                 given["marks"] = [0, 1, 2]
             else:
-                given["answer"] = ballots.ANSWERS[method][0 if for_it else -1]
-            if self.attempt(decisions.cast_vote, decision=self.decision, by=member, **given):
+                given["answer"] = counting.ANSWERS[method][0 if for_it else -1]
+            if self.attempt(deciding.cast_vote, decision=self.decision, by=member, **given):
                 said = (given.get("answer", ""), tuple(given.get("marks", ())))
                 self.votes[(self.decision.ballot, seat.pk)] = said
 
     @rule(who=WHO)
     def withdraw_objection(self, who: int) -> None:
-        if self.attempt(decisions.withdraw_objection, decision=self.decision, by=self.members[who]):
+        if self.attempt(deciding.withdraw_objection, decision=self.decision, by=self.members[who]):
             consent = "consent" if self.decision.method == "consent" else "agree"
             self.votes[(self.decision.ballot, self.circle.seats[who].pk)] = (consent, ())
 
     @rule(who=STEERING)
     def amend(self, who: int) -> None:
         self.attempt(
-            decisions.amend,
+            deciding.amend,
             decision=self.decision,
             by=self.members[who],
             title=f"Text {self.decision.version}",
@@ -143,7 +143,7 @@ class Deciding(RuleBasedStateMachine):
     @rule(who=STEERING, adopt=st.booleans())
     def close(self, who: int, adopt: bool) -> None:
         self.attempt(
-            decisions.close_decision,
+            deciding.close_decision,
             decision=self.decision,
             by=self.members[who],
             adopt=adopt,
@@ -153,16 +153,16 @@ class Deciding(RuleBasedStateMachine):
     @precondition(lambda self: self.decision.ballot > 1)
     @rule(who=STEERING)
     def withdraw(self, who: int) -> None:
-        self.attempt(decisions.withdraw_decision, decision=self.decision, by=self.members[who])
+        self.attempt(deciding.withdraw_decision, decision=self.decision, by=self.members[who])
 
     @rule(who=WHO)
     def reopen(self, who: int) -> None:
-        self.attempt(decisions.reopen_decision, decision=self.decision, by=self.members[who])
+        self.attempt(ending.reopen_decision, decision=self.decision, by=self.members[who])
 
     @rule(who=WHO)
     def keep(self, who: int) -> None:
         self.attempt(
-            decisions.keep_decision,
+            ending.keep_decision,
             decision=self.decision,
             by=self.members[who],
             review_on=self.now.date() + timedelta(days=30),
@@ -172,9 +172,9 @@ class Deciding(RuleBasedStateMachine):
     def time_passes(self, days: int) -> None:
         self.now += timedelta(days=days)
         for sweep in (
-            decisions.remind_undecided,
-            decisions.close_due_decisions,
-            decisions.open_due_reviews,
+            sweeps.remind_undecided,
+            sweeps.close_due_decisions,
+            sweeps.open_due_reviews,
         ):
             self.attempt(sweep, at=self.now)
 
@@ -194,7 +194,7 @@ class Deciding(RuleBasedStateMachine):
         for outcome in outcomes:
             answered = sum(ballot == outcome.ballot for ballot, _seat in self.votes)
             people = 3 if self.decision.method == "advice" else 6
-            needed = ballots.needed(ballots.Quorum(self.decision.quorum), people)
+            needed = counting.needed(counting.Quorum(self.decision.quorum), people)
             assert outcome.count["answered"] == answered
             assert (answered >= needed) == (outcome.why != "no_quorum")
             assert not (outcome.adopted and answered < needed)

@@ -10,12 +10,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mentoring.common import clock
-from mentoring.identity.links import SignedLink, signed_path
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import tenant
-from sessions.models import Action, Decision, Outcome, Remark, Vote, Wording
-from sessions.operations import decisions
+from agreements.decisions.models import Decision, Outcome, Remark, Vote, Wording
+from agreements.decisions.operations import deciding as decisions_deciding
+from agreements.decisions.operations import talking
+from core.common import clock
+from core.members.links import SignedLink, signed_path
+from core.members.models import Member
+from core.tenancy.context import tenant
+from sessions.models.actions import Action
 from tests.cast import Cast, sign_in
 from tests.sessions.conftest import Circle
 from tests.sessions.deciding import WORDS, deciding, draft, opened, reacting, vote
@@ -248,8 +250,8 @@ def test_coordinators_and_hr_see_facts_and_never_a_word(cast: Cast, circle: Circ
     words = "secretword"
     running = reacting(circle, title=f"{words} title", text=f"{words} text")
     with tenant(cast.acme):
-        decisions.react(decision=running, words=f"{words} reaction", by=cast.pavel)
-        decisions.open_voting(decision=running, by=cast.petra)
+        talking.react(decision=running, words=f"{words} reaction", by=cast.pavel)
+        decisions_deciding.open_voting(decision=running, by=cast.petra)
     vote(circle, running, Pavel=("object", f"{words} reason"))
     draft(circle, title=f"{words} draft")
     table = f"/o/acme/partnerships/{circle.partnership.pk}/"
@@ -291,3 +293,21 @@ def test_the_list_costs_the_same_with_one_decision_and_with_three(cast: Cast, ci
     narrowed = petra.get(address, {"state": "running"})
     assert len(narrowed.context["lines"]) == 3
     assert petra.get(address, {"state": "adopted"}).context["lines"] == []
+
+
+def test_a_session_s_page_borrows_what_is_to_be_decided(cast: Cast, circle: Circle):
+    decision = deciding(circle)
+    fragment = f"/o/acme/partnerships/{circle.partnership.pk}/decisions/on-agenda/"
+    session = circle.sessions[0].get_absolute_url()
+    petra, cora = sign_in(cast.petra), sign_in(cast.cora)
+    for page in (session, f"{session}kit/"):
+        shown = petra.get(page).content.decode()
+        assert f'hx-get="{fragment}"' in shown, page
+        assert WORDS not in shown
+    shown = petra.get(fragment).content.decode()
+    assert WORDS in shown
+    assert page_of(circle, decision) in shown
+    # her coordinator reads no words of theirs, and strangers do not find the table
+    assert fragment not in cora.get(session).content.decode()
+    assert cora.get(fragment).content.strip() == b""
+    assert sign_in(cast.greta).get(fragment).status_code == 404

@@ -10,17 +10,18 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 from django.test import Client
 
-from mentoring.accounts.operations import create_token
-from mentoring.common import clock
-from mentoring.common.errors import violated
-from mentoring.identity.permissions import Permission
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.dispatch import dispatch
-from mentoring.notifications.models import Letter
-from sessions.errors import VotingOver
-from sessions.models import Decision, Outcome, Step, Vote
-from sessions.operations import decisions
-from sessions.queries import decisions as queries
+from agreements.decisions.errors import VotingOver
+from agreements.decisions.models import Decision, Outcome, Step, Vote
+from agreements.decisions.operations import deciding as decisions_deciding
+from agreements.decisions.operations import ending, sweeps
+from agreements.decisions.queries import lists
+from core.accounts.operations.keys import create_token
+from core.common import clock
+from core.common.errors import violated
+from core.members.permissions import Permission
+from core.notifications.dispatch import dispatch
+from core.notifications.models import Letter
+from core.tenancy.context import tenant
 from tests.cast import Cast
 from tests.sessions.build import NOON
 from tests.sessions.conftest import Circle
@@ -35,9 +36,9 @@ def letters(kind: str) -> Counter[str]:
 
 def sweep(at: object) -> None:
     with clock.at(at):
-        decisions.remind_undecided(at=at)
-        decisions.close_due_decisions(at=at)
-        decisions.open_due_reviews(at=at)
+        sweeps.remind_undecided(at=at)
+        sweeps.close_due_decisions(at=at)
+        sweeps.open_due_reviews(at=at)
 
 
 def test_only_the_undecided_are_reminded_and_each_once(cast: Cast, circle: Circle):
@@ -85,7 +86,7 @@ def test_a_decision_comes_back_on_its_review_date_to_the_agenda_with_one_letter_
     decision = deciding(circle, review_weeks=4, quorum="half")
     vote(circle, decision, Petra="consent", Pavel="consent", Amara="consent", Mei="consent")
     with tenant(cast.acme):
-        decision = decisions.close_decision(decision=decision, by=cast.petra)
+        decision = decisions_deciding.close_decision(decision=decision, by=cast.petra)
         due = decision.review_on
         assert due == (NOON + timedelta(weeks=4)).date()
         sweep(NOON + timedelta(weeks=4, days=-1))
@@ -94,20 +95,20 @@ def test_a_decision_comes_back_on_its_review_date_to_the_agenda_with_one_letter_
             sweep(NOON + timedelta(weeks=4, hours=1))
         assert Decision.objects.get().state == "review"
         assert set(letters("decision_review").values()) == {1}
-        assert list(queries.for_agenda(circle.partnership)) == [decision]
+        assert list(lists.for_agenda(circle.partnership)) == [decision]
         later = due + timedelta(weeks=20)
         with clock.at(NOON + timedelta(weeks=5)):
-            decisions.keep_decision(decision=decision, review_on=later, by=cast.pavel)
+            ending.keep_decision(decision=decision, review_on=later, by=cast.pavel)
         decision = Decision.objects.get()
         assert (decision.state, decision.review_on) == ("adopted", later)
-        assert list(queries.for_agenda(circle.partnership)) == []
+        assert list(lists.for_agenda(circle.partnership)) == []
 
 
 def test_an_exercise_neither_writes_of_its_end_nor_comes_back(cast: Cast, circle: Circle):
     decision = deciding(circle, practice=True, quorum="half")
     vote(circle, decision, Petra="consent", Pavel="consent", Amara="consent", Mei="consent")
     with tenant(cast.acme):
-        decision = decisions.close_decision(decision=decision, by=cast.petra)
+        decision = decisions_deciding.close_decision(decision=decision, by=cast.petra)
         assert (decision.state, decision.review_on) == ("adopted", None)
         assert letters("decision_closed") == Counter()
 
@@ -153,7 +154,7 @@ def test_six_phones_answering_while_somebody_closes_lose_no_answer(cast: Cast, c
         seat = circle.seats[number]
         try:
             with tenant(cast.acme):
-                given = decisions.cast_vote(
+                given = decisions_deciding.cast_vote(
                     decision=decision,
                     by=seat.enrolment.member,
                     answer=answers[number],
@@ -168,7 +169,7 @@ def test_six_phones_answering_while_somebody_closes_lose_no_answer(cast: Cast, c
     def close(_number: int) -> None:
         try:
             with tenant(cast.acme):
-                decisions.close_decision(decision=decision, by=circle.members[0])
+                decisions_deciding.close_decision(decision=decision, by=circle.members[0])
         finally:
             connections.close_all()
 

@@ -7,21 +7,25 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from mentoring.common import clock
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter
-from pairing.models import Seat
-from programs.models import MeetingRole
-from sessions import operations, queries
-from sessions.errors import NotTheirs
-from sessions.errors.turns import (
+from core.common import clock
+from core.notifications.models import Letter
+from core.tenancy.context import tenant
+from pairing.errors import NotTheirs
+from pairing.models.partnerships import Seat
+from programs.models.parts import MeetingRole
+from sessions.attendance.operations import absences
+from sessions.elections import operations as elections_operations
+from sessions.elections import queries as elections_queries
+from sessions.elections.errors import (
     ElectionAlreadyOpen,
     ElectionMovedOn,
     NominationMade,
     NotAllNominated,
     ObjectionNeedsReason,
 )
-from sessions.models import Election, Turn
+from sessions.models.elections import Election
+from sessions.models.sessions import Turn
+from sessions.rotation.operations import offers
 from tests.cast import Cast
 from tests.sessions.build import NOON
 from tests.sessions.conftest import Circle
@@ -42,7 +46,7 @@ def role(circle: Circle) -> MeetingRole:
 
 @pytest.fixture
 def election(circle: Circle, role: MeetingRole) -> Election:
-    return operations.open_election(
+    return elections_operations.open_election(
         partnership=circle.partnership,
         role=role,
         description="Writes down what we decide.",
@@ -53,32 +57,36 @@ def election(circle: Circle, role: MeetingRole) -> Election:
 
 def everybody_nominates(election: Election, circle: Circle, nominee: Seat) -> None:
     for member in circle.members:
-        operations.nominate(election=election, nominee=nominee, reason="Listens.", by=member)
+        elections_operations.nominate(
+            election=election, nominee=nominee, reason="Listens.", by=member
+        )
         election.refresh_from_db()
 
 
 def propose_to(election: Election, circle: Circle, seat: Seat) -> None:
     everybody_nominates(election, circle, seat)
-    operations.open_changes(election=election, by=circle.members[0])
-    operations.propose(election=election, by=circle.members[0])
+    elections_operations.open_changes(election=election, by=circle.members[0])
+    elections_operations.propose(election=election, by=circle.members[0])
 
 
 def elect(election: Election, circle: Circle, seat: Seat) -> None:
     propose_to(election, circle, seat)
     for member in circle.members:
-        operations.consent(election=election, consents=True, by=member)
+        elections_operations.consent(election=election, consents=True, by=member)
     election.refresh_from_db()
 
 
 def sheet(election: Election, circle: Circle, person: int = 0, **later: int):
     row = Election.objects.for_list().get(pk=election.pk)
     at = NOON + timedelta(**later)
-    return queries.election_sheet(election=row, member=circle.members[person], at=at)
+    return elections_queries.election_sheet(election=row, member=circle.members[person], at=at)
 
 
 def test_nominations_are_hidden_until_all_have_made_theirs(election: Election, circle: Circle):
     nominee = circle.seats[3]
-    operations.nominate(election=election, nominee=nominee, reason="Calm.", by=circle.members[1])
+    elections_operations.nominate(
+        election=election, nominee=nominee, reason="Calm.", by=circle.members[1]
+    )
 
     theirs, mine = sheet(election, circle, 0), sheet(election, circle, 1)
     assert (theirs.nominations, theirs.mine, theirs.nominated) == ((), None, 1)
@@ -86,21 +94,21 @@ def test_nominations_are_hidden_until_all_have_made_theirs(election: Election, c
     assert mine.mine is not None
     assert mine.mine.nominee_id == nominee.pk
     with pytest.raises(NotAllNominated):
-        operations.hear_reasons(election=election, by=circle.members[0])
+        elections_operations.hear_reasons(election=election, by=circle.members[0])
     with pytest.raises(NominationMade), transaction.atomic():
-        operations.nominate(election=election, nominee=None, by=circle.members[1])
+        elections_operations.nominate(election=election, nominee=None, by=circle.members[1])
 
     for member in [m for n, m in enumerate(circle.members) if n != 1]:
-        operations.nominate(election=election, nominee=None, by=member)
+        elections_operations.nominate(election=election, nominee=None, by=member)
     election.refresh_from_db()
     assert election.state == State.REASONS
     assert len(sheet(election, circle).nominations) == 6
 
 
 def test_when_time_is_up_the_reasons_can_be_heard(election: Election, circle: Circle):
-    operations.nominate(election=election, nominee=circle.seats[2], by=circle.members[1])
+    elections_operations.nominate(election=election, nominee=circle.seats[2], by=circle.members[1])
     with clock.at(election.nominate_until + timedelta(minutes=1)):
-        operations.hear_reasons(election=election, by=circle.members[4])
+        elections_operations.hear_reasons(election=election, by=circle.members[4])
     assert election.state == State.REASONS
 
 
@@ -108,12 +116,12 @@ def test_a_reason_may_change_minds_and_the_most_nominated_is_proposed(
     election: Election, circle: Circle
 ):
     everybody_nominates(election, circle, circle.seats[2])
-    operations.open_changes(election=election, by=circle.members[0])
+    elections_operations.open_changes(election=election, by=circle.members[0])
     for member in circle.members[:4]:
-        operations.change_nomination(
+        elections_operations.change_nomination(
             election=election, nominee=circle.seats[5], reason="Grows by it.", by=member
         )
-    operations.propose(election=election, by=circle.members[0])
+    elections_operations.propose(election=election, by=circle.members[0])
 
     assert election.proposed_id == circle.seats[5].pk
     assert [(s.pk, n) for s, n in sheet(election, circle).tally] == [
@@ -144,8 +152,8 @@ def test_the_elected_who_cannot_come_is_stood_in_for_and_the_term_goes_on(
 ):
     elect(election, circle, circle.seats[3])
     session = circle.sessions[1]
-    operations.declare_absence(session=session, seat=circle.seats[3], by=None)
-    operations.settle_offers(at=NOON + timedelta(days=400))
+    absences.declare_absence(session=session, seat=circle.seats[3], by=None)
+    offers.settle_offers(at=NOON + timedelta(days=400))
 
     there = Turn.objects.filter(session=session, role=role).first()
     assert there is None or there.seat_id != circle.seats[3].pk
@@ -157,22 +165,24 @@ def test_an_objection_needs_a_reason_and_stops_the_decision_until_it_is_integrat
 ):
     propose_to(election, circle, circle.seats[3])
     with pytest.raises(ObjectionNeedsReason):
-        operations.consent(election=election, consents=False, objection=" ", by=circle.members[5])
-    operations.consent(
+        elections_operations.consent(
+            election=election, consents=False, objection=" ", by=circle.members[5]
+        )
+    elections_operations.consent(
         election=election, consents=False, objection="Two roles are too many.", by=circle.members[5]
     )
     for member in circle.members[:5]:
-        operations.consent(election=election, consents=True, by=member)
+        elections_operations.consent(election=election, consents=True, by=member)
     election.refresh_from_db()
     assert election.state == State.CONSENT
     assert [v.objection for v in sheet(election, circle).votes.objections] == [
         "Two roles are too many."
     ]
 
-    operations.propose(election=election, candidate=circle.seats[1], by=circle.members[0])
+    elections_operations.propose(election=election, candidate=circle.seats[1], by=circle.members[0])
     assert len(sheet(election, circle).votes.waiting) == 6
     for member in circle.members:
-        operations.consent(election=election, consents=True, by=member)
+        elections_operations.consent(election=election, consents=True, by=member)
     election.refresh_from_db()
     assert (election.state, election.proposed_id) == (State.ELECTED, circle.seats[1].pk)
 
@@ -180,18 +190,20 @@ def test_an_objection_needs_a_reason_and_stops_the_decision_until_it_is_integrat
 def test_each_act_belongs_to_its_step(election: Election, circle: Circle):
     me = circle.members[0]
     for act in (
-        lambda: operations.open_changes(election=election, by=me),
-        lambda: operations.change_nomination(election=election, nominee=circle.seats[1], by=me),
-        lambda: operations.propose(election=election, by=me),
-        lambda: operations.consent(election=election, consents=True, by=me),
+        lambda: elections_operations.open_changes(election=election, by=me),
+        lambda: elections_operations.change_nomination(
+            election=election, nominee=circle.seats[1], by=me
+        ),
+        lambda: elections_operations.propose(election=election, by=me),
+        lambda: elections_operations.consent(election=election, consents=True, by=me),
     ):
         with pytest.raises(ElectionMovedOn):
             act()
-    operations.end_election(election=election, by=me)
+    elections_operations.end_election(election=election, by=me)
     with pytest.raises(ElectionMovedOn):
-        operations.nominate(election=election, nominee=None, by=me)
+        elections_operations.nominate(election=election, nominee=None, by=me)
     with pytest.raises(ElectionMovedOn):
-        operations.end_election(election=election, by=me)
+        elections_operations.end_election(election=election, by=me)
 
 
 def test_one_role_is_elected_once_at_a_time_and_only_by_the_table(
@@ -199,7 +211,7 @@ def test_one_role_is_elected_once_at_a_time_and_only_by_the_table(
 ):
     term = NOON.date() + timedelta(days=30)
     with pytest.raises(ElectionAlreadyOpen), transaction.atomic():
-        operations.open_election(
+        elections_operations.open_election(
             partnership=circle.partnership,
             role=role,
             description="Again",
@@ -207,7 +219,7 @@ def test_one_role_is_elected_once_at_a_time_and_only_by_the_table(
             by=circle.members[1],
         )
     with pytest.raises(NotTheirs):
-        operations.nominate(election=election, nominee=None, by=cast.cora)
+        elections_operations.nominate(election=election, nominee=None, by=cast.cora)
     assert not Election.objects.visible_to(cast.cora).exists()
 
 
@@ -215,7 +227,7 @@ def test_ending_a_term_gives_the_role_back_to_the_rotation(
     election: Election, circle: Circle, role: MeetingRole
 ):
     elect(election, circle, circle.seats[3])
-    operations.end_election(election=election, by=circle.members[2])
+    elections_operations.end_election(election=election, by=circle.members[2])
 
     held = Turn.objects.filter(role=role, session__partnership=circle.partnership)
     assert "elected" not in set(held.values_list("reason", flat=True))

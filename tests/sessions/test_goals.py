@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter
-from pairing.models import Partnership
-from sessions import operations
-from sessions.errors import (
-    DroppedWithoutWord,
-    GoalNotActive,
-    GoalNotYours,
-    GoalSettled,
-    GoalsNotMet,
-)
-from sessions.models import Goal, GoalBody
+from agreements.charters import operations as charters_operations
+from agreements.goals import operations as goals_operations
+from agreements.goals.errors import GoalNotActive, GoalNotYours, GoalSettled, GoalsNotMet
+from agreements.goals.models import Goal, GoalBody
+from core.common import clock
+from core.members.models import Member
+from core.notifications.models import Letter
+from core.tenancy.context import tenant
+from core.tenancy.models import OrganisationSettings
+from pairing.errors import DroppedWithoutWord
+from pairing.models.partnerships import Partnership
+from sessions.actions import operations as actions_operations
 from tests.cast import Cast, sign_in
 from tests.sessions.conftest import Circle
 from tests.sessions.deciding import deciding, reacting
@@ -39,7 +38,7 @@ def own_goal(circle: Circle, member: Member, **more: Any) -> Goal:
     more.setdefault("title", "secretword goal")
     return act(
         member,
-        operations.set_goal,
+        goals_operations.set_goal,
         partnership=circle.partnership,
         due_on=DUE,
         milestones=["secretword first", "second"],
@@ -50,7 +49,7 @@ def own_goal(circle: Circle, member: Member, **more: Any) -> Goal:
 def our_goal(circle: Circle) -> Goal:
     goal = own_goal(circle, circle.members[0], shared=True)
     for member in circle.members[1:]:
-        goal = act(member, operations.take_on_goal, goal=goal)
+        goal = act(member, goals_operations.take_on_goal, goal=goal)
     return goal
 
 
@@ -61,9 +60,9 @@ def test_a_private_goal_is_its_owner_s_alone_even_in_sql(cast: Cast, circle: Cir
     for other in (cast.pavel, cast.cora, cast.olga, cast.hugo):
         assert sign_in(other).get(page).status_code == 404
         with tenant(cast.acme, member=other.pk), connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM mentoring_sessions_goalbody")
+            cursor.execute("SELECT count(*) FROM agreements_goalbody")
             assert cursor.fetchone() == (0,)
-            cursor.execute("SELECT t::text FROM mentoring_sessions_goal t")
+            cursor.execute("SELECT t::text FROM agreements_goal t")
             assert "secretword" not in str(cursor.fetchall())
     petra = sign_in(cast.petra)
     assert petra.post(f"{page}milestones/tick/", {"place": 0, "done": "on"}).status_code == 302
@@ -86,19 +85,19 @@ def test_a_shared_goal_begins_with_the_last_yes_and_is_met_when_all_say_so(
 ):
     goal = own_goal(circle, cast.petra, shared=True)
     with pytest.raises(GoalNotActive):
-        act(cast.petra, operations.declare_met, goal=goal)
+        act(cast.petra, goals_operations.declare_met, goal=goal)
     for member in circle.members[1:-1]:
-        goal = act(member, operations.take_on_goal, goal=goal)
+        goal = act(member, goals_operations.take_on_goal, goal=goal)
     assert goal.state == "proposed"
-    goal = act(circle.members[-1], operations.take_on_goal, goal=goal)
+    goal = act(circle.members[-1], goals_operations.take_on_goal, goal=goal)
     assert goal.state == "active"
     for member in circle.members[:-1]:
-        goal = act(member, operations.declare_met, goal=goal)
+        goal = act(member, goals_operations.declare_met, goal=goal)
         assert goal.state == "active"
-    goal = act(circle.members[-1], operations.declare_met, goal=goal)
+    goal = act(circle.members[-1], goals_operations.declare_met, goal=goal)
     assert goal.state == "met"
     with tenant(cast.acme):
-        met = Letter.objects.filter(kind="sessions.goal_met", withdrawn_at=None)
+        met = Letter.objects.filter(kind="agreements.goal_met", withdrawn_at=None)
         assert Counter(met.values_list("member__given_name", flat=True)) == Counter(
             [m.given_name for m in circle.members[:-1]]
         )
@@ -106,15 +105,15 @@ def test_a_shared_goal_begins_with_the_last_yes_and_is_met_when_all_say_so(
     goals = f"/o/acme/partnerships/{circle.partnership.pk}/goals/"
     assert "You have reached a goal together" in sign_in(cast.pavel).get(goals).content.decode()
     with pytest.raises(GoalSettled):
-        act(cast.petra, operations.drop_goal, goal=goal, word="late")
+        act(cast.petra, goals_operations.drop_goal, goal=goal, word="late")
 
 
 def test_worded_anew_a_shared_goal_waits_for_everybody_again(cast: Cast, circle: Circle):
     goal = our_goal(circle)
-    act(cast.petra, operations.tick_milestone, goal=goal, place=0, done=True)
+    act(cast.petra, goals_operations.tick_milestone, goal=goal, place=0, done=True)
     goal = act(
         cast.pavel,
-        operations.change_goal,
+        goals_operations.change_goal,
         goal=goal,
         title="Another",
         due_on=DUE,
@@ -127,9 +126,9 @@ def test_worded_anew_a_shared_goal_waits_for_everybody_again(cast: Cast, circle:
 def test_goals_declared_met_by_all_complete_the_partnership_early(cast: Cast, circle: Circle):
     goal = our_goal(circle)
     with pytest.raises(GoalsNotMet):
-        act(cast.petra, operations.agree_to_close, partnership=circle.partnership)
+        act(cast.petra, goals_operations.agree_to_close, partnership=circle.partnership)
     for member in circle.members:
-        act(member, operations.declare_met, goal=goal)
+        act(member, goals_operations.declare_met, goal=goal)
     goals = f"/o/acme/partnerships/{circle.partnership.pk}/goals/"
     for member in circle.members[:-1]:
         assert sign_in(member).post(f"{goals}close/").status_code == 302
@@ -144,16 +143,16 @@ def test_goals_declared_met_by_all_complete_the_partnership_early(cast: Cast, ci
 def test_only_its_owner_moves_a_goal_and_letting_it_go_wants_a_word(cast: Cast, circle: Circle):
     goal = own_goal(circle, cast.petra, private=False)
     for operation, more in (
-        (operations.declare_met, {}),
-        (operations.record_progress, {"level": 3}),
-        (operations.share_goal, {"private": True}),
+        (goals_operations.declare_met, {}),
+        (goals_operations.record_progress, {"level": 3}),
+        (goals_operations.share_goal, {"private": True}),
     ):
         with pytest.raises(GoalNotYours):
             act(cast.pavel, operation, goal=goal, **more)
     with pytest.raises(DroppedWithoutWord):
-        act(cast.petra, operations.drop_goal, goal=goal, word=" ")
-    act(cast.petra, operations.record_progress, goal=goal, level=2)
-    act(cast.petra, operations.record_progress, goal=goal, level=4)
+        act(cast.petra, goals_operations.drop_goal, goal=goal, word=" ")
+    act(cast.petra, goals_operations.record_progress, goal=goal, level=2)
+    act(cast.petra, goals_operations.record_progress, goal=goal, level=4)
     page = f"/o/acme/goals/{goal.pk}/"
     assert sign_in(cast.pavel).get(page).context["line"].progress == 4
     assert sign_in(cast.petra).post(f"{page}drop/", {"word": ""}).status_code == 422
@@ -178,12 +177,12 @@ def test_home_says_what_i_owe(cast: Cast, circle: Circle):
     own_goal(circle, cast.petra, shared=True, title="Take this on")
     with tenant(cast.acme):
         seat = circle.seat("Pavel")
-        operations.promise_between_sessions(
+        actions_operations.promise_between_sessions(
             partnership=circle.partnership, seat=seat, words="Do that", due_on=None, by=cast.pavel
         )
-        charter = operations.begin_charter(partnership=circle.partnership, by=cast.petra)
+        charter = charters_operations.begin_charter(partnership=circle.partnership, by=cast.petra)
         for section in charter.sections.all():
-            operations.edit_section(section=section, text="so", version=0, by=cast.petra)
+            charters_operations.edit_section(section=section, text="so", version=0, by=cast.petra)
     home = sign_in(cast.pavel).get("/o/acme/").content.decode()
     for said in (
         "Answer this one",
@@ -194,3 +193,20 @@ def test_home_says_what_i_owe(cast: Cast, circle: Circle):
     ):
         assert said in home
     assert "What you owe the others" not in sign_in(cast.cora).get("/o/acme/").content.decode()
+
+
+def test_a_goal_is_past_due_by_the_organisation_s_day(cast: Cast, circle: Circle):
+    goal = own_goal(circle, cast.petra)
+    with tenant(cast.acme):
+        OrganisationSettings.objects.update(time_zone="Pacific/Auckland")
+        Goal.objects.update(due_on=date(2026, 3, 1))
+    pages = [
+        f"/o/acme/partnerships/{circle.partnership.pk}/{page}/" for page in ("goals", "together")
+    ]
+    pages.append(f"/o/acme/goals/{goal.pk}/")
+    # 20:00 on 1 March in Auckland, then 08:00 on 2 March there: 1 March in UTC both times
+    for hour, is_past_due in ((7, False), (19, True)):
+        with clock.at(datetime(2026, 3, 1, hour, tzinfo=UTC)):
+            for page in pages:
+                shown = sign_in(cast.petra).get(page).content.decode()
+                assert ("Past due" in shown) == is_past_due, (page, hour)

@@ -12,17 +12,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from mentoring.common import clock
-from mentoring.identity.models import Member, Organisation, OrganisationSettings
-from mentoring.identity.queries import settings_in_force
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter
-from mentoring.notifications.writing import mail_of
-from pairing.models import Partnership
-from programs.models import MeetingRole
-from sessions import ics, operations
-from sessions.engine.cadence import Cadence
-from sessions.models import Rsvp, Session, Turn
+from core.common import clock
+from core.members.models import Member
+from core.notifications.models import Letter
+from core.notifications.render import mail_of
+from core.tenancy.context import tenant
+from core.tenancy.models import Organisation, OrganisationSettings
+from core.tenancy.queries import settings_in_force
+from pairing.models.partnerships import Partnership
+from programs.models.parts import MeetingRole
+from sessions.attendance.operations import replies
+from sessions.calendar import ics
+from sessions.models.replies import Rsvp
+from sessions.models.sessions import Session, Turn
+from sessions.planning.engine.cadence import Cadence
+from sessions.planning.operations import changes, planning
 from tests.cast import Cast, make_member
 from tests.sessions.build import NOON, make_cohort, make_partnership, plan
 from tests.sessions.conftest import Circle
@@ -143,15 +147,15 @@ def test_each_change_brings_the_same_uid_with_a_higher_sequence_and_cancel_ends_
 ):
     session = circle.sessions[0]
     with tenant(cast.acme):
-        operations.accept_invitation(session=session, seat=circle.seat("Petra"), by=cast.petra)
-        operations.describe_session(session=session, topic="", place="Room 7", by=cast.pavel)
+        replies.accept_invitation(session=session, seat=circle.seat("Petra"), by=cast.petra)
+        changes.describe_session(session=session, topic="", place="Room 7", by=cast.pavel)
         (elsewhere,) = letters(cast.petra, "sessions.changed")
         Letter.objects.filter(pk=elsewhere.pk).update(sent_at=clock.now())
         later = session.starts_at + timedelta(days=1)
-        operations.reschedule(session=session, starts_at=later, by=cast.petra)
+        changes.reschedule(session=session, starts_at=later, by=cast.petra)
         moved = letters(cast.petra, "sessions.changed")[1]
         Letter.objects.filter(pk=moved.pk).update(sent_at=clock.now())
-        operations.cancel(session=session, cause="illness", by=None)
+        changes.cancel(session=session, cause="illness", by=None)
         off = letters(cast.petra, "sessions.changed")[2]
 
     found = [check(part)[0] for each in (elsewhere, moved, off) for part in calendar_parts(each)]
@@ -169,14 +173,14 @@ def test_each_change_brings_the_same_uid_with_a_higher_sequence_and_cancel_ends_
 
 def test_a_season_that_moves_sends_one_letter_that_moves_all_events(cast: Cast, circle: Circle):
     with tenant(cast.acme):
-        moved = operations.move_season(
+        moved = planning.move_season(
             partnership=circle.partnership,
             first_at=datetime(2026, 3, 12, 9, 0, tzinfo=UTC),
             cadence=Cadence(1, "weeks"),
             by=cast.petra,
         )
         (letter,) = letters(cast.pavel, "sessions.invitation")  # the first was not sent yet
-        again = operations.move_season(
+        again = planning.move_season(
             partnership=circle.partnership,
             first_at=moved[0].starts_at,
             cadence=Cadence(1, "weeks"),
@@ -192,7 +196,7 @@ def test_a_season_that_moves_sends_one_letter_that_moves_all_events(cast: Cast, 
 def test_nothing_is_said_of_sessions_that_have_begun(cast: Cast, circle: Circle):
     session = circle.sessions[0]
     with tenant(cast.acme), clock.at(session.starts_at + timedelta(days=1)):
-        operations.cancel(session=session, cause="illness", by=None)
+        changes.cancel(session=session, cause="illness", by=None)
         assert not Letter.objects.filter(kind="sessions.changed").exists()
 
 

@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
-from mentoring.common import clock
-from pairing.models import Partnership
+from core.common import clock
+from pairing.models.partnerships import Partnership
 from tests.browser import chromium, window
 from tests.cast import Cast, make_member
 from tests.conftest import request_threads

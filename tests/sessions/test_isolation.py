@@ -7,24 +7,17 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 
-from mentoring.common.errors import violated
-from mentoring.identity.tenancy import NoTenant, tenant
-from sessions import operations
-from sessions.models import (
-    Absence,
-    AbsenceNote,
-    Attendance,
-    CalendarFeed,
-    Kit,
-    PollAnswer,
-    PollTime,
-    Retrospective,
-    Rsvp,
-    Session,
-    TimePoll,
-    Turn,
-)
-from sessions.operations import Lines
+from core.common.errors import violated
+from core.tenancy.context import NoTenant, tenant
+from sessions.attendance.operations import recording, replies
+from sessions.attendance.operations.recording import Lines
+from sessions.calendar import operations as calendar_operations
+from sessions.models.calendars import CalendarFeed
+from sessions.models.polls import PollAnswer, PollTime, TimePoll
+from sessions.models.replies import AbsenceNote, Kit, Rsvp
+from sessions.models.sessions import Absence, Attendance, Retrospective, Session, Turn
+from sessions.page.operations import kits
+from sessions.planning.operations import polls
 from tests.cast import Cast
 from tests.sessions.build import NOON, hold_session, make_cohort, make_partnership, plan
 from tests.sessions.conftest import Circle
@@ -37,25 +30,25 @@ MODELS = (Session, *FACTS, *WORDS, CalendarFeed)
 @pytest.fixture
 def filled(cast: Cast, circle: Circle) -> Circle:
     with tenant(cast.acme):
-        operations.decline_invitation(
+        replies.decline_invitation(
             session=circle.sessions[1], seat=circle.seat("Petra"), by=cast.petra, reason="words"
         )
-        operations.accept_invitation(
+        replies.accept_invitation(
             session=circle.sessions[1], seat=circle.seat("Pavel"), by=cast.pavel
         )
-        operations.send_due_kits(at=NOON)
-        poll = operations.open_poll(
+        kits.send_due_kits(at=NOON)
+        poll = polls.open_poll(
             partnership=circle.partnership,
             times=[NOON + timedelta(days=4, hours=n) for n in range(3)],
             closes_at=NOON + timedelta(days=3),
             by=cast.petra,
         )
         says = dict.fromkeys(poll.times.all(), "yes")
-        operations.answer_poll(poll=poll, seat=circle.seat("Pavel"), says=says, by=cast.pavel)
-        operations.open_calendar(by=cast.petra)
+        polls.answer_poll(poll=poll, seat=circle.seat("Pavel"), says=says, by=cast.pavel)
+        calendar_operations.open_calendar(by=cast.petra)
     hold_session(circle.sessions[0])
     with tenant(cast.acme):
-        operations.write_retrospective(
+        recording.write_retrospective(
             session=circle.sessions[0], lines=Lines("words"), by=cast.petra
         )
     return circle

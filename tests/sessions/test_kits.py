@@ -7,15 +7,21 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from mentoring.common import clock
-from mentoring.common.errors import violated
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter
-from pairing.models import Seat
-from programs.models import Competency, MeetingRole
-from sessions import operations, tasks
-from sessions.models import Kit, Session, Turn, TurnOffer
-from sessions.operations import Lines
+from core.common import clock
+from core.common.errors import violated
+from core.notifications.models import Letter
+from core.tenancy.context import tenant
+from pairing.models.partnerships import Seat
+from programs.models.parts import Competency, MeetingRole
+from sessions import tasks as sessions_tasks
+from sessions.actions import operations as actions_operations
+from sessions.attendance.operations import absences, recording, replies
+from sessions.attendance.operations.recording import Lines
+from sessions.models.offers import TurnOffer
+from sessions.models.replies import Kit
+from sessions.models.sessions import Session, Turn
+from sessions.planning.operations import changes
+from sessions.rotation.operations import turns as rotation_turns
 from tests.cast import Cast, sign_in
 from tests.sessions.build import hold_session
 from tests.sessions.conftest import Circle
@@ -40,12 +46,12 @@ def test_it_comes_seven_days_before_and_once(cast: Cast, circle: Circle):
     third = circle.sessions[2]
     with tenant(cast.acme):
         name = leader(third).enrolment.member.given_name
-        operations.cancel(session=circle.sessions[0], cause="other", by=None)
-        operations.cancel(session=circle.sessions[1], cause="other", by=None)
+        changes.cancel(session=circle.sessions[0], cause="other", by=None)
+        changes.cancel(session=circle.sessions[1], cause="other", by=None)
         name = leader(third).enrolment.member.given_name
     for minutes in (-1, 0, 5, 60 * 24 * 3):
         with clock.at(third.starts_at - timedelta(days=7) + timedelta(minutes=minutes)):
-            tasks.send_due_kits()
+            sessions_tasks.send_due_kits()
             with tenant(cast.acme):
                 assert kits() == ([] if minutes < 0 else [(name, False)])
     with tenant(cast.acme):
@@ -57,22 +63,22 @@ def test_it_comes_seven_days_before_and_once(cast: Cast, circle: Circle):
 
 def test_it_follows_the_turn_and_is_taken_back_where_it_has_not_left(cast: Cast, circle: Circle):
     session = circle.sessions[0]  # in three days
-    tasks.send_due_kits()
+    sessions_tasks.send_due_kits()
     with tenant(cast.acme):
         first = leader(session)
-        operations.declare_absence(session=session, seat=first, by=None)
+        absences.declare_absence(session=session, seat=first, by=None)
         role = MeetingRole.objects.get(program=circle.cohort.program, leads=True)
         second = Seat.objects.filter(partnership=circle.partnership).exclude(pk=first.pk).first()
         assert TurnOffer.objects.open().filter(session=session).count() == 1
-        operations.assign_turn(session=session, role=role, seat=second, by=None)
+        rotation_turns.assign_turn(session=session, role=role, seat=second, by=None)
         assert not TurnOffer.objects.open().filter(session=session).exists()
-    tasks.send_due_kits()
+    sessions_tasks.send_due_kits()
     with tenant(cast.acme):
         assert kits() == [(second.enrolment.member.given_name, False)]
         sent()
-        operations.withdraw_absence(session=session, seat=first, by=None)
-        operations.assign_turn(session=session, role=role, seat=first, by=None)
-    tasks.send_due_kits()
+        absences.withdraw_absence(session=session, seat=first, by=None)
+        rotation_turns.assign_turn(session=session, role=role, seat=first, by=None)
+    sessions_tasks.send_due_kits()
     with tenant(cast.acme):
         # what the second holder has read stays read; the first gets it anew
         assert kits() == sorted(
@@ -86,26 +92,26 @@ def test_it_follows_the_turn_and_is_taken_back_where_it_has_not_left(cast: Cast,
 
 def test_a_session_that_is_cancelled_or_moves_away_takes_its_kit_back(cast: Cast, circle: Circle):
     session = circle.sessions[0]
-    tasks.send_due_kits()
+    sessions_tasks.send_due_kits()
     with tenant(cast.acme):
-        operations.reschedule(
+        changes.reschedule(
             session=session, starts_at=session.starts_at + timedelta(days=8), by=None
         )
-    tasks.send_due_kits()
+    sessions_tasks.send_due_kits()
     with tenant(cast.acme):
         assert kits() == []
     with clock.at(session.starts_at - timedelta(days=2)):
-        tasks.send_due_kits()
+        sessions_tasks.send_due_kits()
         with tenant(cast.acme):
             assert len(kits()) == 1
-            operations.cancel(session=session, cause="illness", by=None)
-        tasks.send_due_kits()
+            changes.cancel(session=session, cause="illness", by=None)
+        sessions_tasks.send_due_kits()
         with tenant(cast.acme):
             assert kits() == []
 
 
 def test_one_kit_is_in_force_for_a_session_whoever_runs_the_sweep(cast: Cast, circle: Circle):
-    tasks.send_due_kits()
+    sessions_tasks.send_due_kits()
     with tenant(cast.acme):
         kit = Kit.objects.get()
         with pytest.raises(IntegrityError) as error, transaction.atomic():
@@ -123,8 +129,8 @@ def test_the_page_has_what_the_day_needs_and_is_the_partners_alone(cast: Cast, c
     hold_session(circle.sessions[0])
     with tenant(cast.acme), clock.at(circle.sessions[0].ends_at):
         lines = Lines(worked="w", change="Fewer slides", thanks="Mei, for the tea")
-        operations.write_retrospective(session=circle.sessions[0], lines=lines, by=cast.petra)
-        operations.promise_action(
+        recording.write_retrospective(session=circle.sessions[0], lines=lines, by=cast.petra)
+        actions_operations.promise_action(
             session=circle.sessions[0],
             seat=circle.seat("Petra"),
             words="Call the printer",
@@ -132,7 +138,7 @@ def test_the_page_has_what_the_day_needs_and_is_the_partners_alone(cast: Cast, c
         )
         name = leader(circle.sessions[1]).enrolment.member
         away = next(m.given_name for m in circle.members if m.pk not in {name.pk, cast.petra.pk})
-        operations.decline_invitation(session=circle.sessions[1], seat=circle.seat(away), by=None)
+        replies.decline_invitation(session=circle.sessions[1], seat=circle.seat(away), by=None)
     url = f"/o/acme/sessions/{circle.sessions[1].pk}/kit/"
     page = sign_in(name).get(url).content.decode()
 

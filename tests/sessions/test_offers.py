@@ -7,20 +7,25 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from mentoring.common import clock
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter
-from sessions import operations, queries
-from sessions.errors import NotTheirs, TurnsClash
-from sessions.errors.turns import (
+from core.common import clock
+from core.notifications.models import Letter
+from core.tenancy.context import tenant
+from pairing.errors import NotTheirs
+from sessions.attendance.operations import absences
+from sessions.models.offers import DeclineWords, TurnDecline, TurnOffer
+from sessions.models.sessions import Session, Turn
+from sessions.rotation.errors import (
     OfferClosed,
     OfferOutdated,
     TurnAlreadyAsked,
     TurnDeclined,
+    TurnsClash,
     TurnTaken,
 )
-from sessions.models import DeclineWords, Session, Turn, TurnDecline, TurnOffer
-from sessions.queries.differences import differences, turns_to_come
+from sessions.rotation.operations import offers, rotation
+from sessions.rotation.operations import turns as rotation_turns
+from sessions.rotation.queries import season as rotation_season
+from sessions.rotation.queries.differences import differences, turns_to_come
 from tests.cast import Cast
 from tests.sessions.build import NOON
 from tests.sessions.conftest import Circle
@@ -50,7 +55,7 @@ def absent_leader(circle: Circle, number: int) -> TurnOffer:
     """Let whoever leads that session say that they cannot come, and return what is proposed."""
     session = circle.sessions[number]
     leader = lead_of(session).seat
-    operations.declare_absence(session=session, seat=leader, by=leader.enrolment.member)
+    absences.declare_absence(session=session, seat=leader, by=leader.enrolment.member)
     return TurnOffer.objects.for_list().get(session=session)
 
 
@@ -73,7 +78,7 @@ def test_an_absence_moves_nothing_but_asks_the_fairest_person_by_letter(circle: 
 def test_agreed_the_two_turns_change_hands_and_everybody_still_leads_once(circle: Circle):
     offer = absent_leader(circle, 2)
 
-    operations.answer_offer(offer=offer, accepts=True, by=offer.asked.enrolment.member)
+    offers.answer_offer(offer=offer, accepts=True, by=offer.asked.enrolment.member)
 
     assert lead_of(offer.session).seat_id == offer.asked_id
     assert lead_of(offer.return_session).seat_id == offer.giver_id
@@ -87,7 +92,7 @@ def test_a_no_asks_the_next_and_at_last_the_rotation_decides_and_says_so(circle:
     offer = absent_leader(circle, 2)
     asked = [offer.asked_id]
     while offer.state == TurnOffer.State.ASKED:
-        operations.answer_offer(offer=offer, accepts=False, by=offer.asked.enrolment.member)
+        offers.answer_offer(offer=offer, accepts=False, by=offer.asked.enrolment.member)
         following = TurnOffer.objects.open().for_list().filter(session=offer.session).first()
         if following is None:
             break
@@ -105,9 +110,9 @@ def test_what_nobody_answers_in_time_is_decided_by_the_rotation_once(circle: Cir
     offer = absent_leader(circle, 2)
     with clock.at(offer.expires_at + timedelta(minutes=1)):
         with pytest.raises(OfferClosed):
-            operations.answer_offer(offer=offer, accepts=True, by=offer.asked.enrolment.member)
-        assert operations.settle_offers(at=clock.now()) == 1
-        assert operations.settle_offers(at=clock.now()) == 0
+            offers.answer_offer(offer=offer, accepts=True, by=offer.asked.enrolment.member)
+        assert offers.settle_offers(at=clock.now()) == 1
+        assert offers.settle_offers(at=clock.now()) == 0
 
     assert lead_of(circle.sessions[2]).seat_id != offer.giver_id
     assert not letters("sessions.turn_asked")
@@ -117,7 +122,7 @@ def test_with_two_days_left_or_fewer_nobody_is_asked_and_the_rotation_decides(ci
     session = circle.sessions[0]
     leader = lead_of(session).seat
     with clock.at(session.starts_at - timedelta(hours=40)):
-        operations.declare_absence(session=session, seat=leader, by=None)
+        absences.declare_absence(session=session, seat=leader, by=None)
 
     assert not TurnOffer.objects.exists()
     assert lead_of(session).seat_id != leader.pk
@@ -128,7 +133,7 @@ def test_who_can_come_after_all_has_their_turn_back(circle: Circle):
     before = turns(circle)
     offer = absent_leader(circle, 2)
 
-    operations.withdraw_absence(
+    absences.withdraw_absence(
         session=offer.session, seat=offer.giver, by=offer.giver.enrolment.member
     )
 
@@ -145,10 +150,10 @@ def test_only_who_was_asked_answers_and_only_once(circle: Circle, cast: Cast):
     ).enrolment.member
     for stranger in (other, offer.giver.enrolment.member, cast.cora):
         with pytest.raises(NotTheirs):
-            operations.answer_offer(offer=offer, accepts=True, by=stranger)
-    operations.answer_offer(offer=offer, accepts=True, by=offer.asked.enrolment.member)
+            offers.answer_offer(offer=offer, accepts=True, by=stranger)
+    offers.answer_offer(offer=offer, accepts=True, by=offer.asked.enrolment.member)
     with pytest.raises(OfferClosed):
-        operations.answer_offer(offer=offer, accepts=False, by=offer.asked.enrolment.member)
+        offers.answer_offer(offer=offer, accepts=False, by=offer.asked.enrolment.member)
 
 
 def test_two_turns_are_swapped_only_when_both_want_it(circle: Circle):
@@ -156,11 +161,11 @@ def test_two_turns_are_swapped_only_when_both_want_it(circle: Circle):
     me, they = mine.seat.enrolment.member, theirs.seat.enrolment.member
     before = turns(circle)
 
-    offer = operations.request_swap(mine=mine, theirs=theirs, by=me)
+    offer = offers.request_swap(mine=mine, theirs=theirs, by=me)
     assert differences(before, turns(circle)) == []
     with pytest.raises(TurnAlreadyAsked):
-        operations.request_swap(mine=mine, theirs=lead_of(circle.sessions[5]), by=me)
-    operations.answer_offer(offer=offer, accepts=True, by=they)
+        offers.request_swap(mine=mine, theirs=lead_of(circle.sessions[5]), by=me)
+    offers.answer_offer(offer=offer, accepts=True, by=they)
 
     assert lead_of(circle.sessions[1]).seat.enrolment.member == they
     assert lead_of(circle.sessions[4]).seat.enrolment.member == me
@@ -171,41 +176,41 @@ def test_a_swap_declined_or_taken_back_changes_nothing(circle: Circle):
     me, they = mine.seat.enrolment.member, theirs.seat.enrolment.member
     before = turns(circle)
 
-    first = operations.request_swap(mine=mine, theirs=theirs, by=me)
-    operations.answer_offer(offer=first, accepts=False, by=they)
-    second = operations.request_swap(mine=mine, theirs=theirs, by=me)
+    first = offers.request_swap(mine=mine, theirs=theirs, by=me)
+    offers.answer_offer(offer=first, accepts=False, by=they)
+    second = offers.request_swap(mine=mine, theirs=theirs, by=me)
     with pytest.raises(NotTheirs):
-        operations.withdraw_offer(offer=second, by=they)
-    operations.withdraw_offer(offer=second, by=me)
+        offers.withdraw_offer(offer=second, by=they)
+    offers.withdraw_offer(offer=second, by=me)
 
     assert differences(before, turns(circle)) == []
     assert [letter.context["accepted"] for letter in letters("sessions.turn_answered")] == [False]
     with pytest.raises(OfferClosed):
-        operations.withdraw_offer(offer=second, by=me)
+        offers.withdraw_offer(offer=second, by=me)
 
 
 def test_a_swap_whose_turns_have_moved_meanwhile_is_refused(circle: Circle, cast: Cast):
     mine, theirs = lead_of(circle.sessions[1]), lead_of(circle.sessions[4])
-    offer = operations.request_swap(mine=mine, theirs=theirs, by=mine.seat.enrolment.member)
+    offer = offers.request_swap(mine=mine, theirs=theirs, by=mine.seat.enrolment.member)
     other = next(s for s in circle.seats if s.pk not in (mine.seat_id, theirs.seat_id))
-    operations.assign_turn(session=theirs.session, role=theirs.role, seat=other, by=cast.cora)
+    rotation_turns.assign_turn(session=theirs.session, role=theirs.role, seat=other, by=cast.cora)
 
     with transaction.atomic(), pytest.raises(OfferOutdated):
-        operations.answer_offer(offer=offer, accepts=True, by=theirs.seat.enrolment.member)
+        offers.answer_offer(offer=offer, accepts=True, by=theirs.seat.enrolment.member)
 
 
 def test_nobody_swaps_a_turn_that_is_not_theirs(circle: Circle, cast: Cast):
     mine, theirs = lead_of(circle.sessions[1]), lead_of(circle.sessions[4])
     for by in (theirs.seat.enrolment.member, cast.cora):
         with pytest.raises(NotTheirs):
-            operations.request_swap(mine=mine, theirs=theirs, by=by)
+            offers.request_swap(mine=mine, theirs=theirs, by=by)
 
 
 def test_a_declined_turn_is_a_fact_and_its_words_are_the_circle_s(circle: Circle, cast: Cast):
     turn = lead_of(circle.sessions[3])
     me = turn.seat.enrolment.member
 
-    operations.decline_turn(turn=turn, reason="not_ready", words="Next time, with Mei.", by=me)
+    offers.decline_turn(turn=turn, reason="not_ready", words="Next time, with Mei.", by=me)
 
     declined = TurnDecline.objects.get()
     assert (declined.reason, declined.seat_id) == ("not_ready", turn.seat_id)
@@ -220,14 +225,14 @@ def test_a_declined_turn_is_a_fact_and_its_words_are_the_circle_s(circle: Circle
 
 def test_who_declined_is_not_given_the_turn_again_by_the_rotation(circle: Circle):
     turn = lead_of(circle.sessions[3])
-    operations.decline_turn(turn=turn, reason="workload", by=turn.seat.enrolment.member)
+    offers.decline_turn(turn=turn, reason="workload", by=turn.seat.enrolment.member)
 
     with clock.at(TurnOffer.objects.open().get().expires_at + timedelta(minutes=1)):
-        operations.settle_offers(at=clock.now())
+        offers.settle_offers(at=clock.now())
 
     assert lead_of(circle.sessions[3]).seat_id != turn.seat_id
     with pytest.raises((TurnDeclined, NotTheirs)):
-        operations.decline_turn(turn=turn, reason="workload", by=turn.seat.enrolment.member)
+        offers.decline_turn(turn=turn, reason="workload", by=turn.seat.enrolment.member)
 
 
 def test_whoever_comes_forward_first_has_the_role_and_the_question_is_closed(circle: Circle):
@@ -236,27 +241,25 @@ def test_whoever_comes_forward_first_has_the_role_and_the_question_is_closed(cir
     busy = set(Turn.objects.filter(session=session).values_list("seat", flat=True))
     first, second = [s for s in circle.seats if s.pk not in busy | {offer.giver_id}][:2]
 
-    taken = operations.take_turn(session=session, role=offer.role, by=first.enrolment.member)
+    taken = offers.take_turn(session=session, role=offer.role, by=first.enrolment.member)
 
     assert (taken.seat_id, taken.locked, taken.reason) == (first.pk, True, "volunteered")
     assert TurnOffer.objects.get().state == TurnOffer.State.WITHDRAWN
     with pytest.raises(TurnTaken):
-        operations.take_turn(session=session, role=offer.role, by=second.enrolment.member)
+        offers.take_turn(session=session, role=offer.role, by=second.enrolment.member)
 
 
 def test_who_has_a_role_there_takes_no_second_one(circle: Circle):
     offer = absent_leader(circle, 2)
     busy = Turn.objects.filter(session=offer.session).select_related("seat__enrolment__member")
     with pytest.raises(TurnsClash):
-        operations.take_turn(
-            session=offer.session, role=offer.role, by=busy[0].seat.enrolment.member
-        )
+        offers.take_turn(session=offer.session, role=offer.role, by=busy[0].seat.enrolment.member)
 
 
 def test_when_the_asked_cannot_come_either_the_next_is_asked(circle: Circle):
     offer = absent_leader(circle, 2)
 
-    operations.declare_absence(
+    absences.declare_absence(
         session=offer.session, seat=offer.asked, by=offer.asked.enrolment.member
     )
 
@@ -270,9 +273,9 @@ def test_what_would_change_is_said_before_and_nothing_has_changed(circle: Circle
     leader = lead_of(session).seat
     before = turns(circle)
     with clock.at(session.starts_at - timedelta(hours=40)):
-        moved = operations.previewed(
+        moved = rotation.previewed(
             partnership=circle.partnership,
-            act=lambda: operations.declare_absence(session=session, seat=leader, by=None),
+            act=lambda: absences.declare_absence(session=session, seat=leader, by=None),
         )
 
     assert any(d.role.leads and d.session == session for d in moved)
@@ -311,7 +314,9 @@ def test_the_panel_says_who_is_owed_a_turn(circle: Circle):
     for session in circle.sessions[:3]:
         hold_session(session)
     at = circle.sessions[2].ends_at + timedelta(hours=2)
-    season = queries.season_table(partnership=circle.partnership, member=circle.members[0], at=at)
+    season = rotation_season.season_table(
+        partnership=circle.partnership, member=circle.members[0], at=at
+    )
 
     owed = {share.name: share.owed for share in season.shares}
     assert sorted(owed.values()) == [-0.5, -0.5, -0.5, 0.5, 0.5, 0.5]

@@ -10,11 +10,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mentoring.identity.tenancy import tenant
-from pairing import operations as pairing
-from sessions import operations
-from sessions.models import Absence, Attendance, Retrospective, Session, Turn
-from sessions.operations import Lines
+from core.tenancy.context import tenant
+from pairing.partnerships.operations import partnerships, repairing
+from sessions.attendance.operations import absences, recording
+from sessions.attendance.operations.recording import Lines
+from sessions.models.sessions import Absence, Attendance, Retrospective, Session, Turn
+from sessions.planning.operations import changes
 from tests.cast import Cast, make_member, sign_in
 from tests.sessions.build import (
     everyone,
@@ -122,11 +123,11 @@ def test_what_is_typed_wrongly_is_said_and_kept(circle: Circle, petra: Client):
 def test_coordinators_see_facts_and_partners_see_words(cast: Cast, circle: Circle, petra: Client):
     first, second = circle.sessions[:2]
     with tenant(cast.acme):
-        operations.describe_session(
+        changes.describe_session(
             session=first, topic="A secret topic", place="Room 7", by=cast.petra
         )
         with time_machine.travel(first.starts_at + timedelta(hours=2), tick=False):
-            operations.record_session(
+            recording.record_session(
                 session=first,
                 attendance=everyone(first),
                 retrospective=Lines(worked="Worked words", change="Change words"),
@@ -221,7 +222,7 @@ def test_one_row_and_three_of_a_cohort_cost_the_same(cast: Cast, circle: Circle)
 def test_the_cohort_s_list_is_filtered_paged_and_exported_alike(cast: Cast, circle: Circle):
     hold_session(circle.sessions[0], but=[circle.seat("Jonas")])
     with tenant(cast.acme):
-        operations.cancel(session=circle.sessions[1], cause="illness", by=cast.cora)
+        changes.cancel(session=circle.sessions[1], cause="illness", by=cast.cora)
     cora = sign_in(cast.cora)
 
     held = cora.get(cohort_url(circle), {"state": "held"}).content.decode()
@@ -238,7 +239,7 @@ def test_the_cohort_s_list_is_filtered_paged_and_exported_alike(cast: Cast, circ
 
 def test_a_long_list_goes_on_where_it_stopped(cast: Cast, circle: Circle, monkeypatch):
     monkeypatch.setattr(
-        "mentoring.common.pages.page.__kwdefaults__", {"order": "-id", "cursor": "", "size": 4}
+        "core.common.pages.page.__kwdefaults__", {"order": "-id", "cursor": "", "size": 4}
     )
     cora = sign_in(cast.cora)
     first = cora.get(cohort_url(circle))
@@ -326,7 +327,7 @@ def test_where_absences_forbid_evenness_the_panel_says_what_they_force(cast: Cas
     with tenant(cast.acme):
         pavel = next(s for s in seats_of(pair) if s.enrolment.member_id == cast.pavel.pk)
         for session in sessions[:5]:
-            operations.declare_absence(session=session, seat=pavel, by=cast.pavel)
+            absences.declare_absence(session=session, seat=pavel, by=cast.pavel)
     page = sign_in(cast.petra).get(f"/o/acme/partnerships/{pair.pk}/sessions/").content.decode()
 
     assert "As even as it can be. Petra leads 5 times this season, Pavel once." in page
@@ -356,9 +357,9 @@ def test_a_table_without_sessions_is_drawn_and_says_what_can_be_done(
     pair = make_partnership(make_cohort(cast.acme), [cast.petra, cast.pavel])
     with tenant(cast.acme):
         if state == "paused":
-            pairing.pause_partnership(partnership=pair, by=cast.cora)
+            repairing.pause_partnership(partnership=pair, by=cast.cora)
         elif state == "over":
-            pairing.end_partnership(partnership=pair, reason="", by=cast.cora)
+            partnerships.end_partnership(partnership=pair, reason="", by=cast.cora)
     page = petra.get(f"/o/acme/partnerships/{pair.pk}/sessions/", headers=HTMX).content.decode()
     assert page.count('class="motif') == 1
     assert "Pavel" in page

@@ -9,15 +9,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mentoring.common import clock
-from mentoring.identity.models import OrganisationSettings
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter
-from pairing.models import Partnership
-from programs.models import Answer, Enrolment, Program, Question
-from sessions import operations, queries, tasks
-from sessions.errors import NotTheirs, PartnershipNotActive, SeasonAlreadyPlanned, StartsInThePast
-from sessions.models import Session, Turn
+from core.common import clock
+from core.notifications.models import Letter
+from core.tenancy.context import tenant
+from core.tenancy.models import OrganisationSettings
+from pairing.errors import NotTheirs, PartnershipNotActive
+from pairing.models.partnerships import Partnership
+from programs.models.parts import Answer, Question
+from programs.models.programs import Enrolment, Program
+from sessions import tasks as sessions_tasks
+from sessions.models.sessions import Session, Turn
+from sessions.planning.errors import SeasonAlreadyPlanned, StartsInThePast
+from sessions.planning.operations import changes, planning
+from sessions.planning.queries import availability
 from tests.cast import Cast, make_member
 from tests.sessions.build import AGENDA, NOON, leaders, make_cohort, make_partnership, plan
 
@@ -127,8 +131,8 @@ def test_only_partners_and_coordinators_plan_a_season(cast: Cast, circle):
     with tenant(cast.acme):
         for outsider in (stranger, cast.hugo):
             with pytest.raises(NotTheirs):
-                operations.plan_season(partnership=circle, by=outsider)
-        assert len(operations.plan_season(partnership=circle, by=cast.petra)) == 6
+                planning.plan_season(partnership=circle, by=outsider)
+        assert len(planning.plan_season(partnership=circle, by=cast.petra)) == 6
 
 
 def test_each_partner_gets_one_letter_with_all_dates_and_their_roles(cast: Cast, circle):
@@ -148,8 +152,8 @@ def test_each_partner_gets_one_letter_with_all_dates_and_their_roles(cast: Cast,
 
 def test_the_sweep_plans_what_is_missing_once(cast: Cast, circle):
     greta = make_partnership(make_cohort(cast.globex), [cast.greta, cast.gina])
-    tasks.plan_missing_seasons()
-    tasks.plan_missing_seasons()
+    sessions_tasks.plan_missing_seasons()
+    sessions_tasks.plan_missing_seasons()
 
     for organisation, partnership in ((cast.acme, circle), (cast.globex, greta)):
         with tenant(organisation):
@@ -161,10 +165,10 @@ def test_the_sweep_leaves_alone_what_has_had_a_season_or_is_over(cast: Cast, cir
     sessions = plan(circle)
     with tenant(cast.acme):
         for session in sessions:
-            operations.cancel(session=session, cause="other", by=None)
+            changes.cancel(session=session, cause="other", by=None)
         over = make_partnership(make_cohort(cast.acme, days=1), [cast.petra, cast.pavel])
         with clock.at(NOON + timedelta(days=5)):
-            assert operations.plan_missing_seasons() == 0
+            assert planning.plan_missing_seasons() == 0
         assert not Session.objects.filter(partnership=over).exists()
 
 
@@ -187,15 +191,16 @@ def test_the_first_session_is_proposed_when_all_are_free(cast: Cast):
         _availability(pair, lima, [[3, 9 * 60, 11 * 60], ["odd"], 7])
         # 9:00 in Lima is 15:00 in Berlin, but 16:00 once Berlin has changed its clocks
         expected = datetime(2026, 3, 5, 15, 0, tzinfo=UTC)
-        assert queries.proposed_start(partnership=pair, at=NOON) == expected
+        gathering = availability.gather(partnership=pair, at=NOON)
+        assert availability.proposed_times(gathering=gathering, limit=1)[0].starts_at == expected
 
 
 def test_where_nothing_suits_all_it_is_the_time_that_suits_most(cast: Cast, circle):
     with tenant(cast.acme):
         _availability(circle, cast.petra, [[0, 540, 600]])
         _availability(circle, cast.pavel, [[1, 540, 600]])
-        gathering = queries.gather(partnership=circle, at=NOON)
-        best, second, *_others = queries.proposed_times(gathering=gathering)
+        gathering = availability.gather(partnership=circle, at=NOON)
+        best, second, *_others = availability.proposed_times(gathering=gathering)
 
     here = ZoneInfo("Europe/Berlin")
     assert best.starts_at == datetime(2026, 3, 9, 9, 0, tzinfo=here)

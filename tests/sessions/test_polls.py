@@ -11,24 +11,27 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mentoring.audit.models import AuditEvent
-from mentoring.common import clock
-from mentoring.common.errors import DomainError, violated
-from mentoring.identity.links import SignedLink, signed_path
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter
-from pairing.models import Partnership, Seat
-from sessions import operations, tasks
-from sessions.errors import (
-    NotTheirs,
+from core.audit.models import AuditEvent
+from core.common import clock
+from core.common.errors import DomainError, violated
+from core.members.links import SignedLink, signed_path
+from core.members.models import Member
+from core.notifications.models import Letter
+from core.tenancy.context import tenant
+from pairing.errors import NotTheirs
+from pairing.models.partnerships import Partnership, Seat
+from sessions import tasks as sessions_tasks
+from sessions.models.polls import PollAnswer, PollTime, TimePoll
+from sessions.models.replies import Rsvp
+from sessions.models.sessions import Absence, Session
+from sessions.planning.errors import (
     NotYoursToDecide,
     PollClosed,
     PollInForce,
     PollNeedsTimes,
     StartsInThePast,
 )
-from sessions.models import Absence, PollAnswer, PollTime, Rsvp, Session, TimePoll
+from sessions.planning.operations import polls
 from tests.cast import Cast, sign_in
 from tests.sessions.build import NOON, make_cohort, make_partnership, plan, seats_of
 from tests.sessions.conftest import Circle
@@ -39,7 +42,7 @@ TIMES = [NOON + timedelta(days=7, hours=n) for n in range(3)]
 
 def ask(partnership: Partnership, by: Member, **parts: object) -> TimePoll:
     given: dict[str, Any] = {"times": TIMES, "closes_at": NOON + timedelta(days=3), **parts}
-    return operations.open_poll(partnership=partnership, by=by, **given)
+    return polls.open_poll(partnership=partnership, by=by, **given)
 
 
 def say(poll: TimePoll, n: int, *words: str) -> TimePoll:
@@ -47,7 +50,7 @@ def say(poll: TimePoll, n: int, *words: str) -> TimePoll:
     times = PollTime.objects.filter(poll=poll).order_by("starts_at")
     seat = by_name(poll.partnership)[n]
     says = dict(zip(times, words, strict=True))
-    return operations.answer_poll(poll=poll, seat=seat, says=says, by=seat.enrolment.member)
+    return polls.answer_poll(poll=poll, seat=seat, says=says, by=seat.enrolment.member)
 
 
 def by_name(partnership: Partnership) -> list[Seat]:
@@ -121,7 +124,7 @@ def test_everybody_but_the_opener_is_asked_and_only_the_undecided_reminded_once(
         assert letters("poll") == ["Cora"]  # what has not left yet is taken back
     for hours in (47, 48, 50, 60):
         with clock.at(NOON + timedelta(hours=hours)):
-            tasks.tend_polls()
+            sessions_tasks.tend_polls()
     with tenant(cast.acme):
         assert letters("poll_reminder") == ["Cora", "Petra"]
         poll.refresh_from_db()
@@ -139,8 +142,8 @@ def test_at_its_end_a_poll_closes_with_what_was_said_and_its_opener_confirms(
         say(poll, 1, YES, NO, YES)
         say(poll, 2, NO, NO, YES)
     with clock.at(NOON + timedelta(days=3)):
-        tasks.tend_polls()
-        tasks.tend_polls()
+        sessions_tasks.tend_polls()
+        sessions_tasks.tend_polls()
         with tenant(cast.acme):
             poll.refresh_from_db()
             assert (poll.state, poll.best_at) == (TimePoll.State.CLOSED, TIMES[2])
@@ -149,10 +152,10 @@ def test_at_its_end_a_poll_closes_with_what_was_said_and_its_opener_confirms(
             with pytest.raises(PollClosed):
                 say(poll, 0, YES, YES, YES)
             with pytest.raises(NotYoursToDecide):
-                operations.confirm_poll(poll=poll, starts_at=TIMES[0], by=cast.pavel)
-            operations.confirm_poll(poll=poll, starts_at=TIMES[0], by=cast.petra)
+                polls.confirm_poll(poll=poll, starts_at=TIMES[0], by=cast.pavel)
+            polls.confirm_poll(poll=poll, starts_at=TIMES[0], by=cast.petra)
             with pytest.raises(PollClosed):
-                operations.confirm_poll(poll=poll, starts_at=TIMES[1], by=cast.petra)
+                polls.confirm_poll(poll=poll, starts_at=TIMES[1], by=cast.petra)
             first = Session.objects.filter(partnership=table).order_by("number")[0]
             assert first.starts_at == TIMES[0]
             assert AuditEvent.objects.filter(verb="poll.closed").count() == 1
@@ -170,10 +173,10 @@ def test_where_fewer_than_two_can_it_comes_to_nothing_and_can_be_asked_again(
         assert (poll.state, poll.best_at) == (TimePoll.State.LAPSED, None)
         assert letters("poll_closed") == ["Petra"]
         again = ask(table, cast.pavel)
-        assert operations.withdraw_poll(poll=again, by=cast.pavel).state == "withdrawn"
+        assert polls.withdraw_poll(poll=again, by=cast.pavel).state == "withdrawn"
         assert letters("poll") == []
         with pytest.raises(PollClosed):
-            operations.withdraw_poll(poll=again, by=cast.pavel)
+            polls.withdraw_poll(poll=again, by=cast.pavel)
 
 
 def test_a_time_that_is_over_when_the_poll_closes_is_not_taken(cast: Cast, table: Partnership):
@@ -182,7 +185,7 @@ def test_a_time_that_is_over_when_the_poll_closes_is_not_taken(cast: Cast, table
         for n in (0, 1):
             say(poll, n, YES, YES, NO)
     with clock.at(TIMES[0] + timedelta(minutes=5)):  # the sweep came late
-        tasks.tend_polls()
+        sessions_tasks.tend_polls()
         with tenant(cast.acme):
             poll.refresh_from_db()
     assert (poll.state, poll.best_at) == (TimePoll.State.CONFIRMED, TIMES[1])
@@ -222,7 +225,7 @@ def test_strangers_neither_ask_nor_answer_and_postgres_holds_what_is_always_true
         poll = ask(table, cast.petra)
         other = make_partnership(make_cohort(cast.acme), [cast.petra, cast.pavel])
         with pytest.raises(NotTheirs):
-            operations.answer_poll(poll=poll, seat=seats_of(other)[0], says={}, by=None)
+            polls.answer_poll(poll=poll, seat=seats_of(other)[0], says={}, by=None)
         time = PollTime.objects.filter(poll=poll)[0]
         say(poll, 0, YES, YES, YES)
         seat = by_name(table)[0]
@@ -258,10 +261,10 @@ def test_a_poll_that_everybody_and_the_sweep_close_at_once_is_closed_once(cast: 
             with clock.at(late if n % 2 else late - timedelta(seconds=1)), tenant(cast.acme):
                 row = TimePoll.objects.for_list().get(pk=poll.pk)
                 if n % 2:
-                    operations.tend_polls(at=late)
+                    polls.tend_polls(at=late)
                 else:
                     says = dict.fromkeys(times, YES)
-                    operations.answer_poll(poll=row, seat=seats[n % 3], says=says, by=None)
+                    polls.answer_poll(poll=row, seat=seats[n % 3], says=says, by=None)
         except PollClosed:
             pass
         finally:

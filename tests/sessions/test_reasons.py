@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sessions.engine import LeadBound
-from sessions.reasons import evenness, forced
+from sessions.rotation.engine.shapes import LeadBound
+from sessions.rotation.texts import evenness, forced
 
 NAMES = ("Amara", "Jonas", "Leila", "Mei", "Pavel", "Petra", "Rosa", "Samir")
 

@@ -6,16 +6,21 @@ from datetime import timedelta
 
 import pytest
 
-from mentoring.audit.models import AuditEvent
-from mentoring.common import clock
-from mentoring.identity.models import OrganisationSettings
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter
-from mentoring.notifications.writing import mail_of
-from sessions import operations, queries, tasks
-from sessions.errors import BeforeItBegan, NobodyMet, NotHeld, NotPlanned, NotTheirs, NotYetBegun
-from sessions.models import Absence, Attendance, Retrospective, Session
-from sessions.operations import Lines
+from core.audit.models import AuditEvent
+from core.common import clock
+from core.notifications.models import Letter
+from core.notifications.render import mail_of
+from core.tenancy.context import tenant
+from core.tenancy.models import OrganisationSettings
+from pairing.errors import NotTheirs
+from sessions import tasks as sessions_tasks
+from sessions.attendance import queries as attendance_queries
+from sessions.attendance.errors import BeforeItBegan, NobodyMet, NotHeld
+from sessions.attendance.operations import absences, recording, replies
+from sessions.attendance.operations.recording import Lines
+from sessions.errors import NotPlanned, NotYetBegun
+from sessions.models.sessions import Absence, Attendance, Retrospective, Session
+from sessions.planning.operations import changes
 from tests.cast import Cast
 from tests.sessions.build import NOON, everyone, hold_session, make_cohort, make_partnership, plan
 from tests.sessions.conftest import Circle
@@ -30,7 +35,7 @@ def _at_acme(cast: Cast):
 def test_a_session_is_recorded_with_who_came(cast: Cast, circle: Circle):
     session = circle.sessions[0]
     with clock.at(session.starts_at + timedelta(hours=1)):
-        operations.record_session(
+        recording.record_session(
             session=session,
             attendance={circle.seat("Petra"): "present", circle.seat("Mei"): "present"},
             retrospective=Lines(thanks="Mei"),
@@ -50,10 +55,10 @@ def test_a_session_is_recorded_with_who_came(cast: Cast, circle: Circle):
 
 def test_who_said_so_before_is_excused(circle: Circle):
     session, mei = circle.sessions[0], circle.seat("Mei")
-    operations.declare_absence(session=session, seat=mei, by=None)
+    absences.declare_absence(session=session, seat=mei, by=None)
     present = {seat: "present" for seat in circle.seats if seat.pk != mei.pk}
     with clock.at(session.starts_at):
-        operations.record_session(session=session, attendance=present, by=None)
+        recording.record_session(session=session, attendance=present, by=None)
     assert Attendance.objects.get(seat=mei).kind == Attendance.Kind.EXCUSED
 
 
@@ -61,35 +66,35 @@ def test_a_session_is_not_recorded_early_twice_alone_or_by_strangers(cast: Cast,
     session = circle.sessions[0]
     present = everyone(session)
     with pytest.raises(NotYetBegun):
-        operations.record_session(session=session, attendance=present, by=None)
+        recording.record_session(session=session, attendance=present, by=None)
     with clock.at(session.starts_at):
         with pytest.raises(NotTheirs):
-            operations.record_session(session=session, attendance=present, by=cast.hugo)
+            recording.record_session(session=session, attendance=present, by=cast.hugo)
         alone = {circle.seat("Petra"): "present"}
         with pytest.raises(NobodyMet):
-            operations.record_session(session=session, attendance=alone, by=cast.petra)
-        operations.record_session(session=session, attendance=present, by=cast.petra)
+            recording.record_session(session=session, attendance=alone, by=cast.petra)
+        recording.record_session(session=session, attendance=present, by=cast.petra)
         with pytest.raises(NotPlanned):
-            operations.record_session(session=session, attendance=present, by=cast.petra)
+            recording.record_session(session=session, attendance=present, by=cast.petra)
 
 
 def test_a_seat_of_another_partnership_is_a_caller_s_mistake(cast: Cast, circle: Circle):
     other = make_partnership(make_cohort(cast.acme), [cast.petra, cast.pavel])
     strange = everyone(plan(other)[0])
     with clock.at(circle.sessions[0].starts_at), pytest.raises(ValueError, match="partnership"):
-        operations.record_session(session=circle.sessions[0], attendance=strange, by=None)
+        recording.record_session(session=circle.sessions[0], attendance=strange, by=None)
 
 
 def test_attendance_is_corrected_later(cast: Cast, circle: Circle):
     session = hold_session(circle.sessions[0])
     later = session.starts_at + timedelta(days=3)
     with clock.at(later):
-        operations.correct_attendance(
+        recording.correct_attendance(
             session=session, attendance={circle.seat("Mei"): "absent"}, by=cast.petra
         )
         assert Attendance.objects.filter(kind="present").count() == 5
         with pytest.raises(NotHeld):
-            operations.correct_attendance(session=circle.sessions[1], attendance={}, by=None)
+            recording.correct_attendance(session=circle.sessions[1], attendance={}, by=None)
     session.refresh_from_db()
     assert session.changed_at == later
 
@@ -99,32 +104,32 @@ def test_sessions_that_nobody_recorded_are_missed_after_a_week_and_can_still_be_
 ):
     session = circle.sessions[0]
     with clock.at(session.ends_at + timedelta(days=7) - timedelta(seconds=1)):
-        tasks.mark_missed_sessions()
+        sessions_tasks.mark_missed_sessions()
     session.refresh_from_db()
     assert session.state == Session.State.PLANNED
     late = session.ends_at + timedelta(days=7)
     with clock.at(late):
-        tasks.mark_missed_sessions()
-        tasks.mark_missed_sessions()
+        sessions_tasks.mark_missed_sessions()
+        sessions_tasks.mark_missed_sessions()
     session.refresh_from_db()
     assert (session.state, session.changed_at) == (Session.State.MISSED, late)
     assert AuditEvent.objects.filter(verb="session.missed").count() == 1
     with clock.at(late):
-        operations.record_session(session=session, attendance=everyone(session), by=None)
+        recording.record_session(session=session, attendance=everyone(session), by=None)
     assert session.is_held
 
 
 def test_a_session_never_planned_takes_its_place_in_time(cast: Cast, circle: Circle):
     held_at = circle.sessions[0].starts_at + timedelta(days=3)
     with clock.at(held_at + timedelta(days=1)):
-        extra = operations.record_extra_session(
+        extra = recording.record_extra_session(
             partnership=circle.partnership,
             held_at=held_at,
             attendance=everyone(circle.sessions[0]),
             by=cast.petra,
         )
         with pytest.raises(BeforeItBegan):
-            operations.record_extra_session(
+            recording.record_extra_session(
                 partnership=circle.partnership,
                 held_at=NOON - timedelta(days=1),
                 attendance=everyone(circle.sessions[0]),
@@ -141,11 +146,11 @@ def changed_letters() -> list[Letter]:
 
 def test_moving_a_session_is_told_once_to_everybody(cast: Cast, circle: Circle):
     session = circle.sessions[0]
-    operations.declare_absence(session=session, seat=circle.seat("Mei"), by=None)
+    absences.declare_absence(session=session, seat=circle.seat("Mei"), by=None)
     before = Session.objects.get(pk=session.pk).sequence
     to = session.starts_at + timedelta(days=1)
-    operations.reschedule(session=session, starts_at=to, by=cast.petra)
-    operations.reschedule(session=session, starts_at=to, by=cast.petra)
+    changes.reschedule(session=session, starts_at=to, by=cast.petra)
+    changes.reschedule(session=session, starts_at=to, by=cast.petra)
 
     told = [letter.member_id for letter in changed_letters()]
     assert sorted(told) == sorted(member.pk for member in circle.members)
@@ -158,10 +163,10 @@ def test_moving_a_session_is_told_once_to_everybody(cast: Cast, circle: Circle):
 
 def test_only_the_last_change_is_told(cast: Cast, circle: Circle):
     session = circle.sessions[0]
-    operations.reschedule(
+    changes.reschedule(
         session=session, starts_at=session.starts_at + timedelta(days=1), by=cast.petra
     )
-    operations.cancel(session=session, cause="workload", by=cast.petra)
+    changes.cancel(session=session, cause="workload", by=cast.petra)
     letters = changed_letters()
     assert len(letters) == 6
     assert all(letter.context["cancelled"] for letter in letters)
@@ -169,22 +174,20 @@ def test_only_the_last_change_is_told(cast: Cast, circle: Circle):
 
 
 def test_the_letters_can_be_written(cast: Cast, circle: Circle):
-    operations.cancel(session=circle.sessions[1], cause="illness", by=cast.cora)
-    operations.reschedule(
-        session=circle.sessions[0], starts_at=NOON + timedelta(days=9), by=cast.cora
-    )
+    changes.cancel(session=circle.sessions[1], cause="illness", by=cast.cora)
+    changes.reschedule(session=circle.sessions[0], starts_at=NOON + timedelta(days=9), by=cast.cora)
     chosen = OrganisationSettings.objects.get()
     letters = Letter.objects.select_related("member", "organisation").filter(member=cast.petra)
     mails = {
-        letter.kind + str(letter.context.get("cancelled")): mail_of(letter, chosen)
+        (letter.kind, letter.context.get("cancelled")): mail_of(letter, chosen)
         for letter in letters
     }
-    invitation = mails["sessions.invitationNone"]
+    invitation = mails["sessions.invitation", None]
     assert "6 sessions" in invitation.subject
     assert "Thursday 5 March 2026, 13:00 (CET)" in invitation.body
     assert "/l/rsvp/" in invitation.body
-    assert "Illness" in mails["sessions.changedTrue"].body
-    assert "Wednesday 11 March 2026, 13:00" in mails["sessions.changedFalse"].subject
+    assert "Illness" in mails["sessions.changed", True].body
+    assert "Wednesday 11 March 2026, 13:00" in mails["sessions.changed", False].subject
     for mail in mails.values():
         assert "{{" not in mail.body
         assert "{%" not in str(mail.alternatives[0][0])
@@ -192,45 +195,24 @@ def test_the_letters_can_be_written(cast: Cast, circle: Circle):
 
 def test_lines_are_written_by_partners_about_held_sessions(cast: Cast, circle: Circle):
     with pytest.raises(NotHeld):
-        operations.write_retrospective(
+        recording.write_retrospective(
             session=circle.sessions[0], lines=Lines(worked="x"), by=cast.petra
         )
     session = hold_session(circle.sessions[0])
     for words in ("first", "second"):
-        operations.write_retrospective(session=session, lines=Lines(words), by=cast.petra)
+        recording.write_retrospective(session=session, lines=Lines(words), by=cast.petra)
     assert Retrospective.objects.get().worked == "second"
     with pytest.raises(NotTheirs):
-        operations.write_retrospective(session=session, lines=Lines("x"), by=cast.cora)
+        recording.write_retrospective(session=session, lines=Lines("x"), by=cast.cora)
     assert not Retrospective.objects.visible_to(cast.cora).exists()
     assert Retrospective.objects.visible_to(cast.pavel).exists()
 
 
-def test_facts_for_the_apps_above(cast: Cast, circle: Circle):
+def test_sessions_held_are_counted(cast: Cast, circle: Circle):
     partnership = circle.partnership.pk
-    assert queries.held_counts([partnership]) == {partnership: 0}
-    assert queries.lead_spreads([partnership]) == {partnership: None}
-    assert list(queries.quiet_partnerships(since=NOON)) == [circle.partnership]
+    assert attendance_queries.held_counts([partnership]) == {partnership: 0}
     hold_session(circle.sessions[0])
-
-    assert queries.held_counts([partnership]) == {partnership: 1}
-    assert queries.lead_spreads([partnership]) == {partnership: 1}
-    assert list(queries.quiet_partnerships(since=NOON)) == []
-    after = circle.sessions[0].starts_at + timedelta(seconds=1)
-    assert list(queries.quiet_partnerships(since=after)) == [circle.partnership]
-
-
-def test_my_next_session_says_my_role_and_stays_until_it_ends(cast: Cast, circle: Circle):
-    first, second = circle.sessions[:2]
-    found = queries.next_session_of(member=cast.petra, at=first.ends_at - timedelta(minutes=1))
-    assert found is not None
-    assert found.session == first
-    following = queries.next_session_of(member=cast.petra, at=first.ends_at)
-    assert following is not None
-    assert following.session == second
-    assert queries.next_session_of(member=cast.hugo, at=NOON) is None
-    mine = queries.my_turns(member=cast.petra, at=NOON)
-    assert sum(1 for turn in mine if turn.leads) == 1
-    assert all(turn.reason and turn.role_name for turn in mine)
+    assert attendance_queries.held_counts([partnership]) == {partnership: 1}
 
 
 def test_a_session_to_which_nobody_came_is_missed_and_who_stayed_away_is_a_fact(
@@ -238,19 +220,17 @@ def test_a_session_to_which_nobody_came_is_missed_and_who_stayed_away_is_a_fact(
 ):
     first, second = circle.sessions[:2]
     with pytest.raises(NotYetBegun):
-        operations.mark_nobody_came(session=first, by=cast.petra)
+        changes.mark_nobody_came(session=first, by=cast.petra)
     with clock.at(first.ends_at):
-        missed = operations.mark_nobody_came(session=first, by=cast.petra)
+        missed = changes.mark_nobody_came(session=first, by=cast.petra)
         assert (missed.state, missed.attendance.count()) == (Session.State.MISSED, 0)
         with pytest.raises(NotPlanned):
-            operations.mark_nobody_came(session=first, by=cast.petra)
-    operations.decline_invitation(
-        session=second, seat=circle.seat("Mei"), by=None, reason="A wedding"
-    )
+            changes.mark_nobody_came(session=first, by=cast.petra)
+    replies.decline_invitation(session=second, seat=circle.seat("Mei"), by=None, reason="A wedding")
     with clock.at(second.ends_at):
         came = [circle.seat(name) for name in ("Petra", "Pavel", "Jonas")]
         present = dict.fromkeys(came, Attendance.Kind.PRESENT)
-        operations.record_session(session=second, attendance=present, by=cast.petra)
+        recording.record_session(session=second, attendance=present, by=cast.petra)
     kinds = {a.seat_id: a.kind for a in Attendance.objects.filter(session=second)}
     assert kinds[circle.seat("Mei").pk] == Attendance.Kind.EXCUSED
     assert kinds[circle.seat("Leila").pk] == Attendance.Kind.ABSENT

@@ -9,15 +9,19 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from mentoring.common import clock
-from mentoring.identity.links import SignedLink, signed_path
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter
-from mentoring.notifications.writing import path_of
-from sessions import operations, queries
-from sessions.errors import AlreadyBegun, NotPlanned, NotTheirs
-from sessions.models import Absence, AbsenceNote, Rsvp, Session, Turn
+from core.common import clock
+from core.members.links import SignedLink, signed_path
+from core.members.models import Member
+from core.notifications.models import Letter
+from core.notifications.render import path_of
+from core.tenancy.context import tenant
+from pairing.errors import NotTheirs
+from sessions.attendance import queries as attendance_queries
+from sessions.attendance.operations import replies
+from sessions.errors import AlreadyBegun, NotPlanned
+from sessions.models.replies import AbsenceNote, Rsvp
+from sessions.models.sessions import Absence, Session, Turn
+from sessions.planning.operations import changes
 from tests.cast import Cast, sign_in
 from tests.sessions.build import NOON, make_cohort, make_partnership, plan, seats_of
 from tests.sessions.conftest import Circle
@@ -100,14 +104,14 @@ def test_nobody_speaks_for_another_nor_of_what_has_begun(cast: Cast, circle: Cir
     session, hers = circle.sessions[0], circle.seat("Petra")
     with tenant(cast.acme):
         with pytest.raises(NotTheirs):
-            operations.accept_invitation(session=session, seat=hers, by=cast.pavel)
+            replies.accept_invitation(session=session, seat=hers, by=cast.pavel)
         with pytest.raises(NotTheirs):
-            operations.decline_invitation(session=session, seat=hers, by=cast.pavel)
+            replies.decline_invitation(session=session, seat=hers, by=cast.pavel)
         with clock.at(session.starts_at), pytest.raises(AlreadyBegun):
-            operations.accept_invitation(session=session, seat=hers, by=cast.petra)
-        operations.cancel(session=session, cause="other", by=None)
+            replies.accept_invitation(session=session, seat=hers, by=cast.petra)
+        changes.cancel(session=session, cause="other", by=None)
         with pytest.raises(NotPlanned):
-            operations.decline_invitation(session=session, seat=hers, by=cast.petra)
+            replies.decline_invitation(session=session, seat=hers, by=cast.petra)
     page = Client().get(rsvp_url(cast.petra, session)).content.decode()
     assert "This session will not take place" in page
     assert 'value="yes"' in page  # the dates that stand can still be answered
@@ -142,9 +146,9 @@ def test_twenty_answers_at_once_leave_one(cast: Cast):
             with tenant(cast.acme), clock.at(NOON):
                 row = Session.objects.for_list().get(pk=session.pk)
                 if n % 2:
-                    operations.accept_invitation(session=row, seat=seat, by=None)
+                    replies.accept_invitation(session=row, seat=seat, by=None)
                 else:
-                    operations.decline_invitation(session=row, seat=seat, by=None, reason=str(n))
+                    replies.decline_invitation(session=row, seat=seat, by=None, reason=str(n))
         finally:
             connection.close()
 
@@ -154,7 +158,7 @@ def test_twenty_answers_at_once_leave_one(cast: Cast):
         said = Rsvp.objects.count(), Absence.objects.count()
         assert said in {(1, 0), (0, 1)}
         assert AbsenceNote.objects.count() == said[1]
-        reply = queries.replies_of(session, reader=cast.petra)[seat.pk]
+        reply = attendance_queries.replies_of(session, reader=cast.petra)[seat.pk]
     assert reply.comes != reply.away
 
 

@@ -9,22 +9,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mentoring.common import clock
-from mentoring.identity.tenancy import tenant
-from pairing import operations as pairing
-from pairing.models import Seat
-from sessions import engine, operations, queries
-from sessions.errors import (
-    AlreadyAbsent,
-    AlreadyBegun,
-    HolderAbsent,
-    NotAbsent,
-    NotForYouToAssign,
-    NotPlanned,
-    NotTheirs,
-    TurnsClash,
-)
-from sessions.models import Absence, Session, Turn
+from core.common import clock
+from core.tenancy.context import tenant
+from pairing.errors import NotTheirs
+from pairing.models.partnerships import Seat
+from pairing.partnerships.operations import partnerships, repairing
+from sessions.attendance.errors import AlreadyAbsent, NotAbsent
+from sessions.attendance.operations import absences
+from sessions.errors import AlreadyBegun, NotPlanned
+from sessions.models.sessions import Absence, Session, Turn
+from sessions.page.queries import sheet
+from sessions.planning.operations import changes
+from sessions.rotation.engine import fairness
+from sessions.rotation.errors import HolderAbsent, NotForYouToAssign, TurnsClash
+from sessions.rotation.operations import offers, tables
+from sessions.rotation.operations import rotation as rotation_rotation
+from sessions.rotation.operations import turns as rotation_turns
+from sessions.rotation.queries import rotation as rotation_queries_rotation
+from sessions.rotation.queries import season as rotation_season
 from tests.cast import Cast, make_member
 from tests.sessions.build import (
     NOON,
@@ -62,7 +64,7 @@ def test_an_absence_moves_that_turn_and_few_others(circle: Circle):
     session = circle.sessions[2]
     leader = lead_of(session).seat
 
-    operations.declare_absence(session=session, seat=leader, by=leader.enrolment.member)
+    absences.declare_absence(session=session, seat=leader, by=leader.enrolment.member)
 
     after = grid(circle)
     assert leader.enrolment.member.given_name not in {
@@ -77,7 +79,7 @@ def test_an_absence_moves_that_turn_and_few_others(circle: Circle):
 def test_calendars_hear_of_sessions_whose_turns_moved_and_of_no_others(circle: Circle):
     session = circle.sessions[2]
     before = grid(circle)
-    operations.declare_absence(session=session, seat=lead_of(session).seat, by=None)
+    absences.declare_absence(session=session, seat=lead_of(session).seat, by=None)
     after = grid(circle)
 
     touched = {number for number, _ in before if before[number, _] != after.get((number, _))}
@@ -91,16 +93,16 @@ def test_an_absence_is_said_once_by_those_it_concerns_and_before_it_begins(
 ):
     session, petra = circle.sessions[0], circle.seat("Petra")
     with pytest.raises(NotTheirs):
-        operations.declare_absence(session=session, seat=petra, by=cast.pavel)
+        absences.declare_absence(session=session, seat=petra, by=cast.pavel)
     with pytest.raises(NotAbsent):
-        operations.withdraw_absence(session=session, seat=petra, by=cast.petra)
-    operations.declare_absence(session=session, seat=petra, by=cast.cora)
+        absences.withdraw_absence(session=session, seat=petra, by=cast.petra)
+    absences.declare_absence(session=session, seat=petra, by=cast.cora)
     with pytest.raises(AlreadyAbsent):
-        operations.declare_absence(session=session, seat=petra, by=cast.petra)
-    operations.withdraw_absence(session=session, seat=petra, by=cast.petra)
+        absences.declare_absence(session=session, seat=petra, by=cast.petra)
+    absences.withdraw_absence(session=session, seat=petra, by=cast.petra)
     assert not Absence.objects.exists()
     with clock.at(session.starts_at), pytest.raises(AlreadyBegun):
-        operations.declare_absence(session=session, seat=petra, by=cast.petra)
+        absences.declare_absence(session=session, seat=petra, by=cast.petra)
 
 
 def test_what_was_held_stays_and_the_rest_evens_out(circle: Circle):
@@ -111,7 +113,7 @@ def test_what_was_held_stays_and_the_rest_evens_out(circle: Circle):
     with clock.at(circle.sessions[1].starts_at + timedelta(days=1)):
         gone = lead_of(circle.sessions[2]).seat
         for session in circle.sessions[2:5]:
-            operations.declare_absence(session=session, seat=gone, by=None)
+            absences.declare_absence(session=session, seat=gone, by=None)
 
     assert {at: name for at, name in grid(circle).items() if at[0] <= 2} == past
     assert dict(Turn.objects.filter(session__state="held").values_list("pk", "reason")) == reasons
@@ -124,14 +126,13 @@ def test_a_turn_of_somebody_who_was_not_there_does_not_count(circle: Circle):
     hold_session(first, but=[absent])
 
     at = first.ends_at
-    locks = queries.read_rotation(partnership=circle.partnership, at=at).locks
+    locks = rotation_queries_rotation.read_rotation(partnership=circle.partnership, at=at).locks
     assert str(absent.pk) not in {lock.member for lock in locks}
     assert len(locks) == 3
-    assert queries.lead_spreads([circle.partnership.pk]) == {circle.partnership.pk: 0}
 
 
 def test_after_a_cancelled_session_nobody_leads_twice(circle: Circle):
-    operations.cancel(session=circle.sessions[0], cause="illness", by=None)
+    changes.cancel(session=circle.sessions[0], cause="illness", by=None)
     led = leaders(circle.partnership)
     assert len(led) == len(set(led)) == 5
 
@@ -141,8 +142,8 @@ def test_a_role_given_by_hand_stays_where_it_was_put(cast: Cast, circle: Circle)
     lead = lead_of(session)
     other = next(s for s in circle.seats if s.pk != lead.seat_id)
 
-    operations.assign_turn(session=session, role=lead.role, seat=other, by=cast.cora)
-    operations.declare_absence(session=circle.sessions[4], seat=circle.seat("Mei"), by=None)
+    rotation_turns.assign_turn(session=session, role=lead.role, seat=other, by=cast.cora)
+    absences.declare_absence(session=circle.sessions[4], seat=circle.seat("Mei"), by=None)
 
     chosen = lead_of(session)
     assert (chosen.seat_id, chosen.locked, chosen.reason) == (other.pk, True, "locked")
@@ -154,17 +155,17 @@ def test_roles_are_given_by_the_facilitator_to_people_who_come(cast: Cast, circl
     lead = lead_of(session)
     bystander = next(s for s in circle.seats if s.pk != lead.seat_id)
     with pytest.raises(NotForYouToAssign):
-        operations.assign_turn(
+        rotation_turns.assign_turn(
             session=session, role=lead.role, seat=bystander, by=bystander.enrolment.member
         )
     with pytest.raises(NotTheirs):
-        operations.assign_turn(session=session, role=lead.role, seat=bystander, by=cast.hugo)
-    operations.declare_absence(session=session, seat=bystander, by=None)
+        rotation_turns.assign_turn(session=session, role=lead.role, seat=bystander, by=cast.hugo)
+    absences.declare_absence(session=session, seat=bystander, by=None)
     with pytest.raises(HolderAbsent):
-        operations.assign_turn(session=session, role=lead.role, seat=bystander, by=None)
+        rotation_turns.assign_turn(session=session, role=lead.role, seat=bystander, by=None)
     hold_session(session)
     with pytest.raises(NotPlanned):
-        operations.assign_turn(session=session, role=lead.role, seat=bystander, by=None)
+        rotation_turns.assign_turn(session=session, role=lead.role, seat=bystander, by=None)
 
 
 def test_two_turns_are_swapped_and_a_clash_is_refused(cast: Cast, circle: Circle):
@@ -176,10 +177,10 @@ def test_two_turns_are_swapped_and_a_clash_is_refused(cast: Cast, circle: Circle
     ]
     if any(busy):
         with pytest.raises(TurnsClash):
-            operations.swap_turns(first=first, second=second, by=cast.cora)
+            rotation_turns.swap_turns(first=first, second=second, by=cast.cora)
         for session, seat in ((first.session, second.seat), (second.session, first.seat)):
             Turn.objects.filter(session=session, seat=seat).exclude(role__leads=True).delete()
-    operations.swap_turns(first=first, second=second, by=cast.cora)
+    rotation_turns.swap_turns(first=first, second=second, by=cast.cora)
     assert (lead_of(circle.sessions[1]).seat_id, lead_of(circle.sessions[0]).seat_id) == was
 
 
@@ -188,7 +189,7 @@ def test_someone_who_left_keeps_their_past_and_takes_no_more(circle: Circle):
     seat = lead_of(circle.sessions[0]).seat
     seat.left_at = clock.now()
     seat.save()
-    operations.replan(partnership=circle.partnership)
+    rotation_rotation.replan(partnership=circle.partnership)
 
     assert lead_of(circle.sessions[0]).seat_id == seat.pk
     assert not Turn.objects.filter(session__state="planned", seat=seat).exists()
@@ -198,7 +199,7 @@ def test_someone_who_left_keeps_their_past_and_takes_no_more(circle: Circle):
 def leave(circle: Circle, given_name: str) -> Seat:
     seat = circle.seat(given_name)
     with clock.at(circle.sessions[0].ends_at + timedelta(hours=2)):
-        return pairing.leave_seat(seat=seat, by=None)
+        return partnerships.leave_seat(seat=seat, by=None)
 
 
 def test_the_sweep_gives_the_turns_of_who_has_left_to_others_once(circle: Circle):
@@ -208,9 +209,9 @@ def test_the_sweep_gives_the_turns_of_who_has_left_to_others_once(circle: Circle
     assert Turn.objects.filter(session__state="planned", seat=jonas).exists()
 
     with clock.at(circle.sessions[0].ends_at + timedelta(hours=3)):
-        assert operations.replan_changed_tables() == 1
+        assert tables.replan_changed_tables() == 1
         swept = list(Session.objects.order_by("pk").values())
-        assert operations.replan_changed_tables() == 0
+        assert tables.replan_changed_tables() == 0
 
     assert not Turn.objects.filter(session__state="planned", seat=jonas).exists()
     assert {at: name for at, name in grid(circle).items() if at[0] == 1} == past
@@ -228,8 +229,8 @@ def test_the_sweep_finds_turns_for_who_joins_a_planned_season(cast: Cast, circle
         seat = take_seat(circle.partnership, newcomer)
         before = grid(circle)
     with clock.at(circle.sessions[0].ends_at + timedelta(minutes=1)):
-        assert operations.replan_changed_tables() == 1
-        assert operations.replan_changed_tables() == 0
+        assert tables.replan_changed_tables() == 1
+        assert tables.replan_changed_tables() == 0
     assert Turn.objects.filter(seat=seat).exists()
     moved = [at for at, name in grid(circle).items() if before.get(at) != name]
     assert len(moved) <= 4
@@ -242,18 +243,18 @@ def test_the_sweep_is_done_with_a_newcomer_for_whom_there_is_no_turn(noon: None,
         for name in ("Amara", "Jonas", "Leila"):
             take_seat(pair, make_member(cast.acme, name))
     with clock.at(NOON + timedelta(hours=2)):
-        assert operations.replan_changed_tables() == 1
+        assert tables.replan_changed_tables() == 1
         assert Turn.objects.count() == 4
-        assert operations.replan_changed_tables() == 0
+        assert tables.replan_changed_tables() == 0
 
 
 def test_the_sweep_leaves_alone_what_has_begun_is_right_or_is_paused(circle: Circle):
-    assert operations.replan_changed_tables() == 0
+    assert tables.replan_changed_tables() == 0
     leave(circle, "Jonas")
     with clock.at(circle.sessions[-1].starts_at):
-        assert operations.replan_changed_tables() == 0
-    pairing.pause_partnership(partnership=circle.partnership, by=circle.members[0])
-    assert operations.replan_changed_tables() == 0
+        assert tables.replan_changed_tables() == 0
+    repairing.pause_partnership(partnership=circle.partnership, by=circle.members[0])
+    assert tables.replan_changed_tables() == 0
 
 
 def test_the_season_shows_who_has_left_with_the_turns_held_and_no_others(circle: Circle):
@@ -265,7 +266,9 @@ def test_the_season_shows_who_has_left_with_the_turns_held_and_no_others(circle:
     leave(circle, idle.enrolment.member.given_name)
 
     at = circle.sessions[0].ends_at + timedelta(hours=3)
-    season = queries.season_table(partnership=circle.partnership, member=circle.members[0], at=at)
+    season = rotation_season.season_table(
+        partnership=circle.partnership, member=circle.members[0], at=at
+    )
 
     rows = {row.name: [cell.role for cell in row.cells] for row in season.people}
     assert rows[lead.enrolment.member.given_name] == ["facilitator", "", "", "", "", ""]
@@ -280,8 +283,8 @@ def test_the_session_of_somebody_who_has_left_is_led_by_nobody_until_it_is_mende
     row = Session.objects.for_list().get(pk=session.pk)
     now = circle.sessions[0].ends_at + timedelta(hours=3)
 
-    before = queries.session_sheet(session=row, member=circle.members[0], at=now)
-    after = queries.session_sheet(session=row, member=circle.members[0], at=session.starts_at)
+    before = sheet.session_sheet(session=row, member=circle.members[0], at=now)
+    after = sheet.session_sheet(session=row, member=circle.members[0], at=session.starts_at)
 
     assert [h.seat for h in before.holdings if h.role.leads] == [None]
     assert [h.seat for h in after.holdings if h.role.leads] == [lead]
@@ -290,8 +293,10 @@ def test_the_session_of_somebody_who_has_left_is_led_by_nobody_until_it_is_mende
 def test_a_partnership_that_has_ended_shows_its_table_and_no_session_to_come(circle: Circle):
     hold_session(circle.sessions[0])
     with clock.at(circle.sessions[0].ends_at + timedelta(hours=2)):
-        over = pairing.end_partnership(partnership=circle.partnership, reason="", by=None)
-        season = queries.season_table(partnership=over, member=circle.members[0], at=clock.now())
+        over = partnerships.end_partnership(partnership=circle.partnership, reason="", by=None)
+        season = rotation_season.season_table(
+            partnership=over, member=circle.members[0], at=clock.now()
+        )
     assert len(season.columns) == 1
     assert len(season.people) == len(season.shares) == 6
     assert season.next is None
@@ -300,7 +305,7 @@ def test_a_partnership_that_has_ended_shows_its_table_and_no_session_to_come(cir
 
 def test_replanning_a_season_that_is_right_changes_nothing(circle: Circle):
     rows = list(Turn.objects.order_by("id").values())
-    assert operations.replan(partnership=circle.partnership) == ()
+    rotation_rotation.replan(partnership=circle.partnership)
     assert list(Turn.objects.order_by("id").values()) == rows
     assert not Session.objects.filter(sequence__gt=0).exists()
 
@@ -326,17 +331,19 @@ def test_whatever_absences_leads_are_as_even_as_they_allow(circle: Circle, away,
         with clock.at(at):
             for number, person in away:
                 if number >= held:
-                    operations.declare_absence(
+                    absences.declare_absence(
                         session=circle.sessions[number], seat=circle.seats[person], by=None
                     )
-            operations.settle_offers(at=at + timedelta(days=400))  # nobody answers
-            rotation = queries.read_rotation(partnership=circle.partnership, at=at)
+            offers.settle_offers(at=at + timedelta(days=400))  # nobody answers
+            rotation = rotation_queries_rotation.read_rotation(
+                partnership=circle.partnership, at=at
+            )
             best = rotation.plan().lead_spread
         gone = set(Absence.objects.values_list("session", "seat"))
         led = Counter(dict.fromkeys(rotation.seats, 0))
         for turn in Turn.objects.select_related("role"):
             assert (turn.session_id, turn.seat_id) not in gone
             led[str(turn.seat_id)] += turn.role.leads
-        assert engine.lead_spread(led.values()) == best
+        assert fairness.lead_spread(led.values()) == best
     finally:
         transaction.savepoint_rollback(sid)

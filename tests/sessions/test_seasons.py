@@ -7,14 +7,18 @@ from itertools import pairwise
 
 import pytest
 
-from mentoring.common import clock
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter
-from sessions import operations, queries, tasks
-from sessions.engine.cadence import Cadence
-from sessions.errors import NothingToMove, SeasonTooLong
-from sessions.models import Absence, AbsenceNote, Session
-from sessions.queries.holidays import holidays_between
+from core.common import clock
+from core.notifications.models import Letter
+from core.tenancy.context import tenant
+from sessions import tasks as sessions_tasks
+from sessions.attendance.operations import replies
+from sessions.models.replies import AbsenceNote
+from sessions.models.sessions import Absence, Session
+from sessions.planning.engine.cadence import Cadence
+from sessions.planning.errors import NothingToMove, SeasonTooLong
+from sessions.planning.operations import planning
+from sessions.planning.queries import availability
+from sessions.planning.queries.holidays import holidays_between
 from tests.cast import Cast, make_member
 from tests.sessions.build import (
     NOON,
@@ -38,7 +42,7 @@ def test_circles_of_a_cohort_do_not_all_meet_at_the_same_time(cast: Cast):
     for n in range(5):
         make_partnership(cohort, [make_member(cast.acme, f"{name}{n}") for name in "ab"])
     with tenant(cast.acme):
-        assert operations.plan_missing_seasons() == 5
+        assert planning.plan_missing_seasons() == 5
         first = Session.objects.filter(number=1).values_list("starts_at", flat=True)
         assert len(set(first)) == 5
 
@@ -48,7 +52,7 @@ def test_who_sits_at_two_tables_is_never_asked_to_be_at_both(cast: Cast):
         mentee = make_member(cast.acme, f"Mentee{n}")
         make_partnership(make_cohort(cast.acme), [cast.petra, mentee])
     with tenant(cast.acme):
-        assert operations.plan_missing_seasons() == 4
+        assert planning.plan_missing_seasons() == 4
         spans = sorted((s.starts_at, s.ends_at) for s in Session.objects.all())
     assert len(spans) == 24
     assert all(ends <= begins for (_b, ends), (begins, _e) in pairwise(spans))
@@ -62,8 +66,8 @@ def test_a_holiday_is_named_and_its_date_moves(cast: Cast):
     circle = make_partnership(make_cohort(cast.acme), people)
     sessions = plan(circle, first_at=datetime(2026, 3, 23, 9, 0, tzinfo=UTC))  # a Monday
     with tenant(cast.acme):
-        dates = queries.season_dates(
-            gathering=queries.gather(partnership=circle, at=NOON),
+        dates = availability.season_dates(
+            gathering=availability.gather(partnership=circle, at=NOON),
             first_at=sessions[0].starts_at,
             cadence=Cadence(2, "weeks"),
             count=6,
@@ -106,10 +110,10 @@ def test_a_season_moves_as_a_whole_and_only_if_it_fits(cast: Cast):
     sessions = plan(circle)
     ten = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
     with tenant(cast.acme):
-        operations.decline_invitation(
+        replies.decline_invitation(
             session=sessions[2], seat=seats_of(circle)[0], by=None, reason="Away"
         )
-        moved = operations.move_season(
+        moved = planning.move_season(
             partnership=circle, first_at=ten, cadence=Cadence(4, "weeks"), by=cast.pavel
         )
         assert [s.pk for s in moved] == [s.pk for s in sessions]
@@ -118,7 +122,7 @@ def test_a_season_moves_as_a_whole_and_only_if_it_fits(cast: Cast):
         assert not Absence.objects.exists()
         assert not AbsenceNote.objects.exists()
         with pytest.raises(SeasonTooLong, match="Only 5 of the 6"):
-            operations.move_season(
+            planning.move_season(
                 partnership=circle, first_at=ten, cadence=Cadence(6, "weeks"), by=cast.pavel
             )
         assert list(Session.objects.order_by("number").values_list("starts_at", flat=True)) == [
@@ -126,7 +130,7 @@ def test_a_season_moves_as_a_whole_and_only_if_it_fits(cast: Cast):
         ]
         assert sorted(leaders(circle)) == sorted(m.given_name for m in people)
         with clock.at(moved[-1].ends_at), pytest.raises(NothingToMove):
-            operations.move_season(partnership=circle, first_at=ten, by=cast.pavel)
+            planning.move_season(partnership=circle, first_at=ten, by=cast.pavel)
 
 
 def test_who_joins_a_table_gets_the_dates_that_are_left(cast: Cast):
@@ -135,8 +139,8 @@ def test_who_joins_a_table_gets_the_dates_that_are_left(cast: Cast):
     newcomer = make_member(cast.acme, "Nele")
     with clock.at(sessions[1].starts_at + timedelta(hours=2)):
         take_seat(circle, newcomer)
-        tasks.replan_changed_tables()
-        tasks.replan_changed_tables()
+        sessions_tasks.replan_changed_tables()
+        sessions_tasks.replan_changed_tables()
     with tenant(cast.acme):
         letter = Letter.objects.get(member=newcomer)
         assert Letter.objects.filter(kind="sessions.invitation").count() == 3

@@ -11,12 +11,15 @@ import pytest
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
-from mentoring.common import clock
-from mentoring.identity.links import SignedLink, signed_path
-from mentoring.identity.tenancy import tenant
-from sessions import operations
-from sessions.models import Vote
-from sessions.operations import decisions
+from agreements.charters import operations as charters_operations
+from agreements.decisions.models import Vote
+from agreements.decisions.operations import deciding as decisions_deciding
+from agreements.decisions.operations import talking
+from agreements.goals import operations as goals_operations
+from core.common import clock
+from core.members.links import SignedLink, signed_path
+from core.tenancy.context import tenant
+from sessions.actions import operations as actions_operations
 from tests.browser import chromium, window
 from tests.cast import Cast, make_member
 from tests.sessions.build import make_cohort, make_partnership, seats_of
@@ -59,17 +62,19 @@ def pages(cast: Cast, table: Circle) -> dict[str, str]:
     vote(table, made["ranked"], **{name: [n % 3, (n + 1) % 3] for n, name in enumerate(names)})
     vote(table, made["dots"], **{name: [1, 2] for name in names})
     with tenant(cast.acme, member=cast.petra.pk):
-        decisions.react(decision=made["reacting"], words="It suits me", by=cast.pavel)
+        talking.react(decision=made["reacting"], words="It suits me", by=cast.pavel)
         for name in ("ranked", "dots"):
-            decisions.close_decision(decision=made[name], by=cast.petra)
-        charter = operations.begin_charter(partnership=table.partnership, by=cast.petra)
+            decisions_deciding.close_decision(decision=made[name], by=cast.petra)
+        charter = charters_operations.begin_charter(partnership=table.partnership, by=cast.petra)
         section = charter.sections.order_by("position")[0]
-        operations.edit_section(section=section, text="We meet", version=0, by=cast.petra)
-        operations.object_to_charter(charter=charter, revision=1, reason="Why?", by=cast.pavel)
+        charters_operations.edit_section(section=section, text="We meet", version=0, by=cast.petra)
+        charters_operations.object_to_charter(
+            charter=charter, revision=1, reason="Why?", by=cast.pavel
+        )
         given = {"partnership": table.partnership, "due_on": clock.now().date(), "by": cast.petra}
-        goal = operations.set_goal(title="Ours", milestones=["One"], shared=True, **given)
-        operations.set_goal(title="Mine", **given)
-        operations.promise_between_sessions(
+        goal = goals_operations.set_goal(title="Ours", milestones=["One"], shared=True, **given)
+        goals_operations.set_goal(title="Mine", **given)
+        actions_operations.promise_between_sessions(
             partnership=table.partnership,
             seat=table.seats[0],
             words="Do it",

@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from mentoring.common import clock
-from mentoring.identity.links import SignedLink, signed_path
-from mentoring.identity.tenancy import tenant
-from sessions import operations
-from sessions.models import Election, Turn, TurnDecline, TurnOffer
+from core.common import clock
+from core.members.links import SignedLink, signed_path
+from core.tenancy.context import tenant
+from sessions.attendance.operations import absences
+from sessions.models.elections import Election
+from sessions.models.offers import TurnDecline, TurnOffer
+from sessions.models.sessions import Turn
 from tests.cast import Cast, sign_in
 from tests.sessions.build import NOON
 from tests.sessions.conftest import Circle
@@ -22,7 +24,7 @@ def offered(circle: Circle, cast: Cast, number: int = 2) -> TurnOffer:
     with tenant(cast.acme):
         session = circle.sessions[number]
         seat = Turn.objects.get(session=session, role__leads=True).seat
-        operations.declare_absence(session=session, seat=seat, by=None)
+        absences.declare_absence(session=session, seat=seat, by=None)
         return TurnOffer.objects.for_list().get(session=session)
 
 

@@ -1,26 +1,29 @@
 """Undoing a publication: within a day, while nobody has met, as if it had not been."""
 
+import ast
 from datetime import timedelta
 
 import pytest
 import time_machine
 
-from mentoring.audit.models import AuditEvent
-from mentoring.common import clock
-from mentoring.identity.queries import settings_in_force
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.models import Letter
+from core.audit.models import AuditEvent
+from core.common import clock
+from core.notifications.models import Letter
+from core.tenancy.context import tenant
+from core.tenancy.queries import settings_in_force
 from metrics.definitions.sessions import SESSION_COMPLETION
 from metrics.queries import direct
 from metrics.queries.tallied import Moment, tallies
-from pairing import operations as pairing
 from pairing.errors import NotPublished, TooLateToUndo
-from pairing.models import MatchRun, Partnership, Seat
-from programs.models import Cohort, Enrolment
-from sessions import operations
-from sessions.errors import AlreadyMet
-from sessions.models import Session
+from pairing.models.partnerships import Partnership, Seat
+from pairing.models.runs import MatchRun
+from pairing.partnerships.operations import partnerships
+from programs.models.programs import Cohort, Enrolment
+from sessions.models.sessions import Session
+from sessions.planning.errors import AlreadyMet
+from sessions.planning.operations import planning, undoing
 from tests.cast import sign_in
+from tests.guards.source import python_files, shown, tree_of
 from tests.pairing.build import make_mentor_cohort, make_run, publish
 
 
@@ -29,13 +32,13 @@ def published(cast):
     run = make_run(make_mentor_cohort(cast.acme, mentees=2, mentors=2), cast.cora)
     publish(run, cast.cora)
     with tenant(cast.acme):
-        operations.plan_missing_seasons()
+        planning.plan_missing_seasons()
         return MatchRun.objects.for_list().get(pk=run.pk)
 
 
 def undo(run, by):
     with tenant(run.organisation):
-        return operations.undo_publication(run=run, by=by)
+        return undoing.undo_publication(run=run, by=by)
 
 
 def test_everything_is_as_it_was_and_the_same_two_may_be_matched_again(cast, published):
@@ -122,7 +125,7 @@ def test_after_a_day_and_a_second_time_it_is_refused(cast, published):
 def test_who_has_found_another_partner_meanwhile_keeps_them(cast, published):
     with tenant(cast.acme):
         ended = Partnership.objects.first()
-        pairing.end_partnership(partnership=ended, reason="fit", by=cast.cora)
+        partnerships.end_partnership(partnership=ended, reason="fit", by=cast.cora)
         mentee, mentor = (
             Enrolment.objects.get(pk=pk)
             for pk in (
@@ -130,7 +133,7 @@ def test_who_has_found_another_partner_meanwhile_keeps_them(cast, published):
                 for part in ("mentee", "mentor")
             )
         )
-        kept = pairing.make_partnership(
+        kept = partnerships.make_partnership(
             cohort=published.cohort,
             people=[(mentee, "mentee"), (mentor, "mentor")],
             name="By hand",
@@ -169,17 +172,11 @@ def test_the_page_asks_first_and_a_second_click_is_refused_politely(cast, publis
 
 
 def test_nobody_else_takes_a_run_back_than_who_knows_whether_people_have_met():
-    import ast
-    from pathlib import Path
-
-    from django.conf import settings
-
     callers = [
-        path.relative_to(settings.ROOT).as_posix()
-        for app in ("mentoring", "programs", "pairing", "sessions", "feedback", "metrics")
-        for path in Path(settings.ROOT, app).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
+        shown(path)
+        for path in python_files()
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Call)
         and getattr(node.func, "attr", getattr(node.func, "id", "")) == "withdraw_run"
     ]
-    assert callers == ["sessions/operations/undoing.py"]
+    assert callers == ["sessions/planning/operations/undoing.py"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from mentoring.accounts.theme import theme_url
+from core.ui.theme import theme_url
 from tests.walk.world import World, signed
 
 # Which row of a world stands for which part of an address.
@@ -56,7 +56,7 @@ WALKED_ELSEWHERE = ("api/", "account/")
 # Pages of a session that has been held.
 HELD = {"feedback:rating", "sessions:correct_attendance"}
 # Pages of a decision that nobody but its proposer has seen.
-DRAFTED = {"sessions:edit_draft"}
+DRAFTED = {"agreements:edit_draft"}
 
 
 @dataclass(frozen=True)

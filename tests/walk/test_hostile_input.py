@@ -20,7 +20,7 @@ HOSTILE = {
     "a megabyte": "x" * 1_000_000,
     "formula": '=HYPERLINK("http://evil.example","x")',
     "markup": f"\"'>{MARKUP}<img src=x onerror=alert(1)>",
-    "sql": "'; DROP TABLE identity_member; --",
+    "sql": "'; DROP TABLE members_member; --",
     "template": "{{ 7|add:7 }}{% load static %}<c-button />",
     "combining": "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍" * 30,
     "lone surrogate": "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),

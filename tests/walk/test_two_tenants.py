@@ -11,8 +11,9 @@ from django.apps import apps
 from django.db import connection
 from django.test import Client
 
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import TenantModel, tenant
+from core.members.models import Member
+from core.tenancy.context import tenant
+from core.tenancy.models import TenantModel
 from tests.cast import sign_in
 from tests.walk.conftest import Worlds
 from tests.walk.forms import Form, forms_of

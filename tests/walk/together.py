@@ -5,27 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from mentoring.common import clock
-from pairing.models import Partnership, Seat
-from sessions.models import (
-    Action,
-    Asked,
-    Charter,
-    CharterEdit,
-    CharterSection,
-    CharterSignature,
-    Decision,
-    Goal,
-    GoalBody,
-    GoalProgress,
-    GoalVoice,
-    Outcome,
-    ReadyToClose,
-    Remark,
-    Step,
-    Vote,
-    Wording,
-)
+from agreements.charters.models import Charter, CharterEdit, CharterSection, CharterSignature
+from agreements.decisions.models import Asked, Decision, Outcome, Remark, Step, Vote, Wording
+from agreements.goals.models import Goal, GoalBody, GoalProgress, GoalVoice, ReadyToClose
+from core.common import clock
+from pairing.models.partnerships import Partnership, Seat
+from sessions.models.actions import Action
 
 
 def agree(partnership: Partnership, seat: Seat, canary: str) -> dict[str, Any]:

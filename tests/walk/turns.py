@@ -5,17 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from mentoring.common import clock
-from mentoring.identity.tenancy import TenantModel
-from sessions.models import (
-    DeclineWords,
-    Election,
-    ElectionVote,
-    Nomination,
-    Session,
-    TurnDecline,
-    TurnOffer,
-)
+from core.common import clock
+from core.tenancy.models import TenantModel
+from sessions.models.elections import Election, ElectionVote, Nomination
+from sessions.models.offers import DeclineWords, TurnDecline, TurnOffer
+from sessions.models.sessions import Session
 
 if TYPE_CHECKING:
     from tests.walk.world import World

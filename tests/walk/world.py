@@ -11,56 +11,31 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from mentoring.accounts import operations as accounts
-from mentoring.common import clock
-from mentoring.identity.keys import derived_secret
-from mentoring.identity.links import SignedLink, signed_path
-from mentoring.identity.models import Invitation, Key, Member, Organisation
-from mentoring.identity.permissions import TOKEN_SCOPES
-from mentoring.identity.tenancy import TenantModel, tenant
-from mentoring.jobs.models import Job, StoredFile
-from mentoring.notifications.models import Envelope, Letter
+from core.accounts.operations import keys, people
+from core.common import clock
+from core.jobs.models import Job, StoredFile
+from core.members.keys import derived_secret
+from core.members.links import SignedLink, signed_path
+from core.members.models import Invitation, Key, Member
+from core.members.permissions import TOKEN_SCOPES
+from core.notifications.models import Envelope, Letter
+from core.tenancy.context import tenant
+from core.tenancy.models import Organisation, TenantModel
 from metrics.models import DailyTally
-from pairing import operations as pairing
-from pairing.choices import Choice
-from pairing.models import (
-    MatchRun,
-    PairRule,
-    PartnerRequest,
-    Partnership,
-    Proposal,
-    RequestWords,
-    Seat,
-)
+from pairing.inputs.choice import Choice
+from pairing.models.partnerships import Partnership, Seat
+from pairing.models.requests import PartnerRequest, RequestWords
+from pairing.models.runs import MatchRun, PairRule, Proposal
+from pairing.runs.operations import runs, sets
 from pairing.tasks import compute_match_run
-from programs.models import (
-    Answer,
-    Cohort,
-    Competency,
-    Criterion,
-    Enrolment,
-    MeetingRole,
-    PeopleImport,
-    Program,
-    Question,
-)
-from sessions.models import (
-    Absence,
-    AbsenceNote,
-    Attendance,
-    CalendarFeed,
-    Card,
-    PollTime,
-    Retrospective,
-    Room,
-    Round,
-    Session,
-    SmallGroup,
-    Tap,
-    TimePoll,
-    Turn,
-    Voice,
-)
+from programs.models.imports import PeopleImport
+from programs.models.parts import Answer, Competency, Criterion, MeetingRole, Question
+from programs.models.programs import Cohort, Enrolment, Program
+from sessions.models.calendars import CalendarFeed
+from sessions.models.polls import PollTime, TimePoll
+from sessions.models.replies import AbsenceNote
+from sessions.models.rooms import Card, Room, Round, SmallGroup, Tap, Voice
+from sessions.models.sessions import Absence, Attendance, Retrospective, Session, Turn
 from tests.cast import Cast, make_member
 from tests.walk.together import agree
 from tests.walk.turns import agree_on_turns
@@ -244,7 +219,7 @@ def _match(world: World) -> None:
         second=waiting[1],
         set_by=world.coordinator,
     )
-    criteria_set = pairing.keep_criteria_set(
+    criteria_set = sets.keep_criteria_set(
         program=cohort.program,
         name=f"{world.canary} set",
         choice=Choice(weights={"goal": 2}),
@@ -252,7 +227,7 @@ def _match(world: World) -> None:
         by=world.coordinator,
     )
     _keep(world, "criteria_set", criteria_set)
-    run = pairing.start_match_run(cohort=cohort, by=world.coordinator)
+    run = runs.start_match_run(cohort=cohort, by=world.coordinator)
     compute_match_run(world.organisation.pk, str(run.job_id))
     run.refresh_from_db()
     assert run.state == MatchRun.State.DRAFT
@@ -304,14 +279,14 @@ def _meet(world: World) -> None:
     feed = CalendarFeed.objects.create(member=world.participant)
     _keep(world, "feed", feed)
     world.secrets["calendar"] = derived_secret(Key.Kind.CALENDAR, feed.pk)
-    accounts.issue_key(kind=Key.Kind.CALENDAR, object_id=feed.pk, secret=world.secrets["calendar"])
+    keys.issue_key(kind=Key.Kind.CALENDAR, object_id=feed.pk, secret=world.secrets["calendar"])
     for name, row in agree(partnership, seat, world.canary).items():
         _keep(world, name, row)
 
 
 def meet_in_rooms(session: Session, held: Session, seat: Seat, canary: str) -> None:
     """A room that is entered, and what one that is over has left."""
-    from sessions.queries.rooms import new_room
+    from sessions.room.queries import new_room
 
     member = seat.enrolment.member
     Room.objects.create(session=session, state=new_room(session, [seat]).to_json())
@@ -333,15 +308,14 @@ def meet_in_rooms(session: Session, held: Session, seat: Seat, canary: str) -> N
 
 
 def _say(world: World) -> None:
-    from feedback.models import (
+    from feedback.models.answers import (
         Assessment,
         AssessmentRating,
         CheckIn,
         CheckInNote,
-        FitQuestion,
-        FitWords,
         SessionRating,
     )
+    from feedback.models.fits import FitQuestion, FitWords
 
     seat = world.rows["seat"]
     today = clock.now().date()
@@ -391,17 +365,17 @@ def _platform(world: World) -> None:
     Envelope.objects.create(
         organisation=world.organisation, letter_id=letter.pk, due_at=clock.now()
     )
-    invited = accounts.add_member(
+    invited = people.add_member(
         email=f"invited@{world.organisation.slug}.example",
         given_name=f"{world.canary} invited",
         by=None,
     )
     invitation = Invitation.objects.create(member=invited, invited_by=world.coordinator)
     world.secrets["invitation"] = derived_secret(Key.Kind.INVITATION, invitation.pk)
-    accounts.issue_key(
+    keys.issue_key(
         kind=Key.Kind.INVITATION, object_id=invitation.pk, secret=world.secrets["invitation"]
     )
-    token, secret = accounts.create_token(
+    token, secret = keys.create_token(
         name=f"{world.canary} token", scopes=list(TOKEN_SCOPES), by=world.coordinator
     )
     world.secrets["api_token"] = secret

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pairing.engine.shapes import Explanation, LeftOver, People, Rule
+from pairing.engine.shapes import Explanation, LeftOver, People, Problem, Rule
 
 DEFAULT_WEIGHT = 5.0
 
@@ -42,6 +42,14 @@ class CirclesProblem:
     enough_minutes: int = 120
     required_minutes: int = 0
     company_columns: tuple[str, ...] = ()
+
+    def as_two_sides(self) -> Problem:
+        """Return the pool as seekers and as offerers: which two may not share a circle.
+
+        Circles are weighed as a whole, so a pair has no points.
+        """
+        apart = self.apart | {(j, i) for i, j in self.apart}
+        return Problem(self.people, self.people, (), self.rules, forbidden=apart)
 
     def columns(self) -> tuple[str, ...]:
         free = (self.free_column,) if self.free_column else ()

@@ -5,8 +5,3 @@ Machine code is kept beside each file (or in NUMBA_CACHE_DIR) for the next proce
 arithmetic that decides anything is on whole numbers: float32 holds points, below 2**24,
 and picks candidates that int64 then checks.
 """
-
-from pairing.engine.compiled.moves import Edges, reassign
-from pairing.engine.compiled.passes import Tables, count_wanting, gain_most
-
-__all__ = ["Edges", "Tables", "count_wanting", "gain_most", "reassign"]

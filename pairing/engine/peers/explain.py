@@ -29,21 +29,26 @@ def explain_peers(problem: PeersProblem, group: Sequence[int]) -> tuple[Explanat
         for _pair, there, back in both_ways
     ]
     if len(group) > 2:
-        points = _share([sum(each) for each in zip(*by_pair, strict=True)], parts=len(by_pair))
+        # a bonus is a part of those pairs only that it names
+        parts = {
+            pair: dict(zip((part.criterion for part in there), points, strict=True))
+            for (pair, there, _back), points in zip(both_ways, by_pair, strict=True)
+        }
+        most: dict[str, int] = {}
+        for _pair, there, _back in both_ways:
+            for part in there:
+                most.setdefault(part.criterion, part.max_points)
+        sums = [sum(points.get(key, 0) for points in parts.values()) for key in most]
+        shares = _share(sums, parts=len(parts))
         return tuple(
             Explanation(
-                first.criterion,
-                part,
-                first.max_points,
+                key,
+                share,
+                most[key],
                 "trio",
-                {
-                    "pairs": [
-                        (pair[0], pair[1], by_pair[k][place])
-                        for k, (pair, _there, _back) in enumerate(both_ways)
-                    ]
-                },
+                {"pairs": [(*pair, points.get(key, 0)) for pair, points in parts.items()]},
             )
-            for place, (first, part) in enumerate(zip(both_ways[0][1], points, strict=True))
+            for key, share in zip(most, shares, strict=True)
         )
     (_pair, there, back), (points,) = both_ways[0], by_pair
     return tuple(
@@ -56,7 +61,7 @@ def explain_peers(problem: PeersProblem, group: Sequence[int]) -> tuple[Explanat
 
 def _share(sums: Sequence[int], parts: int) -> tuple[int, ...]:
     """Return each sum ÷ parts in whole points, adjusted by at most one so that they add up."""
-    shares = [each // parts for each in sums]
+    shares = [points // parts for points in sums]
     missing = sum(sums) // parts - sum(shares)
     by_remainder = sorted(range(len(sums)), key=lambda k: (-(sums[k] % parts), k))
     for k in by_remainder[:missing]:

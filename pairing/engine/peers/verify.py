@@ -1,4 +1,7 @@
-"""Check pairs of peers without believing them: every sum, and the prices against every pair."""
+"""Check pairs of peers without believing them: every sum, and the prices against every pair.
+
+For tests and the bench; the product never calls it.
+"""
 
 import numpy as np
 
@@ -51,8 +54,8 @@ def _check_groups(problem: PeersProblem, table: Table, answer: PeerPairs) -> lis
                 _require(i == j or bool(table.allowed[i, j]), f"{who}: a rule is broken")
         two = frozenset(group) - answer.joined
         _require(len(two) == 2 and len(group) <= 3, f"{who}: no pair, and no trio")
-        each = [int(table.points[i, j]) for i in group for j in group if i < j]
-        _require(points == sum(each) // len(each), f"{who}: {points} points are not theirs")
+        between = [int(table.points[i, j]) for i in group for j in group if i < j]
+        _require(points == sum(between) // len(between), f"{who}: {points} points are not theirs")
         pairs.append(two)
     return pairs
 

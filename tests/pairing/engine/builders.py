@@ -7,7 +7,9 @@ from dataclasses import replace
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from pairing.engine import (
+from pairing.engine.explain import explain
+from pairing.engine.rules import blocked_by
+from pairing.engine.shapes import (
     FULL_POINTS,
     Bonus,
     Criterion,
@@ -18,11 +20,9 @@ from pairing.engine import (
     Problem,
     Rule,
     RuleKind,
-    blocked_by,
-    explain,
 )
 
-NIGHTLY = os.environ.get("CASES") == "nightly"
+NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 
 
 def cases(ci):
@@ -30,7 +30,6 @@ def cases(ci):
     return settings(
         max_examples=20 * ci if NIGHTLY else ci,
         deadline=None,
-        derandomize=not NIGHTLY,
         database=None,
     )
 

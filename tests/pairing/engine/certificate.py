@@ -2,7 +2,8 @@
 
 from fractions import Fraction
 
-from pairing.engine import FULL_POINTS, Kind, Missing, Policy, blocked_by
+from pairing.engine.rules import blocked_by
+from pairing.engine.shapes import FULL_POINTS, Kind, Missing, Policy
 
 
 def shares(criteria):

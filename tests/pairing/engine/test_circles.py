@@ -9,17 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pairing.engine import (
-    FULL_POINTS,
-    CirclesProblem,
-    People,
-    Reason,
-    Rule,
-    RuleKind,
-    form_circles,
-)
 from pairing.engine.circles import search
+from pairing.engine.circles.form import form_circles
 from pairing.engine.circles.seating import Seating, Worth
+from pairing.engine.circles.shapes import CirclesProblem
+from pairing.engine.shapes import FULL_POINTS, People, Reason, Rule, RuleKind
 from tests.pairing.engine.builders import make_people
 
 LINE = Rule("line", RuleKind.NEVER_MANAGER)
@@ -55,7 +49,7 @@ def circle_of(circles):
     return {i: g for g, members in enumerate(circles.groups) for i in members}
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 26), st.integers(2, 6), st.integers(0, 3), st.integers(0, 10**6))
 def test_circles_keep_sizes_rules_and_people(count, fewest, more, seed):
     random = Random(seed)
@@ -172,7 +166,7 @@ def test_168_peers_all_have_a_seat():
     assert circles.left_over == ()
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6))
 def test_the_gain_of_a_swap_is_what_counting_afresh_says(seed):
     random = Random(seed)

@@ -7,8 +7,10 @@ import numba
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from pairing.engine import Bonus, People, Policy, match, verify
 from pairing.engine.compiled import compiler, moves, passes
+from pairing.engine.matching import match
+from pairing.engine.shapes import Policy
+from pairing.engine.verify import verify
 from tests.pairing.engine.builders import cases, make_table, problems
 from tests.pairing.engine.certificate import check_certificate
 from tests.pairing.engine.test_match import policies
@@ -85,46 +87,6 @@ def test_compiled_loops_give_what_they_give_uncompiled(large):
         matching = match(problem, policy=policy)
         assert matching.proved
         verify(problem, matching)
-
-
-@settings(cases(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(problems(), policies)
-def test_going_on_from_a_known_matching_changes_nothing_that_is_claimed(
-    interpreted, large, problem, policy
-):
-    before = match(problem, policy=policy)
-    other = replace(problem, forbidden=problem.forbidden | {(0, 0)}, locked=frozenset())
-    others = replace(other, seekers=_turned(other.seekers), **_turned_pairs(other))
-
-    expected = match(others, policy=policy)
-    found = match(others, policy=policy, near=(problem, before))
-
-    assert (found.bound, found.proved) == (expected.bound, expected.proved)
-    assert found.objective == expected.objective or policy is Policy.STABLE
-    verify(others, found)
-
-
-def _turned(people):
-    """The same people in the opposite order."""
-    columns = {key: values[::-1] for key, values in people.columns.items()}
-    return People(people.names[::-1], columns, people.places()[::-1])
-
-
-def _turned_pairs(problem):
-    last = len(problem.seekers) - 1
-
-    def turned(pairs):
-        return frozenset((last - i, j) for i, j in pairs)
-
-    bonuses = tuple(
-        Bonus(each.key, {(last - i, j): points for (i, j), points in each.pairs.items()})
-        for each in problem.bonuses
-    )
-    return {
-        "forbidden": turned(problem.forbidden),
-        "incumbent": turned(problem.incumbent),
-        "bonuses": bonuses,
-    }
 
 
 def test_a_large_board_can_be_cancelled_while_threads_work(large):

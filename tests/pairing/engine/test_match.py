@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pairing.engine import (
+from pairing.engine.errors import ProofFailed
+from pairing.engine.matching import match
+from pairing.engine.rules import blocked_by
+from pairing.engine.shapes import (
     FULL_POINTS,
     Bonus,
     Changes,
@@ -16,13 +19,10 @@ from pairing.engine import (
     People,
     Policy,
     Problem,
-    ProofFailed,
     Reason,
     Side,
-    blocked_by,
-    match,
-    verify,
 )
+from pairing.engine.verify import verify
 from tests.pairing.engine.builders import (
     CRITERIA,
     RULES,

@@ -5,22 +5,14 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pairing.engine import (
-    Bonus,
-    EngineError,
-    Obstacle,
-    Policy,
-    Problem,
-    Rule,
-    RuleKind,
-    Side,
-    blocked_by,
-    explain,
-    match,
-    own_choices,
-    remedies,
-    why_not,
-)
+from pairing.engine.errors import EngineError
+from pairing.engine.explain import explain
+from pairing.engine.matching import match
+from pairing.engine.remedy import remedies
+from pairing.engine.rules import blocked_by
+from pairing.engine.shapes import Bonus, Policy, Problem, Rule, RuleKind, Side
+from pairing.engine.standing import own_choices
+from pairing.engine.whynot import Obstacle, why_not
 from tests.pairing.engine.builders import (
     allowed_matchings,
     make_people,
@@ -30,7 +22,7 @@ from tests.pairing.engine.builders import (
     value,
 )
 
-FEW = settings(max_examples=25, deadline=None, derandomize=True)
+FEW = settings(max_examples=25, deadline=None)
 POLICIES = st.sampled_from([Policy.BEST_TOTAL, Policy.NOBODY_LEFT_OUT, Policy.FAIREST_WORST_CASE])
 
 

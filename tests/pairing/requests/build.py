@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from mentoring.identity.models import Organisation
-from mentoring.identity.tenancy import tenant
-from pairing import operations
-from pairing.models import PartnerRequest, Partnership, RequestWords, Wish
-from programs.models import Cohort, Enrolment, Program
+from core.tenancy.context import tenant
+from core.tenancy.models import Organisation
+from pairing.models.partnerships import Partnership
+from pairing.models.requests import PartnerRequest, RequestWords, Wish
+from pairing.requests.operations import answering, asking, sweeping
+from pairing.requests.operations import wishes as requests_wishes
+from programs.models.programs import Cohort, Enrolment, Program
 from tests.pairing.build import make_cohort, person
 
 SKILL = {"coaching": 3}
@@ -41,7 +43,7 @@ def wish(asker: Enrolment, *wished: Enrolment) -> None:
     """Put these on the list, first wish first."""
     with tenant(asker.organisation):
         for each in wished:
-            operations.add_wish(enrolment=asker, wished=each)
+            requests_wishes.add_wish(enrolment=asker, wished=each)
 
 
 def wishes(asker: Enrolment) -> list[Enrolment]:
@@ -54,22 +56,22 @@ def wishes(asker: Enrolment) -> list[Enrolment]:
 def ask(asker: Enrolment, asked: Enrolment, words: str = "") -> PartnerRequest:
     """Send a request."""
     with tenant(asker.organisation):
-        request = operations.ask_partner(asker=asker, asked=asked, by=asker.member, words=words)
+        request = asking.ask_partner(asker=asker, asked=asked, by=asker.member, words=words)
         return PartnerRequest.objects.for_list().get(pk=request.pk)
 
 
 def accept(request: PartnerRequest, words: str = "") -> Partnership:
     """Say yes, as the person asked."""
     with tenant(request.organisation):
-        return operations.accept_request(request=request, by=request.asked.member, words=words)
+        return answering.accept_request(request=request, by=request.asked.member, words=words)
 
 
 def sweep(organisation: Organisation, at: Any) -> None:
     """Do what beat does every minute."""
     with tenant(organisation):
-        operations.lapse_due_requests(at=at)
-        operations.close_pointless_requests()
-        operations.follow_up_requests()
+        sweeping.lapse_due_requests(at=at)
+        sweeping.close_pointless_requests()
+        sweeping.follow_up_requests()
 
 
 def states(cohort: Cohort) -> list[tuple[str, str]]:

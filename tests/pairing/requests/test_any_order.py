@@ -16,13 +16,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from mentoring.common import clock
-from mentoring.common.errors import DomainError
-from mentoring.identity.tenancy import tenant
-from pairing import operations
-from pairing.models import PartnerRequest, Partnership, Seat, Wish
-from pairing.queries.choosing import is_open
-from programs.models import Cohort, Enrolment
+from core.common import clock
+from core.common.errors import DomainError
+from core.tenancy.context import tenant
+from pairing.models.partnerships import Partnership, Seat
+from pairing.models.requests import PartnerRequest, Wish
+from pairing.requests.operations import answering, asking, sweeping
+from pairing.requests.queries import is_open
+from programs.models.programs import Cohort, Enrolment
 from tests.cast import make_cast
 from tests.pairing.requests.build import make_self_match, mentee, mentor, wish
 
@@ -66,7 +67,7 @@ class Choosing(RuleBasedStateMachine):
     def ask(self, who, whom) -> None:
         asker, asked = self.mentees[who % 3], self.mentors[whom % 3]
         self.attempt(
-            lambda: operations.ask_partner(asker=asker, asked=asked, by=asker.member, words="Hi")
+            lambda: asking.ask_partner(asker=asker, asked=asked, by=asker.member, words="Hi")
         )
 
     @rule(which=ANY, answer=st.sampled_from(["yes", "no", "more", "answer", "back"]))
@@ -76,11 +77,11 @@ class Choosing(RuleBasedStateMachine):
             return
         asker, asked = request.asker.member, request.asked.member
         acts = {
-            "yes": lambda: operations.accept_request(request=request, by=asked),
-            "no": lambda: operations.decline_request(request=request, by=asked),
-            "more": lambda: operations.ask_for_more(request=request, by=asked, words="Why?"),
-            "answer": lambda: operations.answer_question(request=request, by=asker, words="So"),
-            "back": lambda: operations.withdraw_request(request=request, by=asker),
+            "yes": lambda: answering.accept_request(request=request, by=asked),
+            "no": lambda: answering.decline_request(request=request, by=asked),
+            "more": lambda: answering.ask_for_more(request=request, by=asked, words="Why?"),
+            "answer": lambda: answering.answer_question(request=request, by=asker, words="So"),
+            "back": lambda: answering.withdraw_request(request=request, by=asker),
         }
         self.attempt(acts[answer])
 
@@ -90,9 +91,9 @@ class Choosing(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
-        self.attempt(lambda: operations.lapse_due_requests(at=self.at))
-        self.attempt(operations.close_pointless_requests)
-        self.attempt(operations.follow_up_requests)
+        self.attempt(lambda: sweeping.lapse_due_requests(at=self.at))
+        self.attempt(sweeping.close_pointless_requests)
+        self.attempt(sweeping.follow_up_requests)
         with tenant(self.cohort.organisation):
             self._every_end_was_seen_to()
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mentoring.identity.tenancy import tenant
-from pairing import operations
-from pairing.models import Partnership
+from core.tenancy.context import tenant
+from pairing.models.partnerships import Partnership
+from pairing.partnerships.operations import repairing
 from tests.browser import WINDOWS, chromium, window
 from tests.cast import make_cast
 from tests.pairing.requests.build import accept, ask, make_self_match, mentee, mentor, wish, wishes
@@ -32,7 +32,7 @@ def test_choosing_asking_waiting_and_parting_are_clean(live_server, browser):
         pair = Partnership.objects.select_related("organisation", "cohort__program").get(
             pk=partnership.pk
         )
-        operations.part_ways(partnership=pair, by=kim.member, cause="time", words="Thank you.")
+        repairing.part_ways(partnership=pair, by=kim.member, cause="time", words="Thank you.")
     root, found = f"{live_server.url}/o/acme", {}
     pages = [
         (jonas.member, f"{root}/cohorts/{cohort.pk}/self-match/"),

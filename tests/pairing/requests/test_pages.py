@@ -9,10 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mentoring.common import clock
-from mentoring.identity.links import SignedLink, signed_path
-from mentoring.identity.tenancy import tenant
-from pairing.models import PartnerRequest
+from core.common import clock
+from core.members.links import SignedLink, signed_path
+from core.tenancy.context import tenant
+from pairing.models.requests import PartnerRequest
 from tests.cast import make_member, sign_in
 from tests.pairing.build import person
 from tests.pairing.requests.build import ask, make_self_match, mentee, mentor, states, wish, wishes

@@ -8,17 +8,17 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from mentoring.accounts import operations as accounts
-from mentoring.audit.models import AuditEvent
-from mentoring.common import clock
-from mentoring.identity.links import SignedLink, signed_path
-from mentoring.identity.models import Member
-from mentoring.identity.permissions import TOKEN_SCOPES, can
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.dispatch import dispatch
-from mentoring.notifications.models import Letter
-from pairing import operations
-from pairing.models import PartnerRequest
+from core.accounts.operations import keys as accounts_keys
+from core.audit.models import AuditEvent
+from core.common import clock
+from core.members.links import SignedLink, signed_path
+from core.members.models import Member
+from core.members.permissions import TOKEN_SCOPES, can
+from core.notifications.dispatch import dispatch
+from core.notifications.models import Letter
+from core.tenancy.context import tenant
+from pairing.models.requests import PartnerRequest
+from pairing.requests.operations import answering
 from tests.cast import sign_in
 from tests.pairing.requests.build import ask, make_self_match, mentee, mentor, words_read_by
 
@@ -35,9 +35,9 @@ def said(cast):
         mentor(cohort, "Bela"), mentee(cohort, "Other")
         request = ask(jonas, amara, words=SAID[0])
         steps = [
-            (operations.ask_for_more, amara),
-            (operations.answer_question, jonas),
-            (operations.accept_request, amara),
+            (answering.ask_for_more, amara),
+            (answering.answer_question, jonas),
+            (answering.accept_request, amara),
         ]
         for (step, who), words in zip(steps, SAID[1:], strict=True):
             dispatch()
@@ -109,7 +109,7 @@ def test_no_letter_audit_row_or_answer_of_the_api_carries_them(cast, said):
         keys = []
         for member in (cast.olga, cast.cora, cast.hugo):
             scopes = [scope for scope in TOKEN_SCOPES if can(member, scope)]
-            keys.append(accounts.create_token(name="T", scopes=scopes, by=member)[1])
+            keys.append(accounts_keys.create_token(name="T", scopes=scopes, by=member)[1])
     for key in keys:
         for path in ("partnerships", "check-ins", "enrolments", "members", "sessions"):
             answer = Client().get(f"/api/v1/{path}/", headers={"Authorization": f"Bearer {key}"})

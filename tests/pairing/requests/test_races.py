@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from mentoring.common import clock
-from mentoring.common.errors import DomainError
-from mentoring.identity.tenancy import tenant
-from pairing import operations
-from pairing.models import PartnerRequest, Partnership, Seat
+from core.common import clock
+from core.common.errors import DomainError
+from core.tenancy.context import tenant
+from pairing.models.partnerships import Partnership, Seat
+from pairing.models.requests import PartnerRequest
+from pairing.requests.operations import answering, asking, sweeping
 from tests.cast import make_cast
 from tests.pairing.requests.build import ask, make_self_match, mentee, mentor, wish
 from tests.programs.test_last_place import at_once
@@ -47,7 +48,7 @@ def test_one_mentor_says_yes_to_many_at_once_and_has_one_mentee(cohort):
         [
             refusal(
                 cohort,
-                lambda each=each: operations.accept_request(request=each, by=amara.member),
+                lambda each=each: answering.accept_request(request=each, by=amara.member),
             )
             for each in sent
         ]
@@ -67,7 +68,7 @@ def test_many_mentors_say_yes_to_one_mentee_who_has_one_of_them(cohort):
         [
             refusal(
                 cohort,
-                lambda each=each: operations.accept_request(request=each, by=each.asked.member),
+                lambda each=each: answering.accept_request(request=each, by=each.asked.member),
             )
             for each in sent
         ]
@@ -82,10 +83,10 @@ def test_yes_no_taking_back_and_closing_at_once_decide_once(cohort):
     amara, jonas = mentor(cohort, "Amara"), mentee(cohort, "Jonas")
     sent = ask(jonas, amara)
     acts = [
-        lambda: operations.accept_request(request=sent, by=amara.member),
-        lambda: operations.decline_request(request=sent, by=amara.member),
-        lambda: operations.withdraw_request(request=sent, by=jonas.member),
-        lambda: operations.accept_request(request=sent, by=amara.member),
+        lambda: answering.accept_request(request=sent, by=amara.member),
+        lambda: answering.decline_request(request=sent, by=amara.member),
+        lambda: answering.withdraw_request(request=sent, by=jonas.member),
+        lambda: answering.accept_request(request=sent, by=amara.member),
     ]
 
     answers = at_once([refusal(cohort, act) for act in acts])
@@ -107,7 +108,7 @@ def test_one_person_sent_many_requests_at_once_stays_within_the_cap(cohort):
         [
             refusal(
                 cohort,
-                lambda each=each: operations.ask_partner(asker=each, asked=amara, by=each.member),
+                lambda each=each: asking.ask_partner(asker=each, asked=amara, by=each.member),
             )
             for each in people
         ]
@@ -125,8 +126,8 @@ def test_sweeps_in_many_workers_ask_the_next_wish_once(cohort):
 
     def sweep():
         with clock.at(later):
-            operations.lapse_due_requests(at=later)
-            operations.follow_up_requests()
+            sweeping.lapse_due_requests(at=later)
+            sweeping.follow_up_requests()
 
     at_once([refusal(cohort, sweep)] * MANY)
     refusal(cohort, sweep)()  # whoever was busy is seen to in the next minute

@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core import mail
 
-from mentoring.common import clock
-from mentoring.identity.tenancy import tenant
-from mentoring.notifications.dispatch import dispatch
-from pairing import operations
+from core.common import clock
+from core.notifications.dispatch import dispatch
+from core.tenancy.context import tenant
 from pairing.errors import (
     AlreadyAsked,
     AskedTooMany,
@@ -23,9 +22,12 @@ from pairing.errors import (
     TooManyWishes,
     WordsNeeded,
 )
-from pairing.models import PartnerRequest, Partnership
-from programs import operations as programs
-from programs.models import Enrolment
+from pairing.models.partnerships import Partnership
+from pairing.models.requests import PartnerRequest
+from pairing.requests.operations import answering, asking, deciding
+from pairing.requests.operations import wishes as requests_wishes
+from programs.models.programs import Enrolment
+from programs.operations import designs, enrolments
 from tests.pairing.build import make_partnership
 from tests.pairing.requests.build import (
     accept,
@@ -79,13 +81,13 @@ def test_wishes_keep_their_order_and_are_five_at_most(cohort, jonas):
     names = [mentor(cohort, f"M{n}") for n in range(6)]
     wish(jonas, *names[:5])
     with tenant(cohort.organisation):
-        operations.move_wish(enrolment=jonas, wished=names[4], by=-1)
-        operations.move_wish(enrolment=jonas, wished=names[0], by=-1)
-        operations.remove_wish(enrolment=jonas, wished=names[1])
-        operations.add_wish(enrolment=jonas, wished=names[5])
-        operations.add_wish(enrolment=jonas, wished=names[5])
+        requests_wishes.move_wish(enrolment=jonas, wished=names[4], by=-1)
+        requests_wishes.move_wish(enrolment=jonas, wished=names[0], by=-1)
+        requests_wishes.remove_wish(enrolment=jonas, wished=names[1])
+        requests_wishes.add_wish(enrolment=jonas, wished=names[5])
+        requests_wishes.add_wish(enrolment=jonas, wished=names[5])
         with pytest.raises(TooManyWishes):
-            operations.add_wish(enrolment=jonas, wished=names[1])
+            requests_wishes.add_wish(enrolment=jonas, wished=names[1])
     assert wishes(jonas) == [names[0], names[2], names[4], names[3], names[5]]
 
 
@@ -116,20 +118,20 @@ def test_a_yes_makes_the_partnership_and_tells_both_what_happens_next(cohort, jo
 def test_a_second_answer_is_refused_politely(cohort, jonas, amara):
     request = ask(jonas, amara)
     accept(request)
-    for act in (operations.accept_request, operations.decline_request):
+    for act in (answering.accept_request, answering.decline_request):
         with tenant(cohort.organisation), pytest.raises(RequestDecided):
             act(request=request, by=amara.member)
     with tenant(cohort.organisation), pytest.raises(RequestDecided):
-        operations.withdraw_request(request=request, by=jonas.member)
+        answering.withdraw_request(request=request, by=jonas.member)
 
 
 def test_only_the_one_who_was_asked_answers(cast, cohort, jonas, amara, bela):
     request = ask(jonas, amara)
     for other in (jonas.member, bela.member, cast.cora):
         with tenant(cohort.organisation), pytest.raises(ValueError, match="not this person"):
-            operations.accept_request(request=request, by=other)
+            answering.accept_request(request=request, by=other)
     with tenant(cohort.organisation), pytest.raises(ValueError, match="one's own"):
-        operations.ask_partner(asker=jonas, asked=bela, by=amara.member)
+        asking.ask_partner(asker=jonas, asked=bela, by=amara.member)
 
 
 def test_a_request_lapses_after_three_days_and_the_next_wish_is_asked_once(
@@ -162,20 +164,20 @@ def test_the_days_are_the_programs(cast):
 def test_nobody_says_yes_to_what_has_lapsed_swept_or_not(cohort, jonas, amara):
     request = ask(jonas, amara)
     with clock.at(TOO_LATE), tenant(cohort.organisation), pytest.raises(RequestDecided):
-        operations.accept_request(request=request, by=amara.member)
+        answering.accept_request(request=request, by=amara.member)
 
 
 def test_a_no_asks_the_next_wish_too_and_is_not_asked_again(cohort, jonas, amara, bela):
     wish(jonas, amara, bela)
     request = ask(jonas, amara)
     with tenant(cohort.organisation):
-        operations.decline_request(request=request, by=amara.member)
+        answering.decline_request(request=request, by=amara.member)
     subjects()
     sweep(cohort.organisation, NOW)
     assert states(cohort) == [("Amara", "declined"), ("Bela", "open")]
     assert "jonas: Amara Acme cannot this time" in subjects()
     with tenant(cohort.organisation), pytest.raises(CannotBeAsked):
-        operations.ask_partner(asker=jonas, asked=amara, by=jonas.member)
+        asking.ask_partner(asker=jonas, asked=amara, by=jonas.member)
 
 
 def test_tell_me_more_gives_the_asker_the_days_and_then_the_asked_again_once(cohort, jonas, amara):
@@ -183,17 +185,17 @@ def test_tell_me_more_gives_the_asker_the_days_and_then_the_asked_again_once(coh
     subjects()
     with clock.at(IN_TIME), tenant(cohort.organisation):
         with pytest.raises(WordsNeeded):
-            operations.ask_for_more(request=request, by=amara.member, words="  ")
-        operations.ask_for_more(request=request, by=amara.member, words="Why me?")
+            answering.ask_for_more(request=request, by=amara.member, words="  ")
+        answering.ask_for_more(request=request, by=amara.member, words="Why me?")
         assert (request.state, request.due_at) == ("question", IN_TIME + timedelta(days=3))
     with clock.at(IN_TIME):
         assert subjects() == ["jonas: Amara Acme would like to know more"]
     later = IN_TIME + timedelta(days=2)
     with clock.at(later), tenant(cohort.organisation):
-        operations.answer_question(request=request, by=jonas.member, words="Because.")
+        answering.answer_question(request=request, by=jonas.member, words="Because.")
         assert (request.state, request.due_at) == ("open", later + timedelta(days=3))
         with pytest.raises(QuestionAlreadyAsked):
-            operations.ask_for_more(request=request, by=amara.member, words="And why now?")
+            answering.ask_for_more(request=request, by=amara.member, words="And why now?")
     with clock.at(later):
         assert subjects() == ["amara: Jonas Acme has answered your question"]
         accept(request)
@@ -202,7 +204,7 @@ def test_tell_me_more_gives_the_asker_the_days_and_then_the_asked_again_once(coh
 def test_a_question_nobody_answers_lapses_like_a_request(cohort, jonas, amara):
     request = ask(jonas, amara)
     with tenant(cohort.organisation):
-        operations.ask_for_more(request=request, by=amara.member, words="Why me?")
+        answering.ask_for_more(request=request, by=amara.member, words="Why me?")
     with clock.at(TOO_LATE):
         sweep(cohort.organisation, TOO_LATE)
     assert states(cohort) == [("Amara", "lapsed")]
@@ -230,7 +232,7 @@ def test_the_next_wish_passes_over_whom_too_many_ask(cast):
     request = ask(jonas, amara)
     ask(other, bela)
     with tenant(cohort.organisation):
-        operations.decline_request(request=request, by=amara.member)
+        answering.decline_request(request=request, by=amara.member)
     sweep(cohort.organisation, NOW)
     assert ("Cleo", "open") in states(cohort)
 
@@ -276,7 +278,7 @@ def test_rules_places_and_the_program_decide_who_can_be_asked(cast, cohort, jona
         with pytest.raises(CannotBeAsked):
             ask(jonas, nobody)
     with tenant(cohort.organisation):
-        programs.edit_program(program=cohort.program, by=cast.cora, self_match=False)
+        designs.edit_program(program=cohort.program, by=cast.cora, self_match=False)
         jonas = Enrolment.objects.for_list().get(pk=jonas.pk)
     with pytest.raises(SelfMatchClosed):
         ask(jonas, amara)
@@ -286,7 +288,7 @@ def test_whoever_leaves_takes_their_requests_along(cohort, jonas, amara):
     ask(jonas, amara)
     subjects()
     with tenant(cohort.organisation):
-        programs.withdraw(enrolment=jonas, by=None)
+        enrolments.withdraw(enrolment=jonas, by=None)
     sweep(cohort.organisation, NOW)
     assert states(cohort) == [("Amara", "closed")]
 
@@ -307,11 +309,11 @@ def test_when_no_wish_remains_the_coordinator_hears_it_once(cohort, jonas, amara
 def test_a_coordinator_may_bring_them_together_or_close(cast, cohort, jonas, amara, bela):
     first, second = ask(jonas, amara), ask(mentee(cohort, "Other"), bela)
     with tenant(cohort.organisation):
-        operations.close_request(request=second, by=cast.cora)
-        partnership = operations.accept_on_behalf(request=first, by=cast.cora)
+        deciding.close_request(request=second, by=cast.cora)
+        partnership = deciding.accept_on_behalf(request=first, by=cast.cora)
         assert partnership.state == "active"
         with pytest.raises(RequestDecided):
-            operations.close_request(request=first, by=cast.cora)
+            deciding.close_request(request=first, by=cast.cora)
     assert states(cohort) == [("Amara", "accepted"), ("Bela", "closed")]
 
 

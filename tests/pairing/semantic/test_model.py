@@ -10,7 +10,7 @@ import re
 import numpy as np
 import pytest
 
-from mentoring.common.extras import semantic_model
+from core.common.extras import semantic_model
 from tests.pairing.semantic.goals import GOALS
 
 pytestmark = pytest.mark.skipif(
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def model():
-    from pairing.semantic import load_model
+    from pairing.inputs.text_vectors import load_model
 
     return load_model()
 
@@ -41,7 +41,7 @@ def auc(alike):
 
 
 def test_the_activation_is_the_one_with_the_normal_distribution():
-    from pairing.semantic import gelu
+    from pairing.inputs.text_vectors import gelu
 
     x = np.linspace(-9, 9, 2001, dtype=np.float32)
     exact = [v * 0.5 * (1 + math.erf(v / math.sqrt(2))) for v in x.astype(float)]
@@ -82,8 +82,8 @@ def test_goals_said_in_other_words_are_found_where_shared_words_find_none(read):
 
 def test_whole_numbers_keep_what_the_vectors_say(read):
     from pairing.engine.meaning import LIFT, likeness
-    from pairing.semantic import embed
-    from pairing.snapshot.texts import unpacked
+    from pairing.inputs.text_vectors import embed
+    from pairing.inputs.texts import unpacked
 
     texts = [text for pair in GOALS[:3] for text in pair]
     packed = embed([*texts, texts[0]])

@@ -5,14 +5,15 @@ import os
 import pytest
 from django.urls import reverse
 
-from mentoring.common import extras
-from mentoring.identity.tenancy import tenant
-from pairing.engine import FULL_POINTS
-from pairing.models import Proposal
-from pairing.snapshot import take_snapshot
-from pairing.words import pair_sentence, say_reason
-from programs import operations as programs
-from programs.models import Answer, Criterion
+from core.common import extras
+from core.tenancy.context import tenant
+from pairing.engine.shapes import FULL_POINTS
+from pairing.inputs.collect import take_snapshot
+from pairing.models.runs import Proposal
+from pairing.texts.reasons import read_reasons, say_reason
+from pairing.texts.sentence import pair_sentence
+from programs.models.parts import Answer, Criterion
+from programs.operations import parts
 from tests.cast import sign_in
 from tests.pairing.build import make_cohort, make_run, person, start_run
 
@@ -33,7 +34,7 @@ def cohort(cast):
     with tenant(cast.acme):
         Criterion.objects.filter(program=cohort.program, sort="score").delete()
         cohort.program.questions.filter(key="goal").update(asked_of="everyone")
-        programs.save_criterion(
+        parts.save_criterion(
             program=cohort.program,
             by=cast.cora,
             kind="text",
@@ -74,11 +75,11 @@ def test_goals_that_mean_the_same_find_each_other(cast, cohort):
     assert run.facts["unused"] == []
     with tenant(cast.acme):
         for proposal in Proposal.objects.filter(run=run):
-            (reason,) = proposal.reasons
-            assert reason["of"] == FULL_POINTS
+            (reason,) = read_reasons(proposal.reasons)
+            assert reason.of == FULL_POINTS
             assert say_reason(reason).startswith("Alike in meaning: ")
             assert pair_sentence([reason], seeker="A", offerer="B") == "Goals: close in meaning."
-            assert set(reason["evidence"]) == {"alike"}  # never what somebody wrote
+            assert set(reason.evidence) == {"alike"}  # never what somebody wrote
 
 
 @needs_extra
@@ -114,7 +115,7 @@ def test_without_the_extra_it_is_not_offered_and_a_run_says_what_it_leaves_out(
     # whoever has it in a design already can still see and change it
     with tenant(cast.acme):
         criterion = Criterion.objects.get(program=cohort.program, kind="text")
-        assert set(take_snapshot(cohort)["seekers"]["columns"]["goals"]) == {STAGE[0], MONEY[0]}
+        assert set(take_snapshot(cohort).seekers.columns["goals"]) == {STAGE[0], MONEY[0]}
     edit = client.get(reverse("programs:edit_criterion", args=["acme", criterion.pk]))
     assert "Alike in meaning" in edit.content.decode()
 

@@ -9,7 +9,10 @@ from uuid import UUID
 
 import pytest
 
-from programs.importing import Code, ExistingPerson, Table, guess_mapping, plan, read_table
+from programs.importing.mapping import guess_mapping
+from programs.importing.messages import Code
+from programs.importing.planning import ExistingPerson, plan
+from programs.importing.tables import Table, read_table
 
 PATH = Path(__file__).parents[2] / "data" / "leadership-circles.csv"
 
@@ -56,7 +59,7 @@ COUNTS = {"new": 214, "changed": 0, "same": 2, "warning": 18, "refused": 10}
 
 @pytest.fixture(scope="module")
 def table():
-    return read_table(PATH.read_bytes(), filename=PATH.name)
+    return read_table(PATH.read_bytes())
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +82,6 @@ def test_the_file_is_read_whole(table):
 def test_each_verdict_has_its_exact_count(first):
     assert first.counts == COUNTS
     assert sum(COUNTS.values()) == 244
-    assert first.ignored == ("Cost Centre",)
 
 
 def test_each_row_has_the_verdict_found_by_hand(first):
@@ -133,7 +135,6 @@ def test_every_part_is_read_as_the_file_counts_them(first):
 def test_the_same_file_twice_changes_nothing(table, first):
     second = plan(table, guess_mapping(table.headers), existing=people_after(first))
 
-    assert not second.changes_anything
     assert second.counts == {"new": 0, "changed": 0, "same": 216, "warning": 18, "refused": 10}
     assert {row.action for row in second.rows} == {"nothing", "refuse"}
     assert not any(row.changes for row in second.rows)
@@ -165,7 +166,6 @@ def test_the_order_of_columns_does_not_change_the_plan(table, first, seed):
     order = list(range(len(table.headers)))
     random.Random(seed).shuffle(order)
     shuffled = Table(
-        table.filename,
         tuple(table.headers[column] for column in order),
         tuple(replace(row, cells=tuple(row.cells[each] for each in order)) for row in table.rows),
         table.encoding,

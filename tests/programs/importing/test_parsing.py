@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from programs.importing.fields import FIELDS, PERSON_FIELDS
 from programs.importing.messages import Code
 from programs.importing.parsing import (
-    PARSERS,
     clean,
     parse_availability,
     parse_capacity,
@@ -23,7 +23,7 @@ from programs.importing.parsing import (
     parse_words,
     quoted,
 )
-from programs.importing.values import FIELDS, PersonValues, Reading, Skill, Slot
+from programs.importing.values import PersonValues, Reading, Skill, Slot
 
 
 def codes(reading: Reading[object]) -> list[Code]:
@@ -326,12 +326,12 @@ def test_two_ways_to_write_an_accent_are_one_text():
 
 @pytest.mark.parametrize("name", [name for name in FIELDS if name != "email"])
 def test_an_empty_cell_is_empty_and_no_fault(name):
-    assert PARSERS[name](" ") == Reading(getattr(PersonValues(), name))
+    assert PERSON_FIELDS[name].parse(" ") == Reading(getattr(PersonValues(), name))
 
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_a_megabyte_in_one_cell_is_a_fault_and_never_a_value(name):
-    reading = PARSERS[name]("x" * 1_000_000)
+    reading = PERSON_FIELDS[name].parse("x" * 1_000_000)
 
     assert reading.value == getattr(PersonValues(), name)
     assert len(reading.faults) == 1
@@ -345,7 +345,7 @@ def test_a_quotation_in_a_message_is_short():
 @pytest.mark.parametrize("name", FIELDS)
 @given(text=st.text())
 def test_a_parser_reads_anything_and_never_raises(name, text):
-    reading = PARSERS[name](text)
+    reading = PERSON_FIELDS[name].parse(text)
 
     assert type(reading) is Reading
 

@@ -1,10 +1,11 @@
 """Short ways to write a circle, and a slow, plain judge of plans to hold the engine against."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import permutations, product
 
-from sessions.engine import Absence, Meeting, Member, Role, Season
+from sessions.rotation.engine.shapes import Absence, Meeting, Member, Role, Season, Turn
 
 ROLE_KEYS = ("facilitator", "timekeeper", "note_taker", "voice_watcher", "host")
 
@@ -39,6 +40,27 @@ def holders(season: Season, role: str) -> list[str | None]:
     held = {turn.meeting: turn.member for turn in season.turns if turn.role == role}
     last = max((int(meeting[1:]) for meeting in held), default=-1)
     return [held.get(f"t{n}") for n in range(last + 1)]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One turn that goes to somebody else; an empty member means nobody."""
+
+    meeting: str
+    role: str
+    was: str
+    now: str
+
+
+def changes(before: Iterable[Turn], after: Iterable[Turn]) -> tuple[Change, ...]:
+    """Return the turns in which two plans differ, in the order of the later plan."""
+    was = {(turn.meeting, turn.role): turn.member for turn in before}
+    now = {(turn.meeting, turn.role): turn.member for turn in after}
+    return tuple(
+        Change(*at, was.get(at, ""), now.get(at, ""))
+        for at in now | was
+        if was.get(at) != now.get(at)
+    )
 
 
 def repeats(row: list[str | None]) -> int:

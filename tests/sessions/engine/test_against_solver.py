@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from ortools.sat.python import cp_model
 
-from sessions.engine import plan_season
+from sessions.rotation.engine.plan import plan_season
 from tests.sessions.engine.builders import (
     holders,
     meetings,

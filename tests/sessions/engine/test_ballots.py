@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.engine.ballots import (
+from agreements.decisions.counting import (
     ANSWERS,
     CHOICES,
     DOTS_EACH,

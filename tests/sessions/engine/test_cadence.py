@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.engine.cadence import Cadence, SeasonDay, rhythm, season_days
+from sessions.planning.engine.cadence import Cadence, SeasonDay, rhythm, season_days
 
 FIRST = st.dates(date(2025, 1, 1), date(2028, 12, 31))
 CADENCES = st.builds(

@@ -5,7 +5,8 @@ from itertools import chain, combinations, product
 
 import pytest
 
-from sessions.engine import Absence, LeadBound, Season, plan_season
+from sessions.rotation.engine.plan import plan_season
+from sessions.rotation.engine.shapes import Absence, LeadBound, Season
 from tests.sessions.engine.builders import (
     absences,
     best_everything,

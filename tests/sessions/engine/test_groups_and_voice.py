@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sessions.engine.room import draw_groups, group_sizes
-from sessions.engine.voice import gini, verdict, voice_balance
+from sessions.room.engine.groups import draw_groups, group_sizes
+from sessions.rotation.engine.evenness import gini, verdict, voice_balance
 
 
 def names(count: int) -> list[str]:

@@ -2,7 +2,7 @@
 
 import random
 
-from sessions.engine.leads import (
+from sessions.rotation.engine.leads import (
     LeadTable,
     count_repeats,
     even_out,
@@ -10,7 +10,7 @@ from sessions.engine.leads import (
     some_leaders,
     widest_quota,
 )
-from sessions.engine.problem import LEAD, read_problem
+from sessions.rotation.engine.problem import read_problem
 from tests.sessions.engine.builders import (
     absences,
     best_leads,
@@ -27,7 +27,7 @@ def test_the_search_alone_keeps_the_counts_and_has_the_fewest_repeats() -> None:
         people, times = chance.randint(2, 5), chance.randint(2, 5)
         away = random_absences(people, times, chance.choice([0.3, 0.5, 0.6]), seed)
         circle = (members(people), meetings(times), roles(1))
-        problem = read_problem(*circle, away, frozenset(), (), seed)
+        problem = read_problem(*circle, away, frozenset(), seed)
         even = LeadTable(problem, some_leaders(problem))
         even_out(even)
         quota = widest_quota(even)
@@ -40,12 +40,12 @@ def test_the_search_alone_keeps_the_counts_and_has_the_fewest_repeats() -> None:
         )
         assert proved
         best = best_leads(members(people), meetings(times), away)
-        assert count_repeats(leaders, problem.last_held[LEAD]) == best[1]
+        assert count_repeats(leaders) == best[1]
 
 
 def test_the_evened_out_table_is_not_changed_by_the_search() -> None:
     problem = read_problem(
-        members(4), meetings(8), roles(2), random_absences(4, 8, 0.3, 1), frozenset(), (), 0
+        members(4), meetings(8), roles(2), random_absences(4, 8, 0.3, 1), frozenset(), 0
     )
     even = LeadTable(problem, some_leaders(problem))
     even_out(even)
@@ -69,7 +69,7 @@ def test_counts_less_even_within_the_smallest_spread_are_taken_to_save_a_repeat(
         )
     )
 
-    problem = read_problem(members(4), meetings(16), roles(1), away, frozenset(), (), 0)
+    problem = read_problem(members(4), meetings(16), roles(1), away, frozenset(), 0)
     even = LeadTable(problem, some_leaders(problem))
     even_out(even)
 
@@ -77,4 +77,4 @@ def test_counts_less_even_within_the_smallest_spread_are_taken_to_save_a_repeat(
 
     assert even.count == [4, 4, 5, 3]
     assert LeadTable(problem, leaders).count == [3, 5, 5, 3]
-    assert (count_repeats(leaders, problem.last_held[LEAD]), proved) == (0, True)
+    assert (count_repeats(leaders), proved) == (0, True)

@@ -5,21 +5,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sessions.engine import (
-    Absence,
-    Lock,
-    Meeting,
-    Member,
-    PastTurn,
-    Role,
-    Season,
-    plan_season,
-    replan,
-)
-from sessions.engine.keep import faults
-from sessions.engine.leads import LeadTable, even_out, some_leaders, widest_quota
-from sessions.engine.problem import NOBODY, read_problem
-from sessions.engine.reading import published_grid
+from sessions.rotation.engine.keep import faults
+from sessions.rotation.engine.leads import LeadTable, even_out, some_leaders, widest_quota
+from sessions.rotation.engine.plan import plan_season, replan
+from sessions.rotation.engine.problem import read_problem
+from sessions.rotation.engine.reading import published_grid
+from sessions.rotation.engine.ready import NOBODY
+from sessions.rotation.engine.shapes import Absence, Lock, Meeting, Member, Role, Season
 from tests.sessions.engine.builders import ROLE_KEYS, holders, repeats
 
 
@@ -56,12 +48,6 @@ def circles(draw: st.DrawFn) -> dict[str, Any]:
         "absences": frozenset(Absence(f"m{m}", f"t{t}") for m, t in away),
         "locks": frozenset(
             Lock(f"t{t}", ROLE_KEYS[role], f"m{m}") for (t, role), m in locked.items()
-        ),
-        "history": tuple(
-            PastTurn(draw(st.sampled_from(ROLE_KEYS)), f"m{m}", ago)
-            for m, ago in draw(
-                st.lists(st.tuples(st.integers(0, people), st.integers(1, 9)), max_size=4)
-            )
         ),
         "seed": draw(st.integers(0, 3)),
     }
@@ -135,12 +121,8 @@ def test_every_repeat_is_reported(circle: dict[str, Any]) -> None:
     season = plan_season(**circle)
 
     told = [fault for fault in season.broken if fault.rule == "twice_running"]
-    before = {(past.role, past.member) for past in circle["history"] if past.meetings_ago == 1}
-    carried = [
-        turn for turn in season.turns if turn.meeting == "t0" and (turn.role, turn.member) in before
-    ]
     within = sum(repeats(holders(season, role.key)) for role in circle["roles"])
-    assert len(told) == within + len(carried)
+    assert len(told) == within
 
 
 @settings(max_examples=60, deadline=None)
@@ -187,9 +169,9 @@ def test_after_absences_swaps_and_joins_every_published_turn_stays_that_can(
     circle: dict[str, Any],
 ) -> None:
     published = circle.pop("published")
-    season = replan(**circle, history=(), published=published)
+    season = replan(**circle, published=published)
 
-    problem = read_problem(**circle, history=(), seed=0)
+    problem = read_problem(**circle, seed=0)
     table = LeadTable(problem, some_leaders(problem))
     even_out(table)
     quota = widest_quota(table)
@@ -222,10 +204,6 @@ def test_renaming_the_members_renames_the_plan_and_nothing_else(circle: dict[str
         "absences": frozenset(Absence(renamed(a.member), a.meeting) for a in circle["absences"]),
         "locks": frozenset(
             Lock(lock.meeting, lock.role, renamed(lock.member)) for lock in circle["locks"]
-        ),
-        "history": tuple(
-            PastTurn(past.role, renamed(past.member), past.meetings_ago)
-            for past in circle["history"]
         ),
     }
 

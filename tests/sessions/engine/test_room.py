@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sessions.engine.room import MOVES, TAPS, Lap, Over, Room, Sat, Stage, Step, play
+from sessions.room.engine.formats import Step
+from sessions.room.engine.room import Lap, Room, Sat, Stage
+from sessions.room.engine.taps import MOVES, TAPS, Over, play
 
 PEOPLE = ["amara", "jonas", "leila", "mei"]
 ROUND = Step("Round", 8, "round")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sessions.engine.times import (
+from sessions.planning.engine.times import (
     NINE_TO_FIVE,
     Diary,
     Missing,

@@ -4,27 +4,24 @@ from dataclasses import replace
 
 import pytest
 
-from sessions.engine import (
+from sessions.rotation.engine.fairness import debts
+from sessions.rotation.engine.plan import plan_season, replan
+from sessions.rotation.engine.shapes import (
     BrokenRule,
     EngineError,
     LeftOpen,
     Lock,
     Member,
-    PastTurn,
     ReasonCode,
     Role,
     Season,
     UnfilledWhy,
-    changes,
-    debts,
-    gini,
-    plan_season,
-    replan,
-    stand_ins,
 )
+from sessions.rotation.engine.standins import stand_ins
 from tests.sessions.engine.builders import (
     absences,
     best_everything,
+    changes,
     holders,
     meetings,
     members,
@@ -132,15 +129,6 @@ def test_a_role_that_comes_after_another_is_held_by_those_who_have_held_that_one
     assert ReasonCode.OPENS_A_ROLE in {turn.reason.code for turn in season.turns}
 
 
-def test_who_has_held_the_earlier_role_before_the_season_is_ready_at_once() -> None:
-    history = tuple(PastTurn("timekeeper", f"m{n}", 3) for n in range(3))
-
-    season = plan_season(members(3), meetings(3), CHAIN, history=history)
-
-    assert season.unfilled == ()
-    assert season.lead_spread == 0
-
-
 def test_a_role_after_leading_goes_to_those_who_have_led() -> None:
     after = (roles(1)[0], Role("coach", 1, after="facilitator"))
 
@@ -202,7 +190,6 @@ def test_a_turn_left_open_stays_open_and_nothing_else_moves() -> None:
         *circle,
         away,
         frozenset(),
-        (),
         published=before.turns,
         left_open=frozenset({LeftOpen("t2", "facilitator")}),
     )
@@ -257,13 +244,6 @@ def test_nobody_stands_in_who_is_away_or_has_a_role() -> None:
     )
 
     assert [each.member for each in found] == [idle]
-
-
-def test_gini_of_equal_shares_is_nought_and_of_one_owner_nearly_one() -> None:
-    assert gini([30, 30, 30]) == 0
-    assert gini([]) == gini([0, 0]) == 0
-    assert gini([0, 0, 90]) == pytest.approx(2 / 3)
-    assert gini([10, 20, 30, 40]) == pytest.approx(0.25)
 
 
 def test_debts_are_what_was_due_less_what_was_held() -> None:

@@ -8,13 +8,14 @@ from typing import Any
 
 from django.test import Client
 
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import tenant
-from sessions import operations, queries
-from sessions.engine.room import MOVES
-from sessions.engine.room import Room as Live
-from sessions.models import Session
-from sessions.operations import Tapped
+from core.members.models import Member
+from core.tenancy.context import tenant
+from sessions.models.sessions import Session
+from sessions.room import operations as room_operations
+from sessions.room import queries as room_queries
+from sessions.room.engine.room import Room as Live
+from sessions.room.engine.taps import MOVES
+from sessions.room.operations import Tapped
 
 AGENDA = [
     {"title": "Arrive", "minutes": 6, "kind": "check_in"},
@@ -27,7 +28,7 @@ AGENDA = [
 
 def live_of(session: Session) -> Live:
     """Return how the room stands in PostgreSQL."""
-    return queries.snapshot(session=session, room=queries.room_of(session)).live
+    return room_queries.snapshot(session=session, room=room_queries.room_of(session)).live
 
 
 def a_tap(session: Session, kind: str, **more: Any) -> dict[str, Any]:
@@ -40,7 +41,9 @@ def a_tap(session: Session, kind: str, **more: Any) -> dict[str, Any]:
 def tap(session: Session, who: Member, kind: str, **more: Any) -> Tapped:
     """Make one tap, inside the organisation."""
     with tenant(session.organisation_id, member=who.pk):
-        return operations.tap_room(session=session, taps=[a_tap(session, kind, **more)], by=who)
+        return room_operations.tap_room(
+            session=session, taps=[a_tap(session, kind, **more)], by=who
+        )
 
 
 def send(browser: Client, session: Session, taps: list[dict[str, Any]] | str) -> Any:

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import tenant
-from sessions.models import Session, Turn
+from core.members.models import Member
+from core.tenancy.context import tenant
+from sessions.models.sessions import Session, Turn
 from tests.sessions.conftest import Circle, circle, noon
 from tests.sessions.room.build import AGENDA, tap
 

@@ -11,9 +11,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from mentoring.common import clock
-from mentoring.identity.tenancy import tenant
-from sessions.models import Retrospective, Round, Session, Tap, Turn, Voice
+from core.common import clock
+from core.tenancy.context import tenant
+from sessions.models.rooms import Round, Tap, Voice
+from sessions.models.sessions import Retrospective, Session, Turn
 from tests.browser import Watched, chromium, window
 from tests.cast import Cast, make_member
 from tests.sessions.build import make_cohort, make_partnership, plan

@@ -14,10 +14,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mentoring.identity.models import Member
-from mentoring.identity.tenancy import tenant
-from sessions import operations
-from sessions.models import Retrospective, Session, Tap
+from core.members.models import Member
+from core.tenancy.context import tenant
+from sessions.models.rooms import Tap
+from sessions.models.sessions import Retrospective, Session
+from sessions.planning.operations import changes
+from sessions.room import operations as room_operations
 from tests.cast import Cast, make_member, sign_in
 from tests.sessions.build import hold_session, make_cohort, make_partnership, plan
 from tests.sessions.room.build import AGENDA, a_tap, live_of, send, tap
@@ -139,7 +141,7 @@ def test_without_valkey_phones_are_answered_from_the_rows(table: Table, monkeypa
         raise ConnectionError
 
     for name in ("get", "set", "add"):
-        monkeypatch.setattr(f"sessions.live.cache.{name}", broken)
+        monkeypatch.setattr(f"sessions.room.cache.cache.{name}", broken)
     with tenant(table.session.organisation_id):
         table.begin()
     assert Client().get(door).json()["room"]["stage"] == "running"
@@ -184,11 +186,11 @@ def test_what_is_no_tap_is_said_to_be_none(table: Table, body: str):
 
 def test_a_snapshot_holds_no_word_that_anybody_wrote(cast: Cast, table: Table):
     with tenant(cast.acme, member=table.guest.pk):
-        operations.describe_session(
+        changes.describe_session(
             session=table.session, topic="Secret topic", place="Secret place", by=table.guest
         )
         table.begin(at_step=2)
-        operations.write_card(session=table.session, words="Secret card", by=table.guest)
+        room_operations.write_card(session=table.session, words="Secret card", by=table.guest)
         tap(table.session, table.host, "reveal")
     door = told(sign_in(table.guest), table.session)["door"]
     assert "Secret" not in Client().get(door).content.decode()
@@ -211,7 +213,7 @@ def test_a_card_a_promise_and_lines_are_written_from_the_room(cast: Cast, table:
 
     with tenant(cast.acme):
         agenda = [*AGENDA[:3], {"title": "Promise", "minutes": 9, "kind": "promises"}, AGENDA[4]]
-        operations.change_agenda(session=table.session, steps=agenda, by=table.host)
+        room_operations.change_agenda(session=table.session, steps=agenda, by=table.host)
         tap(table.session, table.host, "step", to=3)
     promise = {"seat": table.seat(table.host), "words": "Ask before I answer"}
     url = room_url(table.session, "promise/")

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from mentoring.common import clock
-from mentoring.identity.tenancy import tenant
-from sessions import operations
-from sessions.models import Room, Session, Tap, Turn, Voice
+from core.common import clock
+from core.tenancy.context import tenant
+from sessions.models.rooms import Room, Tap, Voice
+from sessions.models.sessions import Session, Turn
+from sessions.room import operations as room_operations
 from tests.cast import make_cast
 from tests.programs.test_last_place import at_once
 from tests.sessions.build import make_cohort, make_partnership, plan, seats_of
@@ -41,7 +42,7 @@ def test_taps_of_many_phones_at_once(session: Session):
 
     def send(*taps):
         with tenant(session.organisation_id):
-            return operations.tap_room(session=session, taps=taps, by=host)
+            return room_operations.tap_room(session=session, taps=taps, by=host)
 
     # whoever comes first makes the room: all begin it at once, and it begins once
     with tenant(session.organisation_id):

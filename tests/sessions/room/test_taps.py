@@ -8,24 +8,23 @@ import pytest
 import time_machine
 from django.db import IntegrityError, connection, transaction
 
-from mentoring.common import clock
-from mentoring.common.errors import violated
-from mentoring.identity.tenancy import tenant
-from sessions import operations, queries
-from sessions.engine.room import Room as Live
-from sessions.engine.room import play
-from sessions.errors import (
-    AgendaHasPassed,
-    NotForYouToAssign,
-    NotHeld,
-    NothingToWriteNow,
-    NotPlanned,
-    NotTheirs,
-    RoomClosed,
-    RoomNotYetOpen,
-)
-from sessions.models import Card, Room, Round, Session, SmallGroup, Tap, Voice
-from sessions.operations import Lines
+from core.common import clock
+from core.common.errors import violated
+from core.tenancy.context import tenant
+from pairing.errors import NotTheirs
+from sessions.attendance.errors import NotHeld
+from sessions.attendance.operations import absences, recording
+from sessions.attendance.operations.recording import Lines
+from sessions.errors import NotPlanned
+from sessions.models.rooms import Card, Room, Round, SmallGroup, Tap, Voice
+from sessions.models.sessions import Session
+from sessions.planning.operations import changes
+from sessions.room import operations as room_operations
+from sessions.room import queries as room_queries
+from sessions.room.engine.room import Room as Live
+from sessions.room.engine.taps import play
+from sessions.room.errors import AgendaHasPassed, NothingToWriteNow, RoomClosed, RoomNotYetOpen
+from sessions.rotation.errors import NotForYouToAssign
 from tests.cast import Cast, make_member
 from tests.sessions.build import everyone
 from tests.sessions.room.build import AGENDA, a_tap, live_of, tap
@@ -50,7 +49,7 @@ def test_a_facilitator_who_cannot_come_leaves_the_room_to_whoever_moves_it_first
     session = table.circle.sessions[1]
     with time_machine.travel(session.starts_at - timedelta(days=1)):
         for seat in table.circle.seats[:5]:
-            operations.declare_absence(session=session, seat=seat, by=None)
+            absences.declare_absence(session=session, seat=seat, by=None)
     last = table.circle.seats[5]
     with time_machine.travel(session.starts_at):
         assert live_of(session).here == [str(last.pk)]
@@ -60,7 +59,7 @@ def test_a_tap_that_is_sent_again_counts_once(table: Table):
     table.begin()
     one = a_tap(table.session, "heard", seat=table.seat(table.guest))
     for _ in range(3):
-        tapped = operations.tap_room(session=table.session, taps=[one, one], by=table.watcher)
+        tapped = room_operations.tap_room(session=table.session, taps=[one, one], by=table.watcher)
         assert set(tapped.done) == {one["key"]}
     assert live_of(table.session).counts[table.seat(table.guest)] == 1
     assert Tap.objects.filter(key=one["key"]).count() == 1
@@ -77,7 +76,7 @@ def test_taps_kept_offline_arrive_in_order_and_those_overtaken_do_nothing(table:
         a_tap(table.session, "next", beat=beat + 1),
     ]
     tap(table.session, table.host, "next")  # another phone was faster
-    tapped = operations.tap_room(session=table.session, taps=kept, by=table.host)
+    tapped = room_operations.tap_room(session=table.session, taps=kept, by=table.host)
 
     assert tapped.done == [each["key"] for each in kept]
     live = live_of(table.session)
@@ -106,7 +105,7 @@ def test_who_has_no_seat_taps_nothing_and_nobody_before_the_hour_or_after_the_en
     early = table.session.starts_at - timedelta(minutes=61)
     with time_machine.travel(early), pytest.raises(RoomNotYetOpen):
         tap(table.session, table.host, "join")
-    operations.record_session(
+    recording.record_session(
         session=table.session, attendance=everyone(table.session), by=table.host
     )
     with pytest.raises(RoomClosed):
@@ -138,7 +137,7 @@ def test_a_round_a_trio_and_the_voices_become_rows(table: Table):
 
 def test_the_taps_played_again_give_the_room_that_was_kept(table: Table):
     table.begin()
-    before = Live.from_json(queries.snapshot(session=table.session, room=None).live.to_json())
+    before = Live.from_json(room_queries.snapshot(session=table.session, room=None).live.to_json())
     for kind in ("next", "pass", "back", "next", "minute", "pause", "resume"):
         tap(table.session, table.host, kind)
     tap(table.session, table.watcher, "heard", seat=table.seat(table.guest))
@@ -178,14 +177,14 @@ def test_cards_are_one_s_own_until_they_are_shown_and_never_a_coordinator_s(
     table.begin(at_step=2)
     for who, words in ((table.guest, "Guest words"), (table.host, "Host words")):
         with tenant(cast.acme, member=who.pk):
-            operations.write_card(session=table.session, words=words, by=who)
-            operations.write_card(session=table.session, words=f"{words}!", by=who)
+            room_operations.write_card(session=table.session, words=words, by=who)
+            room_operations.write_card(session=table.session, words=f"{words}!", by=who)
 
     assert words_seen(table, table.guest) == ([], "Guest words!")
     tap(table.session, table.host, "reveal")
     assert words_seen(table, table.guest) == (["Guest words!", "Host words!"], "Guest words!")
     with tenant(cast.acme, member=table.guest.pk), pytest.raises(NothingToWriteNow):
-        operations.write_card(session=table.session, words="Too late", by=table.guest)
+        room_operations.write_card(session=table.session, words="Too late", by=table.guest)
     for member in (cast.cora, cast.olga):
         with tenant(cast.acme, member=member.pk), connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM mentoring_sessions_card")
@@ -194,27 +193,29 @@ def test_cards_are_one_s_own_until_they_are_shown_and_never_a_coordinator_s(
 
 def words_seen(table: Table, who) -> tuple[list[str], str]:
     with tenant(table.session.organisation_id, member=who.pk):
-        shown = queries.snapshot(session=table.session, room=queries.room_of(table.session))
+        shown = room_queries.snapshot(
+            session=table.session, room=room_queries.room_of(table.session)
+        )
         seat = table.circle.seat(who.given_name)
-        words = queries.room_words(shown=shown, member=who, seat=seat)
+        words = room_queries.room_words(shown=shown, member=who, seat=seat)
         return sorted(card.words for card in words.cards), words.my_card
 
 
 def test_lines_may_be_written_while_the_room_is_open_but_not_before(table: Table):
     lines = Lines(worked="We were on time")
     with pytest.raises(NotHeld):
-        operations.write_retrospective(session=table.session, lines=lines, by=table.guest)
+        recording.write_retrospective(session=table.session, lines=lines, by=table.guest)
     table.begin(at_step=4)
-    operations.write_retrospective(session=table.session, lines=lines, by=table.guest)
-    operations.tell_room(session=table.session, by=table.guest)
+    recording.write_retrospective(session=table.session, lines=lines, by=table.guest)
+    room_operations.tell_room(session=table.session, by=table.guest)
     assert live_of(table.session).words > 1
 
 
 def test_who_was_in_the_room_is_proposed_as_attendance(table: Table):
-    assert queries.presence_in_room(table.session) == {}
+    assert room_queries.presence_in_room(table.session) == {}
     table.begin()
     tap(table.session, table.host, "here", seat=table.seat(table.guest), here=False)
-    there = queries.presence_in_room(table.session)
+    there = room_queries.presence_in_room(table.session)
     assert [seat.pk for seat in table.circle.seats if not there[seat.pk]] == [
         table.circle.seat(table.guest.given_name).pk
     ]
@@ -223,21 +224,21 @@ def test_who_was_in_the_room_is_proposed_as_attendance(table: Table):
 def test_the_agenda_changes_in_a_running_room_but_not_what_has_begun(cast: Cast, table: Table):
     table.begin(at_step=1)
     changed = [*AGENDA[:2], {"title": "Bowl", "minutes": 30, "kind": "fishbowl"}]
-    operations.change_agenda(session=table.session, steps=changed, by=table.host)
+    room_operations.change_agenda(session=table.session, steps=changed, by=table.host)
     assert [step.title for step in live_of(table.session).steps] == ["Arrive", "Promises", "Bowl"]
     with pytest.raises(AgendaHasPassed):
-        operations.change_agenda(session=table.session, steps=AGENDA[1:], by=table.host)
+        room_operations.change_agenda(session=table.session, steps=AGENDA[1:], by=table.host)
     with pytest.raises(NotForYouToAssign):
-        operations.change_agenda(session=table.session, steps=changed, by=table.guest)
+        room_operations.change_agenda(session=table.session, steps=changed, by=table.guest)
     tap(table.session, table.guest, "host", seat=table.seat(table.guest))
-    operations.change_agenda(session=table.session, steps=AGENDA, by=table.guest)
+    room_operations.change_agenda(session=table.session, steps=AGENDA, by=table.guest)
     with pytest.raises(NotTheirs):
-        operations.change_agenda(
+        room_operations.change_agenda(
             session=table.session, steps=AGENDA, by=make_member(cast.acme, "Outsider")
         )
-    operations.cancel(session=table.circle.sessions[1], cause="illness", by=None)
+    changes.cancel(session=table.circle.sessions[1], cause="illness", by=None)
     with pytest.raises(NotPlanned):
-        operations.change_agenda(session=table.circle.sessions[1], steps=AGENDA, by=None)
+        room_operations.change_agenda(session=table.circle.sessions[1], steps=AGENDA, by=None)
 
 
 @pytest.mark.parametrize(
@@ -247,7 +248,7 @@ def test_the_agenda_changes_in_a_running_room_but_not_what_has_begun(cast: Cast,
 def test_the_database_holds_what_must_be_once(cast: Cast, table: Table, model, constraint: str):
     with tenant(cast.acme, member=table.host.pk):
         table.begin(at_step=2)
-        operations.write_card(session=table.session, words="Words", by=table.host)
+        room_operations.write_card(session=table.session, words="Words", by=table.host)
         row = model.objects.order_by("id").first()
         row.pk = None
         row._state.adding = True

@@ -1,0 +1,154 @@
+"""A charter: begun from a template, written by all, signed by each; a change asks all again."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import F, Max
+
+from agreements.charters.errors import (
+    CharterBegun,
+    CharterChanged,
+    CharterUnwritten,
+    SectionChanged,
+)
+from agreements.charters.models import Charter, CharterEdit, CharterSection, CharterSignature
+from agreements.charters.queries import charter_path
+from agreements.charters.texts import SECTIONS
+from core.audit.operations import record
+from core.common import clock
+from core.common.errors import refusing
+from core.members.models import Member
+from core.notifications.operations import Door, Draft, enqueue_all, withdraw
+from pairing.errors import NotTheirs, ReasonMissing
+from pairing.models.partnerships import Partnership, Seat
+from pairing.partnerships.seats import open_seats, seat_of
+
+
+@transaction.atomic
+def begin_charter(*, partnership: Partnership, by: Member) -> Charter:
+    """Lay out the sections of the partnership's format; raises CharterBegun, NotTheirs."""
+    _partner(partnership, by)
+    with refusing("charter_once", CharterBegun()):
+        charter = Charter.objects.create(partnership=partnership)
+    CharterSection.objects.bulk_create(
+        CharterSection(charter=charter, position=position, title=str(title), prompt=str(prompt))
+        for position, (title, prompt) in enumerate(SECTIONS[partnership.cohort.program.format], 1)
+    )
+    record(by=by, verb="charter.begun", target=charter)
+    return charter
+
+
+@transaction.atomic
+def add_section(*, charter: Charter, title: str, by: Member) -> CharterSection:
+    """Add a section of one's own, still empty; raises NotTheirs."""
+    charter = _hold(charter)
+    _partner(charter.partnership, by)
+    last = charter.sections.aggregate(last=Max("position"))["last"] or 0
+    return CharterSection.objects.create(charter=charter, position=last + 1, title=title.strip())
+
+
+@transaction.atomic
+def edit_section(*, section: CharterSection, text: str, version: int, by: Member) -> CharterSection:
+    """Write a section over as it was read in `version`; all are asked to sign again.
+
+    Raises SectionChanged, which carries the text of now, if somebody else was faster; nothing
+    of either is lost.  The same text again changes nothing.  Raises NotTheirs.
+    """
+    charter = _hold(section.charter)
+    seat = _partner(charter.partnership, by)
+    section = CharterSection.objects.get(pk=section.pk)
+    text = text.strip()
+    if section.text == text:
+        return section
+    if section.version != version:
+        raise SectionChanged(section.text, section.version)
+    at = clock.now()
+    CharterSection.objects.filter(pk=section.pk).update(text=text, version=F("version") + 1)
+    section.refresh_from_db()
+    CharterEdit.objects.create(section=section, version=section.version, text=text, by=seat, at=at)
+    Charter.objects.filter(pk=charter.pk).update(revision=F("revision") + 1, changed_at=at)
+    charter.refresh_from_db(fields=["revision", "changed_at"])
+    _ask_to_sign(charter, seat)
+    return section
+
+
+@transaction.atomic
+def sign_charter(*, charter: Charter, revision: int, by: Member) -> CharterSignature:
+    """Sign what was read; raises CharterChanged if it reads otherwise now, CharterUnwritten."""
+    return _put(charter, revision, by, signed=True)
+
+
+@transaction.atomic
+def object_to_charter(
+    *, charter: Charter, revision: int, reason: str, by: Member
+) -> CharterSignature:
+    """Say why one cannot sign; raises ReasonMissing, and as `sign_charter`."""
+    if not reason.strip():
+        raise ReasonMissing
+    return _put(charter, revision, by, signed=False, reason=reason.strip())
+
+
+def _put(
+    charter: Charter, revision: int, by: Member, *, signed: bool, reason: str = ""
+) -> CharterSignature:
+    charter = _hold(charter)
+    seat = _partner(charter.partnership, by)
+    if charter.revision == 0:
+        raise CharterUnwritten
+    if charter.revision != revision:
+        raise CharterChanged
+    signature, _ = CharterSignature.objects.update_or_create(
+        charter=charter,
+        seat=seat,
+        revision=revision,
+        defaults={"signed": signed, "reason": reason, "at": clock.now()},
+    )
+    verb = "charter.signed" if signed else "charter.objected"
+    record(by=by, verb=verb, target=charter, revision=revision)
+    return signature
+
+
+def _ask_to_sign(charter: Charter, writer: Seat) -> None:
+    """Write to those who had signed what has changed; and to all when every section is written.
+
+    One letter waits at a time: an unsent one about an earlier change is taken back.
+    """
+    withdraw(about=charter.pk)
+    signed = set(
+        CharterSignature.objects.filter(charter=charter, signed=True).values_list("seat", flat=True)
+    )
+    written = not charter.sections.filter(version=0).exists()
+    others = [seat for seat in open_seats(charter.partnership) if seat.pk != writer.pk]
+    enqueue_all(
+        [
+            Draft(
+                member=seat.enrolment.member,
+                kind="agreements.charter_changed",
+                dedupe_key=f"charter:{charter.pk}:{charter.revision}:{seat.pk}",
+                door=Door(page=charter_path(charter.partnership)),
+                context={
+                    "partnership": charter.partnership.name,
+                    "again": seat.pk in signed,
+                },
+                about=charter.pk,
+            )
+            for seat in others
+            if written or seat.pk in signed
+        ]
+    )
+
+
+def _hold(charter: Charter) -> Charter:
+    """Let one change of a charter at a time through."""
+    return (
+        Charter.objects.select_for_update(of=("self",))
+        .select_related("partnership__cohort__program", "partnership__organisation")
+        .get(pk=charter.pk)
+    )
+
+
+def _partner(partnership: Partnership, by: Member) -> Seat:
+    seat = seat_of(partnership, by)
+    if seat is None:
+        raise NotTheirs
+    return seat

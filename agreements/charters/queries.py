@@ -1,0 +1,136 @@
+"""A charter as its page shows it, and what others may know of it: whether it is signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef
+from django.urls import reverse
+
+from agreements.charters.models import Charter, CharterEdit, CharterSection, CharterSignature
+from core.members.models import Member
+from pairing.models.partnerships import Partnership, Seat
+from pairing.partnerships.seats import open_seats
+
+
+@dataclass(frozen=True)
+class Signer:
+    """One partner and how they stand to the text of now: signed, objects, or None: not yet."""
+
+    seat: Seat
+    signature: CharterSignature | None
+
+
+@dataclass(frozen=True)
+class CharterSheet:
+    """A charter for its partners; `sections` are empty for everybody else."""
+
+    charter: Charter | None
+    seat: Seat | None
+    reads_words: bool
+    sections: tuple[CharterSection, ...]
+    signers: tuple[Signer, ...]
+
+    @property
+    def signed(self) -> int:
+        return sum(1 for each in self.signers if each.signature and each.signature.signed)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether everybody at the table has signed the text of now."""
+        return bool(self.signers) and self.signed == len(self.signers)
+
+    @property
+    def mine(self) -> CharterSignature | None:
+        seat = self.seat
+        found = (each.signature for each in self.signers if seat and each.seat.pk == seat.pk)
+        return next(found, None)
+
+    @property
+    def can_sign(self) -> bool:
+        return self.seat is not None and self.charter is not None and self.charter.revision > 0
+
+
+@dataclass(frozen=True)
+class CharterFacts:
+    """What a coordinator may know: whether there is one, and how many have signed it."""
+
+    begun: bool
+    signed: int
+    partners: int
+
+    @property
+    def is_signed(self) -> bool:
+        return self.begun and self.signed >= self.partners > 0
+
+
+def charter_path(partnership: Partnership) -> str:
+    return reverse("agreements:charter", args=[partnership.organisation.slug, partnership.pk])
+
+
+def charter_sheet(*, partnership: Partnership, member: Member) -> CharterSheet:
+    """Return the charter of a partnership as `member` sees it, in a fixed number of queries."""
+    charter = Charter.objects.visible_to(member).filter(partnership=partnership).first()
+    seats = open_seats(partnership)
+    seat = next((each for each in seats if each.enrolment.member_id == member.pk), None)
+    sections = CharterSection.objects.visible_to(member).filter(charter=charter)
+    signatures = CharterSignature.objects.visible_to(member).filter(
+        charter=charter, revision=charter.revision if charter else 0
+    )
+    by_seat = {each.seat_id: each for each in signatures} if charter else {}
+    shown = tuple(sections.order_by("position")) if charter else ()
+    return CharterSheet(
+        charter=charter,
+        seat=seat,
+        reads_words=bool(shown) or seat is not None,
+        sections=shown,
+        signers=tuple(Signer(each, by_seat.get(each.pk)) for each in seats),
+    )
+
+
+def earlier_texts(section: CharterSection, member: Member) -> list[CharterEdit]:
+    """Return every text a section has had, the latest first."""
+    rows = CharterEdit.objects.visible_to(member).filter(section=section)
+    return list(rows.select_related("by__enrolment__member").order_by("-version"))
+
+
+def charter_facts(partnerships: Iterable[UUID]) -> dict[UUID, CharterFacts]:
+    """Return how the charters of these partnerships stand: counts, no words; three statements."""
+    wanted = list(partnerships)
+    begun = dict(
+        Charter.objects.filter(partnership__in=wanted).values_list("partnership", "revision")
+    )
+    partners: dict[UUID, int] = dict.fromkeys(wanted, 0)
+    for each in (
+        Seat.objects.open().filter(partnership__in=wanted).values_list("partnership", flat=True)
+    ):
+        partners[each] += 1
+    signed: dict[UUID, int] = dict.fromkeys(wanted, 0)
+    standing = CharterSignature.objects.filter(
+        charter__partnership__in=wanted,
+        revision=F("charter__revision"),
+        signed=True,
+        seat__left_at=None,
+    )
+    for each in standing.values_list("charter__partnership", flat=True):
+        signed[each] += 1
+    return {each: CharterFacts(each in begun, signed[each], partners[each]) for each in wanted}
+
+
+def charters_to_sign(member: Member) -> list[Charter]:
+    """Return the charters that wait for this person's word where they sit now."""
+    mine = Seat.objects.open().filter(
+        partnership=OuterRef("partnership_id"), enrolment__member=member
+    )
+    said = CharterSignature.objects.filter(
+        charter=OuterRef("pk"),
+        revision=OuterRef("revision"),
+        seat__enrolment__member=member,
+        seat__left_at=None,
+    )
+    unwritten = CharterSection.objects.filter(charter=OuterRef("pk"), version=0)
+    rows = Charter.objects.filter(Exists(mine), ~Exists(said), ~Exists(unwritten), revision__gt=0)
+    rows = rows.filter(partnership__state__in=Partnership.OPEN)
+    return list(rows.select_related("partnership__organisation").order_by("id"))

@@ -1,0 +1,417 @@
+"""What a person may type about a decision; what may happen is the operations' to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agreements.decisions import counting
+from agreements.decisions.models import (
+    REASON_LENGTH,
+    Asked,
+    Decision,
+    Method,
+    Quorum,
+    Vote,
+    Wording,
+)
+from agreements.decisions.operations.proposing import Proposal
+from agreements.decisions.queries.results import ANSWERS
+from core.ui.forms import DateInput, Taps
+from pairing.models.partnerships import Seat
+
+MOST_OPTIONS = 8
+WINDOWS = [
+    (0, gettext_lazy("In the meeting")),
+    (3, gettext_lazy("3 days")),
+    (5, gettext_lazy("5 days")),
+    (7, gettext_lazy("7 days")),
+]
+REVIEWS = [
+    (4, gettext_lazy("In 4 weeks")),
+    (8, gettext_lazy("In 8 weeks")),
+    (12, gettext_lazy("In 12 weeks")),
+    (26, gettext_lazy("In half a year")),
+]
+#: Each method in a line, for who has to choose one.
+METHODS = [
+    (Method.CONSENT, gettext_lazy("Consent: nobody objects")),
+    (Method.CONSENSUS, gettext_lazy("Consensus: all carry it, one may block")),
+    (Method.GRADIENTS, gettext_lazy("Gradients: eight steps from for to against")),
+    (Method.ADVICE, gettext_lazy("Advice: one decides after asking others")),
+    (Method.SENSE_CHECK, gettext_lazy("Sense check: where do we stand? Binds nobody")),
+    (Method.DOTS, gettext_lazy("Choice by dots: three dots each")),
+    (Method.RANKED, gettext_lazy("Choice by ranking: each puts options in order")),
+]
+
+
+class HelperForm(forms.Form):
+    """Two questions that pick a method."""
+
+    reversible = forms.ChoiceField(
+        label=gettext_lazy("Could you undo it without harm?"),
+        choices=[("yes", gettext_lazy("Easily")), ("no", gettext_lazy("Hardly"))],
+        widget=Taps,
+    )
+    affected = forms.ChoiceField(
+        label=gettext_lazy("Whom does it affect?"),
+        choices=[("few", gettext_lazy("One or two")), ("all", gettext_lazy("All of us"))],
+        widget=Taps,
+    )
+
+    @property
+    def method(self) -> str:
+        """The method that fits; only of a valid form."""
+        given = self.cleaned_data
+        return counting.proposed_method(
+            reversible=given["reversible"] == "yes", few_affected=given["affected"] == "few"
+        )
+
+
+class _OptionsField(forms.CharField):
+    """Options, one a line."""
+
+    widget = forms.Textarea(attrs={"rows": 4})
+
+    def clean(self, value: Any) -> list[str]:
+        lines = [" ".join(line.split()) for line in super().clean(value).splitlines()]
+        options = list(dict.fromkeys(line for line in lines if line))
+        if len(options) > MOST_OPTIONS:
+            raise forms.ValidationError(_("At most %(n)d options.") % {"n": MOST_OPTIONS})
+        if any(len(option) > 120 for option in options):
+            raise forms.ValidationError(_("At most 120 characters an option."))
+        return options
+
+
+class _TextForm(forms.Form):
+    """The words of a proposal."""
+
+    title = forms.CharField(label=gettext_lazy("The proposal in one sentence"), max_length=200)
+    text = forms.CharField(
+        label=gettext_lazy("More about it"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5, "data-draft": "proposal"}),
+        help_text=gettext_lazy("What it solves, what it costs, what you have thought of."),
+    )
+    options = _OptionsField(
+        label=gettext_lazy("Options"),
+        required=False,
+        help_text=gettext_lazy("One a line, two or more."),
+    )
+
+    def _needs_options(self, method: str, given: dict[str, Any]) -> None:
+        if method in counting.CHOICES and "options" in given and len(given["options"]) < 2:
+            self.add_error("options", _("Name two options or more, one a line."))
+
+
+class ProposalForm(_TextForm):
+    """A proposal, and how it is to be decided."""
+
+    method = forms.ChoiceField(
+        label=gettext_lazy("How you decide"), choices=METHODS, widget=forms.RadioSelect
+    )
+    quorum = forms.ChoiceField(
+        label=gettext_lazy("Who has to answer"), choices=Quorum.choices, widget=Taps
+    )
+    window_days = forms.TypedChoiceField(
+        label=gettext_lazy("How long answers are taken"),
+        choices=WINDOWS,
+        coerce=int,
+        widget=Taps,
+    )
+    review_weeks = forms.TypedChoiceField(
+        label=gettext_lazy("When you look at it again"), choices=REVIEWS, coerce=int, widget=Taps
+    )
+    practice = forms.BooleanField(
+        label=gettext_lazy("This is an exercise"),
+        required=False,
+        help_text=gettext_lazy("To practise deciding together. It is left out of every figure."),
+    )
+
+    def __init__(self, data: Any = None, *, seats: Iterable[Seat], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.seats = list(seats)
+        asked = self.initial.get("asked", {})
+        for seat in self.seats:
+            self.fields[_asks(seat)] = forms.ChoiceField(
+                label=seat.enrolment.member.full_name,
+                choices=[("", _("Do not ask")), *Asked.Because.choices],
+                initial=asked.get(seat.pk, ""),
+                required=False,
+            )
+        order = ["title", "text", "method", "options", *(_asks(seat) for seat in self.seats)]
+        self.order_fields([*order, "quorum", "window_days", "review_weeks", "practice"])
+
+    @property
+    def asking(self) -> list[forms.BoundField]:
+        """One field a person: whether their advice is asked for, and why theirs."""
+        return [self[_asks(seat)] for seat in self.seats]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        method = given.get("method", "")
+        self._needs_options(method, given)
+        if method == Method.ADVICE and self.seats and not self._asked(given):
+            self.add_error(_asks(self.seats[0]), _("Ask one person or more."))
+        return given
+
+    def _asked(self, given: dict[str, Any]) -> dict[UUID, str]:
+        return {seat.pk: given[_asks(seat)] for seat in self.seats if given.get(_asks(seat))}
+
+    @property
+    def proposal(self) -> Proposal:
+        """What is proposed; only of a valid form."""
+        given = self.cleaned_data
+        return Proposal(
+            title=given["title"],
+            text=given["text"],
+            options=given["options"],
+            method=given["method"],
+            quorum=given["quorum"],
+            window_days=given["window_days"],
+            review_weeks=given["review_weeks"],
+            practice=given["practice"],
+            asked=self._asked(given),
+        )
+
+
+def _asks(seat: Seat) -> str:
+    return f"asked_{seat.pk.hex}"
+
+
+class AmendForm(_TextForm):
+    """The proposal in other words, and the objections that it takes up."""
+
+    integrates = forms.MultipleChoiceField(
+        label=gettext_lazy("Objections that the new text takes up"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(
+        self, data: Any = None, *, decision: Decision, wording: Wording, objections: Sequence[Vote]
+    ) -> None:
+        super().__init__(
+            data,
+            initial={
+                "title": wording.title,
+                "text": wording.text,
+                "options": "\n".join(wording.options),
+                "integrates": [str(vote.pk) for vote in objections],
+            },
+        )
+        self.method, self.votes = decision.method, {str(vote.pk): vote for vote in objections}
+        if not decision.is_choice:
+            del self.fields["options"]
+        field = self.fields["integrates"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [
+            (key, f"{vote.seat.enrolment.member.full_name}: {vote.reason}")
+            for key, vote in self.votes.items()
+        ]
+        if not self.votes:
+            del self.fields["integrates"]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        self._needs_options(self.method, given)
+        return given
+
+    @property
+    def integrated(self) -> list[Vote]:
+        """The objections that were ticked; only of a valid form."""
+        return [self.votes[key] for key in self.cleaned_data.get("integrates", [])]
+
+
+class SayForm(forms.Form):
+    """A question, or an answer to one."""
+
+    words = forms.CharField(
+        label=gettext_lazy("Your words"),
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ReactForm(forms.Form):
+    """A reaction; without words it is a pass."""
+
+    words = forms.CharField(
+        label=gettext_lazy("Your reaction"),
+        max_length=REASON_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("One round, everybody once. Leave it empty to pass."),
+    )
+
+
+class VoteForm(forms.Form):
+    """An answer as the method asks for it, with a reason where it binds the others."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Because"),
+        max_length=REASON_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(
+        self, data: Any = None, *, method: str, options: Sequence[str], mine: Vote | None
+    ) -> None:
+        super().__init__(data, initial={"reason": mine.reason if mine else ""})
+        self.method, self.options = counting.Method(method), list(options)
+        marks = list(mine.marks) if mine else []
+        own = self.fields["reason"]
+        own.help_text = self._reason_help()
+        if self.method == counting.Method.DOTS:
+            self.fields = self._dots(marks) | {"reason": own}
+        elif self.method == counting.Method.RANKED:
+            self.fields = self._ranks(marks) | {"reason": own}
+        elif self.method == counting.Method.ADVICE:
+            own.label, own.required = _("Your advice"), True
+        else:
+            self.fields = {"answer": self._answers(mine.answer if mine else ""), "reason": own}
+
+    def _reason_help(self) -> str:
+        if self.method == counting.Method.CONSENT:
+            return _("If you object: how would it harm what you are here for?")
+        if self.method == counting.Method.CONSENSUS:
+            return _("A block needs a reason that the others can work with.")
+        if self.method == counting.Method.GRADIENTS:
+            return _("Steps 7 and 8 need a reason.")
+        return ""
+
+    def _answers(self, mine: str) -> forms.Field:
+        choices = [(key, ANSWERS[key]) for key in counting.ANSWERS[self.method]]
+        few = len(choices) <= 3
+        return forms.ChoiceField(
+            label=_("Your answer"),
+            choices=choices,
+            initial=mine,
+            widget=Taps if few else forms.RadioSelect,
+        )
+
+    def _dots(self, marks: Sequence[int]) -> dict[str, forms.Field]:
+        return {
+            f"option_{n}": forms.IntegerField(
+                label=option,
+                min_value=0,
+                max_value=counting.DOTS_EACH,
+                initial=marks[n] if n < len(marks) else 0,
+                required=False,
+            )
+            for n, option in enumerate(self.options)
+        }
+
+    def _ranks(self, marks: Sequence[int]) -> dict[str, forms.Field]:
+        places = [("", _("not ranked")), *((n, str(n)) for n in range(1, len(self.options) + 1))]
+        return {
+            f"option_{n}": forms.TypedChoiceField(
+                label=option,
+                choices=places,
+                coerce=int,
+                initial=marks.index(n) + 1 if n in marks else "",
+                required=False,
+            )
+            for n, option in enumerate(self.options)
+        }
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if (self.method, given.get("answer")) in counting.NEED_REASON and not given.get("reason"):
+            self.add_error("reason", _("Say why: the others need it to go on."))
+        if self.method in counting.CHOICES and not self.errors:
+            self._check_marks(self._marks(given))
+        return given
+
+    def _check_marks(self, marks: list[int]) -> None:
+        first = next(iter(self.fields))
+        if self.method == counting.Method.DOTS and not 0 < sum(marks) <= counting.DOTS_EACH:
+            self.add_error(first, _("Give one to %(n)d dots in all.") % {"n": counting.DOTS_EACH})
+        if self.method == counting.Method.RANKED and not marks:
+            self.add_error(first, _("Rank one option or more."))
+
+    def _marks(self, given: dict[str, Any]) -> list[int]:
+        numbers = [given.get(f"option_{n}") or 0 for n in range(len(self.options))]
+        if self.method == counting.Method.DOTS:
+            return numbers
+        ranked = sorted((place, n) for n, place in enumerate(numbers) if place)
+        if len({place for place, _n in ranked}) < len(ranked):
+            self.add_error(next(iter(self.fields)), _("Give each place to one option."))
+        return [n for _place, n in ranked]
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The answer as the operation takes it; only of a valid form."""
+        given = self.cleaned_data
+        if self.method in counting.CHOICES:
+            return {"marks": self._marks(given), "reason": given["reason"]}
+        return {"answer": given.get("answer", "advice"), "reason": given["reason"]}
+
+
+class DecideForm(forms.Form):
+    """What the owner decides after the advice, and why."""
+
+    adopt = forms.TypedChoiceField(
+        label=gettext_lazy("You decide"),
+        choices=[("yes", gettext_lazy("We do it")), ("no", gettext_lazy("We don’t"))],
+        coerce=lambda value: value == "yes",
+        widget=Taps,
+    )
+    said = forms.CharField(
+        label=gettext_lazy("Why, having heard the advice"),
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class OutcomeForm(forms.Form):
+    """Who sees to it, what they do by when, and when it is looked at again."""
+
+    owner = forms.ChoiceField(label=gettext_lazy("Who sees to it"))
+    action = forms.CharField(
+        label=gettext_lazy("What they do first"), max_length=300, required=False
+    )
+    due_on = forms.DateField(label=gettext_lazy("By when"), required=False, widget=DateInput)
+    review_on = forms.DateField(
+        label=gettext_lazy("When you look at it again"),
+        required=False,
+        widget=DateInput,
+        help_text=gettext_lazy("On that day it comes back by itself, to the next agenda."),
+    )
+
+    def __init__(self, data: Any = None, *, decision: Decision, seats: Iterable[Seat]) -> None:
+        action = decision.action
+        super().__init__(
+            data,
+            initial={
+                "owner": str(decision.owner_id or ""),
+                "action": action.words if action and action.is_open else "",
+                "due_on": action.due_on if action and action.is_open else None,
+                "review_on": decision.review_on,
+            },
+        )
+        self.seats = {str(seat.pk): seat for seat in seats}
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ChoiceField)
+        owner.choices = [(key, seat.enrolment.member.full_name) for key, seat in self.seats.items()]
+
+    @property
+    def agreed(self) -> dict[str, Any]:
+        """What was agreed, as the operation takes it; only of a valid form."""
+        given = dict(self.cleaned_data)
+        return {**given, "owner": self.seats[given["owner"]]}
+
+
+class KeepForm(forms.Form):
+    """When a decision that stays is looked at again."""
+
+    review_on = forms.DateField(
+        label=gettext_lazy("Look at it again on"), required=False, widget=DateInput
+    )

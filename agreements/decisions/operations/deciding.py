@@ -1,0 +1,298 @@
+"""From reacting to an outcome, with a way back: what is amended is reacted to again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from agreements.decisions import counting
+from agreements.decisions.errors import (
+    NoObjection,
+    NoQuorum,
+    NotAsked,
+    NothingAmended,
+    NotYoursToSteer,
+    OwnerDecides,
+    VotingOver,
+)
+from agreements.decisions.models import Decision, Method, Outcome, Vote, Wording
+from agreements.decisions.operations import letters
+from agreements.decisions.operations.holding import (
+    hold_decision,
+    move,
+    partner,
+    steering,
+    steers,
+    touch,
+)
+from agreements.decisions.queries.voters import Turnout, turnout, voices, voters
+from core.common import clock
+from core.members.models import Member
+from core.tenancy.days import day_of
+from pairing.errors import ReasonMissing
+from pairing.models.partnerships import Seat
+
+# What is decided in a meeting and not closed there is counted on the next day.
+A_MEETING = timedelta(days=1)
+
+
+@transaction.atomic
+def open_voting(*, decision: Decision, by: Member) -> Decision:
+    """Ask everybody for an answer, within the window; raises DecisionMoved, NotYoursToSteer."""
+    decision = hold_decision(decision, Decision.State.REACT)
+    seat = steering(decision, by)
+    at = clock.now()
+    decision = move(
+        decision,
+        Decision.State.DECIDE,
+        by=seat,
+        at=at,
+        ballot=decision.ballot + 1,
+        closes_at=at + window(decision),
+        extended=False,
+    )
+    letters.ask_for_votes(decision)
+    return decision
+
+
+@transaction.atomic
+def cast_vote(
+    *,
+    decision: Decision,
+    by: Member,
+    answer: str = "",
+    marks: Sequence[int] = (),
+    reason: str = "",
+) -> Vote:
+    """Give or change one's answer while the ballot is open; the last one stands.
+
+    Whoever answers is not reminded any more.  Raises VotingOver, NotTheirs, NotAsked,
+    ReasonMissing; ValueError for an answer that the method does not know.
+    """
+    decision = _voting(decision)
+    seat = _voter(decision, by)
+    given = counting.Ballot(answer, tuple(marks))
+    wording = Wording.objects.get(decision=decision, version=decision.version)
+    if not counting.valid(counting.Method(decision.method), given, len(wording.options)):
+        raise ValueError(f"{given} is no answer to {decision.method}")
+    if (decision.method, answer) in counting.NEED_REASON and not reason.strip():
+        raise ReasonMissing
+    at = clock.now()
+    vote, _ = Vote.objects.update_or_create(
+        decision=decision,
+        ballot=decision.ballot,
+        seat=seat,
+        defaults={
+            "answer": answer,
+            "marks": list(marks),
+            "reason": reason.strip(),
+            "cast_at": at,
+        },
+    )
+    touch(decision, at=at)
+    letters.take_back(decision, [seat])
+    return vote
+
+
+@transaction.atomic
+def withdraw_objection(*, decision: Decision, by: Member) -> Vote:
+    """Let one's own objection or block go, which makes it consent or agreement.
+
+    Raises NoObjection, and as `cast_vote`.
+    """
+    decision = _voting(decision)
+    seat = _voter(decision, by)
+    standing = Vote.objects.standing().filter(
+        decision=decision, seat=seat, answer__in=["object", "block"]
+    )
+    if not standing.exists():
+        raise NoObjection
+    answer = "consent" if decision.method == Method.CONSENT else "agree"
+    return cast_vote(decision=decision, by=by, answer=answer)
+
+
+@transaction.atomic
+def amend(
+    *,
+    decision: Decision,
+    title: str,
+    text: str,
+    by: Member,
+    options: Sequence[str] = (),
+    integrates: Sequence[Vote] = (),
+) -> Wording:
+    """Word the proposal anew; the earlier text stays, and a decision goes back to reactions.
+
+    `integrates` are the objections that the new text takes up.  Who steers may amend, and
+    whoever's objection stands.  Raises NothingAmended, DecisionMoved, NotYoursToSteer.
+    """
+    decision = hold_decision(
+        decision, Decision.State.CLARIFY, Decision.State.REACT, Decision.State.DECIDE
+    )
+    seat = partner(decision.partnership, by)
+    if not steers(decision, seat) and not _objects(decision, seat):
+        raise NotYoursToSteer
+    was = Wording.objects.get(decision=decision, version=decision.version)
+    options = list(options) if decision.is_choice else []
+    if (title.strip(), text, options) == (was.title, was.text, was.options):
+        raise NothingAmended
+    at, version = clock.now(), decision.version + 1
+    wording = Wording.objects.create(
+        decision=decision,
+        version=version,
+        title=title.strip(),
+        text=text,
+        options=options,
+        by=seat,
+        written_at=at,
+    )
+    Vote.objects.standing().filter(
+        pk__in=[vote.pk for vote in integrates], decision=decision
+    ).update(integrated_in=version)
+    if decision.state == Decision.State.CLARIFY:
+        move(decision, Decision.State.CLARIFY, by=seat, at=at, version=version)
+    else:
+        letters.take_back(decision, voters(decision))
+        move(
+            decision,
+            Decision.State.REACT,
+            by=seat,
+            at=at,
+            version=version,
+            round=decision.round + 1,
+        )
+    return wording
+
+
+@transaction.atomic
+def close_decision(
+    *, decision: Decision, by: Member, adopt: bool | None = None, said: str = ""
+) -> Decision:
+    """Count the answers and close; who steers may from the quorum on, anybody when all have.
+
+    For advice its owner decides, by `adopt`, and says why.  Raises NoQuorum, DecisionMoved,
+    NotYoursToSteer, OwnerDecides, ReasonMissing, NotTheirs.
+    """
+    decision = hold_decision(decision, Decision.State.DECIDE)
+    seat = partner(decision.partnership, by)
+    now = turnout(decision)
+    if decision.method == Method.ADVICE:
+        if decision.proposer_id != seat.pk:
+            raise OwnerDecides
+        if adopt is None or not said.strip():
+            raise ReasonMissing
+    elif not steers(decision, seat) and now.answered < now.people:
+        raise NotYoursToSteer
+    if not now.quorate:
+        raise NoQuorum(now.answered, now.needed)
+    return conclude(decision, now, by=seat, at=clock.now(), adopt=adopt, said=said.strip())
+
+
+@transaction.atomic
+def withdraw_decision(*, decision: Decision, by: Member) -> Decision:
+    """Take a proposal back; what was said of it stays.  Raises DecisionMoved, NotYoursToSteer."""
+    decision = hold_decision(decision, *Decision.RUNNING)
+    seat = steering(decision, by)
+    letters.take_back(decision, voters(decision))
+    at = clock.now()
+    return move(
+        decision, Decision.State.WITHDRAWN, by=seat, at=at, closed_at=at, closed_on=day_of(at)
+    )
+
+
+def conclude(
+    decision: Decision,
+    now: Turnout,
+    *,
+    by: Seat | None,
+    at: datetime,
+    adopt: bool | None = None,
+    said: str = "",
+) -> Decision:
+    """Write down what a ballot that is held has come to; `by` None is the clock.
+
+    Without a quorum it is not adopted, and nothing is counted.
+    """
+    counted = counting.Count(adopted=False, why=counting.Why.NO_QUORUM)
+    if now.quorate:
+        counted = now.count()
+        if adopt is False:
+            counted = counting.Count(False, counting.Why.OWNER_SAID_NO, counted.counts)
+    why = str(counted.why or "")
+    people = voices(decision)
+    Outcome.objects.create(
+        decision=decision,
+        ballot=decision.ballot,
+        version=decision.version,
+        adopted=counted.adopted,
+        why=why,
+        count={
+            **asdict(counted),
+            "answered": now.answered,
+            "needed": now.needed,
+            "people": now.people,
+        },
+        said=said,
+        partners=people.partners,
+        voices=people.took_part,
+        opened_at=decision.opened_at or decision.created_at,
+        at=at,
+        day=day_of(at),
+    )
+    letters.take_back(decision, voters(decision))
+    weeks = timedelta(weeks=decision.review_weeks)
+    decision = move(
+        decision,
+        Decision.State.ADOPTED if counted.adopted else Decision.State.NOT_ADOPTED,
+        by=by,
+        at=at,
+        why=why,
+        closed_at=at,
+        closed_on=day_of(at),
+        owner=_owner(decision) if counted.adopted else None,
+        review_on=day_of(at) + weeks if counted.adopted and _is_reviewed(decision) else None,
+    )
+    letters.tell_closed(decision)
+    return decision
+
+
+def window(decision: Decision) -> timedelta:
+    """Return how long answers are taken."""
+    return timedelta(days=decision.window_days) if decision.window_days else A_MEETING
+
+
+def _owner(decision: Decision) -> Seat | None:
+    """Return who sees to it at first: its owner of before, else who proposed it."""
+    owner: Seat = decision.owner or decision.proposer
+    return owner if owner.left_at is None else None
+
+
+def _is_reviewed(decision: Decision) -> bool:
+    """Say whether it comes back: an exercise does not, nor does a mere sense of the table."""
+    return not decision.practice and decision.method != Method.SENSE_CHECK
+
+
+def _voting(decision: Decision) -> Decision:
+    """Hold a decision whose ballot is open; raises VotingOver, DecisionMoved."""
+    held = hold_decision(decision, Decision.State.DECIDE, *Decision.OVER, Decision.State.REACT)
+    if held.state != Decision.State.DECIDE:
+        raise VotingOver
+    # advice is taken until its owner has decided
+    late = held.closes_at is None or held.closes_at <= clock.now()
+    if late and held.method != Method.ADVICE:
+        raise VotingOver
+    return held
+
+
+def _voter(decision: Decision, by: Member) -> Seat:
+    seat = partner(decision.partnership, by)
+    if all(voter.pk != seat.pk for voter in voters(decision)):
+        raise NotAsked
+    return seat
+
+
+def _objects(decision: Decision, seat: Seat) -> bool:
+    return Vote.objects.standing().filter(decision=decision, seat=seat, answer="object").exists()

@@ -1,0 +1,118 @@
+"""What people hear of a decision: that there is one, that they are asked, and what came of it.
+
+No letter carries a word of a proposal or an answer: it says which decision, and opens the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID, uuid5
+
+from agreements.decisions.models import Decision
+from agreements.decisions.queries.voters import undecided, voters
+from core.notifications.operations import Door, Draft, enqueue_all, withdraw
+from core.notifications.texts import written
+from core.tenancy.queries import settings_in_force
+from pairing.models.partnerships import Seat
+from pairing.partnerships.seats import open_seats
+
+DOOR = "vote"
+
+
+def tell_opened(decision: Decision, *, by: Seat) -> None:
+    """Tell the others that there is a proposal, or that one is open again; not in a meeting."""
+    if decision.in_the_meeting:
+        return
+    _send(
+        decision,
+        "decision_opened",
+        [seat for seat in open_seats(decision.partnership) if seat.pk != by.pk],
+        key=f"{decision.round}",
+        again=decision.ballot > 0,
+        by=by.enrolment.member.full_name,
+    )
+
+
+def ask_for_votes(decision: Decision) -> None:
+    """Ask everybody for their answer, once a ballot; not in a meeting, where they sit."""
+    if not decision.in_the_meeting:
+        _ask(decision, "decision_vote", voters(decision), key=f"{decision.ballot}")
+
+
+def remind_undecided(decision: Decision) -> int:
+    """Remind those without an answer, once a ballot and its extension; return how many."""
+    key = f"{decision.ballot}.{int(decision.extended)}"
+    return _ask(decision, "decision_reminder", undecided(decision), key=key)
+
+
+def remind_owner(decision: Decision) -> None:
+    """Tell the owner of a decision by advice, once, that it is for them to decide now."""
+    _send(decision, "decision_owner", [decision.proposer], key=f"{decision.ballot}")
+
+
+def tell_closed(decision: Decision) -> None:
+    """Tell everybody what came of it; not of an exercise, nor in a meeting."""
+    if not decision.practice and not decision.in_the_meeting:
+        seats = open_seats(decision.partnership)
+        adopted = decision.state == Decision.State.ADOPTED
+        _send(decision, "decision_closed", seats, key=f"{decision.ballot}", adopted=adopted)
+
+
+def tell_review(decision: Decision) -> None:
+    """Tell everybody that a decision is up for review, and its owner that it is theirs."""
+    seats = open_seats(decision.partnership)
+    _send(decision, "decision_review", seats, key=f"{decision.review_on}")
+
+
+def take_back(decision: Decision, seats: Iterable[Seat]) -> None:
+    """Take back unsent letters that ask these people for an answer."""
+    for seat in seats:
+        withdraw(about=_asked(decision, seat))
+
+
+def _ask(decision: Decision, kind: str, seats: list[Seat], *, key: str) -> int:
+    zone = settings_in_force().zone
+    assert decision.closes_at is not None
+    return len(
+        enqueue_all(
+            [
+                Draft(
+                    member=seat.enrolment.member,
+                    kind=f"agreements.{kind}",
+                    dedupe_key=f"{kind}:{decision.pk}:{key}:{seat.pk}",
+                    door=Door(signed=DOOR, object_id=decision.pk),
+                    context={
+                        **_named(decision),
+                        "until": written(decision.closes_at, seat.enrolment.member, zone),
+                    },
+                    about=_asked(decision, seat),
+                )
+                for seat in seats
+            ]
+        )
+    )
+
+
+def _send(decision: Decision, kind: str, seats: list[Seat], *, key: str, **more: object) -> None:
+    enqueue_all(
+        [
+            Draft(
+                member=seat.enrolment.member,
+                kind=f"agreements.{kind}",
+                dedupe_key=f"{kind}:{decision.pk}:{key}:{seat.pk}",
+                door=Door(page=decision.get_absolute_url()),
+                context={**_named(decision), "owns": seat.pk == decision.owner_id, **more},
+                about=decision.pk,
+            )
+            for seat in seats
+        ]
+    )
+
+
+def _named(decision: Decision) -> dict[str, object]:
+    return {"partnership": decision.partnership.name, "number": decision.number}
+
+
+def _asked(decision: Decision, seat: Seat) -> UUID:
+    """Return what stands for "this person is asked for an answer to this decision"."""
+    return uuid5(decision.pk, str(seat.pk))

@@ -1,0 +1,73 @@
+"""What is said before anything is decided: questions, answers, and a reaction each in rounds."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from agreements.decisions.errors import QuestionsOpen
+from agreements.decisions.models import Decision, Remark
+from agreements.decisions.operations.holding import hold_decision, move, partner, steering, touch
+from core.common import clock
+from core.members.models import Member
+
+
+@transaction.atomic
+def ask_question(*, decision: Decision, words: str, by: Member) -> Remark:
+    """Ask what is not clear; raises DecisionMoved outside clarifying, NotTheirs."""
+    decision = hold_decision(decision, Decision.State.CLARIFY)
+    return _say(decision, Remark.Kind.QUESTION, words, by)
+
+
+@transaction.atomic
+def answer_question(*, question: Remark, words: str, by: Member) -> Remark:
+    """Answer a question, as often as it takes; raises DecisionMoved, NotTheirs."""
+    if question.kind != Remark.Kind.QUESTION:
+        raise ValueError("only questions are answered")
+    decision = hold_decision(question.decision, Decision.State.CLARIFY, Decision.State.REACT)
+    return _say(decision, Remark.Kind.ANSWER, words, by, question=question)
+
+
+@transaction.atomic
+def start_reactions(*, decision: Decision, by: Member) -> Decision:
+    """Ask each for a reaction; raises QuestionsOpen, DecisionMoved, NotYoursToSteer, NotTheirs."""
+    decision = hold_decision(decision, Decision.State.CLARIFY)
+    seat = steering(decision, by)
+    answers = Remark.objects.filter(question=OuterRef("pk"))
+    if decision.remarks.filter(~Exists(answers), kind=Remark.Kind.QUESTION).exists():
+        raise QuestionsOpen
+    return move(decision, Decision.State.REACT, by=seat, at=clock.now(), round=decision.round + 1)
+
+
+@transaction.atomic
+def react(*, decision: Decision, words: str = "", by: Member) -> Remark:
+    """Say what it does to oneself, or without words pass; said again in a round, it is reworded.
+
+    Raises DecisionMoved outside reacting, NotTheirs.
+    """
+    decision = hold_decision(decision, Decision.State.REACT)
+    at = clock.now()
+    said, _ = Remark.objects.update_or_create(
+        decision=decision,
+        kind=Remark.Kind.REACTION,
+        round=decision.round,
+        seat=partner(decision.partnership, by),
+        defaults={"words": words.strip(), "passed": not words.strip(), "said_at": at},
+    )
+    touch(decision, at=at)
+    return said
+
+
+def _say(
+    decision: Decision, kind: str, words: str, by: Member, question: Remark | None = None
+) -> Remark:
+    at = clock.now()
+    touch(decision, at=at)
+    return Remark.objects.create(
+        decision=decision,
+        kind=kind,
+        seat=partner(decision.partnership, by),
+        question=question,
+        words=words.strip(),
+        said_at=at,
+    )

@@ -1,0 +1,116 @@
+"""Decisions in lists: of a partnership, on an agenda, waiting for somebody, in the room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
+
+from agreements.decisions.models import (
+    Asked,
+    Decision,
+    DecisionQuerySet,
+    Method,
+    Remark,
+    Vote,
+    Wording,
+)
+from core.members.models import Member
+from pairing.models.partnerships import Partnership
+
+#: What the list may be narrowed to.
+FILTERS: dict[str, Q] = {
+    "running": Q(state__in=Decision.RUNNING),
+    "review": Q(state=Decision.State.REVIEW),
+    "adopted": Q(state__in=Decision.IN_FORCE, practice=False),
+    "closed": Q(state__in=[Decision.State.NOT_ADOPTED, Decision.State.WITHDRAWN]),
+    "drafts": Q(state=Decision.State.DRAFT),
+    "practice": Q(practice=True),
+}
+
+
+@dataclass(frozen=True)
+class DecisionLine:
+    """One decision of a list; without its title for who does not sit there."""
+
+    decision: Decision
+    title: str
+
+
+def decisions_of(partnership: Partnership, member: Member) -> DecisionQuerySet:
+    """Return the decisions of a partnership that this person sees, the latest first."""
+    rows = Decision.objects.visible_to(member).filter(partnership=partnership)
+    return rows.for_list().order_by("-number")
+
+
+def counts_of(rows: DecisionQuerySet) -> dict[str, int]:
+    """Return how many of them each filter holds; one statement."""
+    counted = rows.order_by().aggregate(
+        **{key: Count("pk", filter=narrowed) for key, narrowed in FILTERS.items()},
+        all=Count("pk"),
+    )
+    return {key: int(n) for key, n in counted.items()}
+
+
+def with_titles(rows: Iterable[Decision], member: Member) -> list[DecisionLine]:
+    """Return them with the title in force, where this person may read it; one statement more."""
+    found = list(rows)
+    latest = Wording.objects.filter(decision=OuterRef("decision"), version__gt=OuterRef("version"))
+    wordings = Wording.objects.visible_to(member).filter(
+        ~Exists(latest), decision__in=[each.pk for each in found]
+    )
+    titles = dict(wordings.values_list("decision", "title"))
+    return [DecisionLine(each, titles.get(each.pk, "")) for each in found]
+
+
+def for_agenda(partnership: Partnership) -> DecisionQuerySet:
+    """Return what the next session has to look at: reviews first, then what is still running."""
+    rows = Decision.objects.filter(
+        partnership=partnership, state__in=[Decision.State.REVIEW, *Decision.RUNNING]
+    )
+    comes_back = ExpressionWrapper(Q(state=Decision.State.REVIEW), output_field=BooleanField())
+    return rows.for_list().order_by(comes_back.desc(), "opened_at", "id")
+
+
+def in_the_room(partnership: Partnership, member: Member) -> Decision | None:
+    """Return the decision that is open in the meeting room: the one that moved last.
+
+    Those taken in the meeting come first.
+    """
+    rows = Decision.objects.visible_to(member).running().filter(partnership=partnership)
+    return rows.for_list().order_by("window_days", "-changed_at").first()
+
+
+def votes_due(member: Member, *, at: datetime) -> DecisionQuerySet:
+    """Return the decisions that wait for this person's answer, the soonest to close first."""
+    answered = Vote.objects.filter(
+        decision=OuterRef("pk"), ballot=OuterRef("ballot"), seat__enrolment__member=member
+    )
+    asked = Asked.objects.filter(decision=OuterRef("pk"), seat__enrolment__member=member)
+    rows = Decision.objects.of(member).filter(
+        Exists(asked) | ~Q(method=Method.ADVICE), ~Exists(answered), state=Decision.State.DECIDE
+    )
+    rows = rows.filter(Q(closes_at__gt=at) | Q(method=Method.ADVICE))
+    return rows.for_list().order_by("closes_at", "id")
+
+
+def reactions_due(member: Member) -> DecisionQuerySet:
+    """Return the decisions that ask for this person's reaction in their present round."""
+    reacted = Remark.objects.filter(
+        decision=OuterRef("pk"),
+        round=OuterRef("round"),
+        kind=Remark.Kind.REACTION,
+        seat__enrolment__member=member,
+    )
+    rows = Decision.objects.of(member).filter(~Exists(reacted), state=Decision.State.REACT)
+    return rows.for_list().order_by("changed_at", "id")
+
+
+def owners_turn(member: Member) -> DecisionQuerySet:
+    """Return what was adopted, is this person's to see to, and is up for review."""
+    rows = Decision.objects.of(member).filter(
+        state=Decision.State.REVIEW, owner__enrolment__member=member, owner__left_at=None
+    )
+    return rows.for_list().order_by("review_on", "id")

@@ -1,0 +1,1 @@
+"""The ground that the apps stand on: it imports none of them."""

@@ -1,0 +1,58 @@
+"""Answers that several pages give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.members.models import Member
+from core.members.permissions import Permission, can
+
+
+def closed_door(request: HttpRequest) -> HttpResponse:
+    """Answer a bad, expired, used, revoked and foreign key: one page, one status."""
+    return render(request, "accounts/closed_door.html", status=404)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab of settings or of oneself."""
+
+    label: str
+    url: str
+    current: bool
+
+
+def settings_tabs(member: Member, current: str) -> list[Tab]:
+    """Return the rooms of the settings that this member may enter."""
+    places = (
+        (_("Organisation"), "accounts:settings", Permission.SETTINGS_MANAGE),
+        (_("API tokens"), "accounts:tokens", Permission.TOKENS_MANAGE),
+        (_("Audit trail"), "accounts:audit", Permission.AUDIT_READ),
+    )
+    return _tabs(member, places, current)
+
+
+def own_tabs(member: Member, current: str) -> list[Tab]:
+    """Return the rooms of one's own."""
+    places = (
+        (_("Profile"), "accounts:me", Permission.TAKE_PART),
+        (_("Letters"), "accounts:letters", Permission.TAKE_PART),
+        (_("API tokens"), "accounts:tokens", Permission.TOKENS_MANAGE),
+    )
+    return _tabs(member, places, current)
+
+
+def _tabs(
+    member: Member, places: tuple[tuple[str, str, Permission], ...], current: str
+) -> list[Tab]:
+    slug = member.organisation.slug
+    return [
+        Tab(label, reverse(name, args=[slug]), name == current)
+        for label, name, permission in places
+        if can(member, permission)
+    ]

@@ -1,0 +1,71 @@
+"""Oneself: profile, letters, leaving."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from core.accounts.forms import ProfileForm
+from core.accounts.operations import people
+from core.accounts.views.answers import own_tabs
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view
+from core.notifications import operations as notifications_operations
+from core.notifications.kinds import letter_kinds_of
+from core.ui.pages import act, form_page
+
+
+@require_http_methods(["GET", "POST"])
+@member_view(Permission.TAKE_PART)
+def me(request: MemberRequest) -> HttpResponse:
+    """My names, time zone, location and country; how I sign in."""
+    member = request.member
+    fields = ("given_name", "family_name", "time_zone", "location", "country")
+    form = ProfileForm(
+        request.POST or None, initial={name: getattr(member, name) for name in fields}
+    )
+    if act(lambda: people.update_profile(member=member, **form.cleaned_data), form):
+        messages.success(request, _("Your profile is saved."))
+        return redirect("accounts:me", member.organisation.slug)
+    tabs = own_tabs(member, "accounts:me")
+    return form_page(request, "accounts/me.html", form, {"tabs": tabs})
+
+
+@require_GET
+@member_view(Permission.TAKE_PART)
+def letters(request: MemberRequest) -> HttpResponse:
+    """The kinds of letter I get, and which of them I do not want."""
+    context = {
+        "tabs": own_tabs(request.member, "accounts:letters"),
+        "kinds": letter_kinds_of(request.member),
+    }
+    return render(request, "accounts/letters.html", context)
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def mute_letters(request: MemberRequest) -> HttpResponse:
+    """Turn one kind of letter off or on."""
+    kind = request.POST.get("kind", "")
+    if kind not in {row.kind for row in letter_kinds_of(request.member)}:
+        raise Http404
+    change = (
+        notifications_operations.mute
+        if request.POST.get("mute") == "yes"
+        else notifications_operations.unmute
+    )
+    change(member=request.member, kind=kind)
+    return redirect("accounts:letters", request.member.organisation.slug)
+
+
+@require_http_methods(["GET", "POST"])
+@member_view(Permission.TAKE_PART)
+def leave(request: MemberRequest) -> HttpResponse:
+    """Ask, then leave the organisation."""
+    if request.method == "GET":
+        return render(request, "accounts/leave.html")
+    people.mark_left(member=request.member, by=request.member)
+    return redirect("organisations")

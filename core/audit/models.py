@@ -1,0 +1,42 @@
+"""The audit trail: who did what to what, when.  Rows are written once and never changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from core.members.models import Member, TenantQuerySet
+from core.members.permissions import Permission, can
+from core.tenancy.models import TenantModel
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class AuditEventQuerySet(TenantQuerySet["AuditEvent"]):
+    def visible_to(self, member: Member) -> Self:
+        """Those who may read the audit trail see all of it, others nothing."""
+        rows = super().visible_to(member)
+        return rows if can(member, Permission.AUDIT_READ) else rows.none()
+
+
+class AuditEvent(TenantModel):
+    """One administrative act.  No foreign keys: it outlives what it speaks of."""
+
+    actor_id = models.UUIDField(null=True, blank=True)
+    actor_name = models.CharField(max_length=320, blank=True)
+    verb = models.CharField(max_length=60)
+    target_kind = models.CharField(max_length=60)
+    target_id = models.UUIDField(null=True, blank=True)
+    target_name = models.CharField(max_length=200, blank=True)
+    details = models.JSONField(default=dict, blank=True)
+    at = models.DateTimeField()
+
+    objects = AuditEventQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "-id"], name="audit_newest_first")]
+
+    def __str__(self) -> str:
+        return f"{self.actor_name or 'Roundtable'} {self.verb} {self.target_name}"

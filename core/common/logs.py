@@ -1,0 +1,30 @@
+"""What the log may not carry: the secret of a door that somebody has knocked at; and noise."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+_DOORS = re.compile(r"(/(?:l/[a-z-]+|invitation|calendar|certificate|c)/)[^/\s\"]+")
+
+
+class LeaveOutHealth(logging.Filter):
+    """Leaves out that `/healthz` answered 503: whoever asks reads it there, every few seconds."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        path = getattr(getattr(record, "request", None), "path", "")
+        return not (path == "/healthz" and getattr(record, "status_code", None) == 503)
+
+
+class HideSecrets(logging.Filter):
+    """Cuts tokens and keys out of addresses before a line is written."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.msg, str):
+            record.msg = _DOORS.sub(r"\1…", record.msg)
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                _DOORS.sub(r"\1…", value) if isinstance(value, str) else value
+                for value in record.args
+            )
+        return True

@@ -1,0 +1,42 @@
+"""Secrets that open public doors: 256 bits, stored as SHA-256, found by their hash."""
+
+import base64
+import hashlib
+import secrets
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.crypto import salted_hmac
+
+from core.common import clock
+from core.members.models import Key
+
+
+def new_secret() -> str:
+    """Return 256 random bits that a person can copy: shown once, never kept."""
+    return secrets.token_urlsafe(32)
+
+
+def derived_secret(kind: Key.Kind, object_id: UUID) -> str:
+    """Return the secret of one row, always the same: so that a letter can be written later.
+
+    Derived from SECRET_KEY, so what the database holds is still only a hash.
+    """
+    digest = salted_hmac(f"key.{kind}", str(object_id), algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def hashed(secret: str) -> bytes:
+    """Return what is kept of a secret."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def find_key(kind: Key.Kind, secret: str) -> Key | None:
+    """Return the key that opens this door now; bad, expired, used and revoked are all None."""
+    now = clock.now()
+    return (
+        Key.objects.select_related("organisation")
+        .filter(kind=kind, sha256=hashed(secret), revoked_at=None, used_at=None)
+        .filter(Q(expires_at=None) | Q(expires_at__gt=now), organisation__closed_at=None)
+        .first()
+    )

@@ -1,0 +1,73 @@
+"""Who may do what: one list of permissions, one table of roles."""
+
+from enum import StrEnum, unique
+
+from core.members.models import Member
+
+
+@unique
+class Permission(StrEnum):
+    """One thing that a page, an action or a token's scope may allow."""
+
+    TAKE_PART = "take_part"  # my home, my partnerships, my answers
+    PEOPLE_READ = "people.read"
+    PEOPLE_MANAGE = "people.manage"  # invite, import, edit work facts
+    PROGRAMS_MANAGE = "programs.manage"  # designs, cohorts, enrolment
+    PARTNERSHIPS_MANAGE = "partnerships.manage"  # matching, publishing, ending
+    FACTS_READ = "facts.read"  # who, when, state; never words
+    FIGURES_READ = "figures.read"
+    TOKENS_MANAGE = "tokens.manage"  # one's own API tokens
+    SETTINGS_MANAGE = "settings.manage"  # organisation, roles, branding
+    AUDIT_READ = "audit.read"
+
+
+_COORDINATOR = frozenset(
+    {
+        Permission.TAKE_PART,
+        Permission.PEOPLE_READ,
+        Permission.PEOPLE_MANAGE,
+        Permission.PROGRAMS_MANAGE,
+        Permission.PARTNERSHIPS_MANAGE,
+        Permission.FACTS_READ,
+        Permission.FIGURES_READ,
+        Permission.TOKENS_MANAGE,
+    }
+)
+
+ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
+    Member.Role.OWNER: frozenset(Permission),
+    Member.Role.COORDINATOR: _COORDINATOR,
+    Member.Role.HR: frozenset(
+        {
+            Permission.TAKE_PART,
+            Permission.FACTS_READ,
+            Permission.FIGURES_READ,
+            Permission.TOKENS_MANAGE,
+        }
+    ),
+    Member.Role.PARTICIPANT: frozenset({Permission.TAKE_PART}),
+}
+
+# What a token may be given: facts and totals, never what belongs to a person's own pages.
+TOKEN_SCOPES: tuple[Permission, ...] = (
+    Permission.PEOPLE_READ,
+    Permission.FACTS_READ,
+    Permission.FIGURES_READ,
+    Permission.PARTNERSHIPS_MANAGE,
+)
+
+
+def can(member: Member, permission: Permission) -> bool:
+    """Say whether this member's role allows it now; only live members may do anything."""
+    return member.is_live and permission in ROLE_PERMISSIONS[member.role]
+
+
+def grantable_roles(member: Member) -> list[str]:
+    """Return the roles this member may give: none may do what they may not do themselves."""
+    own = ROLE_PERMISSIONS[member.role] if member.is_live else frozenset()
+    return [role for role in Member.Role.values if ROLE_PERMISSIONS[role] <= own]
+
+
+def token_scopes_of(member: Member) -> list[Permission]:
+    """Return the scopes this member may put on a token: a token's scopes within their role's."""
+    return [scope for scope in TOKEN_SCOPES if can(member, scope)]

@@ -1,0 +1,194 @@
+"""Sending what is due: claim with a lease, check again, write, send, mark where still mine.
+
+Nothing is lost: an envelope stays due until a try of ours has marked it sent.  Over SMTP a
+letter may arrive twice only if a worker dies between the server's "250" and the mark, and then
+byte for byte the same.  See docs/adr/0008-outbox-with-envelopes.md.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from smtplib import SMTPException
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.db.models import F, Q
+
+from core.common import clock
+from core.common.env import number
+from core.members.models import Member
+from core.notifications.models import Envelope, Letter, MutedKind
+from core.notifications.render import Mail, mail_of
+from core.tenancy.context import tenant
+from core.tenancy.queries import settings_in_force
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+TRIES = 5
+# Half of it is for sending: what is left of a batch then goes back before anybody else takes it.
+LEASE = timedelta(seconds=number("NOTIFICATION_LEASE_SECONDS", 300))
+# One run ends well before Celery's hard time limit; the sweep starts the next.
+RUN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One envelope that is ours until `until`, for this attempt."""
+
+    envelope_id: UUID
+    organisation_id: int
+    letter_id: UUID
+    attempt: int
+    until: datetime
+
+
+def dispatch(*, post: BaseEmailBackend | None = None) -> int:
+    """Send every letter that is due in any organisation; return how many were sent.
+
+    `post` is the way out, one connection for the run; SMTP as set if not given.  While it
+    cannot be reached nothing is claimed, so that a mail server's night costs no letter a try.
+    """
+    post = post or get_connection()
+    ends_at = clock.now() + RUN
+    sent = 0
+    try:
+        while clock.now() < ends_at and _next_due()[:1] and _reachable(post):
+            claims, seen = claim()
+            sent += _send_all(claims, post)
+            if seen < BATCH:
+                break
+    finally:
+        _hang_up(post)
+    return sent
+
+
+def claim() -> tuple[list[Claim], int]:
+    """Take up to a batch of due envelopes; return them, and how many were looked at.
+
+    Fresh letters come first, so that one which kills its worker holds up nobody; after five
+    tries that nobody finished it is dead.
+    """
+    until = clock.now() + LEASE
+    with transaction.atomic():
+        due = _next_due().select_for_update(skip_locked=True, of=("self",))
+        found = list(due[:BATCH])
+        worn = [envelope for envelope in found if envelope.attempts >= TRIES]
+        fresh = [envelope for envelope in found if envelope.attempts < TRIES]
+        _by_id(worn).update(state=Envelope.State.DEAD, lease_until=None)
+        _by_id(fresh).update(lease_until=until, attempts=F("attempts") + 1)
+    for envelope in worn:
+        log.error("letter %s is dead: five tries never ended", envelope.letter_id)
+    claims = [Claim(e.pk, e.organisation_id, e.letter_id, e.attempts + 1, until) for e in fresh]
+    return claims, len(found)
+
+
+def _next_due() -> QuerySet[Envelope]:
+    """Return due envelopes in the order of the partial index that holds only such."""
+    now = clock.now()
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    return Envelope.objects.filter(
+        free, state=Envelope.State.DUE, due_at__lte=now, organisation__closed_at=None
+    ).order_by("attempts", "due_at", "id")
+
+
+def _by_id(envelopes: Sequence[Envelope]) -> QuerySet[Envelope]:
+    return Envelope.objects.filter(pk__in=[envelope.pk for envelope in envelopes])
+
+
+def _send_all(claims: Sequence[Claim], post: BaseEmailBackend) -> int:
+    sent = 0
+    for place, mine in enumerate(claims):
+        late = clock.now() > mine.until - LEASE / 2
+        if place and (late or not _reachable(post)):
+            _give_back(claims[place:])
+            break
+        sent += _send(mine, post)
+    return sent
+
+
+def _send(mine: Claim, post: BaseEmailBackend) -> bool:
+    try:
+        mail = _written(mine)
+        if mail is None:
+            return False
+        if not post.send_messages([mail]):
+            raise SMTPException("nothing was sent")
+    except Exception as error:
+        # Never the error's words: a mail server repeats addresses and lines of the letter.
+        log.warning("letter %s, try %d: %s", mine.letter_id, mine.attempt, type(error).__name__)
+        _try_later(mine)
+        _hang_up(post)
+        return False
+    with tenant(mine.organisation_id):
+        if _held(mine).update(state=Envelope.State.SENT, lease_until=None):
+            Letter.objects.filter(pk=mine.letter_id).update(sent_at=clock.now())
+    return True
+
+
+def _written(mine: Claim) -> Mail | None:
+    """Return the mail, or None when there is nothing to say any more, which is then noted."""
+    with tenant(mine.organisation_id):
+        letters = Letter.objects.select_related("member", "organisation")
+        letter = letters.filter(pk=mine.letter_id).first()
+        if letter is not None and _still_wanted(letter):
+            return mail_of(letter, settings_in_force())
+        _held(mine).update(state=Envelope.State.WITHDRAWN, lease_until=None)
+        Letter.objects.filter(pk=mine.letter_id, sent_at=None, withdrawn_at=None).update(
+            withdrawn_at=clock.now()
+        )
+    return None
+
+
+def _still_wanted(letter: Letter) -> bool:
+    if letter.withdrawn_at or letter.sent_at or letter.member.state == Member.State.LEFT:
+        return False
+    muted = MutedKind.objects.filter(member=letter.member, kind=letter.kind)
+    return not (letter.mutable and muted.exists())
+
+
+def _held(mine: Claim) -> QuerySet[Envelope]:
+    """Return the envelope if this attempt still holds it."""
+    return Envelope.objects.filter(
+        pk=mine.envelope_id, state=Envelope.State.DUE, attempts=mine.attempt
+    )
+
+
+def _try_later(mine: Claim) -> None:
+    """Put a failed letter off by 1, 5, 25, 125 minutes; after the fifth try it is dead."""
+    if mine.attempt >= TRIES:
+        if _held(mine).update(state=Envelope.State.DEAD, lease_until=None):
+            log.error("letter %s is dead: five tries failed", mine.letter_id)
+        return
+    wait = timedelta(minutes=5 ** (mine.attempt - 1))
+    _held(mine).update(lease_until=None, due_at=clock.now() + wait)
+
+
+def _give_back(claims: Sequence[Claim]) -> None:
+    """Let others have what was never tried; that costs these letters no try."""
+    for mine in claims:
+        _held(mine).update(lease_until=None, attempts=F("attempts") - 1)
+
+
+def _reachable(post: BaseEmailBackend) -> bool:
+    try:
+        post.open()
+    except OSError as error:  # SMTPException is one
+        log.warning("the mail server cannot be reached: %s", type(error).__name__)
+        return False
+    return True
+
+
+def _hang_up(post: BaseEmailBackend) -> None:
+    with suppress(OSError):
+        post.close()

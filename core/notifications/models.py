@@ -1,0 +1,124 @@
+"""The outbox: letters (what is said, in the tenant) and envelopes (when, without content)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+from core.common import clock
+from core.common.ids import new_id
+from core.members.models import Member, TenantQuerySet
+from core.tenancy.models import Organisation, TenantForeignKey, TenantModel
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class LetterQuerySet(TenantQuerySet["Letter"]):
+    def visible_to(self, member: Member) -> Self:
+        """People see letters written to them."""
+        return super().visible_to(member).filter(member=member)
+
+
+class Letter(TenantModel):
+    """One message to one person for one reason: at most once per reason and period.
+
+    `context` holds plain values for the templates of `kind`; `door` says which link the one
+    button opens and is signed only when the letter is written out; `about_id` is the row it
+    speaks of, so that the letter can be withdrawn when there is nothing left to say.
+    `calendar` are the events it brings, written when it was enqueued: it stays the same letter.
+    """
+
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=60)
+    about_id = models.UUIDField(null=True, blank=True)
+    context = models.JSONField(default=dict, blank=True)
+    door = models.JSONField(default=dict, blank=True)
+    # [{"name": "session-1.ics", "method": "REQUEST", "text": "BEGIN:VCALENDAR…"}], as enqueued
+    calendar = models.JSONField(default=list, blank=True)
+    dedupe_key = models.CharField(max_length=160)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = LetterQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "dedupe_key"], name="letter_once_per_reason"
+            )
+        ]
+        indexes = [models.Index(fields=["organisation", "about_id"], name="letter_about")]
+
+    def __str__(self) -> str:
+        return self.kind
+
+    @property
+    def mutable(self) -> bool:
+        """Whether its reader may stop this kind: all but those that bring a key of their own."""
+        return "key" not in self.door
+
+
+class MutedKindQuerySet(TenantQuerySet["MutedKind"]):
+    def visible_to(self, member: Member) -> Self:
+        """People see what they themselves have stopped."""
+        return super().visible_to(member).filter(member=member)
+
+
+class MutedKind(TenantModel):
+    """A kind of letter that one person does not want by mail any more."""
+
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=60)
+
+    objects = MutedKindQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "member", "kind"], name="muted_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Envelope(models.Model):
+    """When a letter is due and how its sending stands.
+
+    Global, because dispatch claims what is due in any organisation; it holds no content.
+    """
+
+    class State(models.TextChoices):
+        DUE = "due"
+        SENT = "sent"
+        WITHDRAWN = "withdrawn"
+        DEAD = "dead"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    letter_id = models.UUIDField()
+    due_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.DUE)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "letter_id"], name="envelope_once")
+        ]
+        indexes = [
+            # in the order in which dispatch claims: what is sent is not in it
+            models.Index(
+                fields=["attempts", "due_at", "id"],
+                name="envelope_due",
+                condition=Q(state="due"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.letter_id} {self.state}"

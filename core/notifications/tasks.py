@@ -1,0 +1,11 @@
+"""The one task that sends letters: on a hint after a commit, and every half minute by itself."""
+
+from celery import shared_task
+
+from core.notifications import dispatch as notifications_dispatch
+
+
+@shared_task(name="notifications.dispatch")
+def dispatch() -> None:
+    """Look now: letters that are due, in any organisation."""
+    notifications_dispatch.dispatch()

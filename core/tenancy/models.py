@@ -1,0 +1,174 @@
+"""Isolation: the organisation in force, held by code here and by PostgreSQL beneath.
+
+Wall 1: a GuardedQuerySet that is evaluated or written outside `tenant()` raises NoTenant.
+Wall 2: row-level security on every tenant table reads the same setting, so that a forgotten
+filter, raw SQL or a bulk statement sees and changes one organisation's rows only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+from core.common import clock
+from core.common.ids import new_id
+from core.tenancy.context import current_organisation_id
+
+if TYPE_CHECKING:
+    pass
+
+
+Row = TypeVar("Row", bound=models.Model, covariant=True)
+
+
+class GuardedQuerySet(models.QuerySet[Row]):
+    """Rows of the organisation in force; every reading and every writing asks for it first."""
+
+    def _fetch_all(self) -> None:
+        current_organisation_id()
+        super()._fetch_all()
+
+    def iterator(self, *args: Any, **kwargs: Any) -> Iterator[Row]:
+        current_organisation_id()
+        return super().iterator(*args, **kwargs)
+
+    def count(self) -> int:
+        current_organisation_id()
+        return super().count()
+
+    def exists(self) -> bool:
+        current_organisation_id()
+        return super().exists()
+
+    def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        current_organisation_id()
+        return super().aggregate(*args, **kwargs)
+
+    def update(self, **kwargs: Any) -> int:
+        current_organisation_id()
+        return super().update(**kwargs)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        current_organisation_id()
+        return super().delete()
+
+    def bulk_create(self, *args: Any, **kwargs: Any) -> list[Row]:
+        current_organisation_id()
+        return super().bulk_create(*args, **kwargs)
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> int:
+        current_organisation_id()
+        return super().bulk_update(*args, **kwargs)
+
+    def _insert(self, *args: Any, **kwargs: Any) -> Any:
+        current_organisation_id()
+        return super()._insert(*args, **kwargs)  # type: ignore[misc]  # as above
+
+    def _update(self, *args: Any, **kwargs: Any) -> Any:
+        current_organisation_id()
+        return super()._update(*args, **kwargs)  # type: ignore[misc]  # as above
+
+
+class GuardedManager(models.Manager[Any]):
+    # `as_manager()` would do, but its type could not be replaced by a model's own manager
+    def get_queryset(self) -> GuardedQuerySet[Any]:
+        return GuardedQuerySet(self.model, using=self._db)
+
+
+class TenantForeignKey(models.ForeignKey[Any, Any]):
+    """A reference inside one organisation.
+
+    The database holds it with a composite key (organisation_id, x_id), which TenantTable
+    adds with its index; Django's own single-column constraint and index are left out.
+    """
+
+    def __init__(self, to: Any, on_delete: Any, **kwargs: Any) -> None:
+        kwargs["db_constraint"] = False
+        kwargs["db_index"] = False
+        super().__init__(to, on_delete, **kwargs)
+
+    def deconstruct(self) -> Any:
+        """Leave out what is the same for every such reference: migrations keep what differs."""
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["db_constraint"], kwargs["db_index"]
+        return name, path, args, kwargs
+
+
+class TenantModel(models.Model):
+    """A row of one organisation: UUIDv7 made in Python, organisation never null."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey(
+        "tenancy.Organisation",
+        on_delete=models.PROTECT,
+        related_name="+",
+        default=current_organisation_id,
+        db_index=False,
+        editable=False,
+    )
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects: models.Manager[Any] = GuardedManager()
+
+    class Meta:
+        abstract = True
+        # save() and related objects go through the base manager: it asks for a tenant too.
+        # The default manager and no second one, which every migration would have to name.
+        base_manager_name = "objects"
+
+
+class Organisation(models.Model):
+    """A tenant.  Global, so that its slug is found first; its number never leaves."""
+
+    id = models.BigAutoField(primary_key=True)
+    slug = models.SlugField(max_length=40)
+    name = models.CharField(max_length=120)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("slug"), name="organisation_slug_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("home", args=[self.slug])
+
+
+# Rooms there need neither an account nor a key.
+JITSI = "https://meet.jit.si/{room}"
+
+
+class OrganisationSettings(TenantModel):
+    """What an organisation has chosen for itself; exactly one row each."""
+
+    time_zone = models.CharField(max_length=64, default="UTC")
+    locale = models.CharField(max_length=12, default="en")
+    accent = models.CharField(max_length=12, default="teal")
+    threshold = models.PositiveSmallIntegerField(default=5)
+    retention_days = models.PositiveIntegerField(default=1095)
+    # https with "{room}" where each season's own room goes; empty: sessions bring no video link
+    video_template = models.CharField(max_length=200, default=JITSI, blank=True)
+    week_starts_on = models.PositiveSmallIntegerField(default=0)
+
+    objects = GuardedQuerySet["OrganisationSettings"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation"], name="settings_once"),
+            models.CheckConstraint(name="settings_threshold", condition=Q(threshold__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return self.time_zone
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The organisation's time zone: a fact's day is this zone's day."""
+        return ZoneInfo(self.time_zone)

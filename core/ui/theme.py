@@ -1,0 +1,100 @@
+"""An organisation's accent colour: a small set of pairs whose contrast is known to be enough."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Tone:
+    """An accent in one theme: the colour, what is written on it, and its quiet ground."""
+
+    accent: str
+    on_accent: str
+    wash: str
+
+
+@dataclass(frozen=True)
+class Accent:
+    """One named accent, as a pair for light and dark."""
+
+    name: str
+    label: Promise
+    light: Tone
+    dark: Tone
+
+    @property
+    def css(self) -> str:
+        """The stylesheet that follows app.css: three tokens in its layer."""
+        light, dark = self.light, self.dark
+        return (
+            "@layer tokens {:root {"
+            f"--accent: light-dark({light.accent}, {dark.accent});"
+            f"--on-accent: light-dark({light.on_accent}, {dark.on_accent});"
+            f"--accent-wash: light-dark({light.wash}, {dark.wash});"
+            "}}\n"
+        )
+
+    @property
+    def digest(self) -> str:
+        """What names this stylesheet in its address: other content, other address."""
+        return hashlib.sha256(self.css.encode()).hexdigest()[:12]
+
+
+WHITE = "#ffffff"
+ACCENTS: tuple[Accent, ...] = (
+    Accent(
+        "teal",
+        _("Teal"),
+        Tone("#0d585c", WHITE, "#e4f0ee"),
+        Tone("#82cdc8", "#0a2122", "#19312f"),
+    ),
+    Accent(
+        "blue",
+        _("Blue"),
+        Tone("#1f4f8f", WHITE, "#e6eef8"),
+        Tone("#9dc3f0", "#0b1c33", "#1a2c42"),
+    ),
+    Accent(
+        "indigo",
+        _("Indigo"),
+        Tone("#45409a", WHITE, "#ecebf8"),
+        Tone("#bdb9f5", "#17143a", "#292748"),
+    ),
+    Accent(
+        "plum",
+        _("Plum"),
+        Tone("#7a2e6e", WHITE, "#f6e9f3"),
+        Tone("#e6a9da", "#2f0d29", "#3b2037"),
+    ),
+    Accent(
+        "berry",
+        _("Berry"),
+        Tone("#96244f", WHITE, "#fae8ee"),
+        Tone("#f2a5c0", "#360818", "#43202d"),
+    ),
+    Accent(
+        "forest",
+        _("Forest"),
+        Tone("#2c5e2e", WHITE, "#e7f1e6"),
+        Tone("#9ad09a", "#0c240d", "#1f3320"),
+    ),
+    Accent(
+        "slate",
+        _("Slate"),
+        Tone("#3d4f5f", WHITE, "#e8edf1"),
+        Tone("#b3c6d6", "#131d26", "#26323c"),
+    ),
+)
+BY_NAME = {accent.name: accent for accent in ACCENTS}
+DEFAULT = ACCENTS[0]
+
+
+def theme_url(slug: str, accent: str) -> str:
+    """Return the address of an organisation's stylesheet, to be put after app.css."""
+    return reverse("accounts:theme", args=[slug, BY_NAME.get(accent, DEFAULT).digest])

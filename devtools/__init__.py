@@ -1,0 +1,1 @@
+"""What runs Roundtable on one machine for tests and for the demo; not in production's image."""

@@ -1,0 +1,264 @@
+"""What happens on one day of a running cohort: sweeps as they run, people as they are."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from agreements.decisions.operations import sweeps
+from core.common import clock
+from core.common.errors import DomainError
+from core.members.models import Member
+from core.tenancy.context import look_as
+from core.tenancy.days import today
+from devtools.demo.room import speak_in_turn
+from feedback.models.answers import Assessment, CheckIn
+from feedback.models.fits import FitQuestion
+from feedback.operations import endings
+from feedback.surveys import assessment as surveys_assessment
+from feedback.surveys import check_in as surveys_check_in
+from feedback.surveys import fit, table
+from feedback.surveys import rating as surveys_rating
+from pairing.models.partnerships import Partnership, Seat
+from pairing.partnerships.operations import partnerships
+from pairing.requests.operations import sweeping
+from programs.models.parts import Competency
+from programs.models.programs import Enrolment
+from programs.operations import enrolments
+from sessions.attendance.operations import recording
+from sessions.attendance.operations.recording import Lines
+from sessions.models.sessions import Attendance, CancelCause, Session
+from sessions.page.operations import kits
+from sessions.planning.operations import changes, planning, polls
+from sessions.rotation.operations import offers, tables
+
+WORKED = (
+    "We let silence do its work.",
+    "The round: everybody spoke before anybody spoke twice.",
+    "Short case, long listening.",
+    "We ended on time with a decision.",
+    "Questions instead of advice.",
+)
+CHANGE = (
+    "Start with the decision, not end with it.",
+    "Five minutes more for the case.",
+    "Say who keeps time before we begin.",
+    "Fewer solutions, please.",
+    "Phones in the bag.",
+)
+THANKS = (
+    "for asking the question nobody dared to ask.",
+    "for keeping time so kindly.",
+    "for telling us what went wrong.",
+    "for making room for me.",
+)
+NOTES = (
+    "Busy weeks, but the circle helps.",
+    "I tried the round with my own team.",
+    "I would like to lead sooner.",
+    "My manager moved two of our sessions.",
+)
+
+
+Events = dict[int, Callable[["Life"], None]]  # by the day they happen on
+
+
+class Life:
+    """One organisation's people on their way through the weeks."""
+
+    def __init__(self, draw: random.Random) -> None:
+        self.draw = draw
+        self.draw_of_fits = random.Random(20)  # of its own, so that the rest of history stays
+        self.draw_of_voices = random.Random(21)
+        self._mood: dict[UUID, int] = {}
+        self._quiet: set[UUID] = set()
+
+    def sweep(self, day: int) -> None:
+        """Run what beat would have run this morning; what moves slowly, every third one."""
+        now = clock.now()
+        partnerships.free_seats_of_the_gone()
+        recording.mark_missed_sessions(at=now)
+        planning.plan_missing_seasons()
+        tables.replan_changed_tables()
+        kits.send_due_kits(at=now)
+        sweeps.close_due_decisions(at=now)
+        sweeps.remind_undecided(at=now)
+        table.open_due_surveys(at=now)
+        surveys_check_in.remind_open_check_ins(at=now)
+        if day % 3:
+            return
+        sweeping.lapse_due_requests(at=now)
+        sweeping.close_pointless_requests()
+        sweeping.follow_up_requests()
+        polls.tend_polls(at=now)
+        offers.settle_offers(at=now)
+        sweeps.open_due_reviews(at=now)
+        endings.end_partnerships_whose_time_is_over(at=now)
+        endings.lapse_stale_partnerships(at=now)
+        endings.warn_stale_partnerships(at=now)
+
+    def meet(self, day_ends: datetime) -> None:
+        """Record, cancel or forget the sessions of this day."""
+        due = Session.objects.filter(
+            state=Session.State.PLANNED, starts_at__lt=day_ends
+        ).select_related("partnership__cohort__program", "organisation")
+        for session in due.order_by("starts_at", "id"):
+            if session.partnership_id in self._quiet:
+                continue
+            ends = session.starts_at + timedelta(minutes=session.duration_minutes)
+            chance = self.draw.random()
+            if session.starts_at < day_ends - timedelta(days=1):
+                continue  # forgotten: it turns into a missed one
+            if chance < 0.06:
+                with attempt():
+                    changes.cancel(
+                        session=session, cause=self.draw.choice(CancelCause.values), by=None
+                    )
+            elif chance < 0.94:
+                with clock.at(max(ends, clock.now())), attempt():
+                    self._record(session)
+
+    def _record(self, session: Session) -> None:
+        seats = list(
+            Seat.objects.filter(partnership=session.partnership_id, left_at=None)
+            .select_related("enrolment__member__user")
+            .order_by("id")
+        )
+        kinds = {}
+        for seat in seats:
+            came = self.draw.random() < 0.7 + 0.3 * self.diligence(seat.enrolment.member)
+            away = Attendance.Kind.EXCUSED if self.draw.random() < 0.6 else Attendance.Kind.ABSENT
+            kinds[seat] = Attendance.Kind.PRESENT if came else away
+        present = [seat for seat in seats if kinds[seat] == Attendance.Kind.PRESENT]
+        if len(present) < 2:
+            changes.cancel(session=session, cause=CancelCause.TOO_FEW, by=None)
+            return
+        writer = present[0].enrolment.member
+        if session.partnership.cohort.program.format == "circles":
+            with clock.at(session.starts_at), attempt():
+                speak_in_turn(session, seats, present, self.draw_of_voices)
+        look_as(writer.pk)
+        lines = Lines(
+            self.draw.choice(WORKED),
+            self.draw.choice(CHANGE) if self.draw.random() < 0.5 else "",
+            f"{present[-1].enrolment.member.given_name}, {self.draw.choice(THANKS)}",
+        )
+        recording.record_session(session=session, attendance=kinds, by=writer, retrospective=lines)
+        for seat in present:
+            if self.draw.random() < 0.75:
+                rating = self.draw.choices((2, 3, 4, 5), (1, 3, 8, 6))[0]
+                surveys_rating.rate_session(session=session, seat=seat, rating=rating)
+
+    def answer(self) -> None:
+        """Let people answer what lies open, each in their own time."""
+        open_check_ins = (
+            CheckIn.objects.filter(answered_at=None, due_on__gt=today()).for_list().order_by("id")
+        )
+        for check_in in open_check_ins:
+            member = check_in.seat.enrolment.member
+            if self.will_answer(check_in) and self.draw.random() < 0.45:
+                with attempt():
+                    self._answer_check_in(check_in, member)
+        for question in FitQuestion.objects.filter(answered_at=None).for_list().order_by("id"):
+            with attempt():
+                self._say_whether_it_works(question)
+        for assessment in (
+            Assessment.objects.filter(answered_at=None)
+            .select_related("enrolment__cohort", "enrolment__member", "organisation")
+            .order_by("id")
+        ):
+            member = assessment.enrolment.member
+            if self.draw.random() < 0.3 * self.diligence(member):
+                with attempt():
+                    self._assess(assessment, member)
+
+    def _answer_check_in(self, check_in: CheckIn, member: Member) -> None:
+        mood = max(1, min(5, self.mood(member) + self.draw.choice((-1, 0, 0, 0, 1))))
+        look_as(member.pk)
+        surveys_check_in.answer_check_in(
+            check_in=check_in,
+            by=member,
+            met=self.draw.random() < 0.9,
+            mood=mood,
+            progress=max(1, min(5, mood + self.draw.choice((-1, 0, 0, 1)))),
+            blocker="time" if self.draw.random() < 0.2 else "none",
+            note=self.draw.choice(NOTES) if self.draw.random() < 0.25 else "",
+        )
+
+    def _say_whether_it_works(self, question: FitQuestion) -> None:
+        member = question.seat.enrolment.member
+        if self.draw_of_fits.random() < 0.4 * self.diligence(member):
+            fits = self.draw_of_fits.choices(("yes", "mostly", "no"), (20, 6, 1))[0]
+            look_as(member.pk)
+            cause = "time" if fits == "no" else ""
+            fit.answer_fit(question=question, by=member, fits=fits, cause=cause)
+
+    def _assess(self, assessment: Assessment, member: Member) -> None:
+        competencies = Competency.objects.filter(program=assessment.enrolment.cohort.program_id)
+        shift = 1 if assessment.moment == Assessment.Moment.END else 0
+        # people rate themselves a little higher at the end, on some competencies
+        ratings = {
+            competency.pk: min(
+                5, self.draw.choices((2, 3, 4), (4, 6, 3))[0] + shift * (self.draw.random() < 0.55)
+            )
+            for competency in competencies
+        }
+        look_as(member.pk)
+        surveys_assessment.save_assessment(assessment=assessment, by=member, ratings=ratings)
+
+    def withdraw_somebody(self, *, reason: str, but: Member) -> None:
+        """One person leaves the program, as people do; never the one named."""
+        active = Enrolment.objects.filter(
+            state=Enrolment.State.ACTIVE, cohort__program__format="circles"
+        )
+        candidates = active.exclude(member=but).select_related("member__user").order_by("id")
+        leaving = min(candidates, key=lambda enrolment: self.diligence(enrolment.member))
+        enrolments.withdraw_enrolment(enrolment=leaving, reason=reason, by=None)
+
+    def fall_quiet(self, circle: Partnership) -> None:
+        """One circle stops meeting."""
+        self._quiet.add(circle.pk)
+
+    def lose_heart(self, member: Member) -> None:
+        """One person's mood falls."""
+        self._mood[member.pk] = 2
+
+    def will_answer(self, check_in: CheckIn) -> bool:
+        """Whether this check-in is one that its person gets round to."""
+        member = check_in.seat.enrolment.member
+        chance = 0.35 + 0.65 * self.diligence(member)
+        return _of(member, f"check-in {check_in.due_on}").random() < chance
+
+    def diligence(self, member: Member) -> float:
+        """How likely this person does what is asked: 0.3 to 1."""
+        return 0.3 + 0.7 * math.sqrt(_of(member, "diligence").random())
+
+    def mood(self, member: Member) -> int:
+        usual = _of(member, "mood").choices((3, 4, 5), (2, 5, 2))[0]
+        return self._mood.get(member.pk, usual)
+
+
+def _of(member: Member, trait: str) -> random.Random:
+    """Return this person's own chance, whoever is asked before them."""
+    return random.Random(f"{member.email} {trait}")
+
+
+@contextmanager
+def attempt() -> Iterator[None]:
+    """Let somebody try something: who comes too late is refused, as anybody would be."""
+    with suppress(DomainError), transaction.atomic():
+        yield
+
+
+def mornings(first: datetime, last: datetime) -> Iterator[datetime]:
+    """Yield 06:00 UTC of each day from the first to before the last."""
+    at = first.replace(hour=6, minute=0, second=0, microsecond=0)
+    while at < last:
+        yield at
+        at += timedelta(days=1)

@@ -1,0 +1,83 @@
+"""The front door, the list of a person's organisations, and each person's home."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required, login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from core.common import clock
+from core.members.models import User
+from core.members.permissions import Permission, can
+from core.members.queries import members_of
+from core.members.requests import MemberRequest, member_view
+from core.ui.table import SeatView, TableDrawing, round_table
+from mentoring.home import queries
+
+
+@login_not_required
+def front(request: HttpRequest) -> HttpResponse:
+    """What Roundtable is, and the way in; signed-in people go to their organisations."""
+    if request.user.is_authenticated:
+        return redirect("organisations")
+    return render(request, "mentoring/front.html", {"drawing": _front_table()})
+
+
+def _front_table() -> TableDrawing:
+    """Six seats, four roles, and a season in which leading has come round to half of them."""
+    tokens = (("facilitator",), ("timekeeper",), (), ("voice_watcher",), (), ("note_taker",))
+    seats = [
+        SeatView(
+            initials="",
+            name="",
+            state="lead" if place == 0 else "",
+            tokens=held,
+            turns_due=1,
+            turns_held=int(place < 4),
+        )
+        for place, held in enumerate(tokens)
+    ]
+    return round_table(seats, sentence=_("A round table of six, one of whom leads this time."))
+
+
+@login_required
+def organisations(request: HttpRequest) -> HttpResponse:
+    """The organisations of the person who has signed in; straight in where there is one."""
+    assert isinstance(request.user, User)
+    members = members_of(request.user.pk)
+    if len(members) == 1 and "choose" not in request.GET:
+        return redirect(members[0].organisation)
+    return render(request, "mentoring/organisations.html", {"members": members})
+
+
+@member_view(Permission.TAKE_PART)
+def home(request: MemberRequest) -> HttpResponse:
+    """My home: what is next for me, and for a coordinator who needs me today."""
+    member, now = request.member, clock.now()
+    coordinating = None
+    if can(member, Permission.PARTNERSHIPS_MANAGE):
+        coordinating = queries.coordinators_day(member, now=now)
+    context = {
+        "member": member,
+        "now": now,
+        "day": queries.my_day(member, now=now),
+        "coordinating": coordinating,
+    }
+    return render(request, "mentoring/home.html", context)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return render(request, "500.html", status=500)

@@ -1,0 +1,260 @@
+"""What a run is computed from, frozen: criteria, people and pairs, and the JSON a run keeps.
+
+Needs no database.  What older runs did not know yet reads as nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from pairing.engine.shapes import Side
+
+MENTEE, MENTOR, PEER = "mentee", "mentor", "peer"
+PART_OF_SIDE: Mapping[Side, str] = {
+    Side.SEEKER: MENTEE,
+    Side.OFFERER: MENTOR,
+    Side.PEER: PEER,
+}
+SCORE = "score"
+COUPLES = ("locked", "preferred", "forbidden", "met", "parted", "sat_together", "avoided")
+
+Columns = Mapping[str, Sequence[Any]]  # criterion -> plain JSON of each person
+Couples = tuple[tuple[str, str], ...]  # enrolment ids
+
+
+class Shape(StrEnum):
+    """Which kind of problem people and criteria make."""
+
+    TWO_SIDES = "two_sides"
+    PEER_PAIRS = "peer_pairs"
+    CIRCLES = "circles"
+
+
+@dataclass(frozen=True)
+class CriterionSpec:
+    """A criterion or rule as the run weighs it.
+
+    words: what the keys of answers are called, so that reasons can be read years later.
+    """
+
+    key: str
+    sort: str
+    kind: str
+    label: str
+    weight: int
+    seeker_field: str
+    offerer_field: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_score(self) -> bool:
+        return self.sort == SCORE
+
+    @property
+    def fields(self) -> tuple[str, str]:
+        """Return which answers or work facts it reads of a seeker and of an offerer."""
+        return self.seeker_field, self.offerer_field
+
+    @property
+    def terms(self) -> tuple[object, ...]:
+        """Return what a score depends on: equal terms of all criteria give equal scores."""
+        return self.key, self.kind, self.weight, *self.fields, self.parameters
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> CriterionSpec:
+        return cls(**stored)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "key": self.key,
+            "sort": self.sort,
+            "kind": self.kind,
+            "label": self.label,
+            "weight": self.weight,
+            "seeker_field": self.seeker_field,
+            "offerer_field": self.offerer_field,
+            "parameters": dict(self.parameters),
+            "words": dict(self.words),
+        }
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """One side, or the one pool: who, how many partners each takes, a column per criterion.
+
+    capacity: 0 for whoever takes nobody at present.  seated: who has a partner already.
+    Of peers to be paired, columns are what they offer, sought is what they seek, and stood_in
+    how often each has been one of three; sought is None for everybody else.
+    """
+
+    enrolments: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    capacity: tuple[int, ...] = ()
+    seated: tuple[bool, ...] = ()
+    columns: Columns = field(default_factory=dict)
+    sought: Columns | None = None
+    stood_in: tuple[int, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.enrolments)
+
+    @property
+    def places(self) -> dict[str, int]:
+        """Return the engine's number of each enrolment."""
+        return {enrolment: place for place, enrolment in enumerate(self.enrolments)}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Candidates:
+        return cls(
+            enrolments=tuple(stored["enrolments"]),
+            members=tuple(stored["members"]),
+            names=tuple(stored["names"]),
+            capacity=tuple(stored["capacity"]),
+            seated=tuple(stored["seated"]),
+            columns=stored["columns"],
+            sought=stored.get("sought"),
+            stood_in=tuple(stored.get("stood_in", ())),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        stored: dict[str, Any] = {
+            "enrolments": list(self.enrolments),
+            "members": list(self.members),
+            "names": list(self.names),
+            "capacity": list(self.capacity),
+            "seated": list(self.seated),
+            "columns": dict(self.columns),
+        }
+        if self.sought is not None:
+            stored |= {"sought": dict(self.sought), "stood_in": list(self.stood_in)}
+        return stored
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything a matching of a cohort depends on.
+
+    Two sides have seekers and offerers, one pool has peers.  Pairs are of enrolments: locked,
+    preferred and forbidden by a coordinator; met have been partners, parted ended early,
+    sat_together shared a circle.  wishes: asker, wished, rank.  first: who goes first;
+    avoided: who, and what is to be different.  vectors: what free texts mean, packed; None
+    where nobody has read them.
+    """
+
+    format: str
+    criteria: tuple[CriterionSpec, ...]
+    seekers: Candidates | None = None
+    offerers: Candidates | None = None
+    peers: Candidates | None = None
+    sizes: tuple[int, int] = (2, 2)
+    locked: Couples = ()
+    preferred: Couples = ()
+    forbidden: Couples = ()
+    met: Couples = ()
+    parted: Couples = ()
+    sat_together: Couples = ()
+    wishes: tuple[tuple[str, str, int], ...] = ()
+    first: tuple[str, ...] = ()
+    avoided: Couples = ()
+    vectors: Mapping[str, str] | None = None
+    version: int = 1
+
+    @property
+    def shape(self) -> Shape:
+        """Return the kind of problem; of old, one pool that is to be paired was circles of two."""
+        if self.peers is None:
+            return Shape.TWO_SIDES
+        return Shape.CIRCLES if self.peers.sought is None else Shape.PEER_PAIRS
+
+    @property
+    def by_part(self) -> dict[str, Candidates]:
+        """Return mentees and mentors, or peers."""
+        sides = {MENTEE: self.seekers, MENTOR: self.offerers, PEER: self.peers}
+        return {part: side for part, side in sides.items() if side is not None}
+
+    @property
+    def rows(self) -> Candidates:
+        """Return who stands as seekers: mentees, or the one pool."""
+        side = self.seekers if self.peers is None else self.peers
+        return Candidates() if side is None else side
+
+    @property
+    def columns(self) -> Candidates:
+        """Return who stands as offerers: mentors, or the one pool."""
+        side = self.offerers if self.peers is None else self.peers
+        return Candidates() if side is None else side
+
+    @property
+    def scores(self) -> tuple[CriterionSpec, ...]:
+        return tuple(spec for spec in self.criteria if spec.is_score)
+
+    @property
+    def rules(self) -> tuple[CriterionSpec, ...]:
+        return tuple(spec for spec in self.criteria if not spec.is_score)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Return what criteria and rules are called, by key."""
+        return {spec.key: spec.label for spec in self.criteria}
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Return what everybody is called, by enrolment."""
+        return {
+            enrolment: name
+            for side in self.by_part.values()
+            for enrolment, name in zip(side.enrolments, side.names, strict=True)
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Snapshot:
+        """Return a stored snapshot."""
+
+        def side(name: str) -> Candidates | None:
+            return Candidates.from_json(stored[name]) if name in stored else None
+
+        def couples(name: str) -> Couples:
+            return tuple((first, second) for first, second in stored.get(name, ()))
+
+        fewest, most = stored.get("sizes", (2, 2))
+        return cls(
+            format=stored.get("format", ""),
+            criteria=tuple(map(CriterionSpec.from_json, stored.get("criteria", ()))),
+            seekers=side("seekers"),
+            offerers=side("offerers"),
+            peers=side("peers"),
+            sizes=(fewest, most),
+            locked=couples("locked"),
+            preferred=couples("preferred"),
+            forbidden=couples("forbidden"),
+            met=couples("met"),
+            parted=couples("parted"),
+            sat_together=couples("sat_together"),
+            wishes=tuple((who, whom, rank) for who, whom, rank in stored.get("wishes", ())),
+            first=tuple(stored.get("first", ())),
+            avoided=couples("avoided"),
+            vectors=stored.get("vectors"),
+            version=stored.get("version", 1),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON, as a run keeps it."""
+        sides = {"seekers": self.seekers, "offerers": self.offerers, "peers": self.peers}
+        stored: dict[str, Any] = {
+            "version": self.version,
+            "format": self.format,
+            "sizes": list(self.sizes),
+            "criteria": [spec.as_json() for spec in self.criteria],
+            **{name: side.as_json() for name, side in sides.items() if side is not None},
+            **{name: [list(pair) for pair in getattr(self, name)] for name in COUPLES},
+            "wishes": [list(wish) for wish in self.wishes],
+            "first": list(self.first),
+        }
+        if self.vectors is not None:
+            stored["vectors"] = dict(self.vectors)
+        return stored

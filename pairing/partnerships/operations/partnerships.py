@@ -1,0 +1,173 @@
+"""A partnership's life after it was published: pausing, ending, and who sits at the table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from core.audit.operations import record
+from core.common import clock
+from core.common.errors import refusing
+from core.members.models import Member
+from core.notifications import operations as notifications_operations
+from core.tenancy.days import day_of
+from pairing.errors import NameTaken, NoRoomLeft, NotEnrolled, PartnershipOver, SeatLeft, SeatTaken
+from pairing.models.partnerships import Partnership, Seat
+from pairing.models.requests import SEATABLE
+from pairing.partnerships.operations.names import circle_name, pair_name
+from programs.models.programs import Cohort, Enrolment, Program
+
+
+@transaction.atomic
+def make_partnership(
+    *,
+    cohort: Cohort,
+    people: Sequence[tuple[Enrolment, str]],
+    name: str = "",
+    starts_on: date | None = None,
+    by: Member | None,
+) -> Partnership:
+    """Bring people together by hand, outside any run; (enrolment, part) each.
+
+    Raises NotEnrolled, NoRoomLeft, SeatTaken or NameTaken.
+    """
+    now = clock.now()
+    taken = set(Partnership.objects.filter(cohort=cohort).values_list("name", flat=True))
+    if not name and cohort.program.format == Program.Format.CIRCLES:
+        name = circle_name(taken)
+    elif not name:
+        mentor_first = sorted(people, key=lambda person: person[1] != Enrolment.Part.MENTOR)
+        name = pair_name([enrolment.member for enrolment, _part in mentor_first], taken)
+    with refusing("partnership_name_once", NameTaken()):
+        partnership = Partnership.objects.create(
+            cohort=cohort,
+            name=name,
+            starts_on=starts_on or min(max(cohort.starts_on, day_of(now)), cohort.ends_on),
+            ends_on=cohort.ends_on,
+            published_at=now,
+            changed_at=now,
+        )
+    for enrolment, part in people:
+        take_seat(partnership=partnership, enrolment=enrolment, part=part, by=by)
+    record(by=by, verb="partnership.made", target=partnership)
+    return partnership
+
+
+@transaction.atomic
+def rename_partnership(*, partnership: Partnership, name: str, by: Member) -> Partnership:
+    """Give a partnership another name; raises NameTaken if the cohort has one of that name."""
+    with refusing("partnership_name_once", NameTaken()):
+        Partnership.objects.filter(pk=partnership.pk).update(
+            name=name.strip(), changed_at=clock.now()
+        )
+    record(by=by, verb="partnership.renamed", target=partnership, now=name.strip())
+    partnership.refresh_from_db()
+    return partnership
+
+
+@transaction.atomic
+def end_partnership(
+    *,
+    partnership: Partnership,
+    reason: str,
+    by: Member | None,
+    state: str = Partnership.State.ENDED,
+) -> Partnership:
+    """Close a partnership, free its seats and take back unsent letters about it.
+
+    `state` is how it is remembered: ended, completed, lapsed or never_started; `reason` a word
+    of ours or a coordinator's own, at most 60 characters.
+    Raises PartnershipOver if somebody else closed it first, ValueError for an open state.
+    """
+    if state in Partnership.OPEN:
+        raise ValueError(f"{state} does not end a partnership")
+    now = clock.now()
+    still_open = Partnership.objects.filter(pk=partnership.pk, state__in=Partnership.OPEN)
+    if not still_open.update(state=state, ended_at=now, end_reason=reason[:60], changed_at=now):
+        raise PartnershipOver
+    Seat.objects.filter(partnership=partnership, left_at=None).update(left_at=now)
+    notifications_operations.withdraw(about=partnership.pk)
+    verb = "partnership.completed" if state == Partnership.State.COMPLETED else "partnership.ended"
+    record(by=by, verb=verb, target=partnership, state=str(state), reason=reason[:60])
+    partnership.refresh_from_db()
+    return partnership
+
+
+@transaction.atomic
+def take_seat(
+    *, partnership: Partnership, enrolment: Enrolment, part: str, by: Member | None
+) -> Seat:
+    """Give somebody a place in an open partnership.
+
+    Raises PartnershipOver, NotEnrolled, NoRoomLeft or SeatTaken.
+    """
+    # the person's row is locked while their seats are counted: two tables may want the last one
+    locked = Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
+    if locked.cohort_id != partnership.cohort_id or locked.state not in SEATABLE:
+        raise NotEnrolled
+    now = clock.now()
+    touched = Partnership.objects.filter(pk=partnership.pk, state__in=Partnership.OPEN).update(
+        changed_at=now
+    )
+    if not touched:
+        raise PartnershipOver
+    sitting = Seat.objects.filter(
+        enrolment=locked, part=part, left_at=None, partnership__state__in=Partnership.OPEN
+    )
+    room = locked.capacity if part == Enrolment.Part.MENTOR else 1
+    if sitting.exclude(partnership=partnership).count() >= room:
+        raise NoRoomLeft
+    with (
+        refusing("seat_one_open_mentor_per_partnership", SeatTaken()),
+        refusing("seat_one_open_per_person", SeatTaken()),
+    ):
+        seat = Seat.objects.create(
+            partnership=partnership, enrolment=locked, part=part, taken_at=now
+        )
+    record(by=by, verb="seat.taken", target=partnership, person=str(locked.member), part=str(part))
+    return seat
+
+
+@transaction.atomic
+def leave_seat(*, seat: Seat, by: Member | None, reason: str = "") -> Seat:
+    """Let somebody go; fewer than two people are no partnership, so it ends then.
+
+    Raises SeatLeft if they have gone already.
+    """
+    now = clock.now()
+    if not Seat.objects.filter(pk=seat.pk, left_at=None).update(left_at=now):
+        raise SeatLeft
+    partnership = seat.partnership
+    Partnership.objects.filter(pk=partnership.pk).update(changed_at=now)
+    person = str(seat.enrolment.member)
+    record(by=by, verb="seat.left", target=partnership, person=person, reason=reason[:60])
+    staying = Seat.objects.filter(partnership=partnership, left_at=None).count()
+    still_open = Partnership.objects.filter(pk=partnership.pk, state__in=Partnership.OPEN)
+    if staying < 2 and still_open.exists():
+        end_partnership(partnership=partnership, reason=reason or "too_few_people", by=by)
+    seat.refresh_from_db()
+    return seat
+
+
+def free_seats_of_the_gone() -> int:
+    """Empty the seats of people who have withdrawn or left; return how many.
+
+    Programs and accounts do not know of seats: this notices what they have changed.
+    """
+    gone = Enrolment.objects.filter(pk=OuterRef("enrolment_id")).filter(
+        Q(state=Enrolment.State.WITHDRAWN) | Q(member__state=Member.State.LEFT)
+    )
+    seats = Seat.objects.filter(
+        Exists(gone), left_at=None, partnership__state__in=Partnership.OPEN
+    ).select_related("partnership", "enrolment__member")
+    freed = 0
+    for seat in seats.order_by("id"):
+        try:
+            leave_seat(seat=seat, by=None, reason="withdrawn")
+        except SeatLeft:  # the other one of a pair went in the same sweep and ended it
+            continue
+        freed += 1
+    return freed

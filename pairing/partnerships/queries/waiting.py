@@ -1,0 +1,54 @@
+"""Who waits for a new partner after one that ended, since when, and what they want different."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.common import clock
+from core.members.models import Member
+from pairing.inputs.rows import waiting_since
+from pairing.models.partings import KindWords, Parting
+from pairing.models.partnerships import Partnership, Seat
+from programs.models.programs import Cohort, Enrolment
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody who waits for a new partner; `cause` only where they let it be seen."""
+
+    enrolment: Enrolment
+    since: datetime
+    cause: str
+
+    @property
+    def days(self) -> int:
+        return (clock.now() - self.since).days
+
+
+def waiting_for_a_new_partner(cohort: Cohort, member: Member) -> list[Waiting]:
+    """Return who waits in a cohort, the longest first, with the causes this member may see."""
+    since = waiting_since(cohort)
+    people = Enrolment.objects.filter(pk__in=since).select_related("member")
+    seen = Parting.objects.visible_to(member).filter(seat__enrolment__in=since)
+    causes = {
+        parting.seat.enrolment_id: parting.get_cause_display()
+        for parting in seen.select_related("seat").order_by("said_at", "id")
+    }
+    waiting = [
+        Waiting(enrolment, since[enrolment.pk], causes.get(enrolment.pk, ""))
+        for enrolment in people
+    ]
+    return sorted(waiting, key=lambda person: (person.since, person.enrolment.pk))
+
+
+def parting_seat(partnership: Partnership, member: Member) -> Seat | None:
+    """Return the seat this person has there, or had last."""
+    rows = Seat.objects.filter(partnership=partnership, enrolment__member=member)
+    return rows.select_related("enrolment__member").order_by("-left_at", "-id").first()
+
+
+def kind_words(partnership: Partnership, member: Member) -> list[KindWords]:
+    """Return what partners have said to each other there, if this member is the one who looks."""
+    rows = KindWords.objects.visible_to(member).filter(partnership=partnership).exclude(text="")
+    return list(rows.select_related("author").order_by("said_at", "id"))

@@ -1,0 +1,132 @@
+"""Letters about requests: each once for its reason, none with the words between the two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.formats import date_format
+
+from core.members.models import Member
+from core.notifications import operations as notifications_operations
+from core.notifications.operations import Door
+from core.tenancy.queries import settings_in_force
+from pairing.models.partnerships import Partnership
+from pairing.models.requests import PartnerRequest
+from programs.queries.staff import coordinators_of
+
+DOOR = "request"
+
+
+def to_the_asked(request: PartnerRequest) -> None:
+    """Say who asks, until when an answer is good, and open the page where it is given."""
+    notifications_operations.enqueue(
+        member=request.asked.member,
+        kind="pairing.request",
+        dedupe_key=f"request:{request.pk}",
+        door=Door(signed=DOOR, object_id=request.pk),
+        context=_context(request, request.asked.member) | {"name": request.asker.member.full_name},
+        about=request.pk,
+    )
+
+
+def of_a_question(request: PartnerRequest) -> None:
+    """Say to the asker that the other would like to know more first."""
+    _to_asker(request, "pairing.request_question", "request-question")
+
+
+def of_an_answer(request: PartnerRequest) -> None:
+    """Say to the asked that their question has been answered."""
+    notifications_operations.enqueue(
+        member=request.asked.member,
+        kind="pairing.request_answered",
+        dedupe_key=f"request-answered:{request.pk}",
+        door=Door(signed=DOOR, object_id=request.pk),
+        context=_context(request, request.asked.member) | {"name": request.asker.member.full_name},
+        about=request.pk,
+    )
+
+
+def of_an_end(request: PartnerRequest, *, then: PartnerRequest | None) -> None:
+    """Say to the asker that nothing comes of it, and whom they are asking now instead."""
+    more = {"how": str(request.state), "then": then.asked.member.full_name if then else ""}
+    about = then or request
+    _to_asker(request, "pairing.request_over", "request-over", more, door=about)
+
+
+def of_no_need(requests: Iterable[PartnerRequest]) -> None:
+    """Say to those who were asked that there is nothing left to answer, and why without names."""
+    for request in requests:
+        notifications_operations.enqueue(
+            member=request.asked.member,
+            kind="pairing.request_closed",
+            dedupe_key=f"request-closed:{request.pk}",
+            door=Door(signed=DOOR, object_id=request.pk),
+            context=_context(request, request.asked.member)
+            | {"name": request.asker.member.full_name},
+        )
+
+
+def of_a_yes(request: PartnerRequest, partnership: Partnership) -> None:
+    """Say to both that they are partners now, and what happens next."""
+    page = reverse("pairing:partnership", args=[request.organisation.slug, partnership.pk])
+    for member, other in _both(request):
+        notifications_operations.enqueue(
+            member=member,
+            kind="pairing.request_accepted",
+            dedupe_key=f"request-accepted:{request.pk}:{member.pk}",
+            door=Door(page=page),
+            context={
+                "program": request.cohort.program.name,
+                "name": other.full_name,
+                "starts": date_format(partnership.starts_on, "j F"),
+            },
+            about=partnership.pk,
+        )
+
+
+def of_being_stuck(request: PartnerRequest) -> None:
+    """Say to the coordinators that somebody's last request came to nothing: names, no words."""
+    slug = request.organisation.slug
+    page = reverse("pairing:waiting", args=[slug, request.cohort_id])
+    for coordinator in coordinators_of(request.cohort.program):
+        notifications_operations.enqueue(
+            member=coordinator,
+            kind="pairing.request_stuck",
+            dedupe_key=f"request-stuck:{request.pk}:{coordinator.pk}",
+            door=Door(page=page),
+            context=_context(request, coordinator) | {"name": request.asker.member.full_name},
+            about=request.pk,
+        )
+
+
+def _to_asker(
+    request: PartnerRequest,
+    kind: str,
+    key: str,
+    more: dict[str, str] | None = None,
+    *,
+    door: PartnerRequest | None = None,
+) -> None:
+    notifications_operations.enqueue(
+        member=request.asker.member,
+        kind=kind,
+        dedupe_key=f"{key}:{request.pk}",
+        door=Door(signed=DOOR, object_id=(door or request).pk),
+        context=_context(request, request.asker.member)
+        | {"name": request.asked.member.full_name}
+        | (more or {}),
+        about=request.pk,
+    )
+
+
+def _context(request: PartnerRequest, reader: Member) -> dict[str, str]:
+    zone = reader.time_zone or settings_in_force().time_zone
+    until = request.due_at.astimezone(ZoneInfo(zone))
+    return {"program": request.cohort.program.name, "until": date_format(until, "j F, H:i")}
+
+
+def _both(request: PartnerRequest) -> list[tuple[Member, Member]]:
+    one, other = request.asker.member, request.asked.member
+    return [(one, other), (other, one)]

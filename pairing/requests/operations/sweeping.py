@@ -1,0 +1,122 @@
+"""What happens to requests by itself: they lapse, become pointless, and the next wish is asked.
+
+Each sweep may be run twice, by two workers, or not for a day: a guarded update decides whose
+turn it was, and the database holds that one request has one successor.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from core.common import clock
+from core.members.models import Member
+from pairing.errors import AlreadyAsked, RequestDecided
+from pairing.models.requests import SEATABLE, PartnerRequest, Wish
+from pairing.requests.operations import letters
+from pairing.requests.operations.answering import decide
+from pairing.requests.operations.asking import next_wish, send
+from pairing.requests.operations.people import lock_people
+from pairing.requests.queries import asking, has_room, is_open, parts, seeks
+from pairing.requests.suggestions import possible_partners
+from programs.models.programs import Enrolment
+
+
+def lapse_due_requests(*, at: datetime) -> int:
+    """Let requests lapse whose days are over; return how many."""
+    due = PartnerRequest.objects.undecided().filter(due_at__lte=at)
+    return due.update(state=PartnerRequest.State.LAPSED, decided_at=at, changed_at=at)
+
+
+def close_pointless_requests() -> int:
+    """Close requests that nobody can say yes to any more; return how many.
+
+    The asker has found a partner (by a yes, a run or by hand), the other has no place left, or
+    one of the two is gone.
+    """
+    closed = 0
+    rows = PartnerRequest.objects.undecided().for_list().order_by("id")
+    for request in rows:
+        because = _pointless(request)
+        if because and _close(request, because):
+            closed += 1
+    return closed
+
+
+def _pointless(request: PartnerRequest) -> str:
+    asks, offers = parts(request.cohort)
+    gone = [
+        person
+        for person in (request.asker, request.asked)
+        if person.state not in SEATABLE or person.member.state == Member.State.LEFT
+    ]
+    if gone or not is_open(request.cohort):
+        return PartnerRequest.Because.GONE
+    if not seeks(request.asker, asks):
+        return PartnerRequest.Because.PARTNERED
+    return "" if has_room(request.asked, offers) else PartnerRequest.Because.FULL
+
+
+@transaction.atomic
+def _close(request: PartnerRequest, because: str) -> bool:
+    if not lock_people([request.asker_id], wait=False):
+        return False
+    try:
+        decide(request, PartnerRequest.State.CLOSED, because)
+    except RequestDecided:
+        return False
+    if because != PartnerRequest.Because.FULL and request.asked.member.state != Member.State.LEFT:
+        letters.of_no_need([request])
+    return True
+
+
+def follow_up_requests() -> int:
+    """See once to what follows each request that came to nothing; return how many.
+
+    The next wish is asked where one remains; the asker hears of both in one letter.  Where
+    none remains and nothing else is under way, the coordinators are told.
+    """
+    over = PartnerRequest.objects.filter(
+        state__in=PartnerRequest.UNANSWERED, followed_at=None
+    ).order_by("decided_at", "id")
+    followed = 0
+    for request in over.for_list():
+        followed += _follow(request)
+    return followed
+
+
+@transaction.atomic
+def _follow(request: PartnerRequest) -> bool:
+    wishes = Wish.objects.filter(enrolment=request.asker_id)
+    wanted = {request.asker_id, *wishes.values_list("wished_id", flat=True)}
+    people = lock_people(wanted, wait=False)
+    if len(people) < len(wanted):
+        return False
+    now = clock.now()
+    ours = PartnerRequest.objects.filter(pk=request.pk, followed_at=None)
+    if not ours.update(followed_at=now, changed_at=now):
+        return False
+    asker = people[request.asker_id]
+    left = asker.member.state == Member.State.LEFT
+    if left or not is_open(request.cohort) or not seeks(asker, parts(request.cohort)[0]):
+        return True
+    then = _ask_next(request, asker)
+    letters.of_an_end(request, then=then)
+    if then is None and not asking(asker):
+        letters.of_being_stuck(request)
+    return True
+
+
+def _ask_next(request: PartnerRequest, asker: Enrolment) -> PartnerRequest | None:
+    asker.cohort = request.cohort
+    if asking(asker) >= request.cohort.program.requests_asking:
+        return None
+    possible = possible_partners(asker)
+    wished = next_wish(asker, possible)
+    if wished is None:
+        return None
+    try:
+        return send(asker=asker, asked=wished, possible=possible, follows=request)
+    except AlreadyAsked:  # two workers at once: the other one asked
+        return None

@@ -1,0 +1,95 @@
+"""Self-match as its people and coordinators see it: requests, words, who may choose."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, F, OuterRef, Q
+
+from core.members.models import Member
+from pairing.models.partnerships import Partnership, Seat
+from pairing.models.requests import SEATABLE, PartnerRequest, PartnerRequestQuerySet, RequestWords
+from programs.models.programs import Cohort, Enrolment, EnrolmentQuerySet, Program
+
+
+def words_of(request: PartnerRequest, member: Member) -> dict[str, RequestWords]:
+    """Return what the two have said, by kind, if this member is the one who looks."""
+    rows = RequestWords.objects.visible_to(member).filter(request=request).exclude(text="")
+    return {words.kind: words for words in rows.select_related("author")}
+
+
+def requests_waiting_for(member: Member) -> PartnerRequestQuerySet:
+    """Return the requests in which it is this person's turn to say something."""
+    to_answer = Q(asked__member=member, state=PartnerRequest.State.OPEN)
+    to_explain = Q(asker__member=member, state=PartnerRequest.State.QUESTION)
+    return PartnerRequest.objects.filter(to_answer | to_explain).for_list().order_by("due_at", "id")
+
+
+def choosing_enrolments(member: Member) -> EnrolmentQuerySet:
+    """Return this person's enrolments in which they may choose a partner and have none yet."""
+    sitting = Seat.objects.open().filter(
+        enrolment=OuterRef("pk"), partnership__state__in=Partnership.OPEN
+    )
+    as_seeker = sitting.exclude(part=Enrolment.Part.MENTOR)
+    return (
+        Enrolment.objects.filter(
+            ~Exists(as_seeker),
+            member=member,
+            state__in=SEATABLE,
+            cohort__phase__in=PHASES,
+            cohort__program__self_match=True,
+        )
+        .exclude(part=Enrolment.Part.MENTOR)
+        .exclude(cohort__program__format=Program.Format.CIRCLES)
+        .for_list()
+        .order_by("id")
+    )
+
+
+def queue(cohort: Cohort, member: Member) -> PartnerRequestQuerySet:
+    """Return a cohort's requests as facts for its coordinators, what is undecided first."""
+    rows = PartnerRequest.objects.visible_to(member).filter(cohort=cohort).for_list()
+    return rows.order_by(F("decided_at").desc(nulls_first=True), "due_at", "id")
+
+
+PHASES = (Cohort.Phase.MATCHING, Cohort.Phase.RUNNING)
+
+
+def is_open(cohort: Cohort) -> bool:
+    """Say whether this cohort's people may choose each other now."""
+    return cohort.program.lets_people_ask and cohort.phase in PHASES
+
+
+def parts(cohort: Cohort) -> tuple[str, str]:
+    """Return the part of who asks, and of who is asked."""
+    if cohort.program.format == Program.Format.MENTOR:
+        return Enrolment.Part.MENTEE, Enrolment.Part.MENTOR
+    return Enrolment.Part.PEER, Enrolment.Part.PEER
+
+
+def seats_of(enrolment: Enrolment, part: str) -> int:
+    """Return how many open partnerships this person has in that part."""
+    return Seat.objects.filter(
+        enrolment=enrolment, part=part, left_at=None, partnership__state__in=Partnership.OPEN
+    ).count()
+
+
+def seeks(enrolment: Enrolment, part: str) -> bool:
+    """Say whether this person takes part, in a part that asks, and has no partner in it."""
+    asks = enrolment.part in {part, Enrolment.Part.BOTH} and enrolment.state in SEATABLE
+    return asks and not seats_of(enrolment, part)
+
+
+def has_room(enrolment: Enrolment, part: str) -> bool:
+    """Say whether this person takes part and has a place free in that part."""
+    offers = enrolment.part in {part, Enrolment.Part.BOTH} and enrolment.state in SEATABLE
+    places = enrolment.capacity if part == Enrolment.Part.MENTOR else 1
+    return offers and seats_of(enrolment, part) < places
+
+
+def asking(enrolment: Enrolment) -> int:
+    """Return how many of this person's own requests wait for an answer."""
+    return PartnerRequest.objects.undecided().filter(asker=enrolment).count()
+
+
+def asked(enrolment: Enrolment) -> int:
+    """Return how many requests wait for this person."""
+    return PartnerRequest.objects.undecided().filter(asked=enrolment).count()

@@ -1,0 +1,102 @@
+"""Whom one person could work with: the engine's scores, asked for that person alone.
+
+The same snapshot, rules, points and words as a run's.  Only one row of the matrix is computed,
+so that a page costs the same with ten people and with ten thousand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from pairing.engine.shapes import score_out_of_100
+from pairing.inputs.collect import take_snapshot
+from pairing.inputs.snapshot import MENTEE, MENTOR, PEER
+from pairing.solve import Solver, solver_of
+from pairing.texts.openness import open_reasons
+from pairing.texts.reasons import Bar, Reason, bars_of
+from pairing.texts.sentence import pair_sentence
+from programs.models.programs import Enrolment
+from programs.queries.enrolments import shown_answers
+
+SUGGESTED = 5
+
+
+@dataclass(frozen=True)
+class Possible:
+    """The partners somebody could have now, best first; `points` by enrolment.
+
+    Allowed by every rule, with a place free, never a partner of before.  Empty for somebody
+    who seeks nobody at present.
+    """
+
+    points: dict[UUID, int] = field(default_factory=dict)
+    name: str = ""
+    enrolment_id: UUID | None = None
+    _solver: Solver | None = field(default=None, repr=False)
+
+    def reasons(self, enrolment_id: UUID) -> Sequence[Reason]:
+        """Return why these two fit, criterion by criterion, as a run stores it."""
+        assert self._solver is not None
+        people = [(str(who), part) for who, part in self.people(enrolment_id)]
+        return self._solver.explain(people) or ()
+
+    def people(self, enrolment_id: UUID) -> list[tuple[UUID, str]]:
+        """Return the two with the parts they would take."""
+        assert self.enrolment_id is not None
+        assert self._solver is not None
+        if self._solver.snapshot.peers is not None:
+            return [(self.enrolment_id, PEER), (enrolment_id, PEER)]
+        return [(self.enrolment_id, MENTEE), (enrolment_id, MENTOR)]
+
+    def score(self, enrolment_id: UUID) -> int:
+        """Return the score that people are shown, 0–100."""
+        return score_out_of_100(self.points[enrolment_id])
+
+
+def possible_partners(enrolment: Enrolment) -> Possible:
+    """Return whom this person could be matched with now, from a snapshot of their cohort.
+
+    What a coordinator or the person themselves has said adds nothing to how well two fit.
+    """
+    snapshot = take_snapshot(enrolment.cohort)
+    solver = solver_of(replace(snapshot, locked=(), preferred=(), wishes=(), first=(), avoided=()))
+    points = solver.partners_of(str(enrolment.pk))
+    if not points:
+        return Possible()
+    return Possible(
+        points={UUID(who): worth for who, worth in points.items()},
+        name=enrolment.member.given_name,
+        enrolment_id=enrolment.pk,
+        _solver=solver,
+    )
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Somebody to be wished for or asked, and why, as far as both let the other read it."""
+
+    enrolment: Enrolment
+    score: int
+    why: str
+    bars: Sequence[Bar]
+
+
+def suggested(possible: Possible, *, without: Collection[UUID] = ()) -> list[Suggestion]:
+    """Return the five best of them, or fewer, except those named."""
+    chosen = [who for who in possible.points if who not in without][:SUGGESTED]
+    return described(possible, chosen)
+
+
+def described(possible: Possible, chosen: Sequence[UUID]) -> list[Suggestion]:
+    """Return these people with their reasons, in that order, in one statement."""
+    rows = Enrolment.objects.select_related("member").in_bulk(chosen)
+    shown = shown_answers([*chosen, possible.enrolment_id] if possible.enrolment_id else chosen)
+    suggestions = []
+    for who in chosen:
+        name = rows[who].member.given_name
+        reasons = open_reasons(possible.reasons(who), possible.people(who), shown)
+        why = pair_sentence(reasons, seeker=possible.name, offerer=name)
+        suggestions.append(Suggestion(rows[who], possible.score(who), why, bars_of(reasons)))
+    return suggestions

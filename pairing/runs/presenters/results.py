@@ -1,0 +1,297 @@
+"""A run as it is shown: proof, histogram, tables with reasons, who is left over and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median_high
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.members.models import Member
+from core.ui.charts import BarsDrawing, Week, weekly_bars
+from pairing.engine.shapes import FULL_POINTS, Policy
+from pairing.inputs.problem import bonus_labels
+from pairing.inputs.snapshot import Shape, Snapshot
+from pairing.inputs.texts import text_keys
+from pairing.models.runs import LeftOver, MatchRun, PairRule, Proposal, ProposalSeat
+from pairing.texts.cohorts import is_circles, tables_count
+from pairing.texts.left_over import say_left_over
+from pairing.texts.reasons import (
+    Bar,
+    Reason,
+    bars_of,
+    duration,
+    people_words,
+    read_reasons,
+)
+from pairing.texts.sentence import why_these
+from programs.models.programs import Cohort, Enrolment
+
+CLASS_WIDTH = 10
+FEWEST_CLASSES = 5  # one class alone would be a wall and no picture
+NARROW_SPACE = "\u202f"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What is proved, said without more than that; `note` in small print."""
+
+    title: str
+    numbers: str
+    note: str
+    proved: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """A proposed pair or circle with everything its line shows; `rule` is set for pairs."""
+
+    proposal: Proposal
+    seats: Sequence[ProposalSeat]
+    why: str
+    bars: Sequence[Bar]
+    rule: str
+    names: str
+
+    @property
+    def first(self) -> ProposalSeat:
+        return self.seats[0]
+
+    @property
+    def second(self) -> ProposalSeat:
+        return self.seats[-1]
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """Somebody left over; `ask` leads to "why not these two?" with `partner`, the best fit."""
+
+    member: Member
+    part: str
+    why: str
+    change: str
+    ask: str
+    partner: str
+
+
+def proof_of(run: MatchRun) -> Proof | None:
+    """Return the proof line of a computed run."""
+    if run.objective is None or run.bound is None:
+        return None
+    facts = run.facts
+    reached = 100.0 * run.objective / run.bound if run.bound else 100.0
+    proved = bool(facts.get("proved"))
+    numbers = _("Total %(total)s, bound %(bound)s (%(reached)s %%).") % {
+        "total": points_in_all(run.objective),
+        "bound": points_in_all(run.bound),
+        "reached": f"{int(reached * 10) / 10:.1f}",  # rounded down: 99.96 is not proved
+    }
+    took = _seconds(run.seconds or 0.0)
+    snapshot = Snapshot.from_json(run.snapshot)
+    seekers = None if snapshot.peers is not None else len(snapshot.rows)
+    whom = people_words(seekers, len(snapshot.columns), sum(snapshot.columns.capacity))
+    if snapshot.shape is Shape.CIRCLES:
+        title = (
+            _("Optimal: no other circles are better balanced.")
+            if proved
+            else _("The most balanced circles of %(n)d passes; better ones may exist.")
+            % {"n": run.rounds or 0}
+        )
+        note = " ".join([f"{whom}.", *_in_circles(facts), took])
+        return Proof(title, numbers, note, proved)
+    pairs = _("%(possible)d possible pairs, %(allowed)d allowed.") % facts
+    return Proof(_pairs_title(run, proved), numbers, f"{whom}. {pairs} {took}", proved)
+
+
+def _in_circles(facts: Mapping[str, Any]) -> list[str]:
+    """Return what circles could not give everybody, in sentences; runs of old have not counted."""
+    sentences = []
+    if again := facts.get("met_again"):
+        sentences.append(
+            ngettext(
+                "%(n)d pair of people sits together again.",
+                "%(n)d pairs of people sit together again.",
+                again,
+            )
+            % {"n": again}
+        )
+    if alone := facts.get("alone"):
+        sentences.append(
+            ngettext(
+                "%(n)d person is the only one of their kind in a circle.",
+                "%(n)d people are the only ones of their kind in a circle.",
+                alone,
+            )
+            % {"n": alone}
+        )
+    if short := facts.get("short"):
+        sentences.append(
+            ngettext(
+                "%(n)d circle shares less free time than it must.",
+                "%(n)d circles share less free time than they must.",
+                short,
+            )
+            % {"n": short}
+        )
+    return sentences
+
+
+def _pairs_title(run: MatchRun, proved: bool) -> str:
+    if not proved:
+        return _("The best matching found; the bound says how far from optimal it is at most.")
+    if run.policy == Policy.NOBODY_LEFT_OUT:
+        return _("Optimal: no other matching seats more people, and none of those scores higher.")
+    if run.policy == Policy.FAIREST_WORST_CASE:
+        return _("Optimal: no other matching has a better weakest pair, and none scores higher.")
+    if run.policy == Policy.STABLE:
+        return _("Stable: no two people would both rather have each other.")
+    return _("Optimal: no other matching scores higher.")
+
+
+def points_in_all(points: int) -> str:
+    """Return points as a sum of scores out of 100."""
+    return f"{points * 100 / FULL_POINTS:,.1f}".replace(",", NARROW_SPACE)
+
+
+def _seconds(seconds: float) -> str:
+    if seconds < 60:
+        return _("Computed in %(seconds)s s.") % {"seconds": f"{seconds:.1f}"}
+    return _("Computed in %(time)s.") % {"time": duration(round(seconds / 60))}
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Scores in classes of ten; `headline` is the finding."""
+
+    drawing: BarsDrawing
+    headline: str
+    sentence: str
+    classes: Sequence[tuple[str, int]]
+
+
+def score_classes(scores: Sequence[int], *, within: Sequence[int]) -> list[tuple[str, int]]:
+    """Return how many scores lie in each class of ten, from the lowest to the highest `within`."""
+    if not within:
+        return []
+    low = min(within) // CLASS_WIDTH * CLASS_WIDTH
+    high = min(max(within), 99) // CLASS_WIDTH * CLASS_WIDTH
+    low = max(0, min(low, high - (FEWEST_CLASSES - 1) * CLASS_WIDTH))
+    classes = []
+    for start in range(low, high + 1, CLASS_WIDTH):
+        last = 100 if start == 90 else start + CLASS_WIDTH - 1
+        classes.append((f"{start}–{last}", sum(start <= score <= last for score in scores)))
+    return classes
+
+
+def histogram(cohort: Cohort, scores: Sequence[int]) -> Histogram | None:
+    """Return how the scores are spread; None without any."""
+    if not scores:
+        return None
+    classes = score_classes(scores, within=scores)
+    median = median_high(scores)
+    words = (
+        (
+            _("Half of the circles score %(n)d")
+            if median == 100
+            else _("Half of the circles score %(n)d or more")
+        )
+        if is_circles(cohort)
+        else (
+            _("Half of the pairs score %(n)d")
+            if median == 100
+            else _("Half of the pairs score %(n)d or more")
+        )
+    )
+    return Histogram(
+        drawing=weekly_bars(
+            [
+                Week(label, n, _("%(label)s: %(n)s") % {"label": label, "n": n})
+                for label, n in classes
+            ]
+        ),
+        headline=words % {"n": median},
+        sentence=_("Scores of %(tables)s: lowest %(low)d, highest %(high)d.")
+        % {"tables": tables_count(cohort, len(scores)), "low": min(scores), "high": max(scores)},
+        classes=classes,
+    )
+
+
+def rows_of(run: MatchRun, proposals: Sequence[Proposal]) -> list[Row]:
+    """Return proposals as lines; two queries, however many they are."""
+    seats: dict[Any, list[ProposalSeat]] = {}
+    for seat in (
+        ProposalSeat.objects.filter(proposal__in=proposals)
+        .select_related("enrolment__member")
+        .order_by("id")
+    ):
+        seats.setdefault(seat.proposal_id, []).append(seat)
+    rules = {
+        frozenset((rule.first_id, rule.second_id)): rule.kind
+        for rule in PairRule.objects.filter(cohort_id=run.cohort_id)
+    }
+    rows = []
+    for proposal in proposals:
+        people = sorted(seats[proposal.pk], key=_mentee_first_then_by_name)
+        together = frozenset(seat.enrolment_id for seat in people)
+        reasons = read_reasons(proposal.reasons)
+        rows.append(
+            Row(
+                proposal=proposal,
+                seats=people,
+                why=_why(reasons, people),
+                bars=bars_of(reasons),
+                rule=rules.get(together, ""),
+                names=", ".join(seat.enrolment.member.full_name for seat in people),
+            )
+        )
+    return rows
+
+
+def _why(reasons: Sequence[Reason], seats: Sequence[ProposalSeat]) -> str:
+    sentence = why_these(reasons, [(seat.part, seat.enrolment.member) for seat in seats])
+    return sentence or (_("No criterion speaks for these two.") if len(seats) == 2 else "")
+
+
+def _mentee_first_then_by_name(seat: ProposalSeat) -> tuple[bool, str]:
+    return seat.part == Enrolment.Part.MENTOR, seat.enrolment.member.full_name
+
+
+def unused_of(run: MatchRun) -> list[str]:
+    """Return the names of what the design wants weighed and this kind of run does not weigh."""
+    snapshot = Snapshot.from_json(run.snapshot)
+    labels = snapshot.labels | bonus_labels()
+    for key in text_keys(snapshot):
+        labels[key] = _("%(name)s (free text is not compared here)") % {"name": labels[key]}
+    return [labels[key] for key in run.facts.get("unused", []) if key in labels]
+
+
+def remaining_of(run: MatchRun) -> list[Remaining]:
+    """Return who is left over, mentees first, with why and what would change it."""
+    snapshot = Snapshot.from_json(run.snapshot)
+    names = snapshot.names
+    remaining = []
+    rows = LeftOver.objects.filter(run=run).select_related("enrolment__member")
+    for left in rows.order_by("-part", "enrolment__member__family_name", "id"):
+        why, change = say_left_over(left.reason, left.detail, snapshot.labels, left.remedy, names)
+        part = str(Enrolment.Part(left.part).label)
+        partner = left.remedy.get("rival", {}).get("partner", "")
+        ask = _ask(run, left, partner)
+        if str(left.enrolment_id) in snapshot.first:
+            why = _("%(why)s Goes first, after a partnership that ended.") % {"why": why}
+        remaining.append(
+            Remaining(left.enrolment.member, part, why, change, ask, names.get(partner, ""))
+        )
+    return remaining
+
+
+def _ask(run: MatchRun, left: LeftOver, partner: str) -> str:
+    """Return where to ask why this person is not with that partner, or with anybody."""
+    own, other = ("second", "first") if left.part == Enrolment.Part.MENTOR else ("first", "second")
+    people = {own: str(left.enrolment_id)} | ({other: partner} if partner else {})
+    page = reverse("pairing:why_not", args=[run.organisation.slug, run.pk])
+    return f"{page}?{urlencode(people)}"

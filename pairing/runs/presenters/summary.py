@@ -1,0 +1,166 @@
+"""What publishing a run will do, before it is done: whom it reaches, and what to mind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+from django.template import Context, Engine
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.common import clock
+from core.members.models import Member
+from pairing.models.partnerships import Partnership
+from pairing.models.runs import UNDO_WITHIN, LeftOver, MatchRun, Proposal, ProposalSeat
+from pairing.runs.letters import Tables, letter_words, proposed_tables
+from pairing.runs.presenters.filters import LOW
+from pairing.runs.queries.changes import Changes, changes_since
+from pairing.texts.cohorts import is_circles, tables_count
+from pairing.texts.reasons import read_reasons
+from programs.models.programs import Enrolment
+
+NAMED = 12
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something to mind before publishing, with the people it is about."""
+
+    words: str
+    names: tuple[str, ...]
+    more: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The letter one of the people will get: the words, as plain text."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Everything a person should know before pressing Publish."""
+
+    tables: str
+    count: int
+    people: int
+    by_part: tuple[tuple[str, int], ...]
+    left_over: tuple[str, ...]
+    more_left: int
+    warnings: tuple[Warned, ...]
+    preview: Preview | None
+    changes: Changes
+    earlier: int
+    starts: int
+
+
+def summary_of(run: MatchRun) -> Summary:
+    """Return what publishing this draft will do as things stand."""
+    tables = proposed_tables(run)
+    parts: dict[str, set[UUID]] = {}
+    for _proposal, people in tables:
+        for seat in people:
+            parts.setdefault(seat.part, set()).add(seat.enrolment_id)
+    left = LeftOver.objects.filter(run=run).select_related("enrolment__member")
+    names = [left_over.enrolment.member.full_name for left_over in left.order_by("-part", "id")]
+    known = [[(str(seat.enrolment_id), seat.part) for seat in people] for _p, people in tables]
+    waiting = Enrolment.objects.filter(cohort=run.cohort_id, state=Enrolment.State.ACCEPTED)
+    return Summary(
+        tables=tables_count(run.cohort, len(tables)),
+        count=len(tables),
+        people=len(set().union(*parts.values())) if parts else 0,
+        by_part=tuple(
+            (_letters_to(part, len(parts[part])), len(parts[part]))
+            for part in ("mentee", "mentor", "peer")
+            if part in parts
+        ),
+        left_over=tuple(names[:NAMED]),
+        more_left=max(0, len(names) - NAMED),
+        warnings=tuple(_warnings(run, tables)),
+        preview=_preview(run, tables),
+        changes=changes_since(run, known),
+        earlier=Partnership.objects.filter(cohort=run.cohort_id).standing().count(),
+        starts=waiting.count(),
+    )
+
+
+def _letters_to(part: str, n: int) -> str:
+    if part == "mentee":
+        return ngettext("%(n)d mentee", "%(n)d mentees", n) % {"n": n}
+    if part == "mentor":
+        return ngettext("%(n)d mentor", "%(n)d mentors", n) % {"n": n}
+    return ngettext("%(n)d person", "%(n)d people", n) % {"n": n}
+
+
+def _warnings(run: MatchRun, tables: Tables) -> list[Warned]:
+    """Name what is weak or cannot arrive; nothing of it forbids publishing."""
+    circles = is_circles(run.cohort)
+    weak = [
+        _named(run, proposal, people, circles)
+        for proposal, people in sorted(tables, key=lambda table: table[0].score)
+        if proposal.score < LOW
+    ]
+    unsaid = [
+        _named(run, proposal, people, circles)
+        for proposal, people in tables
+        if proposal.reasons
+        and all(reason.reason.startswith("missing") for reason in read_reasons(proposal.reasons))
+    ]
+    members = {seat.enrolment.member for _proposal, people in tables for seat in people}
+    not_in = sorted(member.full_name for member in members if member.state != Member.State.LIVE)
+    warnings = []
+    if weak:
+        words = ngettext("%(n)d scores below %(low)d", "%(n)d score below %(low)d", len(weak))
+        warnings.append(_warned(words % {"n": len(weak), "low": LOW}, weak))
+    if unsaid:
+        words = ngettext(
+            "%(n)d is together with no answer to compare",
+            "%(n)d are together with no answer to compare",
+            len(unsaid),
+        )
+        warnings.append(_warned(words % {"n": len(unsaid)}, unsaid))
+    if not_in:
+        words = ngettext(
+            "%(n)d person has not accepted their invitation yet; the letter still reaches them",
+            "%(n)d people have not accepted their invitation yet; the letter still reaches them",
+            len(not_in),
+        )
+        warnings.append(_warned(words % {"n": len(not_in)}, not_in))
+    return warnings
+
+
+def _named(run: MatchRun, proposal: Proposal, people: Sequence[ProposalSeat], circles: bool) -> str:
+    values = {"n": proposal.position, "score": proposal.score}
+    if circles:
+        return _("circle %(n)d (%(score)d)") % values
+    names = " – ".join(seat.enrolment.member.full_name for seat in people)
+    return _("%(names)s (%(score)d)") % {**values, "names": names}
+
+
+def _warned(words: str, names: Sequence[str]) -> Warned:
+    return Warned(words, tuple(names[:NAMED]), max(0, len(names) - NAMED))
+
+
+def _preview(run: MatchRun, tables: Tables) -> Preview | None:
+    """Return the letter of the first person as it will be, without its links."""
+    if not tables:
+        return None
+    member = tables[0][1][0].enrolment.member
+    letter = letter_words(run, tables)[member]
+    context = asdict(letter) | {"member": member, "partnership": _("(its name)")}
+    words = Engine.get_default().get_template("pairing/mail/_matched_words.txt")
+    text = words.render(Context(context, autoescape=False))  # plain text; the page escapes it
+    return Preview(member.full_name, text.strip())
+
+
+def may_still_be_undone(run: MatchRun) -> bool:
+    """Say whether a published run is young enough to be taken back; not whether people have met."""
+    return (
+        run.state == MatchRun.State.PUBLISHED
+        and run.published_at is not None
+        and clock.now() < run.published_at + UNDO_WITHIN
+    )

@@ -1,0 +1,200 @@
+""" "Why not these two?" for two people of a run, computed on the spot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from pairing.engine.errors import EngineError
+from pairing.engine.rules import blocked_by
+from pairing.engine.shapes import Policy, Problem, score_out_of_100
+from pairing.engine.whynot import Move, why_not
+from pairing.inputs.snapshot import MENTEE, MENTOR, PEER, Candidates, Shape, Snapshot
+from pairing.models.runs import MatchRun
+from pairing.runs.presenters.comparing import tables_of
+from pairing.solve import People, Solver, solver_of
+from pairing.texts.left_over import rule_name
+from pairing.texts.reasons import Bar, bars_of, listed
+from pairing.texts.sentence import pair_sentence
+from pairing.texts.why_not import Verdict, say_why_not
+
+# beyond it the answer would keep a page waiting: lock the two and run again
+MOST_PAIRS = 2_000_000
+MOST_PEERS = 300
+
+
+@dataclass(frozen=True)
+class Change:
+    """Whose partner would change, from whom to whom, in words."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The verdict on two people, why they fit, and who would move."""
+
+    verdict: Verdict
+    sentence: str
+    bars: Sequence[Bar]
+    changes: Sequence[Change]
+
+
+def choices_of(run: MatchRun) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return whom one may ask about, by enrolment and name: mentees and mentors, or all twice."""
+    snapshot = Snapshot.from_json(run.snapshot)
+    return _by_name(snapshot.rows), _by_name(snapshot.columns)
+
+
+def _by_name(side: Candidates) -> list[tuple[str, str]]:
+    people = zip(side.enrolments, side.names, strict=True)
+    return sorted(people, key=lambda person: person[1].casefold())
+
+
+def answer_why_not(run: MatchRun, first: str, second: str) -> Answer:
+    """Return why two people of a finished run are not together, and what it would cost.
+
+    Solved anew from the run's own snapshot with the two locked, by the run's policy and seed.
+    """
+    try:
+        solver = solver_of(Snapshot.from_json(run.snapshot))
+        return _ANSWERS[solver.snapshot.shape](run, solver, first, second)
+    except EngineError as error:
+        return Answer(Verdict(str(error), "", possible=False), "", (), ())
+
+
+def _in_pairs(run: MatchRun, solver: Solver, mentee: str, mentor: str) -> Answer:
+    problem, snapshot, names = solver.as_two_sides(), solver.snapshot, solver.snapshot.names
+    i, j = snapshot.rows.places[mentee], snapshot.columns.places[mentor]
+    reasons = solver.explain([(mentee, MENTEE), (mentor, MENTOR)]) or ()
+    sentence = pair_sentence(reasons, seeker=names[mentee], offerer=names[mentor])
+    if len(problem.seekers) * len(problem.offerers) > MOST_PAIRS:
+        verdict = _too_many(blocked_by(problem, i, j), snapshot.labels)
+        return Answer(verdict, sentence, bars_of(reasons), ())
+    answer = why_not(
+        problem, i, j, policy=Policy(run.policy), pairs=_pairs(run, snapshot), seed=run.seed
+    )
+    verdict = say_why_not(
+        answer, seeker=names[mentee], offerer=names[mentor], labels=snapshot.labels
+    )
+    changes = [_change(move, problem) for move in answer.moves]
+    return Answer(verdict, sentence, bars_of(reasons), changes)
+
+
+def _pairs(run: MatchRun, snapshot: Snapshot) -> list[tuple[int, int]]:
+    """Return the run's proposals by the engine's numbers."""
+    rows, columns = snapshot.rows.places, snapshot.columns.places
+    pairs = [{part: who for who, part in table.people} for table in tables_of(run)]
+    return [(rows[pair[MENTEE]], columns[pair[MENTOR]]) for pair in pairs]
+
+
+def _change(move: Move, problem: Problem) -> Change:
+    def partner(offerer: int | None, points: int | None) -> str:
+        if offerer is None or points is None:
+            return _("nobody")
+        return _("%(name)s (%(score)d)") % {
+            "name": problem.offerers.names[offerer],
+            "score": score_out_of_100(points),
+        }
+
+    return Change(
+        problem.seekers.names[move.seeker],
+        partner(move.before, move.points_before),
+        partner(move.after, move.points_after),
+    )
+
+
+def _too_many(rules: Sequence[str], labels: dict[str, str]) -> Verdict:
+    if rules:
+        names = listed([rule_name(key, labels) for key in rules])
+        return Verdict(_("Rules forbid it: %(rules)s.") % {"rules": names}, "", possible=False)
+    return Verdict(
+        _("No rule forbids it."),
+        _("So many people take longer than a page may wait: lock the two and run again."),
+        possible=True,
+    )
+
+
+def _rules_between(solver: Solver, first: str, second: str) -> tuple[str, ...]:
+    """Return the keys of the rules that keep two of one pool apart, either way."""
+    two_sides, places = solver.as_two_sides(), solver.snapshot.rows.places
+    a, b = places[first], places[second]
+    return blocked_by(two_sides, a, b) or blocked_by(two_sides, b, a)
+
+
+def _in_peer_pairs(run: MatchRun, solver: Solver, first: str, second: str) -> Answer:
+    """Say what the best pairs lose when these two are one of them, and who else would move."""
+    snapshot, names = solver.snapshot, solver.snapshot.names
+    reasons = solver.explain([(first, PEER), (second, PEER)]) or ()
+    sentence = pair_sentence(reasons, seeker=names[first], offerer=names[second])
+    bars = bars_of(reasons)
+    if rules := _rules_between(solver, first, second):
+        return Answer(_too_many(rules, snapshot.labels), sentence, bars, ())
+    before = _partners([table.people for table in tables_of(run)])
+    if second in before.get(first, ()):
+        verdict = Verdict(_("They are proposed as partners."), "", possible=False)
+        return Answer(verdict, sentence, bars, ())
+    if len(snapshot.rows) > MOST_PEERS:
+        return Answer(_too_many((), {}), sentence, bars, ())
+    result = solver.locking(first, second).solve(policy=Policy(run.policy), seed=run.seed)
+    after = _partners([proposal.people for proposal in result.proposals])
+    cost = (run.objective or 0) - result.objective
+    title = _("Possible: all pairs together would score %(cost)s of 100 less.")
+    if cost <= 0:
+        title = _("Possible: all pairs together would score %(cost)s of 100 more.")
+    if not cost:
+        title = _("Possible: all pairs together would score the same.")
+    meaning = "" if cost > 0 else _("Another aim of this run forbids it, such as the weakest pair.")
+    verdict = Verdict(title % {"cost": f"{abs(cost) / 1000:.1f}"}, meaning, possible=True)
+
+    def listed_names(partners: Sequence[str]) -> str:
+        return listed([names[who] for who in partners]) or _("nobody")
+
+    changes = [
+        Change(names[who], listed_names(before.get(who, ())), listed_names(after.get(who, ())))
+        for who in snapshot.rows.enrolments
+        if set(before.get(who, ())) != set(after.get(who, ()))
+    ]
+    return Answer(verdict, sentence, bars, changes)
+
+
+def _partners(tables: Sequence[People]) -> dict[str, tuple[str, ...]]:
+    """Return whom each person would sit with."""
+    return {
+        who: tuple(other for other, _part in table if other != who)
+        for table in tables
+        for who, _part in table
+    }
+
+
+def _in_circles(run: MatchRun, solver: Solver, first: str, second: str) -> Answer:
+    """Say whether two may share a circle; circles are searched, so their price is no proof."""
+    if rules := _rules_between(solver, first, second):
+        return Answer(_too_many(rules, solver.snapshot.labels), "", (), ())
+    if any({first, second} <= table.together for table in tables_of(run)):
+        return Answer(
+            Verdict(_("They are proposed for one circle."), "", possible=False), "", (), ()
+        )
+    if len(solver.snapshot.rows) > MOST_PEERS:
+        return Answer(_too_many((), {}), "", (), ())
+    result = solver.locking(first, second).solve(policy=Policy(run.policy), seed=run.seed)
+    cost = (run.objective or 0) - result.objective
+    title = (
+        _("Possible: the best circles found with both at one table score %(cost)s of 100 less.")
+        % {"cost": f"{cost / 1000:.1f}"}
+        if cost > 0
+        else _("Possible, and no worse: circles with both at one table were found.")
+    )
+    meaning = _("Circles are searched, not proved: better ones may exist.")
+    return Answer(Verdict(title, meaning, possible=True), "", (), ())
+
+
+_ANSWERS: Mapping[Shape, Callable[[MatchRun, Solver, str, str], Answer]] = {
+    Shape.TWO_SIDES: _in_pairs,
+    Shape.PEER_PAIRS: _in_peer_pairs,
+    Shape.CIRCLES: _in_circles,
+}

@@ -1,0 +1,143 @@
+"""What has changed since a run was computed: what forbids publishing, what is good to know."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pairing.engine.errors import EngineError
+from pairing.engine.rules import FORBIDDEN, blocked_by_rule
+from pairing.inputs.choice import choice_of
+from pairing.inputs.collect import take_snapshot
+from pairing.inputs.snapshot import Candidates, Snapshot
+from pairing.models.runs import MatchRun
+from pairing.solve import solver_of
+
+Table = Sequence[tuple[str, str]]  # (enrolment id, part) of each person of one proposal
+
+
+@dataclass(frozen=True)
+class Changes:
+    """`blocking`: sentences why the run may not be published.  `notes`: what it does not know."""
+
+    blocking: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def changes_since(run: MatchRun, tables: Sequence[Table]) -> Changes:
+    """Compare what a run was computed from with how the cohort stands now.
+
+    A run may not be published when somebody it seats has no room or has gone, when a rule or a
+    coordinator now keeps two of its people apart, or when a lock that was set since is not kept.
+    New people, new answers and new weights only make another run worth a thought.
+    """
+    then, now = Snapshot.from_json(run.snapshot), take_snapshot(run.cohort, choice_of(run.choice))
+    blocking = [*_without_room(then, now, tables), *_locks_not_kept(then, now, tables)]
+    if not blocking:
+        blocking = list(_kept_apart(now, tables))
+    return Changes(tuple(blocking), tuple(_notes(then, now)))
+
+
+def _without_room(then: Snapshot, now: Snapshot, tables: Sequence[Table]) -> Iterable[str]:
+    names = then.names
+    needed = Counter(seat for table in tables for seat in table)
+    for (enrolment, part), seats in sorted(needed.items()):
+        side = now.by_part.get(part, Candidates())
+        room = dict(zip(side.enrolments, side.capacity, strict=True)).get(enrolment)
+        if room is None:
+            yield _("%(name)s has left the cohort or has a partner by now.") % {
+                "name": names.get(enrolment, "?")
+            }
+        elif room < seats:
+            yield ngettext(
+                "%(name)s can take only %(room)d partner now.",
+                "%(name)s can take only %(room)d partners now.",
+                room,
+            ) % {"name": names.get(enrolment, "?"), "room": room}
+
+
+def _locks_not_kept(then: Snapshot, now: Snapshot, tables: Sequence[Table]) -> Iterable[str]:
+    names = now.names
+    together = [{enrolment for enrolment, _part in table} for table in tables]
+    for pair in now.locked:
+        new = pair not in then.locked and all(who in names for who in pair)
+        if new and not any(set(pair) <= table for table in together):
+            yield _("%(first)s and %(second)s have been locked together since.") % {
+                "first": names[pair[0]],
+                "second": names[pair[1]],
+            }
+
+
+def _kept_apart(now: Snapshot, tables: Sequence[Table]) -> Iterable[str]:
+    """Name the pairs that the rules as they stand now would not allow."""
+    try:
+        problem = solver_of(now).as_two_sides()
+    except EngineError as error:
+        yield str(error)
+        return
+    labels, rows, columns = now.labels, now.rows.places, now.columns.places
+    blocked = blocked_by_rule(problem)
+    for table in tables:
+        for first, second in _couples(table):
+            i, j = rows[first], columns[second]
+            for key, mask in blocked.items():
+                if mask[i, j]:
+                    rule = _("set to never together") if key == FORBIDDEN else labels.get(key, key)
+                    yield _("%(first)s and %(second)s may not be together: %(rule)s.") % {
+                        "first": problem.seekers.names[i],
+                        "second": problem.offerers.names[j],
+                        "rule": rule,
+                    }
+
+
+def _couples(table: Table) -> Iterable[tuple[str, str]]:
+    mentees = [enrolment for enrolment, part in table if part == "mentee"]
+    if mentees:
+        return [(mentees[0], mentor) for mentor, part in table if part == "mentor"]
+    people = [enrolment for enrolment, _part in table]
+    return [(a, b) for i, a in enumerate(people) for b in people[i + 1 :]]
+
+
+def _notes(then: Snapshot, now: Snapshot) -> Iterable[str]:
+    before, after = then.names, now.names
+    new = len(after.keys() - before.keys())
+    if new:
+        yield ngettext(
+            "%(n)d person has been accepted since and is not in it.",
+            "%(n)d people have been accepted since and are not in it.",
+            new,
+        ) % {"n": new}
+    gone = len(before.keys() - after.keys())
+    if gone:
+        yield ngettext(
+            "%(n)d person it knew has left or found a partner since.",
+            "%(n)d people it knew have left or found a partner since.",
+            gone,
+        ) % {"n": gone}
+    answers_then, answers_now = _answers(then), _answers(now)
+    changed = sum(
+        1
+        for who in answers_then.keys() & answers_now.keys()
+        if answers_then[who] != answers_now[who]
+    )
+    if changed:
+        yield ngettext(
+            "%(n)d person has changed answers or work facts since.",
+            "%(n)d people have changed answers or work facts since.",
+            changed,
+        ) % {"n": changed}
+    if [spec.terms for spec in then.criteria] != [spec.terms for spec in now.criteria]:
+        yield _("Criteria, weights or rules have been changed since.")
+
+
+def _answers(snapshot: Snapshot) -> dict[tuple[str, str], list[Any]]:
+    return {
+        (part, enrolment): [column[i] for _key, column in sorted(side.columns.items())]
+        for part, side in snapshot.by_part.items()
+        for i, enrolment in enumerate(side.enrolments)
+    }

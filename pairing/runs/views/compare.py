@@ -1,0 +1,117 @@
+"""Two runs side by side, and two people put together by hand."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view
+from pairing.inputs.choice import choice_of
+from pairing.models.runs import MatchRun, PairRule
+from pairing.partnerships.cohorts import as_uuid, cohort_of
+from pairing.runs.forms import TwoPeopleForm
+from pairing.runs.operations import rules
+from pairing.runs.operations import runs as runs_runs
+from pairing.runs.presenters.comparing import (
+    EVEN,
+    GAINS,
+    LEFT,
+    LOSES,
+    SEATED,
+    SHOWN,
+    Comparison,
+    compare,
+    runs_to_compare,
+)
+from pairing.runs.views.runs import run_of
+from pairing.texts.cohorts import is_circles
+from programs.models.programs import Enrolment
+
+CHANGES_SHOWN = 50
+
+
+@require_GET
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def compare_runs(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    """Show who changes, gains and loses from one run to another; without two, ask for them."""
+    cohort = cohort_of(request, cohort_id)
+    runs = runs_to_compare(cohort)
+    context = {"cohort": cohort, "tab": "matching", "runs": runs, "circles": is_circles(cohort)}
+    computed = MatchRun.objects.visible_to(request.member).for_list()
+    computed = computed.filter(cohort=cohort, objective__isnull=False)
+    ids = [as_uuid(request.GET.get(side, "")) for side in ("a", "b")]
+    if all(ids):
+        a, b = (get_object_or_404(computed, pk=run_id) for run_id in ids)
+        comparison = compare(a, b)
+        show = request.GET.get("show", "")
+        show = show if show in SHOWN else ""
+        start = int(request.GET["from"]) if request.GET.get("from", "").isdecimal() else 0
+        rows = [change for change in comparison.changes if show in {"", change.kind}]
+        more = {"a": a.pk, "b": b.pk, "show": show, "from": start + CHANGES_SHOWN}
+        context |= {
+            "a": a,
+            "b": b,
+            "found": comparison,
+            "sides": [comparison.a, comparison.b],
+            "chips": _chips(comparison, show),
+            "changes": rows[start : start + CHANGES_SHOWN],
+            "next_url": f"?{urlencode(more)}" if len(rows) > start + CHANGES_SHOWN else "",
+        }
+    elif len(runs) > 1:
+        context |= {"b": runs[0], "a": runs[1]}
+    return render(request, "pairing/compare_runs.html", context)
+
+
+def _chips(comparison: Comparison, show: str) -> list[tuple[str, str, bool]]:
+    """Return words, query and whether it is on, for each kind of change there is."""
+    words = {
+        LEFT: _("Left over: %(n)d"),
+        LOSES: _("Lose: %(n)d"),
+        GAINS: _("Gain: %(n)d"),
+        SEATED: _("Find somebody: %(n)d"),
+        EVEN: _("Score the same: %(n)d"),
+    }
+    both = urlencode({"a": comparison.a.run.pk, "b": comparison.b.run.pk})
+    chips = [(_("All %(n)d") % {"n": len(comparison.changes)}, f"?{both}", not show)]
+    for kind in SHOWN:
+        if comparison.counts[kind]:
+            label = words[kind] % {"n": comparison.counts[kind]}
+            chips.append((label, f"?{both}&show={kind}", kind == show))
+    return chips
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def pair_by_hand(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Lock two people together and run again as this run was: the rest moves by itself."""
+    run = run_of(request, run_id)
+    form = TwoPeopleForm(request.POST)
+    if not form.is_valid():
+        return redirect(run)
+    people = Enrolment.objects.visible_to(request.member).filter(cohort=run.cohort)
+    first, second = (
+        get_object_or_404(people.select_related("member"), id=form.cleaned_data[name])
+        for name in ("first", "second")
+    )
+    rules.set_pair_rule(
+        cohort=run.cohort,
+        kind=PairRule.Kind.LOCKED,
+        first=first,
+        second=second,
+        by=request.member,
+    )
+    again = runs_runs.start_match_run(
+        cohort=run.cohort,
+        policy=run.policy,
+        seed=run.seed,
+        choice=choice_of(run.choice),
+        criteria_set=run.criteria_set,
+        by=request.member,
+    )
+    return redirect(again)

@@ -1,0 +1,215 @@
+"""The matching studio: what counts, who could be matched at all, and the runs so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from core.common.pages import page
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view
+from pairing.engine.shapes import Policy
+from pairing.inputs.choice import Choice, choice_of
+from pairing.inputs.collect import criteria_of
+from pairing.models.runs import MatchRun, PairRule, Proposal
+from pairing.models.sets import CriteriaSet
+from pairing.partnerships.cohorts import as_uuid, cohort_of
+from pairing.runs.forms import ChoosePairForm, MatchingForm, PairRuleForm
+from pairing.runs.operations import rules as runs_rules
+from pairing.runs.operations import runs as runs_runs
+from pairing.runs.presenters.results import rows_of
+from pairing.runs.presenters.studio import studio_of
+from pairing.texts.cohorts import is_circles
+from programs.models.programs import Cohort, Enrolment, Program
+
+RUNS_SHOWN = 10
+DESIGN = "design"  # in place of a set's id: as the program's design says
+
+
+@dataclass(frozen=True)
+class Start:
+    """What the left column starts from: a named set, a run's own choice, or the design."""
+
+    chosen: CriteriaSet | None
+    choice: Choice
+    policy: str
+
+
+def start_from(request: MemberRequest, cohort: Cohort, named: str, run: MatchRun | None) -> Start:
+    """Return the set that is named (`design` for none), else what the run, or the last, used."""
+    sets = CriteriaSet.objects.visible_to(request.member).kept()
+    sets = sets.filter(program_id=cohort.program_id)
+    if run is None:
+        runs = MatchRun.objects.visible_to(request.member).filter(cohort=cohort)
+        run = runs.order_by("-number").defer("snapshot").first()
+    policy = run.policy if run else Policy.FAIREST_WORST_CASE
+    if not named and run:
+        criteria_set = sets.filter(pk=run.criteria_set_id).first() if run.criteria_set_id else None
+        return Start(criteria_set, choice_of(run.choice) or Choice(), policy)
+    set_id = as_uuid(named)
+    criteria_set = get_object_or_404(sets, pk=set_id) if set_id else None
+    if criteria_set is None:
+        return Start(None, Choice(), policy)
+    return Start(criteria_set, choice_of(criteria_set.choice) or Choice(), criteria_set.policy)
+
+
+def matching_form(cohort: Cohort, start: Start, data: QueryDict | None = None) -> MatchingForm:
+    """Return the form of weights, rules and aim."""
+    return MatchingForm(
+        data,
+        criteria=criteria_of(cohort),
+        start=start.choice,
+        policy=start.policy,
+        pairs=not is_circles(cohort),
+    )
+
+
+def studio_context(
+    request: MemberRequest,
+    cohort: Cohort,
+    *,
+    run: MatchRun | None = None,
+    form: MatchingForm | None = None,
+) -> dict[str, Any]:
+    """Return what the left column of the studio shows."""
+    query = request.POST if request.method == "POST" else request.GET
+    start = start_from(request, cohort, query.get("set", ""), run)
+    if form is None:
+        form = matching_form(cohort, start, request.GET if "count" in request.GET else None)
+    valid = form.is_bound and form.is_valid()
+    studio = studio_of(cohort, form.choice() if valid or not form.is_bound else start.choice)
+    sets = CriteriaSet.objects.visible_to(request.member).kept()
+    return {
+        "cohort": cohort,
+        "tab": "matching",
+        "studio": studio,
+        "form": form,
+        "weights": [(field, studio.line(key)) for key, field in form.weight_fields()],
+        "rules": [(switch, studio.line(key), limits) for key, switch, limits in form.rule_fields()],
+        "sets": sets.filter(program_id=cohort.program_id).order_by("name", "id"),
+        "chosen_set": start.chosen,
+        "circles": is_circles(cohort),
+        "one_pool": cohort.program.format != Program.Format.MENTOR,
+    }
+
+
+@require_GET
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def matching(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    """Show the criteria with their weights, the pair rules and the runs."""
+    return show_studio(request, cohort_of(request, cohort_id))
+
+
+@require_GET
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def matching_counts(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    """Count who could be matched with what is chosen now; a plain request gets the whole page."""
+    cohort = cohort_of(request, cohort_id)
+    form = matching_form(cohort, start_from(request, cohort, DESIGN, None), request.GET)
+    if not request.htmx:
+        return show_studio(request, cohort, form)
+    if not form.is_valid():
+        return HttpResponse(status=204)  # the form itself says what is wrong when it is sent
+    context = {"studio": studio_of(cohort, form.choice()), "oob": True}
+    return render(request, "pairing/_counts.html", context)
+
+
+def show_studio(
+    request: MemberRequest, cohort: Cohort, form: MatchingForm | None = None, status: int = 200
+) -> HttpResponse:
+    """Answer with the studio; a form with errors keeps what was typed."""
+    context = studio_context(request, cohort, form=form)
+    runs = MatchRun.objects.visible_to(request.member).filter(cohort=cohort).for_list()
+    shown = page(
+        runs.defer("snapshot").annotate(
+            tables=Count("proposals", distinct=True), left=Count("left_over", distinct=True)
+        ),
+        order="-number",
+        cursor=request.GET.get("cursor", ""),
+        size=RUNS_SHOWN,
+    )
+    rules = PairRule.objects.visible_to(request.member).filter(cohort=cohort)
+    context |= {
+        "runs": shown.rows,
+        "comparable": [run for run in shown.rows if run.objective is not None],
+        "next_cursor": shown.next_cursor,
+        "pair_rules": rules.select_related("first__member", "second__member").order_by("id"),
+        "pair_form": ChoosePairForm(people=people_of(request, cohort)),
+        "removed_set": removed_set(request),
+    }
+    return render(request, "pairing/matching.html", context, status=status)
+
+
+def removed_set(request: MemberRequest) -> CriteriaSet | None:
+    """Return the set that has just been removed, so that it can be brought back."""
+    removed = CriteriaSet.objects.visible_to(request.member).filter(removed_at__isnull=False)
+    set_id = as_uuid(request.GET.get("removed", ""))
+    return removed.filter(pk=set_id).first() if set_id else None
+
+
+def people_of(request: MemberRequest, cohort: Cohort) -> list[tuple[str, str]]:
+    """Return whom a coordinator may name in a cohort: id and name, by name."""
+    people = Enrolment.objects.visible_to(request.member).filter(
+        cohort=cohort, state__in=[Enrolment.State.ACCEPTED, Enrolment.State.ACTIVE]
+    )
+    named = people.select_related("member").order_by("member__family_name", "member__given_name")
+    return [(str(enrolment.pk), enrolment.member.full_name) for enrolment in named]
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def start_match_run(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    """Run with what is chosen; the run remembers the set it was made from."""
+    cohort = cohort_of(request, cohort_id)
+    start = start_from(request, cohort, request.POST.get("set") or DESIGN, None)
+    form = matching_form(cohort, start, request.POST)
+    if not form.is_valid():
+        return show_studio(request, cohort, form, 422)
+    run = runs_runs.start_match_run(
+        cohort=cohort,
+        policy=form.cleaned_data.get("policy") or start.policy,
+        choice=form.choice(),
+        criteria_set=start.chosen,
+        by=request.member,
+    )
+    return redirect(run)
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def set_pair_rule(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    """Lock two people together, keep them apart, or drop what was said; htmx gets the line."""
+    cohort = cohort_of(request, cohort_id)
+    form = PairRuleForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose two people and what holds for them."))
+        return show_studio(request, cohort, status=422)
+    rule = form.cleaned_data
+    people = Enrolment.objects.visible_to(request.member).filter(cohort=cohort)
+    people = people.select_related("member")
+    first = get_object_or_404(people, id=rule["first"])
+    second = get_object_or_404(people, id=rule["second"])
+    if rule["kind"] == "none":
+        runs_rules.clear_pair_rule(cohort=cohort, first=first, second=second, by=request.member)
+    else:
+        runs_rules.set_pair_rule(
+            cohort=cohort, kind=rule["kind"], first=first, second=second, by=request.member
+        )
+    if not rule["proposal"]:
+        return redirect("pairing:matching", request.member.organisation.slug, cohort.pk)
+    proposals = Proposal.objects.visible_to(request.member).filter(run__cohort=cohort)
+    proposal = get_object_or_404(proposals.select_related("run__organisation"), id=rule["proposal"])
+    if request.htmx:
+        row = rows_of(proposal.run, [proposal])[0]
+        context = {"row": row, "run": proposal.run, "cohort": cohort, "editable": True}
+        context["one_pool"] = cohort.program.format != Program.Format.MENTOR
+        return render(request, "pairing/_proposal.html", context)
+    return redirect(f"{proposal.run.get_absolute_url()}#proposal-{proposal.pk}")

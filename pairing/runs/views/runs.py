@@ -1,0 +1,192 @@
+"""One run: how far it is, what it proposes and why, and what becomes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from core.common import csv
+from core.common.pages import page
+from core.jobs.models import Job
+from core.jobs.progress import read_progress
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view
+from pairing.inputs.choice import choice_of
+from pairing.models.publication import PublicationRequest
+from pairing.models.runs import LeftOver, MatchRun, Proposal, ProposalSeat
+from pairing.partnerships.cohorts import cohort_of
+from pairing.runs.operations import runs
+from pairing.runs.presenters.comparing import changed_since, last_beside
+from pairing.runs.presenters.filters import LOW, ORDERS, Asked, chosen, departments_of, read_asked
+from pairing.runs.presenters.results import histogram, proof_of, remaining_of, rows_of, unused_of
+from pairing.runs.presenters.summary import may_still_be_undone
+from pairing.runs.views.matching import studio_context
+from pairing.texts.cohorts import tables_count
+from pairing.texts.reasons import policy_name
+
+
+def run_of(request: MemberRequest, run_id: UUID) -> MatchRun:
+    """Return the run, or 404 if this member does not see it."""
+    return get_object_or_404(MatchRun.objects.visible_to(request.member).for_list(), id=run_id)
+
+
+@require_GET
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Show a run beside the criteria: its progress, or its result."""
+    run = run_of(request, run_id)
+    context = studio_context(request, run.cohort, run=run)
+    context |= {"run": run, "policy": policy_name(run.policy)}
+    context |= _progress(request, run) if run.finished_at is None else _result(request, run)
+    return render(request, "pairing/match_run.html", context)
+
+
+def _progress(request: MemberRequest, run: MatchRun) -> dict[str, Any]:
+    assert run.job_id is not None  # every run is asked for with its job
+    job = Job.objects.visible_to(request.member).filter(pk=run.job_id).first()
+    return {"run": run, "job": job, "progress": read_progress(job.pk) if job else None}
+
+
+def _result(request: MemberRequest, run: MatchRun) -> dict[str, Any]:
+    proposals = Proposal.objects.visible_to(request.member).filter(run=run)
+    scores = list(proposals.values_list("score", "locked"))
+    filters, against = read_asked(request.GET), last_beside(run)
+    filtered = chosen(proposals, run, against, filters)
+    shown = page(filtered, order=ORDERS[filters.order], cursor=request.GET.get("cursor", ""))
+    return {
+        "tables": tables_count(run.cohort, len(scores)),
+        "count": len(scores),
+        "proof": proof_of(run),
+        "histogram": histogram(run.cohort, [score for score, _locked in scores]),
+        "remaining": remaining_of(run),
+        "rows": rows_of(run, shown.rows),
+        "next_cursor": shown.next_cursor,
+        "chips": _chips(run, scores, filters, against),
+        "asked": filters,
+        "narrowed": filters.query() != Asked().query(),
+        "found": filtered.count(),
+        "query": filters.query(),
+        "other_order": filters.query(order="lowest" if filters.order == "best" else "best"),
+        "departments": departments_of(run),
+        "against": against,
+        "editable": run.state == MatchRun.State.DRAFT,
+        "asked_to_publish": PublicationRequest.objects.visible_to(request.member)
+        .open()
+        .filter(run=run)
+        .select_related("asked_by")
+        .first(),
+        "may_undo": may_still_be_undone(run),
+        "unused": unused_of(run),
+    }
+
+
+def _chips(
+    run: MatchRun, scores: list[tuple[int, bool]], filters: Asked, against: MatchRun | None
+) -> list[tuple[str, str, bool]]:
+    """Return words, query and whether it is on, for each kind of proposal there is."""
+    kinds = [
+        ("all", _("All %(n)d") % {"n": len(scores)}),
+        ("low", _("Below %(low)d: %(n)d") % {"low": LOW, "n": sum(s < LOW for s, _l in scores)}),
+        ("locked", _("Locked: %(n)d") % {"n": sum(locked for _s, locked in scores)}),
+    ]
+    if against:
+        words = (
+            _("Not as published: %(n)d")
+            if against.state == MatchRun.State.PUBLISHED
+            else _("Changed since run %(run)d: %(n)d")
+        )
+        label = words % {"n": len(changed_since(run, against)), "run": against.number}
+        kinds.insert(2, ("changed", label))
+    return [(words, filters.query(show=key), key == filters.show) for key, words in kinds]
+
+
+@require_GET
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def match_run_progress(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Show how far a run is; once it is finished the page shows its result instead."""
+    run = run_of(request, run_id)
+    if run.finished_at is not None:
+        return HttpResponseClientRefresh() if request.htmx else redirect(run)
+    return render(request, "pairing/_progress.html", _progress(request, run))
+
+
+@require_GET
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def export_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Give what is shown of a run, and whom it leaves over, as CSV: one line a person."""
+    run = run_of(request, run_id)
+    filters = read_asked(request.GET)
+    proposals = Proposal.objects.visible_to(request.member).filter(run=run)
+    shown = chosen(proposals, run, last_beside(run), filters)
+    seats = ProposalSeat.objects.visible_to(request.member).filter(proposal__in=shown)
+    left = LeftOver.objects.visible_to(request.member).filter(run=run)
+    seats = seats.select_related("proposal", "enrolment__member")
+    rows: list[list[object]] = [
+        [
+            seat.proposal.position,
+            seat.enrolment.member.full_name,
+            seat.enrolment.member.email,
+            seat.part,
+            seat.proposal.score,
+            "",
+        ]
+        for seat in seats.order_by("proposal__position", "id")
+    ]
+    everybody = filters.query() == Asked().query()  # a part of the proposals leaves nobody over
+    for left_over in left.select_related("enrolment__member").order_by("id") if everybody else ():
+        member = left_over.enrolment.member
+        rows.append([None, member.full_name, member.email, left_over.part, None, left_over.reason])
+    header = ("number", "name", "e-mail", "part", "score", "left over because")
+    answer = HttpResponse("".join(csv.lines(header, rows)), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="run-{run.number}.csv"'
+    return answer
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def cancel_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Stop a run that is being computed."""
+    run = runs.cancel_match_run(run=run_of(request, run_id), by=request.member)
+    if request.htmx and run.finished_at is None:
+        return render(request, "pairing/_progress.html", _progress(request, run))
+    return HttpResponseClientRefresh() if request.htmx else redirect(run)
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def repeat_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Run again with the same aim, on the cohort as it stands now."""
+    run = run_of(request, run_id)
+    again = runs.start_match_run(
+        cohort=run.cohort,
+        policy=run.policy,
+        seed=run.seed,
+        choice=choice_of(run.choice),
+        criteria_set=run.criteria_set,
+        by=request.member,
+    )
+    return redirect(again)
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def discard_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Put a draft aside."""
+    run = runs.discard_run(run=run_of(request, run_id), by=request.member)
+    messages.success(request, _("Run %(n)d is discarded.") % {"n": run.number})
+    return redirect("pairing:matching", request.member.organisation.slug, run.cohort_id)
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def run_for_waiting(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    """Start a run: it matches everybody who has no partner, and who waits goes first."""
+    cohort = cohort_of(request, cohort_id)
+    return redirect(runs.start_match_run(cohort=cohort, by=request.member))

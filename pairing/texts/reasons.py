@@ -1,0 +1,354 @@
+"""What the engine found, said in plain words: reasons, left-over people, proofs, policies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from pairing.engine.shapes import Policy, score_out_of_100
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One criterion's part in a score, for a bar of `width` percent."""
+
+    label: str
+    shown: int
+    of: int
+    width: int
+    sentence: str
+
+
+def bars_of(reasons: Sequence[Reason]) -> list[Bar]:
+    """Return the parts of a score in the order of the criteria; what weighs nothing is left out."""
+    return [
+        Bar(
+            label=reason.label,
+            shown=reason.shown,
+            of=reason.shown_of,
+            width=min(100, 100 * reason.points // reason.of),
+            sentence=say_reason(reason),
+        )
+        for reason in reasons
+        if reason.of
+    ]
+
+
+POLICIES = {
+    Policy.FAIREST_WORST_CASE: (
+        gettext_lazy("Fairest worst case"),
+        gettext_lazy("The weakest pair is as strong as it can be, then the best total score"),
+    ),
+    Policy.NOBODY_LEFT_OUT: (
+        gettext_lazy("Nobody left out"),
+        gettext_lazy("As many people as possible get a partner, then the best total score"),
+    ),
+    Policy.BEST_TOTAL: (
+        gettext_lazy("Best fit overall"),
+        gettext_lazy("The highest total score, even if somebody is left over"),
+    ),
+    Policy.STABLE: (
+        gettext_lazy("Stable"),
+        gettext_lazy("No two people would both rather have each other"),
+    ),
+}
+
+Evidence = Mapping[str, Any]  # what a sentence fills in; each kind of reason has its own
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One criterion's part in a score, as it is stored: points, and why in a key and evidence.
+
+    points, of: as the engine counts.  shown, shown_of: out of 100, adding up to the score.
+    fields: which answers or work facts it read; None where it was stored before anybody asked.
+    """
+
+    criterion: str
+    label: str
+    points: int
+    of: int
+    shown: int
+    shown_of: int
+    reason: str
+    fields: tuple[str, ...] | None
+    evidence: Evidence
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Reason:
+        fields = stored.get("fields")
+        return cls(
+            criterion=stored["criterion"],
+            label=stored["label"],
+            points=stored["points"],
+            of=stored.get("of", 0),
+            shown=stored.get("shown", 0),
+            shown_of=stored.get("shown_of", 0),
+            reason=stored["reason"],
+            fields=None if fields is None else tuple(fields),
+            evidence=stored["evidence"],
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        stored = asdict(self) | {"evidence": dict(self.evidence)}
+        return stored | ({} if self.fields is None else {"fields": list(self.fields)})
+
+    def back(self) -> Reason | None:
+        """Return a pair's reason the other way round, where that is not the same."""
+        back = self.evidence.get("back")
+        return back and replace(self, reason=back["reason"], evidence=back["evidence"])
+
+
+def read_reasons(stored: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
+    """Return the reasons that a proposal, a partnership or a request keeps."""
+    return tuple(map(Reason.from_json, stored))
+
+
+def policy_name(policy: str) -> str:
+    """Return what people call a policy."""
+    return str(POLICIES[Policy(policy)][0])
+
+
+def say_reason(reason: Reason) -> str:
+    """Return one criterion's part in one sentence, from the key and evidence the engine gave."""
+    kind = reason.reason
+    say = _SENTENCES.get(kind) or _SENTENCES.get(kind.rpartition("_")[0])
+    sentence = say(reason.evidence) if say else ""
+    if back := reason.back():
+        sentence = _("%(there)s The other way round: %(back)s") % {
+            "there": sentence,
+            "back": say_reason(back),
+        }
+    if kind.startswith("missing_"):
+        counts = _("Half of the points.") if reason.points else _("No points.")
+        return f"{sentence} {counts}"
+    return sentence
+
+
+MANY = 4  # values of a circle that a line of a list still names
+
+
+def summary(reasons: Sequence[Reason], most: int = 2) -> str:
+    """Return the reasons that weigh most, in one line; what nobody answered says nothing.
+
+    A circle's many values are counted here and named where each criterion has its own line.
+    """
+    silent = ("missing", "kept_back")
+    telling = [part for part in reasons if part.points and not part.reason.startswith(silent)]
+    telling.sort(key=lambda part: -part.points)
+    return " ".join(_with_label(part) for part in telling[:most])
+
+
+def _with_label(reason: Reason) -> str:
+    """Return the sentence, after the criterion's name where two bare values would say nothing."""
+    present = reason.evidence.get("present", ())
+    if len(present) > MANY:
+        return _("%(criterion)s: %(n)d of %(of)d.") % {
+            "criterion": reason.label,
+            "n": len(present),
+            "of": reason.evidence["of"],
+        }
+    if reason.reason.startswith(("gap", "same", "different", "level_mean", "values")):
+        return _("%(criterion)s: %(sentence)s") % {
+            "criterion": reason.label,
+            "sentence": say_reason(reason),
+        }
+    return say_reason(reason)
+
+
+def listed(words: Sequence[object]) -> str:
+    """Return a list as it is read: a, b and c."""
+    texts = [str(word) for word in words]
+    if len(texts) < 2:
+        return "".join(texts)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(texts[:-1]), "last": texts[-1]}
+
+
+def duration(minutes: int) -> str:
+    """Return minutes as hours and minutes: "2 h 30 min"."""
+    hours, rest = divmod(int(minutes), 60)
+    parts = [_("%(n)d h") % {"n": hours}] if hours else []
+    if rest or not hours:
+        parts.append(_("%(n)d min") % {"n": rest})
+    return " ".join(parts)
+
+
+def _shared(evidence: Evidence) -> str:
+    if not evidence["shared"]:
+        return _("Nothing of %(what)s in common.") % {"what": listed(evidence["lacking"])}
+    return _("In common: %(what)s.") % {"what": listed(evidence["shared"])}
+
+
+def _levels(evidence: Evidence) -> str:
+    sentences = []
+    if evidence["covered"]:
+        sentences.append(
+            _("Offered as sought: %(what)s.") % {"what": listed(list(evidence["covered"]))}
+        )
+    if evidence["short"]:
+        sentences.append(
+            _("Offered below the level sought: %(what)s.")
+            % {"what": listed(list(evidence["short"]))}
+        )
+    if evidence["lacking"]:
+        sentences.append(_("Not offered: %(what)s.") % {"what": listed(evidence["lacking"])})
+    return " ".join(sentences)
+
+
+def _same(evidence: Evidence) -> str:
+    if evidence["seeker"] == evidence["offerer"]:
+        return _("Both: %(what)s.") % {"what": evidence["seeker"]}
+    return _("%(one)s and %(other)s.") % {"one": evidence["seeker"], "other": evidence["offerer"]}
+
+
+def _gap(evidence: Evidence) -> str:
+    gap, (low, high) = evidence["gap"], evidence["ideal"]
+    words = (
+        _("Behind by %(gap)s; best ahead by %(low)s to %(high)s.")
+        if gap < 0
+        else _("Ahead by %(gap)s; best by %(low)s to %(high)s.")
+    )
+    return words % {
+        "gap": _plain(abs(gap)),
+        "low": _plain(low),
+        "high": _plain(high),
+    }
+
+
+def _timezone(evidence: Evidence) -> str:
+    if not evidence["apart"]:
+        return _("In the same time zone.")
+    return _("%(common)s of the working day in common, clocks %(apart)s apart.") % {
+        "common": duration(evidence["common"]),
+        "apart": duration(evidence["apart"]),
+    }
+
+
+def _free(evidence: Evidence) -> str:
+    if not evidence["common"]:
+        return _("No free time in common.")
+    return _("%(common)s a week free at the same time.") % {"common": duration(evidence["common"])}
+
+
+def _circle_free(evidence: Evidence) -> str:
+    if evidence["common"] is None:
+        return _("Nobody has said when they are free.")
+    if not evidence["common"]:
+        return _("No time in the week at which all are free.")
+    return _("%(common)s a week at which all are free.") % {"common": duration(evidence["common"])}
+
+
+def _text(evidence: Evidence) -> str:
+    return _("Alike in meaning: %(n)d of 100.") % {"n": evidence["alike"]}
+
+
+def _mean(evidence: Evidence) -> str:
+    if evidence["mean"] is None:
+        return _("Nobody's level is known.")
+    return _("Level %(mean).1f on average, %(all).1f over everybody.") % {
+        "mean": evidence["mean"],
+        "all": evidence["mean_of_all"],
+    }
+
+
+def _present(evidence: Evidence) -> str:
+    here = evidence["present"]
+    if not here:
+        return _("Nobody has answered.")
+    return _("%(n)d of %(of)d: %(what)s.") % {
+        "n": len(here),
+        "of": evidence["of"],
+        "what": listed(here),
+    }
+
+
+def _preferred(evidence: Evidence) -> str:
+    return _("A coordinator would like to see these two together: up to %(n)d points on top.") % {
+        "n": score_out_of_100(evidence["up_to"])
+    }
+
+
+def _trio(evidence: Evidence) -> str:
+    """Return what each two of three have from a criterion, in points of 100."""
+    pairs = [
+        _("%(one)s and %(other)s %(points)d")
+        % {"one": one, "other": other, "points": score_out_of_100(points)}
+        for one, other, points in evidence["pairs"]
+    ]
+    return _("In points: %(pairs)s.") % {"pairs": listed(pairs)}
+
+
+WISHES = ("wish", "wish_of_one")
+
+
+def _wish(rank: int) -> Callable[[Evidence], str]:
+    def say(evidence: Evidence) -> str:
+        return _("Wish %(rank)d of one of the two: up to %(n)d points on top.") % {
+            "rank": rank,
+            "n": score_out_of_100(evidence["up_to"]),
+        }
+
+    return say
+
+
+def _first(evidence: Evidence) -> str:
+    return _(
+        "Waits for a new partner after one that ended, and goes first: %(n)d points on top."
+    ) % {"n": score_out_of_100(evidence["up_to"])}
+
+
+def _different(evidence: Evidence) -> str:
+    return _("To be different from last time, so it counts twice: %(n)d points on top.") % {
+        "n": score_out_of_100(evidence["up_to"])
+    }
+
+
+def _plain(number: float) -> str:
+    return f"{number:g}".replace("-", "−")
+
+
+_SENTENCES: Mapping[str, Callable[[Evidence], str]] = {
+    "overlap": _shared,
+    "levels": _levels,
+    "same": _same,
+    "different": _same,
+    "gap": _gap,
+    "timezone": _timezone,
+    "availability": _free,
+    "text": _text,
+    "level_mean": _mean,
+    "circle_free": _circle_free,
+    "values_present": _present,
+    "trio": _trio,
+    "bonus_pair:preferred": _preferred,
+    "kept_back": lambda _evidence: _(
+        "It speaks for you together; who answered what stays with each of you."
+    ),
+    **{f"bonus_{key}:{rank}": _wish(rank) for key in WISHES for rank in range(1, 6)},
+    "bonus_first": _first,
+    "bonus_avoided:time": _different,
+    "bonus_avoided:goals": _different,
+    "bonus_avoided:distance": _different,
+    "missing_seeker": lambda _evidence: _("The mentee has not answered."),
+    "missing_offerer": lambda _evidence: _("The mentor has not answered."),
+    "missing_one": lambda _evidence: _("One of the two has not answered."),
+    "missing_both": lambda _evidence: _("Neither has answered."),
+}
+
+
+def people_words(seekers: int | None, offerers: int, places: int) -> str:
+    """Return whom a run is about: "46 mentees, 41 mentors with 44 places" or "168 people".
+
+    `seekers` is None where there is one pool.
+    """
+    if seekers is None:
+        return ngettext("%(n)d person", "%(n)d people", offerers) % {"n": offerers}
+    return _("%(mentees)s, %(mentors)s with %(places)s") % {
+        "mentees": ngettext("%(n)d mentee", "%(n)d mentees", seekers) % {"n": seekers},
+        "mentors": ngettext("%(n)d mentor", "%(n)d mentors", offerers) % {"n": offerers},
+        "places": ngettext("%(n)d place", "%(n)d places", places) % {"n": places},
+    }

@@ -1,0 +1,238 @@
+"""One plain sentence for a pair, from its strongest reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from core.members.models import Member
+from pairing.texts.reasons import Reason, duration, listed, summary
+
+MOST_CLAUSES = 3
+MOST_NAMED = 3  # skills or interests that one clause names
+HOUR = 60
+
+SAME = {
+    "member:department": gettext_lazy("same department"),
+    "member:team": gettext_lazy("same team"),
+    "member:job_title": gettext_lazy("same job title"),
+    "member:level": gettext_lazy("same level"),
+    "member:location": gettext_lazy("same location"),
+    "member:time_zone": gettext_lazy("same time zone"),
+}
+DIFFERENT = {
+    "member:department": gettext_lazy("different departments"),
+    "member:team": gettext_lazy("different teams"),
+    "member:job_title": gettext_lazy("different job titles"),
+    "member:level": gettext_lazy("different levels"),
+    "member:location": gettext_lazy("different locations"),
+    "member:time_zone": gettext_lazy("different time zones"),
+}
+
+
+def pair_sentence(reasons: Sequence[Reason], *, seeker: str, offerer: str) -> str:
+    """Return why these two, as one sentence of at most three clauses, the strongest first.
+
+    "Amara offers facilitation at level 5, which Jonas seeks; 4 shared free hours a week;
+    same location."  Reasons whose evidence is kept back say only what was compared.
+    "" where nothing speaks for the pair.
+    """
+    telling = [part for part in reasons if part.points and part.reason != "kept_back"]
+    telling = [part for part in telling if _speaks_for_them(part)]
+    telling.sort(key=lambda part: -part.points)
+    bonus = [part for part in telling if part.reason.startswith("bonus_")][:1]
+    if bonus and bonus[0] not in telling[:MOST_CLAUSES]:
+        # a wish, or a place before others, is no strength of the pair but always worth its clause
+        telling = [*telling[: MOST_CLAUSES - 1], *bonus]
+    clauses = [
+        clause for part in telling[:MOST_CLAUSES] for clause in _clauses(part, seeker, offerer)
+    ]
+    sentence = "; ".join(clause for clause in clauses if clause)
+    return _("%(sentence)s.") % {"sentence": sentence[0].upper() + sentence[1:]} if sentence else ""
+
+
+def _speaks_for_them(reason: Reason) -> bool:
+    """Say whether a reason with points is one to name: a difference that is mostly not is none."""
+    if reason.reason.startswith("gap"):
+        return 2 * reason.points >= reason.of
+    return not reason.reason.startswith("missing")
+
+
+def _clauses(reason: Reason, seeker: str, offerer: str) -> list[str]:
+    """Return what one criterion says for the pair; between peers it may say something each way."""
+    there = _clause(reason, seeker, offerer) if _speaks(reason) else ""
+    back = reason.back()
+    if back and reason.reason.startswith("levels") and _speaks(back):
+        return [there, _clause(back, offerer, seeker)]
+    return [there]
+
+
+def _speaks(reason: Reason) -> bool:
+    """Say whether there is anything to name; of peers, one direction may have nothing."""
+    evidence = reason.evidence
+    return all(evidence[name] for name in ("covered", "shared", "common") if name in evidence)
+
+
+def why_these(reasons: Sequence[Reason], people: Sequence[tuple[str, Member]]) -> str:
+    """Return why these people, each with their part: a pair's sentence, a circle's main reasons."""
+    if len(people) != 2:
+        return summary(reasons)
+    (_part, seeker), (_other, offerer) = sorted(people, key=lambda person: person[0] != "mentee")
+    alike = seeker.given_name == offerer.given_name
+    names = [who.full_name if alike else who.given_name for who in (seeker, offerer)]
+    return pair_sentence(reasons, seeker=names[0], offerer=names[1])
+
+
+def _clause(reason: Reason, seeker: str, offerer: str) -> str:
+    kind = reason.reason.rpartition("_")[0]
+    say = _CLAUSES.get(kind) or _CLAUSES.get(reason.reason)
+    return say(reason, seeker, offerer) if say else reason.label
+
+
+def _levels(reason: Reason, seeker: str, offerer: str) -> str:
+    covered = sorted(
+        reason.evidence["covered"].items(), key=lambda item: (-item[1][1], -item[1][0], item[0])
+    )
+    skills = [
+        _("%(skill)s at level %(level)d") % {"skill": _inside(skill), "level": offered}
+        for skill, (_sought, offered) in covered[:MOST_NAMED]
+    ]
+    return _("%(offerer)s offers %(skills)s, which %(seeker)s seeks") % {
+        "offerer": offerer,
+        "skills": listed(skills),
+        "seeker": seeker,
+    }
+
+
+def _inside(word: str) -> str:
+    """Return a word as it stands inside a sentence: "Facilitation" is small there, "SQL" is not."""
+    return word if word[1:] != word[1:].lower() else word.lower()
+
+
+def _overlap(reason: Reason, _seeker: str, _offerer: str) -> str:
+    shared = [str(value) for value in reason.evidence["shared"]]
+    return _("in common: %(what)s") % {"what": listed(shared[:MOST_NAMED])}
+
+
+def _free(reason: Reason, _seeker: str, _offerer: str) -> str:
+    hours, rest = divmod(int(reason.evidence["common"]), HOUR)
+    if hours and not rest:
+        return ngettext(
+            "%(n)d shared free hour a week", "%(n)d shared free hours a week", hours
+        ) % {"n": hours}
+    return _("%(time)s of shared free time a week") % {"time": duration(reason.evidence["common"])}
+
+
+def _zone(reason: Reason, _seeker: str, _offerer: str) -> str:
+    if not reason.evidence["apart"]:
+        return _("same time zone")
+    return _("%(time)s of the working day in common") % {
+        "time": duration(reason.evidence["common"])
+    }
+
+
+def _gap(reason: Reason, seeker: str, offerer: str) -> str:
+    gap = reason.evidence["gap"]
+    ahead, behind = (offerer, seeker) if gap >= 0 else (seeker, offerer)
+    if not gap and _field(reason) == "member:level":
+        return str(SAME["member:level"])
+    if not gap:
+        return _("%(what)s: the same") % {"what": reason.label}
+    if _field(reason) == "member:level" and gap == int(gap):
+        return ngettext(
+            "%(ahead)s is %(n)d level ahead of %(behind)s",
+            "%(ahead)s is %(n)d levels ahead of %(behind)s",
+            int(abs(gap)),
+        ) % {"ahead": ahead, "n": abs(gap), "behind": behind}
+    return _("%(what)s: %(ahead)s is ahead by %(n)s") % {
+        "what": reason.label,
+        "ahead": ahead,
+        "n": f"{abs(gap):g}",
+    }
+
+
+def _same(reason: Reason, _seeker: str, _offerer: str) -> str:
+    if words := SAME.get(_field(reason)):
+        return str(words)
+    return _("%(what)s: both %(value)s") % {
+        "what": reason.label,
+        "value": reason.evidence["seeker"],
+    }
+
+
+def _different(reason: Reason, _seeker: str, _offerer: str) -> str:
+    if words := DIFFERENT.get(_field(reason)):
+        return str(words)
+    evidence = reason.evidence
+    return _("%(what)s: %(one)s and %(other)s") % {
+        "what": reason.label,
+        "one": evidence["seeker"],
+        "other": evidence["offerer"],
+    }
+
+
+def _text(reason: Reason, _seeker: str, _offerer: str) -> str:
+    return _("%(what)s: close in meaning") % {"what": reason.label}
+
+
+def _preferred(_reason: Reason, _seeker: str, _offerer: str) -> str:
+    return _("preferred by a coordinator")
+
+
+def _wish(rank: int) -> Callable[[Reason, str, str], str]:
+    """Return the clause "Jonas's first wish"."""
+
+    def say(_reason: Reason, seeker: str, _offerer: str) -> str:
+        return str(_WISHES[rank]) % {"name": seeker}
+
+    return say
+
+
+def _wish_of_one(rank: int) -> Callable[[Reason, str, str], str]:
+    """Return the same of a pair without an order: whose wish it was is not known here."""
+    return lambda _reason, _seeker, _offerer: _("wish %(rank)d of one of the two") % {"rank": rank}
+
+
+_WISHES = {
+    1: gettext_lazy("%(name)s’s first wish"),
+    2: gettext_lazy("%(name)s’s second wish"),
+    3: gettext_lazy("%(name)s’s third wish"),
+    4: gettext_lazy("%(name)s’s fourth wish"),
+    5: gettext_lazy("%(name)s’s fifth wish"),
+}
+
+
+def _first(_reason: Reason, _seeker: str, _offerer: str) -> str:
+    return _("goes first after a partnership that ended")
+
+
+def _avoided(reason: Reason, _seeker: str, _offerer: str) -> str:
+    label = reason.label
+    return label[:1].lower() + label[1:]
+
+
+def _field(reason: Reason) -> str:
+    """Return the work fact that both sides of the criterion read, "" where they differ."""
+    fields = set(reason.fields or ())
+    return fields.pop() if len(fields) == 1 else ""
+
+
+_CLAUSES: Mapping[str, Callable[[Reason, str, str], str]] = {
+    "levels": _levels,
+    "overlap": _overlap,
+    "availability": _free,
+    "timezone": _zone,
+    "gap": _gap,
+    "same": _same,
+    "different": _different,
+    "text": _text,
+    "bonus_pair:preferred": _preferred,
+    **{f"bonus_wish:{rank}": _wish(rank) for rank in _WISHES},
+    **{f"bonus_wish_of_one:{rank}": _wish_of_one(rank) for rank in _WISHES},
+    "bonus_first": _first,
+    "bonus_avoided:time": _avoided,
+    "bonus_avoided:goals": _avoided,
+    "bonus_avoided:distance": _avoided,
+}

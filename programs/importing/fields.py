@@ -1,0 +1,217 @@
+"""All that a file can say of a person, one row each: another fact is another row here.
+
+Its name is also an attribute of `PersonValues`, which types what the parser makes of a cell.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from programs.importing import parsing
+from programs.importing.messages import gettext_noop
+from programs.importing.values import Reading, Skill, fold, merge_slots
+
+
+def _as_it_is(value: object) -> object:
+    return value
+
+
+def _folded(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(fold, words))
+
+
+def _skills(skills: Iterable[Skill]) -> frozenset[tuple[str, int | None]]:
+    return frozenset((fold(skill.name), skill.level) for skill in skills)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a person calls it, how its cell is read, and what HR systems write above its column.
+
+    `label` is English; pages translate it.  `headers` are parted by |, the best first: where a
+    file has both, "Work Email" is the address and "Email" is not.  `compare` gives the form that
+    decides whether two values are the same.  Lists compare as sets and words without case:
+    neither a database that sorts nor an HR system that shouts may turn the same fact into a
+    change.  `answer`: only an enrolment knows it, and then it is the person's own.
+    """
+
+    name: str
+    label: str
+    parse: Callable[[str], Reading[object]]
+    headers: str
+    compare: Callable[[Any], object] = _as_it_is
+    answer: bool = False
+
+
+PERSON_FIELDS: dict[str, Field] = {
+    field.name: field
+    for field in (
+        Field(
+            "employee_id",
+            gettext_noop("Employee ID"),
+            parsing.parse_line,
+            "Employee ID|Employee number|Employee no|Personnel number|Personnel ID"
+            "|Staff ID|Staff no|Worker ID|Person ID|HR ID|EmpID|Personalnummer"
+            "|Personal-Nr|Pers-Nr|Mitarbeiter-ID|Mitarbeiternummer|Mitarbeiter-Nr",
+            compare=fold,
+        ),
+        Field(
+            "given_name",
+            gettext_noop("Given name"),
+            parsing.parse_name,
+            "Given name|First name|Forename|Preferred name|Vorname|Rufname",
+        ),
+        Field(
+            "family_name",
+            gettext_noop("Family name"),
+            parsing.parse_name,
+            "Family name|Last name|Surname|Nachname|Familienname|Zuname",
+        ),
+        Field(
+            "email",
+            gettext_noop("Work e-mail"),
+            parsing.parse_email,
+            "Work e-mail|Business e-mail|Company e-mail|Corporate e-mail"
+            "|Work e-mail address|E-mail address|E-mail|Mail|Dienstliche E-Mail"
+            "|Geschäftliche E-Mail|Firmen-E-Mail|E-Mail-Adresse|Mailadresse",
+            compare=fold,
+        ),
+        Field(
+            "department",
+            gettext_noop("Department"),
+            parsing.parse_line,
+            "Department|Dept|Division|Business unit|Abteilung|Bereich|Fachbereich|Geschäftsbereich",
+        ),
+        Field(
+            "team",
+            gettext_noop("Team"),
+            parsing.parse_line,
+            "Team|Team name|Squad|Group|Gruppe|Teamname",
+        ),
+        Field(
+            "job_title",
+            gettext_noop("Job title"),
+            parsing.parse_line,
+            "Job title|Title|Position|Job|Role title|Position title|Stellenbezeichnung"
+            "|Stelle|Berufsbezeichnung|Funktion|Tätigkeit",
+        ),
+        Field(
+            "level",
+            gettext_noop("Level"),
+            parsing.parse_level,
+            "Level|Grade|Job level|Job grade|Career level|Pay grade|Seniority|Stufe|Ebene"
+            "|Karrierestufe|Entgeltgruppe",
+        ),
+        Field(
+            "location",
+            gettext_noop("Location"),
+            parsing.parse_line,
+            "Location|Office|Work location|Site|City|Standort|Arbeitsort|Ort|Büro|Dienstort",
+        ),
+        Field(
+            "country",
+            gettext_noop("Country"),
+            parsing.parse_country,
+            "Country|Country code|Work country|Land|Länderkennzeichen",
+        ),
+        Field(
+            "time_zone",
+            gettext_noop("Time zone"),
+            parsing.parse_time_zone,
+            "Time zone|TZ|IANA time zone|Zeitzone",
+        ),
+        Field(
+            "languages",
+            gettext_noop("Languages"),
+            parsing.parse_words,
+            "Languages|Language|Spoken languages|Sprachen|Sprache|Sprachkenntnisse",
+            compare=_folded,
+        ),
+        Field(
+            "manager",
+            gettext_noop("Manager (employee ID)"),
+            parsing.parse_line,
+            "Manager ID|Manager employee ID|Manager number|Supervisor ID|Line manager ID"
+            "|Manager|Line manager|Supervisor|Reports to|Vorgesetzten-ID|Führungskraft-ID"
+            "|Vorgesetzte|Vorgesetzter|Führungskraft|Berichtet an",
+            compare=fold,
+        ),
+        Field(
+            "hired_on",
+            gettext_noop("Hired on"),
+            parsing.parse_date,
+            "Hire date|Hired on|Date of hire|Start date|Joining date|Date of joining"
+            "|Entry date|Eintrittsdatum|Einstellungsdatum|Eintritt|Startdatum",
+        ),
+        Field(
+            "part",
+            gettext_noop("Part"),
+            parsing.parse_part,
+            "Role in programme|Role in program|Programme role|Program role|Part"
+            "|Participates as|Joins as|Role|Rolle im Programm|Programmrolle|Teilnahme als"
+            "|Rolle",
+            answer=True,
+        ),
+        Field(
+            "skills_offered",
+            gettext_noop("Skills offered"),
+            parsing.parse_skills,
+            "Skills offered|Offered skills|Skills to offer|Can help with|Strengths|Skills"
+            "|Angebotene Fähigkeiten|Bietet|Stärken|Fähigkeiten|Kompetenzen",
+            compare=_skills,
+            answer=True,
+        ),
+        Field(
+            "skills_sought",
+            gettext_noop("Skills sought"),
+            parsing.parse_skills,
+            "Skills sought|Skills wanted|Wanted skills|Wants to learn|Skills to learn"
+            "|Development areas|Gesuchte Fähigkeiten|Sucht|Möchte lernen|Lernfelder"
+            "|Entwicklungsfelder",
+            compare=_skills,
+            answer=True,
+        ),
+        Field(
+            "goal",
+            gettext_noop("Development goal"),
+            parsing.parse_text,
+            "Development goal|Goal|Goals|Objective|Learning goal|Development goals"
+            "|Entwicklungsziel|Ziel|Ziele|Lernziel",
+            answer=True,
+        ),
+        Field(
+            "interests",
+            gettext_noop("Interests"),
+            parsing.parse_words,
+            "Interests|Hobbies|Interests and hobbies|Interessen|Hobbys",
+            compare=_folded,
+            answer=True,
+        ),
+        Field(
+            "availability",
+            gettext_noop("Availability"),
+            parsing.parse_availability,
+            "Availability|Available times|Free times|Times available|Verfügbarkeit"
+            "|Verfügbare Zeiten|Freie Zeiten",
+            compare=merge_slots,
+            answer=True,
+        ),
+        Field(
+            "capacity",
+            gettext_noop("Capacity"),
+            parsing.parse_capacity,
+            "Max mentees|Maximum mentees|Capacity|Number of mentees|How many mentees"
+            "|Mentee capacity|Kapazität|Anzahl Mentees|Maximale Mentees|Plätze",
+            answer=True,
+        ),
+    )
+}
+FIELDS: tuple[str, ...] = tuple(PERSON_FIELDS)
+# What a Member row holds.  The others are a person's own answers once they have enrolled, so
+# that no file changes them: such a cell never makes a row "changed".
+FACTS: tuple[str, ...] = tuple(name for name, field in PERSON_FIELDS.items() if not field.answer)
+
+
+def comparable(name: str, values: object) -> object:
+    """Return one field of a person's values in the form in which it is compared."""
+    return PERSON_FIELDS[name].compare(getattr(values, name))

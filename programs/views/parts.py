@@ -1,0 +1,127 @@
+"""The parts of a design: add, change, remove.  Four kinds, one way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core.common.errors import DomainError
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view
+from programs.forms.criteria import CriterionForm
+from programs.forms.design import CompetencyForm, MeetingRoleForm, PartForm, QuestionForm
+from programs.models.parts import Competency, Criterion, MeetingRole, Question
+from programs.models.programs import Program
+from programs.operations import parts
+from programs.views.common import find_program, show
+
+
+@dataclass(frozen=True)
+class DesignPart:
+    """One kind of part; `noun` is what its addresses and the arguments of `save` call it."""
+
+    noun: str
+    model: type[Any]
+    form: type[PartForm]
+    save: Callable[..., object]
+    remove: Callable[..., None]
+    new_title: str | Promise
+
+
+COMPETENCY = DesignPart(
+    "competency",
+    Competency,
+    CompetencyForm,
+    parts.save_competency,
+    parts.remove_competency,
+    _("New competency"),
+)
+MEETING_ROLE = DesignPart(
+    "meeting_role",
+    MeetingRole,
+    MeetingRoleForm,
+    parts.save_meeting_role,
+    parts.remove_meeting_role,
+    _("New meeting role"),
+)
+QUESTION = DesignPart(
+    "question",
+    Question,
+    QuestionForm,
+    parts.save_question,
+    parts.remove_question,
+    _("New question"),
+)
+CRITERION = DesignPart(
+    "criterion",
+    Criterion,
+    CriterionForm,
+    parts.save_criterion,
+    parts.remove_criterion,
+    _("New criterion"),
+)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.PROGRAMS_MANAGE)
+def new_part(request: MemberRequest, program_id: UUID, part: DesignPart) -> HttpResponse:
+    return _edit(request, part, find_program(request, program_id), None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.PROGRAMS_MANAGE)
+def edit_part(request: MemberRequest, part: DesignPart, **ids: UUID) -> HttpResponse:
+    row = _find_row(request, part, ids)
+    return _edit(request, part, row.program, row)
+
+
+@require_POST
+@member_view(Permission.PROGRAMS_MANAGE)
+def remove_part(request: MemberRequest, part: DesignPart, **ids: UUID) -> HttpResponse:
+    row = _find_row(request, part, ids)
+    part.remove(**{part.noun: row}, by=request.member)
+    return _to_design(request, row.program)
+
+
+def _find_row(request: MemberRequest, part: DesignPart, ids: dict[str, UUID]) -> Any:
+    """Return a part of a program that this member may see."""
+    programs = Program.objects.visible_to(request.member)
+    rows = part.model.objects.visible_to(request.member).filter(program__in=programs)
+    return get_object_or_404(
+        rows.select_related("program__organisation"), pk=ids[f"{part.noun}_id"]
+    )
+
+
+def _edit(
+    request: MemberRequest, part: DesignPart, program: Program, row: Any | None
+) -> HttpResponse:
+    """Show the form of a part, or save it and go back to the design."""
+    form = part.form(request.POST or None, program=program, row=row)
+    if form.is_valid():
+        try:
+            part.save(program=program, by=request.member, **{part.noun: row}, **form.values())
+        except DomainError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return _to_design(request, program)
+    context = {
+        "program": program,
+        "form": form,
+        "title": str(row) if row else part.new_title,
+        "remove_url": row
+        and reverse(f"programs:remove_{part.noun}", args=[program.organisation.slug, row.pk]),
+    }
+    return show(request, "programs/edit_part.html", context, form)
+
+
+def _to_design(request: MemberRequest, program: Program) -> HttpResponse:
+    return redirect("programs:design", request.member.organisation.slug, program.pk)

@@ -1,0 +1,106 @@
+"""What was promised: the list of a table, done or dropped with a word; and what it owes."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view
+from core.ui.forms import WordForm
+from pairing.models.partnerships import Partnership
+from pairing.partnerships import seats
+from pairing.partnerships.seats import partnership_of
+from sessions.actions import operations, queries
+from sessions.actions.forms import ActionForm
+from sessions.models.actions import Action
+
+
+@require_safe
+@member_view(Permission.TAKE_PART)
+def actions(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """What people at this table have promised; for its coordinator how many."""
+    return _page(request, partnership_of(request, partnership_id))
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def promise_action(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """Promise something between sessions."""
+    partnership = partnership_of(request, partnership_id)
+    seat = seats.seat_of(partnership, request.member)
+    if seat is None:
+        raise PermissionDenied
+    form = ActionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, partnership, form=form)
+    operations.promise_between_sessions(
+        partnership=partnership,
+        seat=seat,
+        words=form.cleaned_data["words"],
+        due_on=None,
+        by=request.member,
+    )
+    return _to_actions(request, partnership.pk)
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def do_action(request: MemberRequest, action_id: UUID) -> HttpResponse:
+    """Mark it as done."""
+    found = _action_of(request, action_id)
+    operations.do_action(action=found, by=request.member)
+    return _to_actions(request, found.partnership_id)
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def drop_action(request: MemberRequest, action_id: UUID) -> HttpResponse:
+    """Let it go, with a word."""
+    found = _action_of(request, action_id)
+    form = WordForm(request.POST)
+    if not form.is_valid():
+        return _page(
+            request,
+            partnership_of(request, found.partnership_id),
+            drop_form=form,
+            dropping=found.pk,
+        )
+    operations.drop_action(action=found, word=form.cleaned_data["word"], by=request.member)
+    return _to_actions(request, found.partnership_id)
+
+
+def _open(request: MemberRequest, partnership: Partnership) -> list[Action]:
+    """Return the open actions whose words this member may read."""
+    readable = Action.objects.visible_to(request.member).filter(partnership=partnership)
+    return list(queries.open_actions(partnership).filter(pk__in=readable.values("pk")))
+
+
+def _page(request: MemberRequest, partnership: Partnership, **given: Any) -> HttpResponse:
+    settled = Action.objects.visible_to(request.member).for_list()
+    settled = settled.filter(partnership=partnership, settled_at__isnull=False)
+    context = {
+        "partnership": partnership,
+        "seat": seats.seat_of(partnership, request.member),
+        "actions": _open(request, partnership),
+        "settled": settled.order_by("-settled_at", "-id")[:20],
+        "counts": queries.action_counts([partnership.pk])[partnership.pk],
+        "form": ActionForm(),
+        "drop_form": WordForm(),
+        **given,
+    }
+    return render(request, "sessions/actions.html", context, status=422 if given else 200)
+
+
+def _action_of(request: MemberRequest, action_id: UUID) -> Action:
+    rows = Action.objects.visible_to(request.member).select_related("partnership")
+    return get_object_or_404(rows, id=action_id)
+
+
+def _to_actions(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    return redirect("sessions:actions", request.member.organisation.slug, partnership_id)

@@ -1,0 +1,89 @@
+"""What a person may type about sessions; what may happen is the operations' to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from core.ui.forms import Moment, Taps, zone_help
+from pairing.models.partnerships import Seat
+from sessions.attendance.operations.recording import Lines
+from sessions.models.sessions import Attendance, Retrospective
+
+
+class LinesForm(forms.Form):
+    """One line each about a session."""
+
+    worked = forms.CharField(label=gettext_lazy("What worked"), max_length=300, required=False)
+    change = forms.CharField(
+        label=gettext_lazy("What to change"),
+        max_length=300,
+        required=False,
+        help_text=gettext_lazy("It opens the next session."),
+    )
+    thanks = forms.CharField(label=gettext_lazy("Thanks"), max_length=300, required=False)
+
+    @property
+    def lines(self) -> Lines:
+        """What was written; only of a valid form."""
+        given = self.cleaned_data
+        return Lines(
+            worked=given.get("worked", ""),
+            change=given.get("change", ""),
+            thanks=given.get("thanks", ""),
+        )
+
+
+class RecordForm(LinesForm):
+    """Who was there, one row of taps a person, and for partners their lines."""
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        seats: Iterable[Seat],
+        given: dict[UUID, str],
+        lines: bool,
+        asks_when: bool = False,
+        said: Retrospective | None = None,
+    ) -> None:
+        """`said` are the lines this person has written already, in the room."""
+        names = ("worked", "change", "thanks")
+        super().__init__(data, initial={name: getattr(said, name) for name in names if said})
+        self.seats = list(seats)
+        own = self.fields if lines else {}
+        fields: dict[str, forms.Field] = {}
+        if asks_when:
+            fields["held_at"] = Moment(label=gettext_lazy("When you met"))
+            zone_help(fields["held_at"])
+        for seat in self.seats:
+            fields[self._name(seat)] = forms.ChoiceField(
+                label=seat.enrolment.member.full_name,
+                choices=Attendance.Kind.choices,
+                initial=given.get(seat.pk, Attendance.Kind.PRESENT),
+                widget=Taps,
+            )
+        self.fields = fields | own
+
+    @staticmethod
+    def _name(seat: Seat) -> str:
+        return f"seat_{seat.pk.hex}"
+
+    @property
+    def attendance(self) -> dict[Seat, str]:
+        """A kind by seat; only of a valid form."""
+        return {seat: self.cleaned_data[self._name(seat)] for seat in self.seats}
+
+
+class ReplyForm(forms.Form):
+    """Whether somebody comes, and if not, a line to the others."""
+
+    comes = forms.ChoiceField(choices=[("yes", ""), ("no", "")])
+    session = forms.UUIDField(required=False)
+    reason = forms.CharField(
+        label=gettext_lazy("A line to the others"), max_length=200, required=False
+    )

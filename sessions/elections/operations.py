@@ -1,0 +1,308 @@
+"""Electing somebody to a role: each operation knows the step to which it belongs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from core.audit.operations import record
+from core.common import clock
+from core.common.errors import refusing
+from core.members.models import Member
+from core.notifications.operations import Door, enqueue, withdraw
+from core.tenancy.days import day_of
+from pairing.errors import NotTheirs, PartnershipNotActive
+from pairing.models.partnerships import Partnership, Seat
+from pairing.partnerships.seats import lock_partnership as hold
+from pairing.partnerships.seats import people_told, seat_of
+from programs.models.parts import MeetingRole
+from sessions.elections.errors import (
+    ElectionAlreadyOpen,
+    ElectionMovedOn,
+    NominationMade,
+    NotAllNominated,
+    ObjectionNeedsReason,
+)
+from sessions.elections.queries import counted
+from sessions.models.elections import Election, ElectionVote, Nomination
+from sessions.rotation.operations.rotation import replan
+
+NOMINATE_WITHIN = timedelta(days=5)
+
+
+@transaction.atomic
+def open_election(
+    *,
+    partnership: Partnership,
+    role: MeetingRole,
+    description: str,
+    term_until: date,
+    by: Member,
+    review_on: date | None = None,
+) -> Election:
+    """Describe a role and ask everybody at the table whom they nominate.
+
+    Without `review_on` the review is halfway through the term. Raises NotTheirs,
+    PartnershipNotActive, ElectionAlreadyOpen; ValueError for a term that ends before tomorrow or
+    a review outside it.
+    """
+    partnership = hold(partnership)
+    seat = _seat(partnership, by)
+    if partnership.state != Partnership.State.ACTIVE:
+        raise PartnershipNotActive
+    if role.program_id != partnership.cohort.program_id:
+        raise NotTheirs
+    now = clock.now()
+    today = day_of(now)
+    review = review_on or today + (term_until - today + timedelta(days=1)) // 2
+    if not today < review <= term_until:
+        raise ValueError("the review must be in the term, and the term end after today")
+    with refusing("election_one_open_per_role", ElectionAlreadyOpen()):
+        election = Election.objects.create(
+            partnership=partnership,
+            role=role,
+            description=description,
+            opened_by=seat,
+            nominate_until=now + NOMINATE_WITHIN,
+            term_from=today,
+            term_until=term_until,
+            review_on=review,
+        )
+    record(by=by, verb="election.opened", target=election, role=role.name)
+    _invite(election, by=by)
+    return election
+
+
+@transaction.atomic
+def nominate(
+    *, election: Election, nominee: Seat | None, by: Member, reason: str = ""
+) -> Nomination:
+    """Write down whom one nominates and why, oneself included; None steps aside.
+
+    When the last has, the reasons are heard. Raises NotTheirs, ElectionMovedOn, NominationMade.
+    """
+    seat = _at(election, Election.State.NOMINATING, by)
+    _require_seat(election, nominee)
+    with refusing("nomination_once", NominationMade()):
+        made = Nomination.objects.create(
+            election=election, seat=seat, nominee=nominee, reason=reason.strip()
+        )
+    here = Seat.objects.open().filter(partnership=election.partnership)
+    if here.count() <= Nomination.objects.filter(election=election, seat__in=here).count():
+        _move(election, Election.State.NOMINATING, Election.State.REASONS)
+    return made
+
+
+@transaction.atomic
+def hear_reasons(*, election: Election, by: Member) -> Election:
+    """Show all nominations and hear the reasons in turn, once all have nominated or time is up.
+
+    Raises NotTheirs, ElectionMovedOn, NotAllNominated.
+    """
+    _at(election, Election.State.NOMINATING, by)
+    if clock.now() < election.nominate_until:
+        raise NotAllNominated
+    return _move(election, Election.State.NOMINATING, Election.State.REASONS)
+
+
+@transaction.atomic
+def open_changes(*, election: Election, by: Member) -> Election:
+    """Begin the change round: who was moved by a reason may say so."""
+    _at(election, Election.State.REASONS, by)
+    return _move(election, Election.State.REASONS, Election.State.CHANGES)
+
+
+@transaction.atomic
+def change_nomination(
+    *, election: Election, nominee: Seat, by: Member, reason: str = ""
+) -> Nomination:
+    """Nominate somebody else after having heard the reasons; raises NotTheirs, ElectionMovedOn."""
+    seat = _at(election, Election.State.CHANGES, by)
+    _require_seat(election, nominee)
+    changed, _created = Nomination.objects.update_or_create(
+        election=election,
+        seat=seat,
+        defaults={
+            "changed_to": nominee,
+            "changed_reason": reason.strip(),
+            "changed_at": clock.now(),
+        },
+    )
+    return changed
+
+
+@transaction.atomic
+def propose(*, election: Election, by: Member, candidate: Seat | None = None) -> Election:
+    """Ask for consent to one candidate: whom most nominate after the change round, or who is named.
+
+    After an objection a proposal can be made again, with somebody else or the same. Raises
+    NotTheirs, ElectionMovedOn; ValueError if nobody is nominated and nobody named.
+    """
+    _at(election, None, by)
+    if election.state not in (Election.State.CHANGES, Election.State.CONSENT):
+        raise ElectionMovedOn
+    _require_seat(election, candidate)
+    best = candidate or _most_nominated(election)
+    if best is None:
+        raise ValueError("nobody is nominated, so somebody must be named")
+    Election.objects.filter(pk=election.pk).update(
+        state=Election.State.CONSENT, proposed=best, lap=election.lap + 1
+    )
+    election.refresh_from_db()
+    _ask_consent(election, by=by)
+    return election
+
+
+@transaction.atomic
+def consent(*, election: Election, consents: bool, by: Member, objection: str = "") -> Election:
+    """Consent to the candidate, or object with a reason; when all have consented, it is decided.
+
+    A mind may be changed while the question is open. Raises NotTheirs, ElectionMovedOn,
+    ObjectionNeedsReason.
+    """
+    seat = _at(election, Election.State.CONSENT, by)
+    if not consents and not objection.strip():
+        raise ObjectionNeedsReason
+    ElectionVote.objects.update_or_create(
+        election=election,
+        seat=seat,
+        lap=election.lap,
+        defaults={
+            "consents": consents,
+            "objection": "" if consents else objection.strip(),
+            "voted_at": clock.now(),
+        },
+    )
+    votes = counted(election)
+    if votes.consented and not votes.waiting and not votes.objections:
+        _decide(election, by=by)
+    return election
+
+
+@transaction.atomic
+def end_election(*, election: Election, by: Member) -> Election:
+    """End an election without a result, or a term before its day; the rotation goes on.
+
+    Raises NotTheirs, ElectionMovedOn if it has ended already.
+    """
+    _at(election, None, by)
+    if election.state == Election.State.ENDED:
+        raise ElectionMovedOn
+    was_elected = election.state == Election.State.ELECTED
+    Election.objects.filter(pk=election.pk).update(
+        state=Election.State.ENDED, closed_at=clock.now()
+    )
+    election.refresh_from_db()
+    withdraw(about=election.pk)
+    record(by=by, verb="election.ended", target=election)
+    if was_elected:
+        replan(partnership=election.partnership)
+    return election
+
+
+def _decide(election: Election, *, by: Member) -> None:
+    """Let the elected begin: earlier terms in this role end, and the sessions of the term are
+    theirs."""
+    now = clock.now()
+    earlier = Election.objects.in_force().filter(
+        partnership=election.partnership, role=election.role
+    )
+    earlier.update(state=Election.State.ENDED, closed_at=now)
+    Election.objects.filter(pk=election.pk).update(state=Election.State.ELECTED, closed_at=now)
+    election.refresh_from_db()
+    record(by=by, verb="election.decided", target=election, role=election.role.name)
+    withdraw(about=election.pk)
+    replan(partnership=election.partnership)
+    holder = election.proposed
+    assert holder is not None
+    _write(
+        election,
+        kind="sessions.election_decided",
+        door=Door(page=election.get_absolute_url()),
+        context={"holder": holder.enrolment.member.full_name},
+        but=None,
+    )
+
+
+def _most_nominated(election: Election) -> Seat | None:
+    nominations = Nomination.objects.filter(election=election).order_by("id")
+    chosen = [
+        each.changed_to or each.nominee
+        for each in nominations.select_related("nominee", "changed_to")
+    ]
+    count = Counter(seat for seat in chosen if seat is not None and seat.left_at is None)
+    return count.most_common(1)[0][0] if count else None
+
+
+def _at(election: Election, state: str | None, by: Member) -> Seat:
+    """Hold the election's table, read the election again, and return the person's seat there."""
+    hold(election.partnership)
+    election.refresh_from_db()
+    seat = _seat(election.partnership, by)
+    if state is not None and election.state != state:
+        raise ElectionMovedOn
+    return seat
+
+
+def _seat(partnership: Partnership, by: Member) -> Seat:
+    seat = seat_of(partnership, by)
+    if seat is None:
+        raise NotTheirs
+    return seat
+
+
+def _require_seat(election: Election, seat: Seat | None) -> None:
+    if seat and (seat.partnership_id != election.partnership_id or seat.left_at is not None):
+        raise NotTheirs
+
+
+def _move(election: Election, from_: str, to: str) -> Election:
+    if not Election.objects.filter(pk=election.pk, state=from_).update(state=to):
+        raise ElectionMovedOn
+    election.refresh_from_db()
+    return election
+
+
+def _invite(election: Election, *, by: Member) -> None:
+    _write(
+        election,
+        kind="sessions.election_opened",
+        door=Door(page=election.get_absolute_url()),
+        context={"opener": by.full_name},
+        but=by,
+    )
+
+
+def _ask_consent(election: Election, *, by: Member) -> None:
+    withdraw(about=election.pk)
+    candidate = election.proposed
+    assert candidate is not None
+    _write(
+        election,
+        kind="sessions.election_consent",
+        door=Door(page=election.get_absolute_url()),
+        context={"candidate": candidate.enrolment.member.full_name},
+        but=by,
+    )
+
+
+def _write(
+    election: Election, *, kind: str, door: Door, context: dict[str, str], but: Member | None
+) -> None:
+    for member in people_told(election.partnership):
+        if but and member.pk == but.pk:
+            continue
+        enqueue(
+            member=member,
+            kind=kind,
+            dedupe_key=f"{kind}:{election.pk}:{election.lap}:{member.pk}",
+            door=door,
+            context={
+                "partnership": election.partnership.name,
+                "role": election.role.name,
+                **context,
+            },
+            about=election.pk,
+        )

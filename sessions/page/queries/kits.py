@@ -1,0 +1,123 @@
+"""The facilitator's kit: all that whoever leads a session needs, on one page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.members.models import Member
+from pairing.models.partnerships import Seat
+from programs.models.parts import Competency, MeetingRole
+from sessions.attendance.queries import replies_of
+from sessions.models.sessions import Retrospective, Session
+from sessions.page.queries.sheet import SessionSheet, session_sheet
+from sessions.page.tips import tips_for
+from sessions.rotation.texts import people
+
+
+@dataclass(frozen=True)
+class KitSheet:
+    """The kit of one session as a partner reads it; `mine` if the reader is to lead."""
+
+    sheet: SessionSheet
+    role: MeetingRole | None
+    holder: Seat | None
+    mine: bool
+    checklist: tuple[str, ...]
+    thanks: tuple[Retrospective, ...]
+    competency: Competency | None
+    tips: tuple[str, ...]
+
+    @property
+    def session(self) -> Session:
+        return self.sheet.session
+
+
+def kit_path(session: Session) -> str:
+    """Return where the kit of a session is.  Wants session.organisation."""
+    return reverse("sessions:kit", args=[session.organisation.slug, session.pk])
+
+
+def kit_sheet(*, session: Session, member: Member, at: datetime) -> KitSheet:
+    """Return the kit of a session, in a fixed number of queries.  Wants it from `for_list`."""
+    sheet = session_sheet(session=session, member=member, at=at)
+    leading = next((holding for holding in sheet.holdings if holding.role.leads), None)
+    holder = leading.seat if leading else None
+    competency = None
+    if leading and leading.role.competency_id:
+        competency = Competency.objects.filter(pk=leading.role.competency_id).first()
+    return KitSheet(
+        sheet=sheet,
+        role=leading.role if leading else None,
+        holder=holder,
+        mine=bool(holder and holder.enrolment.member_id == member.pk),
+        checklist=tuple(_checklist(sheet, member)),
+        thanks=_last_thanks(session, member),
+        competency=competency,
+        tips=tips_for(competency.key) if competency else (),
+    )
+
+
+def _last_thanks(session: Session, member: Member) -> tuple[Retrospective, ...]:
+    """Return what people thanked for after the last held session before this one."""
+    last = (
+        Session.objects.filter(
+            partnership=session.partnership_id,
+            state=Session.State.HELD,
+            starts_at__lt=session.starts_at,
+        )
+        .order_by("-starts_at", "-number")
+        .values("pk")[:1]
+    )
+    said = Retrospective.objects.visible_to(member).filter(session__in=last).exclude(thanks="")
+    return tuple(said.select_related("seat__enrolment__member").order_by("id"))
+
+
+def _checklist(sheet: SessionSheet, member: Member) -> list[str]:
+    """Return what is to be seen to before this session, from how it stands now."""
+    session = sheet.session
+    replies = replies_of(session, reader=member)
+    seats = [person.seat for person in sheet.people]
+    names = {seat.pk: seat.enrolment.member.given_name for seat in seats}
+    away = [names[pk] for pk, reply in replies.items() if reply.away and pk in names]
+    mine = sheet.seat.pk if sheet.seat else None
+    silent = [name for pk, name in names.items() if pk not in replies and pk != mine]
+    free = [str(holding.role.name) for holding in sheet.holdings if holding.seat is None]
+    found = []
+    if session.topic:
+        found.append(_("The topic is “%(topic)s”: send a question to think about.") % _of(session))
+    else:
+        found.append(_("Choose the topic, and say it to the others two days before."))
+    if session.place or session.video_url:
+        found.append(_("Try the room or the link before people come."))
+    else:
+        found.append(_("Say where you meet: a room, or a video link."))
+    if away:
+        found.append(_("Plan without %(names)s.") % {"names": people(away)})
+    if silent:
+        found.append(
+            ngettext(
+                "Ask %(names)s, who has not said yet, whether they come.",
+                "Ask %(names)s, who have not said yet, whether they come.",
+                len(silent),
+            )
+            % {"names": people(silent)}
+        )
+    if free:
+        found.append(_("Nobody holds these roles yet: %(roles)s.") % {"roles": people(free)})
+    found.append(
+        _("Walk through the agenda once: it takes %(minutes)d of %(all)d minutes.")
+        % {"minutes": sum(step.minutes for step in sheet.steps), "all": session.duration_minutes}
+        if sheet.steps
+        else _("Write down three steps with their minutes: the program brings no agenda.")
+    )
+    found.append(_("Keep the last five minutes for one action each and a look back."))
+    return found
+
+
+def _of(session: Session) -> dict[str, str]:
+    return {"topic": session.topic}

@@ -1,0 +1,246 @@
+"""One session as its page shows it: agenda, roles, who comes, what was learnt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from django.utils.functional import Promise
+
+from core.members.models import Member
+from pairing.models.partnerships import Partnership, Seat
+from pairing.models.runs import COORDINATING
+from programs.models.agenda import HOW_IT_WORKS
+from programs.models.parts import MeetingRole
+from sessions.actions.queries import open_actions, promised_in
+from sessions.attendance.queries import NOTHING_SAID, Reply, replies_of, to_change
+from sessions.models.actions import Action
+from sessions.models.offers import DeclineWords, TurnOffer
+from sessions.models.sessions import Attendance, Retrospective, Session, Turn, room_is_open
+from sessions.room.queries import presence_in_room
+from sessions.room.voices import NO_VOICES, Voices, voices_of
+from sessions.rotation import texts as rotation_texts
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the agenda; `from_minute` counts from the beginning, `how` says what it is."""
+
+    title: str
+    minutes: int
+    from_minute: int
+    kind: str = ""
+    how: str | Promise = ""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One role of this session, its holder (None: nobody) and why."""
+
+    role: MeetingRole
+    seat: Seat | None
+    why: str
+    chosen: bool
+    buddy: str = ""  # who sits beside a first-time leader
+    without_buddy: bool = False  # leads for the first time, and nobody there has led
+    asked: TurnOffer | None = None  # somebody has been asked to take it
+    can_take: bool = False
+    can_decline: bool = False
+
+
+@dataclass(frozen=True)
+class Presence:
+    """One person's part in the session: expected, away, or how their attendance was recorded."""
+
+    seat: Seat
+    away: bool
+    kind: str
+    words: str
+    mine: bool
+    comes: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class SessionSheet:
+    """All that the session's page shows; words are there for partners alone."""
+
+    session: Session
+    partnership: Partnership
+    steps: tuple[Step, ...]
+    holdings: tuple[Holding, ...]
+    people: tuple[Presence, ...]
+    seat: Seat | None
+    my_role: Holding | None
+    absent: bool
+    comes: bool
+    reads_words: bool
+    declined: tuple[DeclineWords, ...]
+    to_change: tuple[Retrospective, ...]
+    retrospectives: tuple[Retrospective, ...]
+    has_begun: bool
+    can_record: bool
+    can_correct: bool
+    can_change: bool
+    can_assign: bool
+    can_enter: bool
+    open_actions: tuple[Action, ...]
+    promised: tuple[Action, ...]
+    voices: Voices
+    was_here: dict[UUID, bool]
+
+    @property
+    def voice_balance(self) -> Fraction | None:
+        """How evenly the word went round this time; None where no turn was counted."""
+        return self.voices.balance_of(self.session.pk)
+
+    @property
+    def mine(self) -> Retrospective | None:
+        """My own lines about this session."""
+        seat = self.seat
+        return next((r for r in self.retrospectives if seat and r.seat_id == seat.pk), None)
+
+
+def session_sheet(*, session: Session, member: Member, at: datetime) -> SessionSheet:
+    """Return a session as `member` sees it, in a fixed number of queries.
+
+    Wants the session from `for_list`.
+    """
+    partnership = session.partnership
+    seats = list(
+        Seat.objects.filter(partnership=partnership)
+        .select_related("enrolment__member")
+        .order_by("id")
+    )
+    by_id = {seat.pk: seat for seat in seats}
+    turns = {
+        turn.role_id: turn
+        for turn in Turn.objects.filter(session=session).select_related("role").order_by("id")
+        # who has left takes no turn that is still to come
+        if by_id[turn.seat_id].left_at is None or session.starts_at <= at or not session.is_planned
+    }
+    replies = replies_of(session, reader=member)
+    away = {seat_id for seat_id, reply in replies.items() if reply.away}
+    recorded = dict(Attendance.objects.filter(session=session).values_list("seat", "kind"))
+    roles = MeetingRole.objects.filter(program_id=partnership.cohort.program_id)
+    seat = next(
+        (s for s in seats if s.left_at is None and s.enrolment.member_id == member.pk), None
+    )
+    open_offers = TurnOffer.objects.visible_to(member).filter(session=session).open().for_list()
+    offers = {offer.role_id: offer for offer in open_offers if offer.is_open(at)}
+    to_come = session.is_planned and session.starts_at > at
+    mine = [turn for turn in turns.values() if seat and turn.seat_id == seat.pk]
+    may_take = to_come and seat is not None and not mine and seat.pk not in away
+    holdings = tuple(
+        replace(
+            _holding(role, turns.get(role.pk), by_id),
+            asked=offers.get(role.pk),
+            can_take=may_take and role.pk not in turns,
+            can_decline=to_come and any(turn.role_id == role.pk for turn in mine),
+        )
+        for role in roles
+    )
+    words = any(s.enrolment.member_id == member.pk for s in seats)
+    hand = seat is not None or member.role in COORDINATING
+    begun = session.starts_at <= at
+    leader = next((h.seat for h in holdings if h.role.leads), None)
+    return SessionSheet(
+        session=session,
+        partnership=partnership,
+        steps=tuple(_steps(session.agenda)),
+        holdings=holdings,
+        people=tuple(
+            _presence(s, replies.get(s.pk, NOTHING_SAID), recorded.get(s.pk, ""), member)
+            for s in seats
+            if s.pk in recorded or (not recorded and s.left_at is None)
+        ),
+        seat=seat,
+        my_role=next((h for h in holdings if seat and h.seat and h.seat.pk == seat.pk), None),
+        absent=seat is not None and seat.pk in away,
+        comes=seat is not None and replies.get(seat.pk, NOTHING_SAID).comes,
+        reads_words=words,
+        declined=_declined(session, member) if words else (),
+        to_change=to_change(session, member) if words else (),
+        retrospectives=_said(session, member) if words else (),
+        has_begun=begun,
+        can_record=hand and begun and session.state in _RECORDABLE,
+        can_correct=hand and session.is_held,
+        can_change=hand and session.is_planned,
+        can_assign=hand
+        and session.is_planned
+        and (
+            member.role in COORDINATING
+            or leader is None
+            or (seat is not None and leader.pk == seat.pk)
+        ),
+        can_enter=seat is not None and room_is_open(session, at),
+        open_actions=_open_actions(session) if words and session.is_planned else (),
+        promised=promised_in(session, member) if words and not session.is_planned else (),
+        voices=voices_of([partnership.pk])[partnership.pk] if words else NO_VOICES,
+        was_here=presence_in_room(session) if session.is_planned else {},
+    )
+
+
+_RECORDABLE = (Session.State.PLANNED, Session.State.MISSED)
+
+
+def _steps(agenda: Any) -> list[Step]:
+    steps, minute = [], 0
+    for item in agenda if isinstance(agenda, list) else []:
+        if not isinstance(item, dict):
+            continue
+        minutes = item.get("minutes", 0)
+        minutes = minutes if isinstance(minutes, int) else 0
+        kind = str(item.get("kind", ""))
+        title, how = str(item.get("title", "")), HOW_IT_WORKS.get(kind, "")
+        steps.append(Step(title, minutes, minute, kind, how))
+        minute += minutes
+    return steps
+
+
+def _holding(role: MeetingRole, turn: Turn | None, seats: dict[Any, Seat]) -> Holding:
+    if turn is None:
+        return Holding(role, None, "", chosen=False)
+    why = rotation_texts.why(turn.reason, turn.reason_detail)
+    buddy = seats.get(turn.buddy_id) if turn.buddy_id else None
+    return Holding(
+        role,
+        seats.get(turn.seat_id),
+        why,
+        chosen=turn.locked,
+        buddy=buddy.enrolment.member.full_name if buddy else "",
+        without_buddy=turn.first_lead and buddy is None,
+    )
+
+
+def _presence(seat: Seat, reply: Reply, kind: str, member: Member) -> Presence:
+    return Presence(
+        seat=seat,
+        away=reply.away,
+        kind=kind,
+        words=str(Attendance.Kind(kind).label) if kind else "",
+        mine=seat.enrolment.member_id == member.pk,
+        comes=reply.comes,
+        note=reply.note,
+    )
+
+
+def _open_actions(session: Session) -> tuple[Action, ...]:
+    """Return what is promised and open: it is asked for when this session begins."""
+    return tuple(open_actions(session.partnership).exclude(session=session))
+
+
+def _declined(session: Session, member: Member) -> tuple[DeclineWords, ...]:
+    """Return what was written to the circle with turns declined in this session."""
+    rows = DeclineWords.objects.visible_to(member).filter(decline__session=session)
+    return tuple(
+        rows.select_related("decline__role", "decline__seat__enrolment__member").order_by("id")
+    )
+
+
+def _said(session: Session, member: Member) -> tuple[Retrospective, ...]:
+    rows = Retrospective.objects.visible_to(member).filter(session=session)
+    return tuple(rows.select_related("seat__enrolment__member").order_by("id"))

@@ -1,0 +1,270 @@
+"""What the views of sessions share: the row of an address, and a form on a page of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.common import clock
+from core.common.errors import DomainError
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view
+from core.ui.pages import form_page
+from sessions.attendance.errors import NotHeld
+from sessions.attendance.forms import LinesForm, RecordForm
+from sessions.attendance.operations import absences, recording
+from sessions.errors import NotPlanned
+from sessions.models.offers import TurnOffer
+from sessions.models.sessions import Attendance, CancelCause, Session
+from sessions.page.queries import sheet
+from sessions.page.queries.sheet import Presence, SessionSheet
+from sessions.planning.forms import CancelForm, MoveForm
+from sessions.planning.operations import changes
+from sessions.rotation.errors import NotForYouToAssign
+from sessions.rotation.forms import AssignForm
+from sessions.rotation.operations import rotation, turns
+
+
+def sheet_of(request: MemberRequest, session_id: UUID) -> SessionSheet:
+    """Return a session this member sees with all its page shows, or 404."""
+    rows = Session.objects.visible_to(request.member).for_list()
+    session = get_object_or_404(rows, id=session_id)
+    return sheet.session_sheet(session=session, member=request.member, at=clock.now())
+
+
+@require_safe
+@member_view(Permission.TAKE_PART)
+def session(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """The session's page; for htmx its body."""
+    return _page(request, sheet_of(request, session_id))
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def record_session(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """Write down who was there and what was learnt."""
+    sheet = sheet_of(request, session_id)
+    form = _record_form(request, sheet)
+    if not form.is_valid():
+        return _page(request, sheet, record_form=form)
+    recording.record_session(
+        session=sheet.session,
+        attendance=form.attendance,
+        retrospective=form.lines,
+        by=request.member,
+    )
+    messages.success(request, _("The session is recorded."))
+    return redirect(sheet.session)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.TAKE_PART)
+def correct_attendance(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """Put right who was there."""
+    sheet = sheet_of(request, session_id)
+    _offer(request, sheet.can_correct, NotHeld())
+    form = _record_form(request, sheet, lines=False)
+    if form.is_valid():
+        recording.correct_attendance(
+            session=sheet.session, attendance=form.attendance, by=request.member
+        )
+        return redirect(sheet.session)
+    return form_page(request, "sessions/correct_attendance.html", form, {"sheet": sheet})
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def write_retrospective(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """Write or replace my own lines about a held session."""
+    sheet = sheet_of(request, session_id)
+    form = LinesForm(request.POST)
+    if not form.is_valid():
+        return _page(request, sheet, lines_form=form)
+    recording.write_retrospective(session=sheet.session, lines=form.lines, by=request.member)
+    return redirect(sheet.session)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.TAKE_PART)
+def declare_absence(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """I can't make it: first what that comes to, then somebody else is asked for my role."""
+    sheet = sheet_of(request, session_id)
+    if sheet.seat is None:
+        raise PermissionDenied
+    if request.method != "POST":
+        return render(request, "sessions/declare_absence.html", _without_me(request, sheet))
+    absences.declare_absence(session=sheet.session, seat=sheet.seat, by=request.member)
+    return _again(request, session_id)
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def withdraw_absence(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """I can come after all."""
+    sheet = sheet_of(request, session_id)
+    if sheet.seat is None:
+        raise PermissionDenied
+    absences.withdraw_absence(session=sheet.session, seat=sheet.seat, by=request.member)
+    return _again(request, session_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.TAKE_PART)
+def reschedule(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """Move a session, and say what it is about and where."""
+    sheet = sheet_of(request, session_id)
+    _offer(request, sheet.can_change, NotPlanned())
+    words = sheet.seat is not None
+    form = MoveForm(request.POST or None, session=sheet.session, words=words)
+    if form.is_valid():
+        given = form.cleaned_data
+        if words:
+            changes.describe_session(
+                session=sheet.session,
+                topic=given["topic"],
+                place=given["place"],
+                video_url=given["video_url"],
+                by=request.member,
+            )
+        changes.reschedule(
+            session=sheet.session,
+            starts_at=given["starts_at"],
+            duration_minutes=given["duration_minutes"],
+            by=request.member,
+        )
+        return redirect(sheet.session)
+    return form_page(request, "sessions/reschedule.html", form, {"sheet": sheet})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.TAKE_PART)
+def cancel(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """Ask for the cause, then cancel."""
+    sheet = sheet_of(request, session_id)
+    _offer(request, sheet.can_change, NotPlanned())
+    form = CancelForm(request.POST or None)
+    if form.is_valid():
+        changes.cancel(session=sheet.session, cause=form.cleaned_data["cause"], by=request.member)
+        messages.success(request, _("The session is cancelled, and everybody is told."))
+        return redirect(sheet.session)
+    context = {"sheet": sheet, "moves": _after_cancelling(request, sheet)}
+    return form_page(request, "sessions/cancel.html", form, context)
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def mark_nobody_came(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """Nobody came: the session is missed."""
+    sheet = sheet_of(request, session_id)
+    changes.mark_nobody_came(session=sheet.session, by=request.member)
+    return redirect(sheet.session)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.TAKE_PART)
+def assign_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """Give a role of this session to somebody else."""
+    sheet = sheet_of(request, session_id)
+    refusal = NotForYouToAssign() if sheet.can_change else NotPlanned()
+    _offer(request, sheet.can_assign, refusal)
+    form = AssignForm(
+        request.POST or None,
+        roles=[holding.role for holding in sheet.holdings],
+        seats=[person.seat for person in sheet.people if not person.away],
+    )
+    if form.is_valid():
+        role, seat = form.chosen
+        turns.assign_turn(session=sheet.session, role=role, seat=seat, by=request.member)
+        return redirect(sheet.session)
+    return form_page(request, "sessions/assign_turn.html", form, {"sheet": sheet})
+
+
+def _without_me(request: MemberRequest, sheet: SessionSheet) -> dict[str, Any]:
+    """Return who would be asked for my role, and which turns would move at once."""
+    seat = sheet.seat
+    assert seat is not None
+    asked: list[TurnOffer] = []
+
+    def declare() -> None:
+        absences.declare_absence(session=sheet.session, seat=seat, by=request.member)
+        offers = TurnOffer.objects.visible_to(request.member).filter(session=sheet.session)
+        asked.extend(offers.open().filter(giver=seat).for_list())
+
+    moved = rotation.previewed(partnership=sheet.partnership, act=declare)
+    return {
+        "sheet": sheet,
+        "asked": asked[0] if asked else None,
+        "moves": [each.words() for each in moved if each.now or not asked],
+    }
+
+
+def _after_cancelling(request: MemberRequest, sheet: SessionSheet) -> list[str]:
+    """Say which turns of other sessions would move."""
+
+    def cancel_it() -> None:
+        cause = CancelCause.OTHER
+        changes.cancel(session=sheet.session, cause=cause, by=request.member)
+
+    moved = rotation.previewed(partnership=sheet.partnership, act=cancel_it)
+    sheet.session.refresh_from_db()  # it was cancelled for a moment
+    return [each.words() for each in moved if each.session.pk != sheet.session.pk]
+
+
+def _page(
+    request: MemberRequest,
+    sheet: SessionSheet,
+    *,
+    record_form: RecordForm | None = None,
+    lines_form: LinesForm | None = None,
+) -> HttpResponse:
+    wrong = record_form or lines_form
+    if record_form is None and sheet.can_record:
+        record_form = _record_form(request, sheet, bound=False)
+    if lines_form is None and sheet.session.is_held and sheet.seat:
+        mine = sheet.mine
+        said = (
+            {"worked": mine.worked, "change": mine.change, "thanks": mine.thanks} if mine else None
+        )
+        lines_form = LinesForm(initial=said)
+    context = {"sheet": sheet, "record_form": record_form, "lines_form": lines_form}
+    template = "sessions/_session.html" if request.htmx else "sessions/session.html"
+    return render(request, template, context, status=422 if wrong else 200)
+
+
+def _record_form(
+    request: MemberRequest, sheet: SessionSheet, *, bound: bool = True, lines: bool | None = None
+) -> RecordForm:
+    return RecordForm(
+        (request.POST or None) if bound else None,
+        seats=[person.seat for person in sheet.people],
+        given={person.seat.pk: person.kind or _usual(person, sheet) for person in sheet.people},
+        lines=sheet.seat is not None if lines is None else lines,
+        said=sheet.mine,
+    )
+
+
+def _usual(person: Presence, sheet: SessionSheet) -> str:
+    """Return what is proposed as attendance: what people said before, and who was in the room."""
+    if person.away:
+        return Attendance.Kind.EXCUSED
+    here = sheet.was_here.get(person.seat.pk, True)
+    return Attendance.Kind.PRESENT if here else Attendance.Kind.ABSENT
+
+
+def _again(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """Answer what has changed: to htmx the body as a reload would show it."""
+    sheet = sheet_of(request, session_id)
+    return _page(request, sheet) if request.htmx else redirect(sheet.session)
+
+
+def _offer(request: MemberRequest, offered: bool, refusal: DomainError) -> None:
+    """Show no form whose answer would be refused; what is sent the operation judges."""
+    if request.method != "POST" and not offered:
+        raise refusal

@@ -1,0 +1,197 @@
+"""What people may type when they plan a season, ask about times, or answer an invitation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from core.common import clock
+from core.ui.forms import Moment, Taps, VideoField, wall, zone_help
+from programs.models.programs import CadenceUnit
+from sessions.models.polls import PollAnswer, PollTime
+from sessions.models.sessions import CancelCause, Session
+from sessions.planning.engine.cadence import Cadence
+from sessions.planning.queries.availability import Proposal
+
+
+class MoveForm(forms.Form):
+    """When a session is to be, and how long; to partners also what it is about and where."""
+
+    starts_at = Moment(label=gettext_lazy("When"))
+    duration_minutes = forms.IntegerField(
+        label=gettext_lazy("Minutes"), min_value=10, max_value=480
+    )
+    topic = forms.CharField(label=gettext_lazy("Topic"), max_length=200, required=False)
+    place = forms.CharField(label=gettext_lazy("Place"), max_length=300, required=False)
+    video_url = VideoField()
+
+    def __init__(self, data: Any = None, *, session: Session, words: bool) -> None:
+        super().__init__(
+            data,
+            initial={
+                "starts_at": wall(session.starts_at),
+                "duration_minutes": session.duration_minutes,
+                "topic": session.topic,
+                "place": session.place,
+                "video_url": session.video_url,
+            },
+        )
+        zone_help(self.fields["starts_at"])
+        if not words:
+            del self.fields["topic"], self.fields["place"], self.fields["video_url"]
+
+
+class CancelForm(forms.Form):
+    cause = forms.ChoiceField(
+        label=gettext_lazy("Why?"),
+        choices=CancelCause.choices,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy("It is counted, never held against anybody."),
+    )
+
+
+OWN_TIMES = 3
+LEAST_TIMES, MOST_TIMES = 3, 6
+
+
+class PlanForm(forms.Form):
+    """When the season begins, how often it comes, and where.
+
+    `shows` says that somebody only wants to see the dates.
+    """
+
+    first_at = Moment(label=gettext_lazy("First session"))
+    cadence_every = forms.IntegerField(label=gettext_lazy("Then every"), min_value=1, max_value=90)
+    cadence_unit = forms.ChoiceField(
+        label=gettext_lazy("counted in"), choices=CadenceUnit.choices, widget=forms.RadioSelect
+    )
+    count = forms.IntegerField(label=gettext_lazy("How many sessions"), min_value=1, max_value=60)
+    place = forms.CharField(label=gettext_lazy("Place"), max_length=300, required=False)
+    video_url = VideoField()
+
+    def __init__(
+        self, data: Any = None, *, initial: Mapping[str, Any], moves: bool, links_itself: bool
+    ) -> None:
+        first_at = initial["first_at"]
+        super().__init__(data, initial={**initial, "first_at": wall(first_at)})
+        zone_help(self.fields["first_at"])
+        if moves:
+            del self.fields["count"]
+        if links_itself and not moves:
+            self.fields["video_url"].help_text = _(
+                "Empty: the season gets a room of its own. With https:// in front."
+            )
+
+    @property
+    def shows(self) -> bool:
+        return "show" in self.data
+
+    @property
+    def cadence(self) -> Cadence:
+        """The rhythm; only of a valid form."""
+        return Cadence(self.cleaned_data["cadence_every"], self.cleaned_data["cadence_unit"])
+
+
+class PollForm(forms.Form):
+    """Which times are proposed, until when, and whether the best is taken by itself."""
+
+    times = forms.MultipleChoiceField(
+        label=gettext_lazy("Times that suit most"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    closes_days = forms.TypedChoiceField(
+        label=gettext_lazy("Open for"),
+        coerce=int,
+        choices=[
+            (2, gettext_lazy("2 days")),
+            (3, gettext_lazy("3 days")),
+            (5, gettext_lazy("5 days")),
+            (7, gettext_lazy("7 days")),
+        ],
+        initial=3,
+        widget=Taps,
+    )
+    confirms_itself = forms.BooleanField(
+        label=gettext_lazy("Take the best time by itself"),
+        help_text=gettext_lazy(
+            "When all have answered or the time is over. Otherwise you confirm it."
+        ),
+        required=False,
+        initial=True,
+    )
+
+    def __init__(self, data: Any = None, *, proposals: Sequence[Proposal], at: datetime) -> None:
+        super().__init__(data)
+        self.at = at
+        self.offered = {each.starts_at.isoformat(): each.starts_at for each in proposals}
+        times = self.fields["times"]
+        assert isinstance(times, forms.MultipleChoiceField)
+        times.choices = [(each.starts_at.isoformat(), _words(each)) for each in proposals]
+        times.initial = list(self.offered)[:4]
+        closing = {name: self.fields.pop(name) for name in ("closes_days", "confirms_itself")}
+        for n in range(1, OWN_TIMES + 1):
+            field = Moment(label=_("Another time"), required=False)
+            zone_help(field)
+            self.fields[f"own_{n}"] = field
+        self.fields |= closing
+
+    def clean(self) -> dict[str, Any]:
+        """Three to six different times, all after the poll closes."""
+        given = super().clean() or {}
+        chosen = [self.offered[key] for key in given.get("times", [])]
+        own = [given.get(f"own_{n}") for n in range(1, OWN_TIMES + 1)]
+        wanted = sorted({*chosen, *(each for each in own if each)})
+        if self.errors:
+            return given
+        closes_at = clock.now() + timedelta(days=given["closes_days"])
+        if not LEAST_TIMES <= len(wanted) <= MOST_TIMES:
+            self.add_error("times", _("Propose three to six different times."))
+        elif wanted[0] < closes_at:
+            said = _("The first time, %(when)s, would be over or near before the poll closes.")
+            when = date_format(wall(wanted[0]), "j F, H:i")
+            self.add_error("closes_days", said % {"when": when})
+        given["wanted"], given["closes_at"] = wanted, closes_at
+        return given
+
+
+def _words(proposal: Proposal) -> str:
+    """Return a proposed time with how many it suits."""
+    of = len(proposal.people)
+    said = (
+        _("all can")
+        if proposal.suits_all
+        else ngettext("%(n)d of %(of)d can", "%(n)d of %(of)d can", proposal.can)
+        % {"n": proposal.can, "of": of}
+    )
+    return f"{date_format(wall(proposal.starts_at), 'l j F, H:i')}: {said}"
+
+
+class PollAnswerForm(forms.Form):
+    """Yes, if need be or no to each of the times."""
+
+    def __init__(
+        self, data: Any = None, *, times: Sequence[PollTime], said: Mapping[UUID, str]
+    ) -> None:
+        super().__init__(data)
+        self.times = {f"time_{time.pk.hex}": time for time in times}
+        for name, time in self.times.items():
+            self.fields[name] = forms.ChoiceField(
+                label=date_format(wall(time.starts_at), "l j F, H:i"),
+                choices=PollAnswer.Says.choices,
+                initial=said.get(time.pk),
+                widget=Taps,
+                error_messages={"required": _("Say yes, if need be, or no.")},
+            )
+
+    @property
+    def says(self) -> dict[PollTime, str]:
+        """What was said by time; only of a valid form."""
+        return {time: self.cleaned_data[name] for name, time in self.times.items()}

@@ -1,0 +1,91 @@
+"""What a poll about times has come to so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from core.members.models import Member
+from pairing.models.partnerships import Partnership, Seat
+from sessions.models.polls import PollAnswer, PollTime, TimePoll
+
+Says = PollAnswer.Says
+
+
+@dataclass(frozen=True)
+class TimeResult:
+    """One time with what was said to it, by seat in the order of the table."""
+
+    time: PollTime
+    said: tuple[tuple[Seat, str], ...]
+
+    @property
+    def yes(self) -> int:
+        return sum(word == Says.YES for _seat, word in self.said)
+
+    @property
+    def can(self) -> int:
+        """How many can: yes, or if need be."""
+        return sum(word in {Says.YES, Says.IF_NEED_BE} for _seat, word in self.said)
+
+
+@dataclass(frozen=True)
+class PollResults:
+    """All times of a poll, who has answered, and who has not yet."""
+
+    poll: TimePoll
+    times: tuple[TimeResult, ...]
+    seats: tuple[Seat, ...]
+    undecided: tuple[Seat, ...]
+
+    def best(self, *, after: datetime) -> TimeResult | None:
+        """Return the time at which most can; of equals most plain yes, then the earliest."""
+        coming = [each for each in self.times if each.time.starts_at > after]
+        return min(
+            coming,
+            key=lambda each: (-each.can, -each.yes, each.time.starts_at),
+            default=None,
+        )
+
+    def said_by(self, seat: Seat | None) -> dict[UUID, str]:
+        """Return what this person said, by time."""
+        return {
+            each.time.pk: word
+            for each in self.times
+            for whose, word in each.said
+            if seat and whose.pk == seat.pk and word
+        }
+
+
+def poll_results(poll: TimePoll) -> PollResults:
+    """Return what a poll has come to, in three queries: answers of open seats alone count."""
+    times = list(PollTime.objects.filter(poll=poll).order_by("starts_at", "id"))
+    seats = list(
+        Seat.objects.open()
+        .filter(partnership=poll.partnership_id)
+        .exclude(enrolment__member__state=Member.State.LEFT)
+        .select_related("enrolment__member")
+        .order_by("id")
+    )
+    words = {
+        (time_id, seat_id): says
+        for time_id, seat_id, says in PollAnswer.objects.filter(time__poll=poll).values_list(
+            "time", "seat", "says"
+        )
+    }
+    answered = {seat_id for _time, seat_id in words}
+    return PollResults(
+        poll=poll,
+        times=tuple(
+            TimeResult(time, tuple((seat, words.get((time.pk, seat.pk), "")) for seat in seats))
+            for time in times
+        ),
+        seats=tuple(seats),
+        undecided=tuple(seat for seat in seats if seat.pk not in answered),
+    )
+
+
+def poll_in_force(partnership: Partnership) -> TimePoll | None:
+    """Return the poll of this partnership that is open or waits to be decided."""
+    return TimePoll.objects.in_force().filter(partnership=partnership).for_list().first()

@@ -1,0 +1,125 @@
+"""Planning a season: times that suit, the dates they give, and what is done about holidays."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from core.common import clock
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view
+from pairing.errors import PartnershipNotActive
+from pairing.partnerships.seats import partnership_of
+from sessions.models.sessions import Session
+from sessions.planning.engine.cadence import Cadence
+from sessions.planning.errors import SeasonAlreadyPlanned
+from sessions.planning.forms import PlanForm
+from sessions.planning.operations import planning
+from sessions.planning.queries import availability, polls
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.TAKE_PART)
+def plan_season(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """Plan the season of a partnership, or move what is to come of it."""
+    partnership = partnership_of(request, partnership_id)
+    if partnership.state != partnership.State.ACTIVE:
+        raise PartnershipNotActive
+    at = clock.now()
+    gathering = availability.gather(partnership=partnership, at=at)
+    rows = Session.objects.visible_to(request.member).upcoming(at)
+    coming = list(rows.filter(partnership=partnership))
+    if coming and "count" in request.POST:  # it was to be planned, and somebody did
+        raise SeasonAlreadyPlanned
+    proposals = availability.proposed_times(gathering=gathering, count=len(coming) or None)
+    form = PlanForm(
+        request.POST or None,
+        initial=_initial(request, partnership.cohort.program, proposals, coming),
+        moves=bool(coming),
+        links_itself=bool(request.organisation_settings.video_template),
+    )
+    if form.is_valid() and not form.shows:
+        _plan(request, partnership, form, moves=bool(coming))
+        return redirect(
+            "sessions:partnership_sessions", request.member.organisation.slug, partnership.pk
+        )
+    page = {
+        "partnership": partnership,
+        "form": form,
+        "proposals": proposals,
+        "coming": coming,
+        "zone": gathering.zone,
+        "poll": polls.poll_in_force(partnership),
+        **_preview(form, gathering, coming),
+    }
+    status = 422 if form.is_bound and not form.is_valid() else 200
+    return render(request, "sessions/plan_season.html", page, status=status)
+
+
+def _initial(request: MemberRequest, program: Any, proposals: Any, coming: Any) -> dict[str, Any]:
+    """Return what the form begins with: the time that was picked, or the best."""
+    picked = parse_datetime(request.GET.get("first_at", "").replace(" ", "+"))
+    first_at: datetime = proposals[0].starts_at
+    if picked and is_aware(picked):
+        first_at = picked
+    return {
+        "first_at": first_at,
+        "cadence_every": program.cadence_every,
+        "cadence_unit": program.cadence_unit,
+        "count": program.sessions_planned,
+        "place": coming[0].place if coming else "",
+        "video_url": coming[0].video_url if coming else "",
+    }
+
+
+def _preview(
+    form: PlanForm, gathering: availability.Gathering, coming: list[Session]
+) -> dict[str, Any]:
+    """Return the dates that the form as it stands would give; none while it has mistakes."""
+    if form.is_bound and not form.is_valid():
+        return {"dates": (), "chosen": None}
+    given = form.cleaned_data if form.is_bound else form.initial
+    cadence = Cadence(given["cadence_every"], given["cadence_unit"])
+    dates = availability.season_dates(
+        gathering=gathering,
+        first_at=given["first_at"],
+        cadence=cadence,
+        count=len(coming) or given["count"],
+    )
+    return {"dates": dates, "chosen": given["first_at"]}
+
+
+def _plan(request: MemberRequest, partnership: Any, form: PlanForm, *, moves: bool) -> None:
+    given = form.cleaned_data
+    if moves:
+        planned = planning.move_season(
+            partnership=partnership,
+            first_at=given["first_at"],
+            cadence=form.cadence,
+            place=given["place"],
+            video_url=given["video_url"],
+            by=request.member,
+        )
+        messages.success(request, _("The season has moved. Everybody gets one letter."))
+        return
+    planned = planning.plan_season(
+        partnership=partnership,
+        first_at=given["first_at"],
+        cadence=form.cadence,
+        count=given["count"],
+        place=given["place"],
+        video_url=given["video_url"] or None,
+        by=request.member,
+    )
+    said = ngettext("%(n)d session is planned.", "%(n)d sessions are planned.", len(planned))
+    messages.success(request, said % {"n": len(planned)})

@@ -1,0 +1,157 @@
+"""Asking everybody about times: opening a poll, answering it by two doors, deciding it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core.common import clock
+from core.members.doors import signed_door
+from core.members.models import Member
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view, not_found
+from core.ui.pages import form_page
+from pairing.errors import PartnershipNotActive
+from pairing.models.runs import COORDINATING
+from pairing.partnerships.seats import partnership_of
+from sessions.models.polls import PollTime, TimePoll
+from sessions.models.sessions import Session
+from sessions.planning.errors import NoSuchTime
+from sessions.planning.forms import PollAnswerForm, PollForm
+from sessions.planning.operations import polls
+from sessions.planning.queries import availability
+from sessions.planning.queries import polls as planning_polls
+
+DOOR_AGE = timedelta(days=60)
+SIGNED_IN = "core/base.html"
+BY_LINK = "core/public.html"
+NOTICE = timedelta(days=4)  # times to ask about lie after the three days that a poll is open
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.TAKE_PART)
+def open_poll(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """Propose three to six times, for the season or with ?session= for one session."""
+    partnership = partnership_of(request, partnership_id)
+    standing = planning_polls.poll_in_force(partnership)
+    if standing:
+        return redirect(standing)
+    if partnership.state != partnership.State.ACTIVE:
+        raise PartnershipNotActive
+    session, at = _session_asked(request, partnership.pk), clock.now()
+    earliest = max(at + NOTICE, session.starts_at - timedelta(days=3)) if session else at + NOTICE
+    proposals = availability.proposed_times(
+        gathering=availability.gather(partnership=partnership, at=at),
+        count=1 if session else None,
+        earliest=earliest,
+    )
+    form = PollForm(request.POST or None, proposals=proposals, at=at)
+    if form.is_valid():
+        given = form.cleaned_data
+        poll = polls.open_poll(
+            partnership=partnership,
+            session=session,
+            times=given["wanted"],
+            closes_at=given["closes_at"],
+            confirms_itself=given["confirms_itself"],
+            by=request.member,
+        )
+        messages.success(request, _("Everybody is asked. You see here what they say."))
+        return redirect(poll)
+    context = {"partnership": partnership, "session": session}
+    return form_page(request, "sessions/open_poll.html", form, context)
+
+
+def _session_asked(request: MemberRequest, partnership_id: UUID) -> Session | None:
+    """Return the session that is to be moved, if the address names one of this partnership."""
+    asked = request.GET.get("session", "")
+    if not asked:
+        return None
+    rows = Session.objects.visible_to(request.member).for_list().filter(partnership=partnership_id)
+    try:
+        return get_object_or_404(rows, pk=UUID(asked))
+    except ValueError:
+        return get_object_or_404(rows.none())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.TAKE_PART)
+def poll(request: MemberRequest, poll_id: UUID) -> HttpResponse:
+    """A poll: my answers, what the others said, and the decision."""
+    return _poll(request, request.member, poll_id, SIGNED_IN)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_door(polls.TIMES, max_age=DOOR_AGE)
+def open_times(request: HttpRequest, member: Member, poll_id: UUID) -> HttpResponse:
+    """The same from a letter's link, without signing in."""
+    return _poll(request, member, poll_id, BY_LINK)
+
+
+def _poll(request: HttpRequest, member: Member, poll_id: UUID, frame: str) -> HttpResponse:
+    rows = TimePoll.objects.visible_to(member).for_list()
+    row = get_object_or_404(rows, pk=poll_id)
+    results = planning_polls.poll_results(row)
+    seat = next((s for s in results.seats if s.enrolment.member_id == member.pk), None)
+    if seat is None and frame == BY_LINK:
+        return not_found(request)
+    page: dict[str, Any] = {
+        "frame": frame,
+        "member": member,
+        "poll": row,
+        "results": results,
+        "seat": seat,
+        "answered": seat is not None and seat not in results.undecided,
+        "best": results.best(after=clock.now()),
+        "decides": frame == SIGNED_IN
+        and (row.opened_by_id == member.pk or member.role in COORDINATING),
+    }
+    if seat is None or not row.is_open:
+        return render(request, "sessions/poll.html", page)
+    form = PollAnswerForm(
+        request.POST if request.method == "POST" else None,
+        times=[each.time for each in results.times],
+        said=results.said_by(seat),
+    )
+    if form.is_valid():
+        polls.answer_poll(poll=row, seat=seat, says=form.says, by=member)
+        return redirect(request.path)
+    status = 422 if form.is_bound else 200
+    return render(request, "sessions/poll.html", {**page, "form": form}, status=status)
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def close_poll(request: MemberRequest, poll_id: UUID) -> HttpResponse:
+    """Close a poll before its time."""
+    row = get_object_or_404(TimePoll.objects.visible_to(request.member).for_list(), pk=poll_id)
+    return redirect(polls.close_poll(poll=row, by=request.member))
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def withdraw_poll(request: MemberRequest, poll_id: UUID) -> HttpResponse:
+    """Take a poll back."""
+    row = get_object_or_404(TimePoll.objects.visible_to(request.member).for_list(), pk=poll_id)
+    return redirect(polls.withdraw_poll(poll=row, by=request.member))
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def confirm_poll(request: MemberRequest, poll_id: UUID) -> HttpResponse:
+    """Take one of the times of a closed poll."""
+    row = get_object_or_404(TimePoll.objects.visible_to(request.member).for_list(), pk=poll_id)
+    times = {str(t.pk): t for t in PollTime.objects.visible_to(request.member).filter(poll=row)}
+    chosen = times.get(request.POST.get("time", ""))
+    if chosen is None:
+        raise NoSuchTime
+    row = polls.confirm_poll(poll=row, starts_at=chosen.starts_at, by=request.member)
+    messages.success(request, _("It is decided. Everybody gets one letter."))
+    return redirect(row)

@@ -1,0 +1,179 @@
+"""A meeting room as phones draw it: every sentence is made here, phones only show them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+from uuid import UUID
+
+from core.members.models import Member
+from pairing.models.partnerships import Seat
+from pairing.partnerships.seats import open_seats
+from sessions.actions.queries import open_actions, promised_in
+from sessions.attendance.queries import to_change
+from sessions.models.actions import Action
+from sessions.models.rooms import Card, Room, SmallGroup
+from sessions.models.sessions import Absence, Retrospective, Session, Turn
+from sessions.room.cache import Kept, readers
+from sessions.room.engine.formats import Step
+from sessions.room.engine.groups import draw_groups
+from sessions.room.engine.room import Room as Live
+from sessions.room.engine.room import Stage
+from sessions.room.texts import RoomWords
+
+WATCHER = "voice_watcher"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A room for everybody at the table, and who that is."""
+
+    session: Session
+    live: Live
+    stamp: str
+    seats: Mapping[str, Seat]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What a phone is told."""
+        return {"stamp": self.stamp, **RoomWords(self.session, self.live, self.names()).values()}
+
+    def kept(self) -> Kept:
+        """Return it as it is kept in Valkey."""
+        people = readers(seat.enrolment.member_id for seat in self.seats.values())
+        return Kept(self.stamp, people, json.dumps(self.values, separators=(",", ":")))
+
+    def names(self) -> dict[str, str]:
+        """Return given names, or full names where two people share one."""
+        people = {key: seat.enrolment.member for key, seat in self.seats.items()}
+        given = Counter(each.given_name for each in people.values())
+        return {
+            key: each.given_name if given[each.given_name] == 1 else each.full_name
+            for key, each in people.items()
+        }
+
+
+def snapshot(*, session: Session, room: Room | None) -> Snapshot:
+    """Return how the room of this session stands; one that nobody has entered yet is new."""
+    seats = open_seats(session.partnership)
+    live = Live.from_json(room.state) if room else new_room(session, seats)
+    known = {str(seat.pk): seat for seat in seats}
+    missing = [key for key in live.people if key not in known]
+    if missing:  # somebody has left since; their turns were theirs all the same
+        gone = Seat.objects.filter(pk__in=missing).select_related("enrolment__member")
+        known |= {str(seat.pk): seat for seat in gone}
+    stamp = f"{room.pk.hex[-8:]}-{room.version}" if room else "new"
+    return Snapshot(session, live, stamp, known)
+
+
+def room_of(session: Session) -> Room | None:
+    """Return the room of a session, if somebody has entered it."""
+    return Room.objects.filter(session=session).first()
+
+
+def new_room(session: Session, seats: Sequence[Seat]) -> Live:
+    """Return the room before the start: everybody is expected who has not said otherwise."""
+    away = {
+        str(pk) for pk in Absence.objects.filter(session=session).values_list("seat", flat=True)
+    }
+    people = [str(seat.pk) for seat in seats]
+    here = [each for each in people if each not in away]
+    turns = Turn.objects.filter(session=session).select_related("role")
+    holders = {turn.role.key: str(turn.seat_id) for turn in turns}
+    leader = next((str(turn.seat_id) for turn in turns if turn.role.leads), "")
+    return Live(
+        steps=steps_of(session),
+        people=people,
+        here=here,
+        host=leader if leader in here else "",
+        watcher=holders.get(WATCHER, ""),
+        counts=dict.fromkeys(people, 0),
+    )
+
+
+def steps_of(session: Session) -> list[Step]:
+    """Return the agenda as steps; a session without one is one long talk."""
+    found = []
+    for item in session.agenda if isinstance(session.agenda, list) else []:
+        if isinstance(item, dict) and isinstance(item.get("minutes"), int):
+            title, kind = str(item.get("title", "")), str(item.get("kind", "topic"))
+            found.append(Step(title, max(1, item["minutes"]), kind))
+    return found or [Step(session.topic or str(session.partnership), session.duration_minutes, "")]
+
+
+def draw_for(session: Session, people: Sequence[str], size: int, *, seed: int) -> list[list[str]]:
+    """Return small groups in which people of this partnership meet those they have met least."""
+    rows = SmallGroup.objects.filter(session__partnership=session.partnership_id)
+    met: Counter[frozenset[str]] = Counter()
+    for seats in rows.order_by("id").values_list("seats", flat=True):
+        met.update(frozenset(map(str, pair)) for pair in combinations(seats, 2))
+    return [list(group) for group in draw_groups(people, size, met=met, seed=seed)]
+
+
+@dataclass(frozen=True)
+class StepWords:
+    """What partners have written that belongs to the step that runs, as one of them sees it."""
+
+    kind: str
+    ended: bool
+    revealed: bool
+    cards: tuple[Card, ...]
+    my_card: str
+    to_change: tuple[Retrospective, ...]
+    open_actions: tuple[Action, ...]
+    promised: tuple[Action, ...]
+    lines: int
+    my_lines: dict[str, str]
+
+
+def room_words(*, shown: Snapshot, member: Member, seat: Seat) -> StepWords:
+    """Return the words of the step that runs, for a partner alone."""
+    session, live = shown.session, shown.live
+    kind = live.now.kind if live.stage == Stage.RUNNING else ""
+    cards = _cards(session, live, member, seat) if kind == "silent_write" else []
+    said: list[Retrospective] = []
+    if kind == "retrospective":
+        rows = Retrospective.objects.visible_to(member).filter(session=session)
+        said = list(rows.order_by("id"))
+    mine = next((each for each in said if each.seat_id == seat.pk), None)
+    last = kind == "actions"
+    return StepWords(
+        kind=kind,
+        ended=live.stage == Stage.ENDED,
+        revealed=live.revealed,
+        cards=tuple(cards) if live.revealed else (),
+        my_card=next((each.words for each in cards if each.seat_id == seat.pk), ""),
+        to_change=to_change(session, member) if last else (),
+        open_actions=tuple(open_actions(session.partnership)) if last else (),
+        promised=promised_in(session, member) if kind == "promises" else (),
+        lines=len(said),
+        my_lines={name: getattr(mine, name) for name in ("worked", "change", "thanks")}
+        if mine
+        else {},
+    )
+
+
+def _cards(session: Session, live: Live, member: Member, seat: Seat) -> list[Card]:
+    """Return the cards of the silent step: one's own, and once they are shown everybody's."""
+    rows = Card.objects.visible_to(member).filter(session=session, step=live.step)
+    if not live.revealed:
+        rows = rows.filter(seat=seat)
+    return list(rows.select_related("seat__enrolment__member").order_by("written_at", "id"))
+
+
+def presence_in_room(session: Session) -> dict[UUID, bool]:
+    """Return who was in the room when it ended or as it stands; empty where nobody opened it."""
+    room = room_of(session)
+    if room is None or room.started_at is None:
+        return {}
+    live = Live.from_json(room.state)
+    return {UUID(each): each in live.here for each in live.people}
+
+
+def partner_ids(seats: Iterable[Seat]) -> list[UUID]:
+    """Return the members who sit there."""
+    return [seat.enrolment.member_id for seat in seats]

@@ -1,0 +1,313 @@
+"""What a meeting room says: title, who follows, and the buttons, from how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from programs.models.agenda import HOW_IT_WORKS
+from sessions.models.sessions import Session
+from sessions.room.engine.formats import Mode
+from sessions.room.engine.room import Room, Stage
+from sessions.rotation.texts import people as listed
+
+Act = dict[str, Any]
+
+# title and what to do, by kind and phase; %(name)s brings the case
+PHASES: Mapping[tuple[str, str], tuple[Promise, Promise]] = {
+    ("case_clinic", "tell"): (
+        gettext_lazy("%(name)s tells the case"),
+        gettext_lazy("What happens, what was tried, what is the question? The others only listen."),
+    ),
+    ("case_clinic", "ask"): (
+        gettext_lazy("Ask, do not advise"),
+        gettext_lazy("Questions that help to understand. %(name)s answers briefly."),
+    ),
+    ("case_clinic", "advise"): (
+        gettext_lazy("The others think aloud"),
+        gettext_lazy("%(name)s turns away, listens and writes. Speak about the case, not to them."),
+    ),
+    ("case_clinic", "answer"): (
+        gettext_lazy("%(name)s turns back"),
+        gettext_lazy("What struck you, and what will you try? Nobody defends an idea."),
+    ),
+    ("case_clinic", "learn"): (
+        gettext_lazy("What we take home"),
+        gettext_lazy("Each in one sentence: what does this case teach me?"),
+    ),
+    ("troika", "first"): (
+        gettext_lazy("In trios, the first tells"),
+        gettext_lazy("One tells what they are stuck with; the others help while they listen."),
+    ),
+    ("troika", "second"): (
+        gettext_lazy("In trios, the second tells"),
+        gettext_lazy("Change places: somebody else tells, the others help."),
+    ),
+    ("troika", "third"): (
+        gettext_lazy("In trios, the third tells"),
+        gettext_lazy("Last change: who has not told yet does now."),
+    ),
+    ("pairs", "first"): (
+        gettext_lazy("In pairs, one speaks"),
+        gettext_lazy("The other only listens."),
+    ),
+    ("pairs", "second"): (
+        gettext_lazy("In pairs, change over"),
+        gettext_lazy("Who has listened speaks now."),
+    ),
+    ("fishbowl", "inside"): (
+        gettext_lazy("The middle talks"),
+        gettext_lazy("One chair stays empty: take it when you want to speak, and somebody leaves."),
+    ),
+    ("fishbowl", "outside"): (
+        gettext_lazy("The others answer"),
+        gettext_lazy("What did you hear from outside? The middle listens."),
+    ),
+    ("fishbowl", "together"): (
+        gettext_lazy("All together"),
+        gettext_lazy("One circle again: what do we keep?"),
+    ),
+}
+
+
+class RoomWords:
+    """One room in words, the same for all phones; `names` by seat."""
+
+    def __init__(self, session: Session, room: Room, names: Mapping[str, str]) -> None:
+        self.session, self.room, self.names = session, room, names
+        # "not yet" is said once half of the table has been heard: before, it is nobody's fault
+        few = len(room.unheard) * 2 <= len(room.here)
+        self.quiet = room.unheard if few else []
+
+    def values(self) -> dict[str, Any]:
+        """Return all that a phone shows, as plain values."""
+        room = self.room
+        title, then = self._title(), self._then()
+        return {
+            "beat": room.beat,
+            "stage": room.stage,
+            "mode": room.format.mode,
+            "kind": room.now.kind,
+            "step": room.step,
+            "steps": [step.title for step in room.steps],
+            "line": self._line(),
+            "title": title,
+            "starts": self.session.starts_at.timestamp(),
+            "then": then,
+            "said": f"{title}. {then}".strip(),
+            "notice": self._notice(),
+            "how": str(HOW_IT_WORKS.get(room.now.kind, "")),
+            "clock": {
+                "began": room.began_at,
+                "seconds": room.seconds,
+                "paused": room.paused_at,
+            },
+            "people": [self._person(each) for each in room.people],
+            "speaker": room.speaker,
+            "follows": room.follows,
+            "waiting": room.order[room.turn + 1 :] if room.speaker else [],
+            "host": room.host,
+            "host_name": self.names.get(room.host, ""),
+            "watcher": room.watcher,
+            "watcher_name": self.names.get(room.watcher, ""),
+            "here": self._here(),
+            "unheard": self._unheard(),
+            "groups": list(self._groups()),
+            "acts": list(self._acts()),
+            "choices": list(self._choices()),
+            "words": f"{room.step}.{room.words}",
+            "written": self._written(),
+        }
+
+    def _person(self, each: str) -> dict[str, Any]:
+        room = self.room
+        running = room.stage == Stage.RUNNING
+        return {
+            "id": each,
+            "name": self.names.get(each, ""),
+            "turns": room.counts.get(each, 0),
+            "here": each in room.here,
+            "passed": each in room.passed and each not in room.heard,
+            "unheard": running and each in self.quiet,
+        }
+
+    def _line(self) -> str:
+        room = self.room
+        if room.stage != Stage.RUNNING:
+            return _("Session %(n)d") % {"n": self.session.number}
+        return _("Session %(n)d, step %(step)d of %(of)d: %(title)s") % {
+            "n": self.session.number,
+            "step": room.step + 1,
+            "of": len(room.steps),
+            "title": room.now.title,
+        }
+
+    def _title(self) -> str:
+        room = self.room
+        if room.stage == Stage.WAITING:
+            return _("Before we begin")
+        if room.stage == Stage.ENDED:
+            return _("Thank you, all")
+        if room.speaker:
+            return _("%(name)s speaks") % {"name": self.names[room.speaker]}
+        if room.format.mode == Mode.ROUND:
+            return _("Everybody was asked")
+        if room.format.mode == Mode.WRITE:
+            return _("Read what was written") if room.revealed else _("Write in silence")
+        if room.format.brings and not room.brings:
+            return _("Who brings a case?")
+        if room.format.phases:
+            return str(self._phase()[0]) % {"name": self._brings()}
+        return room.now.title
+
+    def _then(self) -> str:
+        room = self.room
+        if room.stage == Stage.WAITING:
+            return _("Tap who is missing. The facilitator begins.")
+        if room.stage == Stage.ENDED:
+            return _("Write down who was here and one line each: it takes a minute.")
+        if room.speaker:
+            return self._follows()
+        if room.format.mode == Mode.ROUND:
+            left = [self.names[each] for each in room.passed if each not in room.heard]
+            if left:
+                return _("Passed: %(names)s.") % {"names": listed(left)}
+            return _("Another round, or on to the next step?")
+        if room.format.mode == Mode.WRITE:
+            return _("Talk about it now.") if room.revealed else self._written()
+        if room.format.brings and not room.brings:
+            return _("Tap the name of who brings one.")
+        if room.format.phases:
+            return str(self._phase()[1]) % {"name": self._brings()}
+        return self._unheard()
+
+    def _follows(self) -> str:
+        room = self.room
+        if not room.follows:
+            return _("Then the round is through.")
+        words = {"name": self.names[room.follows]}
+        if room.follows in room.passed:
+            return _("Then %(name)s, who has passed, is asked again") % words
+        if room.follows in self.quiet:
+            return _("Then %(name)s, who has not spoken yet") % words
+        return _("Then %(name)s") % words
+
+    def _phase(self) -> tuple[Promise, Promise]:
+        room = self.room
+        return PHASES[room.now.kind, room.format.phases[room.phase][0]]
+
+    def _brings(self) -> str:
+        return self.names.get(self.room.brings, "")
+
+    def _written(self) -> str:
+        room = self.room
+        if room.stage != Stage.RUNNING or room.format.mode != Mode.WRITE:
+            return ""
+        return _("%(n)d of %(of)d have written") % {"n": len(room.written), "of": len(room.here)}
+
+    def _notice(self) -> str:
+        if not self.room.notice:
+            return ""
+        code, new, old = self.room.notice
+        words = {"new": self.names.get(new, ""), "old": self.names.get(old, "")}
+        if code == "took_over" and old != new:
+            return _("%(new)s has taken the room over from %(old)s.") % words
+        if code == "took_over":
+            return _("%(new)s has the room in hand.") % words
+        return _("%(old)s has handed the room to %(new)s.") % words
+
+    def _here(self) -> str:
+        here = len(self.room.here)
+        return _("%(n)d of %(of)d here") % {"n": here, "of": len(self.room.people)}
+
+    def _unheard(self) -> str:
+        room = self.room
+        if room.stage != Stage.RUNNING or not self.quiet:
+            return ""
+        names = [self.names[each] for each in self.quiet]
+        return _("Not yet heard: %(names)s.") % {"names": listed(names)}
+
+    def _groups(self) -> Iterator[dict[str, Any]]:
+        """Yield the small groups, each with whose part it is, or the two rings of a fishbowl."""
+        room = self.room
+        if room.stage != Stage.RUNNING:
+            return
+        for place, group in enumerate(room.groups):
+            names = [self.names[each] for each in group]
+            if room.now.kind == "fishbowl":
+                label = _("In the middle") if place == 0 else _("Around")
+                yield {"label": label, "names": names, "turn": -1}
+            else:
+                label = _("Group %(n)d") % {"n": place + 1}
+                yield {"label": label, "names": names, "turn": min(room.phase, len(names) - 1)}
+
+    def _choices(self) -> Iterator[Act]:
+        room = self.room
+        if room.stage == Stage.RUNNING and room.format.brings and not room.brings:
+            for each in room.people:
+                if each in room.here:
+                    yield {"kind": "brings", "seat": each, "label": self.names[each]}
+
+    def _acts(self) -> Iterator[Act]:
+        """Yield the buttons, the main one second, then the quiet ones."""
+        room = self.room
+        if room.stage == Stage.WAITING:
+            label = _("Begin: %(title)s") % {"title": room.steps[0].title}
+            yield _act("start", label, style="primary")
+            return
+        if room.stage == Stage.ENDED:
+            return
+        if room.speaker:
+            yield _act("pass", _("Pass"))
+            follows = self.names.get(room.follows, "")
+            label = _("Next: %(name)s") % {"name": follows} if follows else _("Close the round")
+            yield _act("next", label, style="primary")
+        else:
+            yield from self._second_act()
+            yield self._on()
+        yield _act("minute", _("Add a minute"), style="plain")
+        if room.paused_at:
+            yield _act("resume", _("Go on"), style="plain")
+        else:
+            yield _act("pause", _("Pause"), style="plain")
+        if room.step or room.turn or room.phase:
+            yield _act("back", _("Back"), style="plain")
+        if room.speaker or room.phase + 1 < len(room.format.phases):
+            yield from self._skip()
+
+    def _second_act(self) -> Iterator[Act]:
+        room = self.room
+        if room.format.mode == Mode.ROUND:
+            label = _("Second round") if room.lap == 1 else _("Another round")
+            yield _act("lap", label)
+        elif room.format.mode == Mode.GROUPS:
+            yield _act("draw", _("Draw again"))
+
+    def _on(self) -> Act:
+        """The one step forward from where no round runs."""
+        room = self.room
+        if room.format.mode == Mode.WRITE and not room.revealed:
+            return _act("reveal", _("Show the cards"), style="primary")
+        if room.phase + 1 < len(room.format.phases):
+            key = room.format.phases[room.phase + 1][0]
+            title = str(PHASES[room.now.kind, key][0]) % {"name": self._brings()}
+            return _act("next", _("Next: %(name)s") % {"name": title}, style="primary")
+        if room.step + 1 < len(room.steps):
+            title = room.steps[room.step + 1].title
+            return _act("next", _("Next: %(name)s") % {"name": title}, style="primary")
+        return _act("end", _("End the session"), style="primary")
+
+    def _skip(self) -> Iterator[Act]:
+        room = self.room
+        if room.step + 1 < len(room.steps):
+            yield _act("step", _("Skip the rest"), style="plain", to=room.step + 1)
+        else:
+            yield _act("end", _("End the session"), style="plain")
+
+
+def _act(kind: str, label: str, *, style: str = "", **more: object) -> Act:
+    return {"kind": kind, "label": label, "style": style, **more}

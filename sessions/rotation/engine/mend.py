@@ -1,0 +1,105 @@
+"""From a problem and a plan to the arrays of `anneal`, and back."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sessions.rotation.engine.leads import Quota
+from sessions.rotation.engine.problem import LEAD, Grid, Problem
+from sessions.rotation.engine.ready import NOBODY
+
+Whole = NDArray[np.int64]
+
+MOVES_A_TURN = 300
+FEWEST_MOVES, MOST_MOVES = 3_000, 30_000
+# the first temperatures of each run: hot to leave what cannot be mended, then mild for the wishes;
+# a published plan changes as little as it can
+ANEW, PUBLISHED = (400.0, 60.0), (20.0,)
+
+
+def mend(
+    problem: Problem,
+    grid: Grid,
+    quota: Quota,
+    *,
+    in_turn: list[int] | None = None,
+    published: Grid | None = None,
+    seed: int = 0,
+) -> Grid:
+    """Return `grid` or a better plan in which the same turns are filled.
+
+    Compared are, in this order: leads outside the quota, leads twice running, other roles twice
+    running, roles held again within three meetings, people who never hold a role, turns that
+    differ from `published`; then all wishes together: leads where `in_turn` has them, strength
+    and stretch by turns, evenness. The same input and seed give the same plan.
+    """
+    fixed = _fixed(problem, grid)
+    open_turns = np.argwhere(~fixed)
+    if not len(open_turns):
+        return grid
+    # numba is half a second and 70 MB, so only processes that plan beside absences load it
+    from sessions.rotation.engine.anneal import FAULTS, Desk, anneal
+
+    best = np.array(grid, np.int64)
+    roles, times = best.shape
+    people = len(problem.members)
+    moves = min(MOST_MOVES, max(FEWEST_MOVES, MOVES_A_TURN * len(open_turns)))
+    state = np.array([(seed * 2_654_435_761 + 88_172_645) % 2**32 | 1], np.int64)
+    for warm in ANEW if published is None else PUBLISHED:
+        role_of, turns = _held(best, people)
+        desk = Desk(
+            plan=best.copy(),
+            role_of=role_of,
+            turns=turns,
+            load=turns.sum(axis=0),
+            may=_may(problem),
+            fixed=fixed,
+            published=np.full_like(best, NOBODY) if published is None else np.array(published),
+            in_turn=np.array(in_turn or [NOBODY] * times, np.int64),
+            low=np.array(quota.low, np.int64),
+            high=np.array(quota.high, np.int64),
+            kind=np.array(problem.kind, np.int64).reshape(roles, people),
+        )
+        faults = np.zeros((3, FAULTS), np.int64)
+        which = open_turns[:, 0].copy(), open_turns[:, 1].copy()
+        anneal(desk, *which, moves, warm, best, faults, state)
+    return [[int(member) for member in row] for row in best]
+
+
+def _held(plan: Whole, people: int) -> tuple[Whole, Whole]:
+    """Return the role of each member at each meeting, and how often each holds each role."""
+    roles, times = plan.shape
+    role_of = np.full((times, people), NOBODY, np.int64)
+    turns = np.zeros((roles, people), np.int64)
+    for role, meeting in np.argwhere(plan != NOBODY):
+        member = plan[role, meeting]
+        role_of[meeting, member] = role
+        turns[role, member] += 1
+    return role_of, turns
+
+
+def _may(problem: Problem) -> np.ndarray[tuple[int, int, int], np.dtype[np.bool_]]:
+    """Return who may hold which role at which meeting, by role, meeting and member."""
+    shape = (len(problem.roles), len(problem.meetings), len(problem.members))
+    free = np.zeros(shape[1:], bool)
+    for meeting, people in enumerate(problem.free):
+        free[meeting, list(people)] = True
+    may = np.broadcast_to(free, shape).copy()
+    may &= np.array(problem.ready)[:, None, :] <= np.arange(shape[1])[None, :, None]
+    may[LEAD] &= np.array([member.may_facilitate for member in problem.members])
+    return may
+
+
+def _fixed(problem: Problem, grid: Grid) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+    fixed = np.array(
+        [
+            [
+                member == NOBODY or problem.is_fixed(role, meeting)
+                for meeting, member in enumerate(row)
+            ]
+            for role, row in enumerate(grid)
+        ],
+        bool,
+    )
+    if any(role.after == problem.roles[LEAD].key for role in problem.roles):
+        fixed[LEAD] = True  # who is ready for those roles depends on who has led by when
+    return fixed

@@ -1,0 +1,113 @@
+"""Giving a role by hand: it stays where it was put, and the others even out around it."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import F
+
+from core.audit.operations import record
+from core.common import clock
+from core.members.models import Member
+from pairing.errors import NotTheirs
+from pairing.models.partnerships import Seat
+from pairing.models.runs import COORDINATING
+from pairing.partnerships.seats import lock_partnership as hold
+from pairing.partnerships.seats import require_partner_or_coordinator as require_hand
+from programs.models.parts import MeetingRole
+from sessions.errors import NotPlanned
+from sessions.models.sessions import Absence, Session, Turn
+from sessions.rotation.engine.shapes import ReasonCode
+from sessions.rotation.errors import HolderAbsent, NotForYouToAssign, TurnsClash
+from sessions.rotation.operations.offers import ask_nobody_more
+from sessions.rotation.operations.rotation import replan
+
+
+def leads(*, session: Session, by: Member) -> bool:
+    """Say whether `by` holds the leading role of this session."""
+    turns = Turn.objects.filter(session=session, role__leads=True, seat__left_at=None)
+    return turns.filter(seat__enrolment__member=by).exists()
+
+
+@transaction.atomic
+def assign_turn(*, session: Session, role: MeetingRole, seat: Seat, by: Member | None) -> Turn:
+    """Give a role of a planned session to somebody and keep it there.
+
+    Who held it takes the role that the other gives up, if there was one.  The session's
+    facilitator and coordinators may; anybody at the table while nobody leads.  Raises
+    NotForYouToAssign, NotPlanned, HolderAbsent, NotTheirs.
+    """
+    hold(session.partnership)
+    _may_assign(session, by)
+    _check_seat(session, seat)
+    before = Turn.objects.filter(session=session, role=role).first()
+    given_up = Turn.objects.filter(session=session, seat=seat).exclude(role=role).first()
+    if before and before.seat_id == seat.pk:
+        _lock(before)
+        return before
+    Turn.objects.filter(pk__in=[t.pk for t in (before, given_up) if t]).delete()
+    ask_nobody_more(session=session, role=role)
+    turn = _chosen(session, role, seat)
+    if before and given_up:
+        _chosen(session, given_up.role, before.seat)
+    _tell(session, by)
+    return turn
+
+
+@transaction.atomic
+def swap_turns(*, first: Turn, second: Turn, by: Member | None) -> None:
+    """Exchange the holders of two turns of one partnership, in one session or in two.
+
+    Raises TurnsClash if somebody would hold two roles in one session, and as `assign_turn`.
+    """
+    sessions = {first.session_id: first.session, second.session_id: second.session}
+    if first.session.partnership_id != second.session.partnership_id:
+        raise NotTheirs
+    hold(first.session.partnership)
+    for session in sessions.values():
+        _may_assign(session, by)
+    _check_seat(first.session, second.seat)
+    _check_seat(second.session, first.seat)
+    mine = [first.pk, second.pk]
+    for turn, comes in ((first, second.seat), (second, first.seat)):
+        if Turn.objects.filter(session=turn.session, seat=comes).exclude(pk__in=mine).exists():
+            raise TurnsClash
+    Turn.objects.filter(pk__in=mine).delete()
+    _chosen(first.session, first.role, second.seat)
+    _chosen(second.session, second.role, first.seat)
+    for session in sessions.values():
+        _tell(session, by)
+
+
+def _may_assign(session: Session, by: Member | None) -> None:
+    session.refresh_from_db(fields=["state"])
+    if not session.is_planned:
+        raise NotPlanned
+    require_hand(partnership=session.partnership, by=by)
+    if by is None or by.role in COORDINATING or leads(session=session, by=by):
+        return
+    if Turn.objects.filter(session=session, role__leads=True).exists():
+        raise NotForYouToAssign
+
+
+def _check_seat(session: Session, seat: Seat) -> None:
+    if seat.partnership_id != session.partnership_id or seat.left_at is not None:
+        raise NotTheirs
+    if Absence.objects.filter(session=session, seat=seat).exists():
+        raise HolderAbsent
+
+
+def _chosen(session: Session, role: MeetingRole, seat: Seat) -> Turn:
+    return Turn.objects.create(
+        session=session, role=role, seat=seat, reason=str(ReasonCode.LOCKED), locked=True
+    )
+
+
+def _lock(turn: Turn) -> None:
+    turn.reason, turn.reason_detail, turn.locked = str(ReasonCode.LOCKED), {}, True
+    turn.save(update_fields=["reason", "reason_detail", "locked"])
+
+
+def _tell(session: Session, by: Member | None) -> None:
+    Session.objects.filter(pk=session.pk).update(changed_at=clock.now(), sequence=F("sequence") + 1)
+    record(by=by, verb="turn.assigned", target=session)
+    replan(partnership=session.partnership)

@@ -1,0 +1,83 @@
+"""Run as a program: seed a migrated, empty database at one moment, and look at what is printed.
+
+`python -m tests.demo.seeding FOLDER MOMENT [--walk] [--authors-leave]`; MOMENT is ISO or `now`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from datetime import datetime
+from pathlib import Path
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402  what follows needs the settings above
+from django.test import Client  # noqa: E402
+
+from core.common import clock  # noqa: E402
+from core.members.models import Member  # noqa: E402
+from devtools import mail_server  # noqa: E402
+from devtools.demo.history import Life  # noqa: E402
+from devtools.demo.note import make_demo  # noqa: E402
+from devtools.demo.seed import PASSWORD  # noqa: E402
+from devtools.demo.together import Table  # noqa: E402
+from programs.models.programs import Enrolment  # noqa: E402
+from programs.operations import enrolments  # noqa: E402
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("moment")
+    parser.add_argument("--walk", action="store_true")
+    parser.add_argument("--authors-leave", action="store_true")
+    wanted = parser.parse_args()
+    settings.ROOT = wanted.folder
+    settings.MAIL_FOLDER = wanted.folder / "mail"
+    settings.ALLOWED_HOSTS = ["*"]
+    moment = clock.now() if wanted.moment == "now" else datetime.fromisoformat(wanted.moment)
+    if wanted.authors_leave:
+        Life.withdraw_somebody = an_author_leaves  # type: ignore[method-assign]
+    with mail_server.running(settings.MAIL_FOLDER) as settings.EMAIL_PORT, clock.at(moment):
+        make_demo(say=print)
+        if wanted.walk:
+            walk((wanted.folder / ".data" / "demo.txt").read_text())
+
+
+def an_author_leaves(life: Life, *, reason: str, but: Member) -> None:
+    """Take those on whom the story of this person's circle leans: who proposes, who sets goals."""
+    leaving = Table(but).others()[1]
+    enrolment = Enrolment.objects.get(
+        member=leaving, cohort__program__format="circles", state=Enrolment.State.ACTIVE
+    )
+    enrolments.withdraw_enrolment(enrolment=enrolment, reason=reason, by=None)
+
+
+def walk(note: str) -> None:
+    """Open every address of the note, and sign in as everybody it names."""
+    token = re.search(r"token (\S+)", note)[1]
+    for url in sorted(set(re.findall(r"https?://[^\s)]+", note))):
+        path = url.removeprefix(settings.SITE_URL)
+        headers = {"Authorization": f"Bearer {token}"} if "/api/v1/" in path else {}
+        insist(Client().get(path, headers=headers, follow=True), path)
+    people = re.findall(r"\S+@\S+", note)
+    assert len(people) == 5, note
+    for email in people:
+        browser = Client()
+        login = {"login": email, "password": PASSWORD}
+        home = browser.post("/account/login/", login, follow=True)
+        insist(home, f"sign-in of {email}")
+        for path in sorted(set(re.findall(r'href="(/o/[^"#?]+)"', home.content.decode()))):
+            insist(browser.get(path, follow=True), f"{path} for {email}")
+
+
+def insist(answer, what: str) -> None:
+    if answer.status_code != 200:
+        raise SystemExit(f"{what}: {answer.status_code}")
+
+
+if __name__ == "__main__":
+    main()

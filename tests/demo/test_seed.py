@@ -1,0 +1,176 @@
+"""The demo's seed: at awkward moments, twice the same, whoever leaves, and all or nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from celery import current_app
+from django.conf import settings as house
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from core.accounts.operations import organisations
+from core.members.models import User
+from core.tenancy.models import Organisation
+from devtools.demo import seed as demo_seed
+
+NEW_YEAR = "2026-12-31T23:30:00+00:00"
+MOMENTS = {
+    "leap-day": "2028-02-29T10:00:00+00:00",
+    "clocks-go-forward": "2026-03-29T00:30:00+00:00",  # in Berlin half past one, then three
+    "clocks-go-back": "2026-10-25T00:30:00+00:00",  # half past two, for the first time
+    "new-year": NEW_YEAR,
+    "now": "now",
+}
+# What no seed may fix, and what depends on the machine.
+NOT_COMPARED = {
+    "members_user": ["password"],
+    "members_apitoken": ["hint"],
+    "members_key": ["sha256"],
+    "pairing_matchrun": ["seconds"],
+}
+KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
+
+
+@dataclass(frozen=True)
+class Databases:
+    """Makes databases from a migrated one, seeds them and reads them as they stand."""
+
+    url: str
+    template: str
+
+    def run(self, name: str, *words: str, as_owner: bool = False, **env: str) -> None:
+        url = os.environ["DATABASE_OWNER_URL"] if as_owner else self.url
+        ended = subprocess.run(
+            [sys.executable, *words],
+            cwd=house.ROOT,
+            env={
+                **os.environ,
+                "DATABASE_URL": make_conninfo(url, dbname=name),
+                "DJANGO_SETTINGS_MODULE": "mentoring.settings",
+                "DEBUG": "yes",
+                **env,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+
+    def seed(self, name: str, folder: Path, moment: str, *options: str, **env: str) -> str:
+        """Seed a new database of this name; return the name."""
+        folder.mkdir()
+        self.admin(f"CREATE DATABASE {name} TEMPLATE {self.template}")
+        self.run(name, "-m", "tests.demo.seeding", str(folder), moment, *options, **env)
+        return name
+
+    def admin(self, statement: str) -> None:
+        url = make_conninfo(self.url, dbname="postgres", user="postgres")
+        with psycopg.connect(url, autocommit=True) as server:
+            server.execute(statement.encode())
+
+    def rows(self, name: str) -> dict[str, list[str]]:
+        """Return the rows of every table, without what is not compared."""
+        url = make_conninfo(self.url, dbname=name, user="postgres")
+        with psycopg.connect(url) as database:
+            tables = database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            return {
+                table: [
+                    str(row)
+                    for (row,) in database.execute(
+                        sql.SQL("SELECT to_jsonb(t) - %s::text[] FROM {} t ORDER BY 1").format(
+                            sql.Identifier(table)
+                        ),
+                        [NOT_COMPARED.get(table, [])],
+                    )
+                ]
+                for (table,) in tables.fetchall()
+                if table not in KEPT_TABLES
+            }
+
+
+@pytest.fixture(scope="module")
+def databases() -> Iterator[Databases]:
+    """A migrated, empty database to copy; all of them go with the servers, or here."""
+    url = os.environ["DATABASE_URL"]
+    if "host" not in conninfo_to_dict(url):
+        pytest.skip("needs servers in which databases may be made")
+    template = f"demo_{os.getpid()}"
+    made = Databases(url, template)
+    made.admin(f"CREATE DATABASE {template} OWNER roundtable_owner")
+    made.run(template, "manage.py", "migrate", "--noinput", "-v0", as_owner=True)
+    yield made
+    made.admin(f"DROP DATABASE {template}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MOMENTS)
+def test_it_seeds_at_any_moment_and_what_it_prints_opens(
+    databases: Databases, tmp_path: Path, name: str
+) -> None:
+    database = f"{databases.template}_{name.replace('-', '_')}"
+
+    databases.seed(database, tmp_path / "one", MOMENTS[name], "--walk")
+
+    rows = databases.rows(database)
+    assert len(rows["tenancy_organisation"]) == 2
+    shapes = {"circles", "mentor", "pairs"}
+    assert all(
+        any(f"'format': '{shape}'" in row for row in rows["programs_program"]) for shape in shapes
+    )
+    databases.admin(f"DROP DATABASE {database}")
+
+
+@pytest.mark.slow
+def test_two_seeds_of_one_moment_are_equal_row_by_row(databases: Databases, tmp_path: Path) -> None:
+    names = [f"{databases.template}_{number}" for number in (1, 2)]
+    for name in names:
+        databases.seed(name, tmp_path / name, NEW_YEAR, PYTHONHASHSEED=name[-1])
+
+    one, other = map(databases.rows, names)
+
+    assert one.keys() == other.keys()
+    assert [table for table in one if one[table] != other[table]] == []
+    for name in names:
+        databases.admin(f"DROP DATABASE {name}")
+
+
+@pytest.mark.slow
+def test_the_story_goes_on_when_those_it_leans_on_leave(
+    databases: Databases, tmp_path: Path
+) -> None:
+    name = f"{databases.template}_left"
+
+    databases.seed(name, tmp_path / "one", NEW_YEAR, "--authors-leave")
+
+    assert len(databases.rows(name)["tenancy_organisation"]) == 2
+    databases.admin(f"DROP DATABASE {name}")
+
+
+def test_an_organisation_is_made_whole_or_not_at_all(db, monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(now) -> str:
+        user = User.objects.create_user("olivia@northwind.example")
+        organisations.create_organisation(
+            name="Northwind",
+            user=user,
+            given_name="Olivia",
+            family_name="Brandt",
+            time_zone="Europe/Berlin",
+        )
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(current_app.conf, "broker_url", current_app.conf.broker_url)
+    monkeypatch.setattr(demo_seed, "_northwind", die)
+
+    with pytest.raises(KeyboardInterrupt):
+        demo_seed.northwind(say=print)
+
+    assert not Organisation.objects.exists()
+    assert not User.objects.exists()
