@@ -83,9 +83,9 @@ class CheckInViewSet(  # type: ignore[misc]  # the mixin narrows `request`, whic
         )
         if self.action != "list":
             return rows
-        asked = CheckInFiltersSerializer(data=self.request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        chosen = asked.validated_data
+        filters = CheckInFiltersSerializer(data=self.request.query_params.dict())
+        filters.is_valid(raise_exception=True)
+        chosen = filters.validated_data
         if "changed_since" in chosen:
             rows = rows.filter(changed_at__gte=chosen["changed_since"])
         if "cohort" in chosen:

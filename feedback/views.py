@@ -47,8 +47,11 @@ def cohort_check_ins(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
             "facts": facts,
             "heat": _heat(facts),
             "table": [
-                {"name": found.name, "responses": [found.periods.get(p) for p in facts.periods]}
-                for found in facts.partnerships
+                {
+                    "name": partnership.name,
+                    "responses": [partnership.periods.get(p) for p in facts.periods],
+                }
+                for partnership in facts.partnerships
             ],
             "steps": [
                 (0, _("nobody")),
@@ -68,8 +71,8 @@ def _heat(facts: CheckInFacts) -> HeatDrawing:
     last = max(facts.periods, default=0)
     drawing = heat_grid(
         [
-            (found.name, [_cell(found, period) for period in range(1, last + 1)])
-            for found in facts.partnerships
+            (partnership.name, [_cell(partnership, period) for period in range(1, last + 1)])
+            for partnership in facts.partnerships
         ],
         row_labels=[str(period) for period in range(1, last + 1)],
     )
@@ -78,15 +81,15 @@ def _heat(facts: CheckInFacts) -> HeatDrawing:
     return drawing if wide else replace(drawing, first="", last="")
 
 
-def _cell(found: PartnershipPeriods, period: int) -> HeatCell:
-    response = found.periods.get(period)
+def _cell(partnership: PartnershipPeriods, period: int) -> HeatCell:
+    response = partnership.periods.get(period)
     if response is None:
         return HeatCell(None, "")
     words = ngettext(
         "%(name)s, period %(period)d: %(answered)d of %(asked)d has answered",
         "%(name)s, period %(period)d: %(answered)d of %(asked)d have answered",
         response.asked,
-    ) % {"name": found.name, "period": period, **vars(response)}
+    ) % {"name": partnership.name, "period": period, **vars(response)}
     return HeatCell(heat_step(response.answered, response.asked), words)
 
 

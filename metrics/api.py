@@ -123,11 +123,11 @@ class FigureViewSet(  # type: ignore[misc]  # the mixin narrows `request`, which
         rows = Cohort.objects.visible_to(self.member).for_list()
         if self.action != "list":
             return rows
-        asked = FigureFiltersSerializer(data=self.request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        if "cohort" not in asked.validated_data:
+        filters = FigureFiltersSerializer(data=self.request.query_params.dict())
+        filters.is_valid(raise_exception=True)
+        if "cohort" not in filters.validated_data:
             return rows
-        rows = rows.filter(pk=asked.validated_data["cohort"])
+        rows = rows.filter(pk=filters.validated_data["cohort"])
         if not rows:
             raise Http404
         return rows

@@ -49,9 +49,9 @@ def _rows(member: Member, cohort_ids: list[UUID], now: datetime) -> Iterator[tup
         batch = cohort_ids[start : start + BATCH]
         rows = Cohort.objects.visible_to(member).filter(pk__in=batch).for_list()
         cohorts = {cohort.pk: cohort for cohort in rows}
-        found = figures_of(list(cohorts.values()), chosen, now)
+        figures = figures_of(list(cohorts.values()), chosen, now)
         for cohort_id in batch:
-            for figure in found.get(cohort_id, ()):
+            for figure in figures.get(cohort_id, ()):
                 cohort = cohorts[cohort_id]
                 yield (
                     cohort.program.name,

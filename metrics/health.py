@@ -76,9 +76,9 @@ def needs(member: Member, *, now: datetime, limit: int = 20) -> list[Need]:
     if not partnerships:
         return []
     facts = _Facts(partnerships, member, now)
-    found = [need for partnership in partnerships for need in facts.needs_of(partnership)]
+    open_needs = [need for partnership in partnerships for need in facts.needs_of(partnership)]
     order = list(Reason)
-    return sorted(found, key=lambda need: (order.index(need.reason), need.since))[:limit]
+    return sorted(open_needs, key=lambda need: (order.index(need.reason), need.since))[:limit]
 
 
 def _coordinated_by(member: Member) -> PartnershipQuerySet:
@@ -255,14 +255,14 @@ class _Facts:
         declined = self.declined[seat.pk]
         if len(declined) < DECLINED_OFTEN:
             return
-        said = sorted({str(each.get_reason_display()).lower() for each in declined})
+        reasons = sorted({str(turn.get_reason_display()).lower() for turn in declined})
         yield Need(
             Reason.DECLINES,
             partnership,
             _("%(person)s declined %(n)d turns")
             % {"person": seat.enrolment.member, "n": len(declined)},
             _("Within 90 days, in %(name)s: %(why)s.")
-            % {"name": partnership.name, "why": ", ".join(said)},
+            % {"name": partnership.name, "why": ", ".join(reasons)},
             day_of(declined[-1].declined_at, self.zone),
             seat.enrolment.member,
         )
@@ -297,13 +297,13 @@ class _Facts:
         past = [check_in for check_in in self.check_ins[seat.pk] if check_in.due_on <= self.today]
         due = past[-2:]
         if len(due) == 2 and not any(check_in.answered_at for check_in in due):
-            asked = [date_format(check_in.opens_on, "j F") for check_in in due]
+            days = [date_format(check_in.opens_on, "j F") for check_in in due]
             yield Need(
                 Reason.SILENT,
                 partnership,
                 _("%(person)s missed two check-ins") % {"person": seat.enrolment.member},
                 _("Asked on %(first)s and %(second)s (%(name)s).")
-                % {"first": asked[0], "second": asked[1], "name": partnership.name},
+                % {"first": days[0], "second": days[1], "name": partnership.name},
                 due[-1].opens_on,
                 seat.enrolment.member,
             )

@@ -12,15 +12,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.ui import charts
+from metrics.definitions import decisions, feedback, goals, participation, sessions, voice
 from metrics.definitions.feedback import END, START
 from metrics.definitions.participation import WEEK
 from metrics.definitions.shapes import Figure, State
 from metrics.wording import Shown, share, shown
 
-TILES = ("enrolled", "match_rate", "session_completion", "attendance_rate", "checkin_response")
-VOICES = ("voice_balance", "unheard")
-TOGETHER = ("decision_days", "decision_voice", "goal_attainment")
-OVERVIEW = (*TILES, "retention")
+TILES = (
+    participation.ENROLLED.key,
+    participation.MATCH_RATE.key,
+    sessions.SESSION_COMPLETION.key,
+    sessions.ATTENDANCE_RATE.key,
+    feedback.CHECKIN_RESPONSE.key,
+)
+VOICES = (voice.VOICE_BALANCE.key, voice.UNHEARD.key)
+TOGETHER = (decisions.DECISION_DAYS.key, decisions.DECISION_VOICE.key, goals.GOAL_ATTAINMENT.key)
+OVERVIEW = (*TILES, participation.RETENTION.key)
 BARS_WITH_VALUES = 10  # from so many weeks on, numbers over bars would touch on a phone
 LABELS = 6
 
@@ -70,20 +77,31 @@ def report(figures: Sequence[Figure]) -> Report:
     for entry in everything:
         by_key.setdefault(entry.figure.key, []).append(entry)
     whole = {key: entries[0] for key, entries in by_key.items() if not entries[0].figure.part}
-    ever = whole["match_rate_ever"]
-    beside = {"match_rate": "" if ever.quiet else _("%(x)s at some time") % {"x": ever.words}}
+    ever = whole[participation.MATCH_RATE_EVER.key]
+    beside = {
+        participation.MATCH_RATE.key: ""
+        if ever.quiet
+        else _("%(x)s at some time") % {"x": ever.words}
+    }
     return Report(
         tiles=tuple(Tile(whole[key], beside.get(key, "")) for key in (*TILES, *VOICES)),
-        funnel=_funnel(by_key["funnel"]),
-        attendance=_attendance(by_key.get("weekly_attendance", []), whole["attendance_rate"]),
-        retention=_retention(by_key["retention"]),
-        competencies=_competencies(by_key.get("competency_change", [])),
+        funnel=_funnel(by_key[participation.FUNNEL.key]),
+        attendance=_attendance(
+            by_key.get(sessions.WEEKLY_ATTENDANCE.key, []), whole[sessions.ATTENDANCE_RATE.key]
+        ),
+        retention=_retention(by_key[participation.RETENTION.key]),
+        competencies=_competencies(by_key.get(feedback.COMPETENCY_CHANGE.key, [])),
         together=tuple(entry for key in TOGETHER for entry in by_key[key]),
         breakdowns=tuple(
             entry
-            for key in ("enrolled", "match_rate_ever", "session_completion", "attendance_rate")
+            for key in (
+                participation.ENROLLED.key,
+                participation.MATCH_RATE_EVER.key,
+                sessions.SESSION_COMPLETION.key,
+                sessions.ATTENDANCE_RATE.key,
+            )
             for entry in by_key[key]
-            if (entry.figure.part or key == "match_rate_ever") and not entry.quiet
+            if (entry.figure.part or key == participation.MATCH_RATE_EVER.key) and not entry.quiet
         ),
         everything=everything,
     )
@@ -98,13 +116,15 @@ def overview(figures: Sequence[Figure]) -> list[Shown]:
 def _funnel(rows: list[Shown]) -> Chart:
     known = [row for row in rows if not row.quiet]
     if not known or known[0].figure.part != "applied":
-        return Chart("funnel", _("Nobody has entered this cohort yet"), "", tuple(rows))
+        return Chart(
+            participation.FUNNEL.key, _("Nobody has entered this cohort yet"), "", tuple(rows)
+        )
     steps = [(row.figure.label, row.figure.numerator or 0) for row in known]
     first = steps[0][1]
     last = next((row for row in reversed(known[1:]) if row.figure.numerator), known[0])
     headline = _reached(last.figure.part) % {"all": first, "n": last.figure.numerator or 0}
     n = _("n = %(n)d who applied") % {"n": first}
-    return Chart("funnel", headline, n, tuple(rows), charts.funnel(steps))
+    return Chart(participation.FUNNEL.key, headline, n, tuple(rows), charts.funnel(steps))
 
 
 def _reached(step: str) -> str:
@@ -122,7 +142,7 @@ def _attendance(rows: list[Shown], whole: Shown) -> Chart:
     known = [row for row in rows if row.figure.value is not None]
     if not known:
         word = _("Attendance by week is hidden: too few people") if rows else _("No session yet")
-        return Chart("weekly_attendance", word, "", tuple(rows))
+        return Chart(sessions.WEEKLY_ATTENDANCE.key, word, "", tuple(rows))
     values = [row.figure.value for row in known if row.figure.value is not None]
     lowest, highest = min(values), max(values)
     if len(values) == 1:
@@ -139,7 +159,7 @@ def _attendance(rows: list[Shown], whole: Shown) -> Chart:
     )
     n = _("n = %(n)d people, %(counts)s seats") % {"n": whole.figure.n or 0, "counts": whole.counts}
     values_shown = "yes" if len(known) <= BARS_WITH_VALUES else "no"
-    return Chart("weekly_attendance", headline, n, tuple(rows), drawing, values_shown)
+    return Chart(sessions.WEEKLY_ATTENDANCE.key, headline, n, tuple(rows), drawing, values_shown)
 
 
 def _week(row: Shown) -> charts.Week:
@@ -156,10 +176,14 @@ def _week(row: Shown) -> charts.Week:
 def _retention(rows: list[Shown]) -> Chart:
     whole, weeks = rows[0], [row for row in rows if row.figure.part.startswith(WEEK)]
     if whole.figure.state == State.HIDDEN:
-        return Chart("retention", _("Retention is hidden: too few people"), "", tuple(weeks))
+        return Chart(
+            participation.RETENTION.key, _("Retention is hidden: too few people"), "", tuple(weeks)
+        )
     last = _week_number(weeks[-1]) if weeks else 0
     if whole.figure.value is None or last < 1:
-        return Chart("retention", _("Nobody has been here for a week yet"), "", tuple(weeks))
+        return Chart(
+            participation.RETENTION.key, _("Nobody has been here for a week yet"), "", tuple(weeks)
+        )
     headline = ngettext(
         "After %(n)d week %(share)s were still active (%(interval)s)",
         "After %(n)d weeks %(share)s were still active (%(interval)s)",
@@ -176,7 +200,7 @@ def _retention(rows: list[Shown]) -> Chart:
         "n": whole.figure.n or 0,
         "floor": drawing.floor,
     }
-    return Chart("retention", headline, n, tuple(weeks), drawing)
+    return Chart(participation.RETENTION.key, headline, n, tuple(weeks), drawing)
 
 
 def _ticks(weeks: int) -> int:
@@ -195,7 +219,7 @@ def _f(value: Decimal | None) -> float:
 def _competencies(rows: list[Shown]) -> Chart:
     parts = {row.figure.part: row for row in rows}
     changes = [row for part, row in parts.items() if ":" not in part]
-    key = "competency_change"
+    key = feedback.COMPETENCY_CHANGE.key
     known = sorted(
         (row for row in changes if row.figure.value is not None),
         key=lambda row: row.figure.value or 0,

@@ -28,9 +28,9 @@ def insights(request: MemberRequest) -> HttpResponse:
     rows = Cohort.objects.visible_to(request.member).exclude(phase=Cohort.Phase.DRAFT).for_list()
     cursor = request.GET.get("cursor", "")
     shown = page(rows, order="-starts_on", cursor=cursor, size=COHORTS_A_PAGE)
-    found = figures_of(shown.rows, request.organisation_settings, clock.now())
+    figures = figures_of(shown.rows, request.organisation_settings, clock.now())
     context = {
-        "cohorts": [(cohort, overview(found[cohort.pk])) for cohort in shown.rows],
+        "cohorts": [(cohort, overview(figures[cohort.pk])) for cohort in shown.rows],
         "heads": [definition(key) for key in OVERVIEW],
         "next_cursor": shown.next_cursor,
         "cursor": cursor,
@@ -76,10 +76,10 @@ def definitions(request: MemberRequest) -> HttpResponse:
 @member_view(Permission.FIGURES_READ)
 def figure_definition(request: MemberRequest, key: str) -> HttpResponse:
     """What one figure counts, over whom, when, and what it does with missing data."""
-    found = definition(key)
-    if found is None:
+    entry = definition(key)
+    if entry is None:
         raise Http404
-    context = {"definition": found, "threshold": request.organisation_settings.threshold}
+    context = {"definition": entry, "threshold": request.organisation_settings.threshold}
     return render(request, "metrics/definition.html", context)
 
 

@@ -38,6 +38,11 @@ class Shown:
     def part_words(self) -> str:
         return part_words(self.figure)
 
+    @property
+    def title(self) -> str:
+        """Name the figure with its part: `Goals met: shared goals`."""
+        return f"{self.name}: {self.part_words.lower()}" if self.part_words else self.name
+
 
 def shown(figure: Figure) -> Shown:
     """Write a figure: `82 %`, its exact value, `41 of 50`; or the word that stands for none."""

@@ -26,7 +26,6 @@ from sessions.attendance.queries import held_counts
 
 STALE_DAYS = 60
 LAPSED_DAYS = 30  # after the warning
-STATE = Partnership.State
 
 
 @transaction.atomic
@@ -38,10 +37,12 @@ def warn_stale_partnerships(*, at: datetime) -> int:
     today = day_of(at)
     rows = list(Partnership.objects.active().select_related("organisation").order_by("id"))
     since = last_contact(rows)
-    silent = [each for each in rows if (today - since[each.pk]).days >= STALE_DAYS]
+    silent = [
+        partnership for partnership in rows if (today - since[partnership.pk]).days >= STALE_DAYS
+    ]
     warnings = [
-        StaleWarning(partnership=each, silent_since=since[each.pk], warned_on=today)
-        for each in silent
+        StaleWarning(partnership=partnership, silent_since=since[partnership.pk], warned_on=today)
+        for partnership in silent
     ]
     # stale_warning_once_per_silence decides between two workers
     StaleWarning.objects.bulk_create(warnings, ignore_conflicts=True, batch_size=1000)
@@ -65,7 +66,8 @@ def lapse_stale_partnerships(*, at: datetime) -> int:
     """Let those lapse that were warned 30 days ago and have had no contact since."""
     today = day_of(at)
     warned = StaleWarning.objects.filter(
-        warned_on__lte=today - timedelta(days=LAPSED_DAYS), partnership__state=STATE.ACTIVE
+        warned_on__lte=today - timedelta(days=LAPSED_DAYS),
+        partnership__state=Partnership.State.ACTIVE,
     ).select_related("partnership__organisation", "partnership__cohort__program")
     warnings = list(warned.order_by("id"))
     since = last_contact([warning.partnership for warning in warnings])
@@ -75,7 +77,7 @@ def lapse_stale_partnerships(*, at: datetime) -> int:
             circles = warning.partnership.cohort.program.format == Program.Format.CIRCLES
             lapsed += _end(
                 warning.partnership,
-                STATE.LAPSED,
+                Partnership.State.LAPSED,
                 "no_contact",
                 "feedback.lapsed",
                 {"first": not circles},
@@ -97,16 +99,20 @@ def end_partnerships_whose_time_is_over(*, at: datetime) -> int:
         .select_related("organisation", "cohort__program")
         .order_by("id")
     )
-    held = held_counts([each.pk for each in rows])
+    held = held_counts([partnership.pk for partnership in rows])
     ended = 0
-    for each in rows:
-        agreed = each.cohort.program.sessions_agreed
-        if not held[each.pk]:
-            ended += _end(each, STATE.NEVER_STARTED, "time_over", "feedback.over")
-        elif held[each.pk] < agreed:
-            ended += _end(each, STATE.ENDED, "too_few_sessions", "feedback.over")
+    for partnership in rows:
+        agreed = partnership.cohort.program.sessions_agreed
+        if not held[partnership.pk]:
+            ended += _end(
+                partnership, Partnership.State.NEVER_STARTED, "time_over", "feedback.over"
+            )
+        elif held[partnership.pk] < agreed:
+            ended += _end(partnership, Partnership.State.ENDED, "too_few_sessions", "feedback.over")
         else:
-            ended += _end(each, STATE.COMPLETED, "time_over", "feedback.completed")
+            ended += _end(
+                partnership, Partnership.State.COMPLETED, "time_over", "feedback.completed"
+            )
     return ended
 
 
@@ -115,14 +121,14 @@ def _end(
     state: str,
     reason: str,
     kind: str,
-    said: dict[str, bool] | None = None,
+    words: dict[str, bool] | None = None,
 ) -> int:
     people = _people(partnership)
     try:
         partnerships.end_partnership(partnership=partnership, state=state, reason=reason, by=None)
     except PartnershipOver:  # somebody was faster
         return 0
-    _write(partnership, kind, f"{kind}:{partnership.pk}", {**(said or {})}, people)
+    _write(partnership, kind, f"{kind}:{partnership.pk}", {**(words or {})}, people)
     return 1
 
 

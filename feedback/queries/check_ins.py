@@ -72,11 +72,11 @@ def check_in_facts(cohort: Cohort, member: Member, *, at: datetime) -> CheckInFa
         .order_by("seat__partnership__name", "seat__partnership", "period")
     )
     for row in counted:
-        found = partnerships.setdefault(
+        line = partnerships.setdefault(
             row["seat__partnership"],
             PartnershipPeriods(row["seat__partnership"], row["seat__partnership__name"], {}),
         )
-        found.periods[row["period"]] = Response(row["asked"], row["answered"])
+        line.periods[row["period"]] = Response(row["asked"], row["answered"])
     seen = Q(coordinator_sees=True, answered_at__isnull=False)
     means = (
         rows.values("period")
@@ -89,10 +89,10 @@ def check_in_facts(cohort: Cohort, member: Member, *, at: datetime) -> CheckInFa
     )
     who = "seat__enrolment__member__"
     waiting = rows.unanswered().filter(due_on__gt=today).for_list()
-    every = [response for found in partnerships.values() for response in found.periods.values()]
+    every = [response for line in partnerships.values() for response in line.periods.values()]
     return CheckInFacts(
         partnerships=list(partnerships.values()),
-        periods=sorted({period for found in partnerships.values() for period in found.periods}),
+        periods=sorted({period for line in partnerships.values() for period in line.periods}),
         means=[_mean(row, chosen.threshold) for row in means],
         waiting=list(waiting.order_by("opens_on", *(f"{who}{name}" for name in NAME), "pk")),
         total=Response(sum(r.asked for r in every), sum(r.answered for r in every)),

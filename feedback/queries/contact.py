@@ -24,11 +24,11 @@ def last_contact(partnerships: Sequence[Partnership]) -> dict[UUID, date]:
     """
     zone = settings_in_force().zone
     days: dict[UUID, list[date]] = defaultdict(list)
-    for each in partnerships:
-        started = max(each.starts_on, day_of(each.published_at, zone))
-        days[each.pk].append(started)
-        if each.resumed_at:
-            days[each.pk].append(day_of(each.resumed_at, zone))
+    for partnership in partnerships:
+        started = max(partnership.starts_on, day_of(partnership.published_at, zone))
+        days[partnership.pk].append(started)
+        if partnership.resumed_at:
+            days[partnership.pk].append(day_of(partnership.resumed_at, zone))
     held = Session.objects.filter(partnership__in=list(days), state=Session.State.HELD)
     for row in held.order_by().values("partnership").annotate(last=Max("day")):
         days[row["partnership"]].append(row["last"])
@@ -39,6 +39,6 @@ def last_contact(partnerships: Sequence[Partnership]) -> dict[UUID, date]:
         .annotate(both=Count("pk"), last=Max("answered_on"))
         .filter(both__gte=2)
     )
-    for said in met:
-        days[said["seat__partnership"]].append(said["last"])
-    return {pk: max(found) for pk, found in days.items()}
+    for period in met:
+        days[period["seat__partnership"]].append(period["last"])
+    return {pk: max(contacts) for pk, contacts in days.items()}

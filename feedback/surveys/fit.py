@@ -47,7 +47,6 @@ MONTH = timedelta(days=30)
 # a moment that nobody looked at within a week is not asked for afterwards
 ASK_WITHIN = timedelta(days=7)
 OPEN_FOR = timedelta(days=14)
-MOMENT = FitQuestion.Moment
 
 
 class FitForm(forms.Form):
@@ -112,7 +111,7 @@ def due(at: datetime) -> list[FitQuestion]:
     due_on = day_of(at) + OPEN_FOR
     return [
         FitQuestion(seat=seat, moment=moment, opened_at=at, due_on=due_on)
-        for moment in MOMENT
+        for moment in FitQuestion.Moment
         for seat in _to_ask(moment, at)
     ]
 
@@ -130,7 +129,7 @@ def _to_ask(moment: FitQuestion.Moment, at: datetime) -> Iterable[Seat]:
         .select_related("enrolment__member", "partnership__cohort__program")
         .order_by("pk")
     )
-    if moment == MOMENT.DAY_30:
+    if moment == FitQuestion.Moment.DAY_30:
         zone = settings_in_force().zone
         latest = day_of(at, zone) - MONTH
         return [

@@ -123,9 +123,7 @@ def sheet(request: HttpRequest, member: Member, session_id: UUID) -> Sheet:
         if not _came_to(session_id, member):
             raise Http404
         return Sheet("feedback/rating_closed.html", {})
-    seat = Seat.objects.select_related("enrolment").get(
-        pk__in=_present(member).filter(session=session).values("seat")
-    )
+    seat = _seat_in(session, member)
     kept = SessionRating.objects.visible_to(member).filter(session=session, seat=seat).first()
     form = RatingForm(data_of(request), initial={"rating": kept.rating} if kept else {})
     return Sheet(
@@ -139,6 +137,12 @@ def sheet(request: HttpRequest, member: Member, session_id: UUID) -> Sheet:
         form,
         lambda: rate_session(session=session, seat=seat, rating=form.cleaned_data["rating"]),
     )
+
+
+def _seat_in(session: Session, member: Member) -> Seat:
+    """Return the seat from which this person came to a session."""
+    came = _present(member).filter(session=session)
+    return Seat.objects.select_related("enrolment").get(pk__in=came.values("seat"))
 
 
 def _rateable(member: Member, at: datetime) -> SessionQuerySet:

@@ -67,7 +67,7 @@ def decided(cohort_ids: Sequence[UUID], moment: Moment) -> dict[UUID, Decided]:
         sums[cohort_id][0] += voices
         sums[cohort_id][1] += partners
         tables[cohort_id].add(partnership_id)
-    people = _people({table for each in tables.values() for table in each})
+    people = _people({table for ids in tables.values() for table in ids})
     return {
         cohort_id: Decided(
             days=tuple(took),
@@ -92,24 +92,24 @@ def reached(cohort_ids: Sequence[UUID], moment: Moment) -> dict[tuple[UUID, bool
         .select_related("partnership", "seat")
     )
     people = _people({goal.partnership_id for goal in goals if goal.is_shared})
-    found: dict[tuple[UUID, bool], Reached] = defaultdict(Reached)
+    by_kind: dict[tuple[UUID, bool], Reached] = defaultdict(Reached)
     for goal in goals:
         dropped = goal.state == Goal.State.DROPPED
         if dropped and goal.settled_on is not None and goal.settled_on < goal.due_on:
             continue
-        each = found[goal.partnership.cohort_id, goal.is_shared]
-        each.met += goal.state == Goal.State.MET
-        each.due += 1
-        each.people |= (
+        kind = by_kind[goal.partnership.cohort_id, goal.is_shared]
+        kind.met += goal.state == Goal.State.MET
+        kind.due += 1
+        kind.people |= (
             people[goal.partnership_id] if goal.seat is None else {goal.seat.enrolment_id}
         )
-    return found
+    return by_kind
 
 
 def _people(partnerships: set[UUID]) -> dict[UUID, set[UUID]]:
     """Return who sat at each of these tables, by enrolment."""
-    found: dict[UUID, set[UUID]] = defaultdict(set)
+    by_table: dict[UUID, set[UUID]] = defaultdict(set)
     seats = Seat.objects.filter(partnership__in=partnerships)
     for table, enrolment in seats.values_list("partnership", "enrolment"):
-        found[table].add(enrolment)
-    return found
+        by_table[table].add(enrolment)
+    return by_table

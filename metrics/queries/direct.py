@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -74,12 +73,11 @@ def people(cohort_ids: Sequence[UUID]) -> dict[UUID, People]:
             matched_ever=Count("pk", filter=active & Q(had_seat=True)),
         )
     )
-    found: dict[UUID, People] = {}
-    for row in rows:
-        counts: dict[str, Any] = dict(row)
-        cohort_id = counts.pop("cohort_id")
-        found[cohort_id] = People(**counts)
-    return found
+    counts = [field.name for field in fields(People)]
+    return {
+        cohort_id: People(*numbers)
+        for cohort_id, *numbers in rows.values_list("cohort_id", *counts)
+    }
 
 
 _BEHIND = """
@@ -159,7 +157,7 @@ def stays(cohort_ids: Sequence[UUID], zone: ZoneInfo) -> dict[UUID, list[Stay]]:
     )
     for enrolment_id, taken, left, state, over, ends_on in held.values_list(*columns):
         seats[enrolment_id].append(_seat(taken, left, state, over, ends_on, zone))
-    found: dict[UUID, list[Stay]] = defaultdict(list)
+    by_cohort: dict[UUID, list[Stay]] = defaultdict(list)
     started = Enrolment.objects.filter(cohort__in=cohort_ids, started_at__isnull=False)
     for pk, cohort_id, state, begun, ended in started.values_list(
         "pk", "cohort_id", "state", "started_at", "ended_at"
@@ -167,7 +165,7 @@ def stays(cohort_ids: Sequence[UUID], zone: ZoneInfo) -> dict[UUID, list[Stay]]:
         if begun is None:  # never: the filter above; said for the type
             continue
         last = None if ended is None else day_of(ended, zone)
-        found[cohort_id].append(
+        by_cohort[cohort_id].append(
             Stay(
                 started=day_of(begun, zone),
                 seats=tuple(seats[pk]),
@@ -175,7 +173,7 @@ def stays(cohort_ids: Sequence[UUID], zone: ZoneInfo) -> dict[UUID, list[Stay]]:
                 withdrawn=last if state == Enrolment.State.WITHDRAWN else None,
             )
         )
-    return found
+    return by_cohort
 
 
 def _seat(
@@ -225,14 +223,14 @@ class Pairs:
 
 def changes(cohort_ids: Sequence[UUID]) -> dict[tuple[UUID, UUID], Pairs]:
     """Return the paired ratings by cohort and competency; one statement."""
-    found = rows_of(_CHANGES, {"cohorts": list(cohort_ids)})
-    return {(cohort_id, competency_id): Pairs(*sums) for cohort_id, competency_id, *sums in found}
+    rows = rows_of(_CHANGES, {"cohorts": list(cohort_ids)})
+    return {(cohort_id, competency_id): Pairs(*sums) for cohort_id, competency_id, *sums in rows}
 
 
 def competencies(program_ids: Iterable[UUID]) -> dict[UUID, list[Competency]]:
     """Return each program's competencies in their order."""
-    found: dict[UUID, list[Competency]] = defaultdict(list)
+    by_program: dict[UUID, list[Competency]] = defaultdict(list)
     rows = Competency.objects.filter(program__in=set(program_ids))
     for competency in rows.order_by("position", "id"):
-        found[competency.program_id].append(competency)
-    return found
+        by_program[competency.program_id].append(competency)
+    return by_program

@@ -7,7 +7,7 @@ tally cannot mean anything else than the rows it came from.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -118,13 +118,13 @@ class Moment:
 Days = list[tuple[UUID, date]]
 
 
-def rows_of(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+def rows_of(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Return the rows of a statement of ours, inside the organisation in force."""
     current_organisation_id()
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def dirty_days(cohort_ids: Sequence[UUID], moment: Moment) -> Days:
@@ -138,7 +138,7 @@ def dirty_days(cohort_ids: Sequence[UUID], moment: Moment) -> Days:
     return [(cohort_id, day) for cohort_id, day in rows_of(DIRTY, parameters)]
 
 
-def asking(days: Days) -> dict[str, Any]:
+def asking(days: Days) -> Mapping[str, Any]:
     """Return the parameters that name these days."""
     return {
         "asked_cohorts": [cohort_id for cohort_id, _day in days],

@@ -29,7 +29,7 @@ class CohortVoices:
 def cohort_voices(cohort_ids: Sequence[UUID]) -> dict[UUID, CohortVoices]:
     """Return the voices of these cohorts, over all sessions held."""
     tables = dict(Partnership.objects.filter(cohort__in=cohort_ids).values_list("pk", "cohort_id"))
-    found = voices_of(tables)
+    voices = voices_of(tables)
     rows = Seat.objects.filter(partnership__in=tables)
     people = {
         seat: (partnership, member)
@@ -46,13 +46,18 @@ def cohort_voices(cohort_ids: Sequence[UUID]) -> dict[UUID, CohortVoices]:
     return {
         cohort: CohortVoices(
             balances=tuple(
-                balance for each in theirs if (balance := found[each].balance) is not None
+                balance for table in theirs if (balance := voices[table].balance) is not None
             ),
             heard_at=len(
-                {m for each in theirs if found[each].balance is not None for m in at_table[each]}
+                {
+                    m
+                    for table in theirs
+                    if voices[table].balance is not None
+                    for m in at_table[table]
+                }
             ),
-            unheard=len({people[seat][1] for each in theirs for seat in found[each].unheard}),
-            asked=len({people[seat][1] for each in theirs for seat in found[each].asked}),
+            unheard=len({people[seat][1] for table in theirs for seat in voices[table].unheard}),
+            asked=len({people[seat][1] for table in theirs for seat in voices[table].asked}),
         )
         for cohort, theirs in by_cohort.items()
     }
