@@ -1,9 +1,9 @@
-"""Decisions, charters and goals: addresses below /o/<organisation>/, and a public door."""
+"""Decisions, charters and goals: addresses below /o/<organisation>/, and a public link."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
 from agreements.charters import views as charters_views
-from agreements.decisions.views import door, lists, page
+from agreements.decisions.views import link, lists, page
 from agreements.goals import views as goals_views
 from agreements.together import views as together_views
 
@@ -77,5 +77,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("decisions/<uuid:decision_id>/", include(decision_urls)),
 ]
 public_urlpatterns: list[URLPattern | URLResolver] = [
-    path("l/vote/<str:token>/", door.open_vote, name="open_vote"),
+    path("l/vote/<str:token>/", link.open_vote, name="open_vote"),
 ]

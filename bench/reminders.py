@@ -1,8 +1,8 @@
-"""How fast due letters are claimed, beside one UPDATE of all of them as the limit.
+"""How fast due e-mails are claimed, beside one UPDATE of all of them as the limit.
 
     python -m bench.reminders [--quick]
 
-Four in five letters are not due yet. Prints one JSON line a row and ends with the goals;
+Four in five e-mails are not due yet. Prints one JSON line a row and ends with the goals;
 asserts nothing. Sending is not measured: a mail server's time is its own.
 """
 
@@ -20,7 +20,7 @@ from bench._lines import Lines, asked_quick, best_of, timed
 
 FILL = """
     INSERT INTO notifications_envelope (
-        id, organisation_id, letter_id, due_at, state, attempts, created_at
+        id, organisation_id, email_id, due_at, state, attempts, created_at
     )
     SELECT gen_random_uuid(), %(organisation)s, gen_random_uuid(),
         now() + make_interval(secs => CASE WHEN n %% 5 = 0 THEN -60 - n ELSE 86400 END),
@@ -102,7 +102,7 @@ def by_workers(count: int, work: Callable[[], list[Any]]) -> list[Any]:
 
 
 def idle() -> int:
-    """Run dispatch as a sweep does when nothing is due; return how many letters it sent."""
+    """Run dispatch as a sweep does when nothing is due; return how many e-mails it sent."""
     from django.core.mail import get_connection
 
     from core.notifications.dispatch import dispatch

@@ -41,11 +41,11 @@ TWICE = 0.05
 
 @dataclass
 class Table:
-    """One room: its address, a door for each phone, and the cookies of those who tap."""
+    """One room: its address, a link for each phone, and the cookies of those who tap."""
 
     session_id: uuid.UUID
     tap_path: str
-    doors: list[str]
+    links: list[str]
     cookies: list[str]
     seats: list[str]
     beat: int = 0
@@ -123,7 +123,7 @@ def _table(owner: Any, session: Any, people: list[Any], seats: list[Any]) -> Tab
     return Table(
         session_id=session.pk,
         tap_path=f"/o/{slug}/sessions/{session.pk}/room/tap/",
-        doors=[room_live.door(slug, each.member_id, session.pk) for each in people],
+        links=[room_live.link(slug, each.member_id, session.pk) for each in people],
         cookies=[_cookie(each.member.user) for each in people[:2]],
         seats=[str(seat.pk) for seat in seats[:PHONES]],
     )
@@ -203,7 +203,7 @@ class Load:
 
     async def run(self) -> None:
         """Let every phone of every table live until the end."""
-        phones = [self._phone(table, door) for table in self.tables for door in table.doors]
+        phones = [self._phone(table, link) for table in self.tables for link in table.links]
         hosts = [self._host(table) for table in self.tables]
         counts = [self._count(table, place) for table in self.tables for place in (0, 1)]
         await asyncio.gather(*phones, *hosts, *counts)
@@ -212,13 +212,13 @@ class Load:
         if time.monotonic() > self.begins:
             times.append(time.perf_counter() - began)
 
-    async def _phone(self, table: Table, door: str) -> None:
+    async def _phone(self, table: Table, link: str) -> None:
         etag = ""
         await asyncio.sleep(self.draw.random() * ENTER)
         while time.monotonic() < self.ends:
             began = time.perf_counter()
             status, headers, body = await self.pool.ask(
-                f'GET {door} HTTP/1.1\r\nHost: testserver\r\nIf-None-Match: "{etag}"\r\n\r\n'
+                f'GET {link} HTTP/1.1\r\nHost: testserver\r\nIf-None-Match: "{etag}"\r\n\r\n'
             )
             self._took(self.polls, began)
             if status == 200:
@@ -294,20 +294,20 @@ async def tapping_alone(tables: list[Table], seconds: float) -> float:
     return len(load.taps) / seconds
 
 
-async def as_fast_as_it_goes(doors: list[str], seconds: float) -> float:
+async def as_fast_as_it_goes(links: list[str], seconds: float) -> float:
     """Return how many questions a second are answered when nobody waits between two."""
     pool, ends, asked = Pool(), time.monotonic() + seconds, 0
 
-    async def ask_on(door: str) -> None:
+    async def ask_on(link: str) -> None:
         nonlocal asked
         etag = ""
         while time.monotonic() < ends:
-            head = f'GET {door} HTTP/1.1\r\nHost: testserver\r\nIf-None-Match: "{etag}"\r\n\r\n'
+            head = f'GET {link} HTTP/1.1\r\nHost: testserver\r\nIf-None-Match: "{etag}"\r\n\r\n'
             _status, headers, _body = await pool.ask(head)
             etag = headers.get("etag", "").strip('"')
             asked += 1
 
-    await asyncio.gather(*(ask_on(door) for door in doors[:POOL]))
+    await asyncio.gather(*(ask_on(link) for link in links[:POOL]))
     return asked / seconds
 
 
@@ -380,10 +380,10 @@ def main() -> None:
                 lines.row(
                     case, size, method, seconds, len(times), p50_ms=p50, p95_ms=p95, p99_ms=p99
                 )
-            doors = [door for table in tables for door in table.doors]
+            links = [link for table in tables for link in table.links]
             short = 3 if quick else 8
             for case, method, work in (
-                ("asking, no pause", "304 from Valkey", as_fast_as_it_goes(doors, short)),
+                ("asking, no pause", "304 from Valkey", as_fast_as_it_goes(links, short)),
                 ("tapping, no pause", "one row and one lock", tapping_alone(tables, short)),
             ):
                 before = cpu_seconds(server)

@@ -132,7 +132,7 @@ def _environment(port: int, mail_port: int, addresses: dict[str, str]) -> dict[s
 
 
 def _secret_key() -> str:
-    """Kept, so that a restart signs nobody out and links in old letters still open."""
+    """Kept, so that a restart signs nobody out and links in old e-mails still open."""
     kept = FOLDER / "secret-key"
     kept.touch(mode=0o600)
     if not kept.read_text():
@@ -212,8 +212,8 @@ class Preparation:
         if self.servers.empty_database():
             why = "was made by another version" if older else "was left half made"
             print(f"The demo's data {why}: starting over.", flush=True)
-        for letter in (FOLDER / "mail").glob("*.eml"):
-            letter.unlink()
+        for email in (FOLDER / "mail").glob("*.eml"):
+            email.unlink()
 
 
 def _reads(note: Path, text: str) -> bool:

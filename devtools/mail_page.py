@@ -1,4 +1,4 @@
-"""The last letters that the SMTP sink has kept, with live links; only where DEBUG is on."""
+"""The last e-mails that the SMTP sink has kept, with live links; only where DEBUG is on."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from django.urls import URLPattern, path
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
-from devtools.mail_server import NoSuchLetter, read_letter, recent_letters
+from devtools.mail_server import NoSuchEmail, read_email, recent_emails
 
 SHOWN = 50
 SEARCHED = 5_000
-# What of a letter's HTML is shown: its words and links.  Its looks are the mail reader's business,
+# What of a e-mail's HTML is shown: its words and links.  Its looks are the mail reader's business,
 # and our pages allow no inline style.
 TAGS = {"a", "b", "br", "em", "h1", "h2", "h3", "hr", "i", "li", "ol", "p", "strong", "ul"}
 TAGS |= {"blockquote", "code", "div", "span", "dl", "dt", "dd"}
@@ -23,32 +23,32 @@ TAGS |= {"blockquote", "code", "div", "span", "dl", "dt", "dd"}
 
 @login_not_required
 @require_GET
-def letters(request: HttpRequest) -> HttpResponse:
-    """The last letters, newest first; `?q=` looks for words in subjects and addresses."""
+def emails(request: HttpRequest) -> HttpResponse:
+    """The last e-mails, newest first; `?q=` looks for words in subjects and addresses."""
     words = request.GET.get("q", "").strip().casefold()
-    found = recent_letters(settings.MAIL_FOLDER, limit=SEARCHED if words else SHOWN)
+    found = recent_emails(settings.MAIL_FOLDER, limit=SEARCHED if words else SHOWN)
     if words:
         found = tuple(
             each for each in found if words in f"{each.subject} {' '.join(each.to)}".casefold()
         )[:SHOWN]
-    return render(request, "devtools/mail.html", {"letters": found, "q": words})
+    return render(request, "devtools/mail.html", {"emails": found, "q": words})
 
 
 @login_not_required
 @require_GET
-def letter(request: HttpRequest, letter_id: str) -> HttpResponse:
-    """One letter: its text, its HTML without looks, and its links."""
+def email(request: HttpRequest, email_id: str) -> HttpResponse:
+    """One e-mail: its text, its HTML without looks, and its links."""
     try:
-        found = read_letter(settings.MAIL_FOLDER, letter_id)
-    except NoSuchLetter as unknown:
+        found = read_email(settings.MAIL_FOLDER, email_id)
+    except NoSuchEmail as unknown:
         raise Http404 from unknown
     html = mark_safe(  # what nh3 lets through: no script, no style, no form, no frame
         nh3.clean(found.html, tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https"})
     )
-    return render(request, "devtools/mail_message.html", {"letter": found, "html": html})
+    return render(request, "devtools/mail_message.html", {"email": found, "html": html})
 
 
 urlpatterns: list[URLPattern] = [
-    path("", letters, name="mailroom"),
-    path("<str:letter_id>/", letter, name="mailroom_letter"),
+    path("", emails, name="mailroom"),
+    path("<str:email_id>/", email, name="mailroom_email"),
 ]

@@ -1,7 +1,7 @@
-"""A mail server for demo and tests: it accepts every letter and keeps it as a file.
+"""A mail server for demo and tests: it accepts every e-mail and keeps it as a file.
 
 `python -m devtools.mail_server --port 2525 --folder .data/mail` runs it alone; the demo and the
-tests run it in a thread. The second half reads the letters back, for the page `/_mail/`.
+tests run it in a thread. The second half reads the e-mails back, for the page `/_mail/`.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from pathlib import Path
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 HOST = "127.0.0.1"
-LETTER_ID = re.compile(r"[0-9]{20}-[0-9]{6}")
+EMAIL_ID = re.compile(r"[0-9]{20}-[0-9]{6}")
 URL_IN_TEXT = re.compile(r"https?://[^\s<>\"']+")
 
 
-class NoSuchLetter(LookupError):
-    """No letter of this id is in the folder."""
+class NoSuchEmail(LookupError):
+    """No e-mail of this id is in the folder."""
 
 
 @dataclass(frozen=True)
-class Letter:
-    """One letter as read; `to` is whom it was delivered to, hidden copies included."""
+class Email:
+    """One e-mail as read; `to` is whom it was delivered to, hidden copies included."""
 
     id: str
     date: datetime | None
@@ -57,7 +57,7 @@ class Letter:
 
 
 class _Keeper:
-    """aiosmtpd's handler: one file for each letter, seen by readers only when it is whole."""
+    """aiosmtpd's handler: one file for each e-mail, seen by readers only when it is whole."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -114,23 +114,23 @@ def running(folder: Path, *, port: int = 0) -> Iterator[int]:
 # Reading
 
 
-def recent_letters(folder: Path, *, limit: int = 50) -> tuple[Letter, ...]:
-    """The last `limit` letters, newest first."""
+def recent_emails(folder: Path, *, limit: int = 50) -> tuple[Email, ...]:
+    """The last `limit` e-mails, newest first."""
     names = sorted((path.stem for path in folder.glob("*.eml")), reverse=True)
-    return tuple(read_letter(folder, name) for name in names[:limit] if LETTER_ID.fullmatch(name))
+    return tuple(read_email(folder, name) for name in names[:limit] if EMAIL_ID.fullmatch(name))
 
 
-def read_letter(folder: Path, id: str) -> Letter:
-    """The letter of this id. Raises NoSuchLetter, also for what is no id at all (`../x`)."""
-    if not LETTER_ID.fullmatch(id):
-        raise NoSuchLetter(id)
+def read_email(folder: Path, id: str) -> Email:
+    """The e-mail of this id. Raises NoSuchEmail, also for what is no id at all (`../x`)."""
+    if not EMAIL_ID.fullmatch(id):
+        raise NoSuchEmail(id)
     try:
         raw = (folder / f"{id}.eml").read_bytes()
     except FileNotFoundError as error:
-        raise NoSuchLetter(id) from error
+        raise NoSuchEmail(id) from error
     message = message_from_bytes(raw, policy=policy.default)
     text, html = _body(message, "plain"), _body(message, "html")
-    return Letter(
+    return Email(
         id=id,
         date=_date(message),
         sender=_header(message, "From"),

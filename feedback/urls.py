@@ -1,4 +1,4 @@
-"""Surveys and what was said: addresses below /o/<organisation>/, and public doors."""
+"""Surveys and what was said: addresses below /o/<organisation>/, and public links."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Days as words, in the language that is on: for letters and pages alike."""
+"""Days as words, in the language that is on: for e-mails and pages alike."""
 
 from datetime import date
 

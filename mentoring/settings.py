@@ -63,7 +63,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "sessions.room.live.RoomDoor",  # first: most answers of a room cost one GET of Valkey
+    "sessions.room.live.RoomMiddleware",  # first: most answers of a room cost one GET of Valkey
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

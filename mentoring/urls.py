@@ -1,4 +1,4 @@
-"""Every address of Roundtable: rooms below /o/<organisation>/, public doors outside."""
+"""Every address of Roundtable: rooms below /o/<organisation>/, public links outside."""
 
 from django.urls import URLPattern, URLResolver, include, path
 

@@ -1,4 +1,4 @@
-"""Figures, reports, exports: addresses below /o/<organisation>/, and public doors."""
+"""Figures, reports, exports: addresses below /o/<organisation>/, and public links."""
 
 from django.urls import URLPattern, URLResolver, include, path
 

@@ -1,4 +1,4 @@
-"""Matching and partnerships: addresses below /o/<organisation>/, and public doors."""
+"""Matching and partnerships: addresses below /o/<organisation>/, and public links."""
 
 from django.urls import URLPattern, URLResolver, include, path
 

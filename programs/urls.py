@@ -1,4 +1,4 @@
-"""Programs: addresses below /o/<organisation>/, and public doors."""
+"""Programs: addresses below /o/<organisation>/, and public links."""
 
 from django.urls import URLPattern, URLResolver, include, path
 

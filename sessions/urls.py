@@ -1,4 +1,4 @@
-"""Sessions, the season, calendars: addresses below /o/<organisation>/, and public doors."""
+"""Sessions, the season, calendars: addresses below /o/<organisation>/, and public links."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -117,7 +117,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 public_urlpatterns: list[URLPattern | URLResolver] = [
     path("l/turn/<str:token>/", offers.open_turn_offer, name="open_turn_offer"),
-    path("l/room/<str:token>/", room_views.room_door, name="room_door"),
+    path("l/room/<str:token>/", room_views.room_link, name="room_link"),
     path("calendar/<slug:key>.ics", calendar_views.feed, name="calendar_feed"),
     path("l/rsvp/<str:token>/", replies.rsvp, name="rsvp"),
     path("l/times/<str:token>/", polls.open_times, name="open_times"),

@@ -18,7 +18,7 @@ from core.audit.operations import record
 from core.common import clock
 from core.common.errors import refusing
 from core.members.models import Member
-from core.notifications.operations import Door, Draft, enqueue_all, withdraw
+from core.notifications.operations import Draft, Link, enqueue_all, withdraw
 from pairing.errors import NotTheirs, ReasonMissing
 from pairing.models.partnerships import Partnership, Seat
 from pairing.partnerships.seats import open_seats, seat_of
@@ -111,7 +111,7 @@ def _put(
 def _ask_to_sign(charter: Charter, writer: Seat) -> None:
     """Write to those who had signed what has changed; and to all when every section is written.
 
-    One letter waits at a time: an unsent one about an earlier change is taken back.
+    One e-mail waits at a time: an unsent one about an earlier change is taken back.
     """
     withdraw(about=charter.pk)
     signed = set(
@@ -125,7 +125,7 @@ def _ask_to_sign(charter: Charter, writer: Seat) -> None:
                 member=seat.enrolment.member,
                 kind="agreements.charter_changed",
                 dedupe_key=f"charter:{charter.pk}:{charter.revision}:{seat.pk}",
-                door=Door(page=charter_path(charter.partnership)),
+                link=Link(page=charter_path(charter.partnership)),
                 context={
                     "partnership": charter.partnership.name,
                     "again": seat.pk in signed,

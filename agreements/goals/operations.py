@@ -14,13 +14,12 @@ from agreements.goals.queries import GoalWords, goals_are_met, words_of
 from core.audit.operations import record
 from core.common import clock
 from core.members.models import Member
-from core.notifications.operations import Door, Draft, enqueue_all, withdraw
+from core.notifications.operations import Draft, Link, enqueue_all, withdraw
 from core.tenancy.days import day_of
 from pairing.errors import DroppedWithoutWord, NotTheirs
 from pairing.models.partnerships import Partnership, Seat
 from pairing.partnerships.operations.partnerships import end_partnership
-from pairing.partnerships.seats import lock_partnership as hold
-from pairing.partnerships.seats import open_seats, seat_of
+from pairing.partnerships.seats import lock_partnership, open_seats, seat_of
 
 LEAD_TERM = timedelta(weeks=8)
 
@@ -202,7 +201,7 @@ def agree_to_close(*, partnership: Partnership, by: Member) -> Partnership:
 
     Raises GoalsNotMet while a shared goal is open or none was met, NotTheirs.
     """
-    partnership = hold(partnership)
+    partnership = lock_partnership(partnership)
     seat = _partner(partnership, by)
     if not goals_are_met(partnership):
         raise GoalsNotMet
@@ -281,7 +280,7 @@ def _tell(goal: Goal, kind: str, seat: Seat, *, key: str) -> None:
                 member=other.enrolment.member,
                 kind=f"agreements.{kind}",
                 dedupe_key=f"{kind}:{goal.pk}:{key}:{other.pk}",
-                door=Door(page=goal.get_absolute_url()),
+                link=Link(page=goal.get_absolute_url()),
                 context={
                     "partnership": goal.partnership.name,
                     "person": seat.enrolment.member.full_name,

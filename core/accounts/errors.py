@@ -6,7 +6,7 @@ from core.common.errors import DomainError
 
 
 class NotToBeFound(DomainError):
-    """The door is closed: bad, expired, used and foreign keys are one answer."""
+    """The link is closed: bad, expired, used and foreign keys are one answer."""
 
     code = "not_to_be_found"
     message = _("This link is not valid any more.")

@@ -1,4 +1,4 @@
-"""How often one person may do what costs others something: letters, exports, secrets."""
+"""How often one person may do what costs others something: e-mails, exports, secrets."""
 
 from __future__ import annotations
 

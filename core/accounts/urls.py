@@ -1,8 +1,8 @@
-"""Joining, people, settings: addresses below /o/<organisation>/, and public doors."""
+"""Joining, people, settings: addresses below /o/<organisation>/, and public public."""
 
 from django.urls import URLPattern, path
 
-from core.accounts.views import doors, me, people, settings
+from core.accounts.views import me, people, public, settings
 
 app_name = "accounts"
 
@@ -34,14 +34,14 @@ settings_urls = [
 # /o/<org>/me/…
 own_urls = [
     path("me/", me.me, name="me"),
-    path("me/letters/", me.letters, name="letters"),
-    path("me/letters/mute/", me.mute_letters, name="mute_letters"),
+    path("me/emails/", me.emails, name="emails"),
+    path("me/emails/mute/", me.mute_emails, name="mute_emails"),
     path("me/leave/", me.leave, name="leave"),
 ]
 
 urlpatterns: list[URLPattern] = [*people_urls, *settings_urls, *own_urls]
 
 public_urlpatterns: list[URLPattern] = [
-    path("organisations/new/", doors.new_organisation, name="new_organisation"),
-    path("invitation/<str:key>/", doors.invitation, name="invitation"),
+    path("organisations/new/", public.new_organisation, name="new_organisation"),
+    path("invitation/<str:key>/", public.invitation, name="invitation"),
 ]

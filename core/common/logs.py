@@ -1,11 +1,11 @@
-"""What the log may not carry: the secret of a door that somebody has knocked at; and noise."""
+"""What the log may not carry: the secret of a link that somebody has knocked at; and noise."""
 
 from __future__ import annotations
 
 import logging
 import re
 
-_DOORS = re.compile(r"(/(?:l/[a-z-]+|invitation|calendar|certificate|c)/)[^/\s\"]+")
+_LINKS = re.compile(r"(/(?:l/[a-z-]+|invitation|calendar|certificate|c)/)[^/\s\"]+")
 
 
 class LeaveOutHealth(logging.Filter):
@@ -21,10 +21,10 @@ class HideSecrets(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.msg, str):
-            record.msg = _DOORS.sub(r"\1…", record.msg)
+            record.msg = _LINKS.sub(r"\1…", record.msg)
         if isinstance(record.args, tuple):
             record.args = tuple(
-                _DOORS.sub(r"\1…", value) if isinstance(value, str) else value
+                _LINKS.sub(r"\1…", value) if isinstance(value, str) else value
                 for value in record.args
             )
         return True

@@ -1,4 +1,4 @@
-"""Long work: addresses below /o/<organisation>/, and public doors."""
+"""Long work: addresses below /o/<organisation>/, and public links."""
 
 from django.urls import URLPattern, path
 

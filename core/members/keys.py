@@ -1,4 +1,4 @@
-"""Secrets that open public doors: 256 bits, stored as SHA-256, found by their hash."""
+"""Secrets that open public links: 256 bits, stored as SHA-256, found by their hash."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ def new_secret() -> str:
 
 
 def derived_secret(kind: Key.Kind, object_id: UUID) -> str:
-    """Return the secret of one row, always the same: so that a letter can be written later.
+    """Return the secret of one row, always the same: so that a e-mail can be written later.
 
     Derived from SECRET_KEY, so what the database holds is still only a hash.
     """
@@ -32,7 +32,7 @@ def hashed(secret: str) -> bytes:
 
 
 def find_key(kind: Key.Kind, secret: str) -> Key | None:
-    """Return the key that opens this door now; bad, expired, used and revoked are all None."""
+    """Return the key that opens this link now; bad, expired, used and revoked are all None."""
     now = clock.now()
     return (
         Key.objects.select_related("organisation")

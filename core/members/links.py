@@ -1,4 +1,4 @@
-"""Signed links: a door for one person to one row, verified before any query."""
+"""Signed links: a link for one person to one row, verified before any query."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class SignedLink:
 
 
 class _Signer(signing.TimestampSigner):
-    """Signs with a stated time, so that a letter written twice is the same letter."""
+    """Signs with a stated time, so that a e-mail written twice is the same e-mail."""
 
     def __init__(self, purpose: str, at: datetime) -> None:
         super().__init__(salt=f"link.{purpose}")
@@ -53,5 +53,5 @@ def read_link(purpose: str, token: str, *, max_age: timedelta) -> SignedLink | N
 
 
 def absolute(path: str) -> str:
-    """Return the path with the site's address in front, for letters and calendars."""
+    """Return the path with the site's address in front, for e-mails and calendars."""
     return f"{settings.SITE_URL}{path}"

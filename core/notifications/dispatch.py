@@ -1,7 +1,7 @@
 """Sending what is due: claim with a lease, check again, write, send, mark where still mine.
 
 Nothing is lost: an envelope stays due until a try of ours has marked it sent.  Over SMTP a
-letter may arrive twice only if a worker dies between the server's "250" and the mark, and then
+e-mail may arrive twice only if a worker dies between the server's "250" and the mark, and then
 byte for byte the same.  See docs/adr/0008-outbox-with-envelopes.md.
 """
 
@@ -24,7 +24,7 @@ from django.db.models import F, Q
 from core.common import clock
 from core.common.env import number
 from core.members.models import Member
-from core.notifications.models import Envelope, Letter, MutedKind
+from core.notifications.models import Email, Envelope, MutedKind
 from core.notifications.render import Mail, mail_of
 from core.tenancy.context import tenant
 from core.tenancy.queries import settings_in_force
@@ -48,16 +48,16 @@ class Claim:
 
     envelope_id: UUID
     organisation_id: int
-    letter_id: UUID
+    email_id: UUID
     attempt: int
     until: datetime
 
 
 def dispatch(*, post: BaseEmailBackend | None = None) -> int:
-    """Send every letter that is due in any organisation; return how many were sent.
+    """Send every e-mail that is due in any organisation; return how many were sent.
 
     `post` is the way out, one connection for the run; SMTP as set if not given.  While it
-    cannot be reached nothing is claimed, so that a mail server's night costs no letter a try.
+    cannot be reached nothing is claimed, so that a mail server's night costs no e-mail a try.
     """
     post = post or get_connection()
     ends_at = clock.now() + RUN
@@ -76,7 +76,7 @@ def dispatch(*, post: BaseEmailBackend | None = None) -> int:
 def claim() -> tuple[list[Claim], int]:
     """Take up to a batch of due envelopes; return them, and how many were looked at.
 
-    Fresh letters come first, so that one which kills its worker holds up nobody; after five
+    Fresh e-mails come first, so that one which kills its worker holds up nobody; after five
     tries that nobody finished it is dead.
     """
     until = clock.now() + LEASE
@@ -88,8 +88,8 @@ def claim() -> tuple[list[Claim], int]:
         _by_id(worn).update(state=Envelope.State.DEAD, lease_until=None)
         _by_id(fresh).update(lease_until=until, attempts=F("attempts") + 1)
     for envelope in worn:
-        log.error("letter %s is dead: five tries never ended", envelope.letter_id)
-    claims = [Claim(e.pk, e.organisation_id, e.letter_id, e.attempts + 1, until) for e in fresh]
+        log.error("e-mail %s is dead: five tries never ended", envelope.email_id)
+    claims = [Claim(e.pk, e.organisation_id, e.email_id, e.attempts + 1, until) for e in fresh]
     return claims, len(found)
 
 
@@ -125,36 +125,36 @@ def _send(mine: Claim, post: BaseEmailBackend) -> bool:
         if not post.send_messages([mail]):
             raise SMTPException("nothing was sent")
     except Exception as error:
-        # Never the error's words: a mail server repeats addresses and lines of the letter.
-        log.warning("letter %s, try %d: %s", mine.letter_id, mine.attempt, type(error).__name__)
+        # Never the error's words: a mail server repeats addresses and lines of the e-mail.
+        log.warning("e-mail %s, try %d: %s", mine.email_id, mine.attempt, type(error).__name__)
         _try_later(mine)
         _hang_up(post)
         return False
     with tenant(mine.organisation_id):
         if _held(mine).update(state=Envelope.State.SENT, lease_until=None):
-            Letter.objects.filter(pk=mine.letter_id).update(sent_at=clock.now())
+            Email.objects.filter(pk=mine.email_id).update(sent_at=clock.now())
     return True
 
 
 def _written(mine: Claim) -> Mail | None:
     """Return the mail, or None when there is nothing to say any more, which is then noted."""
     with tenant(mine.organisation_id):
-        letters = Letter.objects.select_related("member", "organisation")
-        letter = letters.filter(pk=mine.letter_id).first()
-        if letter is not None and _still_wanted(letter):
-            return mail_of(letter, settings_in_force())
+        emails = Email.objects.select_related("member", "organisation")
+        email = emails.filter(pk=mine.email_id).first()
+        if email is not None and _still_wanted(email):
+            return mail_of(email, settings_in_force())
         _held(mine).update(state=Envelope.State.WITHDRAWN, lease_until=None)
-        Letter.objects.filter(pk=mine.letter_id, sent_at=None, withdrawn_at=None).update(
+        Email.objects.filter(pk=mine.email_id, sent_at=None, withdrawn_at=None).update(
             withdrawn_at=clock.now()
         )
     return None
 
 
-def _still_wanted(letter: Letter) -> bool:
-    if letter.withdrawn_at or letter.sent_at or letter.member.state == Member.State.LEFT:
+def _still_wanted(email: Email) -> bool:
+    if email.withdrawn_at or email.sent_at or email.member.state == Member.State.LEFT:
         return False
-    muted = MutedKind.objects.filter(member=letter.member, kind=letter.kind)
-    return not (letter.mutable and muted.exists())
+    muted = MutedKind.objects.filter(member=email.member, kind=email.kind)
+    return not (email.mutable and muted.exists())
 
 
 def _held(mine: Claim) -> QuerySet[Envelope]:
@@ -165,17 +165,17 @@ def _held(mine: Claim) -> QuerySet[Envelope]:
 
 
 def _try_later(mine: Claim) -> None:
-    """Put a failed letter off by 1, 5, 25, 125 minutes; after the fifth try it is dead."""
+    """Put a failed e-mail off by 1, 5, 25, 125 minutes; after the fifth try it is dead."""
     if mine.attempt >= TRIES:
         if _held(mine).update(state=Envelope.State.DEAD, lease_until=None):
-            log.error("letter %s is dead: five tries failed", mine.letter_id)
+            log.error("e-mail %s is dead: five tries failed", mine.email_id)
         return
     wait = timedelta(minutes=5 ** (mine.attempt - 1))
     _held(mine).update(lease_until=None, due_at=clock.now() + wait)
 
 
 def _give_back(claims: Sequence[Claim]) -> None:
-    """Let others have what was never tried; that costs these letters no try."""
+    """Let others have what was never tried; that costs these e-mails no try."""
     for mine in claims:
         _held(mine).update(lease_until=None, attempts=F("attempts") - 1)
 

@@ -1,4 +1,4 @@
-"""The kinds of letter a person gets, in words, and which of them they have turned off."""
+"""The kinds of e-mail a person gets, in words, and which of them they have turned off."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.members.models import Member
-from core.notifications.models import Letter, MutedKind
+from core.notifications.models import Email, MutedKind
 
 # What is sent because the person would be locked out without it cannot be turned off.
 ALWAYS_SENT = frozenset({"accounts.invitation"})
@@ -61,22 +61,22 @@ WORDS: dict[str, Promise] = {
 
 
 @dataclass(frozen=True)
-class LetterKind:
-    """One kind of letter, and whether the person wants it."""
+class EmailKind:
+    """One kind of e-mail, and whether the person wants it."""
 
     kind: str
     words: str
     muted: bool
 
 
-def letter_kinds_of(member: Member) -> list[LetterKind]:
+def email_kinds_of(member: Member) -> list[EmailKind]:
     """Return the kinds this person has been sent or has turned off, in steady order."""
     sent = set(
-        Letter.objects.visible_to(member).order_by().values_list("kind", flat=True).distinct()
+        Email.objects.visible_to(member).order_by().values_list("kind", flat=True).distinct()
     )
     muted = set(MutedKind.objects.filter(member=member).values_list("kind", flat=True))
     kinds = sorted((sent | muted | {"feedback.check_in"}) - ALWAYS_SENT)
-    return [LetterKind(kind, _words(kind), kind in muted) for kind in kinds]
+    return [EmailKind(kind, _words(kind), kind in muted) for kind in kinds]
 
 
 def _words(kind: str) -> str:

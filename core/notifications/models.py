@@ -1,4 +1,4 @@
-"""The outbox: letters (what is said, in the tenant) and envelopes (when, without content)."""
+"""The outbox: e-mails (what is said, in the tenant) and envelopes (when, without content)."""
 
 from __future__ import annotations
 
@@ -16,41 +16,41 @@ if TYPE_CHECKING:
     from typing import Self
 
 
-class LetterQuerySet(TenantQuerySet["Letter"]):
+class EmailQuerySet(TenantQuerySet["Email"]):
     def visible_to(self, member: Member) -> Self:
-        """People see letters written to them."""
+        """People see e-mails written to them."""
         return super().visible_to(member).filter(member=member)
 
 
-class Letter(TenantModel):
+class Email(TenantModel):
     """One message to one person for one reason: at most once per reason and period.
 
-    `context` holds plain values for the templates of `kind`; `door` says which link the one
-    button opens and is signed only when the letter is written out; `about_id` is the row it
-    speaks of, so that the letter can be withdrawn when there is nothing left to say.
-    `calendar` are the events it brings, written when it was enqueued: it stays the same letter.
+    `context` holds plain values for the templates of `kind`; `link` says which link the one
+    button opens and is signed only when the e-mail is written out; `about_id` is the row it
+    speaks of, so that the e-mail can be withdrawn when there is nothing left to say.
+    `calendar` are the events it brings, written when it was enqueued: it stays the same e-mail.
     """
 
     member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=60)
     about_id = models.UUIDField(null=True, blank=True)
     context = models.JSONField(default=dict, blank=True)
-    door = models.JSONField(default=dict, blank=True)
+    link = models.JSONField(default=dict, blank=True)
     # [{"name": "session-1.ics", "method": "REQUEST", "text": "BEGIN:VCALENDAR…"}], as enqueued
     calendar = models.JSONField(default=list, blank=True)
     dedupe_key = models.CharField(max_length=160)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
-    objects = LetterQuerySet.as_manager()
+    objects = EmailQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "dedupe_key"], name="letter_once_per_reason"
+                fields=["organisation", "dedupe_key"], name="email_once_per_reason"
             )
         ]
-        indexes = [models.Index(fields=["organisation", "about_id"], name="letter_about")]
+        indexes = [models.Index(fields=["organisation", "about_id"], name="email_about")]
 
     def __str__(self) -> str:
         return self.kind
@@ -58,7 +58,7 @@ class Letter(TenantModel):
     @property
     def mutable(self) -> bool:
         """Whether its reader may stop this kind: all but those that bring a key of their own."""
-        return "key" not in self.door
+        return "key" not in self.link
 
 
 class MutedKindQuerySet(TenantQuerySet["MutedKind"]):
@@ -68,7 +68,7 @@ class MutedKindQuerySet(TenantQuerySet["MutedKind"]):
 
 
 class MutedKind(TenantModel):
-    """A kind of letter that one person does not want by mail any more."""
+    """A kind of e-mail that one person does not want by mail any more."""
 
     member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=60)
@@ -85,7 +85,7 @@ class MutedKind(TenantModel):
 
 
 class Envelope(models.Model):
-    """When a letter is due and how its sending stands.
+    """When a e-mail is due and how its sending stands.
 
     Global, because dispatch claims what is due in any organisation; it holds no content.
     """
@@ -100,7 +100,7 @@ class Envelope(models.Model):
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    letter_id = models.UUIDField()
+    email_id = models.UUIDField()
     due_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State, default=State.DUE)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -109,7 +109,7 @@ class Envelope(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "letter_id"], name="envelope_once")
+            models.UniqueConstraint(fields=["organisation", "email_id"], name="envelope_once")
         ]
         indexes = [
             # in the order in which dispatch claims: what is sent is not in it
@@ -121,4 +121,4 @@ class Envelope(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.letter_id} {self.state}"
+        return f"{self.email_id} {self.state}"

@@ -1,4 +1,4 @@
-"""The outbox: a letter is a row first; the broker only ever carries "look now"."""
+"""The outbox: a e-mail is a row first; the broker only ever carries "look now"."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from django.db import connection, transaction
 
 from core.common import clock
 from core.members.models import Member
-from core.notifications.models import Envelope, Letter, MutedKind
+from core.notifications.models import Email, Envelope, MutedKind
 from core.tenancy.context import current_organisation_id
 
 
 @dataclass(frozen=True)
-class Door:
-    """What the one button of a letter opens.
+class Link:
+    """What the one button of a e-mail opens.
 
     `page` is a path below `/o/`; `signed` a purpose with the row it leads to (no sign-in);
-    `key` a kind of Key with its row.  Links are made when the letter is written out.
+    `key` a kind of Key with its row.  Links are made when the e-mail is written out.
     """
 
     page: str = ""
@@ -50,12 +50,12 @@ class CalendarPart:
 
 @dataclass(frozen=True)
 class Draft:
-    """A letter that is about to be written; the fields are those of `enqueue`."""
+    """A e-mail that is about to be written; the fields are those of `enqueue`."""
 
     member: Member
     kind: str
     dedupe_key: str
-    door: Door
+    link: Link
     context: dict[str, Any] = field(default_factory=dict)
     about: UUID | None = None
     due_at: datetime | None = None
@@ -67,56 +67,56 @@ def enqueue(
     member: Member,
     kind: str,
     dedupe_key: str,
-    door: Door,
+    link: Link,
     context: dict[str, Any] | None = None,
     about: UUID | None = None,
     due_at: datetime | None = None,
     calendar: Sequence[CalendarPart] = (),
-) -> Letter | None:
-    """Write a letter to be sent when it is due; None if this reason has had its letter.
+) -> Email | None:
+    """Write a e-mail to be sent when it is due; None if this reason has had its e-mail.
 
     `kind` is `<app>.<name>`: its texts are templates/<app>/mail/<name>.{subject.txt,txt,html}.
     `context` holds plain values for them, never a private body.  `calendar` are events that it
     brings along, the first of them shown by mail programs as an invitation.
     """
-    draft = Draft(member, kind, dedupe_key, door, context or {}, about, due_at, calendar)
+    draft = Draft(member, kind, dedupe_key, link, context or {}, about, due_at, calendar)
     written = enqueue_all([draft])
     return written[0] if written else None
 
 
 @transaction.atomic
-def enqueue_all(drafts: Sequence[Draft]) -> list[Letter]:
-    """Write many letters in four statements; return those whose reason had none before."""
-    letters = [
-        Letter(
+def enqueue_all(drafts: Sequence[Draft]) -> list[Email]:
+    """Write many e-mails in four statements; return those whose reason had none before."""
+    emails = [
+        Email(
             member=draft.member,
             kind=draft.kind,
             about_id=draft.about,
             context=draft.context,
-            door=draft.door.as_json(),
+            link=draft.link.as_json(),
             calendar=[part.as_json() for part in draft.calendar],
             dedupe_key=draft.dedupe_key,
         )
         for draft in drafts
     ]
-    if not letters:
+    if not emails:
         return []
     due = {
-        letter.pk: draft.due_at or letter.created_at
-        for letter, draft in zip(letters, drafts, strict=True)
+        email.pk: draft.due_at or email.created_at
+        for email, draft in zip(emails, drafts, strict=True)
     }
-    # letter_once_per_reason decides who is first, also between two workers
-    Letter.objects.bulk_create(letters, ignore_conflicts=True, batch_size=1000)
-    kept = set(Letter.objects.filter(pk__in=due).values_list("pk", flat=True))
-    written = [letter for letter in letters if letter.pk in kept]
+    # email_once_per_reason decides who is first, also between two workers
+    Email.objects.bulk_create(emails, ignore_conflicts=True, batch_size=1000)
+    kept = set(Email.objects.filter(pk__in=due).values_list("pk", flat=True))
+    written = [email for email in emails if email.pk in kept]
     Envelope.objects.bulk_create(
         [
             Envelope(
                 organisation_id=current_organisation_id(),
-                letter_id=letter.pk,
-                due_at=due[letter.pk],
+                email_id=email.pk,
+                due_at=due[email.pk],
             )
-            for letter in written
+            for email in written
         ],
         batch_size=1000,
     )
@@ -126,7 +126,7 @@ def enqueue_all(drafts: Sequence[Draft]) -> list[Letter]:
 
 
 def _hint_once() -> None:
-    """Say "look now" after this commit, once however many letters it brings."""
+    """Say "look now" after this commit, once however many e-mails it brings."""
     if all(waiting[1] is not _look_now for waiting in connection.run_on_commit):
         transaction.on_commit(_look_now, robust=True)
 
@@ -138,32 +138,32 @@ def _look_now() -> None:
 
 @transaction.atomic
 def withdraw(*, about: UUID, kind: str = "", member: Member | None = None) -> int:
-    """Take back every unsent letter about that row; return how many that were.
+    """Take back every unsent e-mail about that row; return how many that were.
 
     With `kind` or `member` only those of that kind, or to that person.
     """
-    unsent = Letter.objects.filter(about_id=about, sent_at=None, withdrawn_at=None)
+    unsent = Email.objects.filter(about_id=about, sent_at=None, withdrawn_at=None)
     if kind:
         unsent = unsent.filter(kind=kind)
     if member:
         unsent = unsent.filter(member=member)
-    letters = list(unsent.values_list("pk", flat=True))
+    emails = list(unsent.values_list("pk", flat=True))
     unsent.update(withdrawn_at=clock.now())
     Envelope.objects.filter(
         organisation_id=current_organisation_id(),
-        letter_id__in=letters,
+        email_id__in=emails,
         state=Envelope.State.DUE,
     ).update(state=Envelope.State.WITHDRAWN, lease_until=None)
-    return len(letters)
+    return len(emails)
 
 
 @transaction.atomic
 def mute(*, member: Member, kind: str) -> None:
-    """Send this person no more letters of that kind."""
+    """Send this person no more e-mails of that kind."""
     MutedKind.objects.get_or_create(member=member, kind=kind)
 
 
 @transaction.atomic
 def unmute(*, member: Member, kind: str) -> None:
-    """Send letters of that kind again."""
+    """Send e-mails of that kind again."""
     MutedKind.objects.filter(member=member, kind=kind).delete()

@@ -1,7 +1,7 @@
-"""From a letter's row to a mail: the same row gives the same bytes, however often it is written.
+"""From a e-mail's row to a mail: the same row gives the same bytes, however often it is written.
 
 What a mail server or a person would see differ between two sendings is derived: Message-ID and
-boundary from the reason, Date and the stamps of signed links from when the letter was enqueued.
+boundary from the reason, Date and the stamps of signed links from when the e-mail was enqueued.
 See docs/adr/0008-outbox-with-envelopes.md.
 """
 
@@ -20,7 +20,7 @@ from django.utils.crypto import salted_hmac
 from core.members.keys import derived_secret
 from core.members.links import SignedLink, absolute, signed_path
 from core.members.models import Key
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.tenancy.models import OrganisationSettings
 
 UNSUBSCRIBE = "unsubscribe"
@@ -40,31 +40,31 @@ class Mail(EmailMultiAlternatives):
         return made
 
 
-def mail_of(letter: Letter, chosen: OrganisationSettings) -> Mail:
-    """Return the letter as a mail, in the zone and language of its reader.
+def mail_of(email: Email, chosen: OrganisationSettings) -> Mail:
+    """Return the e-mail as a mail, in the zone and language of its reader.
 
-    Wants letter.member and letter.organisation; call it inside the letter's organisation.
-    Raises ValueError for a door that leads nowhere, TemplateDoesNotExist for an unknown kind.
+    Wants e-mail.member and e-mail.organisation; call it inside the e-mail's organisation.
+    Raises ValueError for a link that leads nowhere, TemplateDoesNotExist for an unknown kind.
     """
-    context = context_of(letter)
-    zone = letter.member.time_zone or chosen.time_zone
+    context = context_of(email)
+    zone = email.member.time_zone or chosen.time_zone
     with timezone.override(zone), translation.override(chosen.locale):
-        subject = subject_of(letter)
-        text = _render(letter, "txt", context, html=False)
-        html = _render(letter, "html", context, html=True)
-    mark = salted_hmac("letter", f"{letter.organisation_id}:{letter.dedupe_key}").hexdigest()
+        subject = subject_of(email)
+        text = _render(email, "txt", context, html=False)
+        html = _render(email, "html", context, html=True)
+    mark = salted_hmac("email", f"{email.organisation_id}:{email.dedupe_key}").hexdigest()
     _, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     headers = {
         "Message-ID": f"<{mark}@{address.rpartition('@')[2]}>",
-        "Date": format_datetime(letter.created_at),
+        "Date": format_datetime(email.created_at),
         "Auto-Submitted": "auto-generated",
     }
-    if letter.mutable:
+    if email.mutable:
         headers["List-Unsubscribe"] = f"<{context['unsubscribe_link']}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail = Mail(subject=subject, body=text, to=[letter.member.email], headers=headers)
+    mail = Mail(subject=subject, body=text, to=[email.member.email], headers=headers)
     mail.attach_alternative(html, "text/html")
-    _bring_calendar(mail, letter.calendar)
+    _bring_calendar(mail, email.calendar)
     mail.boundary = f"=_{mark}"
     return mail
 
@@ -80,46 +80,46 @@ def _bring_calendar(mail: Mail, parts: list[dict[str, str]]) -> None:
         mail.attach(part["name"], part["text"].encode(), "application/ics")
 
 
-def subject_of(letter: Letter) -> str:
-    """Return the letter's subject on one line."""
-    return " ".join(_render(letter, "subject.txt", context_of(letter), html=False).split())
+def subject_of(email: Email) -> str:
+    """Return the e-mail's subject on one line."""
+    return " ".join(_render(email, "subject.txt", context_of(email), html=False).split())
 
 
-def context_of(letter: Letter) -> dict[str, Any]:
-    """Return what the templates of a letter may speak of: its values, and ours by these names."""
+def context_of(email: Email) -> dict[str, Any]:
+    """Return what the templates of a e-mail may speak of: its values, and ours by these names."""
     return {
-        **letter.context,
-        "member": letter.member,
-        "organisation": letter.organisation,
-        "link": absolute(path_of(letter)),
-        "unsubscribe_link": _unsubscribe_link(letter) if letter.mutable else "",
+        **email.context,
+        "member": email.member,
+        "organisation": email.organisation,
+        "link": absolute(path_of(email)),
+        "unsubscribe_link": _unsubscribe_link(email) if email.mutable else "",
     }
 
 
-def path_of(letter: Letter) -> str:
-    """Return the path that the one button of a letter opens."""
-    door = letter.door
-    slug = letter.organisation.slug
-    if purpose := door.get("signed"):
-        return _signed(letter, purpose, UUID(door["object"]))
-    if kind := door.get("key"):
+def path_of(email: Email) -> str:
+    """Return the path that the one button of a e-mail opens."""
+    link = email.link
+    slug = email.organisation.slug
+    if purpose := link.get("signed"):
+        return _signed(email, purpose, UUID(link["object"]))
+    if kind := link.get("key"):
         return KEY_PATHS[Key.Kind(kind)].format(
-            derived_secret(Key.Kind(kind), UUID(door["object"]))
+            derived_secret(Key.Kind(kind), UUID(link["object"]))
         )
-    page: str = door.get("page", "")
+    page: str = link.get("page", "")
     return page if page.startswith("/") else f"/o/{slug}/{page}"
 
 
-def _unsubscribe_link(letter: Letter) -> str:
-    return absolute(_signed(letter, UNSUBSCRIBE, letter.pk))
+def _unsubscribe_link(email: Email) -> str:
+    return absolute(_signed(email, UNSUBSCRIBE, email.pk))
 
 
-def _signed(letter: Letter, purpose: str, object_id: UUID) -> str:
-    link = SignedLink(letter.organisation.slug, letter.member_id, object_id)
-    return signed_path(purpose, link, at=letter.created_at)
+def _signed(email: Email, purpose: str, object_id: UUID) -> str:
+    link = SignedLink(email.organisation.slug, email.member_id, object_id)
+    return signed_path(purpose, link, at=email.created_at)
 
 
-def _render(letter: Letter, ending: str, context: dict[str, Any], *, html: bool) -> str:
-    app, _, name = letter.kind.partition(".")
+def _render(email: Email, ending: str, context: dict[str, Any], *, html: bool) -> str:
+    app, _, name = email.kind.partition(".")
     template = Engine.get_default().get_template(f"{app}/mail/{name}.{ending}")
     return str(template.render(Context(context, autoescape=html)))

@@ -1,4 +1,4 @@
-"""The one task that sends letters: on a hint after a commit, and every half minute by itself."""
+"""The one task that sends e-mails: on a hint after a commit, and every half minute by itself."""
 
 from celery import shared_task
 
@@ -7,5 +7,5 @@ from core.notifications import dispatch as notifications_dispatch
 
 @shared_task(name="notifications.dispatch")
 def dispatch() -> None:
-    """Look now: letters that are due, in any organisation."""
+    """Look now: e-mails that are due, in any organisation."""
     notifications_dispatch.dispatch()

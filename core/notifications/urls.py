@@ -1,4 +1,4 @@
-"""Public doors of the outbox; it has no rooms below /o/ yet."""
+"""Public links of the outbox; it has no rooms below /o/ yet."""
 
 from django.urls import URLPattern, path
 

@@ -14,5 +14,5 @@ def cache_key_of(organisation_id: int, *parts: object) -> str:
 
 
 def cache_key_by_slug(slug: str, *parts: object) -> str:
-    """Return a key of the organisation of that slug, for doors that open before any query."""
+    """Return a key of the organisation of that slug, for links that open before any query."""
     return ":".join(["s", slug, *map(str, parts)])

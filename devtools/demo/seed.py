@@ -270,7 +270,7 @@ def _northwind_events(leila: Member, members: list[Member]) -> Events:
 
 
 def _live(organisation: Organisation, draw: random.Random, now: datetime, *stories: Events) -> None:
-    """Live through ten weeks, a day at a time; letters go out each evening."""
+    """Live through ten weeks, a day at a time; e-mails go out each evening."""
     life = Life(draw)
     first = now - timedelta(weeks=WEEKS) + timedelta(days=1)
     for number, morning in enumerate(mornings(first, now)):

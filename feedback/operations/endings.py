@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from core.members.models import Member
-from core.notifications.operations import Door, Draft, enqueue_all
+from core.notifications.operations import Draft, Link, enqueue_all
 from core.tenancy.days import day_of
 from feedback.models.fits import StaleWarning
 from feedback.queries.contact import last_contact
@@ -151,7 +151,7 @@ def _write(
                 member=member,
                 kind=kind,
                 dedupe_key=f"{key}:{member.pk}",
-                door=Door(page=page),
+                link=Link(page=page),
                 context={"partnership": partnership.name, **context},
                 # what is said while it lasts is taken back when it ends
                 about=partnership.pk if people is None else None,

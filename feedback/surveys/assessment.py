@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.common import clock
 from core.members.models import Member
-from core.notifications.operations import Door, Draft, withdraw
+from core.notifications.operations import Draft, Link, withdraw
 from core.ui.forms import Taps
 from feedback.errors import AssessmentClosed
 from feedback.models.answers import Assessment, AssessmentQuerySet, AssessmentRating
@@ -85,14 +85,14 @@ def _to_ask(moment: Assessment.Moment) -> list[Enrolment]:
     return list(rows.select_related("member", "cohort__program").order_by("pk"))
 
 
-def letter(assessment: Assessment) -> Draft:
+def email(assessment: Assessment) -> Draft:
     """Write to the person who is asked."""
     enrolment = assessment.enrolment
     return Draft(
         member=enrolment.member,
         kind="feedback.assessment",
         dedupe_key=f"assessment:{enrolment.pk}:{assessment.moment}",
-        door=Door(signed=PURPOSE, object_id=assessment.pk),
+        link=Link(signed=PURPOSE, object_id=assessment.pk),
         context={"program": enrolment.cohort.program.name, "moment": assessment.moment},
         about=assessment.pk,
     )
@@ -180,7 +180,7 @@ ASSESSMENT = Survey(
     purpose=PURPOSE,
     address="assessments/<uuid:assessment_id>/",
     due=due,
-    letter=letter,
+    email=email,
     sheet=sheet,
     opens=Assessment,
 )

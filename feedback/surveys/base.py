@@ -23,10 +23,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from core.common.errors import DomainError
-from core.members.doors import signed_door
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
+from core.members.signed_links import signed_link
 from core.notifications.operations import Draft, enqueue_all
 from core.tenancy.context import current_organisation_id, tenant
 from core.tenancy.models import TenantModel
@@ -38,7 +38,7 @@ from programs.queries.staff import coordinators_of
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-DOOR_AGE = timedelta(days=60)
+LINK_AGE = timedelta(days=60)
 SIGNED_IN = "core/base.html"
 BY_LINK = "core/public.html"
 SCALE = range(1, 6)
@@ -66,14 +66,14 @@ class Survey:
 
     `purpose` stands in signed links and `address` below /o/<organisation>/.  `due` returns
     what is to be asked at an instant: rows of `opens`, not saved yet, or anything else that a
-    letter can be written about where a row is made only by the answer.
+    e-mail can be written about where a row is made only by the answer.
     """
 
     name: str
     purpose: str
     address: str
     due: Callable[[datetime], Sequence[Any]]
-    letter: Callable[[Any], Draft]
+    email: Callable[[Any], Draft]
     sheet: Callable[[HttpRequest, Member, UUID], Sheet]
     opens: type[TenantModel] | None = None
 
@@ -91,10 +91,10 @@ class Survey:
 
     @property
     def by_link(self) -> Callable[..., HttpResponse]:
-        """The same from a letter's link, without signing in."""
+        """The same from a e-mail's link, without signing in."""
 
         @require_http_methods(["GET", "HEAD", "POST"])
-        @signed_door(self.purpose, max_age=DOOR_AGE)
+        @signed_link(self.purpose, max_age=LINK_AGE)
         def view(request: HttpRequest, member: Member, object_id: UUID) -> HttpResponse:
             return self._page(request, member, object_id, BY_LINK)
 
@@ -116,15 +116,15 @@ class Survey:
 
 @transaction.atomic
 def open_due(survey: Survey, *, at: datetime) -> int:
-    """Ask whoever is to be asked, once each, with a letter; return how many were.
+    """Ask whoever is to be asked, once each, with a e-mail; return how many were.
 
-    Safe to repeat: the unique constraint of the rows, or the letter's key, decides between two
+    Safe to repeat: the unique constraint of the rows, or the e-mail's key, decides between two
     workers.
     """
     due = survey.due(at)
     if survey.opens is not None:
         due = _ours(survey.opens, due)
-    return len(enqueue_all([survey.letter(row) for row in due]))
+    return len(enqueue_all([survey.email(row) for row in due]))
 
 
 def _ours(model: type[TenantModel], rows: Sequence[Any]) -> list[Any]:

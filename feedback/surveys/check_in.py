@@ -21,7 +21,7 @@ from agreements.goals.operations import record_progress
 from agreements.goals.queries import GoalLine, goals_to_ask
 from core.common import clock
 from core.members.models import Member
-from core.notifications.operations import Door, Draft, enqueue_all, withdraw
+from core.notifications.operations import Draft, Link, enqueue_all, withdraw
 from core.tenancy.days import day_of
 from core.tenancy.queries import settings_in_force
 from core.ui.forms import Taps
@@ -207,13 +207,13 @@ def _check_in(seat: Seat, at: datetime) -> CheckIn:
     )
 
 
-def letter(check_in: CheckIn) -> Draft:
+def email(check_in: CheckIn) -> Draft:
     """Write to the person who is asked."""
     return Draft(
         member=check_in.seat.enrolment.member,
         kind="feedback.check_in",
         dedupe_key=f"check-in:{check_in.seat_id}:{check_in.period}",
-        door=Door(signed=PURPOSE, object_id=check_in.pk),
+        link=Link(signed=PURPOSE, object_id=check_in.pk),
         context={
             "partnership": check_in.seat.partnership.name,
             "days": days_words(check_in.first_day, check_in.last_day),
@@ -251,7 +251,7 @@ def _reminder(check_in: CheckIn, number: int) -> Draft:
         member=check_in.seat.enrolment.member,
         kind="feedback.check_in_reminder",
         dedupe_key=f"check-in-reminder:{check_in.seat_id}:{check_in.period}:{number}",
-        door=Door(signed=PURPOSE, object_id=check_in.pk),
+        link=Link(signed=PURPOSE, object_id=check_in.pk),
         context={
             "partnership": check_in.seat.partnership.name,
             "days": days_words(check_in.first_day, check_in.last_day),
@@ -392,7 +392,7 @@ CHECK_IN = Survey(
     purpose=PURPOSE,
     address="check-ins/<uuid:check_in_id>/",
     due=due,
-    letter=letter,
+    email=email,
     sheet=sheet,
     opens=CheckIn,
 )

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.common import clock
 from core.members.models import Member
-from core.notifications.operations import Door, Draft, withdraw
+from core.notifications.operations import Draft, Link, withdraw
 from core.tenancy.days import day_of
 from core.tenancy.queries import settings_in_force
 from core.ui.forms import Taps
@@ -150,13 +150,13 @@ def _to_ask(moment: FitQuestion.Moment, at: datetime) -> Iterable[Seat]:
     )
 
 
-def letter(question: FitQuestion) -> Draft:
+def email(question: FitQuestion) -> Draft:
     """Write to the person who is asked."""
     return Draft(
         member=question.seat.enrolment.member,
         kind="feedback.fit",
         dedupe_key=f"fit:{question.seat_id}:{question.moment}",
-        door=Door(signed=PURPOSE, object_id=question.pk),
+        link=Link(signed=PURPOSE, object_id=question.pk),
         context={"partnership": question.seat.partnership.name},
         about=question.pk,
     )
@@ -238,7 +238,7 @@ FIT = Survey(
     purpose=PURPOSE,
     address="fit/<uuid:fit_id>/",
     due=due,
-    letter=letter,
+    email=email,
     sheet=sheet,
     opens=FitQuestion,
 )

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.common import clock
 from core.members.models import Member, TenantQuerySet
-from core.notifications.models import Letter
-from core.notifications.operations import Door, Draft, withdraw
+from core.notifications.models import Email
+from core.notifications.operations import Draft, Link, withdraw
 from core.tenancy.days import day_of
 from core.ui.forms import Taps
 from feedback.errors import RatingClosed
@@ -63,7 +63,7 @@ def due(at: datetime) -> list[Attendance]:
         .order_by("pk")
     )
     by_key = {_key(attendance): attendance for attendance in came}
-    sent = Letter.objects.filter(dedupe_key__in=by_key).values_list("dedupe_key", flat=True)
+    sent = Email.objects.filter(dedupe_key__in=by_key).values_list("dedupe_key", flat=True)
     for key in sent:
         del by_key[key]
     return list(by_key.values())
@@ -73,21 +73,21 @@ def _key(came: Attendance) -> str:
     return f"rating:{came.session_id}:{came.seat_id}"
 
 
-def letter(came: Attendance) -> Draft:
+def email(came: Attendance) -> Draft:
     """Write to somebody who came."""
     session = came.session
     return Draft(
         member=came.seat.enrolment.member,
         kind="feedback.session_rating",
         dedupe_key=_key(came),
-        door=Door(signed=PURPOSE, object_id=session.pk),
+        link=Link(signed=PURPOSE, object_id=session.pk),
         context={"partnership": session.partnership.name, "day": day_words(session.day)},
         about=_about(session, came.seat),
     )
 
 
 def _about(session: Session, seat: Seat) -> UUID:
-    """Return what a letter about one person's rating of one session is about: both at once."""
+    """Return what a e-mail about one person's rating of one session is about: both at once."""
     return uuid5(session.pk, seat.pk.hex)
 
 
@@ -167,6 +167,6 @@ RATING = Survey(
     purpose=PURPOSE,
     address="sessions/<uuid:session_id>/rating/",
     due=due,
-    letter=letter,
+    email=email,
     sheet=sheet,
 )

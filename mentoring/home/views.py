@@ -1,4 +1,4 @@
-"""The front door, the list of a person's organisations, and each person's home."""
+"""The front link, the list of a person's organisations, and each person's home."""
 
 from __future__ import annotations
 

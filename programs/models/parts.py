@@ -13,7 +13,7 @@ from programs.models.programs import Enrolment, Program
 
 
 def free_key(wanted: str, taken: set[str]) -> str:
-    """Return a key of letters, digits and hyphens that is not yet taken."""
+    """Return a key of e-mails, digits and hyphens that is not yet taken."""
     base = slugify(wanted)[:34] or "item"
     key, number = base, 2
     while key in taken:

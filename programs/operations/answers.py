@@ -1,4 +1,4 @@
-"""Answers: the shape that each kind of question asks for, checked once for every door."""
+"""Answers: the shape that each kind of question asks for, checked once for every link."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ def _description(session: Session, turn: Turn | None) -> str:
 
 
 def _organizer(session: Session) -> vCalAddress:
-    """Return Roundtable itself: answers are given by the letter's button, not to this address."""
+    """Return Roundtable itself: answers are given by the e-mail's button, not to this address."""
     name = _("%(organisation)s by Roundtable") % {"organisation": session.organisation.name}
     return _address(parseaddr(settings.DEFAULT_FROM_EMAIL)[1], name)
 

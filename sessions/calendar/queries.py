@@ -28,7 +28,7 @@ class CalendarContent:
     turns: dict[UUID, Turn]
 
 
-def calendar_door(secret: str) -> tuple[Organisation, UUID] | None:
+def calendar_link(secret: str) -> tuple[Organisation, UUID] | None:
     """Return the organisation and feed that a calendar's secret opens; None for any other."""
     key = find_key(Key.Kind.CALENDAR, secret)
     return (key.organisation, key.object_id) if key else None

@@ -77,10 +77,10 @@ def close_calendar(request: MemberRequest) -> HttpResponse:
 @login_not_required
 def feed(request: HttpRequest, key: str) -> HttpResponse:
     """A person's calendar, by its secret alone; bad, expired and closed are one 404."""
-    door = queries.calendar_door(key)
-    if door is None:
+    link = queries.calendar_link(key)
+    if link is None:
         return not_found(request)
-    organisation, feed_id = door
+    organisation, feed_id = link
     with tenant(organisation):
         member = queries.calendar_member(feed_id)
         if member is None:

@@ -11,12 +11,11 @@ from core.audit.operations import record
 from core.common import clock
 from core.common.errors import refusing
 from core.members.models import Member
-from core.notifications.operations import Door, enqueue, withdraw
+from core.notifications.operations import Link, enqueue, withdraw
 from core.tenancy.days import day_of
 from pairing.errors import NotTheirs, PartnershipNotActive
 from pairing.models.partnerships import Partnership, Seat
-from pairing.partnerships.seats import lock_partnership as hold
-from pairing.partnerships.seats import people_told, seat_of
+from pairing.partnerships.seats import lock_partnership, people_told, seat_of
 from programs.models.parts import MeetingRole
 from sessions.elections.errors import (
     ElectionAlreadyOpen,
@@ -48,7 +47,7 @@ def open_election(
     PartnershipNotActive, ElectionAlreadyOpen; ValueError for a term that ends before tomorrow or
     a review outside it.
     """
-    partnership = hold(partnership)
+    partnership = lock_partnership(partnership)
     seat = _seat(partnership, by)
     if partnership.state != Partnership.State.ACTIVE:
         raise PartnershipNotActive
@@ -220,7 +219,7 @@ def _decide(election: Election, *, by: Member) -> None:
     _write(
         election,
         kind="sessions.election_decided",
-        door=Door(page=election.get_absolute_url()),
+        link=Link(page=election.get_absolute_url()),
         context={"holder": holder.enrolment.member.full_name},
         but=None,
     )
@@ -238,7 +237,7 @@ def _most_nominated(election: Election) -> Seat | None:
 
 def _at(election: Election, state: str | None, by: Member) -> Seat:
     """Hold the election's table, read the election again, and return the person's seat there."""
-    hold(election.partnership)
+    lock_partnership(election.partnership)
     election.refresh_from_db()
     seat = _seat(election.partnership, by)
     if state is not None and election.state != state:
@@ -269,7 +268,7 @@ def _invite(election: Election, *, by: Member) -> None:
     _write(
         election,
         kind="sessions.election_opened",
-        door=Door(page=election.get_absolute_url()),
+        link=Link(page=election.get_absolute_url()),
         context={"opener": by.full_name},
         but=by,
     )
@@ -282,14 +281,14 @@ def _ask_consent(election: Election, *, by: Member) -> None:
     _write(
         election,
         kind="sessions.election_consent",
-        door=Door(page=election.get_absolute_url()),
+        link=Link(page=election.get_absolute_url()),
         context={"candidate": candidate.enrolment.member.full_name},
         but=by,
     )
 
 
 def _write(
-    election: Election, *, kind: str, door: Door, context: dict[str, str], but: Member | None
+    election: Election, *, kind: str, link: Link, context: dict[str, str], but: Member | None
 ) -> None:
     for member in people_told(election.partnership):
         if but and member.pk == but.pk:
@@ -298,7 +297,7 @@ def _write(
             member=member,
             kind=kind,
             dedupe_key=f"{kind}:{election.pk}:{election.lap}:{member.pk}",
-            door=door,
+            link=link,
             context={
                 "partnership": election.partnership.name,
                 "role": election.role.name,

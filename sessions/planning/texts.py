@@ -1,4 +1,4 @@
-"""Times and rhythms in words, as planning and its letters say them."""
+"""Times and rhythms in words, as planning and its e-mails say them."""
 
 from __future__ import annotations
 

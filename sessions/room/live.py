@@ -1,4 +1,4 @@
-"""The door at which phones ask for a room's news, and the middleware that answers first.
+"""The link at which phones ask for a room's news, and the middleware that answers first.
 
 Source: docs/adr/0017-the-room-asks-every-two-seconds.md.
 """
@@ -17,12 +17,12 @@ from core.members.links import SignedLink, read_link, signed_path
 from sessions.room.cache import Kept, kept_for
 
 PURPOSE = "room"
-DOOR = f"/l/{PURPOSE}/"
-DOOR_AGE = timedelta(hours=12)
+LINK = f"/l/{PURPOSE}/"
+LINK_AGE = timedelta(hours=12)
 AGAIN_SECONDS = 900
 
 
-def door(slug: str, member_id: UUID, session_id: UUID) -> str:
+def link(slug: str, member_id: UUID, session_id: UUID) -> str:
     """Return the address that this person's phone asks."""
     return signed_path(PURPOSE, SignedLink(slug, member_id, session_id), at=clock.now())
 
@@ -41,7 +41,7 @@ def answer(kept: Kept) -> HttpResponse:
     return HttpResponse(body, content_type="application/json", headers=headers)
 
 
-class RoomDoor:
+class RoomMiddleware:
     """Answers a phone that asks whether anything is new, before any other work is done.
 
     It stands first: no session, no person, no database, one GET of Valkey.  Whatever it cannot
@@ -52,8 +52,8 @@ class RoomDoor:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith(DOOR) and request.method == "GET":
-            token = request.path_info[len(DOOR) :].rstrip("/")
+        if request.path_info.startswith(LINK) and request.method == "GET":
+            token = request.path_info[len(LINK) :].rstrip("/")
             link = _read(token, int(clock.now().timestamp()) // AGAIN_SECONDS)
             kept = kept_for(link) if link else None
             if kept:
@@ -66,4 +66,4 @@ class RoomDoor:
 @lru_cache(maxsize=20_000)
 def _read(token: str, _period: int) -> SignedLink | None:
     """Verify a token once in a quarter of an hour, not every two seconds."""
-    return read_link(PURPOSE, token, max_age=DOOR_AGE)
+    return read_link(PURPOSE, token, max_age=LINK_AGE)

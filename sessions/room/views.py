@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.common import clock
-from core.members.doors import signed_door
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view, not_found
+from core.members.signed_links import signed_link
 from core.ui.pages import form_page
 from core.ui.steps import StepsForm
 from core.ui.table import SeatView, TableDrawing, round_table
@@ -70,7 +70,7 @@ def room(request: MemberRequest, session_id: UUID) -> HttpResponse:
             "room": shown.values,
             "every": settings.ROOM_EVERY_SECONDS,
             "me": str(seat.pk),
-            "door": live.door(session.organisation.slug, request.member.pk, session.pk),
+            "link": live.link(session.organisation.slug, request.member.pk, session.pk),
             "words": _phone_words(),
         },
     }
@@ -97,9 +97,9 @@ def tap_room(request: MemberRequest, session_id: UUID) -> HttpResponse:
 
 
 @require_safe
-@signed_door(live.PURPOSE, max_age=live.DOOR_AGE)
-def room_door(request: HttpRequest, member: Member, session_id: UUID) -> HttpResponse:
-    """How the room stands, where live.RoomDoor found nothing kept: from the rows, then kept."""
+@signed_link(live.PURPOSE, max_age=live.LINK_AGE)
+def room_link(request: HttpRequest, member: Member, session_id: UUID) -> HttpResponse:
+    """How the room stands, where live.RoomMiddleware found nothing kept: from the rows, then kept."""
     session = _session(member, session_id)
     if seats.seat_of(session.partnership, member) is None:
         return not_found(request)

@@ -24,8 +24,8 @@ def secret_of(invitation: Invitation) -> str:
     return derived_secret(Key.Kind.INVITATION, invitation.pk)
 
 
-def door_of(invitation: Invitation) -> str:
-    """Return the path that the letter's button opens."""
+def link_of(invitation: Invitation) -> str:
+    """Return the path that the e-mail's button opens."""
     return f"/invitation/{secret_of(invitation)}/"
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from core.accounts.operations import people
 from core.tenancy.context import tenant
-from tests.accounts.build import door_of, make_invitation, make_token
+from tests.accounts.build import link_of, make_invitation, make_token
 from tests.browser import Watched, chromium, window
 from tests.cast import Cast, make_cast
 from tests.jobs.test_pages import make_job
@@ -43,7 +43,7 @@ OWNERS = [
     "/o/acme/settings/tokens/",
     "/o/acme/settings/audit/",
     "/o/acme/me/",
-    "/o/acme/me/letters/",
+    "/o/acme/me/emails/",
     "/o/acme/me/leave/",
 ]
 
@@ -71,9 +71,9 @@ def name_of(url: str) -> str:
 
 
 def test_the_way_in_is_clean(live_server, browser: Browser, cast: Cast):
-    doors = {
-        "invitation": door_of(make_invitation(cast.cora)),
-        "invitation-known": door_of(
+    links = {
+        "invitation": link_of(make_invitation(cast.cora)),
+        "invitation-known": link_of(
             make_invitation(cast.cora, email=cast.greta.email, given_name="Greta")
         ),
     }
@@ -82,7 +82,7 @@ def test_the_way_in_is_clean(live_server, browser: Browser, cast: Cast):
         for url in STRANGERS:
             if complaints := looked_at(watched, url, name_of(url)):
                 found[url] = complaints
-        for name, url in doors.items():
+        for name, url in links.items():
             if complaints := looked_at(watched, url, f"{name}"):
                 found[name] = complaints
         closed = looked_at(watched, "/invitation/nonsense/", "closed")

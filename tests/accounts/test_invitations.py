@@ -1,4 +1,4 @@
-"""An invitation from its letter to the person's first page, and every way it can be closed."""
+"""An invitation from its e-mail to the person's first page, and every way it can be closed."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from core.audit.models import AuditEvent
 from core.common import clock
 from core.members.keys import find_key
 from core.members.models import Invitation, Key, Member, User
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.notifications.render import context_of, mail_of
 from core.tenancy.context import tenant
 from core.tenancy.queries import settings_in_force
-from tests.accounts.build import door_of, make_invitation, secret_of
+from tests.accounts.build import link_of, make_invitation, secret_of
 from tests.cast import Cast, make_member, make_user, sign_in
 
 PASSWORD = "quince-orchard-42"
@@ -29,14 +29,14 @@ def closed(response) -> bool:
     return response.status_code == 404 and b"not valid any more" in response.content
 
 
-def test_inviting_enters_the_person_and_writes_one_letter(cast: Cast):
+def test_inviting_enters_the_person_and_writes_one_email(cast: Cast):
     invitation = make_invitation(cast.cora)
     with tenant(cast.acme):
-        letter = Letter.objects.get(kind="accounts.invitation")
+        email = Email.objects.get(kind="accounts.invitation")
         acts = list(AuditEvent.objects.filter(target_name="Ines").values_list("verb", flat=True))
-        assert (letter.member_id, letter.about_id) == (invitation.member_id, invitation.pk)
-        assert context_of(letter)["link"].endswith(door_of(invitation))
-        mail = mail_of(letter, settings_in_force())
+        assert (email.member_id, email.about_id) == (invitation.member_id, invitation.pk)
+        assert context_of(email)["link"].endswith(link_of(invitation))
+        mail = mail_of(email, settings_in_force())
     assert "Cora Acme invites you to Acme" in str(mail.body)
     assert sorted(acts) == ["invitation.sent", "member.added"]
 
@@ -44,7 +44,7 @@ def test_inviting_enters_the_person_and_writes_one_letter(cast: Cast):
 def test_the_page_names_the_organisation_and_looking_changes_nothing(cast: Cast):
     invitation = make_invitation(cast.cora)
     for _look in range(2):
-        page = Client().get(door_of(invitation))
+        page = Client().get(link_of(invitation))
         assert page.status_code == 200
         assert "Join Acme" in page.content.decode()
     with tenant(cast.acme):
@@ -54,19 +54,19 @@ def test_the_page_names_the_organisation_and_looking_changes_nothing(cast: Cast)
 
 def test_a_new_person_joins_with_a_password_and_is_signed_in(cast: Cast):
     invitation, browser = make_invitation(cast.cora), Client()
-    answer = browser.post(door_of(invitation), {"password": PASSWORD})
+    answer = browser.post(link_of(invitation), {"password": PASSWORD})
     assert (answer.status_code, answer.headers["Location"]) == (302, "/o/acme/")
     assert browser.get("/o/acme/me/").status_code == 200
     user = User.objects.get(email="ines@acme.example")
     assert user.check_password(PASSWORD)
     assert EmailAddress.objects.filter(user=user, verified=True, primary=True).count() == 1
-    assert closed(Client().get(door_of(invitation)))
-    assert closed(Client().post(door_of(invitation), {"password": PASSWORD}))
+    assert closed(Client().get(link_of(invitation)))
+    assert closed(Client().post(link_of(invitation), {"password": PASSWORD}))
 
 
 def test_a_new_person_may_join_without_a_password(cast: Cast):
     invitation, browser = make_invitation(cast.cora), Client()
-    answer = browser.post(door_of(invitation), {"without_password": "yes", "password": ""})
+    answer = browser.post(link_of(invitation), {"without_password": "yes", "password": ""})
     assert answer.status_code == 302
     assert not User.objects.get(email="ines@acme.example").has_usable_password()
     assert browser.get("/o/acme/me/").status_code == 200
@@ -75,7 +75,7 @@ def test_a_new_person_may_join_without_a_password(cast: Cast):
 @pytest.mark.parametrize("weak", ["", "short", "password1234", "ines@acme.example"])
 def test_a_weak_password_is_said_at_the_field_and_lets_nobody_in(cast: Cast, weak: str):
     invitation = make_invitation(cast.cora)
-    answer = Client().post(door_of(invitation), {"password": weak})
+    answer = Client().post(link_of(invitation), {"password": weak})
     assert answer.status_code == 422
     assert find_key(Key.Kind.INVITATION, secret_of(invitation)) is not None
 
@@ -85,7 +85,7 @@ def test_a_password_set_by_a_stranger_beforehand_opens_nothing_after(cast: Cast)
     user = User.objects.create_user("ines@acme.example", password="the stranger knows it")
     EmailAddress.objects.create(user=user, email=user.email, verified=False, primary=True)
     invitation = make_invitation(cast.cora)
-    Client().post(door_of(invitation), {"without_password": "yes"})
+    Client().post(link_of(invitation), {"without_password": "yes"})
     user.refresh_from_db()
     assert not user.check_password("the stranger knows it")
     assert EmailAddress.objects.get(user=user).verified
@@ -93,17 +93,17 @@ def test_a_password_set_by_a_stranger_beforehand_opens_nothing_after(cast: Cast)
 
 def test_a_person_with_a_sign_in_has_to_use_it_and_comes_back(cast: Cast):
     invitation = make_invitation(cast.cora, email=cast.gustav.email, given_name="Gustav")
-    browser, door = Client(), door_of(invitation)
-    page = browser.get(door)
-    assert f"/account/login/?next={door}" in page.content.decode()
-    assert browser.post(door, {"password": PASSWORD}).status_code == 200
+    browser, link = Client(), link_of(invitation)
+    page = browser.get(link)
+    assert f"/account/login/?next={link}" in page.content.decode()
+    assert browser.post(link, {"password": PASSWORD}).status_code == 200
     with tenant(cast.acme):
         assert Member.objects.get(pk=invitation.member_id).state == "invited"
 
-    typed = {"login": cast.gustav.email, "password": "a long password", "next": door}
-    assert browser.post("/account/login/", typed).headers["Location"] == door
-    assert "Join Acme" in browser.get(door).content.decode()
-    assert browser.post(door).headers["Location"] == "/o/acme/"
+    typed = {"login": cast.gustav.email, "password": "a long password", "next": link}
+    assert browser.post("/account/login/", typed).headers["Location"] == link
+    assert "Join Acme" in browser.get(link).content.decode()
+    assert browser.post(link).headers["Location"] == "/o/acme/"
     cast.gustav.user.refresh_from_db()
     assert not cast.gustav.user.check_password(PASSWORD)
     assert browser.get("/o/acme/me/").status_code == 200
@@ -112,8 +112,8 @@ def test_a_person_with_a_sign_in_has_to_use_it_and_comes_back(cast: Cast):
 
 def test_somebody_elses_sign_in_is_told_so_and_cannot_accept(cast: Cast):
     invitation, pavel = make_invitation(cast.cora), sign_in(cast.pavel)
-    assert "for another sign-in" in pavel.get(door_of(invitation)).content.decode()
-    pavel.post(door_of(invitation), {"without_password": "yes"})
+    assert "for another sign-in" in pavel.get(link_of(invitation)).content.decode()
+    pavel.post(link_of(invitation), {"without_password": "yes"})
     with tenant(cast.acme):
         assert Member.objects.get(pk=invitation.member_id).state == "invited"
 
@@ -128,12 +128,12 @@ def test_bad_expired_withdrawn_used_and_replaced_are_one_page(cast: Cast):
     with tenant(cast.acme):
         invitations.send_invitation(member=replaced.member, by=cast.cora)
     used = make_invitation(cast.cora, email="used@acme.example")
-    Client().post(door_of(used), {"without_password": "yes"})
-    doors = [door_of(row) for row in (expired, withdrawn, replaced, used)]
-    answers = [Client().get(door) for door in (*doors, "/invitation/nonsense/")]
+    Client().post(link_of(used), {"without_password": "yes"})
+    links = [link_of(row) for row in (expired, withdrawn, replaced, used)]
+    answers = [Client().get(link) for link in (*links, "/invitation/nonsense/")]
     assert all(closed(answer) for answer in answers)
     assert len({answer.content for answer in answers}) == 1
-    sent = [Client().post(door, {"password": PASSWORD}) for door in doors]
+    sent = [Client().post(link, {"password": PASSWORD}) for link in links]
     assert {answer.content for answer in sent} == {answers[0].content}
 
 
@@ -143,14 +143,14 @@ def test_a_key_of_another_kind_opens_no_invitation(cast: Cast):
     assert closed(Client().get(f"/invitation/{secret}/"))
 
 
-def test_inviting_again_stops_the_older_link_and_its_unsent_letter(cast: Cast):
+def test_inviting_again_stops_the_older_link_and_its_unsent_email(cast: Cast):
     first = make_invitation(cast.cora)
     with tenant(cast.acme):
         second = invitations.send_invitation(member=first.member, by=cast.olga)
-        letters = {row.about_id: row.withdrawn_at for row in Letter.objects.all()}
-    assert letters[first.pk] is not None
-    assert letters[second.pk] is None
-    assert Client().get(door_of(second)).status_code == 200
+        emails = {row.about_id: row.withdrawn_at for row in Email.objects.all()}
+    assert emails[first.pk] is not None
+    assert emails[second.pk] is None
+    assert Client().get(link_of(second)).status_code == 200
 
 
 def test_a_withdrawn_invitation_cannot_be_withdrawn_again(cast: Cast):
@@ -211,7 +211,7 @@ def test_everybody_who_waits_is_invited_at_once_and_only_once(cast: Cast):
     browser.post("/o/acme/people/invite-waiting/")
     with tenant(cast.acme):
         assert Invitation.objects.count() == 3
-        assert Letter.objects.filter(kind="accounts.invitation").count() == 3
+        assert Email.objects.filter(kind="accounts.invitation").count() == 3
 
 
 def test_an_invitation_taken_back_between_looking_and_accepting_is_refused(cast: Cast):
@@ -227,7 +227,7 @@ def test_who_has_left_is_invited_back_and_joins_again(cast: Cast):
     with tenant(cast.acme):
         people.mark_left(member=cast.petra, by=cast.cora)
         invitation = invitations.send_invitation(member=cast.petra, by=cast.cora)
-    answer = sign_in(cast.petra).post(door_of(invitation))
+    answer = sign_in(cast.petra).post(link_of(invitation))
     assert answer.headers["Location"] == "/o/acme/"
     with tenant(cast.acme):
         cast.petra.refresh_from_db()

@@ -24,7 +24,7 @@ PAGES = {
     "tokens": {"olga", "cora", "hugo"},
     "audit": {"olga"},
     "me": {"olga", "cora", "hugo", "petra"},
-    "letters": {"olga", "cora", "hugo", "petra"},
+    "emails": {"olga", "cora", "hugo", "petra"},
     "leave": {"olga", "cora", "hugo", "petra"},
 }
 ABOUT_ONE = {
@@ -92,7 +92,7 @@ def test_a_foreign_token_cannot_be_revoked(cast: Cast):
     assert sign_in(cast.olga).post(url).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["invite_waiting", "mute_letters"])
+@pytest.mark.parametrize("name", ["invite_waiting", "mute_emails"])
 def test_what_changes_something_is_never_a_get(cast: Cast, name: str):
     assert sign_in(cast.olga).get(reverse(f"accounts:{name}", args=["acme"])).status_code == 405
 
@@ -202,10 +202,10 @@ def test_my_profile_is_mine_to_change(cast: Cast):
     assert (cast.petra.time_zone, cast.petra.country) == ("Asia/Tokyo", "JP")
 
 
-def test_a_kind_of_letter_is_turned_off_and_on_again(cast: Cast):
+def test_a_kind_of_email_is_turned_off_and_on_again(cast: Cast):
     from core.notifications.models import MutedKind
 
-    browser, url = sign_in(cast.petra), reverse("accounts:mute_letters", args=["acme"])
+    browser, url = sign_in(cast.petra), reverse("accounts:mute_emails", args=["acme"])
     assert browser.post(url, {"kind": "feedback.check_in", "mute": "yes"}).status_code == 302
     with tenant(cast.acme):
         assert [row.kind for row in MutedKind.objects.filter(member=cast.petra)] == [

@@ -31,7 +31,7 @@ from core.members.permissions import Permission
 from core.tenancy.context import tenant
 from core.tenancy.models import Organisation
 from core.ui.theme import ACCENTS
-from tests.accounts.build import door_of, make_invitation, make_token
+from tests.accounts.build import link_of, make_invitation, make_token
 from tests.accounts.contrast import ENOUGH, contrast, weakest_contrast
 from tests.cast import Cast, make_member, make_user, sign_in
 
@@ -78,7 +78,7 @@ def test_leaving_stops_tokens_and_invitations_and_is_refused_the_second_time(cas
             accounts_people.mark_left(member=cast.cora, by=cast.olga)
     assert find_key(Key.Kind.API_TOKEN, secret) is None
     assert sign_in(cast.cora).get("/o/acme/me/").status_code == 404
-    assert sign_in(cast.olga).get(door_of(invitation)).status_code == 404
+    assert sign_in(cast.olga).get(link_of(invitation)).status_code == 404
 
 
 def test_a_token_does_no_more_than_its_maker_may(cast: Cast):

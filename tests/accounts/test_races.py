@@ -15,7 +15,7 @@ from core.accounts.operations import invitations, people
 from core.common.errors import DomainError
 from core.members.models import Member
 from core.tenancy.context import tenant
-from tests.accounts.build import door_of, make_invitation
+from tests.accounts.build import link_of, make_invitation
 from tests.cast import make_cast, make_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,10 +39,10 @@ def at_once(act: Callable[[int], object], n: int = THREADS) -> list[object]:
 
 def test_of_twenty_who_accept_one_invitation_one_gets_in():
     cast = make_cast()
-    door = door_of(make_invitation(cast.cora))
+    link = link_of(make_invitation(cast.cora))
 
     answers = at_once(
-        lambda number: Client().post(door, {"password": f"quince-orchard-{number}"}).status_code
+        lambda number: Client().post(link, {"password": f"quince-orchard-{number}"}).status_code
     )
 
     assert Counter(answers) == {302: 1, 404: THREADS - 1}

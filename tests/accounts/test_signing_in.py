@@ -81,47 +81,47 @@ def test_the_stylesheet_that_pages_ask_for_is_there():
 
 
 @pytest.fixture
-def letters(settings) -> list:
+def emails(settings) -> list:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     mail.outbox = []
     return mail.outbox
 
 
-def code_in(letter) -> str:
-    """Return the code that stands alone on a line of the letter."""
-    found = re.findall(r"^([A-Z0-9-]{6,10})$", letter.body, re.MULTILINE)
-    assert len(found) == 1, letter.body
+def code_in(email) -> str:
+    """Return the code that stands alone on a line of the e-mail."""
+    found = re.findall(r"^([A-Z0-9-]{6,10})$", email.body, re.MULTILINE)
+    assert len(found) == 1, email.body
     return found[0]
 
 
-def test_signing_up_opens_an_organisation_once_the_e_mail_is_proved(db, letters):
+def test_signing_up_opens_an_organisation_once_the_e_mail_is_proved(db, emails):
     browser = Client()
     answer = browser.post("/account/signup/", SIGN_UP)
     assert answer.headers["Location"] == "/account/confirm-email/"
     assert browser.get("/organisations/").status_code == 302
     wrong = browser.post("/account/confirm-email/", {"code": "AAAAAA"})
     assert wrong.status_code == 200
-    answer = browser.post("/account/confirm-email/", {"code": code_in(letters[0])})
+    answer = browser.post("/account/confirm-email/", {"code": code_in(emails[0])})
     assert browser.get("/organisations/", follow=True).redirect_chain[-1][0] == "/o/new-works/"
     member = members_of(User.objects.get().pk)[0]
     assert (member.role, member.full_name) == (Member.Role.OWNER, "Nora Nilsen")
     assert answer.status_code == 302
 
 
-def test_a_letter_says_the_same_as_text_and_html(db, letters):
+def test_a_email_says_the_same_as_text_and_html(db, emails):
     Client().post("/account/signup/", SIGN_UP)
-    letter = letters[0]
-    html = next(body for body, kind in letter.alternatives if kind == "text/html")
-    assert code_in(letter) in html
-    assert letter.subject in html
-    assert letter.to == ["nora@new.example"]
-    assert "Hello from" not in letter.body
+    email = emails[0]
+    html = next(body for body, kind in email.alternatives if kind == "text/html")
+    assert code_in(email) in html
+    assert email.subject in html
+    assert email.to == ["nora@new.example"]
+    assert "Hello from" not in email.body
 
 
-def test_a_code_signs_in_and_leads_to_the_organisations(cast: Cast, letters):
+def test_a_code_signs_in_and_leads_to_the_organisations(cast: Cast, emails):
     browser = Client()
     browser.post("/account/login/code/", {"email": cast.petra.email})
-    answer = browser.post("/account/login/code/confirm/", {"code": code_in(letters[0])})
+    answer = browser.post("/account/login/code/confirm/", {"code": code_in(emails[0])})
     assert answer.headers["Location"] == "/organisations/"
     assert browser.get("/organisations/").headers["Location"] == "/o/acme/"
 
@@ -150,7 +150,7 @@ def test_guessing_passwords_is_stopped(cast: Cast):
     ("path", "field"),
     [("/account/password/reset/", "email"), ("/account/login/code/", "email")],
 )
-def test_known_and_unknown_e_mails_get_the_same_answer(cast: Cast, letters, path, field):
+def test_known_and_unknown_e_mails_get_the_same_answer(cast: Cast, emails, path, field):
     answers = [
         Client().post(path, {field: email}, follow=True)
         for email in (cast.petra.email, "nobody@nowhere.example")
@@ -165,17 +165,17 @@ def test_known_and_unknown_e_mails_get_the_same_answer(cast: Cast, letters, path
     assert answers[0].redirect_chain == answers[1].redirect_chain
 
 
-def test_signing_up_with_a_known_e_mail_says_so_by_mail_only(cast: Cast, letters):
+def test_signing_up_with_a_known_e_mail_says_so_by_mail_only(cast: Cast, emails):
     known = Client().post("/account/signup/", {**SIGN_UP, "email": cast.petra.email})
     new = Client().post("/account/signup/", SIGN_UP)
     assert (known.status_code, known.headers["Location"]) == (302, new.headers["Location"])
-    assert letters[0].subject == "You already have a sign-in"
+    assert emails[0].subject == "You already have a sign-in"
     assert Organisation.objects.filter(name="New Works").count() == 1
 
 
-def test_a_forgotten_password_is_chosen_anew_by_the_link(cast: Cast, letters):
+def test_a_forgotten_password_is_chosen_anew_by_the_link(cast: Cast, emails):
     Client().post("/account/password/reset/", {"email": cast.petra.email})
-    link = re.search(r"http://testserver(\S+)", letters[0].body).group(1)
+    link = re.search(r"http://testserver(\S+)", emails[0].body).group(1)
     browser = Client()
     page = browser.get(link, follow=True)
     assert in_our_look(page.content.decode())
@@ -184,20 +184,20 @@ def test_a_forgotten_password_is_chosen_anew_by_the_link(cast: Cast, letters):
     assert cast.petra.user.check_password(PASSWORD)
 
 
-def test_an_unverified_address_cannot_enter(db, letters):
+def test_an_unverified_address_cannot_enter(db, emails):
     Client().post("/account/signup/", SIGN_UP)
     browser = Client()
     browser.post("/account/login/", {"login": SIGN_UP["email"], "password": PASSWORD})
     assert "_auth_user_id" not in browser.session
 
 
-def test_another_e_mail_is_added_proved_and_made_the_main_one(cast: Cast, letters):
+def test_another_e_mail_is_added_proved_and_made_the_main_one(cast: Cast, emails):
     browser = Client()
     browser.post("/account/login/", {"login": cast.olga.email, "password": "a long password"})
     browser.post("/account/email/", {"action_add": "1", "email": "second@home.example"})
     page = browser.get("/account/confirm-email/")
     assert in_our_look(page.content.decode())
-    code = code_in(next(letter for letter in letters if letter.to == ["second@home.example"]))
+    code = code_in(next(email for email in emails if email.to == ["second@home.example"]))
     browser.post("/account/confirm-email/", {"code": code})
     page = browser.get("/account/email/").content.decode()
     assert page.count("verified") >= 2

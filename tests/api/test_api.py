@@ -42,7 +42,7 @@ ADDRESSES = [*LISTS, "/api/v1/figures.csv"]
 def make_token(
     member: Member, *scopes: Permission, secret: str = SECRET, **key: Any
 ) -> tuple[ApiToken, Key]:
-    """Make a token as rows: what opens the door, and what it may."""
+    """Make a token as rows: what opens the link, and what it may."""
     with tenant(member.organisation):
         token = ApiToken.objects.create(
             member=member, name="Export", scopes=list(scopes or SCOPES), hint="test"

@@ -114,7 +114,7 @@ def make_held_session(*seats: Seat, day: date = OPENS, number: int = 1) -> Sessi
         return session
 
 
-def door(purpose: str, member: Member, row: UUID | None = None, *, slug: str = "") -> str:
+def link(purpose: str, member: Member, row: UUID | None = None, *, slug: str = "") -> str:
     """Return the path of a signed link for that person to that row, signed now."""
     link = SignedLink(slug or member.organisation.slug, member.pk, row or new_id())
     return signed_path(purpose, link, at=clock.now())

@@ -23,7 +23,7 @@ from feedback.tasks import open_due_surveys as open_everywhere
 from programs.models.parts import Competency
 from programs.models.programs import Cohort
 from tests.cast import Cast, make_member, sign_in
-from tests.feedback.build import START, door, enrol, make_cohort, noon
+from tests.feedback.build import START, enrol, link, make_cohort, noon
 
 NOW = noon(START)
 
@@ -109,7 +109,7 @@ def test_who_has_left_is_not_asked(cast: Cast, cohort: Cohort) -> None:
 def test_it_is_rated_by_link_whole_and_can_be_changed(cast: Cast, cohort: Cohort) -> None:
     sweep(cast)
     assessment = mine(cast)
-    client, path = Client(), door("assessment", cast.petra, assessment.pk)
+    client, path = Client(), link("assessment", cast.petra, assessment.pk)
     asked = client.get(path)
     assert "Where do you start from, Petra?" in asked.text
     assert "What skill 2 looks like." in asked.text
@@ -126,7 +126,7 @@ def test_it_is_rated_by_link_whole_and_can_be_changed(cast: Cast, cohort: Cohort
     assert kept(cast, assessment) == [1, 4, 2]
     assert mine(cast).answered_at == NOW
     dispatch()
-    assert mail.outbox == []  # answered before the letter went
+    assert mail.outbox == []  # answered before the e-mail went
 
 
 @pytest.mark.parametrize("wrong", ["0", "6", "x", "", "3.5"])
@@ -134,7 +134,7 @@ def test_off_the_scale_is_refused(cast: Cast, cohort: Cohort, wrong: str) -> Non
     sweep(cast)
     typed = taps(cohort, 3, 3, 3)
     typed[next(iter(typed))] = wrong
-    answer = Client().post(door("assessment", cast.petra, mine(cast).pk), typed)
+    answer = Client().post(link("assessment", cast.petra, mine(cast).pk), typed)
     assert answer.status_code == 422
     assert kept(cast, mine(cast)) == []
 
@@ -144,7 +144,7 @@ def test_the_start_is_over_after_four_weeks_or_when_the_end_begins(
 ) -> None:
     sweep(cast)
     client, assessment = Client(), mine(cast)
-    path = door("assessment", cast.petra, assessment.pk)
+    path = link("assessment", cast.petra, assessment.pk)
     client.post(path, taps(cohort, 3, 4, 5))
     with clock.at(NOW + timedelta(days=28)):
         closed = client.get(path)
@@ -177,8 +177,8 @@ def test_it_is_nobody_elses(cast: Cast, cohort: Cohort) -> None:
     for other in (cast.olga, cast.cora, cast.hugo, cast.pavel, cast.greta):
         assert sign_in(other).get(path).status_code == 404
         assert sign_in(other).post(path, taps(cohort, 1, 1, 1)).status_code == 404
-        link = door("assessment", other, assessment.pk)
-        assert Client().post(link, taps(cohort, 1, 1, 1)).status_code == 404
+        address = link("assessment", other, assessment.pk)
+        assert Client().post(address, taps(cohort, 1, 1, 1)).status_code == 404
     assert kept(cast, assessment) == []
 
 
@@ -218,7 +218,7 @@ def test_more_competencies_cost_the_same_statements(cast: Cast) -> None:
         sweep(cast)
         with tenant(cast.acme):
             row = Assessment.objects.get(enrolment__member=member)
-        path = door("assessment", member, row.pk)
+        path = link("assessment", member, row.pk)
         with CaptureQueriesContext(connection) as queries:
             assert Client().get(path).status_code == 200
         with CaptureQueriesContext(connection) as posted:

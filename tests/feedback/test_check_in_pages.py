@@ -23,7 +23,7 @@ from tests.feedback.build import (
     AFTER_ONE_PERIOD,
     FOUR_TAPS,
     PERIOD,
-    door,
+    link,
     make_check_in,
     make_cohort,
     make_partnership,
@@ -55,7 +55,7 @@ def note_of(check_in: CheckIn, reader: Member) -> tuple[str, list[Any]] | None:
 
 
 def test_four_taps_from_the_link_without_signing_in(cast: Cast, check_in: CheckIn) -> None:
-    client, path = Client(), door("check-in", cast.petra, check_in.pk)
+    client, path = Client(), link("check-in", cast.petra, check_in.pk)
     asked = client.get(path)
     assert asked.status_code == 200
     assert "How did it go, Petra?" in asked.text
@@ -93,7 +93,7 @@ def test_it_asks_how_far_my_goals_are_if_i_like_even_private_ones(
             due_on=clock.now().date() + timedelta(days=30),
             by=cast.petra,
         )
-    client, path = Client(), door("check-in", cast.petra, check_in.pk)
+    client, path = Client(), link("check-in", cast.petra, check_in.pk)
     assert "Speak last" in client.get(path).text
     untold = client.post(path, FOUR_TAPS | {"readers": "me"})
     assert untold.status_code == 302
@@ -108,7 +108,7 @@ def test_it_asks_how_far_my_goals_are_if_i_like_even_private_ones(
 
 
 def test_looking_changes_nothing(cast: Cast, check_in: CheckIn) -> None:
-    path = door("check-in", cast.petra, check_in.pk)
+    path = link("check-in", cast.petra, check_in.pk)
     with CaptureQueriesContext(
         connection,
     ) as queries:
@@ -121,7 +121,7 @@ def test_looking_changes_nothing(cast: Cast, check_in: CheckIn) -> None:
 
 
 def test_a_second_answer_changes_the_first_until_it_is_due(cast: Cast, check_in: CheckIn) -> None:
-    client, path = Client(), door("check-in", cast.petra, check_in.pk)
+    client, path = Client(), link("check-in", cast.petra, check_in.pk)
     client.post(path, FOUR_TAPS | {"readers": "partners", "note": "We waited."})
     first = reloaded(check_in)
 
@@ -140,7 +140,7 @@ def test_a_second_answer_changes_the_first_until_it_is_due(cast: Cast, check_in:
 
 
 def test_when_it_is_due_it_is_closed_politely(cast: Cast, check_in: CheckIn) -> None:
-    client, path = Client(), door("check-in", cast.petra, check_in.pk)
+    client, path = Client(), link("check-in", cast.petra, check_in.pk)
     with clock.at(AFTER_ONE_PERIOD + PERIOD):
         closed = client.get(path)
         assert closed.status_code == 200
@@ -153,7 +153,7 @@ def test_when_it_is_due_it_is_closed_politely(cast: Cast, check_in: CheckIn) -> 
 
 
 def test_an_answer_that_is_closed_is_still_shown(cast: Cast, check_in: CheckIn) -> None:
-    client, path = Client(), door("check-in", cast.petra, check_in.pk)
+    client, path = Client(), link("check-in", cast.petra, check_in.pk)
     client.post(path, FOUR_TAPS | {"readers": "me"})
     with clock.at(AFTER_ONE_PERIOD + PERIOD):
         shown = client.get(f"{path}?change=yes")
@@ -163,21 +163,21 @@ def test_an_answer_that_is_closed_is_still_shown(cast: Cast, check_in: CheckIn) 
 
 
 def test_bad_old_foreign_and_borrowed_links_are_one_page(cast: Cast, check_in: CheckIn) -> None:
-    good = door("check-in", cast.petra, check_in.pk)
-    link = SignedLink("acme", cast.petra.pk, check_in.pk)
-    old = signed_path("check-in", link, at=clock.now() - timedelta(days=61))
+    good = link("check-in", cast.petra, check_in.pk)
+    signed = SignedLink("acme", cast.petra.pk, check_in.pk)
+    old = signed_path("check-in", signed, at=clock.now() - timedelta(days=61))
     paths = [
         "/l/check-in/nonsense/",
         "/l/check-in/a:b:c/",
         good.replace("check-in", "rating"),
-        door("rating", cast.petra, check_in.pk).replace("rating", "check-in"),
+        link("rating", cast.petra, check_in.pk).replace("rating", "check-in"),
         old,
-        door("check-in", cast.pavel, check_in.pk),
-        door("check-in", cast.cora, check_in.pk),
-        door("check-in", cast.petra),
-        door("check-in", cast.petra, check_in.pk, slug="globex"),
-        door("check-in", cast.greta, check_in.pk),
-        door("check-in", cast.petra, check_in.pk, slug="nowhere"),
+        link("check-in", cast.pavel, check_in.pk),
+        link("check-in", cast.cora, check_in.pk),
+        link("check-in", cast.petra),
+        link("check-in", cast.petra, check_in.pk, slug="globex"),
+        link("check-in", cast.greta, check_in.pk),
+        link("check-in", cast.petra, check_in.pk, slug="nowhere"),
     ]
     for answer in (Client().get, lambda path: Client().post(path, FOUR_TAPS | {"readers": "me"})):
         answers = [answer(path) for path in paths]
@@ -186,10 +186,10 @@ def test_bad_old_foreign_and_borrowed_links_are_one_page(cast: Cast, check_in: C
     assert reloaded(check_in).answered_at is None
 
 
-def test_who_has_left_has_no_door(cast: Cast, check_in: CheckIn) -> None:
+def test_who_has_left_has_no_link(cast: Cast, check_in: CheckIn) -> None:
     with tenant(cast.acme):
         Member.objects.filter(pk=cast.petra.pk).update(state=Member.State.LEFT)
-    assert Client().get(door("check-in", cast.petra, check_in.pk)).status_code == 404
+    assert Client().get(link("check-in", cast.petra, check_in.pk)).status_code == 404
 
 
 def test_who_may_open_the_signed_in_page(cast: Cast, check_in: CheckIn) -> None:
@@ -220,7 +220,7 @@ def test_who_may_open_the_signed_in_page(cast: Cast, check_in: CheckIn) -> None:
 def test_what_cannot_be_is_refused_at_its_field_and_nothing_is_lost(
     cast: Cast, check_in: CheckIn, wrong: dict[str, str]
 ) -> None:
-    path = door("check-in", cast.petra, check_in.pk)
+    path = link("check-in", cast.petra, check_in.pk)
     typed = FOUR_TAPS | {"readers": "partners", "note": "Kept words"} | wrong
     answer = Client().post(path, typed)
     assert answer.status_code == 422
@@ -245,7 +245,7 @@ def test_what_cannot_be_is_refused_at_its_field_and_nothing_is_lost(
     ],
 )
 def test_hostile_notes_are_shown_as_words(cast: Cast, check_in: CheckIn, text: str) -> None:
-    client, path = Client(), door("check-in", cast.petra, check_in.pk)
+    client, path = Client(), link("check-in", cast.petra, check_in.pk)
     assert client.post(path, FOUR_TAPS | {"readers": "partners", "note": text}).status_code == 302
     for page in (client.get(path), sign_in(cast.pavel).get("/o/acme/notes/")):
         assert page.status_code == 200
@@ -263,7 +263,7 @@ def test_the_done_page_says_when_they_meet_next(cast: Cast, check_in: CheckIn) -
             day=(clock.now() + timedelta(days=2)).date(),
             duration_minutes=60,
         )
-    client, path = Client(), door("check-in", cast.petra, check_in.pk)
+    client, path = Client(), link("check-in", cast.petra, check_in.pk)
     client.post(path, FOUR_TAPS | {"readers": "me"})
     assert "Wednesday 18 March, 14:00" in client.get(path).text  # Berlin
 
@@ -275,7 +275,7 @@ def test_a_large_circle_costs_the_same_statements(cast: Cast, suffix: str) -> No
         people = [make_member(cast.acme, f"{name}{number}") for number in range(size)]
         seat, *_ = make_partnership(make_cohort(cast.acme, name), *people)
         mine = make_check_in(seat)
-        path = door("check-in", people[0], mine.pk)
+        path = link("check-in", people[0], mine.pk)
         Client().post(path, FOUR_TAPS | {"readers": "me"})
         with CaptureQueriesContext(connection) as queries:
             assert Client().get(path + suffix).status_code == 200

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from core.common import clock
 from core.members.models import Member
 from core.notifications.dispatch import dispatch
-from core.notifications.models import Envelope, Letter
+from core.notifications.models import Email, Envelope
 from core.tenancy.context import tenant
 from feedback.models.answers import CheckIn
 from feedback.surveys.base import open_due
@@ -64,10 +64,10 @@ def test_a_period_opens_at_its_end_once_for_each_partner(cast: Cast) -> None:
         assert (check_in.period, check_in.opens_on, check_in.due_on) == (1, OPENS, OPENS + PERIOD)
         assert (check_in.first_day, check_in.last_day) == (START, OPENS - timedelta(days=1))
         assert check_in.opened_at == AFTER_ONE_PERIOD
-        assert Letter.objects.count() == 2
+        assert Email.objects.count() == 2
 
 
-def test_the_letter_says_which_days_and_opens_this_check_in(cast: Cast) -> None:
+def test_the_email_says_which_days_and_opens_this_check_in(cast: Cast) -> None:
     make_partnership(make_cohort(cast.acme), cast.petra)
     sweep(cast, AFTER_ONE_PERIOD)
     with clock.at(AFTER_ONE_PERIOD):
@@ -166,7 +166,7 @@ def test_reminders_that_were_missed_do_not_come_together(cast: Cast) -> None:
         assert CheckIn.objects.get().reminders == 2
 
 
-def test_reminders_stop_when_answered_and_unsent_letters_are_taken_back(cast: Cast) -> None:
+def test_reminders_stop_when_answered_and_unsent_emails_are_taken_back(cast: Cast) -> None:
     seats = make_partnership(make_cohort(cast.acme), cast.petra, cast.pavel)
     with clock.at(AFTER_ONE_PERIOD):
         check_in = make_check_in(seats[0])

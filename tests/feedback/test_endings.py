@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.common import clock
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.tenancy.context import tenant
 from feedback.models.answers import CheckIn
 from feedback.models.fits import StaleWarning
@@ -53,23 +53,23 @@ def state(cast) -> tuple[str, str]:
         return found.state, found.end_reason
 
 
-def letters(cast, kind: str) -> int:
+def emails(cast, kind: str) -> int:
     with tenant(cast.acme):
-        return Letter.objects.filter(kind=f"feedback.{kind}").count()
+        return Email.objects.filter(kind=f"feedback.{kind}").count()
 
 
-def test_warned_at_60_days_and_lapsed_30_days_after_that_with_one_letter_each(cast, seats):
+def test_warned_at_60_days_and_lapsed_30_days_after_that_with_one_email_each(cast, seats):
     assert sweep(cast, day(59)) == [0, 0, 0]
     assert [sweep(cast, day(60)), sweep(cast, day(61))] == [[0, 0, 1], [0, 0, 0]]
-    assert letters(cast, "stale") == 2
+    assert emails(cast, "stale") == 2
     assert sweep(cast, day(89)) == [0, 0, 0]
     with clock.at(day(90)):
         end_partnerships()
         end_partnerships()
     assert state(cast) == ("lapsed", "no_contact")
-    assert letters(cast, "lapsed") == 2
+    assert emails(cast, "lapsed") == 2
     with tenant(cast.acme):
-        said = [each.context for each in Letter.objects.filter(kind="feedback.lapsed")]
+        said = [each.context for each in Email.objects.filter(kind="feedback.lapsed")]
     # circles are searched anew, and nobody goes first there
     assert [each["first"] for each in said] == [False, False]
 
@@ -141,4 +141,4 @@ def test_at_the_end_date_the_sessions_held_say_how_it_ends(cast, held, expected,
     assert sweep(cast, noon(last + timedelta(days=2)))[0] == 0
 
     assert state(cast) == expected
-    assert letters(cast, kind) == 2
+    assert emails(cast, kind) == 2

@@ -11,7 +11,7 @@ from django.test import Client
 
 from core.common import clock
 from core.notifications.dispatch import dispatch
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.tenancy.context import tenant
 from feedback.errors import FitClosed
 from feedback.models.fits import FitQuestion, FitWords
@@ -24,7 +24,7 @@ from tests.cast import Cast, make_member, sign_in
 from tests.feedback.build import (
     OPENS,
     START,
-    door,
+    link,
     make_cohort,
     make_held_session,
     make_partnership,
@@ -66,7 +66,7 @@ def test_it_is_asked_after_the_first_session_and_after_a_month_once_each(cast, s
         ("first_session", "Petra"),
     ]
     with tenant(cast.acme):
-        assert Letter.objects.filter(kind="feedback.fit").count() == 4
+        assert Email.objects.filter(kind="feedback.fit").count() == 4
 
 
 def test_a_moment_that_nobody_looked_at_is_not_asked_for_later(cast, seats):
@@ -88,11 +88,11 @@ def question(cast, seats) -> Any:
         yield FitQuestion.objects.for_list().get(seat=seats[0])
 
 
-def test_it_is_answered_from_the_letter_without_signing_in_and_stands_at_home(cast, question):
+def test_it_is_answered_from_the_email_without_signing_in_and_stands_at_home(cast, question):
     with clock.at(DAY_30):
         dispatch()
         assert mail.outbox[0].subject == "Does Circle Wye work for you?"
-        page = door("fit", cast.petra, question.pk)
+        page = link("fit", cast.petra, question.pk)
         assert page.split("/")[2] in mail.outbox[0].body
         assert "Does Circle Wye work for you?" in sign_in(cast.petra).get("/o/acme/").text
 
@@ -104,7 +104,7 @@ def test_it_is_answered_from_the_letter_without_signing_in_and_stands_at_home(ca
         question.refresh_from_db()
         assert (question.fits, question.cause, question.coordinator_sees) == ("no", "time", False)
         assert list(my_open_fit_questions(cast.petra, at=DAY_30)) == []
-        assert Client().get(door("fit", cast.pavel, question.pk)).status_code == 404
+        assert Client().get(link("fit", cast.pavel, question.pk)).status_code == 404
 
 
 def test_it_can_be_changed_until_it_closes(cast, question):

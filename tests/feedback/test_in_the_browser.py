@@ -16,7 +16,7 @@ from feedback.surveys.base import open_due
 from feedback.surveys.check_in import CHECK_IN, answer_check_in
 from tests.browser import chromium, window
 from tests.cast import Cast, make_member
-from tests.feedback.build import ANSWER, door, make_cohort, make_held_session, make_partnership
+from tests.feedback.build import ANSWER, link, make_cohort, make_held_session, make_partnership
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -47,9 +47,9 @@ def pages(cast: Cast) -> dict[str, str]:
         check_in = CheckIn.objects.get(seat=seat)
         assessment = Assessment.objects.get(enrolment=seat.enrolment)
     return {
-        "check-in": door("check-in", cast.petra, check_in.pk),
-        "rating": door("rating", cast.petra, session.pk),
-        "assessment": door("assessment", cast.petra, assessment.pk),
+        "check-in": link("check-in", cast.petra, check_in.pk),
+        "rating": link("rating", cast.petra, session.pk),
+        "assessment": link("assessment", cast.petra, assessment.pk),
         "signed-in": check_in.get_absolute_url(),
         "notes": "/o/acme/notes/",
         "cohort": f"/o/acme/cohorts/{cohort.pk}/check-ins/",

@@ -12,7 +12,7 @@ from django.test import Client
 from core.common import clock
 from core.members.models import Member
 from core.notifications.dispatch import dispatch
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.tenancy.context import tenant
 from feedback.errors import RatingClosed
 from feedback.models.answers import SessionRating
@@ -22,7 +22,7 @@ from feedback.tasks import SWEEPS
 from pairing.models.partnerships import Seat
 from sessions.models.sessions import Attendance, Session
 from tests.cast import Cast, sign_in
-from tests.feedback.build import OPENS, door, make_cohort, make_held_session, make_partnership, noon
+from tests.feedback.build import OPENS, link, make_cohort, make_held_session, make_partnership, noon
 
 NOW = noon(OPENS)  # the session ended an hour ago
 
@@ -89,7 +89,7 @@ def test_others_are_not_asked(
 def test_one_tap_by_link_and_another_changes_it(cast: Cast, seats: list[Seat]) -> None:
     session = make_held_session(*seats)
     sweep(cast)
-    client, path = Client(), door("rating", cast.petra, session.pk)
+    client, path = Client(), link("rating", cast.petra, session.pk)
     assert "Was it worth your time, Petra?" in client.get(path).text
     assert ratings(cast) == []
 
@@ -100,10 +100,10 @@ def test_one_tap_by_link_and_another_changes_it(cast: Cast, seats: list[Seat]) -
     assert client.post(path, {"rating": "6"}).status_code == 422
     assert client.post(path, {}).status_code == 422
 
-    dispatch()  # her letter has been taken back
+    dispatch()  # her e-mail has been taken back
     assert [to for sent in mail.outbox for to in sent.to] == ["pavel@acme.example"]
     with tenant(cast.acme):
-        assert Letter.objects.exclude(withdrawn_at=None).count() == 1
+        assert Email.objects.exclude(withdrawn_at=None).count() == 1
         assert SessionRating.objects.get().day == OPENS
 
 
@@ -121,7 +121,7 @@ def test_signed_in_it_is_the_same_page(cast: Cast, seats: list[Seat]) -> None:
 def test_after_two_weeks_it_is_closed(cast: Cast, seats: list[Seat]) -> None:
     session = make_held_session(*seats)
     with clock.at(session.held_at + timedelta(days=14)):
-        path = door("rating", cast.petra, session.pk)
+        path = link("rating", cast.petra, session.pk)
         for answer in (Client().get(path), Client().post(path, {"rating": "4"})):
             assert "This session can no longer be rated" in answer.text
         with tenant(cast.acme), pytest.raises(RatingClosed):
@@ -133,11 +133,11 @@ def test_links_to_sessions_of_others_are_the_one_page(cast: Cast, seats: list[Se
     session = make_held_session(seats[0])  # Pavel was not there
     for path in (
         "/l/rating/nonsense/",
-        door("rating", cast.pavel, session.pk),
-        door("rating", cast.cora, session.pk),
-        door("rating", cast.greta, session.pk),
-        door("rating", cast.petra),
-        door("rating", cast.petra, session.pk, slug="globex"),
+        link("rating", cast.pavel, session.pk),
+        link("rating", cast.cora, session.pk),
+        link("rating", cast.greta, session.pk),
+        link("rating", cast.petra),
+        link("rating", cast.petra, session.pk, slug="globex"),
     ):
         assert Client().post(path, {"rating": "1"}).status_code == 404
     assert ratings(cast) == []

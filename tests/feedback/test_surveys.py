@@ -20,7 +20,7 @@ def test_no_two_surveys_share_a_name_a_link_or_an_address() -> None:
 
 @pytest.mark.parametrize("survey", SURVEYS, ids=lambda survey: survey.name)
 def test_a_sheet_reaches_rows_by_visible_to_alone(survey: Survey) -> None:
-    """As views do: a sheet is what stands behind both doors."""
+    """As views do: a sheet is what stands behind both links."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(survey.sheet)))
     managers = [
         node

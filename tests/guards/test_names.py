@@ -15,7 +15,7 @@ from django.template.loader import get_template
 
 from core.members.permissions import Permission
 from devtools.devstack import PREPARED_FROM
-from tests.guards.letters import texts
+from tests.guards.emails import texts
 from tests.guards.source import (
     OURS,
     PYPROJECT,
@@ -36,7 +36,7 @@ WIRING = [
     for name in ("Makefile", "Dockerfile", "docker-compose.yml", "pyproject.toml", "manage.py")
 ]
 # strings that only look like a name of ours
-NO_NAMES = {"feedback.no_such_letter": "a kind that has no texts"}
+NO_NAMES = {"feedback.no_such_email": "a kind that has no texts"}
 # AuditEvent.target_kind: rows keep these words for good, so a renamed model needs a migration
 AUDITED = {
     "apitoken",
@@ -101,7 +101,7 @@ def imports(name: str) -> bool:
 
 @cache
 def named() -> set[str]:
-    """Return what else is named with a dot: tasks, letters, permissions and models."""
+    """Return what else is named with a dot: tasks, e-mails, permissions and models."""
     current_app.loader.import_default_modules()
     models = {model._meta.label for model in apps.get_models()}
     return {

@@ -113,15 +113,15 @@ def test_every_role_has_its_permissions_and_the_owner_all_of_them():
         assert Permission.TAKE_PART in permissions
 
 
-def test_every_letter_has_its_three_texts():
+def test_every_email_has_its_three_texts():
     folders = list((ROOT / "templates").glob("*/mail"))
-    letters = {
+    emails = {
         (folder, path.name.split(".")[0])
         for folder in folders
         for path in folder.glob("*.subject.txt")
     }
-    assert len(letters) >= 5
-    for folder, name in letters:
+    assert len(emails) >= 5
+    for folder, name in emails:
         for ending in ("txt", "html"):
             assert (folder / f"{name}.{ending}").exists(), f"{folder.parent.name}/{name}.{ending}"
 
@@ -129,7 +129,7 @@ def test_every_letter_has_its_three_texts():
 def test_no_page_carries_inline_script_or_style():
     for path in (ROOT / "templates").rglob("*.html"):
         if path.parent.name == "mail":
-            continue  # a letter has nowhere else to put its style
+            continue  # a e-mail has nowhere else to put its style
         text = path.read_text()
         for forbidden in ("<style", " style=", "onclick=", "hx-on", "javascript:", "|safe"):
             assert forbidden not in text, f"{path.relative_to(ROOT)} holds {forbidden}"

@@ -30,9 +30,9 @@ def sign_up(desk: Desk) -> None:
     )
     desk.press("Open the organisation")
     assert desk.title == "Is this your e-mail?"
-    letter = str(mail.outbox[-1].body)
-    code = re.search(r"^\s*([A-Z0-9-]{6,})\s*$", letter, re.M)
-    assert code, letter
+    email = str(mail.outbox[-1].body)
+    code = re.search(r"^\s*([A-Z0-9-]{6,})\s*$", email, re.M)
+    assert code, email
     desk.fill(code=code[1])
     desk.press("Go on")
     assert desk.place == HOME

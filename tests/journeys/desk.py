@@ -140,14 +140,14 @@ def read_api(address: str, token: str) -> dict[str, Any]:
     return found
 
 
-def letters(kind: str, *, to: str = "") -> list[mail.EmailMessage]:
-    """Letters sent so far whose subject begins with these words."""
-    sent = [letter for letter in mail.outbox if letter.subject.startswith(kind)]
-    return [letter for letter in sent if not to or letter.to == [to]]
+def emails(kind: str, *, to: str = "") -> list[mail.EmailMessage]:
+    """E-mails sent so far whose subject begins with these words."""
+    sent = [email for email in mail.outbox if email.subject.startswith(kind)]
+    return [email for email in sent if not to or email.to == [to]]
 
 
-def link_in(letter: mail.EmailMessage) -> str:
-    """The path of the one button of a letter."""
-    found = re.search(r"https?://[^/\s]+(/\S+)", str(letter.body))
-    assert found, f"no link in {letter.subject}: {letter.body}"
+def link_in(email: mail.EmailMessage) -> str:
+    """The path of the one button of a e-mail."""
+    found = re.search(r"https?://[^/\s]+(/\S+)", str(email.body))
+    assert found, f"no link in {email.subject}: {email.body}"
     return found[1]

@@ -6,7 +6,7 @@ import csv
 from collections import Counter
 
 from tests.journeys.beginning import CSV
-from tests.journeys.desk import Desk, letters
+from tests.journeys.desk import Desk, emails
 from tests.work import DISPATCH, catch_up, run
 
 Line = dict[str, str]
@@ -44,14 +44,14 @@ def match_circles(desk: Desk, cohort: str) -> None:
     assert circle[one] != circle[beside]
 
     desk.press("Publish 23 circles")
-    assert "162 people get a letter with the names of their partners." in desk.main
+    assert "162 people get a e-mail with the names of their partners." in desk.main
     desk.clean("before publishing")
     desk.press("Publish 23 circles")
     assert desk.place == f"{cohort}partnerships/"
     assert "23 partnerships are published" in desk.page.locator("body").inner_text()
-    assert len(letters("Your circle is")) == 0
+    assert len(emails("Your circle is")) == 0
     catch_up()
-    assert len(letters("Your circle is")) == 162
+    assert len(emails("Your circle is")) == 162
 
 
 def match_pairs(desk: Desk, cohort: str) -> None:
@@ -97,8 +97,8 @@ def match_pairs(desk: Desk, cohort: str) -> None:
     desk.clean("published pairs")
     run(DISPATCH)
     paired = {line["e-mail"] for line in lines if line["number"]}
-    assert {letter.to[0] for letter in letters("You are working with")} == paired
-    assert len(letters("You are working with")) == len(paired)
+    assert {email.to[0] for email in emails("You are working with")} == paired
+    assert len(emails("You are working with")) == len(paired)
 
 
 def _run(desk: Desk, cohort: str, *, waiting: str, go: bool = True) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.mail import EmailMessage
 
 from tests.journeys.beginning import HOME
-from tests.journeys.desk import Desk, letters, link_in, read_api, said
+from tests.journeys.desk import Desk, emails, link_in, read_api, said
 from tests.work import catch_up
 
 CHECK_IN = "How did it go with"
@@ -56,19 +56,19 @@ def record_a_session(desk: Desk, cohort: str) -> int:
 
 
 def check_ins_open(desk: Desk, cohort: str) -> EmailMessage:
-    """After two weeks everybody in a circle is asked; return one of the letters."""
-    assert letters(CHECK_IN) == []
+    """After two weeks everybody in a circle is asked; return one of the e-mails."""
+    assert emails(CHECK_IN) == []
     catch_up()
-    asked = letters(CHECK_IN)
-    assert len(asked) == len({str(letter.to) for letter in asked}) == 162
+    asked = emails(CHECK_IN)
+    assert len(asked) == len({str(email.to) for email in asked}) == 162
     desk.go(f"{cohort}check-ins/")
     assert "0 of 162 check-ins were answered" in desk.main
     return asked[0]
 
 
-def answer(phone: Desk, letter: EmailMessage) -> None:
-    """Answer from the link of a letter, on a phone, without signing in."""
-    phone.go(link_in(letter))
+def answer(phone: Desk, email: EmailMessage) -> None:
+    """Answer from the link of a e-mail, on a phone, without signing in."""
+    phone.go(link_in(email))
     assert phone.title.startswith("How did it go, ")
     phone.clean("check-in on a phone")
     for words in ("Yes", "Good", "Some", "Time"):
@@ -82,9 +82,9 @@ def answer(phone: Desk, letter: EmailMessage) -> None:
 def only_the_silent_are_reminded(desk: Desk, cohort: str, answered: EmailMessage) -> None:
     """Three days later 161 people hear again, and the one who answered does not."""
     catch_up()
-    reminded = letters(REMINDER)
+    reminded = emails(REMINDER)
     assert len(reminded) == 161
-    assert letters(REMINDER, to=answered.to[0]) == []
+    assert emails(REMINDER, to=answered.to[0]) == []
     desk.go(f"{cohort}check-ins/")
     assert "1 of 162 check-ins were answered" in desk.main
 

@@ -51,11 +51,11 @@ def test_a_program_runs_from_an_hr_export_to_its_figures(
         time.shift(timedelta(days=3))  # Thursday: the first sessions were yesterday
         people = running.record_a_session(desk, circles)
         time.shift(timedelta(days=12))
-        letter = running.check_ins_open(desk, circles)
+        email = running.check_ins_open(desk, circles)
         with window(browser, address, width=320) as phone:
-            running.answer(Desk(phone, address), letter)
+            running.answer(Desk(phone, address), email)
         time.shift(timedelta(days=3))
-        running.only_the_silent_are_reminded(desk, circles, letter)
+        running.only_the_silent_are_reminded(desk, circles, email)
         time.shift(timedelta(days=11))  # the first check-in's time is over
         running.figures_agree(desk, circles, people=people)
 

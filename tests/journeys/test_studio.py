@@ -19,7 +19,7 @@ from programs.models.programs import Cohort, Enrolment
 from programs.operations import cohorts, designs
 from tests.browser import chromium, window
 from tests.cast import Cast, make_cast, sign_in
-from tests.journeys.desk import Desk, letters
+from tests.journeys.desk import Desk, emails
 from tests.programs.test_imports import begin, confirm, upload, work
 from tests.work import DISPATCH, run, work_off
 
@@ -166,7 +166,7 @@ def test_two_runs_compared_locks_kept_published_by_two_and_one_pair_made_anew(
         assert third.get(never) != mentor
 
         desk.press(f"Publish {MENTEES} pairs")
-        assert f"{MENTEES + len(set(third.values()))} people get a letter" in desk.main
+        assert f"{MENTEES + len(set(third.values()))} people get a e-mail" in desk.main
         desk.press(f"Ask to publish {MENTEES} pairs")
         assert "Withdraw the question" in desk.main
         summary = desk.place
@@ -177,7 +177,7 @@ def test_two_runs_compared_locks_kept_published_by_two_and_one_pair_made_anew(
         phone.clean("summary of the second person")
         phone.press(f"Approve and publish {MENTEES} pairs")
         run(DISPATCH)
-        told = {letter.to[0] for letter in letters("You are working with")}
+        told = {email.to[0] for email in emails("You are working with")}
         assert len(told) == MENTEES + len(set(third.values()))
 
         # one pair ends, and the next run finds each somebody else

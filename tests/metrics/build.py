@@ -107,7 +107,7 @@ def sit(
 def meet(
     partnership: Partnership, day: date, state: str = "held", came: str = "", **fields: Any
 ) -> Session:
-    """Write a session, with one letter of attendance a seat: p(resent), e(xcused), a(bsent)."""
+    """Write a session, with one e-mail of attendance a seat: p(resent), e(xcused), a(bsent)."""
     number = Session.objects.filter(partnership=partnership).count() + 1
     session = Session.objects.create(
         partnership=partnership,
@@ -121,8 +121,8 @@ def meet(
     )
     kinds = {"p": "present", "e": "excused", "a": "absent"}
     seats = Seat.objects.filter(partnership=partnership).order_by("id")
-    for seat, letter in zip(seats, came, strict=False):
-        Attendance.objects.create(session=session, seat=seat, kind=kinds[letter])
+    for seat, email in zip(seats, came, strict=False):
+        Attendance.objects.create(session=session, seat=seat, kind=kinds[email])
     return session
 
 

@@ -1,4 +1,4 @@
-"""Letters for tests: the parent first."""
+"""E-mails for tests: the parent first."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from uuid import UUID
 
 from core.common.ids import new_id
 from core.members.models import Member
-from core.notifications.models import Envelope, Letter
-from core.notifications.operations import Door, enqueue
+from core.notifications.models import Email, Envelope
+from core.notifications.operations import Link, enqueue
 from core.tenancy.context import tenant
 
 CONTEXT = {"partnership": "Circle Wye", "days": "9 to 22 November"}
 
 
-def make_letter(member: Member, **parts: Any) -> Letter:
-    """Enqueue a letter that asks this person for a check-in."""
+def make_email(member: Member, **parts: Any) -> Email:
+    """Enqueue a e-mail that asks this person for a check-in."""
     about: UUID = parts.setdefault("about", new_id())
     parts.setdefault("kind", "feedback.check_in")
     parts.setdefault("dedupe_key", f"test:{about}")
-    parts.setdefault("door", Door(signed="check-in", object_id=about))
+    parts.setdefault("link", Link(signed="check-in", object_id=about))
     parts.setdefault("context", CONTEXT)
     with tenant(member.organisation):
-        letter = enqueue(member=member, **parts)
-    assert letter is not None
-    letter.organisation = member.organisation
-    return letter
+        email = enqueue(member=member, **parts)
+    assert email is not None
+    email.organisation = member.organisation
+    return email
 
 
-def envelope_of(letter: Letter) -> Envelope:
-    return Envelope.objects.get(letter_id=letter.pk)
+def envelope_of(email: Email) -> Envelope:
+    return Envelope.objects.get(email_id=email.pk)
 
 
-def reloaded(letter: Letter) -> Letter:
-    with tenant(letter.organisation):
-        return Letter.objects.get(pk=letter.pk)
+def reloaded(email: Email) -> Email:
+    with tenant(email.organisation):
+        return Email.objects.get(pk=email.pk)

@@ -15,18 +15,18 @@ from core.common import clock
 from core.members.models import Key, Member
 from core.notifications import dispatch as notifications_dispatch
 from core.notifications.dispatch import LEASE, TRIES, claim, dispatch
-from core.notifications.models import Envelope, Letter
-from core.notifications.operations import Door, Draft, enqueue_all, mute, unmute, withdraw
+from core.notifications.models import Email, Envelope
+from core.notifications.operations import Draft, Link, enqueue_all, mute, unmute, withdraw
 from core.tenancy.context import tenant
 from tests.cast import Cast, make_member
-from tests.notifications.build import CONTEXT, envelope_of, make_letter, reloaded
+from tests.notifications.build import CONTEXT, envelope_of, make_email, reloaded
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 State = Envelope.State
 
 
 class Refusing(EmailBackend):
-    """Takes letters for everybody but one person."""
+    """Takes e-mails for everybody but one person."""
 
     def __init__(self, whom: str, error: Exception) -> None:
         super().__init__()
@@ -48,8 +48,8 @@ class Closed(BaseEmailBackend):
         raise AssertionError("nobody may post here")
 
 
-def test_a_due_letter_goes_out_once(cast: Cast) -> None:
-    letter = make_letter(cast.petra)
+def test_a_due_email_goes_out_once(cast: Cast) -> None:
+    email = make_email(cast.petra)
 
     assert dispatch() == 1
     assert dispatch() == 0
@@ -57,13 +57,13 @@ def test_a_due_letter_goes_out_once(cast: Cast) -> None:
     (sent,) = mail.outbox
     assert sent.to == ["petra@acme.example"]
     assert sent.subject == "How did it go with Circle Wye?"
-    assert envelope_of(letter).state == State.SENT
-    assert reloaded(letter).sent_at is not None
+    assert envelope_of(email).state == State.SENT
+    assert reloaded(email).sent_at is not None
 
 
-def test_letters_of_every_organisation_go_out_in_one_run(cast: Cast) -> None:
-    make_letter(cast.petra)
-    make_letter(cast.greta)
+def test_emails_of_every_organisation_go_out_in_one_run(cast: Cast) -> None:
+    make_email(cast.petra)
+    make_email(cast.greta)
 
     assert dispatch() == 2
     assert {to for sent in mail.outbox for to in sent.to} == {
@@ -72,91 +72,91 @@ def test_letters_of_every_organisation_go_out_in_one_run(cast: Cast) -> None:
     }
 
 
-def test_more_letters_than_a_batch_go_out_in_one_run(
+def test_more_emails_than_a_batch_go_out_in_one_run(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notifications_dispatch, "BATCH", 3)
     for _ in range(8):
-        make_letter(cast.petra)
+        make_email(cast.petra)
 
     assert dispatch() == 8
 
 
-def test_a_letter_waits_until_it_is_due(cast: Cast) -> None:
+def test_a_email_waits_until_it_is_due(cast: Cast) -> None:
     with clock.at(NOON):
-        make_letter(cast.petra, due_at=NOON + timedelta(hours=1))
+        make_email(cast.petra, due_at=NOON + timedelta(hours=1))
         assert dispatch() == 0
     with clock.at(NOON + timedelta(hours=1)):
         assert dispatch() == 1
 
 
-def test_one_reason_has_one_letter(cast: Cast) -> None:
-    make_letter(cast.petra, dedupe_key="once")
+def test_one_reason_has_one_email(cast: Cast) -> None:
+    make_email(cast.petra, dedupe_key="once")
     with tenant(cast.acme):
         again = enqueue_all(
             [
-                Draft(cast.petra, "feedback.check_in", key, Door(page=""), CONTEXT)
+                Draft(cast.petra, "feedback.check_in", key, Link(page=""), CONTEXT)
                 for key in ("once", "twice", "twice")
             ]
         )
-        assert [letter.dedupe_key for letter in again] == ["twice"]
+        assert [email.dedupe_key for email in again] == ["twice"]
     assert Envelope.objects.count() == 2
 
 
-def test_the_same_reason_elsewhere_is_another_letter(cast: Cast) -> None:
-    make_letter(cast.petra, dedupe_key="once")
-    make_letter(cast.greta, dedupe_key="once")
+def test_the_same_reason_elsewhere_is_another_email(cast: Cast) -> None:
+    make_email(cast.petra, dedupe_key="once")
+    make_email(cast.greta, dedupe_key="once")
 
     assert dispatch() == 2
     assert len({sent.extra_headers["Message-ID"] for sent in mail.outbox}) == 2
 
 
-def test_many_letters_of_one_transaction_say_look_now_once(
+def test_many_emails_of_one_transaction_say_look_now_once(
     cast: Cast, django_capture_on_commit_callbacks
 ) -> None:
     with django_capture_on_commit_callbacks() as hints:
-        make_letter(cast.petra)
-        make_letter(cast.pavel)
+        make_email(cast.petra)
+        make_email(cast.pavel)
     assert len(hints) == 1
 
 
-def test_a_withdrawn_letter_is_not_sent(cast: Cast) -> None:
-    letter = make_letter(cast.petra)
+def test_a_withdrawn_email_is_not_sent(cast: Cast) -> None:
+    email = make_email(cast.petra)
     with tenant(cast.acme):
-        assert withdraw(about=letter.about_id) == 1
+        assert withdraw(about=email.about_id) == 1
 
     assert dispatch() == 0
-    assert envelope_of(letter).state == State.WITHDRAWN
+    assert envelope_of(email).state == State.WITHDRAWN
 
 
-def test_a_letter_withdrawn_after_the_claim_is_not_sent(cast: Cast) -> None:
-    letter = make_letter(cast.petra)
+def test_a_email_withdrawn_after_the_claim_is_not_sent(cast: Cast) -> None:
+    email = make_email(cast.petra)
     (mine,), _ = claim()
     with tenant(cast.acme):
-        Letter.objects.update(withdrawn_at=clock.now())
+        Email.objects.update(withdrawn_at=clock.now())
 
     assert notifications_dispatch._send(mine, EmailBackend()) is False
-    assert (len(mail.outbox), envelope_of(letter).state) == (0, State.WITHDRAWN)
+    assert (len(mail.outbox), envelope_of(email).state) == (0, State.WITHDRAWN)
 
 
 def test_nobody_who_has_left_is_written_to(cast: Cast) -> None:
-    letter = make_letter(cast.petra)
+    email = make_email(cast.petra)
     with tenant(cast.acme):
         Member.objects.filter(pk=cast.petra.pk).update(state=Member.State.LEFT)
 
     assert dispatch() == 0
-    assert envelope_of(letter).state == State.WITHDRAWN
-    assert reloaded(letter).withdrawn_at is not None
+    assert envelope_of(email).state == State.WITHDRAWN
+    assert reloaded(email).withdrawn_at is not None
 
 
 def test_an_invited_person_is_written_to(cast: Cast) -> None:
-    make_letter(make_member(cast.acme, "Ines", live=False))
+    make_email(make_member(cast.acme, "Ines", live=False))
 
     assert dispatch() == 1
 
 
 def test_a_closed_organisation_sends_nothing(cast: Cast) -> None:
-    make_letter(cast.petra)
+    make_email(cast.petra)
     cast.acme.closed_at = clock.now()
     cast.acme.save()
 
@@ -167,46 +167,46 @@ def test_a_muted_kind_is_not_sent_until_it_is_wanted_again(cast: Cast) -> None:
     with tenant(cast.acme):
         mute(member=cast.petra, kind="feedback.check_in")
         mute(member=cast.petra, kind="feedback.check_in")
-    make_letter(cast.petra)
-    make_letter(cast.pavel)
+    make_email(cast.petra)
+    make_email(cast.pavel)
     assert dispatch() == 1
 
     with tenant(cast.acme):
         unmute(member=cast.petra, kind="feedback.check_in")
-    make_letter(cast.petra)
+    make_email(cast.petra)
     assert dispatch() == 1
 
 
-def test_a_letter_that_brings_a_key_cannot_be_muted(cast: Cast) -> None:
-    door = Door(key=Key.Kind.INVITATION, object_id=cast.petra.pk)
-    letter = make_letter(cast.petra, door=door)
+def test_a_email_that_brings_a_key_cannot_be_muted(cast: Cast) -> None:
+    link = Link(key=Key.Kind.INVITATION, object_id=cast.petra.pk)
+    email = make_email(cast.petra, link=link)
     with tenant(cast.acme):
-        mute(member=cast.petra, kind=letter.kind)
+        mute(member=cast.petra, kind=email.kind)
 
     assert dispatch() == 1
     assert "List-Unsubscribe" not in mail.outbox[0].extra_headers
     assert "unsubscribe" not in mail.outbox[0].body
 
 
-def test_a_failed_letter_is_tried_five_times_and_then_dead_with_an_alarm(
+def test_a_failed_email_is_tried_five_times_and_then_dead_with_an_alarm(
     cast: Cast, caplog: pytest.LogCaptureFixture
 ) -> None:
     refused = SMTPRecipientsRefused({"petra@acme.example": (550, b"secret words")})
-    letter = make_letter(cast.petra)
+    email = make_email(cast.petra)
     start = clock.now()
     tried = []
     for minute in range(300):
         with clock.at(start + timedelta(minutes=minute)):
-            before = envelope_of(letter).attempts
+            before = envelope_of(email).attempts
             assert dispatch(post=Refusing("petra@acme.example", refused)) == 0
-            if envelope_of(letter).attempts > before:
+            if envelope_of(email).attempts > before:
                 tried.append(minute)
 
     assert tried == [0, 1, 6, 31, 156]
-    assert envelope_of(letter).state == State.DEAD
+    assert envelope_of(email).state == State.DEAD
     errors = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert [record.message for record in errors] == [
-        f"letter {letter.pk} is dead: five tries failed"
+        f"e-mail {email.pk} is dead: five tries failed"
     ]
     assert "secret" not in caplog.text
     assert "petra@" not in caplog.text
@@ -216,27 +216,27 @@ def test_a_failed_letter_is_tried_five_times_and_then_dead_with_an_alarm(
 @pytest.mark.parametrize("error", [SMTPServerDisconnected("gone"), TimeoutError("slow")])
 def test_one_failure_does_not_hold_up_the_others(cast: Cast, error: Exception) -> None:
     for member in (cast.petra, cast.pavel, cast.greta):
-        make_letter(member)
+        make_email(member)
 
     assert dispatch(post=Refusing("petra@acme.example", error)) == 2
     assert Envelope.objects.filter(state=State.DUE).count() == 1
 
 
-def test_a_letter_that_cannot_be_written_fails_alone(cast: Cast) -> None:
-    broken = make_letter(cast.petra, kind="feedback.no_such_letter")
-    make_letter(cast.pavel)
+def test_a_email_that_cannot_be_written_fails_alone(cast: Cast) -> None:
+    broken = make_email(cast.petra, kind="feedback.no_such_email")
+    make_email(cast.pavel)
 
     assert dispatch() == 1
     assert (envelope_of(broken).state, envelope_of(broken).attempts) == (State.DUE, 1)
 
 
 def test_a_mail_server_that_is_away_costs_no_try(cast: Cast) -> None:
-    letter = make_letter(cast.petra)
+    email = make_email(cast.petra)
 
     for _ in range(2 * TRIES):
         assert dispatch(post=Closed()) == 0
 
-    envelope = envelope_of(letter)
+    envelope = envelope_of(email)
     assert (envelope.state, envelope.attempts, envelope.lease_until) == (State.DUE, 0, None)
     assert dispatch() == 1
 
@@ -248,7 +248,7 @@ def test_a_mail_server_that_goes_away_in_the_middle_gives_the_rest_back(cast: Ca
                 raise ConnectionRefusedError
 
     for _ in range(5):
-        make_letter(cast.petra)
+        make_email(cast.petra)
 
     assert dispatch(post=Fading()) == 2
     left = Envelope.objects.filter(state=State.DUE)
@@ -257,7 +257,7 @@ def test_a_mail_server_that_goes_away_in_the_middle_gives_the_rest_back(cast: Ca
 
 def test_what_another_worker_holds_is_left_alone_until_its_lease_runs_out(cast: Cast) -> None:
     with clock.at(NOON):
-        make_letter(cast.petra)
+        make_email(cast.petra)
         (mine,), seen = claim()
         assert (seen, mine.attempt, mine.until) == (1, 1, NOON + LEASE)
         assert dispatch() == 0
@@ -265,55 +265,55 @@ def test_what_another_worker_holds_is_left_alone_until_its_lease_runs_out(cast: 
         assert dispatch() == 1
 
 
-def test_only_the_attempt_that_holds_a_letter_marks_it(cast: Cast) -> None:
+def test_only_the_attempt_that_holds_a_email_marks_it(cast: Cast) -> None:
     with clock.at(NOON):
-        letter = make_letter(cast.petra)
+        email = make_email(cast.petra)
         (lost,), _ = claim()
     with clock.at(NOON + LEASE + timedelta(seconds=1)):
         (_, _) = claim()
         notifications_dispatch._try_later(lost)
         notifications_dispatch._give_back([lost])
 
-        envelope = envelope_of(letter)
+        envelope = envelope_of(email)
         assert (envelope.attempts, envelope.lease_until) == (2, clock.now() + LEASE)
 
 
-def test_a_letter_whose_worker_dies_five_times_is_dead_with_an_alarm(
+def test_a_email_whose_worker_dies_five_times_is_dead_with_an_alarm(
     cast: Cast, caplog: pytest.LogCaptureFixture
 ) -> None:
-    letter = make_letter(cast.petra)
+    email = make_email(cast.petra)
     later = clock.now()
     for _ in range(TRIES):
         with clock.at(later):
             assert len(claim()[0]) == 1
         later += LEASE + timedelta(seconds=1)
-    make_letter(cast.pavel)
+    make_email(cast.pavel)
 
     with clock.at(later):
         assert dispatch() == 1
 
-    assert envelope_of(letter).state == State.DEAD
-    assert f"letter {letter.pk} is dead" in caplog.text
+    assert envelope_of(email).state == State.DEAD
+    assert f"e-mail {email.pk} is dead" in caplog.text
 
 
-def test_fresh_letters_go_before_those_that_were_tried(
+def test_fresh_emails_go_before_those_that_were_tried(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notifications_dispatch, "BATCH", 1)
     with clock.at(NOON):
-        make_letter(cast.petra)
+        make_email(cast.petra)
         claim()
     with clock.at(NOON + LEASE + timedelta(seconds=1)):
-        fresh = make_letter(cast.pavel)
+        fresh = make_email(cast.pavel)
         ((mine,), _) = claim()
-    assert mine.letter_id == fresh.pk
+    assert mine.email_id == fresh.pk
 
 
 def test_a_batch_that_takes_too_long_goes_back_before_its_lease_ends(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(3):
-        make_letter(cast.petra)
+        make_email(cast.petra)
     claims, _ = claim()
     with clock.at(claims[0].until - LEASE / 4):
         assert notifications_dispatch._send_all(claims, EmailBackend()) == 1

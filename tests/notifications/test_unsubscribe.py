@@ -1,4 +1,4 @@
-"""The link that stops a kind of letter, without signing in."""
+"""The link that stops a kind of e-mail, without signing in."""
 
 from __future__ import annotations
 
@@ -10,21 +10,19 @@ from django.test import Client
 from core.common import clock
 from core.members.links import SignedLink, signed_path
 from core.members.models import Key, Member
-from core.notifications.models import Letter, MutedKind
-from core.notifications.operations import Door
+from core.notifications.models import Email, MutedKind
+from core.notifications.operations import Link
 from core.tenancy.context import tenant
 from tests.cast import Cast
-from tests.notifications.build import make_letter
+from tests.notifications.build import make_email
 
 pytestmark = pytest.mark.urls("tests.notifications.urls")
 
 
-def door(
-    letter: Letter, member: Member | None = None, slug: str = "acme", age_days: int = 0
-) -> str:
-    who = member.pk if member else letter.member_id
+def link(email: Email, member: Member | None = None, slug: str = "acme", age_days: int = 0) -> str:
+    who = member.pk if member else email.member_id
     at = clock.now() - timedelta(days=age_days)
-    return signed_path("unsubscribe", SignedLink(slug, who, letter.pk), at=at)
+    return signed_path("unsubscribe", SignedLink(slug, who, email.pk), at=at)
 
 
 def muted(cast: Cast) -> list[tuple[str, str]]:
@@ -33,44 +31,42 @@ def muted(cast: Cast) -> list[tuple[str, str]]:
 
 
 def test_looking_changes_nothing_and_posting_stops(cast: Cast) -> None:
-    letter = make_letter(cast.petra)
+    email = make_email(cast.petra)
     client = Client(enforce_csrf_checks=True)
 
-    asked = client.get(door(letter))
+    asked = client.get(link(email))
     assert asked.status_code == 200
     assert "How did it go with Circle Wye?" in asked.text
     assert muted(cast) == []
 
     # one-click, as mail programs send it: no cookie, no token of ours
-    stopped = client.post(door(letter), {"List-Unsubscribe": "One-Click"})
+    stopped = client.post(link(email), {"List-Unsubscribe": "One-Click"})
     assert stopped.status_code == 200
     assert muted(cast) == [("Petra", "feedback.check_in")]
-    assert client.post(door(letter)).status_code == 200
+    assert client.post(link(email)).status_code == 200
     assert len(muted(cast)) == 1
 
-    assert client.post(door(letter), {"again": "yes"}).status_code == 200
+    assert client.post(link(email), {"again": "yes"}).status_code == 200
     assert muted(cast) == []
 
 
-def test_bad_old_foreign_and_key_doors_are_one_page(cast: Cast) -> None:
-    letter = make_letter(cast.petra)
-    invitation = make_letter(
-        cast.pavel, door=Door(key=Key.Kind.INVITATION, object_id=cast.pavel.pk)
-    )
+def test_bad_old_foreign_and_key_links_are_one_page(cast: Cast) -> None:
+    email = make_email(cast.petra)
+    invitation = make_email(cast.pavel, link=Link(key=Key.Kind.INVITATION, object_id=cast.pavel.pk))
     client = Client()
-    good = door(letter)
+    good = link(email)
     answers = [
         client.post(path)
         for path in (
             "/l/unsubscribe/nonsense/",
             good[:-2] + ("A" if good[-2] != "A" else "B") + "/",
             good.replace("unsubscribe", "check-in"),
-            door(letter, age_days=731),
-            door(letter, member=cast.pavel),
-            door(letter, slug="globex"),
-            door(letter, slug="nowhere"),
-            door(letter, member=cast.greta, slug="globex"),
-            door(invitation),
+            link(email, age_days=731),
+            link(email, member=cast.pavel),
+            link(email, slug="globex"),
+            link(email, slug="nowhere"),
+            link(email, member=cast.greta, slug="globex"),
+            link(invitation),
         )
     ]
     assert {answer.status_code for answer in answers} == {404}
@@ -78,8 +74,8 @@ def test_bad_old_foreign_and_key_doors_are_one_page(cast: Cast) -> None:
     assert muted(cast) == []
 
 
-def test_who_has_left_has_no_door(cast: Cast) -> None:
-    letter = make_letter(cast.petra)
+def test_who_has_left_has_no_link(cast: Cast) -> None:
+    email = make_email(cast.petra)
     with tenant(cast.acme):
         Member.objects.filter(pk=cast.petra.pk).update(state=Member.State.LEFT)
-    assert Client().get(door(letter)).status_code == 404
+    assert Client().get(link(email)).status_code == 404

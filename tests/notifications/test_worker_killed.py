@@ -20,15 +20,15 @@ from celery import Celery
 from django.conf import settings
 from django.db import connection
 
-from core.notifications.models import Envelope, Letter
-from core.notifications.operations import Door, Draft, enqueue_all
+from core.notifications.models import Email, Envelope
+from core.notifications.operations import Draft, Link, enqueue_all
 from core.tenancy.context import tenant
 from devtools import mail_server
 from tests.cast import Cast
 from tests.notifications.build import CONTEXT
 
-LETTERS = 200
-IN_FLIGHT = 1  # one worker with one process has one letter in its hands
+EMAILS = 200
+IN_FLIGHT = 1  # one worker with one process has one e-mail in its hands
 # A broker database of its own: nobody else's hints reach this worker.
 BROKER = re.sub(r"(virtual_host=|/)\d+$", r"\g<1>7", settings.CELERY_BROKER_URL)
 
@@ -96,10 +96,10 @@ def test_a_worker_killed_in_the_middle_of_200_reminders_loses_none(
                     cast.petra if number % 2 else cast.pavel,
                     "feedback.check_in_reminder",
                     f"reminder:{number}",
-                    Door(signed="check-in", object_id=cast.petra.pk),
+                    Link(signed="check-in", object_id=cast.petra.pk),
                     {**CONTEXT, "until": "30 November"},
                 )
-                for number in range(LETTERS)
+                for number in range(EMAILS)
             ]
         )
 
@@ -108,7 +108,7 @@ def test_a_worker_killed_in_the_middle_of_200_reminders_loses_none(
 
     with mail_server.running(folder) as port:
         with working(port, log) as worker:
-            wait_until(lambda: arrived() >= LETTERS // 3, seconds=20, log=log)
+            wait_until(lambda: arrived() >= EMAILS // 3, seconds=20, log=log)
             kill(worker)
         at_the_kill = arrived()
         with working(port, log):
@@ -118,12 +118,12 @@ def test_a_worker_killed_in_the_middle_of_200_reminders_loses_none(
                 log=log,
             )
 
-    assert LETTERS // 3 <= at_the_kill < LETTERS  # it was in the middle
+    assert EMAILS // 3 <= at_the_kill < EMAILS  # it was in the middle
     mails = [path.read_bytes() for path in folder.glob("*.eml")]
     ids = Counter(str(message_from_bytes(raw)["Message-ID"]) for raw in mails)
-    assert len(ids) == LETTERS
-    assert len(mails) - LETTERS <= IN_FLIGHT
-    assert len(set(mails)) == LETTERS  # a repeat is the same byte for byte
-    assert Envelope.objects.filter(state=Envelope.State.SENT).count() == LETTERS
+    assert len(ids) == EMAILS
+    assert len(mails) - EMAILS <= IN_FLIGHT
+    assert len(set(mails)) == EMAILS  # a repeat is the same byte for byte
+    assert Envelope.objects.filter(state=Envelope.State.SENT).count() == EMAILS
     with tenant(cast.acme):
-        assert Letter.objects.filter(sent_at=None).count() == 0
+        assert Email.objects.filter(sent_at=None).count() == 0

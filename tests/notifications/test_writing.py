@@ -1,4 +1,4 @@
-"""A letter as a mail: the same bytes each time, one button, nothing that a name can break."""
+"""A e-mail as a mail: the same bytes each time, one button, nothing that a name can break."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from core.common import clock
 from core.members.keys import derived_secret
 from core.members.links import read_link
 from core.members.models import Key, Member
-from core.notifications.models import Letter
-from core.notifications.operations import Door
+from core.notifications.models import Email
+from core.notifications.operations import Link
 from core.notifications.render import mail_of, path_of
 from core.tenancy.context import tenant
 from core.tenancy.queries import settings_in_force
 from tests.cast import Cast
-from tests.notifications.build import make_letter
+from tests.notifications.build import make_email
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 KINDS = {
@@ -31,18 +31,18 @@ KINDS = {
 }
 
 
-def written(letter: Letter) -> EmailMultiAlternatives:
-    with tenant(letter.organisation):
-        row = Letter.objects.select_related("member", "organisation").get(pk=letter.pk)
+def written(email: Email) -> EmailMultiAlternatives:
+    with tenant(email.organisation):
+        row = Email.objects.select_related("member", "organisation").get(pk=email.pk)
         return mail_of(row, settings_in_force())
 
 
-def test_a_letter_written_twice_is_the_same_byte_for_byte(cast: Cast) -> None:
+def test_a_email_written_twice_is_the_same_byte_for_byte(cast: Cast) -> None:
     with clock.at(NOON):
-        letter = make_letter(cast.petra)
-        first = written(letter).message().as_bytes()
+        email = make_email(cast.petra)
+        first = written(email).message().as_bytes()
     with clock.at(NOON + timedelta(days=3)):
-        second = written(letter).message().as_bytes()
+        second = written(email).message().as_bytes()
 
     assert first == second
     message = message_from_bytes(first, policy=policy.default)
@@ -55,7 +55,7 @@ def test_a_letter_written_twice_is_the_same_byte_for_byte(cast: Cast) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_has_a_subject_text_and_html_with_one_button(cast: Cast, kind: str) -> None:
-    mail = written(make_letter(cast.petra, kind=kind, context=KINDS[kind]))
+    mail = written(make_email(cast.petra, kind=kind, context=KINDS[kind]))
 
     html = str(mail.alternatives[0][0])
     assert mail.subject
@@ -72,11 +72,11 @@ def test_every_kind_has_a_subject_text_and_html_with_one_button(cast: Cast, kind
     assert "<style" not in html
 
 
-def test_the_button_is_signed_when_the_letter_was_enqueued(cast: Cast) -> None:
+def test_the_button_is_signed_when_the_email_was_enqueued(cast: Cast) -> None:
     with clock.at(NOON):
-        letter = make_letter(cast.petra)
+        email = make_email(cast.petra)
     with clock.at(NOON + timedelta(days=59)):
-        mail = written(letter)
+        mail = written(email)
         link = re.search(rf"{settings.SITE_URL}/l/check-in/([^/]+)/", mail.body)
         assert link is not None
         read = read_link("check-in", link[1], max_age=timedelta(days=60))
@@ -84,14 +84,14 @@ def test_the_button_is_signed_when_the_letter_was_enqueued(cast: Cast) -> None:
         assert (read.organisation, read.member_id, read.object_id) == (
             "acme",
             cast.petra.pk,
-            letter.about_id,
+            email.about_id,
         )
     with clock.at(NOON + timedelta(days=61)):
         assert read_link("check-in", link[1], max_age=timedelta(days=60)) is None
 
 
 def test_the_unsubscribe_link_is_in_the_header_too(cast: Cast) -> None:
-    mail = written(make_letter(cast.petra))
+    mail = written(make_email(cast.petra))
 
     header = mail.extra_headers["List-Unsubscribe"]
     assert header.startswith(f"<{settings.SITE_URL}/l/unsubscribe/")
@@ -99,19 +99,19 @@ def test_the_unsubscribe_link_is_in_the_header_too(cast: Cast) -> None:
     assert mail.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
-def test_doors_lead_where_they_say(cast: Cast) -> None:
-    key = Door(key=Key.Kind.INVITATION, object_id=cast.petra.pk)
+def test_links_lead_where_they_say(cast: Cast) -> None:
+    key = Link(key=Key.Kind.INVITATION, object_id=cast.petra.pk)
     secret = derived_secret(Key.Kind.INVITATION, cast.petra.pk)
-    assert path_of(make_letter(cast.petra, door=key)) == f"/invitation/{secret}/"
-    assert path_of(make_letter(cast.petra, door=Door(page="insights/"))) == "/o/acme/insights/"
-    assert path_of(make_letter(cast.petra, door=Door(page="/o/acme/"))) == "/o/acme/"
+    assert path_of(make_email(cast.petra, link=key)) == f"/invitation/{secret}/"
+    assert path_of(make_email(cast.petra, link=Link(page="insights/"))) == "/o/acme/insights/"
+    assert path_of(make_email(cast.petra, link=Link(page="/o/acme/"))) == "/o/acme/"
 
 
 def test_what_people_are_called_cannot_break_a_mail(cast: Cast) -> None:
     hostile = '<b>&"Wye"</b>\r\nBcc: all@acme.example\n{{ link }}{% now "Y" %}\u202e😀'
     with tenant(cast.acme):
         Member.objects.filter(pk=cast.petra.pk).update(given_name="<img src=x>")
-    mail = written(make_letter(cast.petra, context={"partnership": hostile, "days": "="}))
+    mail = written(make_email(cast.petra, context={"partnership": hostile, "days": "="}))
 
     raw = mail.message()
     assert raw["Bcc"] is None
@@ -125,7 +125,7 @@ def test_what_people_are_called_cannot_break_a_mail(cast: Cast) -> None:
 
 def test_a_context_cannot_take_the_place_of_the_link(cast: Cast) -> None:
     context = {"partnership": "Wye", "days": "x", "link": "https://evil.example/"}
-    mail = written(make_letter(cast.petra, context=context))
+    mail = written(make_email(cast.petra, context=context))
     assert "evil" not in mail.body
 
 

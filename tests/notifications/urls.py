@@ -1,4 +1,4 @@
-"""The house with the outbox's public door, wherever the house itself mounts it."""
+"""The house with the outbox's public link, wherever the house itself mounts it."""
 
 from django.urls import include, path
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from core.accounts.operations import keys as accounts_keys
 from core.audit.models import AuditEvent
 from core.members.permissions import Permission
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.notifications.render import mail_of
 from core.tenancy.context import tenant
 from core.tenancy.queries import settings_in_force
@@ -55,9 +55,9 @@ def page_of(member, partnership):
     return client.get(partnership.get_absolute_url()).content.decode()
 
 
-def letters(cast):
+def emails(cast):
     with tenant(cast.acme):
-        rows = Letter.objects.filter(kind="pairing.matched")
+        rows = Email.objects.filter(kind="pairing.matched")
         mails = [mail_of(each, settings_in_force()) for each in rows.select_related("member")]
         return [(mail.body, str(mail.alternatives[0][0])) for mail in mails]
 
@@ -69,8 +69,8 @@ def test_partners_read_what_both_let_them_read(cast, pair):
         page = page_of(member, partnership)
         assert "Amara offers facilitation at level 5, which Jonas seeks" in page
         assert SKILL in page
-    assert len(letters(cast)) == 2
-    for text, html in letters(cast):
+    assert len(emails(cast)) == 2
+    for text, html in emails(cast):
         assert "Amara offers facilitation at level 5" in text
         assert "Amara offers facilitation at level 5" in html
 
@@ -85,7 +85,7 @@ def test_one_of_two_is_enough_to_keep_an_answer_back(cast, pair, who):
         assert "Skills sought are offered" in page  # what was compared
         assert NEUTRAL in page
         assert "6 shared free hours a week" in page  # the rest is as it was
-    for text, html in letters(cast):
+    for text, html in emails(cast):
         assert SKILL.lower() not in (text + html).lower()
     assert SKILL in page_of(cast.cora, partnership)  # whoever runs the matching has its run
 

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.members.models import Member
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.notifications.render import mail_of
 from core.tenancy.context import tenant
 from core.tenancy.queries import settings_in_force
@@ -271,7 +271,7 @@ def test_publishing_asks_first_names_the_number_and_refuses_a_second_click(cast)
     first = client.post(at("publish_run", run))
     second = client.post(at("publish_run", run))
 
-    assert "4 people get a letter" in asked
+    assert "4 people get a e-mail" in asked
     assert "Publish 2 pairs" in asked
     assert first.url == at("partnerships", run.cohort)
     assert second.status_code == 409
@@ -395,12 +395,12 @@ def test_bad_input_to_a_rule_or_a_name_is_answered_on_the_page(cast):
     assert b"&lt;b&gt;xxx" in name.content
 
 
-def test_the_letter_names_the_partners_and_leads_to_their_page(cast):
+def test_the_email_names_the_partners_and_leads_to_their_page(cast):
     run = make_run(make_mentor_cohort(cast.acme, mentees=1, mentors=1), cast.cora)
     (made,) = publish(run, cast.cora)
     with tenant(cast.acme):
-        letters = Letter.objects.select_related("member", "organisation")
-        mail = mail_of(letters.get(member__given_name="Mentee0"), settings_in_force())
+        emails = Email.objects.select_related("member", "organisation")
+        mail = mail_of(emails.get(member__given_name="Mentee0"), settings_in_force())
 
     assert mail.subject == "You are working with Mentor0 Acme"
     assert "Mentee0, in Program 1 you are working with Mentor0 Acme." in mail.body

@@ -11,7 +11,7 @@ from core.audit.models import AuditEvent
 from core.common import clock
 from core.common.errors import DomainError, violated
 from core.members.permissions import Permission
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.tenancy.context import tenant
 from pairing.errors import (
     NameTaken,
@@ -68,7 +68,7 @@ def test_pausing_and_resuming_go_one_way_each_and_set_changed_at(cast, pair):
         assert {"partnership.paused", "partnership.resumed"} <= verbs
 
 
-def test_ending_frees_the_seats_takes_back_letters_and_happens_once(cast):
+def test_ending_frees_the_seats_takes_back_emails_and_happens_once(cast):
     cohort = make_mentor_cohort(cast.acme, mentees=1, mentors=1)
     (made,) = publish(make_run(cohort, cast.cora), cast.cora)
 
@@ -77,7 +77,7 @@ def test_ending_frees_the_seats_takes_back_letters_and_happens_once(cast):
         assert (ended.state, ended.end_reason) == ("ended", "fit")
         assert ended.changed_at == ended.ended_at
         assert not Seat.objects.open().exists()
-        assert Letter.objects.filter(withdrawn_at=None).count() == 0
+        assert Email.objects.filter(withdrawn_at=None).count() == 0
         with pytest.raises(PartnershipOver):
             partnerships.end_partnership(partnership=made, reason="fit", by=cast.cora)
         with pytest.raises(ValueError, match="does not end"):

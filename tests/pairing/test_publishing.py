@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from core.audit.models import AuditEvent
 from core.common import clock
 from core.common.errors import DomainError, violated
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.tenancy.context import tenant
 from pairing.errors import NotADraft, NothingToPublish, RunOutdated
 from pairing.models.partnerships import Partnership, Seat
@@ -38,7 +38,7 @@ def tables_of(run):
     ]
 
 
-def test_publishing_makes_partnerships_starts_everybody_and_writes_one_letter_each(cast):
+def test_publishing_makes_partnerships_starts_everybody_and_writes_one_email_each(cast):
     cohort = make_mentor_cohort(cast.acme, mentees=3, mentors=2)
     run = make_run(cohort, cast.cora)
 
@@ -53,9 +53,9 @@ def test_publishing_makes_partnerships_starts_everybody_and_writes_one_letter_ea
         assert Seat.objects.open().count() == 4
         states = set(Enrolment.objects.filter(cohort=cohort).values_list("state", flat=True))
         assert states == {"active"}  # the one without a mentor too
-        letters = Letter.objects.filter(kind="pairing.matched")
-        assert letters.count() == 4
-        assert {letter.door["page"] for letter in letters} == {
+        emails = Email.objects.filter(kind="pairing.matched")
+        assert emails.count() == 4
+        assert {email.link["page"] for email in emails} == {
             each.get_absolute_url() for each in made
         }
         assert AuditEvent.objects.get(verb="match_run.published").details == {"partnerships": 2}
@@ -66,7 +66,7 @@ def test_publishing_makes_partnerships_starts_everybody_and_writes_one_letter_ea
             assert each.changed_at == each.published_at
 
 
-def test_a_mentor_of_two_gets_one_letter_that_names_both(cast):
+def test_a_mentor_of_two_gets_one_email_that_names_both(cast):
     cohort = make_cohort(cast.acme)
     for name in ("Ada", "Ben"):
         person(cohort, name, "mentee")
@@ -75,8 +75,8 @@ def test_a_mentor_of_two_gets_one_letter_that_names_both(cast):
     publish(make_run(cohort, cast.cora), cast.cora)
 
     with tenant(cast.acme):
-        letter = Letter.objects.get(member=mo.member)
-        assert sorted(letter.context["partners"]) == ["Ada Acme", "Ben Acme"]
+        email = Email.objects.get(member=mo.member)
+        assert sorted(email.context["partners"]) == ["Ada Acme", "Ben Acme"]
 
 
 def test_pairs_are_named_by_their_people_and_circles_by_trees_once_per_cohort(cast):
@@ -242,7 +242,7 @@ def test_twenty_threads_publish_one_run_and_exactly_one_wins():
     with tenant(cast.acme):
         assert Partnership.objects.count() == 3
         assert Seat.objects.count() == 6
-        assert Letter.objects.filter(kind="pairing.matched").count() == 6
+        assert Email.objects.filter(kind="pairing.matched").count() == 6
         assert Cohort.objects.get(pk=cohort.pk).phase == "running"
 
 

@@ -1,4 +1,4 @@
-"""Resting and parting: nobody is blamed on any page, in any letter, file or answer of the API."""
+"""Resting and parting: nobody is blamed on any page, in any e-mail, file or answer of the API."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.common import clock
 from core.members.models import Member
 from core.members.permissions import TOKEN_SCOPES, can
 from core.notifications.dispatch import dispatch
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.tenancy.context import tenant
 from core.tenancy.models import OrganisationSettings
 from pairing.errors import PartingOver, PartnershipOver
@@ -60,14 +60,14 @@ def url(pair: Partnership, end: str = "") -> str:
     return f"/o/{pair.organisation.slug}/partnerships/{pair.pk}/{end}"
 
 
-def letters() -> dict[str, str]:
-    """Send what is due; return the whole text of each letter by its reader."""
+def emails() -> dict[str, str]:
+    """Send what is due; return the whole text of each e-mail by its reader."""
     mail.outbox.clear()
     dispatch()
     return {each.to[0].split("@")[0]: each.message().as_string() for each in mail.outbox}
 
 
-def test_a_partner_parts_from_the_page_and_both_get_the_same_letter(cast, pair):
+def test_a_partner_parts_from_the_page_and_both_get_the_same_email(cast, pair):
     browser = sign_in(cast.petra)
     assert browser.get(url(pair, "parting/")).status_code == 200
     assert browser.post(url(pair, "parting/"), {}).status_code == 422
@@ -78,7 +78,7 @@ def test_a_partner_parts_from_the_page_and_both_get_the_same_letter(cast, pair):
     with tenant(cast.acme):
         ended = Partnership.objects.get(pk=pair.pk)
         assert (ended.state, ended.end_reason) == ("ended", "parted")
-    texts = letters()
+    texts = emails()
     words = {
         tuple(
             line.replace("Petra, ", "You, ").replace("Pavel, ", "You, ")
@@ -91,16 +91,16 @@ def test_a_partner_parts_from_the_page_and_both_get_the_same_letter(cast, pair):
     assert len(words) == 1
 
 
-def test_who_ended_it_and_why_is_on_no_page_in_no_letter_file_or_answer(cast, pair):
+def test_who_ended_it_and_why_is_on_no_page_in_no_email_file_or_answer(cast, pair):
     part(pair, cast.petra, words=WORDS, coordinator_sees=False)
-    texts = {("letter", name): text for name, text in letters().items()}
+    texts = {("email", name): text for name, text in emails().items()}
     with tenant(cast.acme):
         everybody = list(Member.objects.filter(state="live"))
         texts["audit", "all"] = "\n".join(
             f"{row.actor_name} {row.verb} {row.target_name} {row.details}"
             for row in AuditEvent.objects.filter(verb__startswith="partnership.")
         )
-        texts["outbox", "all"] = str(list(Letter.objects.values_list("context", flat=True)))
+        texts["outbox", "all"] = str(list(Email.objects.values_list("context", flat=True)))
         keys = {}
         for member in (cast.olga, cast.cora, cast.hugo):
             scopes = [scope for scope in TOKEN_SCOPES if can(member, scope)]
@@ -183,7 +183,7 @@ def test_one_of_a_circle_leaves_it_and_the_others_go_on(cast):
         assert Partnership.objects.get(pk=circle.pk).state == "active"
         assert Seat.objects.filter(partnership=circle, left_at=None).count() == 2
         assert Parting.objects.get().seat.enrolment.member_id == people[0].pk
-    [text] = letters().values()
+    [text] = emails().values()
     assert "Subject: You have left " in text
     browser = sign_in(people[0])
     assert "You have left" in browser.get(url(circle, "parting/")).text
@@ -196,7 +196,7 @@ def test_a_rest_until_a_day_ends_by_itself_and_all_are_told_in_the_same_words(ca
     assert browser.post(url(pair, "pause/"), past).status_code == 422
     assert browser.post(url(pair, "pause/"), {"until": "2026-06-15"}).status_code == 302
     assert "rests until 15 June 2026" in browser.get(url(pair)).text
-    texts = letters()
+    texts = emails()
     assert set(texts) == {"petra", "pavel"}
     assert all("rests until 15 June" in text.replace("=\n", "") for text in texts.values())
 
@@ -209,7 +209,7 @@ def test_a_rest_until_a_day_ends_by_itself_and_all_are_told_in_the_same_words(ca
     assert [sweep(later), sweep(later)] == [1, 0]
     assert fetched(pair).state == "active"
     with clock.at(later):
-        assert set(letters()) == {"petra", "pavel"}
+        assert set(emails()) == {"petra", "pavel"}
 
 
 def test_a_rest_until_what_is_today_in_the_organisations_zone_is_refused(cast, pair):

@@ -1,4 +1,4 @@
-"""A second person publishes where the program wants one; what the summary and the letters say."""
+"""A second person publishes where the program wants one; what the summary and the e-mails say."""
 
 import threading
 
@@ -8,7 +8,7 @@ from django.db import connection
 from core.audit.models import AuditEvent
 from core.common.errors import DomainError
 from core.members.models import Member
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.notifications.render import mail_of
 from core.tenancy.context import tenant
 from core.tenancy.queries import settings_in_force
@@ -58,9 +58,9 @@ def test_a_second_person_approves_and_the_asker_hears_of_it(cast):
     with tenant(cast.acme):
         run.refresh_from_db()
         assert (run.state, run.published_by, len(made)) == ("published", cast.olga, 2)
-        asked = Letter.objects.filter(kind="pairing.approval_asked")
+        asked = Email.objects.filter(kind="pairing.approval_asked")
         assert {each.member_id for each in asked} == {cast.olga.pk}
-        answered = Letter.objects.get(kind="pairing.approval_answered")
+        answered = Email.objects.get(kind="pairing.approval_answered")
         assert (answered.member_id, answered.context["approved"]) == (cast.cora.pk, True)
         verbs = set(AuditEvent.objects.filter(verb__startswith="publication.").values_list("verb"))
         assert verbs == {("publication.asked",), ("publication.approved",)}
@@ -75,7 +75,7 @@ def test_only_those_who_see_the_program_are_asked_and_nobody_is_said(cast):
     ask(run, cast.cora)
 
     with tenant(cast.acme):
-        asked = Letter.objects.filter(kind="pairing.approval_asked")
+        asked = Email.objects.filter(kind="pairing.approval_asked")
         assert {each.member_id for each in asked} == {cast.olga.pk}
         Member.objects.filter(pk=cast.olga.pk).update(role="participant")
     with pytest.raises(NobodyToApprove):
@@ -91,13 +91,13 @@ def test_a_request_is_asked_once_withdrawn_by_its_asker_and_sent_back_by_others(
         with pytest.raises(NotYourRequest):
             approvals.withdraw_publication(request=request, by=cast.olga)
         approvals.withdraw_publication(request=request, by=cast.cora)
-        assert Letter.objects.get(kind="pairing.approval_asked").withdrawn_at
+        assert Email.objects.get(kind="pairing.approval_asked").withdrawn_at
         with pytest.raises(RequestClosed):
             approvals.approve_publication(request=request, by=cast.olga)
     again = ask(run, cast.cora)
     with tenant(cast.acme):
         approvals.decline_publication(request=again, by=cast.olga)
-        answered = Letter.objects.get(kind="pairing.approval_answered")
+        answered = Email.objects.get(kind="pairing.approval_answered")
         assert answered.context["approved"] is False
         assert MatchRun.objects.get(pk=run.pk).state == "draft"
 
@@ -149,7 +149,7 @@ def test_the_pages_lead_from_asking_to_approving(cast):
     assert sign_in(cast.petra).post(at("approve_publication", run)).status_code == 403
 
 
-def test_the_summary_names_who_is_weak_left_over_or_not_in_yet_and_shows_the_letter(cast):
+def test_the_summary_names_who_is_weak_left_over_or_not_in_yet_and_shows_the_email(cast):
     cohort = make_cohort(cast.acme)
     person(cohort, "Ada", "mentee", answers={"skills_sought": {"coaching": 5}}, level="7")
     person(cohort, "Mo", "mentor", answers={"skills_offered": {"delegation": 1}}, level="1")
@@ -160,7 +160,7 @@ def test_the_summary_names_who_is_weak_left_over_or_not_in_yet_and_shows_the_let
 
     page = sign_in(cast.cora).get(at("publish_run", run)).content.decode()
 
-    assert "2 people get a letter" in page
+    assert "2 people get a e-mail" in page
     assert "1 mentee, 1 mentor" in page
     assert "Left over; nobody writes to them:" in page
     assert f"{late.member}" in page or "Mo Acme" in page
@@ -169,7 +169,7 @@ def test_the_summary_names_who_is_weak_left_over_or_not_in_yet_and_shows_the_let
     assert "3 accepted people become active" in page
 
 
-def test_the_letter_says_why_and_what_happens_next_in_text_and_html(cast):
+def test_the_email_says_why_and_what_happens_next_in_text_and_html(cast):
     cohort = make_cohort(cast.acme)
     sought = {"skills_sought": {"coaching": 3}}
     person(cohort, "Ada", "mentee", answers=sought)
@@ -178,10 +178,10 @@ def test_the_letter_says_why_and_what_happens_next_in_text_and_html(cast):
     publish(make_run(cohort, cast.cora), cast.cora)
 
     with tenant(cast.acme):
-        letters = Letter.objects.select_related("member", "organisation")
+        emails = Email.objects.select_related("member", "organisation")
         mails = {
             each.member.given_name: mail_of(each, settings_in_force())
-            for each in letters.filter(kind="pairing.matched")
+            for each in emails.filter(kind="pairing.matched")
         }
 
     assert (

@@ -1,4 +1,4 @@
-"""Secrets of public doors stay out of the log, and so does noise."""
+"""Secrets of public links stay out of the log, and so does noise."""
 
 import logging
 

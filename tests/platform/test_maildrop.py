@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from devtools import mail_server
-from devtools.mail_server import NoSuchLetter, read_letter, recent_letters
+from devtools.mail_server import NoSuchEmail, read_email, recent_emails
 
 
 def make_message(*, subject: str = "Grüße", to: str = "mia@acme.example") -> EmailMessage:
@@ -21,7 +21,7 @@ def make_message(*, subject: str = "Grüße", to: str = "mia@acme.example") -> E
     message["To"] = to
     message["Subject"] = subject
     message["Date"] = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    message["Message-ID"] = "<letter-1@roundtable.example>"
+    message["Message-ID"] = "<email-1@roundtable.example>"
     message.set_content("Answer here (http://127.0.0.1:8000/l/check-in/abc/?a=1&b=2).\n")
     message.add_alternative(
         '<p><a href="http://127.0.0.1:8000/l/check-in/abc/?a=1&amp;b=2">Answer</a>'
@@ -36,21 +36,21 @@ def send(port: int, message: EmailMessage, *also_to: str) -> None:
         server.send_message(message, to_addrs=[message["To"], *also_to])
 
 
-def test_a_letter_comes_back_as_it_was_sent(tmp_path: Path) -> None:
+def test_a_email_comes_back_as_it_was_sent(tmp_path: Path) -> None:
     with mail_server.running(tmp_path / "mail") as port:
         send(port, make_message(), "hidden@acme.example")
 
-    (letter,) = recent_letters(tmp_path / "mail")
+    (email,) = recent_emails(tmp_path / "mail")
 
-    assert letter.subject == "Grüße"
-    assert letter.sender == "Roundtable <hello@roundtable.example>"
-    assert letter.to == ("mia@acme.example", "hidden@acme.example")
-    assert letter.date == datetime(2026, 3, 2, 12, tzinfo=UTC)
-    assert letter.message_id == "<letter-1@roundtable.example>"
-    assert letter.text.startswith("Answer here (http")
-    assert letter.html.startswith("<p><a href=")
-    assert letter.attachments == ()
-    assert letter == read_letter(tmp_path / "mail", letter.id)
+    assert email.subject == "Grüße"
+    assert email.sender == "Roundtable <hello@roundtable.example>"
+    assert email.to == ("mia@acme.example", "hidden@acme.example")
+    assert email.date == datetime(2026, 3, 2, 12, tzinfo=UTC)
+    assert email.message_id == "<email-1@roundtable.example>"
+    assert email.text.startswith("Answer here (http")
+    assert email.html.startswith("<p><a href=")
+    assert email.attachments == ()
+    assert email == read_email(tmp_path / "mail", email.id)
 
 
 @pytest.mark.parametrize(
@@ -71,16 +71,16 @@ def test_a_date_is_an_instant_or_nothing(
     name = "1" * 20 + "-000000"
     (tmp_path / f"{name}.eml").write_bytes(message.as_bytes())
 
-    assert read_letter(tmp_path, name).date == date
+    assert read_email(tmp_path, name).date == date
 
 
 def test_links_are_those_of_the_web_each_once(tmp_path: Path) -> None:
     with mail_server.running(tmp_path) as port:
         send(port, make_message())
 
-    (letter,) = recent_letters(tmp_path)
+    (email,) = recent_emails(tmp_path)
 
-    assert letter.links == (
+    assert email.links == (
         "http://127.0.0.1:8000/l/check-in/abc/?a=1&b=2",
         "https://acme.example/",
     )
@@ -92,23 +92,23 @@ def test_attachments_are_named(tmp_path: Path) -> None:
     with mail_server.running(tmp_path) as port:
         send(port, message)
 
-    (letter,) = recent_letters(tmp_path)
+    (email,) = recent_emails(tmp_path)
 
-    assert letter.attachments == ("session.ics",)
+    assert email.attachments == ("session.ics",)
 
 
-def test_the_newest_letter_is_first_and_old_ones_are_left_out(tmp_path: Path) -> None:
+def test_the_newest_email_is_first_and_old_ones_are_left_out(tmp_path: Path) -> None:
     with mail_server.running(tmp_path) as port:
         for number in range(5):
-            send(port, make_message(subject=f"Letter {number}"))
+            send(port, make_message(subject=f"E-mail {number}"))
 
-    newest = recent_letters(tmp_path, limit=3)
+    newest = recent_emails(tmp_path, limit=3)
 
-    assert [letter.subject for letter in newest] == ["Letter 4", "Letter 3", "Letter 2"]
+    assert [email.subject for email in newest] == ["E-mail 4", "E-mail 3", "E-mail 2"]
 
 
-def test_a_folder_that_is_not_there_holds_no_letters(tmp_path: Path) -> None:
-    assert recent_letters(tmp_path / "nowhere") == ()
+def test_a_folder_that_is_not_there_holds_no_emails(tmp_path: Path) -> None:
+    assert recent_emails(tmp_path / "nowhere") == ()
 
 
 @pytest.mark.parametrize(
@@ -126,22 +126,22 @@ def test_a_folder_that_is_not_there_holds_no_letters(tmp_path: Path) -> None:
         "\0",
     ],
 )
-def test_only_ids_of_letters_are_read(tmp_path: Path, id: str) -> None:
-    (tmp_path / "secret.eml").write_text("Subject: not a letter\n\nx")
+def test_only_ids_of_emails_are_read(tmp_path: Path, id: str) -> None:
+    (tmp_path / "secret.eml").write_text("Subject: not a e-mail\n\nx")
     (tmp_path.parent / "secret.eml").write_text("Subject: outside\n\nx")
 
-    with pytest.raises(NoSuchLetter):
-        read_letter(tmp_path, id)
-    assert recent_letters(tmp_path) == ()
+    with pytest.raises(NoSuchEmail):
+        read_email(tmp_path, id)
+    assert recent_emails(tmp_path) == ()
 
 
-def test_a_letter_nobody_can_decode_is_still_listed(tmp_path: Path) -> None:
+def test_a_email_nobody_can_decode_is_still_listed(tmp_path: Path) -> None:
     raw = b"Subject: odd\r\nDate: never\r\nContent-Type: text/plain; charset=x-none\r\n\r\n\xff\xfe"
     (tmp_path / f"{'1' * 20}-000000.eml").write_bytes(raw)
 
-    (letter,) = recent_letters(tmp_path)
+    (email,) = recent_emails(tmp_path)
 
-    assert (letter.subject, letter.date, letter.text) == ("odd", None, "")
+    assert (email.subject, email.date, email.text) == ("odd", None, "")
 
 
 def test_a_taken_port_is_refused_at_once(tmp_path: Path) -> None:
@@ -170,4 +170,4 @@ def test_it_runs_as_a_program_and_ends_when_told(tmp_path: Path) -> None:
         program.terminate()
         assert program.wait(10) == 0
 
-    assert [letter.subject for letter in recent_letters(tmp_path)] == ["To the program"]
+    assert [email.subject for email in recent_emails(tmp_path)] == ["To the program"]

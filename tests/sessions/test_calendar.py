@@ -1,4 +1,4 @@
-"""Sessions in calendars: what a calendar program reads, and a door that closes."""
+"""Sessions in calendars: what a calendar program reads, and a link that closes."""
 
 from __future__ import annotations
 

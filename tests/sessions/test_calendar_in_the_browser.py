@@ -59,9 +59,9 @@ def test_times_are_planned_asked_and_answered(
         page.goto(f"/o/acme/sessions/{session.pk}/kit/")
         look("kit")
 
-        door = signed_path("rsvp", SignedLink("acme", cast.pavel.pk, session.pk), at=now)
+        link = signed_path("rsvp", SignedLink("acme", cast.pavel.pk, session.pk), at=now)
         page.context.clear_cookies()
-        page.goto(door)
+        page.goto(link)
         page.get_by_label("If you cannot: a line to the others").fill("On a train")
         look("rsvp")
         page.get_by_role("button", name="I can’t make it").first.click()

@@ -11,7 +11,7 @@ from agreements.charters import operations as charters_operations
 from agreements.charters import queries as charters_queries
 from agreements.charters.errors import CharterBegun, CharterChanged, CharterUnwritten
 from agreements.charters.models import Charter, CharterEdit, CharterSection, CharterSignature
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.tenancy.context import tenant
 from pairing.errors import NotTheirs
 from tests.cast import Cast, sign_in
@@ -52,7 +52,7 @@ def test_two_who_write_at_once_lose_nothing(cast: Cast, circle: Circle):
         assert Charter.objects.get().revision == 2
 
 
-def test_a_change_asks_everybody_to_sign_again_with_one_letter(cast: Cast, circle: Circle):
+def test_a_change_asks_everybody_to_sign_again_with_one_email(cast: Cast, circle: Circle):
     charter, section = begun(cast, circle)
     with tenant(cast.acme), pytest.raises(CharterUnwritten):
         charters_operations.sign_charter(charter=charter, revision=0, by=cast.petra)
@@ -69,7 +69,7 @@ def test_a_change_asks_everybody_to_sign_again_with_one_letter(cast: Cast, circl
         assert (facts.signed, facts.is_signed) == (0, False)
         with pytest.raises(CharterChanged):  # read before it changed
             charters_operations.sign_charter(charter=charter, revision=1, by=cast.petra)
-        standing = Letter.objects.filter(kind="agreements.charter_changed", withdrawn_at=None)
+        standing = Email.objects.filter(kind="agreements.charter_changed", withdrawn_at=None)
         wanted = [m.given_name for m in circle.members if m.pk != cast.pavel.pk]
         assert Counter(standing.values_list("member__given_name", flat=True)) == Counter(wanted)
         assert CharterSignature.objects.filter(revision=1).count() == 6  # what was signed stays

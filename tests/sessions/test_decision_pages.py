@@ -197,29 +197,29 @@ def test_an_answer_with_a_mistake_is_told_at_its_field(
         assert not Vote.objects.exists()
 
 
-def test_a_letter_s_link_takes_an_answer_without_signing_in_and_looking_changes_nothing(
+def test_a_email_s_link_takes_an_answer_without_signing_in_and_looking_changes_nothing(
     cast: Cast, circle: Circle
 ):
     decision = deciding(circle)
     link = SignedLink("acme", cast.pavel.pk, decision.pk)
-    door = signed_path("vote", link, at=clock.now())
+    link = signed_path("vote", link, at=clock.now())
     nobody = Client()
-    first = nobody.get(door)
+    first = nobody.get(link)
     assert first.status_code == 200
     assert WORDS in first.content.decode()
     with tenant(cast.acme):
         assert not Vote.objects.exists()
-    assert nobody.post(door, {"answer": "object"}).status_code == 422
-    assert nobody.post(door, {"answer": "consent"}).status_code == 302
-    assert nobody.post(door, {"answer": "object", "reason": "it harms"}).status_code == 302
+    assert nobody.post(link, {"answer": "object"}).status_code == 422
+    assert nobody.post(link, {"answer": "consent"}).status_code == 302
+    assert nobody.post(link, {"answer": "object", "reason": "it harms"}).status_code == 302
     with tenant(cast.acme):
         only = Vote.objects.get()
         assert (only.answer, only.seat_id) == ("object", circle.seat("Pavel").pk)
-    # who has no seat there has no door, and a closed one says so
+    # who has no seat there has no link, and a closed one says so
     outside = signed_path("vote", SignedLink("acme", cast.cora.pk, decision.pk), at=clock.now())
     assert nobody.get(outside).status_code == 404
     with clock.at(clock.now() + timedelta(days=6)):
-        assert "not taken now" in nobody.get(door).content.decode()
+        assert "not taken now" in nobody.get(link).content.decode()
 
 
 def test_the_room_s_fragment_shows_the_open_decision_with_my_buttons(cast: Cast, circle: Circle):

@@ -1,4 +1,4 @@
-"""What a decision does by itself, and the letters it sends: each once, and no word in any."""
+"""What a decision does by itself, and the e-mails it sends: each once, and no word in any."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.common import clock
 from core.common.errors import violated
 from core.members.permissions import Permission
 from core.notifications.dispatch import dispatch
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.tenancy.context import tenant
 from tests.cast import Cast
 from tests.sessions.build import NOON
@@ -28,9 +28,9 @@ from tests.sessions.conftest import Circle
 from tests.sessions.deciding import WORDS, deciding, draft, opened, vote
 
 
-def letters(kind: str) -> Counter[str]:
-    """Return how many letters of a kind each person was written that still stand."""
-    rows = Letter.objects.filter(kind=f"sessions.{kind}", withdrawn_at=None)
+def emails(kind: str) -> Counter[str]:
+    """Return how many e-mails of a kind each person was written that still stand."""
+    rows = Email.objects.filter(kind=f"sessions.{kind}", withdrawn_at=None)
     return Counter(rows.values_list("member__given_name", flat=True))
 
 
@@ -44,19 +44,19 @@ def sweep(at: object) -> None:
 def test_only_the_undecided_are_reminded_and_each_once(cast: Cast, circle: Circle):
     decision = deciding(circle)
     with tenant(cast.acme):
-        asked = letters("decision_vote")
+        asked = emails("decision_vote")
         assert asked == Counter([m.given_name for m in circle.members])
     vote(circle, decision, Petra="consent", Pavel="consent")
     with tenant(cast.acme):
-        # who has answered before the letter left is not asked any more
-        assert "Petra" not in letters("decision_vote")
+        # who has answered before the e-mail left is not asked any more
+        assert "Petra" not in emails("decision_vote")
         for hours in (0, 1, 2):
             sweep(NOON + timedelta(days=4, hours=1 + hours))
-        assert letters("decision_reminder") == Counter(["Amara", "Jonas", "Leila", "Mei"])
-        written = Letter.objects.filter(kind__startswith="agreements.decision_")
+        assert emails("decision_reminder") == Counter(["Amara", "Jonas", "Leila", "Mei"])
+        written = Email.objects.filter(kind__startswith="agreements.decision_")
         assert written.exists()
-        for letter in written:
-            assert WORDS not in str(letter.context)
+        for email in written:
+            assert WORDS not in str(email.context)
 
 
 def test_without_a_quorum_it_is_extended_once_then_not_adopted(cast: Cast, circle: Circle):
@@ -67,7 +67,7 @@ def test_without_a_quorum_it_is_extended_once_then_not_adopted(cast: Cast, circl
         decision = Decision.objects.get()
         assert (decision.state, decision.extended) == ("decide", True)
         assert decision.closes_at == NOON + timedelta(days=10, minutes=1)
-        assert letters("decision_reminder")["Mei"] == 1
+        assert emails("decision_reminder")["Mei"] == 1
         for _twice in range(2):
             sweep(NOON + timedelta(days=11))
         decision = Decision.objects.get()
@@ -79,10 +79,10 @@ def test_without_a_quorum_it_is_extended_once_then_not_adopted(cast: Cast, circl
             "extended",
             "no_quorum",
         ]
-        assert letters("decision_closed") == Counter([m.given_name for m in circle.members])
+        assert emails("decision_closed") == Counter([m.given_name for m in circle.members])
 
 
-def test_a_decision_comes_back_on_its_review_date_to_the_agenda_with_one_letter_each(
+def test_a_decision_comes_back_on_its_review_date_to_the_agenda_with_one_email_each(
     cast: Cast, circle: Circle
 ):
     decision = deciding(circle, review_weeks=4, quorum="half")
@@ -96,7 +96,7 @@ def test_a_decision_comes_back_on_its_review_date_to_the_agenda_with_one_letter_
         for _twice in range(2):
             sweep(NOON + timedelta(weeks=4, hours=1))
         assert Decision.objects.get().state == "review"
-        assert set(letters("decision_review").values()) == {1}
+        assert set(emails("decision_review").values()) == {1}
         assert list(lists.for_agenda(circle.partnership)) == [decision]
         later = due + timedelta(weeks=20)
         with clock.at(NOON + timedelta(weeks=5)):
@@ -112,10 +112,10 @@ def test_an_exercise_neither_writes_of_its_end_nor_comes_back(cast: Cast, circle
     with tenant(cast.acme):
         decision = decisions_deciding.close_decision(decision=decision, by=cast.petra)
         assert (decision.state, decision.review_on) == ("adopted", None)
-        assert letters("decision_closed") == Counter()
+        assert emails("decision_closed") == Counter()
 
 
-def test_the_letters_can_be_read_and_their_link_opens_the_answer(
+def test_the_emails_can_be_read_and_their_link_opens_the_answer(
     cast: Cast, circle: Circle, mailoutbox: list
 ):
     deciding(circle)

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from core.common import clock
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.tenancy.context import tenant
 from pairing.errors import NotTheirs
 from pairing.models.partnerships import Seat
@@ -128,7 +128,7 @@ def test_a_reason_may_change_minds_and_the_most_nominated_is_proposed(
         (circle.seats[5].pk, 4),
         (circle.seats[2].pk, 2),
     ]
-    asked = Letter.objects.filter(kind="sessions.election_consent", withdrawn_at=None)
+    asked = Email.objects.filter(kind="sessions.election_consent", withdrawn_at=None)
     assert asked.count() == 5  # all but who proposed
 
 

@@ -15,7 +15,7 @@ from agreements.goals.errors import GoalNotActive, GoalNotYours, GoalSettled, Go
 from agreements.goals.models import Goal, GoalBody
 from core.common import clock
 from core.members.models import Member
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.tenancy.context import tenant
 from core.tenancy.models import OrganisationSettings
 from pairing.errors import DroppedWithoutWord
@@ -97,11 +97,11 @@ def test_a_shared_goal_begins_with_the_last_yes_and_is_met_when_all_say_so(
     goal = act(circle.members[-1], goals_operations.declare_met, goal=goal)
     assert goal.state == "met"
     with tenant(cast.acme):
-        met = Letter.objects.filter(kind="agreements.goal_met", withdrawn_at=None)
+        met = Email.objects.filter(kind="agreements.goal_met", withdrawn_at=None)
         assert Counter(met.values_list("member__given_name", flat=True)) == Counter(
             [m.given_name for m in circle.members[:-1]]
         )
-        assert "secretword" not in str(list(Letter.objects.values_list("context", flat=True)))
+        assert "secretword" not in str(list(Email.objects.values_list("context", flat=True)))
     goals = f"/o/acme/partnerships/{circle.partnership.pk}/goals/"
     assert "You have reached a goal together" in sign_in(cast.pavel).get(goals).content.decode()
     with pytest.raises(GoalSettled):

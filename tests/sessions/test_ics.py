@@ -14,7 +14,7 @@ from icalendar import Calendar
 
 from core.common import clock
 from core.members.models import Member
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.notifications.render import mail_of
 from core.tenancy.context import tenant
 from core.tenancy.models import Organisation, OrganisationSettings
@@ -101,12 +101,12 @@ def test_a_feed_keeps_the_grammar_and_takes_out_what_is_off():
     assert events[0]["LOCATION"].text == "Room; 7, left"
 
 
-def calendar_parts(letter: Letter) -> list[bytes]:
-    """Return the events of a letter as its mail carries them, each once."""
-    with tenant(letter.organisation_id):
-        row = Letter.objects.select_related("member", "organisation").get(pk=letter.pk)
+def calendar_parts(email: Email) -> list[bytes]:
+    """Return the events of a e-mail as its mail carries them, each once."""
+    with tenant(email.organisation_id):
+        row = Email.objects.select_related("member", "organisation").get(pk=email.pk)
         message = mail_of(row, settings_in_force()).message()
-    assert mail_bytes(letter) == message.as_bytes()
+    assert mail_bytes(email) == message.as_bytes()
     read = message_from_bytes(message.as_bytes(), policy=policy.default)
     files = [part.get_content() for part in read.iter_attachments()]
     shown = [p for p in read.walk() if p.get_content_type() == "text/calendar"]
@@ -118,21 +118,21 @@ def calendar_parts(letter: Letter) -> list[bytes]:
     return files
 
 
-def mail_bytes(letter: Letter) -> bytes:
-    with tenant(letter.organisation_id), clock.at(clock.now() + timedelta(days=1)):
-        row = Letter.objects.select_related("member", "organisation").get(pk=letter.pk)
+def mail_bytes(email: Email) -> bytes:
+    with tenant(email.organisation_id), clock.at(clock.now() + timedelta(days=1)):
+        row = Email.objects.select_related("member", "organisation").get(pk=email.pk)
         return bytes(mail_of(row, settings_in_force()).message().as_bytes())
 
 
-def letters(member: Member, kind: str) -> list[Letter]:
-    rows = Letter.objects.filter(member=member, kind=kind, withdrawn_at=None)
+def emails(member: Member, kind: str) -> list[Email]:
+    rows = Email.objects.filter(member=member, kind=kind, withdrawn_at=None)
     return list(rows.order_by("dedupe_key"))  # one moment, so that ids say no order
 
 
-def test_the_season_s_letter_brings_an_event_for_each_date(cast: Cast, circle: Circle):
+def test_the_season_s_email_brings_an_event_for_each_date(cast: Cast, circle: Circle):
     with tenant(cast.acme):
-        (letter,) = letters(cast.petra, "sessions.invitation")
-    events = [check(part)[0] for part in calendar_parts(letter)]
+        (email,) = emails(cast.petra, "sessions.invitation")
+    events = [check(part)[0] for part in calendar_parts(email)]
 
     assert [e["UID"].value for e in events] == [f"{s.pk}@127.0.0.1" for s in circle.sessions]
     assert {e["SEQUENCE"].value for e in events} == {"0"}
@@ -149,14 +149,14 @@ def test_each_change_brings_the_same_uid_with_a_higher_sequence_and_cancel_ends_
     with tenant(cast.acme):
         replies.accept_invitation(session=session, seat=circle.seat("Petra"), by=cast.petra)
         changes.describe_session(session=session, topic="", place="Room 7", by=cast.pavel)
-        (elsewhere,) = letters(cast.petra, "sessions.changed")
-        Letter.objects.filter(pk=elsewhere.pk).update(sent_at=clock.now())
+        (elsewhere,) = emails(cast.petra, "sessions.changed")
+        Email.objects.filter(pk=elsewhere.pk).update(sent_at=clock.now())
         later = session.starts_at + timedelta(days=1)
         changes.reschedule(session=session, starts_at=later, by=cast.petra)
-        moved = letters(cast.petra, "sessions.changed")[1]
-        Letter.objects.filter(pk=moved.pk).update(sent_at=clock.now())
+        moved = emails(cast.petra, "sessions.changed")[1]
+        Email.objects.filter(pk=moved.pk).update(sent_at=clock.now())
         changes.cancel(session=session, cause="illness", by=None)
-        off = letters(cast.petra, "sessions.changed")[2]
+        off = emails(cast.petra, "sessions.changed")[2]
 
     found = [check(part)[0] for each in (elsewhere, moved, off) for part in calendar_parts(each)]
 
@@ -171,7 +171,7 @@ def test_each_change_brings_the_same_uid_with_a_higher_sequence_and_cancel_ends_
         assert not Rsvp.objects.exists()
 
 
-def test_a_season_that_moves_sends_one_letter_that_moves_all_events(cast: Cast, circle: Circle):
+def test_a_season_that_moves_sends_one_email_that_moves_all_events(cast: Cast, circle: Circle):
     with tenant(cast.acme):
         moved = planning.move_season(
             partnership=circle.partnership,
@@ -179,15 +179,15 @@ def test_a_season_that_moves_sends_one_letter_that_moves_all_events(cast: Cast, 
             cadence=Cadence(1, "weeks"),
             by=cast.petra,
         )
-        (letter,) = letters(cast.pavel, "sessions.invitation")  # the first was not sent yet
+        (email,) = emails(cast.pavel, "sessions.invitation")  # the first was not sent yet
         again = planning.move_season(
             partnership=circle.partnership,
             first_at=moved[0].starts_at,
             cadence=Cadence(1, "weeks"),
             by=cast.petra,
         )
-        assert letters(cast.pavel, "sessions.invitation") == [letter]
-    events = [check(part)[0] for part in calendar_parts(letter)]
+        assert emails(cast.pavel, "sessions.invitation") == [email]
+    events = [check(part)[0] for part in calendar_parts(email)]
     assert [e["UID"].value for e in events] == [f"{s.pk}@127.0.0.1" for s in circle.sessions]
     assert {e["SEQUENCE"].value for e in events} == {"1"}
     assert [s.sequence for s in again] == [1] * 6
@@ -197,7 +197,7 @@ def test_nothing_is_said_of_sessions_that_have_begun(cast: Cast, circle: Circle)
     session = circle.sessions[0]
     with tenant(cast.acme), clock.at(session.starts_at + timedelta(days=1)):
         changes.cancel(session=session, cause="illness", by=None)
-        assert not Letter.objects.filter(kind="sessions.changed").exists()
+        assert not Email.objects.filter(kind="sessions.changed").exists()
 
 
 @pytest.mark.parametrize(
@@ -218,15 +218,15 @@ def test_a_season_keeps_its_wall_time_and_calendars_read_it_back(
         circle = make_partnership(make_cohort(cast.acme, starts_on=date(2026, 2, 25)), people)
         plan(circle, first_at=datetime.combine(first, time(14, 0), here))
         with tenant(cast.acme):
-            (letter,) = letters(people[0], "sessions.invitation")
-            parts = calendar_parts(letter)
+            (email,) = emails(people[0], "sessions.invitation")
+            parts = calendar_parts(email)
     starts = [
         Calendar.from_ical(part).walk("VEVENT")[0].decoded("DTSTART").astimezone(here)
         for part in parts
     ]
     assert {start.time() for start in starts} == {time(14, 0)}
     assert {start.utcoffset() for start in starts} == walls
-    assert letter.context["dates"][0]["when"].endswith(f"14:00 ({starts[0].tzname()})")
+    assert email.context["dates"][0]["when"].endswith(f"14:00 ({starts[0].tzname()})")
 
 
 def test_people_in_different_zones_read_the_same_instant(cast: Cast):
@@ -244,7 +244,7 @@ def test_people_in_different_zones_read_the_same_instant(cast: Cast):
         circle = make_partnership(make_cohort(cast.acme), people)
         plan(circle, first_at=datetime(2026, 3, 24, 14, 0, tzinfo=UTC))
         with tenant(cast.acme):
-            said = [letters(each, "sessions.invitation")[0].context["dates"] for each in people]
+            said = [emails(each, "sessions.invitation")[0].context["dates"] for each in people]
     # 15:00 in Berlin before its change and after
     assert [dates[0]["when"].partition(", ")[2] for dates in said] == [
         "10:00 (EDT)",

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from core.common import clock
 from core.common.errors import violated
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.tenancy.context import tenant
 from pairing.models.partnerships import Seat
 from programs.models.parts import Competency, MeetingRole
@@ -33,13 +33,13 @@ def leader(session: Session) -> Seat:
 
 
 def kits() -> list[tuple[str, bool]]:
-    """Return the letters with a kit that were not taken back: to whom, and whether sent."""
-    rows = Letter.objects.filter(kind="sessions.kit", withdrawn_at=None).select_related("member")
+    """Return the e-mails with a kit that were not taken back: to whom, and whether sent."""
+    rows = Email.objects.filter(kind="sessions.kit", withdrawn_at=None).select_related("member")
     return sorted((row.member.given_name, row.sent_at is not None) for row in rows)
 
 
 def sent() -> None:
-    Letter.objects.filter(withdrawn_at=None).update(sent_at=clock.now())
+    Email.objects.filter(withdrawn_at=None).update(sent_at=clock.now())
 
 
 def test_it_comes_seven_days_before_and_once(cast: Cast, circle: Circle):
@@ -55,10 +55,10 @@ def test_it_comes_seven_days_before_and_once(cast: Cast, circle: Circle):
             with tenant(cast.acme):
                 assert kits() == ([] if minutes < 0 else [(name, False)])
     with tenant(cast.acme):
-        letter = Letter.objects.get(kind="sessions.kit")
-    assert letter.door == {"page": f"/o/acme/sessions/{third.pk}/kit/"}
-    assert letter.context["duties"] == "Duties of the facilitator."
-    assert [step["minutes"] for step in letter.context["steps"]] == [5, 40, 15]
+        email = Email.objects.get(kind="sessions.kit")
+    assert email.link == {"page": f"/o/acme/sessions/{third.pk}/kit/"}
+    assert email.context["duties"] == "Duties of the facilitator."
+    assert [step["minutes"] for step in email.context["steps"]] == [5, 40, 15]
 
 
 def test_it_follows_the_turn_and_is_taken_back_where_it_has_not_left(cast: Cast, circle: Circle):

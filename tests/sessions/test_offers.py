@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from core.common import clock
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.tenancy.context import tenant
 from pairing.errors import NotTheirs
 from sessions.attendance.operations import absences
@@ -47,8 +47,8 @@ def turns(circle: Circle) -> dict:
     return turns_to_come(partnership=circle.partnership, at=NOON)
 
 
-def letters(kind: str) -> list[Letter]:
-    return list(Letter.objects.filter(kind=kind, withdrawn_at=None).select_related("member"))
+def emails(kind: str) -> list[Email]:
+    return list(Email.objects.filter(kind=kind, withdrawn_at=None).select_related("member"))
 
 
 def absent_leader(circle: Circle, number: int) -> TurnOffer:
@@ -59,7 +59,7 @@ def absent_leader(circle: Circle, number: int) -> TurnOffer:
     return TurnOffer.objects.for_list().get(session=session)
 
 
-def test_an_absence_moves_nothing_but_asks_the_fairest_person_by_letter(circle: Circle):
+def test_an_absence_moves_nothing_but_asks_the_fairest_person_by_email(circle: Circle):
     before = turns(circle)
     leader = lead_of(circle.sessions[2]).seat
 
@@ -70,9 +70,9 @@ def test_an_absence_moves_nothing_but_asks_the_fairest_person_by_letter(circle: 
     assert offer.giver_id == leader.pk
     assert offer.return_session is not None
     assert lead_of(offer.return_session).seat_id == offer.asked_id
-    asked = letters("sessions.turn_asked")
-    assert [letter.member_id for letter in asked] == [offer.asked.enrolment.member_id]
-    assert asked[0].door["signed"] == "turn"
+    asked = emails("sessions.turn_asked")
+    assert [email.member_id for email in asked] == [offer.asked.enrolment.member_id]
+    assert asked[0].link["signed"] == "turn"
 
 
 def test_agreed_the_two_turns_change_hands_and_everybody_still_leads_once(circle: Circle):
@@ -84,8 +84,8 @@ def test_agreed_the_two_turns_change_hands_and_everybody_still_leads_once(circle
     assert lead_of(offer.return_session).seat_id == offer.giver_id
     assert {lead_of(s).seat_id for s in circle.sessions} == {s.pk for s in circle.seats}
     assert lead_of(offer.session).locked
-    told = letters("sessions.turn_answered")
-    assert [letter.member_id for letter in told] == [offer.giver.enrolment.member_id]
+    told = emails("sessions.turn_answered")
+    assert [email.member_id for email in told] == [offer.giver.enrolment.member_id]
 
 
 def test_a_no_asks_the_next_and_at_last_the_rotation_decides_and_says_so(circle: Circle):
@@ -101,7 +101,7 @@ def test_a_no_asks_the_next_and_at_last_the_rotation_decides_and_says_so(circle:
 
     assert len(asked) == len(set(asked)) > 1
     assert lead_of(circle.sessions[2]).seat_id != offer.giver_id
-    moved = letters("sessions.turns_changed")
+    moved = emails("sessions.turns_changed")
     assert moved
     assert "instead of" in str(moved[0].context) or "leads on" in str(moved[0].context)
 
@@ -115,7 +115,7 @@ def test_what_nobody_answers_in_time_is_decided_by_the_rotation_once(circle: Cir
         assert offers.settle_offers(at=clock.now()) == 0
 
     assert lead_of(circle.sessions[2]).seat_id != offer.giver_id
-    assert not letters("sessions.turn_asked")
+    assert not emails("sessions.turn_asked")
 
 
 def test_with_two_days_left_or_fewer_nobody_is_asked_and_the_rotation_decides(circle: Circle):
@@ -126,7 +126,7 @@ def test_with_two_days_left_or_fewer_nobody_is_asked_and_the_rotation_decides(ci
 
     assert not TurnOffer.objects.exists()
     assert lead_of(session).seat_id != leader.pk
-    assert letters("sessions.turns_changed")
+    assert emails("sessions.turns_changed")
 
 
 def test_who_can_come_after_all_has_their_turn_back(circle: Circle):
@@ -140,7 +140,7 @@ def test_who_can_come_after_all_has_their_turn_back(circle: Circle):
     assert differences(before, turns(circle)) == []
     assert not lead_of(offer.session).locked
     assert TurnOffer.objects.get().state == TurnOffer.State.WITHDRAWN
-    assert not letters("sessions.turn_asked")
+    assert not emails("sessions.turn_asked")
 
 
 def test_only_who_was_asked_answers_and_only_once(circle: Circle, cast: Cast):
@@ -184,7 +184,7 @@ def test_a_swap_declined_or_taken_back_changes_nothing(circle: Circle):
     offers.withdraw_offer(offer=second, by=me)
 
     assert differences(before, turns(circle)) == []
-    assert [letter.context["accepted"] for letter in letters("sessions.turn_answered")] == [False]
+    assert [email.context["accepted"] for email in emails("sessions.turn_answered")] == [False]
     with pytest.raises(OfferClosed):
         offers.withdraw_offer(offer=second, by=me)
 
@@ -265,7 +265,7 @@ def test_when_the_asked_cannot_come_either_the_next_is_asked(circle: Circle):
 
     now_asked = TurnOffer.objects.open().get(session=offer.session)
     assert now_asked.asked_id not in (offer.asked_id, offer.giver_id)
-    assert len(letters("sessions.turn_asked")) == 1
+    assert len(emails("sessions.turn_asked")) == 1
 
 
 def test_what_would_change_is_said_before_and_nothing_has_changed(circle: Circle):
@@ -283,7 +283,7 @@ def test_what_would_change_is_said_before_and_nothing_has_changed(circle: Circle
     assert f"instead of {leader.enrolment.member.given_name}" in said
     assert "Because:" in said
     assert differences(before, turns(circle)) == []
-    assert not letters("sessions.turns_changed")
+    assert not emails("sessions.turns_changed")
 
 
 def test_first_time_leaders_have_a_buddy_who_has_led(circle: Circle):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.common import clock
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.tenancy.context import tenant
 from core.tenancy.models import OrganisationSettings
 from pairing.errors import NotTheirs, PartnershipNotActive
@@ -135,19 +135,19 @@ def test_only_partners_and_coordinators_plan_a_season(cast: Cast, circle):
         assert len(planning.plan_season(partnership=circle, by=cast.petra)) == 6
 
 
-def test_each_partner_gets_one_letter_with_all_dates_and_their_roles(cast: Cast, circle):
+def test_each_partner_gets_one_email_with_all_dates_and_their_roles(cast: Cast, circle):
     plan(circle)
 
     with tenant(cast.acme):
-        letters = list(Letter.objects.filter(kind="sessions.invitation"))
-        assert len(letters) == 6
-        assert len({letter.member_id for letter in letters}) == 6
-        hers = next(letter for letter in letters if letter.member_id == cast.petra.pk)
+        emails = list(Email.objects.filter(kind="sessions.invitation"))
+        assert len(emails) == 6
+        assert len({email.member_id for email in emails}) == 6
+        hers = next(email for email in emails if email.member_id == cast.petra.pk)
         session = Session.objects.order_by("starts_at")[0]
     assert len(hers.context["dates"]) == 6
     assert hers.context["dates"][0]["when"] == "Thursday 5 March 2026, 13:00 (CET)"
     assert [each["role"] for each in hers.context["dates"]].count("Facilitator") == 1
-    assert hers.door == {"signed": "rsvp", "object": str(session.pk)}
+    assert hers.link == {"signed": "rsvp", "object": str(session.pk)}
 
 
 def test_the_sweep_plans_what_is_missing_once(cast: Cast, circle):

@@ -16,7 +16,7 @@ from core.common import clock
 from core.common.errors import DomainError, violated
 from core.members.links import SignedLink, signed_path
 from core.members.models import Member
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.tenancy.context import tenant
 from pairing.errors import NotTheirs
 from pairing.models.partnerships import Partnership, Seat
@@ -58,8 +58,8 @@ def by_name(partnership: Partnership) -> list[Seat]:
     return sorted(seats_of(partnership), key=lambda seat: seat.enrolment.member.given_name)
 
 
-def letters(kind: str) -> list[str]:
-    rows = Letter.objects.filter(kind=f"sessions.{kind}", withdrawn_at=None)
+def emails(kind: str) -> list[str]:
+    rows = Email.objects.filter(kind=f"sessions.{kind}", withdrawn_at=None)
     return sorted(row.member.given_name for row in rows.select_related("member"))
 
 
@@ -119,19 +119,19 @@ def test_everybody_but_the_opener_is_asked_and_only_the_undecided_reminded_once(
 ):
     with tenant(cast.acme):
         poll = ask(table, cast.petra)
-        assert letters("poll") == ["Cora", "Pavel"]
+        assert emails("poll") == ["Cora", "Pavel"]
         say(poll, 1, YES, YES, YES)
-        assert letters("poll") == ["Cora"]  # what has not left yet is taken back
+        assert emails("poll") == ["Cora"]  # what has not left yet is taken back
     for hours in (47, 48, 50, 60):
         with clock.at(NOON + timedelta(hours=hours)):
             sessions_tasks.tend_polls()
     with tenant(cast.acme):
-        assert letters("poll_reminder") == ["Cora", "Petra"]
+        assert emails("poll_reminder") == ["Cora", "Petra"]
         poll.refresh_from_db()
         assert poll.reminded_at == NOON + timedelta(hours=48)
         with clock.at(NOON + timedelta(hours=61)):
             say(poll, 0, NO, NO, YES)
-        assert letters("poll_reminder") == ["Petra"]
+        assert emails("poll_reminder") == ["Petra"]
 
 
 def test_at_its_end_a_poll_closes_with_what_was_said_and_its_opener_confirms(
@@ -147,7 +147,7 @@ def test_at_its_end_a_poll_closes_with_what_was_said_and_its_opener_confirms(
         with tenant(cast.acme):
             poll.refresh_from_db()
             assert (poll.state, poll.best_at) == (TimePoll.State.CLOSED, TIMES[2])
-            assert letters("poll_closed") == ["Petra"]
+            assert emails("poll_closed") == ["Petra"]
             assert not Session.objects.filter(partnership=table).exists()
             with pytest.raises(PollClosed):
                 say(poll, 0, YES, YES, YES)
@@ -171,10 +171,10 @@ def test_where_fewer_than_two_can_it_comes_to_nothing_and_can_be_asked_again(
         for n in range(3):
             poll = say(poll, n, *(YES if n == place else NO for place in range(3)))
         assert (poll.state, poll.best_at) == (TimePoll.State.LAPSED, None)
-        assert letters("poll_closed") == ["Petra"]
+        assert emails("poll_closed") == ["Petra"]
         again = ask(table, cast.pavel)
         assert polls.withdraw_poll(poll=again, by=cast.pavel).state == "withdrawn"
-        assert letters("poll") == []
+        assert emails("poll") == []
         with pytest.raises(PollClosed):
             polls.withdraw_poll(poll=again, by=cast.pavel)
 
@@ -303,16 +303,16 @@ def test_a_poll_is_opened_answered_and_seen_on_pages(cast: Cast, table: Partners
         times = list(poll.times.order_by("starts_at"))
     assert len(times) == 3
 
-    door = signed_path("times", SignedLink("acme", cast.pavel.pk, poll.pk), at=clock.now())
+    link = signed_path("times", SignedLink("acme", cast.pavel.pk, poll.pk), at=clock.now())
     anybody = Client()
-    assert "When can you, Pavel?" in anybody.get(door).content.decode()
+    assert "When can you, Pavel?" in anybody.get(link).content.decode()
     words = {f"time_{time.pk.hex}": MAYBE for time in times}
-    assert anybody.post(door, dict(list(words.items())[:2])).status_code == 422
-    assert anybody.post(door, words).status_code == 302
+    assert anybody.post(link, dict(list(words.items())[:2])).status_code == 422
+    assert anybody.post(link, words).status_code == 302
     page = petra.get(f"/o/acme/polls/{poll.pk}/").content.decode()
     assert page.count("Pavel Acme: if need be") == 3
     assert "2 have not answered" in page
-    assert anybody.get(door).content.decode().count("Close it now") == 0
+    assert anybody.get(link).content.decode().count("Close it now") == 0
     assert petra.post(f"/o/acme/polls/{poll.pk}/close/").status_code == 302
     with tenant(cast.acme):
         poll.refresh_from_db()

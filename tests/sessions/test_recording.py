@@ -8,7 +8,7 @@ import pytest
 
 from core.audit.models import AuditEvent
 from core.common import clock
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.notifications.render import mail_of
 from core.tenancy.context import tenant
 from core.tenancy.models import OrganisationSettings
@@ -140,8 +140,8 @@ def test_a_session_never_planned_takes_its_place_in_time(cast: Cast, circle: Cir
     assert list(numbers) == [1, 2, 3, 4, 5, 6, 7]
 
 
-def changed_letters() -> list[Letter]:
-    return list(Letter.objects.filter(kind="sessions.changed", withdrawn_at=None))
+def changed_emails() -> list[Email]:
+    return list(Email.objects.filter(kind="sessions.changed", withdrawn_at=None))
 
 
 def test_moving_a_session_is_told_once_to_everybody(cast: Cast, circle: Circle):
@@ -152,9 +152,9 @@ def test_moving_a_session_is_told_once_to_everybody(cast: Cast, circle: Circle):
     changes.reschedule(session=session, starts_at=to, by=cast.petra)
     changes.reschedule(session=session, starts_at=to, by=cast.petra)
 
-    told = [letter.member_id for letter in changed_letters()]
+    told = [email.member_id for email in changed_emails()]
     assert sorted(told) == sorted(member.pk for member in circle.members)
-    # who did it is told too: the event in their calendar moves with the letter
+    # who did it is told too: the event in their calendar moves with the e-mail
     assert session.sequence > before
     assert session.day == to.date()
     # who could not come on the old day is asked afresh
@@ -167,20 +167,19 @@ def test_only_the_last_change_is_told(cast: Cast, circle: Circle):
         session=session, starts_at=session.starts_at + timedelta(days=1), by=cast.petra
     )
     changes.cancel(session=session, cause="workload", by=cast.petra)
-    letters = changed_letters()
-    assert len(letters) == 6
-    assert all(letter.context["cancelled"] for letter in letters)
-    assert letters[0].context["cause"] == "Too much other work"
+    emails = changed_emails()
+    assert len(emails) == 6
+    assert all(email.context["cancelled"] for email in emails)
+    assert emails[0].context["cause"] == "Too much other work"
 
 
-def test_the_letters_can_be_written(cast: Cast, circle: Circle):
+def test_the_emails_can_be_written(cast: Cast, circle: Circle):
     changes.cancel(session=circle.sessions[1], cause="illness", by=cast.cora)
     changes.reschedule(session=circle.sessions[0], starts_at=NOON + timedelta(days=9), by=cast.cora)
     chosen = OrganisationSettings.objects.get()
-    letters = Letter.objects.select_related("member", "organisation").filter(member=cast.petra)
+    emails = Email.objects.select_related("member", "organisation").filter(member=cast.petra)
     mails = {
-        (letter.kind, letter.context.get("cancelled")): mail_of(letter, chosen)
-        for letter in letters
+        (email.kind, email.context.get("cancelled")): mail_of(email, chosen) for email in emails
     }
     invitation = mails["sessions.invitation", None]
     assert "6 sessions" in invitation.subject

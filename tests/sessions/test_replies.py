@@ -1,4 +1,4 @@
-"""Answering an invitation, from the page and from a letter without signing in."""
+"""Answering an invitation, from the page and from a e-mail without signing in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.test import Client
 from core.common import clock
 from core.members.links import SignedLink, signed_path
 from core.members.models import Member
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.notifications.render import path_of
 from core.tenancy.context import tenant
 from pairing.errors import NotTheirs
@@ -32,12 +32,12 @@ def rsvp_url(member: Member, session: Session) -> str:
     return signed_path("rsvp", link, at=clock.now())
 
 
-def test_the_letter_s_button_asks_and_looking_changes_nothing(cast: Cast, circle: Circle):
+def test_the_email_s_button_asks_and_looking_changes_nothing(cast: Cast, circle: Circle):
     with tenant(cast.acme):
-        letter = Letter.objects.select_related("member", "organisation").get(
+        email = Email.objects.select_related("member", "organisation").get(
             member=cast.petra, kind="sessions.invitation"
         )
-    page = Client().get(path_of(letter))
+    page = Client().get(path_of(email))
 
     assert page.status_code == 200
     words = page.content.decode()

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from core.common import clock
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.tenancy.context import tenant
 from sessions import tasks as sessions_tasks
 from sessions.attendance.operations import replies
@@ -142,7 +142,7 @@ def test_who_joins_a_table_gets_the_dates_that_are_left(cast: Cast):
         sessions_tasks.replan_changed_tables()
         sessions_tasks.replan_changed_tables()
     with tenant(cast.acme):
-        letter = Letter.objects.get(member=newcomer)
-        assert Letter.objects.filter(kind="sessions.invitation").count() == 3
-    assert [part["name"] for part in letter.calendar] == [f"session-{n}.ics" for n in range(3, 7)]
-    assert letter.door == {"signed": "rsvp", "object": str(sessions[2].pk)}
+        email = Email.objects.get(member=newcomer)
+        assert Email.objects.filter(kind="sessions.invitation").count() == 3
+    assert [part["name"] for part in email.calendar] == [f"session-{n}.ics" for n in range(3, 7)]
+    assert email.link == {"signed": "rsvp", "object": str(sessions[2].pk)}

@@ -108,7 +108,7 @@ def test_every_page_of_a_table_is_without_a_complaint(
                 watched.page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
 
 
-def test_a_vote_on_a_phone_from_the_letter_and_from_the_page(
+def test_a_vote_on_a_phone_from_the_email_and_from_the_page(
     live_server: LiveServer, cast: Cast, browser: Browser, table: Circle
 ) -> None:
     decision = deciding(table)

@@ -1,4 +1,4 @@
-"""Pages of turns that change hands and of elections: two doors, who may, second clicks."""
+"""Pages of turns that change hands and of elections: two links, who may, second clicks."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ def state_of(offer: TurnOffer, cast: Cast) -> str:
         return TurnOffer.objects.get(pk=offer.pk).state
 
 
-def test_an_offer_is_answered_from_its_letter_without_signing_in(circle: Circle, cast: Cast):
+def test_an_offer_is_answered_from_its_email_without_signing_in(circle: Circle, cast: Cast):
     offer = offered(circle, cast)
     asked = offer.asked.enrolment.member
-    door = signed_path("turn", SignedLink("acme", asked.pk, offer.pk), at=clock.now())
+    link = signed_path("turn", SignedLink("acme", asked.pk, offer.pk), at=clock.now())
     visitor = Client()
 
-    page = visitor.get(door)
+    page = visitor.get(link)
     assert page.status_code == 200
     assert "Will you lead on" in page.content.decode()
     assert "takes yours" in page.content.decode()
     assert state_of(offer, cast) == "asked"  # nothing is changed by looking
 
-    answered = visitor.post(door, {"answer": "yes"}, follow=True)
+    answered = visitor.post(link, {"answer": "yes"}, follow=True)
     assert "takes this turn" in answered.content.decode()
     assert state_of(offer, cast) == "accepted"
-    assert visitor.post(door, {"answer": "no"}).status_code == 409
+    assert visitor.post(link, {"answer": "no"}).status_code == 409
 
 
 @pytest.mark.parametrize(

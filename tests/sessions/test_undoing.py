@@ -8,7 +8,7 @@ import time_machine
 
 from core.audit.models import AuditEvent
 from core.common import clock
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.tenancy.context import tenant
 from core.tenancy.queries import settings_in_force
 from metrics.definitions.sessions import SESSION_COMPLETION
@@ -83,19 +83,19 @@ def session_tallies(cohort, moment):
 
 def test_only_whom_the_news_has_reached_is_told_and_once(cast, published):
     with tenant(cast.acme):
-        letters = Letter.objects.filter(kind="pairing.matched").order_by("id")
-        sent = letters.first()
-        Letter.objects.filter(pk=sent.pk).update(sent_at=clock.now())
+        emails = Email.objects.filter(kind="pairing.matched").order_by("id")
+        sent = emails.first()
+        Email.objects.filter(pk=sent.pk).update(sent_at=clock.now())
 
     told = undo(published, cast.cora)
 
     with tenant(cast.acme):
         assert [each.pk for each in told] == [sent.member_id]
-        letter = Letter.objects.get(kind="sessions.taken_back")
-        assert letter.member_id == sent.member_id
+        email = Email.objects.get(kind="sessions.taken_back")
+        assert email.member_id == sent.member_id
         mine = Session.objects.filter(partnership=sent.about_id).count()
-        assert [part["method"] for part in letter.calendar] == ["CANCEL"] * mine
-        unsent = Letter.objects.filter(sent_at=None).exclude(kind="sessions.taken_back")
+        assert [part["method"] for part in email.calendar] == ["CANCEL"] * mine
+        unsent = Email.objects.filter(sent_at=None).exclude(kind="sessions.taken_back")
         assert not unsent.filter(withdrawn_at=None).exists()
         assert unsent.filter(kind="sessions.invitation").exists()
 

@@ -41,7 +41,7 @@ ROWS = {
     "fit_id": "fit",
     "assessment_id": "assessment",
     "job_id": "job",
-    "letter_id": "letter",
+    "email_id": "email",
     "member_id": "member",
     "invitation_id": "invitation",
     "token_id": "token",
@@ -142,7 +142,7 @@ def _signed_token(world: World, route: Route) -> str:
         "request": "request",
         "rsvp": "session",
         "times": "poll",
-        "unsubscribe": "letter",
+        "unsubscribe": "email",
         "vote": "decision",
     }[purpose]
     return signed(world, purpose, row)

@@ -18,7 +18,7 @@ from core.members.keys import derived_secret
 from core.members.links import SignedLink, signed_path
 from core.members.models import Invitation, Key, Member
 from core.members.permissions import TOKEN_SCOPES
-from core.notifications.models import Envelope, Letter
+from core.notifications.models import Email, Envelope
 from core.tenancy.context import tenant
 from core.tenancy.models import Organisation, TenantModel
 from metrics.models import DailyTally
@@ -359,12 +359,10 @@ def _platform(world: World) -> None:
     job = Job.objects.create(
         kind="nothing", title=f"{world.canary} job", asked_by=world.coordinator
     )
-    letter = Letter.objects.create(
+    email = Email.objects.create(
         member=world.participant, kind="feedback.check_in", dedupe_key="walk"
     )
-    Envelope.objects.create(
-        organisation=world.organisation, letter_id=letter.pk, due_at=clock.now()
-    )
+    Envelope.objects.create(organisation=world.organisation, email_id=email.pk, due_at=clock.now())
     invited = people.add_member(
         email=f"invited@{world.organisation.slug}.example",
         given_name=f"{world.canary} invited",
@@ -381,7 +379,7 @@ def _platform(world: World) -> None:
     world.secrets["api_token"] = secret
     for name, row in [
         ("job", job),
-        ("letter", letter),
+        ("email", email),
         ("member", world.partner),
         ("invitation", invitation),
         ("token", token),

@@ -19,7 +19,7 @@ from agreements.decisions.errors import (
     VotingOver,
 )
 from agreements.decisions.models import Decision, Method, Outcome, Vote, Wording
-from agreements.decisions.operations import letters
+from agreements.decisions.operations import emails
 from agreements.decisions.operations.holding import (
     hold_decision,
     move,
@@ -54,7 +54,7 @@ def open_voting(*, decision: Decision, by: Member) -> Decision:
         closes_at=at + window(decision),
         extended=False,
     )
-    letters.ask_for_votes(decision)
+    emails.ask_for_votes(decision)
     return decision
 
 
@@ -93,7 +93,7 @@ def cast_vote(
         },
     )
     touch(decision, at=at)
-    letters.take_back(decision, [seat])
+    emails.take_back(decision, [seat])
     return vote
 
 
@@ -155,7 +155,7 @@ def amend(
     if decision.state == Decision.State.CLARIFY:
         move(decision, Decision.State.CLARIFY, by=seat, at=at, version=version)
     else:
-        letters.take_back(decision, voters(decision))
+        emails.take_back(decision, voters(decision))
         move(
             decision,
             Decision.State.REACT,
@@ -196,7 +196,7 @@ def withdraw_decision(*, decision: Decision, by: Member) -> Decision:
     """Take a proposal back; what was said of it stays.  Raises DecisionMoved, NotYoursToSteer."""
     decision = hold_decision(decision, *Decision.RUNNING)
     seat = steering(decision, by)
-    letters.take_back(decision, voters(decision))
+    emails.take_back(decision, voters(decision))
     at = clock.now()
     return move(
         decision, Decision.State.WITHDRAWN, by=seat, at=at, closed_at=at, closed_on=day_of(at)
@@ -242,7 +242,7 @@ def conclude(
         at=at,
         day=day_of(at),
     )
-    letters.take_back(decision, voters(decision))
+    emails.take_back(decision, voters(decision))
     weeks = timedelta(weeks=decision.review_weeks)
     decision = move(
         decision,
@@ -255,7 +255,7 @@ def conclude(
         owner=_owner(decision) if counted.adopted else None,
         review_on=day_of(at) + weeks if counted.adopted and _is_reviewed(decision) else None,
     )
-    letters.tell_closed(decision)
+    emails.tell_closed(decision)
     return decision
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from django.db import transaction
 
 from agreements.decisions.models import Decision
-from agreements.decisions.operations import letters
+from agreements.decisions.operations import emails
 from agreements.decisions.operations.holding import hold_decision, move, partner
 from core.audit.operations import record
 from core.common import clock
@@ -91,5 +91,5 @@ def reopen_decision(*, decision: Decision, by: Member) -> Decision:
         closed_on=None,
         review_on=None,
     )
-    letters.tell_opened(decision, by=seat)
+    emails.tell_opened(decision, by=seat)
     return decision

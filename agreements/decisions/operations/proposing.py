@@ -12,12 +12,12 @@ from django.db.models import Max
 from agreements.decisions import counting
 from agreements.decisions.errors import NobodyAsked, NotYoursToSteer
 from agreements.decisions.models import Asked, Decision, Method, Quorum, Wording
-from agreements.decisions.operations import letters
+from agreements.decisions.operations import emails
 from agreements.decisions.operations.holding import hold_decision, move, partner
 from core.common import clock
 from core.members.models import Member
 from pairing.models.partnerships import Partnership, Seat
-from pairing.partnerships.seats import lock_partnership as hold
+from pairing.partnerships.seats import lock_partnership
 from sessions.models.sessions import Session
 
 
@@ -72,7 +72,7 @@ def propose(
 ) -> Decision:
     """Write down a draft, which its proposer alone sees; raises NotTheirs."""
     proposal.check()
-    partnership = hold(partnership)
+    partnership = lock_partnership(partnership)
     seat = partner(partnership, by)
     numbers = Decision.objects.filter(partnership=partnership).aggregate(last=Max("number"))
     decision = Decision.objects.create(
@@ -116,7 +116,7 @@ def open_decision(*, decision: Decision, by: Member) -> Decision:
         raise NobodyAsked
     at = clock.now()
     decision = move(decision, Decision.State.CLARIFY, by=decision.proposer, at=at, opened_at=at)
-    letters.tell_opened(decision, by=decision.proposer)
+    emails.tell_opened(decision, by=decision.proposer)
     return decision
 
 

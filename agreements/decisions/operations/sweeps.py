@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from agreements.decisions.models import Decision, Method
-from agreements.decisions.operations import letters
+from agreements.decisions.operations import emails
 from agreements.decisions.operations.deciding import conclude, window
 from agreements.decisions.operations.holding import hold_decision, move
 from agreements.decisions.queries.voters import turnout
@@ -30,7 +30,7 @@ def close_due_decisions(*, at: datetime) -> int:
         decision = hold_decision(row, Decision.State.DECIDE)
         now = turnout(decision)
         if now.quorate and decision.method == Method.ADVICE:
-            letters.remind_owner(decision)
+            emails.remind_owner(decision)
             continue
         moved += 1
         if now.quorate or decision.extended:
@@ -46,7 +46,7 @@ def close_due_decisions(*, at: datetime) -> int:
             closes_at=longer,
             extended=True,
         )
-        letters.remind_undecided(decision)
+        emails.remind_undecided(decision)
     return moved
 
 
@@ -63,7 +63,7 @@ def remind_undecided(*, at: datetime) -> int:
         closes_at__gt=at,
         closes_at__lte=at + REMIND_BEFORE,
     ).for_list()
-    return sum(bool(letters.remind_undecided(decision)) for decision in ending.order_by("id"))
+    return sum(bool(emails.remind_undecided(decision)) for decision in ending.order_by("id"))
 
 
 @transaction.atomic
@@ -76,6 +76,6 @@ def open_due_reviews(*, at: datetime) -> int:
     opened = 0
     for row in due.filter(partnership__state="active").order_by("review_on", "id")[:AT_ONCE]:
         decision = hold_decision(row, Decision.State.ADOPTED)
-        letters.tell_review(move(decision, Decision.State.REVIEW, by=None, at=at))
+        emails.tell_review(move(decision, Decision.State.REVIEW, by=None, at=at))
         opened += 1
     return opened

@@ -24,7 +24,7 @@ from core.members.keys import derived_secret
 from core.members.models import Invitation, Key, Member
 from core.members.permissions import grantable_roles
 from core.notifications import operations as notifications_operations
-from core.notifications.operations import Door
+from core.notifications.operations import Link
 
 INVITATION_LIFE = timedelta(days=7)
 OPEN = Q(accepted_at=None, withdrawn_at=None)
@@ -53,7 +53,7 @@ def invite(
 
 @transaction.atomic
 def send_invitation(*, member: Member, by: Member) -> Invitation:
-    """Send a letter whose link opens the organisation for seven days; an older link stops.
+    """Send a e-mail whose link opens the organisation for seven days; an older link stops.
 
     Somebody who has left may be invited back.  Raises AlreadyLive, RoleAboveYours, and
     AlreadyInvited if somebody else has invited them at this very moment.
@@ -79,7 +79,7 @@ def send_invitation(*, member: Member, by: Member) -> Invitation:
         member=member,
         kind="accounts.invitation",
         dedupe_key=f"invitation:{invitation.pk}",
-        door=Door(key="invitation", object_id=invitation.pk),
+        link=Link(key="invitation", object_id=invitation.pk),
         context={"inviter": by.full_name, "days": INVITATION_LIFE.days},
         about=invitation.pk,
     )
@@ -104,7 +104,7 @@ def invite_waiting(*, by: Member) -> int:
 
 @transaction.atomic
 def withdraw_invitation(*, member: Member, by: Member) -> None:
-    """Take an open invitation back: its link stops, its letter is not sent if it still waits.
+    """Take an open invitation back: its link stops, its e-mail is not sent if it still waits.
 
     Raises NotInvited if there is none.
     """

@@ -1,4 +1,4 @@
-"""Keys and API tokens: what opens a public door, and who may make one."""
+"""Keys and API tokens: what opens a public link, and who may make one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def issue_key(
 
 @transaction.atomic
 def revoke_keys(*, kind: Key.Kind, object_id: UUID) -> int:
-    """Close every door of that kind to that row; return how many were open."""
+    """Close every link of that kind to that row; return how many were open."""
     return Key.objects.filter(
         kind=kind,
         object_id=object_id,

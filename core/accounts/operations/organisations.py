@@ -67,7 +67,7 @@ def update_organisation(
 ) -> OrganisationSettings:
     """Change what an organisation has chosen for itself; the audit trail keeps what changed.
 
-    The address (slug) stays: letters and calendars point to it.
+    The address (slug) stays: e-mails and calendars point to it.
     """
     organisation, chosen = by.organisation, settings_in_force()
     wanted: dict[str, Any] = {

@@ -13,9 +13,9 @@ from core.members.models import Member
 from core.members.permissions import Permission, can
 
 
-def closed_door(request: HttpRequest) -> HttpResponse:
+def closed_link(request: HttpRequest) -> HttpResponse:
     """Answer a bad, expired, used, revoked and foreign key: one page, one status."""
-    return render(request, "accounts/closed_door.html", status=404)
+    return render(request, "accounts/closed_link.html", status=404)
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def own_tabs(member: Member, current: str) -> list[Tab]:
     """Return the rooms of one's own."""
     places = (
         (_("Profile"), "accounts:me", Permission.TAKE_PART),
-        (_("Letters"), "accounts:letters", Permission.TAKE_PART),
+        (_("Emails"), "accounts:emails", Permission.TAKE_PART),
         (_("API tokens"), "accounts:tokens", Permission.TOKENS_MANAGE),
     )
     return _tabs(member, places, current)

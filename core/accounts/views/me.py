@@ -1,4 +1,4 @@
-"""Oneself: profile, letters, leaving."""
+"""Oneself: profile, e-mails, leaving."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.accounts.views.answers import own_tabs
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.notifications import operations as notifications_operations
-from core.notifications.kinds import letter_kinds_of
+from core.notifications.kinds import email_kinds_of
 from core.ui.pages import act, form_page
 
 
@@ -36,21 +36,21 @@ def me(request: MemberRequest) -> HttpResponse:
 
 @require_GET
 @member_view(Permission.TAKE_PART)
-def letters(request: MemberRequest) -> HttpResponse:
-    """The kinds of letter I get, and which of them I do not want."""
+def emails(request: MemberRequest) -> HttpResponse:
+    """The kinds of e-mail I get, and which of them I do not want."""
     context = {
-        "tabs": own_tabs(request.member, "accounts:letters"),
-        "kinds": letter_kinds_of(request.member),
+        "tabs": own_tabs(request.member, "accounts:emails"),
+        "kinds": email_kinds_of(request.member),
     }
-    return render(request, "accounts/letters.html", context)
+    return render(request, "accounts/emails.html", context)
 
 
 @require_POST
 @member_view(Permission.TAKE_PART)
-def mute_letters(request: MemberRequest) -> HttpResponse:
-    """Turn one kind of letter off or on."""
+def mute_emails(request: MemberRequest) -> HttpResponse:
+    """Turn one kind of e-mail off or on."""
     kind = request.POST.get("kind", "")
-    if kind not in {row.kind for row in letter_kinds_of(request.member)}:
+    if kind not in {row.kind for row in email_kinds_of(request.member)}:
         raise Http404
     change = (
         notifications_operations.mute
@@ -58,7 +58,7 @@ def mute_letters(request: MemberRequest) -> HttpResponse:
         else notifications_operations.unmute
     )
     change(member=request.member, kind=kind)
-    return redirect("accounts:letters", request.member.organisation.slug)
+    return redirect("accounts:emails", request.member.organisation.slug)
 
 
 @require_http_methods(["GET", "POST"])

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             name='Envelope',
             fields=[
                 ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('letter_id', models.UUIDField()),
+                ('email_id', models.UUIDField()),
                 ('due_at', models.DateTimeField()),
                 ('state', models.CharField(choices=[('due', 'Due'), ('sent', 'Sent'), ('withdrawn', 'Withdrawn'), ('dead', 'Dead')], default='due', max_length=10)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
@@ -34,18 +34,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('state', 'due')), fields=['attempts', 'due_at', 'id'], name='envelope_due')],
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'letter_id'), name='envelope_once')],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'email_id'), name='envelope_once')],
             },
         ),
         migrations.CreateModel(
-            name='Letter',
+            name='Email',
             fields=[
                 ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
                 ('kind', models.CharField(max_length=60)),
                 ('about_id', models.UUIDField(blank=True, null=True)),
                 ('context', models.JSONField(blank=True, default=dict)),
-                ('door', models.JSONField(blank=True, default=dict)),
+                ('link', models.JSONField(blank=True, default=dict)),
                 ('calendar', models.JSONField(blank=True, default=list)),
                 ('dedupe_key', models.CharField(max_length=160)),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
@@ -54,8 +54,8 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation', 'about_id'], name='letter_about')],
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'dedupe_key'), name='letter_once_per_reason')],
+                'indexes': [models.Index(fields=['organisation', 'about_id'], name='email_about')],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'dedupe_key'), name='email_once_per_reason')],
             },
         ),
         migrations.CreateModel(
@@ -71,6 +71,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('organisation', 'member', 'kind'), name='muted_once')],
             },
         ),
-        TenantTable("Letter"),
+        TenantTable("Email"),
         TenantTable("MutedKind"),
     ]

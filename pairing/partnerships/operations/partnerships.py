@@ -76,7 +76,7 @@ def end_partnership(
     by: Member | None,
     state: str = Partnership.State.ENDED,
 ) -> Partnership:
-    """Close a partnership, free its seats and take back unsent letters about it.
+    """Close a partnership, free its seats and take back unsent e-mails about it.
 
     `state` is how it is remembered: ended, completed, lapsed or never_started; `reason` a word
     of ours or a coordinator's own, at most 60 characters.

@@ -17,7 +17,7 @@ from core.audit.operations import record
 from core.common import clock
 from core.members.models import Member
 from core.notifications import operations as notifications_operations
-from core.notifications.operations import Door
+from core.notifications.operations import Link
 from core.tenancy.context import current_organisation_id, tenant
 from core.tenancy.days import day_of
 from pairing.errors import NotActive, NotPaused, PartingOver, PartnershipOver
@@ -41,7 +41,7 @@ def part_ways(
 ) -> Parting:
     """End a pair, or leave a circle, with a cause for the next matching and kind words.
 
-    All who sat there get the same letter; neither it nor any page says who ended it.  Raises
+    All who sat there get the same e-mail; neither it nor any page says who ended it.  Raises
     PartnershipOver if it has ended already; ValueError if `by` does not sit there.
     """
     seat = _seat(partnership, by)
@@ -120,7 +120,7 @@ def pause_partnership(
             member=member,
             kind="pairing.rests",
             dedupe_key=f"rests:{partnership.pk}:{now.isoformat()}:{member.pk}",
-            door=Door(page=_page(partnership)),
+            link=Link(page=_page(partnership)),
             context={
                 "partnership": partnership.name,
                 "until": date_format(until, "j F") if until else "",
@@ -148,7 +148,7 @@ def resume_partnership(*, partnership: Partnership, by: Member | None) -> Partne
             member=member,
             kind="pairing.goes_on",
             dedupe_key=f"goes-on:{partnership.pk}:{now.isoformat()}:{member.pk}",
-            door=Door(page=_page(partnership)),
+            link=Link(page=_page(partnership)),
             context={"partnership": partnership.name},
             about=partnership.pk,
         )
@@ -212,7 +212,7 @@ def _tell_of_the_end(partnership: Partnership, member: Member, *, left: bool) ->
         member=member,
         kind="pairing.parted",
         dedupe_key=f"parted:{partnership.pk}:{member.pk}",
-        door=Door(
+        link=Link(
             page=reverse("pairing:parting", args=[partnership.organisation.slug, partnership.pk])
         ),
         context={

@@ -13,7 +13,7 @@ from django.db import transaction
 from core.audit.operations import record
 from core.common import clock
 from core.members.models import Member
-from core.notifications.operations import withdraw as withdraw_letters
+from core.notifications.operations import withdraw as withdraw_emails
 from pairing.errors import (
     AlreadyPartnered,
     CannotBeAsked,
@@ -26,7 +26,7 @@ from pairing.errors import (
 from pairing.models.partnerships import Partnership
 from pairing.models.requests import PartnerRequest
 from pairing.partnerships.operations.partnerships import make_partnership
-from pairing.requests.operations import letters
+from pairing.requests.operations import emails
 from pairing.requests.operations.people import lock_people
 from pairing.requests.operations.words import keep_words
 from pairing.requests.queries import has_room, is_open, parts, seeks
@@ -70,7 +70,7 @@ def seat_both(request: PartnerRequest, by: Member) -> Partnership:
     PartnerRequest.objects.filter(pk=request.pk).update(partnership=partnership)
     enrolments.start_enrolments(cohort=cohort, at=clock.now(), enrolments=[asker, asked], by=by)
     record(by=by, verb="partner_request.accepted", target=request)
-    letters.of_a_yes(request, partnership)
+    emails.of_a_yes(request, partnership)
     request.refresh_from_db()
     return partnership
 
@@ -107,9 +107,9 @@ def ask_for_more(*, request: PartnerRequest, by: Member, words: str) -> PartnerR
     request.refresh_from_db()
     if not questioned:
         raise QuestionAlreadyAsked if request.state == PartnerRequest.State.OPEN else RequestDecided
-    withdraw_letters(about=request.pk)
+    withdraw_emails(about=request.pk)
     keep_words(request, "question", by, words)
-    letters.of_a_question(request)
+    emails.of_a_question(request)
     return request
 
 
@@ -129,9 +129,9 @@ def answer_question(*, request: PartnerRequest, by: Member, words: str) -> Partn
     request.refresh_from_db()
     if not answered:
         raise RequestDecided
-    withdraw_letters(about=request.pk)
+    withdraw_emails(about=request.pk)
     keep_words(request, "answer", by, words)
-    letters.of_an_answer(request)
+    emails.of_an_answer(request)
     return request
 
 
@@ -168,7 +168,7 @@ def decide(request: PartnerRequest, state: str, because: str = "") -> None:
     if not still.update(state=state, because=because, decided_at=now, changed_at=now):
         request.refresh_from_db()
         raise RequestDecided
-    withdraw_letters(about=request.pk)
+    withdraw_emails(about=request.pk)
     request.refresh_from_db(fields=["state", "because", "decided_at", "changed_at"])
 
 

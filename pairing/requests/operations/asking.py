@@ -19,7 +19,7 @@ from pairing.errors import (
     TooManyWait,
 )
 from pairing.models.requests import PartnerRequest, Wish
-from pairing.requests.operations import letters
+from pairing.requests.operations import emails
 from pairing.requests.operations.people import lock_people
 from pairing.requests.operations.words import keep_words
 from pairing.requests.queries import asked as waiting_for
@@ -70,7 +70,7 @@ def send(
     possible: Possible,
     follows: PartnerRequest | None = None,
 ) -> PartnerRequest:
-    """Write the request and its letter; both people are locked and everything is checked."""
+    """Write the request and its e-mail; both people are locked and everything is checked."""
     now = clock.now()
     rank = Wish.objects.filter(enrolment=asker, wished=asked).values_list("rank", flat=True).first()
     with (
@@ -89,7 +89,7 @@ def send(
             due_at=now + timedelta(days=asker.cohort.program.request_days),
             changed_at=now,
         )
-    letters.to_the_asked(request)
+    emails.to_the_asked(request)
     return request
 
 

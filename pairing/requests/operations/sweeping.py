@@ -14,7 +14,7 @@ from core.common import clock
 from core.members.models import Member
 from pairing.errors import AlreadyAsked, RequestDecided
 from pairing.models.requests import SEATABLE, PartnerRequest, Wish
-from pairing.requests.operations import letters
+from pairing.requests.operations import emails
 from pairing.requests.operations.answering import decide
 from pairing.requests.operations.asking import next_wish, send
 from pairing.requests.operations.people import lock_people
@@ -67,14 +67,14 @@ def _close(request: PartnerRequest, because: str) -> bool:
     except RequestDecided:
         return False
     if because != PartnerRequest.Because.FULL and request.asked.member.state != Member.State.LEFT:
-        letters.of_no_need([request])
+        emails.of_no_need([request])
     return True
 
 
 def follow_up_requests() -> int:
     """See once to what follows each request that came to nothing; return how many.
 
-    The next wish is asked where one remains; the asker hears of both in one letter.  Where
+    The next wish is asked where one remains; the asker hears of both in one e-mail.  Where
     none remains and nothing else is under way, the coordinators are told.
     """
     over = PartnerRequest.objects.filter(
@@ -102,9 +102,9 @@ def _follow(request: PartnerRequest) -> bool:
     if left or not is_open(request.cohort) or not seeks(asker, parts(request.cohort)[0]):
         return True
     then = _ask_next(request, asker)
-    letters.of_an_end(request, then=then)
+    emails.of_an_end(request, then=then)
     if then is None and not asking(asker):
-        letters.of_being_stuck(request)
+        emails.of_being_stuck(request)
     return True
 
 

@@ -1,4 +1,4 @@
-"""Choosing each other: suggestions, wishes and requests, from the page or a letter's link."""
+"""Choosing each other: suggestions, wishes and requests, from the page or a e-mail's link."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from core.members.doors import signed_door
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
+from core.members.signed_links import signed_link
 from pairing.models.requests import PartnerRequest
 from pairing.requests import queries as requests_queries
 from pairing.requests.forms import MORE, YES, AnswerForm, AskForm, WishForm, WordsForm
@@ -26,7 +26,7 @@ from pairing.texts.openness import reasons_for_partners
 from pairing.texts.reasons import bars_of, read_reasons
 from programs.models.programs import Enrolment
 
-DOOR_AGE = timedelta(days=120)
+LINK_AGE = timedelta(days=120)
 SIGNED_IN, BY_LINK = "core/base.html", "core/public.html"
 MOVES = {"up": -1, "down": 1}
 answering = require_http_methods(["GET", "HEAD", "POST"])
@@ -105,9 +105,9 @@ def partner_request(request: MemberRequest, request_id: UUID) -> HttpResponse:
 
 
 @answering
-@signed_door("request", max_age=DOOR_AGE)
+@signed_link("request", max_age=LINK_AGE)
 def open_request(request: HttpRequest, member: Member, request_id: UUID) -> HttpResponse:
-    """The same from a letter's link, without signing in."""
+    """The same from a e-mail's link, without signing in."""
     return _request(request, member, request_id, BY_LINK)
 
 

@@ -47,7 +47,7 @@ def ask_to_publish(*, run: MatchRun, by: Member) -> PublicationRequest:
             member=member,
             kind="pairing.approval_asked",
             dedupe_key=f"pairing.approval_asked:{request.pk}:{member.pk}",
-            door=notifications_operations.Door(page=_summary(run)),
+            link=notifications_operations.Link(page=_summary(run)),
             context=_about(run, tables) | {"asker": by.full_name},
             about=request.pk,
         )
@@ -110,7 +110,7 @@ def _answer(request: PublicationRequest, by: Member, *, approved: bool, tables: 
         member=request.asked_by,
         kind="pairing.approval_answered",
         dedupe_key=f"pairing.approval_answered:{request.pk}",
-        door=notifications_operations.Door(page=run.get_absolute_url()),
+        link=notifications_operations.Link(page=run.get_absolute_url()),
         context=_about(run, tables) | {"approver": by.full_name, "approved": approved},
         about=run.pk,
     )

@@ -1,4 +1,4 @@
-"""From a draft to partnerships: one winner, everything checked again, letters in the outbox."""
+"""From a draft to partnerships: one winner, everything checked again, e-mails in the outbox."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pairing.errors import (
 from pairing.models.partnerships import Partnership, Seat
 from pairing.models.runs import MatchRun, ProposalSeat
 from pairing.partnerships.operations.names import circle_name, pair_name
-from pairing.runs.letters import Tables, letter_words, proposed_tables
+from pairing.runs.emails import Tables, email_words, proposed_tables
 from pairing.runs.queries.changes import changes_since
 from programs.models.programs import Cohort, Enrolment, Program
 from programs.operations import cohorts, enrolments
@@ -138,9 +138,9 @@ def _let_it_run(cohort: Cohort, by: Member) -> None:
 
 
 def _write_to_partners(run: MatchRun, tables: Tables, partnerships: Sequence[Partnership]) -> None:
-    """One letter to each person, whatever number of partners they were given."""
+    """One e-mail to each person, whatever number of partners they were given."""
     slug = run.organisation.slug
-    letters = letter_words(run, tables)
+    emails = email_words(run, tables)
     first: dict[Member, Partnership] = {}
     for partnership, (_proposal, seats) in zip(partnerships, tables, strict=True):
         for seat in seats:
@@ -151,10 +151,10 @@ def _write_to_partners(run: MatchRun, tables: Tables, partnerships: Sequence[Par
                 member=member,
                 kind="pairing.matched",
                 dedupe_key=f"pairing.matched:{run.pk}:{member.pk}",
-                door=notifications_operations.Door(
+                link=notifications_operations.Link(
                     page=reverse("pairing:partnership", args=[slug, partnership.pk])
                 ),
-                context=asdict(letters[member])
+                context=asdict(emails[member])
                 | {
                     "partnership": partnership.name,
                     "starts_on": partnership.starts_on.isoformat(),

@@ -9,7 +9,7 @@ from core.audit.operations import record
 from core.common import clock
 from core.members.models import Member
 from core.notifications import operations as notifications_operations
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from pairing.errors import NotPublished, TooLateToUndo
 from pairing.models.partnerships import Partnership, Seat
 from pairing.models.runs import UNDO_WITHIN, MatchRun
@@ -19,9 +19,9 @@ from programs.operations import cohorts, enrolments
 
 @transaction.atomic
 def withdraw_run(*, run: MatchRun, by: Member) -> list[Member]:
-    """Take a published run back and return whom its letters have reached already.
+    """Take a published run back and return whom its e-mails have reached already.
 
-    Its partnerships become withdrawn, which no figure counts; unsent letters are taken back;
+    Its partnerships become withdrawn, which no figure counts; unsent e-mails are taken back;
     its people are as they were, so the next run may pair the same two; and the cohort goes back
     to matching if nothing else runs in it.  Raises NotPublished, or TooLateToUndo after a day.
 
@@ -64,10 +64,10 @@ def withdraw_run(*, run: MatchRun, by: Member) -> list[Member]:
 
 
 def _reached(run: MatchRun) -> list[Member]:
-    """Return who has had, or is just being sent, a letter of this run."""
-    letters = Letter.objects.filter(
+    """Return who has had, or is just being sent, a e-mail of this run."""
+    emails = Email.objects.filter(
         Q(sent_at__isnull=False), dedupe_key__startswith=f"pairing.matched:{run.pk}:"
     )
     return list(
-        Member.objects.filter(pk__in=letters.values("member_id")).order_by("family_name", "id")
+        Member.objects.filter(pk__in=emails.values("member_id")).order_by("family_name", "id")
     )

@@ -14,7 +14,7 @@ from core.common import clock
 from core.members.models import Member
 from pairing.models.partnerships import Partnership
 from pairing.models.runs import UNDO_WITHIN, LeftOver, MatchRun, Proposal, ProposalSeat
-from pairing.runs.letters import Tables, letter_words, proposed_tables
+from pairing.runs.emails import Tables, email_words, proposed_tables
 from pairing.runs.presenters.filters import LOW
 from pairing.runs.queries.changes import Changes, changes_since
 from pairing.texts.cohorts import is_circles, tables_count
@@ -35,7 +35,7 @@ class Warned:
 
 @dataclass(frozen=True)
 class Preview:
-    """The letter one of the people will get: the words, as plain text."""
+    """The e-mail one of the people will get: the words, as plain text."""
 
     name: str
     text: str
@@ -74,7 +74,7 @@ def summary_of(run: MatchRun) -> Summary:
         count=len(tables),
         people=len(set().union(*parts.values())) if parts else 0,
         by_part=tuple(
-            (_letters_to(part, len(parts[part])), len(parts[part]))
+            (_emails_to(part, len(parts[part])), len(parts[part]))
             for part in ("mentee", "mentor", "peer")
             if part in parts
         ),
@@ -88,7 +88,7 @@ def summary_of(run: MatchRun) -> Summary:
     )
 
 
-def _letters_to(part: str, n: int) -> str:
+def _emails_to(part: str, n: int) -> str:
     if part == "mentee":
         return ngettext("%(n)d mentee", "%(n)d mentees", n) % {"n": n}
     if part == "mentor":
@@ -125,8 +125,8 @@ def _warnings(run: MatchRun, tables: Tables) -> list[Warned]:
         warnings.append(_warned(words % {"n": len(unsaid)}, unsaid))
     if not_in:
         words = ngettext(
-            "%(n)d person has not accepted their invitation yet; the letter still reaches them",
-            "%(n)d people have not accepted their invitation yet; the letter still reaches them",
+            "%(n)d person has not accepted their invitation yet; the e-mail still reaches them",
+            "%(n)d people have not accepted their invitation yet; the e-mail still reaches them",
             len(not_in),
         )
         warnings.append(_warned(words % {"n": len(not_in)}, not_in))
@@ -146,12 +146,12 @@ def _warned(words: str, names: Sequence[str]) -> Warned:
 
 
 def _preview(run: MatchRun, tables: Tables) -> Preview | None:
-    """Return the letter of the first person as it will be, without its links."""
+    """Return the e-mail of the first person as it will be, without its links."""
     if not tables:
         return None
     member = tables[0][1][0].enrolment.member
-    letter = letter_words(run, tables)[member]
-    context = asdict(letter) | {"member": member, "partnership": _("(its name)")}
+    email = email_words(run, tables)[member]
+    context = asdict(email) | {"member": member, "partnership": _("(its name)")}
     words = Engine.get_default().get_template("pairing/mail/_matched_words.txt")
     text = words.render(Context(context, autoescape=False))  # plain text; the page escapes it
     return Preview(member.full_name, text.strip())

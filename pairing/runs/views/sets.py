@@ -48,7 +48,7 @@ def keep_criteria_set(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     else:
         name = SetNameForm(request.POST)
         if not name.is_valid():
-            form.add_error(None, _("Give the set a name, at most 80 letters long."))
+            form.add_error(None, _("Give the set a name, at most 80 characters long."))
             return show_studio(request, cohort, form, 422)
         kept = runs_sets.keep_criteria_set(
             program=cohort.program,
@@ -69,7 +69,7 @@ def rename_criteria_set(request: MemberRequest, cohort_id: UUID, set_id: UUID) -
     kept = _set_of(request, cohort, set_id)
     form = SetNameForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Give the set a name, at most 80 letters long."))
+        messages.error(request, _("Give the set a name, at most 80 characters long."))
         return show_studio(request, cohort, status=422)
     runs_sets.rename_criteria_set(
         criteria_set=kept, name=form.cleaned_data["name"], by=request.member

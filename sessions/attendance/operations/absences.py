@@ -8,7 +8,7 @@ from core.common import clock
 from core.common.errors import refusing
 from core.members.models import Member
 from pairing.models.partnerships import Seat
-from pairing.partnerships.seats import lock_partnership as hold
+from pairing.partnerships.seats import lock_partnership
 from sessions.attendance.errors import AlreadyAbsent, NotAbsent
 from sessions.attendance.operations.rights import require_own_seat, require_still_to_come
 from sessions.models.replies import AbsenceNote, Rsvp
@@ -25,7 +25,7 @@ def declare_absence(*, session: Session, seat: Seat, by: Member | None) -> Absen
     AlreadyAbsent.
     """
     require_own_seat(session=session, seat=seat, by=by)
-    hold(session.partnership)
+    lock_partnership(session.partnership)
     require_still_to_come(session)
     with refusing("absence_once", AlreadyAbsent()):
         absence = Absence.objects.create(session=session, seat=seat)
@@ -44,7 +44,7 @@ def declare_absence(*, session: Session, seat: Seat, by: Member | None) -> Absen
 def withdraw_absence(*, session: Session, seat: Seat, by: Member | None) -> None:
     """Say that the person of this seat can come after all.  Raises NotAbsent and as above."""
     require_own_seat(session=session, seat=seat, by=by)
-    hold(session.partnership)
+    lock_partnership(session.partnership)
     require_still_to_come(session)
     removed, _ = Absence.objects.filter(session=session, seat=seat).delete()
     if not removed:

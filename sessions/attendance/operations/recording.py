@@ -16,9 +16,7 @@ from core.members.models import Member
 from core.tenancy.days import day_of
 from pairing.errors import NotTheirs
 from pairing.models.partnerships import Partnership, Seat
-from pairing.partnerships.seats import lock_partnership as hold
-from pairing.partnerships.seats import require_partner_or_coordinator as require_hand
-from pairing.partnerships.seats import seat_of
+from pairing.partnerships.seats import lock_partnership, require_partner_or_coordinator, seat_of
 from sessions.attendance.errors import BeforeItBegan, NobodyMet, NotHeld
 from sessions.errors import NotPlanned, NotYetBegun
 from sessions.models.rooms import Room
@@ -56,8 +54,8 @@ def record_session(
 
     Raises NotPlanned, NotYetBegun, NobodyMet, NotTheirs; ValueError for a strange seat or kind.
     """
-    require_hand(partnership=session.partnership, by=by)
-    hold(session.partnership)
+    require_partner_or_coordinator(partnership=session.partnership, by=by)
+    lock_partnership(session.partnership)
     session.refresh_from_db()
     at = clock.now()
     if session.starts_at > at:
@@ -89,8 +87,8 @@ def record_extra_session(
 ) -> Session:
     """Write down a session that was held but never planned; raises as `record_session` does,
     and BeforeItBegan for a day before the partnership's first."""
-    require_hand(partnership=partnership, by=by)
-    partnership = hold(partnership)
+    require_partner_or_coordinator(partnership=partnership, by=by)
+    partnership = lock_partnership(partnership)
     at = clock.now()
     if held_at > at:
         raise NotYetBegun
@@ -122,8 +120,8 @@ def correct_attendance(
 
     Raises NotHeld, NobodyMet, NotTheirs.
     """
-    require_hand(partnership=session.partnership, by=by)
-    hold(session.partnership)
+    require_partner_or_coordinator(partnership=session.partnership, by=by)
+    lock_partnership(session.partnership)
     session.refresh_from_db()
     if not session.is_held:
         raise NotHeld

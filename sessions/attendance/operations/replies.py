@@ -6,7 +6,7 @@ from django.db import transaction
 
 from core.members.models import Member
 from pairing.models.partnerships import Seat
-from pairing.partnerships.seats import lock_partnership as hold
+from pairing.partnerships.seats import lock_partnership
 from sessions.attendance.operations.absences import declare_absence, withdraw_absence
 from sessions.attendance.operations.rights import require_own_seat, require_still_to_come
 from sessions.models.replies import AbsenceNote, Rsvp
@@ -20,7 +20,7 @@ def accept_invitation(*, session: Session, seat: Seat, by: Member | None) -> Non
     An absence they had declared is withdrawn.  Raises NotTheirs, NotPlanned, AlreadyBegun.
     """
     require_own_seat(session=session, seat=seat, by=by)
-    hold(session.partnership)
+    lock_partnership(session.partnership)
     require_still_to_come(session)
     if Absence.objects.filter(session=session, seat=seat).exists():
         withdraw_absence(session=session, seat=seat, by=by)
@@ -37,7 +37,7 @@ def decline_invitation(
     Saying it again changes the line.  Raises as `accept_invitation` does.
     """
     require_own_seat(session=session, seat=seat, by=by)
-    hold(session.partnership)
+    lock_partnership(session.partnership)
     require_still_to_come(session)
     if not Absence.objects.filter(session=session, seat=seat).exists():
         declare_absence(session=session, seat=seat, by=by)

@@ -7,22 +7,8 @@ from core.members.models import Member
 from pairing.errors import NotTheirs
 from pairing.models.partnerships import Seat
 from pairing.models.runs import COORDINATING
-from pairing.partnerships.seats import lock_partnership as hold
-from pairing.partnerships.seats import people_told
-from pairing.partnerships.seats import require_partner_or_coordinator as require_hand
 from sessions.errors import AlreadyBegun, NotPlanned
-from sessions.models.sessions import Session, renumber
-from sessions.rotation.operations.turns import leads
-
-__all__ = [
-    "hold",
-    "leads",
-    "people_told",
-    "renumber",
-    "require_hand",
-    "require_own_seat",
-    "require_still_to_come",
-]
+from sessions.models.sessions import Session
 
 
 def require_own_seat(*, session: Session, seat: Seat, by: Member | None) -> None:

@@ -1,7 +1,7 @@
 """The facilitator's kit: seven days before a session, to whoever is to lead it then.
 
 A row says that it went; the turn itself says to whom it should go.  Where the two differ, the
-kit goes to the new holder, and a letter that has not left yet is taken back from the old one.
+kit goes to the new holder, and a e-mail that has not left yet is taken back from the old one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.utils import translation
 from core.common import clock
 from core.common.errors import violated
 from core.members.models import Member
-from core.notifications.operations import Door, enqueue, withdraw
+from core.notifications.operations import Link, enqueue, withdraw
 from core.notifications.texts import written
 from core.tenancy.queries import settings_in_force
 from sessions.models.replies import Kit
@@ -79,7 +79,7 @@ def _send(turn: Turn) -> bool:
         member=member,
         kind="sessions.kit",
         dedupe_key=f"sessions.kit:{kit.pk}",
-        door=Door(page=kit_path(session)),
+        link=Link(page=kit_path(session)),
         context={
             "partnership": session.partnership.name,
             "role": turn.role.name,

@@ -1,4 +1,4 @@
-"""Answering an invitation, from the session's page or from a letter without signing in."""
+"""Answering an invitation, from the session's page or from a e-mail without signing in."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.common import clock
-from core.members.doors import signed_door
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view, not_found
+from core.members.signed_links import signed_link
 from pairing.models.partnerships import Seat
 from pairing.partnerships import seats
 from sessions.attendance import queries as attendance_queries
 from sessions.attendance.forms import ReplyForm
 from sessions.attendance.operations import replies as attendance_replies
-from sessions.calendar import letters as calendar_letters
+from sessions.calendar import emails as calendar_emails
 from sessions.calendar import queries as calendar_queries
 from sessions.models.sessions import Session
 from sessions.page.views.session import sheet_of
 
-DOOR_AGE = timedelta(days=400)  # a season is shorter; what may still be said, its state decides
+LINK_AGE = timedelta(days=400)  # a season is shorter; what may still be said, its state decides
 
 
 @require_POST
@@ -50,7 +50,7 @@ def _answer(form: ReplyForm, session: Session, seat: Seat, by: Member) -> None:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_door(calendar_letters.RSVP, max_age=DOOR_AGE)
+@signed_link(calendar_emails.RSVP, max_age=LINK_AGE)
 def rsvp(request: HttpRequest, member: Member, session_id: UUID) -> HttpResponse:
     """Whether I come to this session and to those after it; looking changes nothing."""
     rows = Session.objects.visible_to(member).for_list()

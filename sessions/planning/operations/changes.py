@@ -11,10 +11,9 @@ from core.audit.operations import record
 from core.common import clock
 from core.members.models import Member
 from core.tenancy.days import day_of
-from pairing.partnerships.seats import lock_partnership as hold
-from pairing.partnerships.seats import require_partner_or_coordinator as require_hand
+from pairing.partnerships.seats import lock_partnership, require_partner_or_coordinator
 from sessions.attendance.operations.replies import forget_replies
-from sessions.calendar.letters import tell_changed
+from sessions.calendar.emails import tell_changed
 from sessions.errors import NotPlanned, NotYetBegun
 from sessions.models.sessions import CancelCause, Session, renumber
 from sessions.planning.errors import StartsInThePast
@@ -34,8 +33,8 @@ def reschedule(
     Who could not come on the old date is asked afresh.  Raises NotPlanned, StartsInThePast,
     NotTheirs.
     """
-    require_hand(partnership=session.partnership, by=by)
-    hold(session.partnership)
+    require_partner_or_coordinator(partnership=session.partnership, by=by)
+    lock_partnership(session.partnership)
     session.refresh_from_db()
     at, was_at = clock.now(), session.starts_at
     minutes = duration_minutes or session.duration_minutes
@@ -83,8 +82,8 @@ def describe_session(
     Its people hear of another place or video link, and so do their calendars; without
     `video_url` the link stays.  Raises NotPlanned, NotTheirs.
     """
-    require_hand(partnership=session.partnership, by=by)
-    hold(session.partnership)
+    require_partner_or_coordinator(partnership=session.partnership, by=by)
+    lock_partnership(session.partnership)
     session.refresh_from_db()
     link = session.video_url if video_url is None else video_url
     elsewhere = (place, link) != (session.place, session.video_url)
@@ -110,8 +109,8 @@ def cancel(*, session: Session, cause: str, by: Member | None) -> Session:
     cause that is not a CancelCause.
     """
     cause = CancelCause(cause)
-    require_hand(partnership=session.partnership, by=by)
-    hold(session.partnership)
+    require_partner_or_coordinator(partnership=session.partnership, by=by)
+    lock_partnership(session.partnership)
     _guarded_update(
         session,
         state=Session.State.CANCELLED,
@@ -132,8 +131,8 @@ def mark_nobody_came(*, session: Session, by: Member | None) -> Session:
 
     Raises NotPlanned, NotYetBegun, NotTheirs.
     """
-    require_hand(partnership=session.partnership, by=by)
-    hold(session.partnership)
+    require_partner_or_coordinator(partnership=session.partnership, by=by)
+    lock_partnership(session.partnership)
     session.refresh_from_db()
     at = clock.now()
     if session.starts_at > at:

@@ -17,10 +17,9 @@ from core.tenancy.days import day_of, today
 from core.tenancy.queries import settings_in_force
 from pairing.errors import PartnershipNotActive
 from pairing.models.partnerships import Partnership
-from pairing.partnerships.seats import lock_partnership as hold
-from pairing.partnerships.seats import require_partner_or_coordinator as require_hand
+from pairing.partnerships.seats import lock_partnership, require_partner_or_coordinator
 from sessions.attendance.operations.replies import forget_replies
-from sessions.calendar.letters import invite
+from sessions.calendar.emails import invite
 from sessions.models.sessions import Session, renumber
 from sessions.planning.engine.cadence import Cadence
 from sessions.planning.errors import (
@@ -66,8 +65,8 @@ def plan_season(
     Raises PartnershipNotActive, SeasonAlreadyPlanned while planned sessions stand,
     StartsInThePast, AfterItsEnd, NotTheirs.
     """
-    require_hand(partnership=partnership, by=by)
-    partnership = hold(partnership)
+    require_partner_or_coordinator(partnership=partnership, by=by)
+    partnership = lock_partnership(partnership)
     if partnership.state != Partnership.State.ACTIVE:
         raise PartnershipNotActive
     theirs = Session.objects.filter(partnership=partnership)
@@ -129,12 +128,12 @@ def move_season(
     """Move all sessions that are to come to another time and rhythm, and return them.
 
     Each keeps its agenda and topic; place and link are the first one's unless given.  Turns
-    even out again, and people are asked afresh whether they come, in one letter; dates that
+    even out again, and people are asked afresh whether they come, in one e-mail; dates that
     stand already change nothing.  Raises NothingToMove, SeasonTooLong where not all of them
     fit before the partnership ends, and as `plan_season` does.
     """
-    require_hand(partnership=partnership, by=by)
-    partnership = hold(partnership)
+    require_partner_or_coordinator(partnership=partnership, by=by)
+    partnership = lock_partnership(partnership)
     if partnership.state != Partnership.State.ACTIVE:
         raise PartnershipNotActive
     at = clock.now()

@@ -15,15 +15,13 @@ from core.audit.operations import record
 from core.common import clock
 from core.common.errors import DomainError, refusing
 from core.members.models import Member
-from core.notifications.operations import Door, enqueue, withdraw
+from core.notifications.operations import Link, enqueue, withdraw
 from core.notifications.texts import written
 from core.tenancy.queries import settings_in_force
 from pairing.errors import NotTheirs, PartnershipNotActive
 from pairing.models.partnerships import Partnership, Seat
 from pairing.models.runs import COORDINATING
-from pairing.partnerships.seats import lock_partnership as hold
-from pairing.partnerships.seats import people_told
-from pairing.partnerships.seats import require_partner_or_coordinator as require_hand
+from pairing.partnerships.seats import lock_partnership, people_told, require_partner_or_coordinator
 from sessions.attendance.operations.replies import accept_invitation, decline_invitation
 from sessions.errors import NotPlanned
 from sessions.models.polls import PollAnswer, PollTime, TimePoll
@@ -67,8 +65,8 @@ def open_poll(
     StartsInThePast unless it closes before the first of the times, and PollInForce while
     another poll of this partnership is.
     """
-    require_hand(partnership=partnership, by=by)
-    partnership = hold(partnership)
+    require_partner_or_coordinator(partnership=partnership, by=by)
+    partnership = lock_partnership(partnership)
     if partnership.state != Partnership.State.ACTIVE:
         raise PartnershipNotActive
     if session and not session.is_planned:
@@ -110,7 +108,7 @@ def answer_poll(
         raise NotTheirs
     if by and by.role not in COORDINATING and seat.enrolment.member_id != by.pk:
         raise NotTheirs
-    hold(poll.partnership)
+    lock_partnership(poll.partnership)
     poll.refresh_from_db()
     if not poll.is_open or poll.closes_at <= clock.now():
         raise PollClosed
@@ -131,7 +129,7 @@ def answer_poll(
 def close_poll(*, poll: TimePoll, by: Member) -> TimePoll:
     """Close a poll before its time.  Raises NotYoursToDecide, PollClosed."""
     _require_decider(poll, by)
-    hold(poll.partnership)
+    lock_partnership(poll.partnership)
     if not _close(poll):
         raise PollClosed
     poll.refresh_from_db()
@@ -142,7 +140,7 @@ def close_poll(*, poll: TimePoll, by: Member) -> TimePoll:
 def withdraw_poll(*, poll: TimePoll, by: Member) -> TimePoll:
     """Take a poll back: nobody is asked any more.  Raises NotYoursToDecide, PollClosed."""
     _require_decider(poll, by)
-    hold(poll.partnership)
+    lock_partnership(poll.partnership)
     at = clock.now()
     in_force = TimePoll.objects.filter(pk=poll.pk, state__in=TimePoll.IN_FORCE)
     if not in_force.update(state=TimePoll.State.WITHDRAWN, closed_at=at, best_at=None):
@@ -161,7 +159,7 @@ def confirm_poll(*, poll: TimePoll, starts_at: datetime, by: Member) -> TimePoll
     raises.
     """
     _require_decider(poll, by)
-    hold(poll.partnership)
+    lock_partnership(poll.partnership)
     if not PollTime.objects.filter(poll=poll, starts_at=starts_at).exists():
         raise NoSuchTime
     _confirm(poll, starts_at, by)
@@ -181,7 +179,7 @@ def tend_polls(*, at: datetime) -> int:
     for poll in open_polls:
         if poll.closes_at <= at:
             with transaction.atomic():
-                hold(poll.partnership)
+                lock_partnership(poll.partnership)
                 closed += _close(poll)
         elif poll.reminded_at is None and at >= _last_call(poll):
             _remind(poll, at)
@@ -210,7 +208,7 @@ def _ask(poll: TimePoll, people: Sequence[Member], *, reminder: bool) -> None:
             member=member,
             kind=kind,
             dedupe_key=f"{kind}:{poll.pk}:{member.pk}",
-            door=Door(signed=TIMES, object_id=poll.pk),
+            link=Link(signed=TIMES, object_id=poll.pk),
             context={
                 "partnership": poll.partnership.name,
                 "by": poll.opened_by.full_name,
@@ -295,7 +293,7 @@ def _tell_opener(poll: TimePoll) -> None:
         member=poll.opened_by,
         kind="sessions.poll_closed",
         dedupe_key=f"sessions.poll_closed:{poll.pk}",
-        door=Door(page=poll.get_absolute_url()),
+        link=Link(page=poll.get_absolute_url()),
         context={"partnership": poll.partnership.name, "best": best},
         about=poll.pk,
     )

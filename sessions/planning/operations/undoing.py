@@ -15,12 +15,12 @@ from django.db.models import F
 
 from core.common import clock
 from core.members.models import Member
-from core.notifications.operations import Door, Draft, enqueue_all
+from core.notifications.operations import Draft, Link, enqueue_all
 from pairing.models.partnerships import Partnership, Seat
 from pairing.models.runs import MatchRun
 from pairing.runs.operations import undoing
 from programs.models.programs import Cohort
-from sessions.calendar.letters import taken_out
+from sessions.calendar.emails import taken_out
 from sessions.models.sessions import Session
 from sessions.planning.errors import AlreadyMet
 from sessions.planning.queries.publication import run_has_met
@@ -32,8 +32,8 @@ TAKEN_BACK = "taken_back"
 def undo_publication(*, run: MatchRun, by: Member) -> list[Member]:
     """Take a publication back within a day, while nobody of it has met; return who was told.
 
-    Its sessions are cancelled without a letter each: everybody whom the news of the match has
-    reached gets one kind letter that also takes them out of calendars; nobody else hears
+    Its sessions are cancelled without a e-mail each: everybody whom the news of the match has
+    reached gets one kind e-mail that also takes them out of calendars; nobody else hears
     anything.  Raises AlreadyMet, and what `pairing.operations.withdraw_run` raises.
     """
     # the cohort first, as publishing does; then the tables, as whoever records a session does
@@ -54,7 +54,7 @@ def undo_publication(*, run: MatchRun, by: Member) -> list[Member]:
                 member=member,
                 kind="sessions.taken_back",
                 dedupe_key=f"sessions.taken_back:{run.pk}:{member.pk}",
-                door=Door(),
+                link=Link(),
                 context={"program": run.cohort.program.name, "name": member.given_name},
                 about=run.pk,
                 calendar=taken_out(sessions=off[member.pk], member=member),

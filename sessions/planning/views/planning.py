@@ -110,7 +110,7 @@ def _plan(request: MemberRequest, partnership: Any, form: PlanForm, *, moves: bo
             video_url=given["video_url"],
             by=request.member,
         )
-        messages.success(request, _("The season has moved. Everybody gets one letter."))
+        messages.success(request, _("The season has moved. Everybody gets one e-mail."))
         return
     planned = planning.plan_season(
         partnership=partnership,

@@ -1,4 +1,4 @@
-"""Asking everybody about times: opening a poll, answering it by two doors, deciding it."""
+"""Asking everybody about times: opening a poll, answering it by two links, deciding it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.common import clock
-from core.members.doors import signed_door
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view, not_found
+from core.members.signed_links import signed_link
 from core.ui.pages import form_page
 from pairing.errors import PartnershipNotActive
 from pairing.models.runs import COORDINATING
@@ -29,7 +29,7 @@ from sessions.planning.operations import polls
 from sessions.planning.queries import availability
 from sessions.planning.queries import polls as planning_polls
 
-DOOR_AGE = timedelta(days=60)
+LINK_AGE = timedelta(days=60)
 SIGNED_IN = "core/base.html"
 BY_LINK = "core/public.html"
 NOTICE = timedelta(days=4)  # times to ask about lie after the three days that a poll is open
@@ -89,9 +89,9 @@ def poll(request: MemberRequest, poll_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_door(polls.TIMES, max_age=DOOR_AGE)
+@signed_link(polls.TIMES, max_age=LINK_AGE)
 def open_times(request: HttpRequest, member: Member, poll_id: UUID) -> HttpResponse:
-    """The same from a letter's link, without signing in."""
+    """The same from a e-mail's link, without signing in."""
     return _poll(request, member, poll_id, BY_LINK)
 
 
@@ -153,5 +153,5 @@ def confirm_poll(request: MemberRequest, poll_id: UUID) -> HttpResponse:
     if chosen is None:
         raise NoSuchTime
     row = polls.confirm_poll(poll=row, starts_at=chosen.starts_at, by=request.member)
-    messages.success(request, _("It is decided. Everybody gets one letter."))
+    messages.success(request, _("It is decided. Everybody gets one e-mail."))
     return redirect(row)

@@ -11,16 +11,16 @@ from core.audit.operations import record
 from core.common import clock
 from core.common.errors import refusing
 from core.members.models import Member
-from core.notifications.operations import withdraw as withdraw_letters
+from core.notifications.operations import withdraw as withdraw_emails
 from pairing.errors import NotTheirs
 from pairing.models.partnerships import Partnership, Seat
-from pairing.partnerships.seats import lock_partnership as hold
-from pairing.partnerships.seats import seat_of
+from pairing.partnerships.seats import lock_partnership, seat_of
 from programs.models.parts import MeetingRole
 from sessions.errors import AlreadyBegun, NotPlanned
 from sessions.models.offers import DeclineReason, DeclineWords, TurnDecline, TurnOffer
 from sessions.models.sessions import Absence, Session, Turn
 from sessions.rotation import texts as rotation_texts
+from sessions.rotation.emails import ask_for_turn, tell_answer, tell_turns
 from sessions.rotation.engine.shapes import ReasonCode
 from sessions.rotation.errors import (
     HolderAbsent,
@@ -31,7 +31,6 @@ from sessions.rotation.errors import (
     TurnsClash,
     TurnTaken,
 )
-from sessions.rotation.letters import ask_for_turn, tell_answer, tell_turns
 from sessions.rotation.operations.rotation import replan
 from sessions.rotation.queries.differences import differences, turns_to_come
 from sessions.rotation.queries.rotation import read_rotation
@@ -48,7 +47,7 @@ def request_swap(*, mine: Turn, theirs: Turn, by: Member) -> TurnOffer:
     Where one of us has another role in the other's session, the two roles change hands there.
     Raises NotTheirs, NotPlanned, AlreadyBegun, HolderAbsent, TurnAlreadyAsked.
     """
-    partnership = hold(mine.session.partnership)
+    partnership = lock_partnership(mine.session.partnership)
     seat = seat_of(partnership, by)
     if seat is None or mine.seat_id != seat.pk or theirs.session.partnership_id != partnership.pk:
         raise NotTheirs
@@ -82,7 +81,7 @@ def answer_offer(*, offer: TurnOffer, accepts: bool, by: Member) -> TurnOffer:
     Agreed, the turns change hands and stay so; the turns to come even out. A stand-in declined is
     proposed to the next. Raises NotTheirs, OfferClosed, OfferOutdated, TurnsClash, HolderAbsent.
     """
-    partnership = hold(offer.session.partnership)
+    partnership = lock_partnership(offer.session.partnership)
     seat = seat_of(partnership, by)
     if seat is None or seat.pk != offer.asked_id:
         raise NotTheirs
@@ -99,11 +98,11 @@ def answer_offer(*, offer: TurnOffer, accepts: bool, by: Member) -> TurnOffer:
 @transaction.atomic
 def withdraw_offer(*, offer: TurnOffer, by: Member) -> TurnOffer:
     """Take back a swap that I asked for; raises NotTheirs, OfferClosed."""
-    hold(offer.session.partnership)
+    lock_partnership(offer.session.partnership)
     if offer.kind != TurnOffer.Kind.SWAP or offer.giver.enrolment.member_id != by.pk:
         raise NotTheirs
     _close(offer, TurnOffer.State.WITHDRAWN)
-    withdraw_letters(about=offer.pk)
+    withdraw_emails(about=offer.pk)
     record(by=by, verb="turn_offer.withdrawn", target=offer)
     return offer
 
@@ -116,7 +115,7 @@ def decline_turn(*, turn: Turn, reason: str, by: Member, words: str = "") -> Tur
     ValueError for a reason that is not a DeclineReason.
     """
     session, role = turn.session, turn.role
-    partnership = hold(session.partnership)
+    partnership = lock_partnership(session.partnership)
     seat = seat_of(partnership, by)
     if seat is None or turn.seat_id != seat.pk:
         raise NotTheirs
@@ -148,7 +147,7 @@ def take_turn(*, session: Session, role: MeetingRole, by: Member) -> Turn:
 
     Raises NotTheirs, NotPlanned, AlreadyBegun, HolderAbsent, TurnsClash, TurnTaken.
     """
-    partnership = hold(session.partnership)
+    partnership = lock_partnership(session.partnership)
     seat = seat_of(partnership, by)
     if seat is None or role.program_id != partnership.cohort.program_id:
         raise NotTheirs
@@ -158,7 +157,7 @@ def take_turn(*, session: Session, role: MeetingRole, by: Member) -> Turn:
     turn = _give(session, role, seat, reason=rotation_texts.VOLUNTEERED)
     for offer in TurnOffer.objects.open().filter(session=session, role=role):
         _close(offer, TurnOffer.State.WITHDRAWN)
-        withdraw_letters(about=offer.pk)
+        withdraw_emails(about=offer.pk)
     record(by=by, verb="turn.taken", target=session)
     replan(partnership=partnership)
     return turn
@@ -180,7 +179,7 @@ def ask_another(*, session: Session, seat: Seat) -> None:
     asked = TurnOffer.objects.open().filter(session=session, asked=seat).for_list()
     for offer in asked:
         _close(offer, TurnOffer.State.WITHDRAWN)
-        withdraw_letters(about=offer.pk)
+        withdraw_emails(about=offer.pk)
         if offer.kind == TurnOffer.Kind.STAND_IN:
             _ask_next(offer.session, offer.role, offer.giver, by=None)
 
@@ -192,7 +191,7 @@ def take_back(*, session: Session, seat: Seat) -> None:
     )
     for offer in open_ones.for_list():
         _close(offer, TurnOffer.State.WITHDRAWN)
-        withdraw_letters(about=offer.pk)
+        withdraw_emails(about=offer.pk)
         if Turn.objects.filter(session=session, role=offer.role).exists():
             continue
         turn = _give(session, offer.role, seat, reason=str(ReasonCode.IN_TURN))
@@ -206,7 +205,7 @@ def ask_nobody_more(*, session: Session, role: MeetingRole) -> None:
     )
     for offer in asked.for_list():
         _close(offer, TurnOffer.State.WITHDRAWN)
-        withdraw_letters(about=offer.pk)
+        withdraw_emails(about=offer.pk)
 
 
 @transaction.atomic
@@ -218,13 +217,13 @@ def settle_offers(*, at: datetime) -> int:
     due = TurnOffer.objects.open().filter(expires_at__lte=at).for_list().order_by("id")
     closed = 0
     for offer in due:
-        hold(offer.session.partnership)
+        lock_partnership(offer.session.partnership)
         try:
             _close(offer, TurnOffer.State.EXPIRED, late=True)
         except OfferClosed:
             continue
         closed += 1
-        withdraw_letters(about=offer.pk)
+        withdraw_emails(about=offer.pk)
         if offer.kind == TurnOffer.Kind.STAND_IN:
             decide(partnership=offer.session.partnership)
     return closed

@@ -13,7 +13,7 @@ from django.db.models import F
 
 from core.common import clock
 from pairing.models.partnerships import Partnership
-from pairing.partnerships.seats import lock_partnership as hold
+from pairing.partnerships.seats import lock_partnership
 from sessions.models.sessions import Session, Turn
 from sessions.rotation.engine import shapes
 from sessions.rotation.queries.differences import Difference, differences, turns_to_come
@@ -29,7 +29,7 @@ def replan(*, partnership: Partnership, newcomers: Set[UUID] = frozenset()) -> N
     repeat: a season that is right is left alone.  To each of the `newcomers`, seats by id, the
     others give up turns.
     """
-    partnership = hold(partnership)
+    partnership = lock_partnership(partnership)
     at = clock.now()
     rotation = read_rotation(partnership=partnership, at=at)
     if rotation.can_plan:

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from core.common import clock
 from pairing.models.partnerships import Partnership, Seat, SeatQuerySet
-from sessions.calendar.letters import invite
+from sessions.calendar.emails import invite
 from sessions.models.sessions import Session, SessionQuerySet, Turn
 from sessions.rotation.operations.rotation import replan
 

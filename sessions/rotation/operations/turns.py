@@ -11,8 +11,7 @@ from core.members.models import Member
 from pairing.errors import NotTheirs
 from pairing.models.partnerships import Seat
 from pairing.models.runs import COORDINATING
-from pairing.partnerships.seats import lock_partnership as hold
-from pairing.partnerships.seats import require_partner_or_coordinator as require_hand
+from pairing.partnerships.seats import lock_partnership, require_partner_or_coordinator
 from programs.models.parts import MeetingRole
 from sessions.errors import NotPlanned
 from sessions.models.sessions import Absence, Session, Turn
@@ -36,7 +35,7 @@ def assign_turn(*, session: Session, role: MeetingRole, seat: Seat, by: Member |
     facilitator and coordinators may; anybody at the table while nobody leads.  Raises
     NotForYouToAssign, NotPlanned, HolderAbsent, NotTheirs.
     """
-    hold(session.partnership)
+    lock_partnership(session.partnership)
     _may_assign(session, by)
     _check_seat(session, seat)
     before = Turn.objects.filter(session=session, role=role).first()
@@ -62,7 +61,7 @@ def swap_turns(*, first: Turn, second: Turn, by: Member | None) -> None:
     sessions = {first.session_id: first.session, second.session_id: second.session}
     if first.session.partnership_id != second.session.partnership_id:
         raise NotTheirs
-    hold(first.session.partnership)
+    lock_partnership(first.session.partnership)
     for session in sessions.values():
         _may_assign(session, by)
     _check_seat(first.session, second.seat)
@@ -82,7 +81,7 @@ def _may_assign(session: Session, by: Member | None) -> None:
     session.refresh_from_db(fields=["state"])
     if not session.is_planned:
         raise NotPlanned
-    require_hand(partnership=session.partnership, by=by)
+    require_partner_or_coordinator(partnership=session.partnership, by=by)
     if by is None or by.role in COORDINATING or leads(session=session, by=by):
         return
     if Turn.objects.filter(session=session, role__leads=True).exists():

@@ -1,4 +1,4 @@
-"""What a change of a season comes to, turn by turn: read before it is applied, and in letters."""
+"""What a change of a season comes to, turn by turn: read before it is applied, and in e-mails."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Turns that change hands: asking, answering, declining, coming forward.
 
-An offer has two doors, signed in below /o/ and signed by link outside it, as check-ins have.
+An offer has two links, signed in below /o/ and signed by link outside it, as check-ins have.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.common import clock
 from core.common.errors import DomainError
-from core.members.doors import signed_door
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
+from core.members.signed_links import signed_link
 from core.ui.pages import form_page
 from pairing.errors import NotTheirs
 from pairing.partnerships import seats
@@ -32,7 +32,7 @@ from sessions.rotation.operations import offers, rotation
 from sessions.rotation.queries import turns
 from sessions.rotation.queries.differences import Difference
 
-DOOR_AGE = timedelta(days=30)
+LINK_AGE = timedelta(days=30)
 SIGNED_IN = "core/base.html"
 BY_LINK = "core/public.html"
 answering = require_http_methods(["GET", "HEAD", "POST"])
@@ -46,9 +46,9 @@ def turn_offer(request: MemberRequest, offer_id: UUID) -> HttpResponse:
 
 
 @answering
-@signed_door("turn", max_age=DOOR_AGE)
+@signed_link("turn", max_age=LINK_AGE)
 def open_turn_offer(request: HttpRequest, member: Member, offer_id: UUID) -> HttpResponse:
-    """The same from a letter's link, without signing in."""
+    """The same from a e-mail's link, without signing in."""
     return _turn_offer(request, member, offer_id, BY_LINK)
 
 

@@ -15,7 +15,7 @@ from core.members.links import SignedLink, signed_path
 from core.members.models import Member
 from core.members.permissions import TOKEN_SCOPES, can
 from core.notifications.dispatch import dispatch
-from core.notifications.models import Letter
+from core.notifications.models import Email
 from core.tenancy.context import tenant
 from pairing.models.requests import PartnerRequest
 from pairing.requests.operations import answering
@@ -91,7 +91,7 @@ def test_no_page_or_file_shows_them_to_a_third_person(cast, said):
     assert len(seen) == 2 * len(SAID)
 
 
-def test_a_link_of_the_letter_opens_for_its_reader_alone(cast, said):
+def test_a_link_of_the_email_opens_for_its_reader_alone(cast, said):
     for member in everybody(cast):
         link = SignedLink(cast.acme.slug, member.pk, said.pk)
         answer = Client().get(signed_path("request", link, at=clock.now()))
@@ -100,11 +100,11 @@ def test_a_link_of_the_letter_opens_for_its_reader_alone(cast, said):
         assert (SAID[0] in answer.content.decode()) == mine
 
 
-def test_no_letter_audit_row_or_answer_of_the_api_carries_them(cast, said):
+def test_no_email_audit_row_or_answer_of_the_api_carries_them(cast, said):
     texts = [each.message().as_string() for each in mail.outbox]
     assert len(texts) == 5
     with tenant(cast.acme):
-        texts += [str(row) for row in Letter.objects.values_list("context", flat=True)]
+        texts += [str(row) for row in Email.objects.values_list("context", flat=True)]
         texts += [f"{row.target_name} {row.details}" for row in AuditEvent.objects.all()]
         keys = []
         for member in (cast.olga, cast.cora, cast.hugo):

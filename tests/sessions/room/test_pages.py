@@ -1,4 +1,4 @@
-"""The room's pages and doors: who may enter, what a poll costs, and what a phone is told."""
+"""The room's pages and links: who may enter, what a poll costs, and what a phone is told."""
 
 from __future__ import annotations
 
@@ -88,54 +88,54 @@ def test_the_room_opens_an_hour_before_and_leads_back_once_it_is_recorded(table:
 
 def test_asking_whether_anything_is_new_costs_no_statement(cast: Cast, table: Table):
     browser = sign_in(table.guest)
-    door = told(browser, table.session)["door"]
-    phone = Client()  # the door is signed: it needs no cookie
+    link = told(browser, table.session)["link"]
+    phone = Client()  # the link is signed: it needs no cookie
     with CaptureQueriesContext(connection) as kept_by_the_page:
-        assert phone.get(door).status_code == 200
+        assert phone.get(link).status_code == 200
     assert len(kept_by_the_page) == 0
 
     cache.clear()
     with CaptureQueriesContext(connection) as first:
-        answer = phone.get(door)
+        answer = phone.get(link)
     assert answer.status_code == 200
     assert len(first) > 0  # nothing was kept yet
     with CaptureQueriesContext(connection) as later:
-        unchanged = phone.get(door, headers={"If-None-Match": answer["ETag"]})
-        changed = phone.get(door, headers={"If-None-Match": '"older"'})
+        unchanged = phone.get(link, headers={"If-None-Match": answer["ETag"]})
+        changed = phone.get(link, headers={"If-None-Match": '"older"'})
     assert (unchanged.status_code, unchanged.content) == (304, b"")
     assert changed.json()["room"] == answer.json()["room"]
     assert len(later) == 0
 
     send(sign_in(table.host), table.session, one_tap(table, "start"))
     with CaptureQueriesContext(connection) as moved:
-        after = phone.get(door, headers={"If-None-Match": answer["ETag"]})
+        after = phone.get(link, headers={"If-None-Match": answer["ETag"]})
     assert len(moved) == 0
     assert after.json()["room"]["stage"] == "running"
     assert after["ETag"] != answer["ETag"]
 
 
-def test_the_door_is_closed_to_who_has_left_to_other_tokens_and_when_it_is_old(
+def test_the_link_is_closed_to_who_has_left_to_other_tokens_and_when_it_is_old(
     cast: Cast, table: Table
 ):
     browser = sign_in(table.guest)
-    door = told(browser, table.session)["door"]
+    link = told(browser, table.session)["link"]
     phone = Client()
-    assert phone.get(door).status_code == 200
-    assert phone.get(door[:-3] + "xx/").status_code == 404
+    assert phone.get(link).status_code == 200
+    assert phone.get(link[:-3] + "xx/").status_code == 404
     assert phone.get("/l/room/nonsense/").status_code == 404
-    assert phone.post(door).status_code == 405
+    assert phone.post(link).status_code == 405
     with time_machine.travel(table.session.starts_at + timedelta(hours=14), tick=False):
-        assert phone.get(door).status_code == 404
+        assert phone.get(link).status_code == 404
     with tenant(cast.acme):
         seat = table.circle.seat(table.guest.given_name)
         seat.left_at = table.session.starts_at
         seat.save(update_fields=["left_at"])
     cache.clear()  # a minute later
-    assert phone.get(door).status_code == 404
+    assert phone.get(link).status_code == 404
 
 
 def test_without_valkey_phones_are_answered_from_the_rows(table: Table, monkeypatch):
-    door = told(sign_in(table.guest), table.session)["door"]
+    link = told(sign_in(table.guest), table.session)["link"]
 
     def broken(*args: Any, **more: Any) -> None:
         raise ConnectionError
@@ -144,7 +144,7 @@ def test_without_valkey_phones_are_answered_from_the_rows(table: Table, monkeypa
         monkeypatch.setattr(f"sessions.room.cache.cache.{name}", broken)
     with tenant(table.session.organisation_id):
         table.begin()
-    assert Client().get(door).json()["room"]["stage"] == "running"
+    assert Client().get(link).json()["room"]["stage"] == "running"
 
 
 def test_a_phone_sends_taps_and_is_told_how_the_room_stands(table: Table):
@@ -192,8 +192,8 @@ def test_a_snapshot_holds_no_word_that_anybody_wrote(cast: Cast, table: Table):
         table.begin(at_step=2)
         room_operations.write_card(session=table.session, words="Secret card", by=table.guest)
         tap(table.session, table.host, "reveal")
-    door = told(sign_in(table.guest), table.session)["door"]
-    assert "Secret" not in Client().get(door).content.decode()
+    link = told(sign_in(table.guest), table.session)["link"]
+    assert "Secret" not in Client().get(link).content.decode()
     words = sign_in(table.guest).get(room_url(table.session, "words/")).content.decode()
     assert "Secret card" in words
 

@@ -1,4 +1,4 @@
-"""Kinds of letter: those that code sends, and those that have texts."""
+"""Kinds of e-mail: those that code sends, and those that have texts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def sent() -> set[str]:
 
 
 def _is_list_of_words(path: Path) -> bool:
-    return path.name == "letters.py" and path.parent.name == "accounts"
+    return path.name == "emails.py" and path.parent.name == "accounts"
 
 
 def put_together(path: Path) -> Iterator[str]:

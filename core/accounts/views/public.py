@@ -15,7 +15,7 @@ from core.accounts.forms import AcceptForm, OrganisationNameForm
 from core.accounts.operations import invitations, organisations
 from core.accounts.operations.invitations import has_verified_address
 from core.accounts.queries import open_invitation
-from core.accounts.views.answers import closed_door
+from core.accounts.views.answers import closed_link
 from core.members.keys import find_key
 from core.members.models import Invitation, Key, User
 from core.tenancy.context import tenant
@@ -44,11 +44,11 @@ def invitation(request: HttpRequest, key: str) -> HttpResponse:
     """An invitation: says by whom and into what; only POST lets the person in, once."""
     found = find_key(Key.Kind.INVITATION, key)
     if found is None:
-        return closed_door(request)
+        return closed_link(request)
     with tenant(found.organisation_id):
         row = open_invitation(found)
         if row is None:
-            return closed_door(request)
+            return closed_link(request)
         return _answer(request, found, row)
 
 
@@ -67,8 +67,8 @@ def _answer(request: HttpRequest, key: Key, row: Invitation) -> HttpResponse:
         try:
             member = invitations.accept_invitation(key=key, invitation=row, password=password)
         except NotToBeFound:
-            # somebody was faster: the same page as for every closed door
-            return closed_door(request)
+            # somebody was faster: the same page as for every closed link
+            return closed_link(request)
         if not known:
             login(request, member.user, backend=BACKEND)
         return redirect(member.organisation)

@@ -1,4 +1,4 @@
-"""What the letter of a publication says: with whom, and why as far as people let it be read."""
+"""What the e-mail of a publication says: with whom, and why as far as people let it be read."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def proposed_tables(run: MatchRun) -> Tables:
 
 
 @dataclass(frozen=True)
-class MatchLetter:
-    """What the letter to one person of a run fills in, as plain values."""
+class MatchEmail:
+    """What the e-mail to one person of a run fills in, as plain values."""
 
     program: str
     is_circle: bool
@@ -37,23 +37,23 @@ class MatchLetter:
     why: list[str] = field(default_factory=list)
 
 
-def letter_words(run: MatchRun, tables: Tables) -> dict[Member, MatchLetter]:
-    """Return for each person of a run what their letter fills in.
+def email_words(run: MatchRun, tables: Tables) -> dict[Member, MatchEmail]:
+    """Return for each person of a run what their e-mail fills in.
 
-    Whoever has several partners gets one letter: each partnership adds names and a sentence.
+    Whoever has several partners gets one e-mail: each partnership adds names and a sentence.
     """
     shown = shown_answers([seat.enrolment_id for _proposal, seats in tables for seat in seats])
     program = run.cohort.program
     is_circle = program.format == Program.Format.CIRCLES
-    letters: dict[Member, MatchLetter] = {}
+    emails: dict[Member, MatchEmail] = {}
     for proposal, seats in tables:
         at_table = [(seat.enrolment_id, str(seat.part)) for seat in seats]
         told = open_reasons(read_reasons(proposal.reasons), at_table, shown)
         why = why_these(told, [(seat.part, seat.enrolment.member) for seat in seats])
         for seat in seats:
-            letter = letters.setdefault(seat.enrolment.member, MatchLetter(program.name, is_circle))
-            letter.why.extend([why] if why else [])
-            letter.partners.extend(
+            email = emails.setdefault(seat.enrolment.member, MatchEmail(program.name, is_circle))
+            email.why.extend([why] if why else [])
+            email.partners.extend(
                 other.enrolment.member.full_name for other in seats if other is not seat
             )
-    return letters
+    return emails

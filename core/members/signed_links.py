@@ -1,4 +1,4 @@
-"""Signed doors: pages outside `/o/` that a link in a mail opens without signing in."""
+"""Signed links: pages outside `/o/` that a link in a mail opens without signing in."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from core.tenancy.context import tenant
 from core.tenancy.models import Organisation
 from core.tenancy.queries import settings_in_force
 
-DoorView = Callable[Concatenate[HttpRequest, Member, UUID, ...], HttpResponse]
+LinkView = Callable[Concatenate[HttpRequest, Member, UUID, ...], HttpResponse]
 
 
-def signed_door(
+def signed_link(
     purpose: str, *, max_age: timedelta
-) -> Callable[[DoorView], Callable[..., HttpResponse]]:
+) -> Callable[[LinkView], Callable[..., HttpResponse]]:
     """Make a view of `/l/<purpose>/<token>/`: it gets the person and the row the link names.
 
     The token is verified without a query; then that organisation is in force and that person
     looks, invited or live, for this page alone.  Bad, expired, foreign and left are one 404.
     """
 
-    def decorate(view: DoorView) -> Callable[..., HttpResponse]:
+    def decorate(view: LinkView) -> Callable[..., HttpResponse]:
         @login_not_required
         @never_cache
         @wraps(view)

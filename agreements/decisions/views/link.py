@@ -1,4 +1,4 @@
-"""The link in a letter that asks for an answer: no sign-in, and nothing changes by looking."""
+"""The link in a e-mail that asks for an answer: no sign-in, and nothing changes by looking."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from agreements.decisions.models import Decision
 from agreements.decisions.operations import deciding
 from agreements.decisions.queries import sheet as decisions_sheet
 from agreements.decisions.views.page import vote_form
-from core.members.doors import signed_door
 from core.members.models import Member
+from core.members.signed_links import signed_link
 
-DOOR_AGE = timedelta(days=60)
+LINK_AGE = timedelta(days=60)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_door("vote", max_age=DOOR_AGE)
+@signed_link("vote", max_age=LINK_AGE)
 def open_vote(request: HttpRequest, member: Member, decision_id: UUID) -> HttpResponse:
     """Read a proposal and give or change one's answer; only at a table where one sits."""
     decision = get_object_or_404(Decision.objects.visible_to(member).for_list(), id=decision_id)

@@ -1,4 +1,4 @@
-"""Letters about requests: each once for its reason, none with the words between the two."""
+"""E-mails about requests: each once for its reason, none with the words between the two."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from django.utils.formats import date_format
 
 from core.members.models import Member
 from core.notifications import operations as notifications_operations
-from core.notifications.operations import Door
+from core.notifications.operations import Link
 from core.tenancy.queries import settings_in_force
 from pairing.models.partnerships import Partnership
 from pairing.models.requests import PartnerRequest
 from programs.queries.staff import coordinators_of
 
-DOOR = "request"
+LINK = "request"
 
 
 def to_the_asked(request: PartnerRequest) -> None:
@@ -25,7 +25,7 @@ def to_the_asked(request: PartnerRequest) -> None:
         member=request.asked.member,
         kind="pairing.request",
         dedupe_key=f"request:{request.pk}",
-        door=Door(signed=DOOR, object_id=request.pk),
+        link=Link(signed=LINK, object_id=request.pk),
         context=_context(request, request.asked.member) | {"name": request.asker.member.full_name},
         about=request.pk,
     )
@@ -42,7 +42,7 @@ def of_an_answer(request: PartnerRequest) -> None:
         member=request.asked.member,
         kind="pairing.request_answered",
         dedupe_key=f"request-answered:{request.pk}",
-        door=Door(signed=DOOR, object_id=request.pk),
+        link=Link(signed=LINK, object_id=request.pk),
         context=_context(request, request.asked.member) | {"name": request.asker.member.full_name},
         about=request.pk,
     )
@@ -52,7 +52,7 @@ def of_an_end(request: PartnerRequest, *, then: PartnerRequest | None) -> None:
     """Say to the asker that nothing comes of it, and whom they are asking now instead."""
     more = {"how": str(request.state), "then": then.asked.member.full_name if then else ""}
     about = then or request
-    _to_asker(request, "pairing.request_over", "request-over", more, door=about)
+    _to_asker(request, "pairing.request_over", "request-over", more, link=about)
 
 
 def of_no_need(requests: Iterable[PartnerRequest]) -> None:
@@ -62,7 +62,7 @@ def of_no_need(requests: Iterable[PartnerRequest]) -> None:
             member=request.asked.member,
             kind="pairing.request_closed",
             dedupe_key=f"request-closed:{request.pk}",
-            door=Door(signed=DOOR, object_id=request.pk),
+            link=Link(signed=LINK, object_id=request.pk),
             context=_context(request, request.asked.member)
             | {"name": request.asker.member.full_name},
         )
@@ -76,7 +76,7 @@ def of_a_yes(request: PartnerRequest, partnership: Partnership) -> None:
             member=member,
             kind="pairing.request_accepted",
             dedupe_key=f"request-accepted:{request.pk}:{member.pk}",
-            door=Door(page=page),
+            link=Link(page=page),
             context={
                 "program": request.cohort.program.name,
                 "name": other.full_name,
@@ -95,7 +95,7 @@ def of_being_stuck(request: PartnerRequest) -> None:
             member=coordinator,
             kind="pairing.request_stuck",
             dedupe_key=f"request-stuck:{request.pk}:{coordinator.pk}",
-            door=Door(page=page),
+            link=Link(page=page),
             context=_context(request, coordinator) | {"name": request.asker.member.full_name},
             about=request.pk,
         )
@@ -107,13 +107,13 @@ def _to_asker(
     key: str,
     more: dict[str, str] | None = None,
     *,
-    door: PartnerRequest | None = None,
+    link: PartnerRequest | None = None,
 ) -> None:
     notifications_operations.enqueue(
         member=request.asker.member,
         kind=kind,
         dedupe_key=f"{key}:{request.pk}",
-        door=Door(signed=DOOR, object_id=(door or request).pk),
+        link=Link(signed=LINK, object_id=(link or request).pk),
         context=_context(request, request.asker.member)
         | {"name": request.asked.member.full_name}
         | (more or {}),

@@ -1,6 +1,6 @@
-"""What people are told: one letter for a season, and one for each change of a session.
+"""What people are told: one e-mail for a season, and one for each change of a session.
 
-Each letter brings the events it speaks of, so that calendars follow without anybody typing.
+Each e-mail brings the events it speaks of, so that calendars follow without anybody typing.
 Nothing is said of sessions that have begun: calendars keep the past as it was.
 """
 
@@ -14,7 +14,7 @@ from django.utils import translation
 
 from core.common import clock
 from core.members.models import Member
-from core.notifications.operations import CalendarPart, Door, enqueue, withdraw
+from core.notifications.operations import CalendarPart, Link, enqueue, withdraw
 from core.notifications.texts import written
 from core.tenancy.queries import settings_in_force
 from pairing.models.partnerships import Partnership
@@ -55,7 +55,7 @@ def invite(
             member=member,
             kind="sessions.invitation",
             dedupe_key=f"{reason}:{member.pk}",
-            door=Door(signed=RSVP, object_id=coming[0].pk),
+            link=Link(signed=RSVP, object_id=coming[0].pk),
             context={
                 "partnership": partnership.name,
                 "others": [each.full_name for each in people if each.pk != member.pk],
@@ -77,14 +77,14 @@ def invite(
 
 
 def taken_out(*, sessions: Iterable[Session], member: Member) -> list[CalendarPart]:
-    """Return what takes cancelled sessions out of a person's calendar, for a letter of its own."""
+    """Return what takes cancelled sessions out of a person's calendar, for a e-mail of its own."""
     return [_part(session, member, None) for session in sessions]
 
 
 def tell_changed(*, session: Session, was_at: datetime, by: Member | None) -> None:
     """Write to each partner that a session has moved, changed its place, or will not be.
 
-    Who did it is written to as well: their calendar has to hear of it too.  A letter about an
+    Who did it is written to as well: their calendar has to hear of it too.  A e-mail about an
     earlier change that has not left yet is taken back: the last one holds.
     """
     withdraw(about=session.pk)
@@ -95,12 +95,12 @@ def tell_changed(*, session: Session, was_at: datetime, by: Member | None) -> No
     turns = _turns([session])
     answers = answers_by_member(session)
     for member in people_told(session.partnership):
-        door = Door(signed=RSVP, object_id=session.pk)
+        link = Link(signed=RSVP, object_id=session.pk)
         enqueue(
             member=member,
             kind="sessions.changed",
             dedupe_key=f"sessions.changed:{session.pk}:{session.sequence}:{member.pk}",
-            door=Door(page=session.get_absolute_url()) if cancelled else door,
+            link=Link(page=session.get_absolute_url()) if cancelled else link,
             context={
                 "partnership": session.partnership.name,
                 "cancelled": cancelled,

@@ -1,6 +1,6 @@
 """What people hear of a decision: that there is one, that they are asked, and what came of it.
 
-No letter carries a word of a proposal or an answer: it says which decision, and opens the page.
+No e-mail carries a word of a proposal or an answer: it says which decision, and opens the page.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from uuid import UUID, uuid5
 
 from agreements.decisions.models import Decision
 from agreements.decisions.queries.voters import undecided, voters
-from core.notifications.operations import Door, Draft, enqueue_all, withdraw
+from core.notifications.operations import Draft, Link, enqueue_all, withdraw
 from core.notifications.texts import written
 from core.tenancy.queries import settings_in_force
 from pairing.models.partnerships import Seat
 from pairing.partnerships.seats import open_seats
 
-DOOR = "vote"
+LINK = "vote"
 
 
 def tell_opened(decision: Decision, *, by: Seat) -> None:
@@ -65,7 +65,7 @@ def tell_review(decision: Decision) -> None:
 
 
 def take_back(decision: Decision, seats: Iterable[Seat]) -> None:
-    """Take back unsent letters that ask these people for an answer."""
+    """Take back unsent e-mails that ask these people for an answer."""
     for seat in seats:
         withdraw(about=_asked(decision, seat))
 
@@ -80,7 +80,7 @@ def _ask(decision: Decision, kind: str, seats: list[Seat], *, key: str) -> int:
                     member=seat.enrolment.member,
                     kind=f"agreements.{kind}",
                     dedupe_key=f"{kind}:{decision.pk}:{key}:{seat.pk}",
-                    door=Door(signed=DOOR, object_id=decision.pk),
+                    link=Link(signed=LINK, object_id=decision.pk),
                     context={
                         **_named(decision),
                         "until": written(decision.closes_at, seat.enrolment.member, zone),
@@ -100,7 +100,7 @@ def _send(decision: Decision, kind: str, seats: list[Seat], *, key: str, **more:
                 member=seat.enrolment.member,
                 kind=f"agreements.{kind}",
                 dedupe_key=f"{kind}:{decision.pk}:{key}:{seat.pk}",
-                door=Door(page=decision.get_absolute_url()),
+                link=Link(page=decision.get_absolute_url()),
                 context={**_named(decision), "owns": seat.pk == decision.owner_id, **more},
                 about=decision.pk,
             )

@@ -1,4 +1,4 @@
-"""Letters about turns: will you take this one, what the other said, what has moved."""
+"""E-mails about turns: will you take this one, what the other said, what has moved."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from core.members.models import Member
-from core.notifications.operations import Door, enqueue, withdraw
+from core.notifications.operations import Link, enqueue, withdraw
 from core.notifications.texts import written
 from core.tenancy.queries import settings_in_force
 from pairing.models.partnerships import Partnership
@@ -14,7 +14,7 @@ from pairing.partnerships.seats import people_told
 from sessions.models.offers import TurnOffer
 from sessions.rotation.queries.differences import Difference
 
-OFFER_DOOR = "turn"
+OFFER_LINK = "turn"
 
 
 def ask_for_turn(*, offer: TurnOffer) -> None:
@@ -25,7 +25,7 @@ def ask_for_turn(*, offer: TurnOffer) -> None:
         member=asked,
         kind="sessions.turn_asked",
         dedupe_key=f"sessions.turn_asked:{offer.pk}",
-        door=Door(signed=OFFER_DOOR, object_id=offer.pk),
+        link=Link(signed=OFFER_LINK, object_id=offer.pk),
         context=_words(offer, asked, zone) | {"until": written(offer.expires_at, asked, zone)},
         about=offer.pk,
     )
@@ -40,7 +40,7 @@ def tell_answer(*, offer: TurnOffer, accepted: bool) -> None:
         member=giver,
         kind="sessions.turn_answered",
         dedupe_key=f"sessions.turn_answered:{offer.pk}",
-        door=Door(page=offer.session.get_absolute_url()),
+        link=Link(page=offer.session.get_absolute_url()),
         context=_words(offer, giver, settings_in_force().zone) | {"accepted": accepted},
         about=offer.pk,
     )
@@ -51,7 +51,7 @@ def tell_turns(
 ) -> None:
     """Write to each person whose turns have moved, with all that has; who did it knows already.
 
-    A letter about earlier moves that has not left yet is taken back: the last one holds.
+    A e-mail about earlier moves that has not left yet is taken back: the last one holds.
     """
     if not moved:
         return
@@ -69,7 +69,7 @@ def tell_turns(
             dedupe_key=(
                 f"sessions.turns_changed:{moved[0].session.pk}:{sequences}:{len(moved)}:{member.pk}"
             ),
-            door=Door(page=moved[0].session.get_absolute_url()),
+            link=Link(page=moved[0].session.get_absolute_url()),
             context={
                 "partnership": partnership.name,
                 "lines": [
