@@ -15,7 +15,7 @@ from devtools.mail_server import NoSuchEmail, read_email, recent_emails
 
 SHOWN = 50
 SEARCHED = 5_000
-# What of a e-mail's HTML is shown: its words and links.  Its looks are the mail reader's business,
+# What of an e-mail's HTML is shown: its words and links.  Its looks are the mail reader's business,
 # and our pages allow no inline style.
 TAGS = {"a", "b", "br", "em", "h1", "h2", "h3", "hr", "i", "li", "ol", "p", "strong", "ul"}
 TAGS |= {"blockquote", "code", "div", "span", "dl", "dt", "dd"}

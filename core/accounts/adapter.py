@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 @dataclass(frozen=True)
 class Part:
-    """One paragraph of a e-mail: words, a code to type, or the link of its one button."""
+    """One paragraph of an e-mail: words, a code to type, or the link of its one button."""
 
     kind: str
     words: str
@@ -29,7 +29,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         context: dict[str, Any],
         headers: dict[str, str] | None = None,
     ) -> EmailMultiAlternatives:
-        """Return a e-mail whose HTML is made of the very words of its text."""
+        """Return an e-mail whose HTML is made of the very words of its text."""
         written = render_to_string(f"{template_prefix}_subject.txt", context)
         subject = self.format_email_subject(" ".join(written.split()))
         text = render_to_string(f"{template_prefix}_message.txt", context).strip()
@@ -52,7 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
 
 def parts_of(text: str, *, code: str = "") -> list[Part]:
-    """Return the paragraphs of a e-mail; one that is only a link or the code is that."""
+    """Return the paragraphs of an e-mail; one that is only a link or the code is that."""
     paragraphs = [paragraph.strip() for paragraph in text.split("\n\n")]
     return [Part(_kind(words, code), words) for words in paragraphs if words]
 

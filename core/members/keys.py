@@ -18,7 +18,7 @@ def new_secret() -> str:
 
 
 def derived_secret(kind: Key.Kind, object_id: UUID) -> str:
-    """Return the secret of one row, always the same: so that a e-mail can be written later.
+    """Return the secret of one row, always the same: so that an e-mail can be written later.
 
     Derived from SECRET_KEY, so what the database holds is still only a hash.
     """

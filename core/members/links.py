@@ -22,7 +22,7 @@ class SignedLink:
 
 
 class _Signer(signing.TimestampSigner):
-    """Signs with a stated time, so that a e-mail written twice is the same e-mail."""
+    """Signs with a stated time, so that an e-mail written twice is the same e-mail."""
 
     def __init__(self, purpose: str, at: datetime) -> None:
         super().__init__(salt=f"link.{purpose}")

@@ -85,7 +85,7 @@ class MutedKind(TenantModel):
 
 
 class Envelope(models.Model):
-    """When a e-mail is due and how its sending stands.
+    """When an e-mail is due and how its sending stands.
 
     Global, because dispatch claims what is due in any organisation; it holds no content.
     """

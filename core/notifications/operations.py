@@ -1,4 +1,4 @@
-"""The outbox: a e-mail is a row first; the broker only ever carries "look now"."""
+"""The outbox: an e-mail is a row first; the broker only ever carries "look now"."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.tenancy.context import current_organisation_id
 
 @dataclass(frozen=True)
 class Link:
-    """What the one button of a e-mail opens.
+    """What the one button of an e-mail opens.
 
     `page` is a path below `/o/`; `signed` a purpose with the row it leads to (no sign-in);
     `key` a kind of Key with its row.  Links are made when the e-mail is written out.
@@ -50,7 +50,7 @@ class CalendarPart:
 
 @dataclass(frozen=True)
 class Draft:
-    """A e-mail that is about to be written; the fields are those of `enqueue`."""
+    """An e-mail that is about to be written; the fields are those of `enqueue`."""
 
     member: Member
     kind: str
@@ -73,7 +73,7 @@ def enqueue(
     due_at: datetime | None = None,
     calendar: Sequence[CalendarPart] = (),
 ) -> Email | None:
-    """Write a e-mail to be sent when it is due; None if this reason has had its e-mail.
+    """Write an e-mail to be sent when it is due; None if this reason has had its e-mail.
 
     `kind` is `<app>.<name>`: its texts are templates/<app>/mail/<name>.{subject.txt,txt,html}.
     `context` holds plain values for them, never a private body.  `calendar` are events that it

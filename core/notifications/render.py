@@ -1,4 +1,4 @@
-"""From a e-mail's row to a mail: the same row gives the same bytes, however often it is written.
+"""From an e-mail's row to a mail: the same row gives the same bytes, however often it is written.
 
 What a mail server or a person would see differ between two sendings is derived: Message-ID and
 boundary from the reason, Date and the stamps of signed links from when the e-mail was enqueued.
@@ -86,7 +86,7 @@ def subject_of(email: Email) -> str:
 
 
 def context_of(email: Email) -> dict[str, Any]:
-    """Return what the templates of a e-mail may speak of: its values, and ours by these names."""
+    """Return what the templates of an e-mail may speak of: its values, and ours by these names."""
     return {
         **email.context,
         "member": email.member,
@@ -97,7 +97,7 @@ def context_of(email: Email) -> dict[str, Any]:
 
 
 def path_of(email: Email) -> str:
-    """Return the path that the one button of a e-mail opens."""
+    """Return the path that the one button of an e-mail opens."""
     link = email.link
     slug = email.organisation.slug
     if purpose := link.get("signed"):

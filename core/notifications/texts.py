@@ -11,6 +11,6 @@ from core.members.models import Member
 
 
 def written(instant: datetime, member: Member, zone: ZoneInfo) -> str:
-    """Write a time in the reader's zone, with the zone, since a e-mail cannot ask for it."""
+    """Write a time in the reader's zone, with the zone, since an e-mail cannot ask for it."""
     here = instant.astimezone(ZoneInfo(member.time_zone) if member.time_zone else zone)
     return f"{date_format(here, 'l j F Y, H:i')} ({here.tzname()})"

@@ -26,7 +26,7 @@ GLOBAL_TABLES = {
     "members_user": "a sign-in e-mail, good for several organisations",
     "tenancy_organisation": "slug and name: found before it is in force",
     "members_key": "found by its hash before any organisation is in force; no e-mail, no scope",
-    "notifications_envelope": "when a e-mail is due, in any organisation; no content",
+    "notifications_envelope": "when an e-mail is due, in any organisation; no content",
     "account_emailaddress": "allauth: which sign-in e-mail is verified",
     "account_emailconfirmation": "allauth: e-mail being verified",
 }

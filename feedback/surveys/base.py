@@ -91,7 +91,7 @@ class Survey:
 
     @property
     def by_link(self) -> Callable[..., HttpResponse]:
-        """The same from a e-mail's link, without signing in."""
+        """The same from an e-mail's link, without signing in."""
 
         @require_http_methods(["GET", "HEAD", "POST"])
         @signed_link(self.purpose, max_age=LINK_AGE)
@@ -116,7 +116,7 @@ class Survey:
 
 @transaction.atomic
 def open_due(survey: Survey, *, at: datetime) -> int:
-    """Ask whoever is to be asked, once each, with a e-mail; return how many were.
+    """Ask whoever is to be asked, once each, with an e-mail; return how many were.
 
     Safe to repeat: the unique constraint of the rows, or the e-mail's key, decides between two
     workers.

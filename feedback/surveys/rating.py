@@ -87,7 +87,7 @@ def email(came: Attendance) -> Draft:
 
 
 def _about(session: Session, seat: Seat) -> UUID:
-    """Return what a e-mail about one person's rating of one session is about: both at once."""
+    """Return what an e-mail about one person's rating of one session is about: both at once."""
     return uuid5(session.pk, seat.pk.hex)
 
 

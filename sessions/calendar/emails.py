@@ -77,14 +77,14 @@ def invite(
 
 
 def taken_out(*, sessions: Iterable[Session], member: Member) -> list[CalendarPart]:
-    """Return what takes cancelled sessions out of a person's calendar, for a e-mail of its own."""
+    """Return what takes cancelled sessions out of a person's calendar, for an e-mail of its own."""
     return [_part(session, member, None) for session in sessions]
 
 
 def tell_changed(*, session: Session, was_at: datetime, by: Member | None) -> None:
     """Write to each partner that a session has moved, changed its place, or will not be.
 
-    Who did it is written to as well: their calendar has to hear of it too.  A e-mail about an
+    Who did it is written to as well: their calendar has to hear of it too.  An e-mail about an
     earlier change that has not left yet is taken back: the last one holds.
     """
     withdraw(about=session.pk)

@@ -99,7 +99,7 @@ def tap_room(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_safe
 @signed_link(live.PURPOSE, max_age=live.LINK_AGE)
 def room_link(request: HttpRequest, member: Member, session_id: UUID) -> HttpResponse:
-    """How the room stands, where live.RoomMiddleware found nothing kept: from the rows, then kept."""
+    """How the room stands, where RoomMiddleware found nothing kept: from the rows, then kept."""
     session = _session(member, session_id)
     if seats.seat_of(session.partnership, member) is None:
         return not_found(request)

@@ -51,7 +51,7 @@ def tell_turns(
 ) -> None:
     """Write to each person whose turns have moved, with all that has; who did it knows already.
 
-    A e-mail about earlier moves that has not left yet is taken back: the last one holds.
+    An e-mail about earlier moves that has not left yet is taken back: the last one holds.
     """
     if not moved:
         return

@@ -132,7 +132,7 @@ class SwapRequestForm(forms.Form):
     mine = forms.ChoiceField(label=gettext_lazy("My turn"))
     theirs = forms.ChoiceField(
         label=gettext_lazy("for this one"),
-        help_text=gettext_lazy("They get a e-mail and say yes or no. Until then nothing changes."),
+        help_text=gettext_lazy("They get an e-mail and say yes or no. Until then nothing changes."),
     )
 
     def __init__(self, data: Any = None, *, mine: Iterable[Turn], theirs: Iterable[Turn]) -> None:

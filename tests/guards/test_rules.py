@@ -129,7 +129,7 @@ def test_every_email_has_its_three_texts():
 def test_no_page_carries_inline_script_or_style():
     for path in (ROOT / "templates").rglob("*.html"):
         if path.parent.name == "mail":
-            continue  # a e-mail has nowhere else to put its style
+            continue  # an e-mail has nowhere else to put its style
         text = path.read_text()
         for forbidden in ("<style", " style=", "onclick=", "hx-on", "javascript:", "|safe"):
             assert forbidden not in text, f"{path.relative_to(ROOT)} holds {forbidden}"

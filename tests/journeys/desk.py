@@ -147,7 +147,7 @@ def emails(kind: str, *, to: str = "") -> list[mail.EmailMessage]:
 
 
 def link_in(email: mail.EmailMessage) -> str:
-    """The path of the one button of a e-mail."""
+    """The path of the one button of an e-mail."""
     found = re.search(r"https?://[^/\s]+(/\S+)", str(email.body))
     assert found, f"no link in {email.subject}: {email.body}"
     return found[1]

@@ -44,7 +44,7 @@ def match_circles(desk: Desk, cohort: str) -> None:
     assert circle[one] != circle[beside]
 
     desk.press("Publish 23 circles")
-    assert "162 people get a e-mail with the names of their partners." in desk.main
+    assert "162 people get an e-mail with the names of their partners." in desk.main
     desk.clean("before publishing")
     desk.press("Publish 23 circles")
     assert desk.place == f"{cohort}partnerships/"

@@ -67,7 +67,7 @@ def check_ins_open(desk: Desk, cohort: str) -> EmailMessage:
 
 
 def answer(phone: Desk, email: EmailMessage) -> None:
-    """Answer from the link of a e-mail, on a phone, without signing in."""
+    """Answer from the link of an e-mail, on a phone, without signing in."""
     phone.go(link_in(email))
     assert phone.title.startswith("How did it go, ")
     phone.clean("check-in on a phone")

@@ -166,7 +166,7 @@ def test_two_runs_compared_locks_kept_published_by_two_and_one_pair_made_anew(
         assert third.get(never) != mentor
 
         desk.press(f"Publish {MENTEES} pairs")
-        assert f"{MENTEES + len(set(third.values()))} people get a e-mail" in desk.main
+        assert f"{MENTEES + len(set(third.values()))} people get an e-mail" in desk.main
         desk.press(f"Ask to publish {MENTEES} pairs")
         assert "Withdraw the question" in desk.main
         summary = desk.place

@@ -15,7 +15,7 @@ CONTEXT = {"partnership": "Circle Wye", "days": "9 to 22 November"}
 
 
 def make_email(member: Member, **parts: Any) -> Email:
-    """Enqueue a e-mail that asks this person for a check-in."""
+    """Enqueue an e-mail that asks this person for a check-in."""
     about: UUID = parts.setdefault("about", new_id())
     parts.setdefault("kind", "feedback.check_in")
     parts.setdefault("dedupe_key", f"test:{about}")

@@ -1,4 +1,4 @@
-"""A e-mail as a mail: the same bytes each time, one button, nothing that a name can break."""
+"""An e-mail as a mail: the same bytes each time, one button, nothing that a name can break."""
 
 from __future__ import annotations
 

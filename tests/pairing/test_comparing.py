@@ -256,5 +256,5 @@ def test_reciprocal_pairs_use_the_same_studio_in_words_of_their_own(cast):
     assert "Three together" in result
     assert "Mentee" not in result
     assert "Run 1 and run 2 put the same people together." in beside
-    assert "5 people get a e-mail" in summary
+    assert "5 people get an e-mail" in summary
     assert "Publish 2 pairs" in summary

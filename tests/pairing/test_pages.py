@@ -271,7 +271,7 @@ def test_publishing_asks_first_names_the_number_and_refuses_a_second_click(cast)
     first = client.post(at("publish_run", run))
     second = client.post(at("publish_run", run))
 
-    assert "4 people get a e-mail" in asked
+    assert "4 people get an e-mail" in asked
     assert "Publish 2 pairs" in asked
     assert first.url == at("partnerships", run.cohort)
     assert second.status_code == 409

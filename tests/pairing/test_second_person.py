@@ -160,7 +160,7 @@ def test_the_summary_names_who_is_weak_left_over_or_not_in_yet_and_shows_the_ema
 
     page = sign_in(cast.cora).get(at("publish_run", run)).content.decode()
 
-    assert "2 people get a e-mail" in page
+    assert "2 people get an e-mail" in page
     assert "1 mentee, 1 mentor" in page
     assert "Left over; nobody writes to them:" in page
     assert f"{late.member}" in page or "Mo Acme" in page

@@ -127,7 +127,7 @@ def test_a_folder_that_is_not_there_holds_no_emails(tmp_path: Path) -> None:
     ],
 )
 def test_only_ids_of_emails_are_read(tmp_path: Path, id: str) -> None:
-    (tmp_path / "secret.eml").write_text("Subject: not a e-mail\n\nx")
+    (tmp_path / "secret.eml").write_text("Subject: not an e-mail\n\nx")
     (tmp_path.parent / "secret.eml").write_text("Subject: outside\n\nx")
 
     with pytest.raises(NoSuchEmail):

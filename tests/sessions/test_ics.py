@@ -102,7 +102,7 @@ def test_a_feed_keeps_the_grammar_and_takes_out_what_is_off():
 
 
 def calendar_parts(email: Email) -> list[bytes]:
-    """Return the events of a e-mail as its mail carries them, each once."""
+    """Return the events of an e-mail as its mail carries them, each once."""
     with tenant(email.organisation_id):
         row = Email.objects.select_related("member", "organisation").get(pk=email.pk)
         message = mail_of(row, settings_in_force()).message()

@@ -1,4 +1,4 @@
-"""Answering an invitation, from the page and from a e-mail without signing in."""
+"""Answering an invitation, from the page and from an e-mail without signing in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The link in a e-mail that asks for an answer: no sign-in, and nothing changes by looking."""
+"""The link in an e-mail that asks for an answer: no sign-in, and nothing changes by looking."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def invite(
 
 @transaction.atomic
 def send_invitation(*, member: Member, by: Member) -> Invitation:
-    """Send a e-mail whose link opens the organisation for seven days; an older link stops.
+    """Send an e-mail whose link opens the organisation for seven days; an older link stops.
 
     Somebody who has left may be invited back.  Raises AlreadyLive, RoleAboveYours, and
     AlreadyInvited if somebody else has invited them at this very moment.

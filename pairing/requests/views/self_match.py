@@ -1,4 +1,4 @@
-"""Choosing each other: suggestions, wishes and requests, from the page or a e-mail's link."""
+"""Choosing each other: suggestions, wishes and requests, from the page or an e-mail's link."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def partner_request(request: MemberRequest, request_id: UUID) -> HttpResponse:
 @answering
 @signed_link("request", max_age=LINK_AGE)
 def open_request(request: HttpRequest, member: Member, request_id: UUID) -> HttpResponse:
-    """The same from a e-mail's link, without signing in."""
+    """The same from an e-mail's link, without signing in."""
     return _request(request, member, request_id, BY_LINK)
 
 

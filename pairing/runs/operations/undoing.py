@@ -64,7 +64,7 @@ def withdraw_run(*, run: MatchRun, by: Member) -> list[Member]:
 
 
 def _reached(run: MatchRun) -> list[Member]:
-    """Return who has had, or is just being sent, a e-mail of this run."""
+    """Return who has had, or is just being sent, an e-mail of this run."""
     emails = Email.objects.filter(
         Q(sent_at__isnull=False), dedupe_key__startswith=f"pairing.matched:{run.pk}:"
     )

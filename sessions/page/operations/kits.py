@@ -1,7 +1,7 @@
 """The facilitator's kit: seven days before a session, to whoever is to lead it then.
 
 A row says that it went; the turn itself says to whom it should go.  Where the two differ, the
-kit goes to the new holder, and a e-mail that has not left yet is taken back from the old one.
+kit goes to the new holder, and an e-mail that has not left yet is taken back from the old one.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ TAKEN_BACK = "taken_back"
 def undo_publication(*, run: MatchRun, by: Member) -> list[Member]:
     """Take a publication back within a day, while nobody of it has met; return who was told.
 
-    Its sessions are cancelled without a e-mail each: everybody whom the news of the match has
+    Its sessions are cancelled without an e-mail each: everybody whom the news of the match has
     reached gets one kind e-mail that also takes them out of calendars; nobody else hears
     anything.  Raises AlreadyMet, and what `pairing.operations.withdraw_run` raises.
     """

@@ -91,7 +91,7 @@ def poll(request: MemberRequest, poll_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_link(polls.TIMES, max_age=LINK_AGE)
 def open_times(request: HttpRequest, member: Member, poll_id: UUID) -> HttpResponse:
-    """The same from a e-mail's link, without signing in."""
+    """The same from an e-mail's link, without signing in."""
     return _poll(request, member, poll_id, BY_LINK)
 
 

@@ -48,7 +48,7 @@ def turn_offer(request: MemberRequest, offer_id: UUID) -> HttpResponse:
 @answering
 @signed_link("turn", max_age=LINK_AGE)
 def open_turn_offer(request: HttpRequest, member: Member, offer_id: UUID) -> HttpResponse:
-    """The same from a e-mail's link, without signing in."""
+    """The same from an e-mail's link, without signing in."""
     return _turn_offer(request, member, offer_id, BY_LINK)
 
 
