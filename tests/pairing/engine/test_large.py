@@ -46,6 +46,7 @@ def interpreted():
         importlib.reload(module)
 
 
+@pytest.mark.slow
 @settings(cases(80), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(problems(), policies)
 def test_large_and_small_boards_agree(interpreted, large, problem, policy):
@@ -79,6 +80,7 @@ def test_the_certificate_of_a_large_board_adds_up(interpreted, large, problem):
             check_certificate(problem, matching)
 
 
+@pytest.mark.slow
 def test_compiled_loops_give_what_they_give_uncompiled(large):
     table = [[(7 * i * i + 13 * j * j + i * j) % 101 for j in range(30)] for i in range(40)]
     problem = make_table(table, capacity=(1,) * 29 + (3,))
