@@ -141,7 +141,7 @@ def window(
     context = browser.new_context(
         base_url=address,
         viewport={"width": width, "height": 800},
-        color_scheme=theme,  # type: ignore[arg-type]  # "light" or "dark"
+        color_scheme=theme,  # "light" or "dark"
         reduced_motion="reduce",
         timezone_id="Europe/Berlin",
         **options,

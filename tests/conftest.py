@@ -89,7 +89,7 @@ def _empty_as_owner(test: TransactionTestCase) -> None:
         )
 
 
-TransactionTestCase._fixture_teardown = _empty_as_owner
+TransactionTestCase._fixture_teardown = _empty_as_owner  # type: ignore[attr-defined]  # Django's own hook
 
 
 @pytest.fixture(autouse=True)

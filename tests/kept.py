@@ -62,7 +62,9 @@ def kept(key: Hashable, build: Callable[[], Built]) -> Built:
 
 
 def _statement(watch: _Watch) -> str:
-    parts, again, outside = [], set(), _in_force()
+    outside = _in_force()
+    parts: list[str] = []
+    again: set[tuple[str, str]] = set()
     for (organisation, member, table), before in watch.before.items():
         with connection.cursor() as cursor:
             cursor.execute(_put_in_force(organisation, member))

@@ -1,1 +1,1 @@
-"""The place of tests that break what Roundtable stands on: databases, queues, mail servers, disks."""
+"""The place of tests that break what Roundtable stands on: databases, queues, mail, disks."""

@@ -29,9 +29,13 @@ def report(path: str, percent: float, total: float = 95.0) -> dict[str, Any]:
 )
 def test_operations_queries_and_engines_are_held_to_the_bar_one_by_one(path: str, held: bool):
     assert is_held(path) == held
-    assert list(complaints(report(path, 94.9))) == [
-        f" 94.9 %  {path}: 3-5, 9, 12→-10",
-    ] * held
+    assert (
+        list(complaints(report(path, 94.9)))
+        == [
+            f" 94.9 %  {path}: 3-5, 9, 12→-10",
+        ]
+        * held
+    )
     assert list(complaints(report(path, 95.0))) == []
 
 

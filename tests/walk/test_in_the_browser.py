@@ -39,7 +39,7 @@ def pages_of(world: World, who: str) -> dict[str, str]:
         html = response.headers.get("Content-Type", "").startswith("text/html")
         whole = html and b"<html" in b"".join(response)
         if response.status_code == 200 and whole:
-            found[url] = response.templates[0].name
+            found[url] = str(response.templates[0].name)
     return found
 
 

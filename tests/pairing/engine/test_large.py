@@ -2,6 +2,7 @@
 
 import importlib
 from dataclasses import replace
+from typing import Any
 
 import numba
 import pytest
@@ -37,11 +38,13 @@ def large(monkeypatch):
 def interpreted():
     """Run the compiled loops as the Python they are written in: no wait, and no bound unchecked."""
     modules = (compiler, passes, moves, importlib.import_module("pairing.engine.compiled"))
-    numba.config.DISABLE_JIT = True
+    config: Any = numba.config  # its names are made at import
+    before = config.DISABLE_JIT
+    config.DISABLE_JIT = True
     for module in (*modules, importlib.import_module("pairing.engine.large")):
         importlib.reload(module)
     yield
-    numba.config.DISABLE_JIT = False
+    config.DISABLE_JIT = before  # the coverage run has it off for all
     for module in (*modules, importlib.import_module("pairing.engine.large")):
         importlib.reload(module)
 
