@@ -23,7 +23,7 @@ from tests.cast import Cast, make_cast
 from tests.database import make_template
 from tests.kept import kept
 
-profile.hypothesis.settings.load_profile("same")
+profile.register()
 
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
 
