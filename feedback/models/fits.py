@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.members.models import Member, TenantQuerySet
 from core.tenancy.models import TenantForeignKey, TenantModel
-from pairing.models.partings import Cause
-from pairing.models.partnerships import Partnership, Seat
+from pairing.models.partnerships import Cause, Partnership, Seat
 from programs.models.programs import Cohort
 
 if TYPE_CHECKING:

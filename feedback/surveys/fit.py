@@ -36,8 +36,7 @@ from feedback.surveys.base import (
     readers_of,
 )
 from feedback.words import day_words
-from pairing.models.partings import Cause
-from pairing.models.partnerships import Partnership, Seat, SeatQuerySet
+from pairing.models.partnerships import Cause, Partnership, Seat, SeatQuerySet
 from programs.models.programs import Enrolment
 from programs.queries.staff import coordinators_of
 from sessions.models.sessions import Session

@@ -10,8 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, Max, OuterRef
 
 from core.members.models import Member
-from pairing.models.partings import Parting
-from pairing.models.partnerships import Partnership, Seat
+from pairing.models.partnerships import Parting, Partnership, Seat
 from pairing.models.requests import SEATABLE, Wish
 from programs.models.programs import Cohort
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from core.tenancy.days import today
 from core.ui.forms import DateInput
-from pairing.models.partings import Cause, Parting
+from pairing.models.partnerships import Cause, Parting
 
 
 class NameForm(forms.Form):

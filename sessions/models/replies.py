@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.common import clock
 from core.tenancy.models import TenantForeignKey, TenantModel
-from pairing.models.partnerships import Seat
-from pairing.models.words import WordsQuerySet
+from pairing.models.partnerships import Seat, WordsQuerySet
 from sessions.models.sessions import OfSessionQuerySet, Session
 
 

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.members.models import Member
 from core.tenancy.models import Row, TenantForeignKey, TenantModel
-from pairing.models.partnerships import Seat
-from pairing.models.words import WordsQuerySet
+from pairing.models.partnerships import Seat, WordsQuerySet
 from sessions.models.sessions import Session
 
 if TYPE_CHECKING:

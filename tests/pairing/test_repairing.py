@@ -20,8 +20,7 @@ from core.notifications.models import Email
 from core.tenancy.context import tenant
 from core.tenancy.models import OrganisationSettings
 from pairing.errors import PartingOver, PartnershipOver
-from pairing.models.partings import KindWords, Parting
-from pairing.models.partnerships import Partnership, Seat
+from pairing.models.partnerships import KindWords, Parting, Partnership, Seat
 from pairing.models.runs import MatchRun
 from pairing.partnerships.operations import repairing
 from pairing.partnerships.queries.waiting import waiting_for_a_new_partner

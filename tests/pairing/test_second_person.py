@@ -21,8 +21,7 @@ from pairing.errors import (
     SecondPersonNeeded,
 )
 from pairing.models.partnerships import Partnership
-from pairing.models.publication import PublicationRequest
-from pairing.models.runs import MatchRun
+from pairing.models.runs import MatchRun, PublicationRequest
 from pairing.runs.operations import approvals, runs
 from programs.models.programs import ProgramStaff
 from programs.operations import designs

@@ -10,8 +10,7 @@ from pairing.errors import SetNameTaken, SetRemoved
 from pairing.inputs.choice import Choice
 from pairing.inputs.collect import take_snapshot
 from pairing.inputs.problem import two_sides_of
-from pairing.models.runs import MatchRun
-from pairing.models.sets import CriteriaSet
+from pairing.models.runs import CriteriaSet, MatchRun
 from pairing.partnerships.operations import partnerships
 from pairing.runs.operations import rules, runs, sets
 from pairing.runs.presenters import counting

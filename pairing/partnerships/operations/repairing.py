@@ -21,8 +21,7 @@ from core.notifications.operations import Link
 from core.tenancy.context import current_organisation_id, tenant
 from core.tenancy.days import day_of
 from pairing.errors import NotActive, NotPaused, PartingOver, PartnershipOver
-from pairing.models.partings import KindWords, Parting
-from pairing.models.partnerships import Partnership, Seat
+from pairing.models.partnerships import KindWords, Parting, Partnership, Seat
 from pairing.partnerships.operations.partnerships import end_partnership, leave_seat
 from pairing.partnerships.queries.waiting import parting_seat
 from programs.models.programs import Program

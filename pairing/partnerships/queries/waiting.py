@@ -8,8 +8,7 @@ from datetime import datetime
 from core.common import clock
 from core.members.models import Member
 from pairing.inputs.rows import waiting_since
-from pairing.models.partings import KindWords, Parting
-from pairing.models.partnerships import Partnership, Seat
+from pairing.models.partnerships import KindWords, Parting, Partnership, Seat
 from programs.models.programs import Cohort, Enrolment
 
 

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
-from pairing.models.partings import Parting
-from pairing.models.partnerships import Partnership
+from pairing.models.partnerships import Parting, Partnership
 from pairing.partnerships.forms import PartingForm, PauseForm
 from pairing.partnerships.operations import repairing
 from pairing.partnerships.operations.repairing import is_fresh, leaves_others

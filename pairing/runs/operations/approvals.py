@@ -20,8 +20,7 @@ from pairing.errors import (
     RequestClosed,
 )
 from pairing.models.partnerships import Partnership
-from pairing.models.publication import PublicationRequest
-from pairing.models.runs import MatchRun, Proposal
+from pairing.models.runs import MatchRun, Proposal, PublicationRequest
 from pairing.runs.operations.publishing import publish_approved
 from pairing.runs.queries.approvers import approvers_of
 

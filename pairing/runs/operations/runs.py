@@ -28,9 +28,14 @@ from pairing.inputs.collect import take_snapshot
 from pairing.inputs.problem import has_candidates
 from pairing.inputs.snapshot import Snapshot
 from pairing.inputs.texts import VECTORS, texts_of
-from pairing.models.publication import PublicationRequest
-from pairing.models.runs import LeftOver, MatchRun, Proposal, ProposalSeat
-from pairing.models.sets import CriteriaSet
+from pairing.models.runs import (
+    CriteriaSet,
+    LeftOver,
+    MatchRun,
+    Proposal,
+    ProposalSeat,
+    PublicationRequest,
+)
 from pairing.solve import Result, compute
 from programs.models.programs import Cohort
 

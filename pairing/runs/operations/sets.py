@@ -11,7 +11,7 @@ from core.members.models import Member
 from pairing.engine.shapes import Policy
 from pairing.errors import SetNameTaken, SetRemoved
 from pairing.inputs.choice import Choice
-from pairing.models.sets import CriteriaSet
+from pairing.models.runs import CriteriaSet
 from programs.models.programs import Program
 
 

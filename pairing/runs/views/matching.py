@@ -19,8 +19,7 @@ from core.members.requests import MemberRequest, member_view
 from pairing.engine.shapes import Policy
 from pairing.inputs.choice import Choice, choice_of
 from pairing.inputs.collect import criteria_of
-from pairing.models.runs import MatchRun, PairRule, Proposal
-from pairing.models.sets import CriteriaSet
+from pairing.models.runs import CriteriaSet, MatchRun, PairRule, Proposal
 from pairing.partnerships.cohorts import as_uuid, cohort_of
 from pairing.runs.forms import ChoosePairForm, MatchingForm, PairRuleForm
 from pairing.runs.operations import rules as runs_rules

@@ -15,8 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from pairing.models.partnerships import Partnership
-from pairing.models.publication import PublicationRequest, PublicationRequestQuerySet
-from pairing.models.runs import MatchRun
+from pairing.models.runs import MatchRun, PublicationRequest, PublicationRequestQuerySet
 from pairing.runs.operations import approvals, publishing
 from pairing.runs.presenters.summary import summary_of
 from pairing.runs.queries.approvers import approvers_of

@@ -19,8 +19,7 @@ from core.jobs.progress import read_progress
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from pairing.inputs.choice import choice_of
-from pairing.models.publication import PublicationRequest
-from pairing.models.runs import LeftOver, MatchRun, Proposal, ProposalSeat
+from pairing.models.runs import LeftOver, MatchRun, Proposal, ProposalSeat, PublicationRequest
 from pairing.partnerships.cohorts import cohort_of
 from pairing.runs.operations import runs
 from pairing.runs.presenters.comparing import changed_since, last_beside

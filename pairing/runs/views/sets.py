@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
-from pairing.models.sets import CriteriaSet
+from pairing.models.runs import CriteriaSet
 from pairing.partnerships.cohorts import cohort_of
 from pairing.runs.forms import SetNameForm
 from pairing.runs.operations import sets as runs_sets
