@@ -8,9 +8,8 @@ from itertools import groupby
 
 from core.members.models import Member
 from pairing.models.runs import MatchRun, Proposal, ProposalSeat
-from pairing.texts.openness import open_reasons
 from pairing.texts.reasons import read_reasons
-from pairing.texts.sentence import why_these
+from pairing.texts.sentence import open_reasons, why_these
 from programs.models.programs import Program
 from programs.queries.enrolments import shown_answers
 

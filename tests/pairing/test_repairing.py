@@ -23,7 +23,7 @@ from pairing.errors import PartingOver, PartnershipOver
 from pairing.models.partnerships import KindWords, Parting, Partnership, Seat
 from pairing.models.runs import MatchRun
 from pairing.partnerships.operations import repairing
-from pairing.partnerships.queries.waiting import waiting_for_a_new_partner
+from pairing.partnerships.queries import waiting_for_a_new_partner
 from tests.cast import make_member, sign_in
 from tests.pairing.build import make_circles_cohort, make_cohort, make_partnership, person
 

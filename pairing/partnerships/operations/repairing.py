@@ -23,7 +23,7 @@ from core.tenancy.days import day_of
 from pairing.errors import NotActive, NotPaused, PartingOver, PartnershipOver
 from pairing.models.partnerships import KindWords, Parting, Partnership, Seat
 from pairing.partnerships.operations.partnerships import end_partnership, leave_seat
-from pairing.partnerships.queries.waiting import parting_seat
+from pairing.partnerships.queries import parting_seat
 from programs.models.programs import Program
 
 PARTED = "parted"

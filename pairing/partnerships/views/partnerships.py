@@ -23,16 +23,13 @@ from core.tenancy.context import look_as, tenant
 from core.ui.people import initials
 from core.ui.table import SeatView, round_table
 from pairing.models.partnerships import Partnership, PartnershipQuerySet, Seat
-from pairing.partnerships.cohorts import cohort_of
+from pairing.partnerships import queries
+from pairing.partnerships.cohorts import cohort_of, is_circles
 from pairing.partnerships.forms import EndForm, NameForm
-from pairing.partnerships.operations import partnerships as partnerships_operations_partnerships
-from pairing.partnerships.queries import partnerships as partnerships_partnerships
-from pairing.partnerships.queries import waiting
+from pairing.partnerships.operations import partnerships as operations
 from pairing.partnerships.seats import open_seats, partnership_of
-from pairing.texts.cohorts import is_circles
-from pairing.texts.openness import reasons_for_partners
 from pairing.texts.reasons import Reason, bars_of, read_reasons
-from pairing.texts.sentence import why_these
+from pairing.texts.sentence import reasons_for_partners, why_these
 from programs.models.programs import Cohort, Enrolment
 
 STATES = {
@@ -55,7 +52,7 @@ def _filtered(request: MemberRequest, cohort: Cohort) -> PartnershipQuerySet:
     rows = Partnership.objects.visible_to(request.member).filter(cohort=cohort)
     if states := STATES.get(request.GET.get("state", "")):
         rows = rows.filter(state__in=states)
-    return partnerships_partnerships.search(rows, request.GET.get("q", "").strip())
+    return queries.search(rows, request.GET.get("q", "").strip())
 
 
 def _address(request: MemberRequest, **changes: str) -> str:
@@ -70,7 +67,7 @@ def partnerships(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     cohort = cohort_of(request, cohort_id)
     rows = _filtered(request, cohort).for_list()
     shown = page(rows, order="name", cursor=request.GET.get("cursor", ""))
-    counts = partnerships_partnerships.counts_by_state(cohort)
+    counts = queries.counts_by_state(cohort)
     state = request.GET.get("state", "")
     names = {"open": _("Open"), "paused": _("Paused"), "over": _("Over")}
     chips = [(_("All %(n)d") % {"n": sum(counts.values())}, _address(request, state=""), not state)]
@@ -176,8 +173,8 @@ def _show(
         "manages": managing,
         "name_form": name_form or NameForm(initial={"name": partnership.name}),
         "end_reason": END_REASONS.get(partnership.end_reason, partnership.end_reason),
-        "kind_words": waiting.kind_words(partnership, request.member),
-        "parted_here": waiting.parting_seat(partnership, request.member) is not None,
+        "kind_words": queries.kind_words(partnership, request.member),
+        "parted_here": queries.parting_seat(partnership, request.member) is not None,
     }
     status = 422 if name_form else 200
     return render(request, "pairing/partnership.html", context, status=status)
@@ -204,7 +201,7 @@ def rename_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResp
     form = NameForm(request.POST)
     if not form.is_valid():
         return _show(request, partnership, form)
-    partnerships_operations_partnerships.rename_partnership(
+    operations.rename_partnership(
         partnership=partnership, name=form.cleaned_data["name"], by=request.member
     )
     return redirect(partnership)
@@ -218,9 +215,7 @@ def end_partnership(request: MemberRequest, partnership_id: UUID) -> HttpRespons
     form = EndForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
-        partnerships_operations_partnerships.end_partnership(
-            partnership=partnership, reason=reason, by=request.member
-        )
+        operations.end_partnership(partnership=partnership, reason=reason, by=request.member)
         messages.success(request, _("%(name)s has ended.") % {"name": partnership.name})
         return redirect(partnership)
     seats = open_seats(partnership)

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from pairing.models.partnerships import Parting, Partnership
+from pairing.partnerships import queries
+from pairing.partnerships.cohorts import is_circles
 from pairing.partnerships.forms import PartingForm, PauseForm
 from pairing.partnerships.operations import repairing
 from pairing.partnerships.operations.repairing import is_fresh, leaves_others
-from pairing.partnerships.queries import waiting
 from pairing.partnerships.seats import open_seats, partnership_of, seat_of
 from pairing.partnerships.views.partnerships import manages
-from pairing.texts.cohorts import is_circles
 
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -64,7 +64,7 @@ def resume_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResp
 def parting(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     """End it as a partner; or after an end, say what should be different and a kind word."""
     partnership = partnership_of(request, partnership_id)
-    seat = waiting.parting_seat(partnership, request.member)
+    seat = queries.parting_seat(partnership, request.member)
     if seat is None:
         raise Http404
     over = seat.left_at is not None
@@ -86,7 +86,7 @@ def parting(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
         or (partnership.is_open and over),
         "said": earlier,
         "may_say": not over or is_fresh(seat),
-        "kind_words": waiting.kind_words(partnership, request.member),
+        "kind_words": queries.kind_words(partnership, request.member),
     }
     status = 422 if form.errors else 200
     return render(request, "pairing/parting.html", context, status=status)

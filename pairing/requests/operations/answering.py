@@ -27,8 +27,7 @@ from pairing.models.partnerships import Partnership
 from pairing.models.requests import PartnerRequest
 from pairing.partnerships.operations.partnerships import make_partnership
 from pairing.requests.operations import emails
-from pairing.requests.operations.people import lock_people
-from pairing.requests.operations.words import keep_words
+from pairing.requests.operations.asking import keep_words, lock_people
 from pairing.requests.queries import has_room, is_open, parts, seeks
 from pairing.requests.suggestions import possible_partners
 from programs.operations import enrolments
@@ -179,3 +178,23 @@ def _own(request: PartnerRequest, member_id: object, by: Member) -> None:
 
 def _days(request: PartnerRequest) -> timedelta:
     return timedelta(days=request.cohort.program.request_days)
+
+
+@transaction.atomic
+def accept_on_behalf(*, request: PartnerRequest, by: Member) -> Partnership:
+    """Bring the two together without waiting for an answer; refused as `accept_request` is."""
+    partnership = seat_both(request, by)
+    record(by=by, verb="partner_request.accepted_on_behalf", target=request)
+    return partnership
+
+
+@transaction.atomic
+def close_request(*, request: PartnerRequest, by: Member) -> PartnerRequest:
+    """Close it for both; the sweep asks the next wish and writes to the asker.
+
+    Raises RequestDecided.
+    """
+    lock_people([request.asker_id])
+    decide(request, PartnerRequest.State.CLOSED, PartnerRequest.Because.COORDINATOR)
+    record(by=by, verb="partner_request.closed", target=request)
+    return request

@@ -1,8 +1,10 @@
-"""Asking: by hand, or by itself when the wish before came to nothing."""
+"""Asking: by hand, or by itself when the wish before came to nothing; locks, and words kept."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -10,6 +12,7 @@ from core.audit.operations import record
 from core.common import clock
 from core.common.errors import refusing
 from core.members.models import Member
+from core.tenancy.context import current_organisation_id, tenant
 from pairing.errors import (
     AlreadyAsked,
     AlreadyPartnered,
@@ -18,10 +21,8 @@ from pairing.errors import (
     SelfMatchClosed,
     TooManyWait,
 )
-from pairing.models.requests import PartnerRequest, Wish
+from pairing.models.requests import PartnerRequest, RequestWords, Wish
 from pairing.requests.operations import emails
-from pairing.requests.operations.people import lock_people
-from pairing.requests.operations.words import keep_words
 from pairing.requests.queries import asked as waiting_for
 from pairing.requests.queries import asking, has_room, is_open, parts, seeks
 from pairing.requests.suggestions import Possible, possible_partners
@@ -108,3 +109,34 @@ def next_wish(asker: Enrolment, possible: Possible) -> Enrolment | None:
         if not full and has_room(wished, parts(asker.cohort)[1]):
             return wished
     return None
+
+
+def lock_people(ids: Iterable[UUID], *, wait: bool = True) -> dict[UUID, Enrolment]:
+    """Lock these enrolments until the transaction ends, in the order of their ids.
+
+    Everything that seats people or changes their requests locks people first and in this order:
+    publishing does too, so that two of them wait for each other and never in a ring.  A sweep
+    holds many in one transaction and does not wait: who is being seated now is left out.
+    """
+    rows = Enrolment.objects.select_for_update(of=("self",), skip_locked=not wait)
+    enrolments = rows.filter(pk__in=set(ids)).select_related("member").order_by("id")
+    return {enrolment.pk: enrolment for enrolment in enrolments}
+
+
+def keep_words(request: PartnerRequest, kind: str, by: Member, text: str) -> None:
+    """Keep what `by` says, once for each kind; said again it replaces what was said.
+
+    Words that are taken back leave an empty row: the database lets nobody delete bodies.
+    """
+    text = text.strip()
+    readers = [request.asker.member_id, request.asked.member_id]
+    with tenant(current_organisation_id(), member=by.pk):
+        earlier = RequestWords.objects.filter(request=request, kind=kind)
+        if not earlier.update(text=text, readers=readers) and text:
+            RequestWords.objects.create(
+                request=request,
+                kind=RequestWords.Kind(kind),
+                author=by,
+                text=text,
+                readers=readers,
+            )

@@ -16,8 +16,7 @@ from pairing.errors import AlreadyAsked, RequestDecided
 from pairing.models.requests import SEATABLE, PartnerRequest, Wish
 from pairing.requests.operations import emails
 from pairing.requests.operations.answering import decide
-from pairing.requests.operations.asking import next_wish, send
-from pairing.requests.operations.people import lock_people
+from pairing.requests.operations.asking import lock_people, next_wish, send
 from pairing.requests.queries import asking, has_room, is_open, parts, seeks
 from pairing.requests.suggestions import possible_partners
 from programs.models.programs import Enrolment

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from pairing.errors import SelfMatchClosed, TooManyWishes
 from pairing.models.requests import Wish
-from pairing.requests.operations.people import lock_people
+from pairing.requests.operations.asking import lock_people
 from pairing.requests.queries import is_open
 from programs.models.programs import Enrolment
 

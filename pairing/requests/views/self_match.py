@@ -17,19 +17,18 @@ from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.members.signed_links import signed_link
 from pairing.models.requests import PartnerRequest
-from pairing.requests import queries as requests_queries
 from pairing.requests.forms import MORE, YES, AnswerForm, AskForm, WishForm, WordsForm
-from pairing.requests.operations import answering as requests_answering
-from pairing.requests.operations import asking, wishes
-from pairing.requests.presenters import MyChoices, my_choices
-from pairing.texts.openness import reasons_for_partners
+from pairing.requests.operations import answering, asking, wishes
+from pairing.requests.queries import words_of
+from pairing.requests.suggestions import MyChoices, my_choices
 from pairing.texts.reasons import bars_of, read_reasons
+from pairing.texts.sentence import reasons_for_partners
 from programs.models.programs import Enrolment
 
 LINK_AGE = timedelta(days=120)
 SIGNED_IN, BY_LINK = "core/base.html", "core/public.html"
 MOVES = {"up": -1, "down": 1}
-answering = require_http_methods(["GET", "HEAD", "POST"])
+form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _choices(request: MemberRequest, cohort_id: UUID) -> MyChoices:
@@ -97,14 +96,14 @@ def ask_partner(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     return redirect("pairing:self_match", request.member.organisation.slug, cohort_id)
 
 
-@answering
+@form_methods
 @member_view(Permission.TAKE_PART)
 def partner_request(request: MemberRequest, request_id: UUID) -> HttpResponse:
     """A request that I sent or was sent."""
     return _request(request, request.member, request_id, SIGNED_IN)
 
 
-@answering
+@form_methods
 @signed_link("request", max_age=LINK_AGE)
 def open_request(request: HttpRequest, member: Member, request_id: UUID) -> HttpResponse:
     """The same from an e-mail's link, without signing in."""
@@ -118,7 +117,7 @@ def _request(request: HttpRequest, member: Member, request_id: UUID, frame: str)
     form = _form(request, partner_request, asked=asked)
     if request.method == "POST":
         if "withdraw" in request.POST and not asked:
-            requests_answering.withdraw_request(request=partner_request, by=member)
+            answering.withdraw_request(request=partner_request, by=member)
             return redirect(request.path)
         if form is None or form.is_valid():
             _say(partner_request, member, form, asked=asked)
@@ -131,7 +130,7 @@ def _request(request: HttpRequest, member: Member, request_id: UUID, frame: str)
         "other": other,
         "asked": asked,
         "form": form,
-        "said": requests_queries.words_of(partner_request, member),
+        "said": words_of(partner_request, member),
         "bars": bars_of(
             reasons_for_partners(read_reasons(partner_request.reasons), partner_request.people)
         ),
@@ -165,12 +164,12 @@ def _say(
     words = answer["words"]
     if not asked:
         if partner_request.state == PartnerRequest.State.QUESTION:
-            requests_answering.answer_question(request=partner_request, by=member, words=words)
+            answering.answer_question(request=partner_request, by=member, words=words)
         else:
-            requests_answering.say_with_request(request=partner_request, by=member, words=words)
+            answering.say_with_request(request=partner_request, by=member, words=words)
     elif answer["answer"] == YES:
-        requests_answering.accept_request(request=partner_request, by=member, words=words)
+        answering.accept_request(request=partner_request, by=member, words=words)
     elif answer["answer"] == MORE:
-        requests_answering.ask_for_more(request=partner_request, by=member, words=words)
+        answering.ask_for_more(request=partner_request, by=member, words=words)
     else:
-        requests_answering.decline_request(request=partner_request, by=member, words=words)
+        answering.decline_request(request=partner_request, by=member, words=words)

@@ -14,11 +14,10 @@ from core.common.pages import page
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from pairing.models.requests import PartnerRequest
-from pairing.partnerships.cohorts import cohort_of
-from pairing.partnerships.queries import waiting as partnerships_waiting
-from pairing.requests import queries as requests_queries
-from pairing.requests.operations import deciding
-from pairing.texts.cohorts import is_circles
+from pairing.partnerships.cohorts import cohort_of, is_circles
+from pairing.partnerships.queries import waiting_for_a_new_partner
+from pairing.requests import queries
+from pairing.requests.operations import answering
 from programs.models.programs import Cohort
 
 
@@ -27,7 +26,7 @@ from programs.models.programs import Cohort
 def waiting(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     """Who waits for a partner and for how long; who has asked whom, and how it stands."""
     cohort = cohort_of(request, cohort_id)
-    rows = requests_queries.queue(cohort, request.member)
+    rows = queries.queue(cohort, request.member)
     undecided = list(rows.undecided())
     shown = page(
         rows.exclude(state__in=PartnerRequest.UNDECIDED),
@@ -37,7 +36,7 @@ def waiting(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     context = {
         "cohort": cohort,
         "tab": "waiting",
-        "waiting": partnerships_waiting.waiting_for_a_new_partner(cohort, request.member),
+        "waiting": waiting_for_a_new_partner(cohort, request.member),
         "circles": is_circles(cohort),
         "undecided": undecided,
         "decided": shown.rows,
@@ -59,7 +58,7 @@ def _managed(request: MemberRequest, request_id: UUID) -> PartnerRequest:
 def accept_on_behalf(request: MemberRequest, request_id: UUID) -> HttpResponse:
     """Bring the two together now."""
     partner_request = _managed(request, request_id)
-    partnership = deciding.accept_on_behalf(request=partner_request, by=request.member)
+    partnership = answering.accept_on_behalf(request=partner_request, by=request.member)
     messages.success(request, _("%(name)s are partners now.") % {"name": partnership.name})
     return redirect("pairing:waiting", request.member.organisation.slug, partner_request.cohort_id)
 
@@ -68,7 +67,7 @@ def accept_on_behalf(request: MemberRequest, request_id: UUID) -> HttpResponse:
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def close_request(request: MemberRequest, request_id: UUID) -> HttpResponse:
     """Close it for both."""
-    partner_request = deciding.close_request(
+    partner_request = answering.close_request(
         request=_managed(request, request_id), by=request.member
     )
     messages.success(request, _("The request is closed. The asker hears of it."))

@@ -20,9 +20,9 @@ from pairing.errors import (
     RequestClosed,
 )
 from pairing.models.partnerships import Partnership
-from pairing.models.runs import MatchRun, Proposal, PublicationRequest
+from pairing.models.runs import COORDINATING, MatchRun, Proposal, PublicationRequest
 from pairing.runs.operations.publishing import publish_approved
-from pairing.runs.queries.approvers import approvers_of
+from programs.models.programs import Program
 
 
 @transaction.atomic
@@ -121,3 +121,13 @@ def _about(run: MatchRun, tables: int) -> dict[str, object]:
 
 def _summary(run: MatchRun) -> str:
     return reverse("pairing:publish_run", args=[run.organisation.slug, run.pk])
+
+
+def approvers_of(program: Program, *, but: Member) -> list[Member]:
+    """Return the live owners and coordinators who see this program, without `but`, by name."""
+    able = Member.objects.filter(state=Member.State.LIVE, role__in=COORDINATING).exclude(pk=but.pk)
+    return [
+        member
+        for member in able.order_by("family_name", "given_name", "id")
+        if Program.objects.visible_to(member).filter(pk=program.pk).exists()
+    ]

@@ -25,9 +25,8 @@ from pairing.engine.shapes import Policy, Progress
 from pairing.errors import AlreadyComputing, CohortNotMatching, NobodyToMatch, NotADraft, RunFailed
 from pairing.inputs.choice import Choice, choice_of
 from pairing.inputs.collect import take_snapshot
-from pairing.inputs.problem import has_candidates
+from pairing.inputs.problem import VECTORS, has_candidates, texts_of
 from pairing.inputs.snapshot import Snapshot
-from pairing.inputs.texts import VECTORS, texts_of
 from pairing.models.runs import (
     CriteriaSet,
     LeftOver,

@@ -15,9 +15,9 @@ from pairing.engine.errors import EngineError
 from pairing.engine.shapes import score_out_of_100
 from pairing.inputs.snapshot import Shape, Snapshot
 from pairing.models.runs import LeftOver, MatchRun, ProposalSeat
+from pairing.partnerships.cohorts import is_circles, tables_count
 from pairing.runs.presenters.results import Proof, points_in_all, proof_of, score_classes
 from pairing.solve import solver_of
-from pairing.texts.cohorts import is_circles, tables_count
 from pairing.texts.reasons import policy_name
 from programs.models.programs import Cohort, Enrolment, Program
 

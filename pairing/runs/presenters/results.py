@@ -15,11 +15,10 @@ from django.utils.translation import ngettext
 from core.members.models import Member
 from core.ui.charts import BarsDrawing, Week, weekly_bars
 from pairing.engine.shapes import FULL_POINTS, Policy
-from pairing.inputs.problem import bonus_labels
+from pairing.inputs.problem import bonus_labels, text_keys
 from pairing.inputs.snapshot import Shape, Snapshot
-from pairing.inputs.texts import text_keys
 from pairing.models.runs import LeftOver, MatchRun, PairRule, Proposal, ProposalSeat
-from pairing.texts.cohorts import is_circles, tables_count
+from pairing.partnerships.cohorts import is_circles, tables_count
 from pairing.texts.left_over import say_left_over
 from pairing.texts.reasons import (
     Bar,

@@ -14,10 +14,10 @@ from core.common import clock
 from core.members.models import Member
 from pairing.models.partnerships import Partnership
 from pairing.models.runs import UNDO_WITHIN, LeftOver, MatchRun, Proposal, ProposalSeat
+from pairing.partnerships.cohorts import is_circles, tables_count
 from pairing.runs.emails import Tables, email_words, proposed_tables
 from pairing.runs.presenters.filters import LOW
 from pairing.runs.queries.changes import Changes, changes_since
-from pairing.texts.cohorts import is_circles, tables_count
 from pairing.texts.reasons import read_reasons
 from programs.models.programs import Enrolment
 

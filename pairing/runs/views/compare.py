@@ -14,7 +14,7 @@ from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from pairing.inputs.choice import choice_of
 from pairing.models.runs import MatchRun, PairRule
-from pairing.partnerships.cohorts import as_uuid, cohort_of
+from pairing.partnerships.cohorts import as_uuid, cohort_of, is_circles
 from pairing.runs.forms import TwoPeopleForm
 from pairing.runs.operations import rules
 from pairing.runs.operations import runs as runs_runs
@@ -30,7 +30,6 @@ from pairing.runs.presenters.comparing import (
     runs_to_compare,
 )
 from pairing.runs.views.runs import run_of
-from pairing.texts.cohorts import is_circles
 from programs.models.programs import Enrolment
 
 CHANGES_SHOWN = 50

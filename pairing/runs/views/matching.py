@@ -20,13 +20,12 @@ from pairing.engine.shapes import Policy
 from pairing.inputs.choice import Choice, choice_of
 from pairing.inputs.collect import criteria_of
 from pairing.models.runs import CriteriaSet, MatchRun, PairRule, Proposal
-from pairing.partnerships.cohorts import as_uuid, cohort_of
+from pairing.partnerships.cohorts import as_uuid, cohort_of, is_circles
 from pairing.runs.forms import ChoosePairForm, MatchingForm, PairRuleForm
 from pairing.runs.operations import rules as runs_rules
 from pairing.runs.operations import runs as runs_runs
 from pairing.runs.presenters.results import rows_of
 from pairing.runs.presenters.studio import studio_of
-from pairing.texts.cohorts import is_circles
 from programs.models.programs import Cohort, Enrolment, Program
 
 RUNS_SHOWN = 10

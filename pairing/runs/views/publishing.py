@@ -17,8 +17,8 @@ from core.members.requests import MemberRequest, member_view
 from pairing.models.partnerships import Partnership
 from pairing.models.runs import MatchRun, PublicationRequest, PublicationRequestQuerySet
 from pairing.runs.operations import approvals, publishing
+from pairing.runs.operations.approvals import approvers_of
 from pairing.runs.presenters.summary import summary_of
-from pairing.runs.queries.approvers import approvers_of
 from pairing.runs.views.runs import run_of
 
 

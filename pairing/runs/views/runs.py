@@ -20,14 +20,13 @@ from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from pairing.inputs.choice import choice_of
 from pairing.models.runs import LeftOver, MatchRun, Proposal, ProposalSeat, PublicationRequest
-from pairing.partnerships.cohorts import cohort_of
+from pairing.partnerships.cohorts import cohort_of, tables_count
 from pairing.runs.operations import runs
 from pairing.runs.presenters.comparing import changed_since, last_beside
 from pairing.runs.presenters.filters import LOW, ORDERS, Asked, chosen, departments_of, read_asked
 from pairing.runs.presenters.results import histogram, proof_of, remaining_of, rows_of, unused_of
 from pairing.runs.presenters.summary import may_still_be_undone
 from pairing.runs.views.matching import studio_context
-from pairing.texts.cohorts import tables_count
 from pairing.texts.reasons import policy_name
 
 

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_GET
 
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
+from pairing.partnerships.cohorts import is_circles
 from pairing.runs.forms import WhyNotForm
 from pairing.runs.presenters.why_not import answer_why_not, choices_of
 from pairing.runs.views.runs import run_of
-from pairing.texts.cohorts import is_circles
 
 
 @require_GET

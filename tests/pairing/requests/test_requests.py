@@ -24,7 +24,7 @@ from pairing.errors import (
 )
 from pairing.models.partnerships import Partnership
 from pairing.models.requests import PartnerRequest
-from pairing.requests.operations import answering, asking, deciding
+from pairing.requests.operations import answering, asking
 from pairing.requests.operations import wishes as requests_wishes
 from programs.models.programs import Enrolment
 from programs.operations import designs, enrolments
@@ -309,11 +309,11 @@ def test_when_no_wish_remains_the_coordinator_hears_it_once(cohort, jonas, amara
 def test_a_coordinator_may_bring_them_together_or_close(cast, cohort, jonas, amara, bela):
     first, second = ask(jonas, amara), ask(mentee(cohort, "Other"), bela)
     with tenant(cohort.organisation):
-        deciding.close_request(request=second, by=cast.cora)
-        partnership = deciding.accept_on_behalf(request=first, by=cast.cora)
+        answering.close_request(request=second, by=cast.cora)
+        partnership = answering.accept_on_behalf(request=first, by=cast.cora)
         assert partnership.state == "active"
         with pytest.raises(RequestDecided):
-            deciding.close_request(request=first, by=cast.cora)
+            answering.close_request(request=first, by=cast.cora)
     assert states(cohort) == [("Amara", "accepted"), ("Bela", "closed")]
 
 

@@ -82,8 +82,8 @@ def test_goals_said_in_other_words_are_found_where_shared_words_find_none(read):
 
 def test_whole_numbers_keep_what_the_vectors_say(read):
     from pairing.engine.meaning import LIFT, likeness
+    from pairing.inputs.problem import unpacked
     from pairing.inputs.text_vectors import embed
-    from pairing.inputs.texts import unpacked
 
     texts = [text for pair in GOALS[:3] for text in pair]
     packed = embed([*texts, texts[0]])

@@ -1,15 +1,38 @@
-"""Who waits for a new partner after one that ended, since when, and what they want different."""
+"""Who works with whom, and who waits for a new partner after one that ended."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count, Exists, OuterRef, Q
+
 from core.common import clock
 from core.members.models import Member
-from pairing.inputs.rows import waiting_since
-from pairing.models.partnerships import KindWords, Parting, Partnership, Seat
+from pairing.inputs.collect import waiting_since
+from pairing.models.partnerships import KindWords, Parting, Partnership, PartnershipQuerySet, Seat
 from programs.models.programs import Cohort, Enrolment
+
+
+def counts_by_state(cohort: Cohort) -> dict[str, int]:
+    """Return how many partnerships of a cohort are in each state, with one query."""
+    rows = Partnership.objects.filter(cohort=cohort).order_by()
+    counted: dict[str, int] = dict(
+        rows.values("state").annotate(n=Count("id")).values_list("state", "n")
+    )
+    return counted
+
+
+def search(rows: PartnershipQuerySet, words: str) -> PartnershipQuerySet:
+    """Narrow to partnerships whose name, or one of whose people, holds all of these words."""
+    for word in words.split()[:5]:
+        person = Seat.objects.filter(partnership=OuterRef("pk")).filter(
+            Q(enrolment__member__given_name__icontains=word)
+            | Q(enrolment__member__family_name__icontains=word)
+            | Q(enrolment__member__email__icontains=word)
+        )
+        rows = rows.filter(Q(name__icontains=word) | Exists(person))
+    return rows
 
 
 @dataclass(frozen=True)
