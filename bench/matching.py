@@ -30,7 +30,7 @@ import numpy as np
 
 from bench._lines import Lines, best_of, peak_mb, timed
 from pairing.engine.blocks import total_points
-from pairing.engine.board import TABLE_UP_TO, Aim, build_board
+from pairing.engine.board import TABLE_UP_TO, Aim, build_board, sweep
 from pairing.engine.explain import explain
 from pairing.engine.matching import match
 from pairing.engine.shapes import (
@@ -43,7 +43,6 @@ from pairing.engine.shapes import (
     RuleKind,
     no_progress,
 )
-from pairing.engine.sweep import sweep
 from pairing.engine.verify import verify
 
 BENCH = "matching"

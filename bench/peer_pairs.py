@@ -19,8 +19,7 @@ import rustworkx
 from bench._lines import Lines, asked_quick, timed
 from bench.matching import make_side
 from pairing.engine.peers.pair import pair_peers
-from pairing.engine.peers.shapes import PeersProblem
-from pairing.engine.peers.table import build_table
+from pairing.engine.peers.shapes import PeersProblem, build_table
 from pairing.engine.peers.verify import verify_pairs
 from pairing.engine.shapes import Criterion, Kind, Policy, Rule, RuleKind, no_progress
 

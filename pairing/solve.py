@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from pairing.engine.blocks import total_points
 from pairing.engine.circles.form import form_circles
 from pairing.engine.circles.shapes import CirclesProblem
-from pairing.engine.explain import explain, one_of
+from pairing.engine.explain import Choice, explain, one_of, own_choices
+from pairing.engine.leftover import Remedy, remedies
 from pairing.engine.matching import match
 from pairing.engine.peers.explain import explain_peers
 from pairing.engine.peers.pair import pair_peers
 from pairing.engine.peers.shapes import PeersProblem
-from pairing.engine.remedy import Remedy, remedies
 from pairing.engine.rules import bans_of, blocked_by_rule
 from pairing.engine.shapes import (
     Explanation,
@@ -36,7 +36,6 @@ from pairing.engine.shapes import (
     score_out_of_100,
 )
 from pairing.engine.sparse import EVERYBODY
-from pairing.engine.standing import Choice, own_choices
 from pairing.inputs.problem import bonus_labels, circles_of, not_weighed, peers_of, two_sides_of
 from pairing.inputs.snapshot import MENTEE, MENTOR, PART_OF_SIDE, PEER, Shape, Snapshot
 from pairing.texts.reasons import Reason

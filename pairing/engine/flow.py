@@ -17,11 +17,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pairing.engine.board import Aim, Board, Partners
+from pairing.engine.board import BY_SCORE, Aim, Board, Partners, is_large, sweep
 from pairing.engine.mincost import Graph, Order, min_cost_flow, prices_of
 from pairing.engine.shapes import Progress
 from pairing.engine.sparse import Ints
-from pairing.engine.sweep import BY_SCORE, is_large, sweep
 
 ALL_PAIRS_UP_TO = 100_000  # smaller boards go into one flow whole
 BEST_PER_SEEKER = 24

@@ -17,8 +17,7 @@ import numpy as np
 
 from pairing.engine.board import ALONE, Aim, Board, Partners, Swept
 from pairing.engine.compiled import moves, passes
-from pairing.engine.compiled.compiler import Floats, Shorts
-from pairing.engine.compiled.passes import Tables
+from pairing.engine.compiled.passes import Floats, Shorts, Tables
 from pairing.engine.mincost import Graph
 from pairing.engine.rules import Listed, Mask, NothingShared, SameCode
 from pairing.engine.score import Term, from_table

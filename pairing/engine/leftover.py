@@ -1,13 +1,16 @@
-"""Why somebody has no partner: the reason that binds, not a list of all that might."""
+"""Why somebody has no partner, the reason that binds; who has the best place; what would help."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
+from pairing.engine.blocks import scores_between
 from pairing.engine.board import ALONE, Board, Partners
-from pairing.engine.rules import bans_of
-from pairing.engine.shapes import LeftOver, Problem, Reason, Side
-from pairing.engine.sparse import EVERYBODY
+from pairing.engine.rules import SAME_PERSON, Ban, bans_of
+from pairing.engine.shapes import LeftOver, Matching, Problem, Reason, Side
+from pairing.engine.sparse import EVERYBODY, Ints
 
 
 def find_left_over(problem: Problem, board: Board, partner: Partners) -> tuple[LeftOver, ...]:
@@ -84,3 +87,111 @@ def _reason(
     if room:  # only a policy that gives up pairs for something else leaves one open
         return Reason.ONLY_LOWER_SCORES, {"allowed": possible}
     return short if is_short else (Reason.CAPACITY_EXHAUSTED, {"allowed": possible})
+
+
+MOST_EXPLAINED = 500  # people on each side; their scores with everybody are computed once more
+
+
+@dataclass(frozen=True)
+class Rival:
+    """The best possible partner, and who has that place.
+
+    partner: index on the other side; points with them. rival: index on the own side, the
+    weakest of those who were given the place; rival_points with the same partner.
+    locked: the rival holds the place by a lock.
+    """
+
+    partner: int
+    points: int
+    rival: int
+    rival_points: int
+    locked: bool
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """without: rule key -> partners with a place who would be possible without that one rule."""
+
+    without: Mapping[str, int] = field(default_factory=dict)
+    rival: Rival | None = None
+
+
+def remedies(problem: Problem, matching: Matching) -> dict[tuple[Side, int], Remedy]:
+    """Return what stands between each person left over and a partner.
+
+    At most MOST_EXPLAINED people a side; the others are not in it.
+    """
+    holders: dict[int, list[tuple[int, int]]] = {}
+    has: dict[int, tuple[int, int]] = {}
+    for pair in matching.pairs:
+        holders.setdefault(pair.offerer, []).append((pair.total, pair.seeker))
+        has[pair.seeker] = (pair.total, pair.offerer)
+    by_person: dict[tuple[Side, int], Remedy] = {}
+    bans = bans_of(problem)
+    for person, scores, blocked in _rows(problem, matching.left_over, bans):
+        places = np.array(problem.offerers.places()) > 0
+        best = _best(scores, places & ~_any(blocked))
+        rival = None
+        if best is not None and (held := holders.get(best)):
+            free = [one for one in held if (one[1], best) not in problem.locked]
+            points, seeker = min(free or held)
+            rival = Rival(best, int(scores[best]), seeker, points, not free)
+        by_person[person.side, person.index] = Remedy(_without(blocked, places), rival)
+    for person, scores, blocked in _columns(problem, matching.left_over, bans):
+        places = np.array(problem.seekers.places()) > 0
+        best = _best(scores, places & ~_any(blocked))
+        rival = None
+        if best is not None and best in has:
+            points, offerer = has[best]
+            locked = (best, offerer) in problem.locked
+            rival = Rival(best, int(scores[best]), offerer, points, locked)
+        by_person[person.side, person.index] = Remedy(_without(blocked, places), rival)
+    return by_person
+
+
+Row = tuple[LeftOver, Ints, Mapping[str, NDArray[np.bool_]]]
+
+
+def _rows(problem: Problem, left: Sequence[LeftOver], bans: Mapping[str, Ban]) -> list[Row]:
+    alone = [person for person in left if person.side is Side.SEEKER][:MOST_EXPLAINED]
+    rows = np.array([person.index for person in alone], np.int64)
+    scores = scores_between(problem, rows.tolist(), range(len(problem.offerers)))
+    return [
+        (
+            person,
+            scores[place],
+            {key: ban.mask(rows[[place]], EVERYBODY)[0] for key, ban in bans.items()},
+        )
+        for place, person in enumerate(alone)
+    ]
+
+
+def _columns(problem: Problem, left: Sequence[LeftOver], bans: Mapping[str, Ban]) -> list[Row]:
+    alone = [person for person in left if person.side is Side.OFFERER][:MOST_EXPLAINED]
+    columns = np.array([person.index for person in alone], np.int64)
+    scores = scores_between(problem, range(len(problem.seekers)), columns.tolist())
+    return [
+        (
+            person,
+            scores[:, place],
+            {key: ban.mask(EVERYBODY, columns[[place]])[:, 0] for key, ban in bans.items()},
+        )
+        for place, person in enumerate(alone)
+    ]
+
+
+def _any(blocked: Mapping[str, NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    either: NDArray[np.bool_] = np.logical_or.reduce(list(blocked.values()))
+    return either
+
+
+def _best(scores: Ints, allowed: NDArray[np.bool_]) -> int | None:
+    possible = np.flatnonzero(allowed)
+    return int(possible[np.argmax(scores[possible])]) if possible.size else None
+
+
+def _without(blocked: Mapping[str, NDArray[np.bool_]], places: NDArray[np.bool_]) -> dict[str, int]:
+    """Return for each rule how many partners with a place it alone keeps out."""
+    often = np.sum(list(blocked.values()), axis=0)
+    alone = {key: int((mask & (often == 1) & places).sum()) for key, mask in blocked.items()}
+    return {key: n for key, n in alone.items() if n and key != SAME_PERSON}

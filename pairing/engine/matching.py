@@ -7,13 +7,21 @@ import numpy as np
 
 from pairing.engine.blocks import parts_at
 from pairing.engine.board import ALONE, Board, build_board, lowest_score
-from pairing.engine.errors import EngineError
 from pairing.engine.flow import Search
 from pairing.engine.leftover import find_left_over
 from pairing.engine.mincost import Order
 from pairing.engine.policies import Choice, choose
 from pairing.engine.score import bonus_points
-from pairing.engine.shapes import Changes, Matching, Pair, Policy, Problem, Progress, no_progress
+from pairing.engine.shapes import (
+    Changes,
+    EngineError,
+    Matching,
+    Pair,
+    Policy,
+    Problem,
+    Progress,
+    no_progress,
+)
 from pairing.engine.stable import blocking_pairs
 from pairing.engine.validate import check_problem
 

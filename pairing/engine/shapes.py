@@ -1,4 +1,4 @@
-"""What goes into a matching and what comes out of it.
+"""What goes into a matching, what comes out of it, and what is refused.
 
 People are columns, not objects: every column holds one value per person, so that a
 criterion can be computed for all pairs at once. `None` always means "not answered".
@@ -45,7 +45,7 @@ class Kind(StrEnum):
     GAP = "gap"  # number: offerer minus seeker; full inside `ideal`, 0 from `falloff` outside it
     TIMEZONE = "timezone"  # minutes from UTC: common working time, full from `enough_overlap`
     AVAILABILITY = "availability"  # week bit mask: common free time, full from `enough_overlap`
-    TEXT = "text"  # vector of whole numbers, see meaning.py: how alike two texts are in meaning
+    TEXT = "text"  # vector of whole numbers, how alike two texts are in meaning
 
 
 class Missing(StrEnum):
@@ -283,3 +283,16 @@ def parts_out_of_100(points: Sequence[int]) -> tuple[int, ...]:
 
 def no_progress(done: int, of: int, what: str) -> None:
     """Stand in where nobody watches."""
+
+
+class EngineError(ValueError):
+    """Bad input, found before anything is computed; names the person and rule if there is one."""
+
+    def __init__(self, message: str, *, person: str | None = None, rule: str | None = None) -> None:
+        super().__init__(message)
+        self.person = person
+        self.rule = rule
+
+
+class ProofFailed(AssertionError):
+    """A matching does not keep what it claims; the message says which claim."""

@@ -4,11 +4,10 @@ import heapq
 
 import numpy as np
 
-from pairing.engine.board import ALONE, NOT_ALLOWED, Board, Partners
+from pairing.engine.board import ALONE, BY_SCORE, NOT_ALLOWED, Board, Partners, is_large
 from pairing.engine.flow import Search
 from pairing.engine.shapes import Progress
 from pairing.engine.sparse import Ints
-from pairing.engine.sweep import BY_SCORE, is_large
 
 MORE_AT_ONCE = 64  # offerers that are looked up when a seeker's list is used up
 NEVER = 1 << 40

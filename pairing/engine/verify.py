@@ -3,11 +3,10 @@
 import numpy as np
 
 from pairing.engine.board import ALONE, Board, Partners, build_board
-from pairing.engine.errors import ProofFailed
 from pairing.engine.matching import describe
 from pairing.engine.policies import Choice, bound_on_points, claim_is_proved
 from pairing.engine.rules import bans_of
-from pairing.engine.shapes import Matching, Problem, no_progress
+from pairing.engine.shapes import Matching, Problem, ProofFailed, no_progress
 from pairing.engine.validate import check_problem
 
 

@@ -12,12 +12,12 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from pairing.engine.circles.shapes import CirclesProblem
-from pairing.engine.errors import EngineError
 from pairing.engine.peers.shapes import PeersProblem
 from pairing.engine.shapes import (
     IDENTITY,
     Bonus,
     Criterion,
+    EngineError,
     Kind,
     Missing,
     People,

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from core.common.extras import semantic_model
-from pairing.engine.meaning import SCALE
+from pairing.engine.score import SCALE
 
 Floats = NDArray[np.float32]
 

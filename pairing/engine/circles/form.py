@@ -10,12 +10,16 @@ from numpy.typing import NDArray
 
 from pairing.engine.circles.search import improve, seat_greedily, starts_for
 from pairing.engine.circles.seating import Seating
-from pairing.engine.circles.shapes import Circles, CirclesProblem
-from pairing.engine.circles.validate import APART, check_blocks, check_circles
+from pairing.engine.circles.shapes import (
+    APART,
+    Circles,
+    CirclesProblem,
+    check_blocks,
+    check_circles,
+)
 from pairing.engine.circles.worth import balance_of, objective_of, required_slots, worth_of
-from pairing.engine.errors import EngineError
 from pairing.engine.rules import SAME_PERSON, rule_masks
-from pairing.engine.shapes import LeftOver, Progress, Reason, Side, no_progress
+from pairing.engine.shapes import EngineError, LeftOver, Progress, Reason, Side, no_progress
 
 
 def form_circles(

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pairing.engine.compiled.compiler import NOBODY, Flags, Ints, Shorts, compiled, inlined
+from pairing.engine.compiled.passes import NOBODY, Flags, Ints, Shorts, compiled, inlined
 
 NEVER = np.int64(1) << 60
 

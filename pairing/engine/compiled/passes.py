@@ -1,13 +1,35 @@
-"""Passes over all pairs of a board."""
+"""Passes over all pairs of a board, how functions are compiled, and the arrays they take."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar, cast
 
+import numba
 import numpy as np
+from numpy.typing import NDArray
 
-from pairing.engine.compiled.compiler import NOBODY, Floats, Ints, Shorts, Words, compiled, inlined
+Ints = NDArray[np.int64]
+Shorts = NDArray[np.int32]
+Floats = NDArray[np.float32]
+Words = NDArray[np.uint64]
+Flags = NDArray[np.uint8]
+Function = TypeVar("Function", bound=Callable[..., object])
 
+NOBODY = -1
 CHUNK = 2048  # offerers whose scores are summed at once: 8 kB, in the nearest cache
 STRIDE = 64  # offerers that are passed over together if the best of them is not good enough
+
+
+def compiled(function: Function) -> Function:
+    """Return the function compiled, and kept on disk if there is anywhere to keep it."""
+    try:
+        return cast(Function, numba.njit(nogil=True, fastmath=True, cache=True)(function))
+    except RuntimeError:  # nowhere to write: compile again in each process
+        return cast(Function, numba.njit(nogil=True, fastmath=True)(function))
+
+
+def inlined(function: Function) -> Function:
+    """Return the function as a part of those that call it: a call would copy its many arrays."""
+    return cast(Function, numba.njit(nogil=True, fastmath=True, forceinline=True)(function))
 
 
 class Tables(NamedTuple):

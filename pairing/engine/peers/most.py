@@ -13,9 +13,9 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-from pairing.engine.peers.shapes import GRAIN, Prices
-from pairing.engine.peers.table import ALONE, Ints
+from pairing.engine.peers.shapes import ALONE, GRAIN, Prices
 from pairing.engine.shapes import Progress
+from pairing.engine.sparse import Ints
 
 Mask = NDArray[np.bool_]
 

@@ -17,7 +17,6 @@ from random import Random
 
 import numpy as np
 
-from pairing.engine.errors import EngineError
 from pairing.engine.peers.prices import (
     Answer,
     Mask,
@@ -27,11 +26,20 @@ from pairing.engine.peers.prices import (
     most_pairs,
     pairs_of,
 )
-from pairing.engine.peers.shapes import PeerPairs, PeerProof, PeersProblem, Prices
-from pairing.engine.peers.table import ALONE, NOT_ALLOWED, Ints, Table, build_table
-from pairing.engine.peers.validate import check_peers
+from pairing.engine.peers.shapes import (
+    ALONE,
+    NOT_ALLOWED,
+    PeerPairs,
+    PeerProof,
+    PeersProblem,
+    Prices,
+    Table,
+    build_table,
+    check_peers,
+)
 from pairing.engine.rules import SAME_PERSON, blocked_by_rule
-from pairing.engine.shapes import LeftOver, Policy, Progress, Reason, Side, no_progress
+from pairing.engine.shapes import EngineError, LeftOver, Policy, Progress, Reason, Side, no_progress
+from pairing.engine.sparse import Ints
 
 MILLION = 1_000_000
 

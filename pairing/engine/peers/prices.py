@@ -16,9 +16,9 @@ from ortools.linear_solver import pywraplp
 
 from pairing.engine.peers.most import pair_most
 from pairing.engine.peers.oddsets import broken_sets
-from pairing.engine.peers.shapes import GRAIN, Prices
-from pairing.engine.peers.table import ALONE, Ints
+from pairing.engine.peers.shapes import ALONE, GRAIN, Prices
 from pairing.engine.shapes import Progress
+from pairing.engine.sparse import Ints
 
 Mask = NDArray[np.bool_]
 

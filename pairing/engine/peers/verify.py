@@ -5,13 +5,19 @@ For tests and the bench; the product never calls it.
 
 import numpy as np
 
-from pairing.engine.errors import ProofFailed
 from pairing.engine.peers.pair import MILLION, Pool
 from pairing.engine.peers.prices import Mask, bound_of, undervalued
-from pairing.engine.peers.shapes import PeerPairs, PeersProblem, Prices
-from pairing.engine.peers.table import NOT_ALLOWED, Ints, Table, build_table
-from pairing.engine.peers.validate import check_peers
-from pairing.engine.shapes import Policy, no_progress
+from pairing.engine.peers.shapes import (
+    NOT_ALLOWED,
+    PeerPairs,
+    PeersProblem,
+    Prices,
+    Table,
+    build_table,
+    check_peers,
+)
+from pairing.engine.shapes import Policy, ProofFailed, no_progress
+from pairing.engine.sparse import Ints
 
 
 def verify_pairs(problem: PeersProblem, answer: PeerPairs) -> None:

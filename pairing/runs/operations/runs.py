@@ -20,8 +20,7 @@ from core.jobs.errors import AlreadyFinished, Cancelled
 from core.jobs.models import Job
 from core.members.models import Member
 from core.tenancy.context import tenant
-from pairing.engine.errors import EngineError
-from pairing.engine.shapes import Policy, Progress
+from pairing.engine.shapes import EngineError, Policy, Progress
 from pairing.errors import AlreadyComputing, CohortNotMatching, NobodyToMatch, NotADraft, RunFailed
 from pairing.inputs.choice import Choice, choice_of
 from pairing.inputs.collect import take_snapshot

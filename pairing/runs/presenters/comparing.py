@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.ui.overlay import Class, OverlayDrawing, overlaid_bars
-from pairing.engine.errors import EngineError
-from pairing.engine.shapes import score_out_of_100
+from pairing.engine.shapes import EngineError, score_out_of_100
 from pairing.inputs.snapshot import Shape, Snapshot
 from pairing.models.runs import LeftOver, MatchRun, ProposalSeat
 from pairing.partnerships.cohorts import is_circles, tables_count

@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 
 from core.tenancy.cache import cache_key
 from pairing.engine.blocks import total_points
-from pairing.engine.errors import EngineError
 from pairing.engine.rules import blocked_by_rule
-from pairing.engine.shapes import Problem, no_progress
+from pairing.engine.shapes import EngineError, Problem, no_progress
 from pairing.inputs.choice import ALWAYS_ON, Choice
 from pairing.inputs.collect import take_snapshot
 from pairing.inputs.problem import has_candidates

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from pairing.engine.errors import EngineError
 from pairing.engine.rules import blocked_by
-from pairing.engine.shapes import FULL_POINTS, Policy, Problem, score_out_of_100
+from pairing.engine.shapes import FULL_POINTS, EngineError, Policy, Problem, score_out_of_100
 from pairing.engine.whynot import Move, Obstacle, WhyNot, why_not
 from pairing.inputs.snapshot import MENTEE, MENTOR, PEER, Candidates, Shape, Snapshot
 from pairing.models.runs import MatchRun

@@ -10,8 +10,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from pairing.engine.errors import EngineError
 from pairing.engine.rules import FORBIDDEN, blocked_by_rule
+from pairing.engine.shapes import EngineError
 from pairing.inputs.choice import choice_of
 from pairing.inputs.collect import take_snapshot
 from pairing.inputs.snapshot import Candidates, Snapshot

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pairing.engine.errors import ProofFailed
 from pairing.engine.matching import match
 from pairing.engine.rules import blocked_by
 from pairing.engine.shapes import (
@@ -19,6 +18,7 @@ from pairing.engine.shapes import (
     People,
     Policy,
     Problem,
+    ProofFailed,
     Reason,
     Side,
 )

@@ -9,13 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pairing.engine.errors import EngineError, ProofFailed
 from pairing.engine.explain import explain
 from pairing.engine.peers.explain import explain_peers
 from pairing.engine.peers.pair import pair_peers
 from pairing.engine.peers.shapes import GRAIN, PeersProblem
 from pairing.engine.peers.verify import verify_pairs
-from pairing.engine.shapes import Bonus, Policy, Reason
+from pairing.engine.shapes import Bonus, EngineError, Policy, ProofFailed, Reason
 from tests.pairing.engine.builders import CRITERIA, RULES, SKILLS, make_people
 
 SCORED = (Policy.BEST_TOTAL, Policy.NOBODY_LEFT_OUT, Policy.FAIREST_WORST_CASE)

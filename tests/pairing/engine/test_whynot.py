@@ -5,13 +5,11 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pairing.engine.errors import EngineError
-from pairing.engine.explain import explain
+from pairing.engine.explain import explain, own_choices
+from pairing.engine.leftover import remedies
 from pairing.engine.matching import match
-from pairing.engine.remedy import remedies
 from pairing.engine.rules import blocked_by
-from pairing.engine.shapes import Bonus, Policy, Problem, Rule, RuleKind, Side
-from pairing.engine.standing import own_choices
+from pairing.engine.shapes import Bonus, EngineError, Policy, Problem, Rule, RuleKind, Side
 from pairing.engine.whynot import Obstacle, why_not
 from tests.pairing.engine.builders import (
     allowed_matchings,

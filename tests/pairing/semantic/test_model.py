@@ -81,7 +81,7 @@ def test_goals_said_in_other_words_are_found_where_shared_words_find_none(read):
 
 
 def test_whole_numbers_keep_what_the_vectors_say(read):
-    from pairing.engine.meaning import LIFT, likeness
+    from pairing.engine.score import LIFT, likeness
     from pairing.inputs.problem import unpacked
     from pairing.inputs.text_vectors import embed
 
