@@ -20,7 +20,7 @@ MOST_SOLVES = 400
 
 
 @dataclass(frozen=True)
-class Solved:
+class Assignment:
     """The best matching found, its value, a bound on all, and the bounds of all branches.
 
     root: partners and prices before any branch, from which the next solve may go on.
@@ -38,7 +38,7 @@ class Solved:
         return self.value == self.bound
 
 
-def solve(search: Search, aim: Aim, start: Start | None = None) -> Solved:
+def solve(search: Search, aim: Aim, start: Start | None = None) -> Assignment:
     """Return a matching of greatest value in which nobody holds both parts towards another."""
     board = search.board
     root = solve_flow(search, aim, start)
@@ -64,7 +64,7 @@ def solve(search: Search, aim: Aim, start: Start | None = None) -> Solved:
         for _, _, path, flow in sorted(heap, key=lambda entry: entry[2])
     )
     bound = max(best_value, -heap[0][0])
-    return Solved(best, best_value, bound, leaves, rounds, (root.partner, root.prices))
+    return Assignment(best, best_value, bound, leaves, rounds, (root.partner, root.prices))
 
 
 def proved_bound(board: Board, aim: Aim, leaves: tuple[Leaf, ...], partner: Partners) -> int | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pairing.engine.blocks import BLOCK_ROWS, Scorer
-from pairing.engine.rules import Ban, Listed, Mask, NothingShared, SameCode, bans_of
+from pairing.engine.rules import Ban, ForbiddenPairs, Mask, NothingShared, SameCode, bans_of
 from pairing.engine.score import Floats
 from pairing.engine.shapes import FULL_POINTS, Problem, Progress
 from pairing.engine.sparse import EVERYBODY, Index, Ints, joined
@@ -186,7 +186,7 @@ def people_first(board: Board, floor: int = 0) -> Aim:
 
 
 @dataclass(frozen=True)
-class Swept:
+class Gains:
     """What a pass has found.
 
     excess: how much more than `own` each seeker could gain, 0 if nothing. rows, columns,
@@ -254,7 +254,7 @@ def sweep(
     most: int,
     progress: Progress,
     changed: tuple[Mask, Mask] | None = None,
-) -> Swept:
+) -> Gains:
     """Return for each seeker how much a pair could gain above `own`, and by which `most` pairs.
 
     A pair gains scale × points + bonus − the offerer's price. `changed`, if given, names the
@@ -280,10 +280,10 @@ def sweep(
             at, place = np.nonzero(np.take_along_axis(gain, best, axis=1) > 0)
             columns = best[at, place]
             parts.append((at + start, columns, scores[at, columns].astype(np.int64)))
-    return Swept(excess, *joined(parts))
+    return Gains(excess, *joined(parts))
 
 
 def is_large(board: Board) -> bool:
     """Say whether compiled loops are worth loading, and can be: they know three forms of ban."""
-    known = all(isinstance(ban, NothingShared | SameCode | Listed) for ban in board.bans)
+    known = all(isinstance(ban, NothingShared | SameCode | ForbiddenPairs) for ban in board.bans)
     return board.size > TABLE_UP_TO and known and importlib.util.find_spec("numba") is not None

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,6 +19,9 @@ from pairing.engine.score import (
 )
 from pairing.engine.shapes import Criterion, Explanation, Kind, Matching, People, Problem, Value
 from pairing.engine.sparse import EVERYBODY
+
+BLOCK_ROWS = 512
+MOST_CELLS = 30_000_000  # pairs; beyond it own choices would take longer than the matching
 
 
 def explain(problem: Problem, i: int, j: int) -> tuple[Explanation, ...]:
@@ -121,19 +123,10 @@ def _evidence(
     return clocks, common >= criterion.enough_overlap, common > 0
 
 
-BLOCK_ROWS = 512
-MOST_CELLS = 30_000_000  # pairs; beyond it the answer would take longer than the matching
+Rank = tuple[int, int]  # 1 + how many allowed partners would score higher; allowed in all
 
 
-@dataclass(frozen=True)
-class Choice:
-    """rank: 1 + how many allowed partners would score higher; of: allowed partners in all."""
-
-    rank: int
-    of: int
-
-
-def own_choices(problem: Problem, matching: Matching) -> list[tuple[Choice, Choice]] | None:
+def own_choices(problem: Problem, matching: Matching) -> list[tuple[Rank, Rank]] | None:
     """Return for each pair, in order, which choice the offerer is to the seeker, and back.
 
     Allowed is whom no rule and no empty capacity forbids; that others took them counts for
@@ -161,6 +154,6 @@ def own_choices(problem: Problem, matching: Matching) -> list[tuple[Choice, Choi
         of[1] += theirs.sum(axis=0)
         better[1] += (theirs & (scores[:, offerers] > totals)).sum(axis=0)
     return [
-        (Choice(int(better[0, k]) + 1, int(of[0, k])), Choice(int(better[1, k]) + 1, int(of[1, k])))
+        ((int(better[0, k]) + 1, int(of[0, k])), (int(better[1, k]) + 1, int(of[1, k])))
         for k in range(len(seekers))
     ]

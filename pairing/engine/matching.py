@@ -10,7 +10,7 @@ from pairing.engine.board import ALONE, Board, build_board, lowest_score
 from pairing.engine.flow import Search
 from pairing.engine.leftover import find_left_over
 from pairing.engine.mincost import Order
-from pairing.engine.policies import Choice, choose
+from pairing.engine.policies import Solution, choose
 from pairing.engine.score import bonus_points
 from pairing.engine.shapes import (
     Changes,
@@ -54,21 +54,21 @@ def match(
     check_problem(problem)
     progress = progress or no_progress
     board = build_board(problem, progress)
-    choice = choose(Search(board, Order.shuffled(board, seed), progress), policy)
+    solution = choose(Search(board, Order.shuffled(board, seed), progress), policy)
     progress(1, 1, "explaining")
-    return describe(problem, board, policy, choice, started, progress)
+    return describe(problem, board, policy, solution, started, progress)
 
 
 def describe(
     problem: Problem,
     board: Board,
     policy: Policy,
-    choice: Choice,
+    solution: Solution,
     started: float,
     progress: Progress,
 ) -> Matching:
     """Return a choice of partners with everything that a matching says of itself."""
-    free = choice.partner
+    free = solution.partner
     partner = np.where(board.locked == ALONE, free, board.locked)
     rows = np.flatnonzero(partner != ALONE)
     parts = parts_at(board.scorer.terms, rows, partner[rows]).tolist()
@@ -80,21 +80,21 @@ def describe(
     changes = _changes(problem, pairs)
     objective = sum(pair.total for pair in pairs) + problem.staying_points() * len(changes.kept)
     locked = np.flatnonzero(board.locked != ALONE)
-    bound = choice.bound + int(board.points(locked, board.locked[locked]).sum())
+    bound = solution.bound + int(board.points(locked, board.locked[locked]).sum())
     return Matching(
         pairs=tuple(pairs),
         left_over=find_left_over(problem, board, partner),
         objective=objective,
         bound=bound,
         gap_ppm=-(-(bound - objective) * MILLION // bound) if bound > objective else 0,
-        rounds=choice.rounds,
+        rounds=solution.rounds,
         seconds=time.perf_counter() - started,
         policy=policy,
         people=len(pairs) + len({pair.offerer for pair in pairs}),
         floor=lowest_score(board, free),
         blocking_pairs=blocking_pairs(board, free, progress),
-        proved=choice.proved,
-        proof=choice.proof,
+        proved=solution.proved,
+        proof=solution.proof,
         changes=changes,
     )
 

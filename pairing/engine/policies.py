@@ -30,7 +30,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pairing.engine.assign import Solved, proved_bound, solve
+from pairing.engine.assign import Assignment, proved_bound, solve
 from pairing.engine.board import (
     ALONE,
     COVERAGE,
@@ -47,7 +47,7 @@ from pairing.engine.stable import blocking_pairs, stable_partners
 
 
 @dataclass(frozen=True)
-class Choice:
+class Solution:
     """The free people's partners (locks left out), and the proof of the policy's claim.
 
     bound: on the points of the free pairs. proved: whether the proof shows the whole claim.
@@ -60,23 +60,23 @@ class Choice:
     proved: bool
 
 
-def choose(search: Search, policy: Policy) -> Choice:
+def choose(search: Search, policy: Policy) -> Solution:
     """Return the matching that the policy asks for."""
     board = search.board
     if policy is Policy.STABLE:
         optimum = solve(search, best_total(board))
         partner = stable_partners(search)
         bound = optimum.bound // best_total(board).scale
-        return Choice(partner, Proof(optimum.leaves), optimum.rounds + 1, bound, True)
+        return Solution(partner, Proof(optimum.leaves), optimum.rounds + 1, bound, True)
     if policy is Policy.BEST_TOTAL:
         best = solve(search, best_total(board))
         bound = best.bound // best_total(board).scale
-        return Choice(best.partner, Proof(best.leaves), best.rounds, bound, best.exact)
+        return Solution(best.partner, Proof(best.leaves), best.rounds, bound, best.exact)
     if policy is Policy.NOBODY_LEFT_OUT:
         aim = people_first(board)
         most = solve(search, aim)
         bound = most.bound - aim.bonus * COVERAGE.value(board, most.partner)
-        return Choice(most.partner, Proof(most.leaves), most.rounds, bound, most.exact)
+        return Solution(most.partner, Proof(most.leaves), most.rounds, bound, most.exact)
     floor = highest_floor(search)
     aim = people_first(board, floor.points)
     best = solve(search, aim)
@@ -85,7 +85,7 @@ def choose(search: Search, policy: Policy) -> Choice:
     proved = (
         best.exact and floor.proved and COVERAGE.value(board, best.partner) == floor.covered.value
     )
-    return Choice(best.partner, proof, best.rounds + floor.rounds, bound, proved)
+    return Solution(best.partner, proof, best.rounds + floor.rounds, bound, proved)
 
 
 def bound_on_points(board: Board, policy: Policy, partner: Partners, proof: Proof) -> int | None:
@@ -123,15 +123,15 @@ def claim_is_proved(board: Board, policy: Policy, partner: Partners, proof: Proo
 
 
 @dataclass(frozen=True)
-class Floor:
+class _Floor:
     """The highest floor, and why: all it must cover, and that one point more covers less.
 
     proved: both are. If nobody can be covered, nothing need be refused.
     """
 
     points: int
-    covered: Solved
-    refused: Solved | None
+    covered: Assignment
+    refused: Assignment | None
     rounds: int
 
     @property
@@ -142,7 +142,7 @@ class Floor:
         return self.covered.exact and above is not None and above.bound < self.covered.value
 
 
-def highest_floor(search: Search) -> Floor:
+def highest_floor(search: Search) -> _Floor:
     """Return the highest floor that leaves nobody out who could have a partner.
 
     Coverage falls as the floor rises. The few pairs of the graph show where it should fall,
@@ -152,9 +152,9 @@ def highest_floor(search: Search) -> Floor:
     board = search.board
     covered = solve(search, COVERAGE)
     if not covered.value:
-        return Floor(0, covered, None, covered.rounds)
+        return _Floor(0, covered, None, covered.rounds)
     rounds, low = covered.rounds, lowest_score(board, covered.partner) or 0
-    refused: Solved | None = None
+    refused: Assignment | None = None
     while refused is None:
         guess, partner = _floor_on_graph(search, covered, low)
         low = max(low, lowest_score(board, partner) or 0)
@@ -172,10 +172,10 @@ def highest_floor(search: Search) -> Floor:
             refused, high = above, (low + high) // 2
         else:
             low = lowest_score(board, above.partner) or 0
-    return Floor(low, covered, refused, rounds)
+    return _Floor(low, covered, refused, rounds)
 
 
-def _floor_on_graph(search: Search, covered: Solved, low: int) -> tuple[int, Partners]:
+def _floor_on_graph(search: Search, covered: Assignment, low: int) -> tuple[int, Partners]:
     """Return the highest floor of the graph, and a matching that keeps it or a lower one."""
     board, graph = search.board, search.graph
     sure = covered.partner

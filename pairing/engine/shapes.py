@@ -171,7 +171,7 @@ class Side(StrEnum):
     PEER = "peer"  # in circles there is one side
 
 
-class Reason(StrEnum):
+class LeftOverReason(StrEnum):
     """Why somebody has no partner."""
 
     NO_ALLOWED_PARTNER = "no_allowed_partner"  # detail: rule key -> partners it rules out
@@ -190,7 +190,7 @@ class Reason(StrEnum):
 class LeftOver:
     side: Side
     index: int
-    reason: Reason
+    reason: LeftOverReason
     detail: Mapping[str, int] = field(default_factory=dict)
 
 

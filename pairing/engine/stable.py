@@ -13,7 +13,7 @@ MORE_AT_ONCE = 64  # offerers that are looked up when a seeker's list is used up
 NEVER = 1 << 40
 
 
-class Wishes:
+class _OpenPairs:
     """Each seeker's open pairs from the best down: first those of the lists, then what is left.
 
     When a seeker's list is used up, the best are looked up among offerers with a place
@@ -54,9 +54,9 @@ def stable_partners(search: Search) -> Partners:
     board, order = search.board, search.order
     partner = np.full(len(board.locked), ALONE, np.int64)
     left = board.places.copy()
-    wishes, queue = Wishes(search, left, partner), []
+    open_pairs, queue = _OpenPairs(search, left, partner), []
     for i in np.flatnonzero(board.seeking).tolist():
-        best = wishes.take(i)
+        best = open_pairs.take(i)
         if best is not None:
             queue.append((-best[0], int(order.seekers[i]), i, best[1]))
     heapq.heapify(queue)
@@ -71,7 +71,7 @@ def stable_partners(search: Search) -> Partners:
             left[j] -= 1
             heapq.heappop(queue)
             continue
-        best = wishes.take(i)
+        best = open_pairs.take(i)
         if best is None:
             heapq.heappop(queue)
         else:

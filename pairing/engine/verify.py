@@ -4,7 +4,7 @@ import numpy as np
 
 from pairing.engine.board import ALONE, Board, Partners, build_board
 from pairing.engine.matching import describe
-from pairing.engine.policies import Choice, bound_on_points, claim_is_proved
+from pairing.engine.policies import Solution, bound_on_points, claim_is_proved
 from pairing.engine.rules import bans_of
 from pairing.engine.shapes import Matching, Problem, ProofFailed, no_progress
 from pairing.engine.validate import check_problem
@@ -26,8 +26,8 @@ def verify(problem: Problem, matching: Matching) -> None:
     bound = bound_on_points(board, policy, free, proof)
     _require(bound is not None, "the prices do not cover every matching")
     proved = claim_is_proved(board, policy, free, proof)
-    choice = Choice(free, proof, matching.rounds, bound or 0, proved)
-    expected = describe(problem, board, policy, choice, 0.0, no_progress)
+    solution = Solution(free, proof, matching.rounds, bound or 0, proved)
+    expected = describe(problem, board, policy, solution, 0.0, no_progress)
     for name in ("pairs", "objective", "bound", "gap_ppm", "people", "floor", "changes"):
         _require(
             getattr(matching, name) == getattr(expected, name),

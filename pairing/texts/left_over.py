@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from pairing.engine.shapes import Reason, score_out_of_100
+from pairing.engine.shapes import LeftOverReason, score_out_of_100
 from pairing.texts.reasons import listed
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -37,17 +37,20 @@ def say_left_over(
             for key, count in sorted(detail.items(), key=lambda item: -item[1])
         ]
     )
-    why, change = _LEFT_OVER[Reason(reason)]
+    why, change = _LEFT_OVER[LeftOverReason(reason)]
     said_why, said_change = str(why) % {**known, "rules": rules}, str(change) % known
     rival = remedy.get("rival")
     if rival and rival["partner"] in names and rival["rival"] in names:
         said_why = f"{said_why} {_rival(rival, names)}"
-        if reason in {Reason.FEWER_OFFERERS, Reason.CAPACITY_EXHAUSTED} and not rival["locked"]:
+        if (
+            reason in {LeftOverReason.FEWER_OFFERERS, LeftOverReason.CAPACITY_EXHAUSTED}
+            and not rival["locked"]
+        ):
             said_change = _("One more place with %(partner)s would do, or: %(change)s") % {
                 "partner": names[rival["partner"]],
                 "change": said_change[:1].lower() + said_change[1:],
             }
-    if reason == Reason.NO_ALLOWED_PARTNER and remedy:
+    if reason == LeftOverReason.NO_ALLOWED_PARTNER and remedy:
         said_change = _without(remedy["without"], labels)
     return said_why, said_change
 
@@ -107,43 +110,43 @@ def rule_name(key: str, labels: Mapping[str, str]) -> str:
 
 
 _LEFT_OVER = {
-    Reason.NO_ALLOWED_PARTNER: (
+    LeftOverReason.NO_ALLOWED_PARTNER: (
         gettext_lazy("The rules leave nobody: %(rules)s."),
         gettext_lazy("Loosen one of these rules, or accept more people."),
     ),
-    Reason.NO_CAPACITY: (
+    LeftOverReason.NO_CAPACITY: (
         gettext_lazy("Takes nobody at present."),
         gettext_lazy("Ask whether they have room again."),
     ),
-    Reason.FEWER_OFFERERS: (
+    LeftOverReason.FEWER_OFFERERS: (
         gettext_lazy("There are %(places)d places with mentors for %(seekers)d mentees."),
         gettext_lazy("Accept more mentors, or ask some to take one more mentee."),
     ),
-    Reason.FEWER_SEEKERS: (
+    LeftOverReason.FEWER_SEEKERS: (
         gettext_lazy("There are %(seekers)d mentees for %(offerers)d mentors."),
         gettext_lazy("Accept more mentees, or keep this person for the next round."),
     ),
-    Reason.CAPACITY_EXHAUSTED: (
+    LeftOverReason.CAPACITY_EXHAUSTED: (
         gettext_lazy("All who are allowed (%(allowed)d) are taken by others."),
         gettext_lazy("Ask one of them to take one more, or lock a pair and run again."),
     ),
-    Reason.BOTH_PARTS: (
+    LeftOverReason.BOTH_PARTS: (
         gettext_lazy("The one who is left already has this person in the other part."),
         gettext_lazy("Accept more people, or lock another pair and run again."),
     ),
-    Reason.SIZES_DO_NOT_FIT: (
+    LeftOverReason.SIZES_DO_NOT_FIT: (
         gettext_lazy("%(people)d people do not divide into %(circles)d circles of %(most)d."),
         gettext_lazy("Allow larger or smaller circles in the design of the program."),
     ),
-    Reason.TOO_FEW_PEOPLE: (
+    LeftOverReason.TOO_FEW_PEOPLE: (
         gettext_lazy("There are %(people)d people, and a circle needs %(fewest)d."),
         gettext_lazy("Accept more people, or allow smaller circles."),
     ),
-    Reason.NO_ALLOWED_CIRCLE: (
+    LeftOverReason.NO_ALLOWED_CIRCLE: (
         gettext_lazy("No circle is free of people they may not sit with: %(rules)s."),
         gettext_lazy("Loosen one of these rules, or accept more people."),
     ),
-    Reason.ONLY_LOWER_SCORES: (
+    LeftOverReason.ONLY_LOWER_SCORES: (
         gettext_lazy("A partner was possible, but the total is higher without."),
         gettext_lazy("Aim for “nobody left out”, or lock a pair and run again."),
     ),

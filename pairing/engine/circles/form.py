@@ -19,7 +19,7 @@ from pairing.engine.circles.shapes import (
 )
 from pairing.engine.circles.worth import balance_of, objective_of, required_slots, worth_of
 from pairing.engine.rules import SAME_PERSON, rule_masks
-from pairing.engine.shapes import EngineError, LeftOver, Progress, Reason, Side, no_progress
+from pairing.engine.shapes import EngineError, LeftOver, LeftOverReason, Progress, Side, no_progress
 
 
 def form_circles(
@@ -174,21 +174,21 @@ def _left_over(
 ) -> tuple[LeftOver, ...]:
     places = problem.people.places()
     people = sum(1 for capacity in places if capacity)
-    found = []
+    left_over = []
     for i in sorted(seating.members[seating.bench]):
         detail: dict[str, int] = {}
         if not places[i]:
-            reason = Reason.NO_CAPACITY
+            reason = LeftOverReason.NO_CAPACITY
         elif i in removed:
-            reason = Reason.NO_ALLOWED_CIRCLE
+            reason = LeftOverReason.NO_ALLOWED_CIRCLE
             detail = {key: int(mask[i].sum()) for key, mask in masks.items() if mask[i].any()}
         elif not seating.bench:
-            reason, detail = Reason.TOO_FEW_PEOPLE, {"people": people, "fewest": limits[0]}
+            reason, detail = LeftOverReason.TOO_FEW_PEOPLE, {"people": people, "fewest": limits[0]}
         else:
-            reason = Reason.SIZES_DO_NOT_FIT
+            reason = LeftOverReason.SIZES_DO_NOT_FIT
             detail = {"people": people, "circles": seating.bench, "most": limits[1]}
-        found.append(LeftOver(Side.PEER, i, reason, detail))
-    return tuple(found)
+        left_over.append(LeftOver(Side.PEER, i, reason, detail))
+    return tuple(left_over)
 
 
 def _met_again(problem: CirclesProblem, seating: Seating) -> tuple[tuple[int, int], ...]:
@@ -201,18 +201,18 @@ def _met_again(problem: CirclesProblem, seating: Seating) -> tuple[tuple[int, in
 
 def _alone(problem: CirclesProblem, seating: Seating) -> tuple[tuple[int, str], ...]:
     """Return who is the only one of their value where there is another of it elsewhere."""
-    found = []
+    alone = []
     for name in problem.company_columns:
         values = [str(value) if value is not None else "" for value in problem.people.columns[name]]
         everywhere = Counter(values)
         for members in seating.members[: seating.bench]:
             here = Counter(values[i] for i in members)
-            found += [
+            alone += [
                 (i, name)
                 for i in members
                 if values[i] and here[values[i]] == 1 and everywhere[values[i]] > 1
             ]
-    return tuple(sorted(found))
+    return tuple(sorted(alone))
 
 
 def _is_short(problem: CirclesProblem, seating: Seating, circle: int) -> bool:

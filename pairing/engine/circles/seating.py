@@ -52,7 +52,7 @@ class Seating:
         self.bench = circles
         # what the first of a circle with a feature brings it, and what the second does
         self.second = list(worth.alone) or [0] * len(worth.worth)
-        self.first = [each - alone for each, alone in zip(worth.worth, self.second, strict=True)]
+        self.first = [value - alone for value, alone in zip(worth.worth, self.second, strict=True)]
         self.feature_sets = [frozenset(features) for features in worth.features]
         self.circle_of = [circles] * people
         self.members: list[list[int]] = [[] for _ in range(circles)] + [list(range(people))]

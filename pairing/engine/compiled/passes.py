@@ -163,14 +163,14 @@ def gain_most(
                 there = chunk[: min(CHUNK, m - first)]
                 add_up(tables, i, first, dense[at], there)
             points = there[first % CHUNK : first % CHUNK + STRIDE]
-            asked = near[first : first + points.size]
+            prices_here = near[first : first + points.size]
             best = np.float32(-1e30)
             for x in range(points.size):
-                best = max(best, times * points[x] - asked[x])
+                best = max(best, times * points[x] - prices_here[x])
             if best <= least:
                 continue
             for x in range(points.size):
-                if points[x] < floor or times * points[x] - asked[x] <= least:
+                if points[x] < floor or times * points[x] - prices_here[x] <= least:
                     continue
                 j = first + x
                 gain = scale * np.int64(points[x]) + bonus - prices[j] - own[at]

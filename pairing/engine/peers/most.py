@@ -109,7 +109,7 @@ class _Search:
         self.base[inside] = top
         new = inside & ~self.reached
         self.reached |= inside
-        return [int(each) for each in np.flatnonzero(new)]
+        return np.flatnonzero(new).tolist()
 
     def _common(self, i: int, j: int) -> int:
         above = set()

@@ -68,15 +68,15 @@ class Prices:
     """A bound on every pairing: prices a person, a set of people, and a pair, in grains.
 
     For each allowed pair {i, j} whose points are at least `floor`, person[i] + person[j] + the
-    prices of the sets that hold both + `each` is at least what the pair is worth.
+    prices of the sets that hold both + `pair` is at least what the pair is worth.
     A set of 2k or 2k + 1 people holds at most k pairs, so no pairing of `pairs` pairs is worth
-    more than sum(person) + sum(k × price) + each × pairs.
+    more than sum(person) + sum(k × price) + pair × pairs.
     Where the number is odd there is one price more: that of nobody, whom the third is given to.
     """
 
     person: tuple[int, ...]
     sets: tuple[tuple[frozenset[int], int], ...] = ()
-    each: int = 0
+    pair: int = 0
     floor: int = 0
 
 
@@ -122,7 +122,7 @@ ALONE = -1
 
 
 @dataclass(frozen=True)
-class Table:
+class PairPoints:
     """The pool as numbers, the same both ways.
 
     points: half of what the two are worth to each other, rounded down. worth: the same for
@@ -142,7 +142,7 @@ class Table:
         return chosen
 
 
-def build_table(problem: PeersProblem, progress: Progress) -> Table:
+def build_table(problem: PeersProblem, progress: Progress) -> PairPoints:
     """Score every pair from both sides and apply rules, locks and who takes nobody."""
     two_sides = problem.as_two_sides()
     one_way = total_points(two_sides, progress).astype(np.int64)
@@ -155,7 +155,7 @@ def build_table(problem: PeersProblem, progress: Progress) -> Table:
     held = sorted({i for pair in problem.locked for i in pair})
     free[held] = free[:, held] = False
     worth = np.where(free, points, np.int64(NOT_ALLOWED))
-    return Table(points, worth, ~blocked)
+    return PairPoints(points, worth, ~blocked)
 
 
 def check_peers(problem: PeersProblem) -> None:

@@ -9,10 +9,10 @@ from pairing.engine.peers.pair import MILLION, Pool
 from pairing.engine.peers.prices import Mask, bound_of, undervalued
 from pairing.engine.peers.shapes import (
     NOT_ALLOWED,
+    PairPoints,
     PeerPairs,
     PeersProblem,
     Prices,
-    Table,
     build_table,
     check_peers,
 )
@@ -46,7 +46,9 @@ def verify_pairs(problem: PeersProblem, answer: PeerPairs) -> None:
         _check_claim(problem, table, answer, len(free), total - in_locks)
 
 
-def _check_groups(problem: PeersProblem, table: Table, answer: PeerPairs) -> list[frozenset[int]]:
+def _check_groups(
+    problem: PeersProblem, table: PairPoints, answer: PeerPairs
+) -> list[frozenset[int]]:
     """Return the pairs under the groups, having checked who sits where."""
     names = problem.people.names
     seated = [i for group in answer.groups for i in group]
@@ -67,7 +69,7 @@ def _check_groups(problem: PeersProblem, table: Table, answer: PeerPairs) -> lis
 
 
 def _check_claim(
-    problem: PeersProblem, table: Table, answer: PeerPairs, pairs: int, total: int
+    problem: PeersProblem, table: PairPoints, answer: PeerPairs, pairs: int, total: int
 ) -> None:
     """Check that the prices prove what the policy claims; pairs and total leave locks out."""
     if answer.policy is Policy.STABLE:
@@ -90,7 +92,7 @@ def _check_claim(
         _require(fewer < pairs, "the prices do not prove that the weakest cannot be stronger")
 
 
-def _pool(problem: PeersProblem, table: Table) -> Pool:
+def _pool(problem: PeersProblem, table: PairPoints) -> Pool:
     """Return everybody in their own order, with a last row for nobody where the number is odd."""
     pool = Pool.of(problem, table, seed=0)
     people = len(table)

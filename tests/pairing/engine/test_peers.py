@@ -142,13 +142,13 @@ def check_prices(worth, count, answer):
         points = worth[i, j]
         if points is None or points < prices.floor:
             continue
-        most = prices.person[i] + prices.person[j] + prices.each
+        most = prices.person[i] + prices.person[j] + prices.pair
         most += sum(price for members, price in prices.sets if {i, j} <= members)
         assert points * GRAIN <= most
     assert min(prices.person, default=0) >= 0
     assert all(price >= 0 for _members, price in prices.sets)
     together = sum(prices.person) + sum(len(who) // 2 * price for who, price in prices.sets)
-    together += prices.each * (len(answer.groups) + nobody)
+    together += prices.pair * (len(answer.groups) + nobody)
     assert answer.objective <= answer.bound == together // GRAIN
 
 

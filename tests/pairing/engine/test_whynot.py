@@ -167,8 +167,8 @@ def test_choices_are_ranked_as_counting_one_by_one_does(problem):
         i, j = pair.seeker, pair.offerer
         row = [scores[i][b] for b in range(m) if allowed(i, b)]
         column = [scores[a][j] for a in range(n) if allowed(a, j)]
-        assert (mine.rank, mine.of) == (1 + sum(s > scores[i][j] for s in row), len(row))
-        assert (theirs.rank, theirs.of) == (1 + sum(s > scores[i][j] for s in column), len(column))
+        assert mine == (1 + sum(s > scores[i][j] for s in row), len(row))
+        assert theirs == (1 + sum(s > scores[i][j] for s in column), len(column))
 
 
 def test_a_bonus_counts_in_what_a_pair_would_cost():
