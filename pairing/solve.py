@@ -6,7 +6,7 @@ The only place that knows that there are three kinds of problem: everybody else 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any, Protocol, cast
 
@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from pairing.engine.blocks import total_points
 from pairing.engine.circles.form import form_circles
 from pairing.engine.circles.shapes import CirclesProblem
-from pairing.engine.explain import Choice, explain, one_of, own_choices
-from pairing.engine.leftover import Remedy, remedies
+from pairing.engine.explain import Rank, explain, one_of, own_choices
+from pairing.engine.leftover import Remedy as EngineRemedy
+from pairing.engine.leftover import remedies
 from pairing.engine.matching import match
 from pairing.engine.peers.explain import explain_peers
 from pairing.engine.peers.pair import pair_peers
@@ -38,15 +39,16 @@ from pairing.engine.shapes import (
 from pairing.engine.sparse import EVERYBODY
 from pairing.inputs.problem import bonus_labels, circles_of, not_weighed, peers_of, two_sides_of
 from pairing.inputs.snapshot import MENTEE, MENTOR, PART_OF_SIDE, PEER, Shape, Snapshot
-from pairing.texts.reasons import Reason
+from pairing.texts.left_over import Remedy, Rival
+from pairing.texts.reasons import Evidence, Reason
 
 MOST_PRICED = 25_000_000  # pairs; beyond it a second solution only for its price takes too long
 
-People = Sequence[tuple[str, str]]  # enrolment and part of everybody at a table
+Seats = Sequence[tuple[str, str]]  # enrolment id and part of everybody at a table
 
 
 @dataclass(frozen=True)
-class Proposed:
+class _Proposal:
     """A pair or a circle: enrolment ids with parts, points, and the reasons that add up to them.
 
     choices: which of their own allowed partners each person of a pair was given.
@@ -57,30 +59,68 @@ class Proposed:
     score: int
     reasons: tuple[Reason, ...]
     locked: bool
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[Rank, ...] = ()
 
 
 @dataclass(frozen=True)
-class Unseated:
+class _LeftOverPerson:
     enrolment: str
     part: str
     reason: str
     detail: Mapping[str, int]
-    remedy: Mapping[str, Any] = field(default_factory=dict)
+    remedy: Remedy | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is counted and proved beside the proposals; None where this kind of run counts none.
+
+    seekers, offerers, places, candidates: who was there.  possible, allowed: pairs.  people: who
+    has a partner.  total, best_total: points of all pairs, and the most there could be.
+    blocking_pairs: who would both rather have each other.  met_again: pairs that sit together
+    again; alone: people who are the only one of their kind in a circle; short: circles with less
+    free time than they must share.  unused: keys of criteria and bonuses that were not weighed.
+    """
+
+    proved: bool = False
+    seekers: int | None = None
+    offerers: int | None = None
+    places: int | None = None
+    candidates: int | None = None
+    possible: int | None = None
+    allowed: int | None = None
+    people: int | None = None
+    total: int | None = None
+    best_total: int | None = None
+    blocking_pairs: int | None = None
+    trios: int | None = None
+    met_again: int | None = None
+    alone: int | None = None
+    short: int | None = None
+    unused: Sequence[str] = ()
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Facts:
+        """Return a run's stored facts; runs of old have counted less, and failed ones nothing."""
+        known = {item.name for item in fields(cls)}
+        return cls(**{name: value for name, value in stored.items() if name in known})
+
+    def as_json(self) -> dict[str, object]:
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a run stores; `facts` are counts and what is proved."""
+    """What a run stores."""
 
-    proposals: tuple[Proposed, ...]
-    left_over: tuple[Unseated, ...]
+    proposals: tuple[_Proposal, ...]
+    left_over: tuple[_LeftOverPerson, ...]
     objective: int
     bound: int
     gap_ppm: int
     rounds: int
     seconds: float
-    facts: dict[str, Any]
+    facts: Facts
 
 
 class Solver(Protocol):
@@ -111,7 +151,7 @@ class Solver(Protocol):
         """
         ...
 
-    def explain(self, people: People) -> tuple[Reason, ...] | None:
+    def explain(self, people: Seats) -> tuple[Reason, ...] | None:
         """Return why these people fit, whether or not a run proposes them.
 
         None where a table is weighed only beside all others.
@@ -126,10 +166,10 @@ class Solver(Protocol):
 def solver_of(snapshot: Snapshot) -> Solver:
     """Return the snapshot's problem.  Raises EngineError if its criteria cannot be read."""
     if snapshot.shape is Shape.TWO_SIDES:
-        return TwoSidesSolver(snapshot, two_sides_of(snapshot))
+        return _TwoSidesSolver(snapshot, two_sides_of(snapshot))
     if snapshot.shape is Shape.PEER_PAIRS:
-        return PeersSolver(snapshot, peers_of(snapshot))
-    return CirclesSolver(snapshot, circles_of(snapshot))
+        return _PeersSolver(snapshot, peers_of(snapshot))
+    return _CirclesSolver(snapshot, circles_of(snapshot))
 
 
 def compute(
@@ -143,7 +183,7 @@ def compute(
 
 
 @dataclass(frozen=True)
-class TwoSidesSolver:
+class _TwoSidesSolver:
     """Mentees and mentors."""
 
     snapshot: Snapshot
@@ -167,10 +207,10 @@ class TwoSidesSolver:
         problem, parts = self.problem, _Parts.of(self.snapshot)
         mentees, mentors = self.snapshot.rows.enrolments, self.snapshot.columns.enrolments
         matching = match(problem, policy=policy, seed=seed, progress=progress)
-        choices: Sequence[tuple[Choice, ...]]
+        choices: Sequence[tuple[Rank, ...]]
         choices = own_choices(problem, matching) or [()] * len(matching.pairs)
         proposals = [
-            Proposed(
+            _Proposal(
                 people=((mentees[pair.seeker], MENTEE), (mentors[pair.offerer], MENTOR)),
                 points=pair.total,
                 score=score_out_of_100(pair.total),
@@ -183,39 +223,39 @@ class TwoSidesSolver:
         blocked = _blocked(problem)
         return Result(
             proposals=_by_score(proposals),
-            left_over=_unseated(self.snapshot, matching.left_over, remedies(problem, matching)),
+            left_over=_left_over(self.snapshot, matching.left_over, remedies(problem, matching)),
             objective=matching.objective,
             bound=matching.bound,
             gap_ppm=matching.gap_ppm,
             rounds=matching.rounds,
             seconds=matching.seconds,
-            facts={
-                "seekers": len(problem.seekers),
-                "offerers": len(problem.offerers),
-                "places": sum(problem.offerers.places()),
-                "possible": int(blocked.size),
-                "allowed": int((~blocked).sum()),
-                "proved": matching.proved,
-                "people": matching.people,
+            facts=Facts(
+                seekers=len(problem.seekers),
+                offerers=len(problem.offerers),
+                places=sum(problem.offerers.places()),
+                possible=int(blocked.size),
+                allowed=int((~blocked).sum()),
+                proved=matching.proved,
+                people=matching.people,
                 **_price(problem, matching, seed),
-                "blocking_pairs": matching.blocking_pairs,
-                "unused": not_weighed(self.snapshot),
-            },
+                blocking_pairs=matching.blocking_pairs,
+                unused=not_weighed(self.snapshot),
+            ),
         )
 
-    def explain(self, people: People) -> tuple[Reason, ...]:
+    def explain(self, people: Seats) -> tuple[Reason, ...]:
         by_part = {part: who for who, part in people}
         i = self.snapshot.rows.places[by_part[MENTEE]]
         j = self.snapshot.columns.places[by_part[MENTOR]]
         return _Parts.of(self.snapshot).reasons(explain(self.problem, i, j))
 
-    def locking(self, first: str, second: str) -> TwoSidesSolver:
+    def locking(self, first: str, second: str) -> _TwoSidesSolver:
         pair = self.snapshot.rows.places[first], self.snapshot.columns.places[second]
         return replace(self, problem=replace(self.problem, locked=self.problem.locked | {pair}))
 
 
 @dataclass(frozen=True)
-class PeersSolver:
+class _PeersSolver:
     """Pairs from one pool, and a trio where the number is odd."""
 
     snapshot: Snapshot
@@ -247,7 +287,7 @@ class PeersSolver:
         paired = pair_peers(problem, policy=policy, seed=seed, progress=progress)
         locked = {frozenset(pair) for pair in problem.locked}
         proposals = [
-            Proposed(
+            _Proposal(
                 people=_peers(self.snapshot, group),
                 points=points,
                 score=score_out_of_100(points),
@@ -259,25 +299,25 @@ class PeersSolver:
         blocked, people = _blocked(self.as_two_sides()), len(problem.people)
         return Result(
             proposals=_by_score(proposals),
-            left_over=_unseated(self.snapshot, paired.left_over),
+            left_over=_left_over(self.snapshot, paired.left_over),
             objective=paired.objective,
             bound=paired.bound,
             gap_ppm=paired.gap_ppm,
             rounds=paired.rounds,
             seconds=paired.seconds,
-            facts={
-                "people": sum(len(group) for group in paired.groups),
-                "candidates": people,
-                "possible": people * (people - 1) // 2,
-                "allowed": int(np.triu(~(blocked | blocked.T), 1).sum()),
-                "proved": paired.proved,
-                "blocking_pairs": paired.blocking_pairs,
-                "trios": len(paired.joined),
-                "unused": not_weighed(self.snapshot),
-            },
+            facts=Facts(
+                people=sum(len(group) for group in paired.groups),
+                candidates=people,
+                possible=people * (people - 1) // 2,
+                allowed=int(np.triu(~(blocked | blocked.T), 1).sum()),
+                proved=paired.proved,
+                blocking_pairs=paired.blocking_pairs,
+                trios=len(paired.joined),
+                unused=not_weighed(self.snapshot),
+            ),
         )
 
-    def explain(self, people: People) -> tuple[Reason, ...]:
+    def explain(self, people: Seats) -> tuple[Reason, ...]:
         places = self.snapshot.rows.places
         group = [places[who] for who, _part in people]
         return _Parts.of(self.snapshot).reasons(self._explained(group))
@@ -302,13 +342,13 @@ class PeersSolver:
             for explanation in explain_peers(self.problem, group)
         )
 
-    def locking(self, first: str, second: str) -> PeersSolver:
+    def locking(self, first: str, second: str) -> _PeersSolver:
         pair = self.snapshot.rows.places[first], self.snapshot.rows.places[second]
         return replace(self, problem=replace(self.problem, locked=self.problem.locked | {pair}))
 
 
 @dataclass(frozen=True)
-class CirclesSolver:
+class _CirclesSolver:
     """Circles from one pool."""
 
     snapshot: Snapshot
@@ -327,7 +367,7 @@ class CirclesSolver:
         for group, balance in zip(circles.groups, circles.balance, strict=True):
             points = sum(part.points for part in balance)
             proposals.append(
-                Proposed(
+                _Proposal(
                     people=_peers(self.snapshot, group),
                     points=points,
                     score=score_out_of_100(points),
@@ -338,27 +378,27 @@ class CirclesSolver:
         gap = circles.bound - circles.objective
         return Result(
             proposals=_by_score(proposals),
-            left_over=_unseated(self.snapshot, circles.left_over),
+            left_over=_left_over(self.snapshot, circles.left_over),
             objective=circles.objective,
             bound=circles.bound,
             gap_ppm=-(-gap * 1_000_000 // circles.bound) if gap > 0 else 0,
             rounds=circles.rounds,
             seconds=circles.seconds,
-            facts={
-                "people": sum(len(group) for group in circles.groups),
-                "candidates": len(problem.people),
-                "proved": circles.proved,
-                "met_again": len(circles.met_again),
-                "alone": len({i for i, _column in circles.alone}),
-                "short": len(circles.short),
-                "unused": not_weighed(self.snapshot),
-            },
+            facts=Facts(
+                people=sum(len(group) for group in circles.groups),
+                candidates=len(problem.people),
+                proved=circles.proved,
+                met_again=len(circles.met_again),
+                alone=len({i for i, _column in circles.alone}),
+                short=len(circles.short),
+                unused=not_weighed(self.snapshot),
+            ),
         )
 
-    def explain(self, people: People) -> None:
+    def explain(self, people: Seats) -> None:
         return None
 
-    def locking(self, first: str, second: str) -> CirclesSolver:
+    def locking(self, first: str, second: str) -> _CirclesSolver:
         pair = self.snapshot.rows.places[first], self.snapshot.rows.places[second]
         return replace(self, problem=replace(self.problem, together=self.problem.together | {pair}))
 
@@ -401,7 +441,7 @@ def _price(problem: Problem, matching: Matching, seed: int) -> dict[str, int]:
     return {"total": total, "best_total": max(total, best)}
 
 
-def _by_score(proposals: Sequence[Proposed]) -> tuple[Proposed, ...]:
+def _by_score(proposals: Sequence[_Proposal]) -> tuple[_Proposal, ...]:
     return tuple(sorted(proposals, key=lambda proposal: (-proposal.points, proposal.people)))
 
 
@@ -441,7 +481,7 @@ class _Parts:
         )
 
 
-def _in_words(evidence: Mapping[str, object], words: Mapping[str, str]) -> dict[str, Any]:
+def _in_words(evidence: Mapping[str, object], words: Mapping[str, str]) -> Evidence:
     """Return the evidence with the answers' keys replaced by what people read."""
 
     def in_words(value: object) -> Any:
@@ -456,19 +496,19 @@ def _in_words(evidence: Mapping[str, object], words: Mapping[str, str]) -> dict[
     return {key: in_words(value) for key, value in evidence.items()}
 
 
-def _unseated(
+def _left_over(
     snapshot: Snapshot,
     left_over: Sequence[LeftOver],
-    remedy: Mapping[tuple[Side, int], Remedy] = MappingProxyType({}),
-) -> tuple[Unseated, ...]:
+    remedy: Mapping[tuple[Side, int], EngineRemedy] = MappingProxyType({}),
+) -> tuple[_LeftOverPerson, ...]:
     """Return who has nobody; who already works with somebody and has room is not left over."""
-    unseated = []
+    left_alone = []
     for left in left_over:
         part = PART_OF_SIDE[left.side]
         candidates = snapshot.by_part[part]
         if not candidates.seated[left.index]:
-            unseated.append(
-                Unseated(
+            left_alone.append(
+                _LeftOverPerson(
                     candidates.enrolments[left.index],
                     part,
                     str(left.reason),
@@ -476,20 +516,26 @@ def _unseated(
                     _remedy(snapshot, left.side, remedy.get((left.side, left.index))),
                 )
             )
-    return tuple(unseated)
+    return tuple(left_alone)
 
 
-def _remedy(snapshot: Snapshot, side: Side, remedy: Remedy | None) -> dict[str, Any]:
-    """Return what would change it as stored, enrolments in the place of the engine's numbers."""
+def _remedy(snapshot: Snapshot, side: Side, remedy: EngineRemedy | None) -> Remedy | None:
+    """Return what would change it, with enrolments in the place of the engine's numbers."""
     if remedy is None:
-        return {}
-    stored: dict[str, Any] = {"without": dict(remedy.without)}
-    if remedy.rival is not None:
-        own, other = snapshot.rows.enrolments, snapshot.columns.enrolments
-        if side is not Side.SEEKER:
-            own, other = other, own
-        stored["rival"] = asdict(remedy.rival) | {
-            "partner": other[remedy.rival.partner],
-            "rival": own[remedy.rival.rival],
-        }
-    return stored
+        return None
+    if remedy.rival is None:
+        return Remedy(remedy.without)
+    own, other = snapshot.rows.enrolments, snapshot.columns.enrolments
+    if side is not Side.SEEKER:
+        own, other = other, own
+    rival = remedy.rival
+    return Remedy(
+        remedy.without,
+        Rival(
+            partner=other[rival.partner],
+            points=rival.points,
+            rival=own[rival.rival],
+            rival_points=rival.rival_points,
+            locked=rival.locked,
+        ),
+    )

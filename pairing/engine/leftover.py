@@ -109,14 +109,14 @@ class _Rival:
 
 
 @dataclass(frozen=True)
-class _Remedy:
+class Remedy:
     """without: rule key -> partners with a place who would be possible without that one rule."""
 
     without: Mapping[str, int] = field(default_factory=dict)
     rival: _Rival | None = None
 
 
-def remedies(problem: Problem, matching: Matching) -> dict[tuple[Side, int], _Remedy]:
+def remedies(problem: Problem, matching: Matching) -> dict[tuple[Side, int], Remedy]:
     """Return what stands between each person left over and a partner.
 
     At most MOST_EXPLAINED people a side; the others are not in it.
@@ -126,7 +126,7 @@ def remedies(problem: Problem, matching: Matching) -> dict[tuple[Side, int], _Re
     for pair in matching.pairs:
         holders.setdefault(pair.offerer, []).append((pair.total, pair.seeker))
         has[pair.seeker] = (pair.total, pair.offerer)
-    by_person: dict[tuple[Side, int], _Remedy] = {}
+    by_person: dict[tuple[Side, int], Remedy] = {}
     bans = bans_of(problem)
     for person, scores, blocked in _rows(problem, matching.left_over, bans):
         places = np.array(problem.offerers.places()) > 0
@@ -136,7 +136,7 @@ def remedies(problem: Problem, matching: Matching) -> dict[tuple[Side, int], _Re
             free = [one for one in held if (one[1], best) not in problem.locked]
             points, seeker = min(free or held)
             rival = _Rival(best, int(scores[best]), seeker, points, not free)
-        by_person[person.side, person.index] = _Remedy(_without(blocked, places), rival)
+        by_person[person.side, person.index] = Remedy(_without(blocked, places), rival)
     for person, scores, blocked in _columns(problem, matching.left_over, bans):
         places = np.array(problem.seekers.places()) > 0
         best = _best(scores, places & ~_any(blocked))
@@ -145,7 +145,7 @@ def remedies(problem: Problem, matching: Matching) -> dict[tuple[Side, int], _Re
             points, offerer = has[best]
             locked = (best, offerer) in problem.locked
             rival = _Rival(best, int(scores[best]), offerer, points, locked)
-        by_person[person.side, person.index] = _Remedy(_without(blocked, places), rival)
+        by_person[person.side, person.index] = Remedy(_without(blocked, places), rival)
     return by_person
 
 

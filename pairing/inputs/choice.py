@@ -43,7 +43,7 @@ class Choice:
         """Say whether anything is chosen otherwise than the criteria of a design say."""
         return self.applied_to(design) != Choice().applied_to(design)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """Return it as plain JSON, the same for the same choice."""
         return {
             "weights": dict(sorted(self.weights.items())),

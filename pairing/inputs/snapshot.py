@@ -68,7 +68,7 @@ class CriterionSpec:
     def from_json(cls, stored: Mapping[str, Any]) -> CriterionSpec:
         return cls(**stored)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         return {
             "key": self.key,
             "sort": self.sort,
@@ -121,8 +121,8 @@ class Candidates:
             stood_in=tuple(stored.get("stood_in", ())),
         )
 
-    def as_json(self) -> dict[str, Any]:
-        stored: dict[str, Any] = {
+    def as_json(self) -> dict[str, object]:
+        stored: dict[str, object] = {
             "enrolments": list(self.enrolments),
             "members": list(self.members),
             "names": list(self.names),
@@ -242,10 +242,10 @@ class Snapshot:
             version=stored.get("version", 1),
         )
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """Return it as plain JSON, as a run keeps it."""
         sides = {"seekers": self.seekers, "offerers": self.offerers, "peers": self.peers}
-        stored: dict[str, Any] = {
+        stored: dict[str, object] = {
             "version": self.version,
             "format": self.format,
             "sizes": list(self.sizes),

@@ -70,11 +70,11 @@ class AnswerForm(forms.Form):
             ]
             self.fields["words"].help_text = _("Only the two of you can read them.")
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("answer") == MORE and not cleaned.get("words", "").strip():
-            self.add_error("words", _("What would you like to know?"))
-        return cleaned
+    def clean_words(self) -> str:
+        words: str = self.cleaned_data["words"]
+        if self.cleaned_data.get("answer") == MORE and not words.strip():
+            raise forms.ValidationError(_("What would you like to know?"))
+        return words
 
 
 class WordsForm(forms.Form):

@@ -196,8 +196,8 @@ class WhyNotForm(forms.Form):
             field.label = words[name]
             field.choices = [("", _("Choose a person")), *people]
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("first") and cleaned.get("first") == cleaned.get("second"):
-            self.add_error("second", _("Choose two different people."))
-        return cleaned
+    def clean_second(self) -> str:
+        second: str = self.cleaned_data["second"]
+        if second == self.cleaned_data.get("first"):
+            raise forms.ValidationError(_("Choose two different people."))
+        return second

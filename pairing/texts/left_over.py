@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -12,15 +13,50 @@ from django.utils.translation import gettext_lazy, ngettext
 from pairing.engine.shapes import LeftOverReason, score_out_of_100
 from pairing.texts.reasons import listed
 
-NOTHING: Mapping[str, Any] = MappingProxyType({})
+NOBODY: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Rival:
+    """The best possible partner of somebody left over, and who was given that place.
+
+    partner, rival: enrolment ids; points, rival_points: of either with the partner; locked: the
+    rival holds the place by a lock.
+    """
+
+    partner: str
+    points: int
+    rival: str
+    rival_points: int
+    locked: bool
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What would change it; without: rule -> partners that it alone keeps out."""
+
+    without: Mapping[str, int]
+    rival: Rival | None = None
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Remedy | None:
+        """Return what a run keeps with somebody left over; it looks at so many people only."""
+        if not stored:
+            return None
+        rival = stored.get("rival")
+        return cls(stored["without"], Rival(**rival) if rival else None)
+
+    def as_json(self) -> dict[str, object]:
+        rival = {"rival": asdict(self.rival)} if self.rival else {}
+        return {"without": dict(self.without), **rival}
 
 
 def say_left_over(
     reason: str,
     detail: Mapping[str, int],
     labels: Mapping[str, str],
-    remedy: Mapping[str, Any] = NOTHING,
-    names: Mapping[str, str] = NOTHING,
+    remedy: Remedy | None = None,
+    names: Mapping[str, str] = NOBODY,
 ) -> tuple[str, str]:
     """Return why somebody has nobody, and what would change it.
 
@@ -38,32 +74,32 @@ def say_left_over(
         ]
     )
     why, change = _LEFT_OVER[LeftOverReason(reason)]
-    said_why, said_change = str(why) % {**known, "rules": rules}, str(change) % known
-    rival = remedy.get("rival")
-    if rival and rival["partner"] in names and rival["rival"] in names:
-        said_why = f"{said_why} {_rival(rival, names)}"
-        if (
-            reason in {LeftOverReason.FEWER_OFFERERS, LeftOverReason.CAPACITY_EXHAUSTED}
-            and not rival["locked"]
-        ):
-            said_change = _("One more place with %(partner)s would do, or: %(change)s") % {
-                "partner": names[rival["partner"]],
-                "change": said_change[:1].lower() + said_change[1:],
+    why_words, change_words = str(why) % {**known, "rules": rules}, str(change) % known
+    if remedy is None:
+        return why_words, change_words
+    rival = remedy.rival
+    if rival and rival.partner in names and rival.rival in names:
+        why_words = f"{why_words} {_rival(rival, names)}"
+        full = {LeftOverReason.FEWER_OFFERERS, LeftOverReason.CAPACITY_EXHAUSTED}
+        if reason in full and not rival.locked:
+            change_words = _("One more place with %(partner)s would do, or: %(change)s") % {
+                "partner": names[rival.partner],
+                "change": change_words[:1].lower() + change_words[1:],
             }
-    if reason == LeftOverReason.NO_ALLOWED_PARTNER and remedy:
-        said_change = _without(remedy["without"], labels)
-    return said_why, said_change
+    if reason == LeftOverReason.NO_ALLOWED_PARTNER:
+        change_words = _without(remedy.without, labels)
+    return why_words, change_words
 
 
-def _rival(rival: Mapping[str, Any], names: Mapping[str, str]) -> str:
+def _rival(rival: Rival, names: Mapping[str, str]) -> str:
     """Say who was given the best possible place, and by how much they fit it better."""
-    partner, other = names[rival["partner"]], names[rival["rival"]]
-    if rival["locked"]:
+    partner, other = names[rival.partner], names[rival.rival]
+    if rival.locked:
         return _("The best fit, %(partner)s, is locked together with %(other)s.") % {
             "partner": partner,
             "other": other,
         }
-    own, theirs = score_out_of_100(rival["points"]), score_out_of_100(rival["rival_points"])
+    own, theirs = score_out_of_100(rival.points), score_out_of_100(rival.rival_points)
     numbers = {"partner": partner, "other": other, "own": own, "theirs": theirs}
     if theirs > own:
         return ngettext(

@@ -93,7 +93,7 @@ class Reason:
             evidence=stored["evidence"],
         )
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         stored = asdict(self) | {"evidence": dict(self.evidence)}
         return stored | ({} if self.fields is None else {"fields": list(self.fields)})
 

@@ -250,16 +250,16 @@ _CLAUSES: Mapping[str, Callable[[Reason, str, str], str]] = {
 KEPT_BACK = "kept_back"
 ANSWER = "answer:"
 
-People = Sequence[tuple[UUID, str]]  # enrolment and part of everybody at the table
+Seats = Sequence[tuple[UUID, str]]  # enrolment and part of everybody at the table
 Shown = Mapping[UUID, Mapping[str, bool]]
 
 
-def reasons_for_partners(reasons: Sequence[Reason], people: People) -> list[Reason]:
+def reasons_for_partners(reasons: Sequence[Reason], people: Seats) -> list[Reason]:
     """Return the reasons as the people they are about may read them; one statement."""
     return open_reasons(reasons, people, shown_answers([enrolment for enrolment, _part in people]))
 
 
-def open_reasons(reasons: Sequence[Reason], people: People, shown: Shown) -> list[Reason]:
+def open_reasons(reasons: Sequence[Reason], people: Seats, shown: Shown) -> list[Reason]:
     """Return the reasons without evidence that somebody keeps to themselves.
 
     What was not answered, what a coordinator prefers and whom one has wished for is no reason
@@ -277,7 +277,7 @@ def open_reasons(reasons: Sequence[Reason], people: People, shown: Shown) -> lis
     return told
 
 
-def _agreed(reason: Reason, people: People, shown: Shown) -> bool:
+def _agreed(reason: Reason, people: Seats, shown: Shown) -> bool:
     """Say whether everybody lets partners read their answers behind this reason.
 
     A reason that does not say which fields it read was stored before anybody was asked.  Of

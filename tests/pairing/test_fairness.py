@@ -16,6 +16,7 @@ from core.tenancy.context import tenant
 from pairing.models.runs import MatchRun, ProposalSeat
 from pairing.runs.fairness import Treated, report_on
 from pairing.runs.presenters.fairness import price_of, table_of
+from pairing.solve import Facts
 from programs.models.programs import Enrolment
 from tests.cast import sign_in
 from tests.pairing.build import make_circles_cohort, make_mentor_cohort, make_run
@@ -117,7 +118,7 @@ def test_groups_of_which_nothing_is_shown_share_a_line_and_intervals_keep_to_the
 
 
 def test_the_price_of_an_aim_is_said_in_points():
-    facts = {"total": 3_400_000, "best_total": 3_412_500}
+    facts = Facts(total=3_400_000, best_total=3_412_500)
     assert price_of(facts, "fairest_worst_case") == (
         "Aiming for “Fairest worst case” costs 12.5 points of 3412.5, 0.37 % of the best total."
     )

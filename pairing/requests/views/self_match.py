@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -123,7 +122,7 @@ def _request(request: HttpRequest, member: Member, request_id: UUID, frame: str)
             _say(partner_request, member, form, asked=asked)
             return redirect(request.path)
     other = partner_request.asker.member if asked else partner_request.asked.member
-    page: dict[str, Any] = {
+    page: dict[str, object] = {
         "frame": frame,
         "member": member,
         "request_row": partner_request,

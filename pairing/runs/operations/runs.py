@@ -184,7 +184,7 @@ def _store(run_id: UUID, result: Result) -> None:
         gap_ppm=result.gap_ppm,
         rounds=result.rounds,
         seconds=result.seconds,
-        facts=result.facts,
+        facts=result.facts.as_json(),
         finished_at=clock.now(),
     )
     if not stored:
@@ -207,8 +207,8 @@ def _store(run_id: UUID, result: Result) -> None:
                 proposal=row,
                 enrolment_id=UUID(enrolment),
                 part=part,
-                choice=own.rank if own else None,
-                choices=own.of if own else None,
+                choice=own[0] if own else None,
+                choices=own[1] if own else None,
             )
             for row, proposal in zip(rows, result.proposals, strict=True)
             for (enrolment, part), own in zip_longest(proposal.people, proposal.choices)
@@ -223,7 +223,7 @@ def _store(run_id: UUID, result: Result) -> None:
                 part=left_over.part,
                 reason=left_over.reason,
                 detail=dict(left_over.detail),
-                remedy=dict(left_over.remedy),
+                remedy=left_over.remedy.as_json() if left_over.remedy else {},
             )
             for left_over in result.left_over
         ],

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pairing.engine.shapes import FULL_POINTS
 from pairing.runs.fairness import Figure, GroupRow, Report
+from pairing.solve import Facts
 from pairing.texts.reasons import listed, policy_name
 
 PARTS = {
@@ -107,11 +107,11 @@ def _n(n: int) -> str:
     return _("n = %(n)d") % {"n": n}
 
 
-def price_of(facts: Mapping[str, Any], policy: str) -> str:
+def price_of(facts: Facts, policy: str) -> str:
     """Say what this run's aim gave up in points against the best total; "" where nobody counted."""
-    if "best_total" not in facts:
+    if facts.best_total is None or facts.total is None:
         return ""
-    best, lost = facts["best_total"], facts["best_total"] - facts["total"]
+    best, lost = facts.best_total, facts.best_total - facts.total
     aim = policy_name(policy)
     if not lost:
         return _("Aiming for “%(aim)s” costs nothing here: no matching has more points in all.") % {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median_high
 from typing import Any
@@ -19,7 +19,8 @@ from pairing.inputs.problem import bonus_labels, text_keys
 from pairing.inputs.snapshot import Shape, Snapshot
 from pairing.models.runs import LeftOver, MatchRun, PairRule, Proposal, ProposalSeat
 from pairing.partnerships.cohorts import is_circles, tables_count
-from pairing.texts.left_over import say_left_over
+from pairing.solve import Facts
+from pairing.texts.left_over import Remedy, say_left_over
 from pairing.texts.reasons import (
     Bar,
     Reason,
@@ -82,9 +83,9 @@ def proof_of(run: MatchRun) -> Proof | None:
     """Return the proof line of a computed run."""
     if run.objective is None or run.bound is None:
         return None
-    facts = run.facts
+    facts = Facts.from_json(run.facts)
     reached = 100.0 * run.objective / run.bound if run.bound else 100.0
-    proved = bool(facts.get("proved"))
+    proved = facts.proved
     numbers = _("Total %(total)s, bound %(bound)s (%(reached)s %%).") % {
         "total": points_in_all(run.objective),
         "bound": points_in_all(run.bound),
@@ -103,14 +104,17 @@ def proof_of(run: MatchRun) -> Proof | None:
         )
         note = " ".join([f"{whom}.", *_in_circles(facts), took])
         return Proof(title, numbers, note, proved)
-    pairs = _("%(possible)d possible pairs, %(allowed)d allowed.") % facts
+    pairs = _("%(possible)d possible pairs, %(allowed)d allowed.") % {
+        "possible": facts.possible,
+        "allowed": facts.allowed,
+    }
     return Proof(_pairs_title(run, proved), numbers, f"{whom}. {pairs} {took}", proved)
 
 
-def _in_circles(facts: Mapping[str, Any]) -> list[str]:
+def _in_circles(facts: Facts) -> list[str]:
     """Return what circles could not give everybody, in sentences; runs of old have not counted."""
     sentences = []
-    if again := facts.get("met_again"):
+    if again := facts.met_again:
         sentences.append(
             ngettext(
                 "%(n)d pair of people sits together again.",
@@ -119,7 +123,7 @@ def _in_circles(facts: Mapping[str, Any]) -> list[str]:
             )
             % {"n": again}
         )
-    if alone := facts.get("alone"):
+    if alone := facts.alone:
         sentences.append(
             ngettext(
                 "%(n)d person is the only one of their kind in a circle.",
@@ -128,7 +132,7 @@ def _in_circles(facts: Mapping[str, Any]) -> list[str]:
             )
             % {"n": alone}
         )
-    if short := facts.get("short"):
+    if short := facts.short:
         sentences.append(
             ngettext(
                 "%(n)d circle shares less free time than it must.",
@@ -266,7 +270,7 @@ def unused_of(run: MatchRun) -> list[str]:
     labels = snapshot.labels | bonus_labels()
     for key in text_keys(snapshot):
         labels[key] = _("%(name)s (free text is not compared here)") % {"name": labels[key]}
-    return [labels[key] for key in run.facts.get("unused", []) if key in labels]
+    return [labels[key] for key in Facts.from_json(run.facts).unused if key in labels]
 
 
 def remaining_of(run: MatchRun) -> list[Remaining]:
@@ -276,9 +280,10 @@ def remaining_of(run: MatchRun) -> list[Remaining]:
     remaining = []
     rows = LeftOver.objects.filter(run=run).select_related("enrolment__member")
     for left in rows.order_by("-part", "enrolment__member__family_name", "id"):
-        why, change = say_left_over(left.reason, left.detail, snapshot.labels, left.remedy, names)
+        remedy = Remedy.from_json(left.remedy)
+        why, change = say_left_over(left.reason, left.detail, snapshot.labels, remedy, names)
         part = str(Enrolment.Part(left.part).label)
-        partner = left.remedy.get("rival", {}).get("partner", "")
+        partner = remedy.rival.partner if remedy and remedy.rival else ""
         ask = _ask(run, left, partner)
         if str(left.enrolment_id) in snapshot.first:
             why = _("%(why)s Goes first, after a partnership that ended.") % {"why": why}

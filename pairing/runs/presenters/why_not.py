@@ -14,7 +14,7 @@ from pairing.engine.whynot import Move, Obstacle, WhyNot, why_not
 from pairing.inputs.snapshot import MENTEE, MENTOR, PEER, Candidates, Shape, Snapshot
 from pairing.models.runs import MatchRun
 from pairing.runs.presenters.comparing import tables_of
-from pairing.solve import People, Solver, solver_of
+from pairing.solve import Seats, Solver, solver_of
 from pairing.texts.left_over import rule_name
 from pairing.texts.reasons import Bar, bars_of, listed
 from pairing.texts.sentence import pair_sentence
@@ -161,7 +161,7 @@ def _in_peer_pairs(run: MatchRun, solver: Solver, first: str, second: str) -> An
     return Answer(verdict, sentence, bars, changes)
 
 
-def _partners(tables: Sequence[People]) -> dict[str, tuple[str, ...]]:
+def _partners(tables: Sequence[Seats]) -> dict[str, tuple[str, ...]]:
     """Return whom each person would sit with."""
     return {
         who: tuple(other for other, _part in table if other != who)

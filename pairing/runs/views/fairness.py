@@ -15,6 +15,7 @@ from pairing.runs.forms import GroupsForm
 from pairing.runs.presenters.fairness import price_of, table_of
 from pairing.runs.queries.fairness import attributes_of, fairness_of
 from pairing.runs.views.runs import run_of
+from pairing.solve import Facts
 
 
 @require_GET
@@ -32,7 +33,9 @@ def fairness(request: MemberRequest, run_id: UUID) -> HttpResponse:
         "tab": "matching",
         "form": form,
         "k": settings_in_force().threshold,
-        "price": price_of(run.facts, run.policy) if run.objective is not None else "",
+        "price": price_of(Facts.from_json(run.facts), run.policy)
+        if run.objective is not None
+        else "",
         "tables": [
             table_of(breakdown.attribute, breakdown.part, breakdown.report)
             for breakdown in breakdowns

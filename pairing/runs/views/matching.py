@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -76,7 +75,7 @@ def studio_context(
     *,
     run: MatchRun | None = None,
     form: MatchingForm | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return what the left column of the studio shows."""
     query = request.POST if request.method == "POST" else request.GET
     start = start_from(request, cohort, query.get("set", ""), run)

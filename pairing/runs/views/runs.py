@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -46,13 +45,13 @@ def match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
     return render(request, "pairing/match_run.html", context)
 
 
-def _progress(request: MemberRequest, run: MatchRun) -> dict[str, Any]:
+def _progress(request: MemberRequest, run: MatchRun) -> dict[str, object]:
     assert run.job_id is not None  # every run is asked for with its job
     job = Job.objects.visible_to(request.member).filter(pk=run.job_id).first()
     return {"run": run, "job": job, "progress": read_progress(job.pk) if job else None}
 
 
-def _result(request: MemberRequest, run: MatchRun) -> dict[str, Any]:
+def _result(request: MemberRequest, run: MatchRun) -> dict[str, object]:
     proposals = Proposal.objects.visible_to(request.member).filter(run=run)
     scores = list(proposals.values_list("score", "locked"))
     filters, against = read_asked(request.GET), last_beside(run)
