@@ -4,15 +4,15 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from pairing.partnerships.views import partnerships, repairing
 from pairing.requests.views import self_match, waiting
-from pairing.runs.views import compare, fairness, matching, publishing, runs, sets, why_not
+from pairing.runs.views import compare, matching, publishing, runs
 
 app_name = "pairing"
 
 # /o/<org>/cohorts/<cohort_id>/matching/sets/<set_id>/
 set_urls = [
-    path("rename/", sets.rename_criteria_set, name="rename_criteria_set"),
-    path("remove/", sets.remove_criteria_set, name="remove_criteria_set"),
-    path("restore/", sets.restore_criteria_set, name="restore_criteria_set"),
+    path("rename/", matching.rename_criteria_set, name="rename_criteria_set"),
+    path("remove/", matching.remove_criteria_set, name="remove_criteria_set"),
+    path("restore/", matching.restore_criteria_set, name="restore_criteria_set"),
 ]
 
 # /o/<org>/cohorts/<cohort_id>/
@@ -21,7 +21,7 @@ cohort_urls: list[URLPattern | URLResolver] = [
     path("matching/run/", matching.start_match_run, name="start_match_run"),
     path("matching/counts/", matching.matching_counts, name="matching_counts"),
     path("matching/compare/", compare.compare_runs, name="compare_runs"),
-    path("matching/sets/keep/", sets.keep_criteria_set, name="keep_criteria_set"),
+    path("matching/sets/keep/", matching.keep_criteria_set, name="keep_criteria_set"),
     path("matching/sets/<uuid:set_id>/", include(set_urls)),
     path("matching/rules/", matching.set_pair_rule, name="set_pair_rule"),
     path("partnerships/", partnerships.partnerships, name="partnerships"),
@@ -36,8 +36,8 @@ cohort_urls: list[URLPattern | URLResolver] = [
 # /o/<org>/match-runs/<run_id>/
 run_urls = [
     path("", runs.match_run, name="match_run"),
-    path("fairness/", fairness.fairness, name="fairness"),
-    path("why-not/", why_not.why_not, name="why_not"),
+    path("fairness/", compare.fairness, name="fairness"),
+    path("why-not/", compare.why_not, name="why_not"),
     path("pair/", compare.pair_by_hand, name="pair_by_hand"),
     path("progress/", runs.match_run_progress, name="match_run_progress"),
     path("export/", runs.export_match_run, name="export_match_run"),

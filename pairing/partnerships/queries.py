@@ -36,7 +36,7 @@ def search(rows: PartnershipQuerySet, words: str) -> PartnershipQuerySet:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class _WaitingPerson:
     """Somebody who waits for a new partner; `cause` only where they let it be seen."""
 
     enrolment: Enrolment
@@ -48,7 +48,7 @@ class Waiting:
         return (clock.now() - self.since).days
 
 
-def waiting_for_a_new_partner(cohort: Cohort, member: Member) -> list[Waiting]:
+def waiting_for_a_new_partner(cohort: Cohort, member: Member) -> list[_WaitingPerson]:
     """Return who waits in a cohort, the longest first, with the causes this member may see."""
     since = waiting_since(cohort)
     people = Enrolment.objects.filter(pk__in=since).select_related("member")
@@ -58,7 +58,7 @@ def waiting_for_a_new_partner(cohort: Cohort, member: Member) -> list[Waiting]:
         for parting in seen.select_related("seat").order_by("said_at", "id")
     }
     waiting = [
-        Waiting(enrolment, since[enrolment.pk], causes.get(enrolment.pk, ""))
+        _WaitingPerson(enrolment, since[enrolment.pk], causes.get(enrolment.pk, ""))
         for enrolment in people
     ]
     return sorted(waiting, key=lambda person: (person.since, person.enrolment.pk))

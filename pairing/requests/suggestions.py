@@ -25,7 +25,7 @@ SUGGESTED = 5
 
 
 @dataclass(frozen=True)
-class Possible:
+class PossiblePartners:
     """The partners somebody could have now, best first; `points` by enrolment.
 
     Allowed by every rule, with a place free, never a partner of before.  Empty for somebody
@@ -56,7 +56,7 @@ class Possible:
         return score_out_of_100(self.points[enrolment_id])
 
 
-def possible_partners(enrolment: Enrolment) -> Possible:
+def possible_partners(enrolment: Enrolment) -> PossiblePartners:
     """Return whom this person could be matched with now, from a snapshot of their cohort.
 
     What a coordinator or the person themselves has said adds nothing to how well two fit.
@@ -65,8 +65,8 @@ def possible_partners(enrolment: Enrolment) -> Possible:
     solver = solver_of(replace(snapshot, locked=(), preferred=(), wishes=(), first=(), avoided=()))
     points = solver.partners_of(str(enrolment.pk))
     if not points:
-        return Possible()
-    return Possible(
+        return PossiblePartners()
+    return PossiblePartners(
         points={UUID(who): worth for who, worth in points.items()},
         name=enrolment.member.given_name,
         enrolment_id=enrolment.pk,
@@ -84,13 +84,13 @@ class Suggestion:
     bars: Sequence[Bar]
 
 
-def suggested(possible: Possible, *, without: Collection[UUID] = ()) -> list[Suggestion]:
+def suggested(possible: PossiblePartners, *, without: Collection[UUID] = ()) -> list[Suggestion]:
     """Return the five best of them, or fewer, except those named."""
     chosen = [who for who in possible.points if who not in without][:SUGGESTED]
     return described(possible, chosen)
 
 
-def described(possible: Possible, chosen: Sequence[UUID]) -> list[Suggestion]:
+def described(possible: PossiblePartners, chosen: Sequence[UUID]) -> list[Suggestion]:
     """Return these people with their reasons, in that order, in one statement."""
     rows = Enrolment.objects.select_related("member").in_bulk(chosen)
     shown = shown_answers([*chosen, possible.enrolment_id] if possible.enrolment_id else chosen)
@@ -104,7 +104,7 @@ def described(possible: Possible, chosen: Sequence[UUID]) -> list[Suggestion]:
 
 
 @dataclass(frozen=True)
-class WishLine:
+class _WishRow:
     """One wish, with the reasons while it can be asked, and how it stands if it was."""
 
     wish: Wish
@@ -128,8 +128,8 @@ class MyChoices:
     enrolment: Enrolment
     open: bool
     seeks: bool
-    possible: Possible
-    wishes: Sequence[WishLine]
+    possible: PossiblePartners
+    wishes: Sequence[_WishRow]
     suggestions: Sequence[Suggestion]
     sent: Sequence[PartnerRequest]
     received: Sequence[PartnerRequest]
@@ -155,7 +155,7 @@ def my_choices(enrolment: Enrolment) -> MyChoices:
     """Return whom this person wishes for, could ask, has asked and was asked by."""
     cohort = enrolment.cohort
     choosing = is_open(cohort) and seeks(enrolment, parts(cohort)[0])
-    possible = possible_partners(enrolment) if choosing else Possible()
+    possible = possible_partners(enrolment) if choosing else PossiblePartners()
     mine = PartnerRequest.objects.filter(cohort=cohort).for_list().order_by("-asked_at", "-id")
     sent, received = list(mine.filter(asker=enrolment)), list(mine.filter(asked=enrolment))
     wishes = list(
@@ -169,7 +169,7 @@ def my_choices(enrolment: Enrolment) -> MyChoices:
         open=is_open(cohort),
         seeks=choosing,
         possible=possible,
-        wishes=[WishLine(w, by_id.get(w.wished_id), latest.get(w.wished_id)) for w in wishes],
+        wishes=[_WishRow(w, by_id.get(w.wished_id), latest.get(w.wished_id)) for w in wishes],
         suggestions=suggested(possible, without={*latest, *(w.wished_id for w in wishes)}),
         sent=sent,
         received=received,

@@ -27,7 +27,7 @@ def proposed_tables(run: MatchRun) -> Tables:
 
 
 @dataclass(frozen=True)
-class MatchEmail:
+class _MatchEmail:
     """What the e-mail to one person of a run fills in, as plain values."""
 
     program: str
@@ -36,7 +36,7 @@ class MatchEmail:
     why: list[str] = field(default_factory=list)
 
 
-def email_words(run: MatchRun, tables: Tables) -> dict[Member, MatchEmail]:
+def email_words(run: MatchRun, tables: Tables) -> dict[Member, _MatchEmail]:
     """Return for each person of a run what their e-mail fills in.
 
     Whoever has several partners gets one e-mail: each partnership adds names and a sentence.
@@ -44,13 +44,13 @@ def email_words(run: MatchRun, tables: Tables) -> dict[Member, MatchEmail]:
     shown = shown_answers([seat.enrolment_id for _proposal, seats in tables for seat in seats])
     program = run.cohort.program
     is_circle = program.format == Program.Format.CIRCLES
-    emails: dict[Member, MatchEmail] = {}
+    emails: dict[Member, _MatchEmail] = {}
     for proposal, seats in tables:
         at_table = [(seat.enrolment_id, str(seat.part)) for seat in seats]
         told = open_reasons(read_reasons(proposal.reasons), at_table, shown)
         why = why_these(told, [(seat.part, seat.enrolment.member) for seat in seats])
         for seat in seats:
-            email = emails.setdefault(seat.enrolment.member, MatchEmail(program.name, is_circle))
+            email = emails.setdefault(seat.enrolment.member, _MatchEmail(program.name, is_circle))
             email.why.extend([why] if why else [])
             email.partners.extend(
                 other.enrolment.member.full_name for other in seats if other is not seat

@@ -26,7 +26,7 @@ from pairing.inputs.choice import Choice
 from pairing.models.partnerships import Partnership, Seat
 from pairing.models.requests import PartnerRequest, RequestWords
 from pairing.models.runs import MatchRun, PairRule, Proposal
-from pairing.runs.operations import runs, sets
+from pairing.runs.operations import rules, runs
 from pairing.tasks import compute_match_run
 from programs.models.imports import PeopleImport
 from programs.models.parts import Answer, Competency, Criterion, MeetingRole, Question
@@ -219,7 +219,7 @@ def _match(world: World) -> None:
         second=waiting[1],
         set_by=world.coordinator,
     )
-    criteria_set = sets.keep_criteria_set(
+    criteria_set = rules.keep_criteria_set(
         program=cohort.program,
         name=f"{world.canary} set",
         choice=Choice(weights={"goal": 2}),

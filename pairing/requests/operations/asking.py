@@ -25,7 +25,7 @@ from pairing.models.requests import PartnerRequest, RequestWords, Wish
 from pairing.requests.operations import emails
 from pairing.requests.queries import asked as waiting_for
 from pairing.requests.queries import asking, has_room, is_open, parts, seeks
-from pairing.requests.suggestions import Possible, possible_partners
+from pairing.requests.suggestions import PossiblePartners, possible_partners
 from programs.models.programs import Enrolment
 
 
@@ -68,7 +68,7 @@ def send(
     *,
     asker: Enrolment,
     asked: Enrolment,
-    possible: Possible,
+    possible: PossiblePartners,
     follows: PartnerRequest | None = None,
 ) -> PartnerRequest:
     """Write the request and its e-mail; both people are locked and everything is checked."""
@@ -94,7 +94,7 @@ def send(
     return request
 
 
-def next_wish(asker: Enrolment, possible: Possible) -> Enrolment | None:
+def next_wish(asker: Enrolment, possible: PossiblePartners) -> Enrolment | None:
     """Return the best wish that can be asked now and has not been; None if none remains.
 
     Whoever has as many requests waiting as they may is passed over: theirs may come later.

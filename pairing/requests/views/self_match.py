@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.members.signed_links import signed_link
+from core.ui.forms import Taps
 from pairing.models.requests import PartnerRequest
-from pairing.requests.forms import MORE, YES, AnswerForm, AskForm, WishForm, WordsForm
 from pairing.requests.operations import answering, asking, wishes
 from pairing.requests.queries import words_of
 from pairing.requests.suggestions import MyChoices, my_choices
@@ -172,3 +175,81 @@ def _say(
         answering.ask_for_more(request=partner_request, by=member, words=words)
     else:
         answering.decline_request(request=partner_request, by=member, words=words)
+
+
+YES, MORE, NO = "yes", "more", "no"
+
+
+class WishForm(forms.Form):
+    """Whom, and what is to happen to them on the list."""
+
+    ACTS = (
+        ("add", gettext_lazy("Add")),
+        ("up", gettext_lazy("Up")),
+        ("down", gettext_lazy("Down")),
+        ("remove", gettext_lazy("Remove")),
+    )
+
+    wished = forms.UUIDField()
+    act = forms.ChoiceField(choices=ACTS)
+
+
+class AskForm(forms.Form):
+    """A request, with a few words or none."""
+
+    asked = forms.UUIDField(widget=forms.HiddenInput)
+    words = forms.CharField(
+        label=gettext_lazy("A few words to them"),
+        help_text=gettext_lazy("Only the two of you can read them, whatever anybody's role."),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class AnswerForm(forms.Form):
+    """Yes, no, or a question first; `may_question` while none has been asked."""
+
+    ANSWERS = (
+        (YES, gettext_lazy("Yes, gladly")),
+        (MORE, gettext_lazy("Tell me more")),
+        (NO, gettext_lazy("Not this time")),
+    )
+
+    answer = forms.ChoiceField(
+        label=gettext_lazy("Would you like to?"), choices=ANSWERS, widget=Taps
+    )
+    words = forms.CharField(
+        label=gettext_lazy("A few words back"),
+        help_text=gettext_lazy("Only the two of you can read them. A question needs some."),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, data: Any = None, *, may_question: bool) -> None:
+        super().__init__(data)
+        if not may_question:
+            answer = self.fields["answer"]
+            assert isinstance(answer, forms.ChoiceField)
+            answer.choices = [
+                answer_choice for answer_choice in self.ANSWERS if answer_choice[0] != MORE
+            ]
+            self.fields["words"].help_text = _("Only the two of you can read them.")
+
+    def clean_words(self) -> str:
+        words: str = self.cleaned_data["words"]
+        if self.cleaned_data.get("answer") == MORE and not words.strip():
+            raise forms.ValidationError(_("What would you like to know?"))
+        return words
+
+
+class WordsForm(forms.Form):
+    """The asker's note, or their answer to a question."""
+
+    words = forms.CharField(
+        label=gettext_lazy("Your words"),
+        help_text=gettext_lazy("Only the two of you can read them."),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )

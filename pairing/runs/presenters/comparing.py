@@ -15,7 +15,7 @@ from pairing.engine.shapes import EngineError, score_out_of_100
 from pairing.inputs.snapshot import Shape, Snapshot
 from pairing.models.runs import LeftOver, MatchRun, ProposalSeat
 from pairing.partnerships.cohorts import is_circles, tables_count
-from pairing.runs.presenters.results import Proof, points_in_all, proof_of, score_classes
+from pairing.runs.presenters.results import ProofLine, points_in_all, proof_of, score_classes
 from pairing.solve import solver_of
 from pairing.texts.reasons import policy_name
 from programs.models.programs import Cohort, Enrolment, Program
@@ -27,7 +27,7 @@ MOST_NAMED = 3  # of a circle, only whom one did not have on the other side is n
 
 
 @dataclass(frozen=True)
-class Table:
+class _Table:
     """A proposed pair or circle: who sits there, by part, and the score by the run's own terms."""
 
     people: tuple[tuple[str, str], ...]
@@ -39,14 +39,14 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Seen:
+class _Side:
     """One run in a comparison; `scores` are by the yardstick of both."""
 
     run: MatchRun
     tables: str
     scores: tuple[int, ...]
     left: Mapping[tuple[str, str], str]  # (enrolment, part) -> name
-    proof: Proof | None
+    proof: ProofLine | None
     criteria: str
     total: str
     policy: str
@@ -69,7 +69,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Change:
+class _Change:
     """What becomes of one person from the first run to the second."""
 
     name: str
@@ -86,9 +86,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Comparison:
-    a: Seen
-    b: Seen
-    changes: tuple[Change, ...]
+    a: _Side
+    b: _Side
+    changes: tuple[_Change, ...]
     counts: Mapping[str, int]
     sentence: str
     note: str
@@ -97,7 +97,7 @@ class Comparison:
     chart: str
 
 
-def tables_of(run: MatchRun) -> list[Table]:
+def tables_of(run: MatchRun) -> list[_Table]:
     """Return what a run proposes, best first; one query."""
     seats: dict[UUID, list[tuple[str, str]]] = {}
     scores: dict[UUID, int] = {}
@@ -107,7 +107,7 @@ def tables_of(run: MatchRun) -> list[Table]:
     ):
         seats.setdefault(proposal, []).append((str(enrolment), part))
         scores[proposal] = score
-    return [Table(tuple(people), scores[key]) for key, people in seats.items()]
+    return [_Table(tuple(people), scores[key]) for key, people in seats.items()]
 
 
 def changed_since(run: MatchRun, other: MatchRun) -> list[UUID]:
@@ -136,8 +136,8 @@ def compare(a: MatchRun, b: MatchRun) -> Comparison:
     same_terms = _same_terms(then, now)
     cohort = b.cohort
     return Comparison(
-        a=_seen(a, first, scores_a, names),
-        b=_seen(b, second, scores_b, names),
+        a=_side(a, first, scores_a, names),
+        b=_side(b, second, scores_b, names),
         changes=tuple(changes),
         counts=counts,
         sentence=_sentence(a, b, cohort, changes, counts),
@@ -159,11 +159,11 @@ def compare(a: MatchRun, b: MatchRun) -> Comparison:
     )
 
 
-def _seen(
-    run: MatchRun, tables: Sequence[Table], scores: Sequence[int], names: Mapping[str, str]
-) -> Seen:
+def _side(
+    run: MatchRun, tables: Sequence[_Table], scores: Sequence[int], names: Mapping[str, str]
+) -> _Side:
     left = LeftOver.objects.filter(run=run).order_by("-part", "id")
-    return Seen(
+    return _Side(
         run=run,
         tables=tables_count(run.cohort, len(tables)),
         scores=tuple(scores),
@@ -183,7 +183,7 @@ def _same_terms(a: Snapshot, b: Snapshot) -> bool:
     return terms_a == terms_b and a.preferred == b.preferred
 
 
-def _rescored(a: Snapshot, b: Snapshot, tables: Sequence[Table]) -> list[int] | None:
+def _rescored(a: Snapshot, b: Snapshot, tables: Sequence[_Table]) -> list[int] | None:
     """Return the scores of run a's pairs as run b would score them.
 
     None where the terms are the same, or where circles are weighed as a whole; a pair of whom b
@@ -207,12 +207,12 @@ def _rescored(a: Snapshot, b: Snapshot, tables: Sequence[Table]) -> list[int] | 
 
 
 def _changes(
-    first: Sequence[Table],
+    first: Sequence[_Table],
     scores_a: Sequence[int],
-    second: Sequence[Table],
+    second: Sequence[_Table],
     scores_b: Sequence[int],
     names: Mapping[str, str],
-) -> list[Change]:
+) -> list[_Change]:
     before, after = _partners(first, scores_a), _partners(second, scores_b)
     changes = []
     for key in before.keys() | after.keys():
@@ -228,7 +228,7 @@ def _changes(
             kind = GAINS if by > 0 else LOSES if by < 0 else EVEN
         who, part = key
         changes.append(
-            Change(
+            _Change(
                 name=names.get(who, ""),
                 part=part,
                 before=_named(whom, then, names),
@@ -242,7 +242,7 @@ def _changes(
 
 
 def _partners(
-    tables: Sequence[Table], scores: Sequence[int]
+    tables: Sequence[_Table], scores: Sequence[int]
 ) -> dict[tuple[str, str], tuple[tuple[str, ...], int]]:
     """Return by person whom they have and how well; in a mentor program from the mentee's side."""
     partners = {}
@@ -283,7 +283,7 @@ def _sentence(
     a: MatchRun,
     b: MatchRun,
     cohort: Cohort,
-    changes: Sequence[Change],
+    changes: Sequence[_Change],
     counts: Mapping[str, int],
 ) -> str:
     runs = {"a": a.number, "b": b.number, "n": len(changes)}

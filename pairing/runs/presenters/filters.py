@@ -17,7 +17,7 @@ ORDERS = {"best": "position", "lowest": "-position"}
 
 
 @dataclass(frozen=True)
-class Asked:
+class ProposalFilter:
     """What the URL asks for; what it does not know counts as not asked."""
 
     show: str = "all"
@@ -39,10 +39,10 @@ class Asked:
         return f"?{urlencode(told)}"
 
 
-def read_asked(query: Mapping[str, str]) -> Asked:
+def read_filter(query: Mapping[str, str]) -> ProposalFilter:
     """Read what a URL asks for."""
     show, order = query.get("show", "all"), query.get("order", "best")
-    return Asked(
+    return ProposalFilter(
         show=show if show in SHOWN else "all",
         department=query.get("department", "")[:120],
         words=query.get("q", "").replace("\x00", "")[:100].strip(),
@@ -50,7 +50,7 @@ def read_asked(query: Mapping[str, str]) -> Asked:
     )
 
 
-def narrowed(rows: QuerySet[Proposal], filters: Asked) -> QuerySet[Proposal]:
+def narrowed(rows: QuerySet[Proposal], filters: ProposalFilter) -> QuerySet[Proposal]:
     """Narrow proposals to those with somebody of that department, and with all of these words."""
     seats = ProposalSeat.objects.filter(proposal=OuterRef("pk"))
     if filters.department:
@@ -66,7 +66,7 @@ def narrowed(rows: QuerySet[Proposal], filters: Asked) -> QuerySet[Proposal]:
 
 
 def chosen(
-    rows: QuerySet[Proposal], run: MatchRun, against: MatchRun | None, filters: Asked
+    rows: QuerySet[Proposal], run: MatchRun, against: MatchRun | None, filters: ProposalFilter
 ) -> QuerySet[Proposal]:
     """Return the proposals that the URL asks for, in its order."""
     rows = narrowed(rows, filters)

@@ -38,7 +38,7 @@ NARROW_SPACE = "\u202f"
 
 
 @dataclass(frozen=True)
-class Proof:
+class ProofLine:
     """What is proved, said without more than that; `note` in small print."""
 
     title: str
@@ -48,7 +48,7 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class Row:
+class _ProposalRow:
     """A proposed pair or circle with everything its line shows; `rule` is set for pairs."""
 
     proposal: Proposal
@@ -68,7 +68,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Remaining:
+class _LeftOverRow:
     """Somebody left over; `ask` leads to "why not these two?" with `partner`, the best fit."""
 
     member: Member
@@ -79,7 +79,7 @@ class Remaining:
     partner: str
 
 
-def proof_of(run: MatchRun) -> Proof | None:
+def proof_of(run: MatchRun) -> ProofLine | None:
     """Return the proof line of a computed run."""
     if run.objective is None or run.bound is None:
         return None
@@ -103,12 +103,12 @@ def proof_of(run: MatchRun) -> Proof | None:
             % {"n": run.rounds or 0}
         )
         note = " ".join([f"{whom}.", *_in_circles(facts), took])
-        return Proof(title, numbers, note, proved)
+        return ProofLine(title, numbers, note, proved)
     pairs = _("%(possible)d possible pairs, %(allowed)d allowed.") % {
         "possible": facts.possible,
         "allowed": facts.allowed,
     }
-    return Proof(_pairs_title(run, proved), numbers, f"{whom}. {pairs} {took}", proved)
+    return ProofLine(_pairs_title(run, proved), numbers, f"{whom}. {pairs} {took}", proved)
 
 
 def _in_circles(facts: Facts) -> list[str]:
@@ -168,7 +168,7 @@ def _seconds(seconds: float) -> str:
 
 
 @dataclass(frozen=True)
-class Histogram:
+class _Histogram:
     """Scores in classes of ten; `headline` is the finding."""
 
     drawing: BarsDrawing
@@ -191,7 +191,7 @@ def score_classes(scores: Sequence[int], *, within: Sequence[int]) -> list[tuple
     return classes
 
 
-def histogram(cohort: Cohort, scores: Sequence[int]) -> Histogram | None:
+def histogram(cohort: Cohort, scores: Sequence[int]) -> _Histogram | None:
     """Return how the scores are spread; None without any."""
     if not scores:
         return None
@@ -210,7 +210,7 @@ def histogram(cohort: Cohort, scores: Sequence[int]) -> Histogram | None:
             else _("Half of the pairs score %(n)d or more")
         )
     )
-    return Histogram(
+    return _Histogram(
         drawing=weekly_bars(
             [
                 Week(label, n, _("%(label)s: %(n)s") % {"label": label, "n": n})
@@ -224,7 +224,7 @@ def histogram(cohort: Cohort, scores: Sequence[int]) -> Histogram | None:
     )
 
 
-def rows_of(run: MatchRun, proposals: Sequence[Proposal]) -> list[Row]:
+def rows_of(run: MatchRun, proposals: Sequence[Proposal]) -> list[_ProposalRow]:
     """Return proposals as lines; two queries, however many they are."""
     seats: dict[Any, list[ProposalSeat]] = {}
     for seat in (
@@ -243,7 +243,7 @@ def rows_of(run: MatchRun, proposals: Sequence[Proposal]) -> list[Row]:
         together = frozenset(seat.enrolment_id for seat in people)
         reasons = read_reasons(proposal.reasons)
         rows.append(
-            Row(
+            _ProposalRow(
                 proposal=proposal,
                 seats=people,
                 why=_why(reasons, people),
@@ -273,7 +273,7 @@ def unused_of(run: MatchRun) -> list[str]:
     return [labels[key] for key in Facts.from_json(run.facts).unused if key in labels]
 
 
-def remaining_of(run: MatchRun) -> list[Remaining]:
+def remaining_of(run: MatchRun) -> list[_LeftOverRow]:
     """Return who is left over, mentees first, with why and what would change it."""
     snapshot = Snapshot.from_json(run.snapshot)
     names = snapshot.names
@@ -288,7 +288,7 @@ def remaining_of(run: MatchRun) -> list[Remaining]:
         if str(left.enrolment_id) in snapshot.first:
             why = _("%(why)s Goes first, after a partnership that ended.") % {"why": why}
         remaining.append(
-            Remaining(left.enrolment.member, part, why, change, ask, names.get(partner, ""))
+            _LeftOverRow(left.enrolment.member, part, why, change, ask, names.get(partner, ""))
         )
     return remaining
 

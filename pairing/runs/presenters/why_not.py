@@ -25,7 +25,7 @@ MOST_PEERS = 300
 
 
 @dataclass(frozen=True)
-class Change:
+class _Change:
     """Whose partner would change, from whom to whom, in words."""
 
     name: str
@@ -34,13 +34,13 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Answer:
+class _Answer:
     """The verdict on two people, why they fit, and who would move."""
 
-    verdict: Verdict
+    verdict: _Verdict
     sentence: str
     bars: Sequence[Bar]
-    changes: Sequence[Change]
+    changes: Sequence[_Change]
 
 
 def choices_of(run: MatchRun) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -54,7 +54,7 @@ def _by_name(side: Candidates) -> list[tuple[str, str]]:
     return sorted(people, key=lambda person: person[1].casefold())
 
 
-def answer_why_not(run: MatchRun, first: str, second: str) -> Answer:
+def answer_why_not(run: MatchRun, first: str, second: str) -> _Answer:
     """Return why two people of a finished run are not together, and what it would cost.
 
     Solved anew from the run's own snapshot with the two locked, by the run's policy and seed.
@@ -63,17 +63,17 @@ def answer_why_not(run: MatchRun, first: str, second: str) -> Answer:
         solver = solver_of(Snapshot.from_json(run.snapshot))
         return _ANSWERS[solver.snapshot.shape](run, solver, first, second)
     except EngineError as error:
-        return Answer(Verdict(str(error), "", possible=False), "", (), ())
+        return _Answer(_Verdict(str(error), "", possible=False), "", (), ())
 
 
-def _in_pairs(run: MatchRun, solver: Solver, mentee: str, mentor: str) -> Answer:
+def _in_pairs(run: MatchRun, solver: Solver, mentee: str, mentor: str) -> _Answer:
     problem, snapshot, names = solver.as_two_sides(), solver.snapshot, solver.snapshot.names
     i, j = snapshot.rows.places[mentee], snapshot.columns.places[mentor]
     reasons = solver.explain([(mentee, MENTEE), (mentor, MENTOR)]) or ()
     sentence = pair_sentence(reasons, seeker=names[mentee], offerer=names[mentor])
     if len(problem.seekers) * len(problem.offerers) > MOST_PAIRS:
         verdict = _too_many(blocked_by(problem, i, j), snapshot.labels)
-        return Answer(verdict, sentence, bars_of(reasons), ())
+        return _Answer(verdict, sentence, bars_of(reasons), ())
     answer = why_not(
         problem, i, j, policy=Policy(run.policy), pairs=_pairs(run, snapshot), seed=run.seed
     )
@@ -81,7 +81,7 @@ def _in_pairs(run: MatchRun, solver: Solver, mentee: str, mentor: str) -> Answer
         answer, seeker=names[mentee], offerer=names[mentor], labels=snapshot.labels
     )
     changes = [_change(move, problem) for move in answer.moves]
-    return Answer(verdict, sentence, bars_of(reasons), changes)
+    return _Answer(verdict, sentence, bars_of(reasons), changes)
 
 
 def _pairs(run: MatchRun, snapshot: Snapshot) -> list[tuple[int, int]]:
@@ -91,7 +91,7 @@ def _pairs(run: MatchRun, snapshot: Snapshot) -> list[tuple[int, int]]:
     return [(rows[pair[MENTEE]], columns[pair[MENTOR]]) for pair in pairs]
 
 
-def _change(move: Move, problem: Problem) -> Change:
+def _change(move: Move, problem: Problem) -> _Change:
     def partner(offerer: int | None, points: int | None) -> str:
         if offerer is None or points is None:
             return _("nobody")
@@ -100,18 +100,18 @@ def _change(move: Move, problem: Problem) -> Change:
             "score": score_out_of_100(points),
         }
 
-    return Change(
+    return _Change(
         problem.seekers.names[move.seeker],
         partner(move.before, move.points_before),
         partner(move.after, move.points_after),
     )
 
 
-def _too_many(rules: Sequence[str], labels: dict[str, str]) -> Verdict:
+def _too_many(rules: Sequence[str], labels: dict[str, str]) -> _Verdict:
     if rules:
         names = listed([rule_name(key, labels) for key in rules])
-        return Verdict(_("Rules forbid it: %(rules)s.") % {"rules": names}, "", possible=False)
-    return Verdict(
+        return _Verdict(_("Rules forbid it: %(rules)s.") % {"rules": names}, "", possible=False)
+    return _Verdict(
         _("No rule forbids it."),
         _("So many people take longer than a page may wait: lock the two and run again."),
         possible=True,
@@ -125,20 +125,20 @@ def _rules_between(solver: Solver, first: str, second: str) -> tuple[str, ...]:
     return blocked_by(two_sides, a, b) or blocked_by(two_sides, b, a)
 
 
-def _in_peer_pairs(run: MatchRun, solver: Solver, first: str, second: str) -> Answer:
+def _in_peer_pairs(run: MatchRun, solver: Solver, first: str, second: str) -> _Answer:
     """Say what the best pairs lose when these two are one of them, and who else would move."""
     snapshot, names = solver.snapshot, solver.snapshot.names
     reasons = solver.explain([(first, PEER), (second, PEER)]) or ()
     sentence = pair_sentence(reasons, seeker=names[first], offerer=names[second])
     bars = bars_of(reasons)
     if rules := _rules_between(solver, first, second):
-        return Answer(_too_many(rules, snapshot.labels), sentence, bars, ())
+        return _Answer(_too_many(rules, snapshot.labels), sentence, bars, ())
     before = _partners([table.people for table in tables_of(run)])
     if second in before.get(first, ()):
-        verdict = Verdict(_("They are proposed as partners."), "", possible=False)
-        return Answer(verdict, sentence, bars, ())
+        verdict = _Verdict(_("They are proposed as partners."), "", possible=False)
+        return _Answer(verdict, sentence, bars, ())
     if len(snapshot.rows) > MOST_PEERS:
-        return Answer(_too_many((), {}), sentence, bars, ())
+        return _Answer(_too_many((), {}), sentence, bars, ())
     result = solver.locking(first, second).solve(policy=Policy(run.policy), seed=run.seed)
     after = _partners([proposal.people for proposal in result.proposals])
     cost = (run.objective or 0) - result.objective
@@ -148,17 +148,17 @@ def _in_peer_pairs(run: MatchRun, solver: Solver, first: str, second: str) -> An
     if not cost:
         title = _("Possible: all pairs together would score the same.")
     meaning = "" if cost > 0 else _("Another aim of this run forbids it, such as the weakest pair.")
-    verdict = Verdict(title % {"cost": f"{abs(cost) / 1000:.1f}"}, meaning, possible=True)
+    verdict = _Verdict(title % {"cost": f"{abs(cost) / 1000:.1f}"}, meaning, possible=True)
 
     def listed_names(partners: Sequence[str]) -> str:
         return listed([names[who] for who in partners]) or _("nobody")
 
     changes = [
-        Change(names[who], listed_names(before.get(who, ())), listed_names(after.get(who, ())))
+        _Change(names[who], listed_names(before.get(who, ())), listed_names(after.get(who, ())))
         for who in snapshot.rows.enrolments
         if set(before.get(who, ())) != set(after.get(who, ()))
     ]
-    return Answer(verdict, sentence, bars, changes)
+    return _Answer(verdict, sentence, bars, changes)
 
 
 def _partners(tables: Sequence[Seats]) -> dict[str, tuple[str, ...]]:
@@ -170,16 +170,16 @@ def _partners(tables: Sequence[Seats]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _in_circles(run: MatchRun, solver: Solver, first: str, second: str) -> Answer:
+def _in_circles(run: MatchRun, solver: Solver, first: str, second: str) -> _Answer:
     """Say whether two may share a circle; circles are searched, so their price is no proof."""
     if rules := _rules_between(solver, first, second):
-        return Answer(_too_many(rules, solver.snapshot.labels), "", (), ())
+        return _Answer(_too_many(rules, solver.snapshot.labels), "", (), ())
     if any({first, second} <= table.together for table in tables_of(run)):
-        return Answer(
-            Verdict(_("They are proposed for one circle."), "", possible=False), "", (), ()
+        return _Answer(
+            _Verdict(_("They are proposed for one circle."), "", possible=False), "", (), ()
         )
     if len(solver.snapshot.rows) > MOST_PEERS:
-        return Answer(_too_many((), {}), "", (), ())
+        return _Answer(_too_many((), {}), "", (), ())
     result = solver.locking(first, second).solve(policy=Policy(run.policy), seed=run.seed)
     cost = (run.objective or 0) - result.objective
     title = (
@@ -189,10 +189,10 @@ def _in_circles(run: MatchRun, solver: Solver, first: str, second: str) -> Answe
         else _("Possible, and no worse: circles with both at one table were found.")
     )
     meaning = _("Circles are searched, not proved: better ones may exist.")
-    return Answer(Verdict(title, meaning, possible=True), "", (), ())
+    return _Answer(_Verdict(title, meaning, possible=True), "", (), ())
 
 
-_ANSWERS: Mapping[Shape, Callable[[MatchRun, Solver, str, str], Answer]] = {
+_ANSWERS: Mapping[Shape, Callable[[MatchRun, Solver, str, str], _Answer]] = {
     Shape.TWO_SIDES: _in_pairs,
     Shape.PEER_PAIRS: _in_peer_pairs,
     Shape.CIRCLES: _in_circles,
@@ -204,7 +204,7 @@ TENTH = SHOWN // 10  # the finest step that is shown of a sum of scores
 
 
 @dataclass(frozen=True)
-class Verdict:
+class _Verdict:
     """The answer in a line, what it means, and whether the pair may be locked."""
 
     title: str
@@ -212,13 +212,15 @@ class Verdict:
     possible: bool
 
 
-def say_why_not(answer: WhyNot, *, seeker: str, offerer: str, labels: Mapping[str, str]) -> Verdict:
+def say_why_not(
+    answer: WhyNot, *, seeker: str, offerer: str, labels: Mapping[str, str]
+) -> _Verdict:
     """Return the verdict on a seeker and an offerer; `labels` are the names of rules by key."""
     if answer.together:
         title = _("%(seeker)s and %(offerer)s are proposed as a pair.")
-        return Verdict(title % {"seeker": seeker, "offerer": offerer}, "", possible=False)
+        return _Verdict(title % {"seeker": seeker, "offerer": offerer}, "", possible=False)
     if answer.obstacle is not None:
-        return Verdict(*_forbidden(answer, seeker, offerer, labels), possible=False)
+        return _Verdict(*_forbidden(answer, seeker, offerer, labels), possible=False)
     points = score_out_of_100(answer.points)
     numbers = {"seeker": seeker, "offerer": offerer, "points": points}
     if answer.cost > 0:
@@ -233,7 +235,7 @@ def say_why_not(answer: WhyNot, *, seeker: str, offerer: str, labels: Mapping[st
         title %= {"gain": _sum(-answer.cost)}
     meaning = [_("%(seeker)s and %(offerer)s would score %(points)d.") % numbers]
     meaning += _consequences(answer)
-    return Verdict(title, " ".join(meaning), possible=True)
+    return _Verdict(title, " ".join(meaning), possible=True)
 
 
 def _forbidden(

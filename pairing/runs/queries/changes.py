@@ -16,20 +16,18 @@ from pairing.inputs.choice import choice_of
 from pairing.inputs.collect import take_snapshot
 from pairing.inputs.snapshot import Candidates, Snapshot
 from pairing.models.runs import MatchRun
-from pairing.solve import solver_of
-
-Table = Sequence[tuple[str, str]]  # (enrolment id, part) of each person of one proposal
+from pairing.solve import Seats, solver_of
 
 
 @dataclass(frozen=True)
-class Changes:
+class RunChanges:
     """`blocking`: sentences why the run may not be published.  `notes`: what it does not know."""
 
     blocking: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-def changes_since(run: MatchRun, tables: Sequence[Table]) -> Changes:
+def changes_since(run: MatchRun, tables: Sequence[Seats]) -> RunChanges:
     """Compare what a run was computed from with how the cohort stands now.
 
     A run may not be published when somebody it seats has no room or has gone, when a rule or a
@@ -40,10 +38,10 @@ def changes_since(run: MatchRun, tables: Sequence[Table]) -> Changes:
     blocking = [*_without_room(then, now, tables), *_locks_not_kept(then, now, tables)]
     if not blocking:
         blocking = list(_kept_apart(now, tables))
-    return Changes(tuple(blocking), tuple(_notes(then, now)))
+    return RunChanges(tuple(blocking), tuple(_notes(then, now)))
 
 
-def _without_room(then: Snapshot, now: Snapshot, tables: Sequence[Table]) -> Iterable[str]:
+def _without_room(then: Snapshot, now: Snapshot, tables: Sequence[Seats]) -> Iterable[str]:
     names = then.names
     needed = Counter(seat for table in tables for seat in table)
     for (enrolment, part), seats in sorted(needed.items()):
@@ -61,7 +59,7 @@ def _without_room(then: Snapshot, now: Snapshot, tables: Sequence[Table]) -> Ite
             ) % {"name": names.get(enrolment, "?"), "room": room}
 
 
-def _locks_not_kept(then: Snapshot, now: Snapshot, tables: Sequence[Table]) -> Iterable[str]:
+def _locks_not_kept(then: Snapshot, now: Snapshot, tables: Sequence[Seats]) -> Iterable[str]:
     names = now.names
     together = [{enrolment for enrolment, _part in table} for table in tables]
     for pair in now.locked:
@@ -73,7 +71,7 @@ def _locks_not_kept(then: Snapshot, now: Snapshot, tables: Sequence[Table]) -> I
             }
 
 
-def _kept_apart(now: Snapshot, tables: Sequence[Table]) -> Iterable[str]:
+def _kept_apart(now: Snapshot, tables: Sequence[Seats]) -> Iterable[str]:
     """Name the pairs that the rules as they stand now would not allow."""
     try:
         problem = solver_of(now).as_two_sides()
@@ -95,7 +93,7 @@ def _kept_apart(now: Snapshot, tables: Sequence[Table]) -> Iterable[str]:
                     }
 
 
-def _couples(table: Table) -> Iterable[tuple[str, str]]:
+def _couples(table: Seats) -> Iterable[tuple[str, str]]:
     mentees = [enrolment for enrolment, part in table if part == "mentee"]
     if mentees:
         return [(mentees[0], mentor) for mentor, part in table if part == "mentor"]

@@ -19,7 +19,7 @@ from programs.models.parts import Answer, Criterion, Question
 from programs.models.programs import Cohort, Enrolment, Program
 
 
-class RowsStamp(Func):
+class _RowsStamp(Func):
     """How many rows, and the sum of hashes: of whole rows with some fields more, or of fields.
 
     Contents are hashed and not times of change, because not every row keeps one.
@@ -41,7 +41,7 @@ class RowsStamp(Func):
 
 
 def _stamp(rows: QuerySet[Any], *fields: str, whole: bool = True) -> Subquery:
-    stamp = RowsStamp(F("pk"), *(F(name) for name in fields), whole=whole)
+    stamp = _RowsStamp(F("pk"), *(F(name) for name in fields), whole=whole)
     return Subquery(rows.order_by().annotate(stamp=stamp).values("stamp"))
 
 

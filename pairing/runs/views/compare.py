@@ -1,4 +1,4 @@
-"""Two runs side by side, and two people put together by hand."""
+"""What a run is held against: another run, two people it keeps apart, and groups of people."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
+from core.tenancy.queries import settings_in_force
 from pairing.inputs.choice import choice_of
 from pairing.models.runs import MatchRun, PairRule
 from pairing.partnerships.cohorts import as_uuid, cohort_of, is_circles
-from pairing.runs.forms import TwoPeopleForm
-from pairing.runs.operations import rules
-from pairing.runs.operations import runs as runs_runs
+from pairing.runs.fairness import attributes_of, fairness_of, price_of
+from pairing.runs.forms import GroupsForm, TwoPeopleForm, WhyNotForm
+from pairing.runs.operations import rules as kept_rules
+from pairing.runs.operations import runs as run_operations
 from pairing.runs.presenters.comparing import (
     EVEN,
     GAINS,
@@ -29,7 +31,9 @@ from pairing.runs.presenters.comparing import (
     compare,
     runs_to_compare,
 )
+from pairing.runs.presenters.why_not import answer_why_not, choices_of
 from pairing.runs.views.runs import run_of
+from pairing.solve import Facts
 from programs.models.programs import Enrolment
 
 CHANGES_SHOWN = 50
@@ -98,14 +102,14 @@ def pair_by_hand(request: MemberRequest, run_id: UUID) -> HttpResponse:
         get_object_or_404(people.select_related("member"), id=form.cleaned_data[name])
         for name in ("first", "second")
     )
-    rules.set_pair_rule(
+    kept_rules.set_pair_rule(
         cohort=run.cohort,
         kind=PairRule.Kind.LOCKED,
         first=first,
         second=second,
         by=request.member,
     )
-    again = runs_runs.start_match_run(
+    again = run_operations.start_match_run(
         cohort=run.cohort,
         policy=run.policy,
         seed=run.seed,
@@ -114,3 +118,46 @@ def pair_by_hand(request: MemberRequest, run_id: UUID) -> HttpResponse:
         by=request.member,
     )
     return redirect(again)
+
+
+@require_GET
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def fairness(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Compare groups of people in a run; htmx gets the panel alone."""
+    run = run_of(request, run_id)
+    data = request.GET if "by" in request.GET else None
+    form = GroupsForm(data, attributes=attributes_of(run.cohort.program))
+    may_report = run.objective is not None and (not form.is_bound or form.is_valid())
+    context = {
+        "run": run,
+        "cohort": run.cohort,
+        "tab": "matching",
+        "form": form,
+        "k": settings_in_force().threshold,
+        "price": price_of(Facts.from_json(run.facts), run.policy)
+        if run.objective is not None
+        else "",
+        "tables": fairness_of(run, form.chosen()) if may_report else [],
+    }
+    template = "pairing/_fairness.html" if request.htmx else "pairing/fairness.html"
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+@require_GET
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def why_not(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Ask about any two people of a run; htmx gets the answer alone."""
+    run = run_of(request, run_id)
+    first, second = choices_of(run)
+    circles = is_circles(run.cohort)
+    query = request.GET if "first" in request.GET and "second" in request.GET else None
+    form = WhyNotForm(query, first=first, second=second, circles=circles)
+    context = {"run": run, "cohort": run.cohort, "tab": "matching", "circles": circles}
+    context |= {"form": form, "has_result": run.objective is not None}
+    if query is None:
+        form.initial = {name: request.GET.get(name, "") for name in ("first", "second")}
+    elif context["has_result"] and form.is_valid():
+        context["asked"] = form.cleaned_data
+        context["answer"] = answer_why_not(run, **form.cleaned_data)
+    template = "pairing/_why_not.html" if request.htmx else "pairing/why_not.html"
+    return render(request, template, context, status=422 if form.errors else 200)

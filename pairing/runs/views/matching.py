@@ -1,4 +1,4 @@
-"""The matching studio: what counts, who could be matched at all, and the runs so far."""
+"""The matching studio: what counts, who could be matched at all, named sets, the runs so far."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -20,9 +21,9 @@ from pairing.inputs.choice import Choice, choice_of
 from pairing.inputs.collect import criteria_of
 from pairing.models.runs import CriteriaSet, MatchRun, PairRule, Proposal
 from pairing.partnerships.cohorts import as_uuid, cohort_of, is_circles
-from pairing.runs.forms import ChoosePairForm, MatchingForm, PairRuleForm
-from pairing.runs.operations import rules as runs_rules
-from pairing.runs.operations import runs as runs_runs
+from pairing.runs.forms import ChoosePairForm, MatchingForm, PairRuleForm, SetNameForm
+from pairing.runs.operations import rules as kept_rules
+from pairing.runs.operations import runs as run_operations
 from pairing.runs.presenters.results import rows_of
 from pairing.runs.presenters.studio import studio_of
 from programs.models.programs import Cohort, Enrolment, Program
@@ -32,7 +33,7 @@ DESIGN = "design"  # in place of a set's id: as the program's design says
 
 
 @dataclass(frozen=True)
-class Start:
+class _Start:
     """What the left column starts from: a named set, a run's own choice, or the design."""
 
     chosen: CriteriaSet | None
@@ -40,7 +41,7 @@ class Start:
     policy: str
 
 
-def start_from(request: MemberRequest, cohort: Cohort, named: str, run: MatchRun | None) -> Start:
+def start_from(request: MemberRequest, cohort: Cohort, named: str, run: MatchRun | None) -> _Start:
     """Return the set that is named (`design` for none), else what the run, or the last, used."""
     sets = CriteriaSet.objects.visible_to(request.member).kept()
     sets = sets.filter(program_id=cohort.program_id)
@@ -50,15 +51,15 @@ def start_from(request: MemberRequest, cohort: Cohort, named: str, run: MatchRun
     policy = run.policy if run else Policy.FAIREST_WORST_CASE
     if not named and run:
         criteria_set = sets.filter(pk=run.criteria_set_id).first() if run.criteria_set_id else None
-        return Start(criteria_set, choice_of(run.choice) or Choice(), policy)
+        return _Start(criteria_set, choice_of(run.choice) or Choice(), policy)
     set_id = as_uuid(named)
     criteria_set = get_object_or_404(sets, pk=set_id) if set_id else None
     if criteria_set is None:
-        return Start(None, Choice(), policy)
-    return Start(criteria_set, choice_of(criteria_set.choice) or Choice(), criteria_set.policy)
+        return _Start(None, Choice(), policy)
+    return _Start(criteria_set, choice_of(criteria_set.choice) or Choice(), criteria_set.policy)
 
 
-def matching_form(cohort: Cohort, start: Start, data: QueryDict | None = None) -> MatchingForm:
+def matching_form(cohort: Cohort, start: _Start, data: QueryDict | None = None) -> MatchingForm:
     """Return the form of weights, rules and aim."""
     return MatchingForm(
         data,
@@ -170,7 +171,7 @@ def start_match_run(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     form = matching_form(cohort, start, request.POST)
     if not form.is_valid():
         return show_studio(request, cohort, form, 422)
-    run = runs_runs.start_match_run(
+    run = run_operations.start_match_run(
         cohort=cohort,
         policy=form.cleaned_data.get("policy") or start.policy,
         choice=form.choice(),
@@ -195,9 +196,9 @@ def set_pair_rule(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     first = get_object_or_404(people, id=rule["first"])
     second = get_object_or_404(people, id=rule["second"])
     if rule["kind"] == "none":
-        runs_rules.clear_pair_rule(cohort=cohort, first=first, second=second, by=request.member)
+        kept_rules.clear_pair_rule(cohort=cohort, first=first, second=second, by=request.member)
     else:
-        runs_rules.set_pair_rule(
+        kept_rules.set_pair_rule(
             cohort=cohort, kind=rule["kind"], first=first, second=second, by=request.member
         )
     if not rule["proposal"]:
@@ -210,3 +211,79 @@ def set_pair_rule(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
         context["one_pool"] = cohort.program.format != Program.Format.MENTOR
         return render(request, "pairing/_proposal.html", context)
     return redirect(f"{proposal.run.get_absolute_url()}#proposal-{proposal.pk}")
+
+
+def _studio(request: MemberRequest, cohort: Cohort, query: str) -> HttpResponse:
+    url = reverse("pairing:matching", args=[request.member.organisation.slug, cohort.pk])
+    return redirect(f"{url}?{query}")
+
+
+def _set_of(request: MemberRequest, cohort: Cohort, set_id: UUID) -> CriteriaSet:
+    sets = CriteriaSet.objects.visible_to(request.member).filter(program_id=cohort.program_id)
+    return get_object_or_404(sets, id=set_id)
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def keep_criteria_set(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    """Keep what is chosen in the studio: in the set it came from, or under a new name."""
+    cohort = cohort_of(request, cohort_id)
+    start = start_from(request, cohort, request.POST.get("set") or DESIGN, None)
+    form = matching_form(cohort, start, request.POST)
+    if not form.is_valid():
+        return show_studio(request, cohort, form, 422)
+    choice, policy = form.choice(), form.cleaned_data.get("policy") or start.policy
+    if start.chosen and "change" in request.POST:
+        kept = kept_rules.change_criteria_set(
+            criteria_set=start.chosen, choice=choice, policy=policy, by=request.member
+        )
+    else:
+        name = SetNameForm(request.POST)
+        if not name.is_valid():
+            form.add_error(None, _("Give the set a name, at most 80 characters long."))
+            return show_studio(request, cohort, form, 422)
+        kept = kept_rules.keep_criteria_set(
+            program=cohort.program,
+            name=name.cleaned_data["name"],
+            choice=choice,
+            policy=policy,
+            by=request.member,
+        )
+    messages.success(request, _("“%(name)s” is kept.") % {"name": kept.name})
+    return _studio(request, cohort, f"set={kept.pk}")
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def rename_criteria_set(request: MemberRequest, cohort_id: UUID, set_id: UUID) -> HttpResponse:
+    """Give a set another name."""
+    cohort = cohort_of(request, cohort_id)
+    kept = _set_of(request, cohort, set_id)
+    form = SetNameForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Give the set a name, at most 80 characters long."))
+        return show_studio(request, cohort, status=422)
+    kept_rules.rename_criteria_set(
+        criteria_set=kept, name=form.cleaned_data["name"], by=request.member
+    )
+    return _studio(request, cohort, f"set={kept.pk}")
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def remove_criteria_set(request: MemberRequest, cohort_id: UUID, set_id: UUID) -> HttpResponse:
+    """Take a set away; the studio offers to bring it back."""
+    cohort = cohort_of(request, cohort_id)
+    kept = _set_of(request, cohort, set_id)
+    kept_rules.remove_criteria_set(criteria_set=kept, by=request.member)
+    return _studio(request, cohort, f"set={DESIGN}&removed={kept.pk}")
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def restore_criteria_set(request: MemberRequest, cohort_id: UUID, set_id: UUID) -> HttpResponse:
+    """Bring a removed set back."""
+    cohort = cohort_of(request, cohort_id)
+    kept = _set_of(request, cohort, set_id)
+    kept_rules.restore_criteria_set(criteria_set=kept, by=request.member)
+    return _studio(request, cohort, f"set={kept.pk}")

@@ -22,7 +22,14 @@ from pairing.models.runs import LeftOver, MatchRun, Proposal, ProposalSeat, Publ
 from pairing.partnerships.cohorts import cohort_of, tables_count
 from pairing.runs.operations import runs
 from pairing.runs.presenters.comparing import changed_since, last_beside
-from pairing.runs.presenters.filters import LOW, ORDERS, Asked, chosen, departments_of, read_asked
+from pairing.runs.presenters.filters import (
+    LOW,
+    ORDERS,
+    ProposalFilter,
+    chosen,
+    departments_of,
+    read_filter,
+)
 from pairing.runs.presenters.results import histogram, proof_of, remaining_of, rows_of, unused_of
 from pairing.runs.presenters.summary import may_still_be_undone
 from pairing.runs.views.matching import studio_context
@@ -54,7 +61,7 @@ def _progress(request: MemberRequest, run: MatchRun) -> dict[str, object]:
 def _result(request: MemberRequest, run: MatchRun) -> dict[str, object]:
     proposals = Proposal.objects.visible_to(request.member).filter(run=run)
     scores = list(proposals.values_list("score", "locked"))
-    filters, against = read_asked(request.GET), last_beside(run)
+    filters, against = read_filter(request.GET), last_beside(run)
     filtered = chosen(proposals, run, against, filters)
     shown = page(filtered, order=ORDERS[filters.order], cursor=request.GET.get("cursor", ""))
     return {
@@ -67,7 +74,7 @@ def _result(request: MemberRequest, run: MatchRun) -> dict[str, object]:
         "next_cursor": shown.next_cursor,
         "chips": _chips(run, scores, filters, against),
         "asked": filters,
-        "narrowed": filters.query() != Asked().query(),
+        "narrowed": filters.query() != ProposalFilter().query(),
         "found": filtered.count(),
         "query": filters.query(),
         "other_order": filters.query(order="lowest" if filters.order == "best" else "best"),
@@ -85,7 +92,7 @@ def _result(request: MemberRequest, run: MatchRun) -> dict[str, object]:
 
 
 def _chips(
-    run: MatchRun, scores: list[tuple[int, bool]], filters: Asked, against: MatchRun | None
+    run: MatchRun, scores: list[tuple[int, bool]], filters: ProposalFilter, against: MatchRun | None
 ) -> list[tuple[str, str, bool]]:
     """Return words, query and whether it is on, for each kind of proposal there is."""
     kinds = [
@@ -119,7 +126,7 @@ def match_run_progress(request: MemberRequest, run_id: UUID) -> HttpResponse:
 def export_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
     """Give what is shown of a run, and whom it leaves over, as CSV: one line a person."""
     run = run_of(request, run_id)
-    filters = read_asked(request.GET)
+    filters = read_filter(request.GET)
     proposals = Proposal.objects.visible_to(request.member).filter(run=run)
     shown = chosen(proposals, run, last_beside(run), filters)
     seats = ProposalSeat.objects.visible_to(request.member).filter(proposal__in=shown)
@@ -136,7 +143,9 @@ def export_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
         ]
         for seat in seats.order_by("proposal__position", "id")
     ]
-    everybody = filters.query() == Asked().query()  # a part of the proposals leaves nobody over
+    everybody = (
+        filters.query() == ProposalFilter().query()
+    )  # a part of the proposals leaves nobody over
     for left_over in left.select_related("enrolment__member").order_by("id") if everybody else ():
         member = left_over.enrolment.member
         rows.append([None, member.full_name, member.email, left_over.part, None, left_over.reason])
