@@ -43,7 +43,7 @@ from pairing.engine.shapes import (
     RuleKind,
     no_progress,
 )
-from pairing.engine.verify import verify
+from tests.pairing.engine.verify import verify
 
 BENCH = "matching"
 SKILLS = [f"skill {k}" for k in range(40)]

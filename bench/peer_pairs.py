@@ -15,12 +15,12 @@ import random
 import networkx as nx
 import numpy as np
 import rustworkx
+from tests.tests.pairing.engine.verify import verify_pairs
 
 from bench._lines import Lines, asked_quick, timed
 from bench.matching import make_side
 from pairing.engine.peers.pair import pair_peers
 from pairing.engine.peers.shapes import PeersProblem, build_table
-from pairing.engine.peers.verify import verify_pairs
 from pairing.engine.shapes import Criterion, Kind, Policy, Rule, RuleKind, no_progress
 
 SIZES, QUICK_SIZES = (100, 300, 1000, 3000), (100, 300)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pairing.engine.board import Aim, Board, Partners, PathOfPairs
-from pairing.engine.flow import Flow, Search, Start, bound_of, solve_flow
-from pairing.engine.shapes import Leaf, no_progress
+from pairing.engine.board import Aim, Partners, PathOfPairs
+from pairing.engine.flow import Flow, Search, Start, solve_flow
+from pairing.engine.shapes import Leaf
 
 MOST_SOLVES = 400
 
@@ -65,37 +65,6 @@ def solve(search: Search, aim: Aim, start: Start | None = None) -> Assignment:
     )
     bound = max(best_value, -heap[0][0])
     return Assignment(best, best_value, bound, leaves, rounds, (root.partner, root.prices))
-
-
-def proved_bound(board: Board, aim: Aim, leaves: tuple[Leaf, ...], partner: Partners) -> int | None:
-    """Return the bound that the leaves prove, or None if they do not cover every matching.
-
-    They do if the empty path splits, again and again, into two paths that differ in one
-    pair and its mirror: no matching holds both, so it lies below one of the two.
-    """
-    paths = {leaf.path for leaf in leaves}
-    if len(paths) != len(leaves) or not _covers(board, paths, ()):
-        return None
-    bounds = []
-    for leaf in leaves:
-        if len(leaf.prices) != len(board.places):
-            return None
-        with board.without(leaf.path):
-            prices = np.array(leaf.prices, np.int64)
-            bounds.append(bound_of(board, aim, prices, partner, no_progress))
-    return max(bounds)
-
-
-def _covers(board: Board, paths: set[PathOfPairs], path: PathOfPairs) -> bool:
-    if path in paths:
-        return True
-    below = {other[len(path)] for other in paths if other[: len(path)] == path}
-    if len(below) != 2:
-        return False
-    one, other = sorted(below)
-    if board.mirror(*one) != other:
-        return False
-    return all(_covers(board, paths, (*path, pair)) for pair in (one, other))
 
 
 def _dive(search: Search, aim: Aim, flow: Flow) -> tuple[Partners, int, int]:

@@ -30,11 +30,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pairing.engine.assign import Assignment, proved_bound, solve
+from pairing.engine.assign import Assignment, solve
 from pairing.engine.board import (
     ALONE,
     COVERAGE,
-    Board,
     Partners,
     best_total,
     coverage_from,
@@ -42,8 +41,8 @@ from pairing.engine.board import (
     people_first,
 )
 from pairing.engine.flow import Search, solve_on_graph
-from pairing.engine.shapes import Policy, Proof, no_progress
-from pairing.engine.stable import blocking_pairs, stable_partners
+from pairing.engine.shapes import Policy, Proof
+from pairing.engine.stable import stable_partners
 
 
 @dataclass(frozen=True)
@@ -86,40 +85,6 @@ def choose(search: Search, policy: Policy) -> Solution:
         best.exact and floor.proved and COVERAGE.value(board, best.partner) == floor.covered.value
     )
     return Solution(best.partner, proof, best.rounds + floor.rounds, bound, proved)
-
-
-def bound_on_points(board: Board, policy: Policy, partner: Partners, proof: Proof) -> int | None:
-    """Return the most points by the proof, locks left out; None if the proof has a hole."""
-    floor = lowest_score(board, partner) if policy is Policy.FAIREST_WORST_CASE else None
-    if policy in {Policy.BEST_TOTAL, Policy.STABLE}:
-        aim = best_total(board)
-        bound = proved_bound(board, aim, proof.total, partner)
-        return None if bound is None else bound // aim.scale
-    aim = people_first(board, floor or 0)
-    bound = proved_bound(board, aim, proof.total, partner)
-    return None if bound is None else bound - aim.bonus * COVERAGE.value(board, partner)
-
-
-def claim_is_proved(board: Board, policy: Policy, partner: Partners, proof: Proof) -> bool:
-    """Say whether the proof shows everything the policy claims about `partner`."""
-    if policy is Policy.STABLE:
-        return blocking_pairs(board, partner, no_progress) == 0
-    if policy is Policy.BEST_TOTAL:
-        aim = best_total(board)
-        return proved_bound(board, aim, proof.total, partner) == aim.value(board, partner)
-    floor = lowest_score(board, partner) or 0
-    aim = people_first(board, floor if policy is Policy.FAIREST_WORST_CASE else 0)
-    if proved_bound(board, aim, proof.total, partner) != aim.value(board, partner):
-        return False
-    if policy is Policy.NOBODY_LEFT_OUT:
-        return True
-    covered = COVERAGE.value(board, partner)
-    if proved_bound(board, COVERAGE, proof.coverage, partner) != covered:
-        return False
-    if not covered:
-        return True
-    higher = proved_bound(board, coverage_from(floor + 1), proof.floor, partner)
-    return higher is not None and higher < covered
 
 
 @dataclass(frozen=True)

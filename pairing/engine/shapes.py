@@ -207,7 +207,7 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Proof:
-    """What `verify` needs beside the problem: bounds on total, coverage and floor."""
+    """What checking a matching needs beside the problem: bounds on total, coverage and floor."""
 
     total: tuple[Leaf, ...]
     coverage: tuple[Leaf, ...] = ()
@@ -232,7 +232,7 @@ class Matching:
     gap_ppm: how far apart they are, in millionths of the bound. people: seekers and
     offerers with at least one partner. floor: fewest points of a pair that was not locked,
     counted like the objective. blocking_pairs: pairs that would both rather have each
-    other. proved: `verify` finds the policy's whole claim proved. changes: what becomes
+    other. proved: the proof shows the policy's whole claim proved. changes: what becomes
     of the incumbents.
     """
 
@@ -292,7 +292,3 @@ class EngineError(ValueError):
         super().__init__(message)
         self.person = person
         self.rule = rule
-
-
-class ProofFailed(AssertionError):
-    """A matching does not keep what it claims; the message says which claim."""

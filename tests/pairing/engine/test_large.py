@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from pairing.engine.compiled import moves, passes
 from pairing.engine.matching import match
 from pairing.engine.shapes import Policy
-from pairing.engine.verify import verify
 from tests.pairing.engine.builders import cases, make_table, problems
 from tests.pairing.engine.certificate import check_certificate
 from tests.pairing.engine.test_match import policies
+from tests.pairing.engine.verify import verify
 
 LARGE = {
     "board.TABLE_UP_TO": 0,

@@ -18,11 +18,9 @@ from pairing.engine.shapes import (
     People,
     Policy,
     Problem,
-    ProofFailed,
     Reason,
     Side,
 )
-from pairing.engine.verify import verify
 from tests.pairing.engine.builders import (
     CRITERIA,
     RULES,
@@ -35,6 +33,7 @@ from tests.pairing.engine.builders import (
     value,
 )
 from tests.pairing.engine.certificate import check_certificate
+from tests.pairing.engine.verify import ProofFailed, verify
 
 policies = st.sampled_from(list(Policy))
 

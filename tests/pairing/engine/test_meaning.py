@@ -17,8 +17,8 @@ from pairing.engine.shapes import (
     Policy,
     Problem,
 )
-from pairing.engine.verify import verify
 from tests.pairing.engine.builders import make_people
+from tests.pairing.engine.verify import verify
 
 
 def vector(degrees):
