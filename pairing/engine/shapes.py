@@ -232,7 +232,7 @@ class Matching:
     gap_ppm: how far apart they are, in millionths of the bound. people: seekers and
     offerers with at least one partner. floor: fewest points of a pair that was not locked,
     counted like the objective. blocking_pairs: pairs that would both rather have each
-    other. proved: the proof shows the policy's whole claim proved. changes: what becomes
+    other. proved: the proof shows the policy's whole claim. changes: what becomes
     of the incumbents.
     """
 

@@ -75,7 +75,7 @@ def possible_partners(enrolment: Enrolment) -> PossiblePartners:
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class _Suggestion:
     """Somebody to be wished for or asked, and why, as far as both let the other read it."""
 
     enrolment: Enrolment
@@ -84,13 +84,13 @@ class Suggestion:
     bars: Sequence[Bar]
 
 
-def suggested(possible: PossiblePartners, *, without: Collection[UUID] = ()) -> list[Suggestion]:
+def suggested(possible: PossiblePartners, *, without: Collection[UUID] = ()) -> list[_Suggestion]:
     """Return the five best of them, or fewer, except those named."""
     chosen = [who for who in possible.points if who not in without][:SUGGESTED]
     return described(possible, chosen)
 
 
-def described(possible: PossiblePartners, chosen: Sequence[UUID]) -> list[Suggestion]:
+def described(possible: PossiblePartners, chosen: Sequence[UUID]) -> list[_Suggestion]:
     """Return these people with their reasons, in that order, in one statement."""
     rows = Enrolment.objects.select_related("member").in_bulk(chosen)
     shown = shown_answers([*chosen, possible.enrolment_id] if possible.enrolment_id else chosen)
@@ -99,7 +99,7 @@ def described(possible: PossiblePartners, chosen: Sequence[UUID]) -> list[Sugges
         name = rows[who].member.given_name
         reasons = open_reasons(possible.reasons(who), possible.people(who), shown)
         why = pair_sentence(reasons, seeker=possible.name, offerer=name)
-        suggestions.append(Suggestion(rows[who], possible.score(who), why, bars_of(reasons)))
+        suggestions.append(_Suggestion(rows[who], possible.score(who), why, bars_of(reasons)))
     return suggestions
 
 
@@ -108,7 +108,7 @@ class _WishRow:
     """One wish, with the reasons while it can be asked, and how it stands if it was."""
 
     wish: Wish
-    suggestion: Suggestion | None
+    suggestion: _Suggestion | None
     request: PartnerRequest | None
 
     @property
@@ -130,7 +130,7 @@ class MyChoices:
     seeks: bool
     possible: PossiblePartners
     wishes: Sequence[_WishRow]
-    suggestions: Sequence[Suggestion]
+    suggestions: Sequence[_Suggestion]
     sent: Sequence[PartnerRequest]
     received: Sequence[PartnerRequest]
 

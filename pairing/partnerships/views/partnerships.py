@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, StreamingHttpResponse
@@ -25,12 +26,35 @@ from core.ui.table import SeatView, round_table
 from pairing.models.partnerships import Partnership, PartnershipQuerySet, Seat
 from pairing.partnerships import queries
 from pairing.partnerships.cohorts import cohort_of, is_circles
-from pairing.partnerships.forms import EndForm, NameForm
 from pairing.partnerships.operations import partnerships as operations
 from pairing.partnerships.seats import open_seats, partnership_of
 from pairing.texts.reasons import Reason, bars_of, read_reasons
 from pairing.texts.sentence import reasons_for_partners, why_these
 from programs.models.programs import Cohort, Enrolment
+
+
+class _NameForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+
+
+class _EndForm(forms.Form):
+    """Why a partnership ends; without blame."""
+
+    REASONS = (
+        ("fit", gettext_lazy("It did not fit")),
+        ("time", gettext_lazy("No time for it")),
+        ("left", gettext_lazy("Somebody changed job or left")),
+        ("goals_met", gettext_lazy("What they wanted is reached")),
+        ("other", gettext_lazy("Another reason")),
+    )
+
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Why does it end?"),
+        help_text=gettext_lazy("Nobody is blamed. The next matching avoids this pair."),
+        choices=REASONS,
+        widget=forms.RadioSelect,
+    )
+
 
 STATES = {
     "open": Partnership.OPEN,
@@ -39,7 +63,7 @@ STATES = {
 }
 
 END_REASONS = {
-    **dict(EndForm.REASONS),
+    **dict(_EndForm.REASONS),
     "parted": gettext_lazy("They go separate ways"),
     "too_few_people": gettext_lazy("Too few people were left"),
     "withdrawn": gettext_lazy("Somebody no longer takes part"),
@@ -139,7 +163,7 @@ def partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 
 
 def _show(
-    request: MemberRequest, partnership: Partnership, name_form: NameForm | None = None
+    request: MemberRequest, partnership: Partnership, name_form: _NameForm | None = None
 ) -> HttpResponse:
     seats = list(
         Seat.objects.visible_to(request.member)
@@ -171,7 +195,7 @@ def _show(
         "why": why_these(reasons, [(seat.part, seat.enrolment.member) for seat in sitting]),
         "bars": bars_of(reasons),
         "manages": managing,
-        "name_form": name_form or NameForm(initial={"name": partnership.name}),
+        "name_form": name_form or _NameForm(initial={"name": partnership.name}),
         "end_reason": END_REASONS.get(partnership.end_reason, partnership.end_reason),
         "kind_words": queries.kind_words(partnership, request.member),
         "parted_here": queries.parting_seat(partnership, request.member) is not None,
@@ -198,7 +222,7 @@ def _managed(request: MemberRequest, partnership_id: UUID) -> Partnership:
 def rename_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     """Give it another name."""
     partnership = _managed(request, partnership_id)
-    form = NameForm(request.POST)
+    form = _NameForm(request.POST)
     if not form.is_valid():
         return _show(request, partnership, form)
     operations.rename_partnership(
@@ -212,7 +236,7 @@ def rename_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResp
 def end_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     """Ask why, then end it."""
     partnership = _managed(request, partnership_id)
-    form = EndForm(request.POST if request.method == "POST" else None)
+    form = _EndForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
         operations.end_partnership(partnership=partnership, reason=reason, by=request.member)

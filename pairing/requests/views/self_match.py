@@ -33,6 +33,84 @@ MOVES = {"up": -1, "down": 1}
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
+YES, MORE, NO = "yes", "more", "no"
+
+
+class _WishForm(forms.Form):
+    """Whom, and what is to happen to them on the list."""
+
+    ACTS = (
+        ("add", gettext_lazy("Add")),
+        ("up", gettext_lazy("Up")),
+        ("down", gettext_lazy("Down")),
+        ("remove", gettext_lazy("Remove")),
+    )
+
+    wished = forms.UUIDField()
+    act = forms.ChoiceField(choices=ACTS)
+
+
+class _AskForm(forms.Form):
+    """A request, with a few words or none."""
+
+    asked = forms.UUIDField(widget=forms.HiddenInput)
+    words = forms.CharField(
+        label=gettext_lazy("A few words to them"),
+        help_text=gettext_lazy("Only the two of you can read them, whatever anybody's role."),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class _AnswerForm(forms.Form):
+    """Yes, no, or a question first; `may_question` while none has been asked."""
+
+    ANSWERS = (
+        (YES, gettext_lazy("Yes, gladly")),
+        (MORE, gettext_lazy("Tell me more")),
+        (NO, gettext_lazy("Not this time")),
+    )
+
+    answer = forms.ChoiceField(
+        label=gettext_lazy("Would you like to?"), choices=ANSWERS, widget=Taps
+    )
+    words = forms.CharField(
+        label=gettext_lazy("A few words back"),
+        help_text=gettext_lazy("Only the two of you can read them. A question needs some."),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, data: Any = None, *, may_question: bool) -> None:
+        super().__init__(data)
+        if not may_question:
+            answer = self.fields["answer"]
+            assert isinstance(answer, forms.ChoiceField)
+            answer.choices = [
+                answer_choice for answer_choice in self.ANSWERS if answer_choice[0] != MORE
+            ]
+            self.fields["words"].help_text = _("Only the two of you can read them.")
+
+    def clean_words(self) -> str:
+        words: str = self.cleaned_data["words"]
+        if self.cleaned_data.get("answer") == MORE and not words.strip():
+            raise forms.ValidationError(_("What would you like to know?"))
+        return words
+
+
+class _WordsForm(forms.Form):
+    """The asker's note, or their answer to a question."""
+
+    words = forms.CharField(
+        label=gettext_lazy("Your words"),
+        help_text=gettext_lazy("Only the two of you can read them."),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 def _choices(request: MemberRequest, cohort_id: UUID) -> MyChoices:
     """Return what this member may choose among in a cohort they take part in, or 404."""
     mine = Enrolment.objects.visible_to(request.member).for_list()
@@ -40,13 +118,13 @@ def _choices(request: MemberRequest, cohort_id: UUID) -> MyChoices:
     return my_choices(enrolment)
 
 
-def _show(request: MemberRequest, choices: MyChoices, form: AskForm | None = None) -> HttpResponse:
+def _show(request: MemberRequest, choices: MyChoices, form: _AskForm | None = None) -> HttpResponse:
     context = {
         "choices": choices,
         "cohort": choices.enrolment.cohort,
         "form": form,
         "asking": form.data.get("asked", "") if form else "",
-        "ask_form": AskForm(auto_id=False),
+        "ask_form": _AskForm(auto_id=False),
     }
     return render(request, "pairing/self_match.html", context, status=422 if form else 200)
 
@@ -63,7 +141,7 @@ def self_match(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 def change_wish(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     """Put somebody on my list, move them up or down, or take them off."""
     choices = _choices(request, cohort_id)
-    form = WishForm(request.POST)
+    form = _WishForm(request.POST)
     if not form.is_valid():
         raise Http404
     act, wished = form.cleaned_data["act"], choices.named(form.cleaned_data["wished"])
@@ -83,7 +161,7 @@ def change_wish(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 def ask_partner(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     """Send a request with a few words."""
     choices = _choices(request, cohort_id)
-    form = AskForm(request.POST)
+    form = _AskForm(request.POST)
     if not form.is_valid():
         if "asked" in form.errors:
             raise Http404
@@ -144,20 +222,20 @@ def _request(request: HttpRequest, member: Member, request_id: UUID, frame: str)
 
 def _form(
     request: HttpRequest, partner_request: PartnerRequest, *, asked: bool
-) -> AnswerForm | WordsForm | None:
+) -> _AnswerForm | _WordsForm | None:
     """Return the form of whoever may say something; None where nothing is left to be said."""
     data = request.POST if request.method == "POST" else None
     if asked and partner_request.state == PartnerRequest.State.OPEN:
-        return AnswerForm(data, may_question=partner_request.questioned_at is None)
+        return _AnswerForm(data, may_question=partner_request.questioned_at is None)
     if not asked and partner_request.is_undecided:
-        return WordsForm(data)
+        return _WordsForm(data)
     return None
 
 
 def _say(
     partner_request: PartnerRequest,
     member: Member,
-    form: AnswerForm | WordsForm | None,
+    form: _AnswerForm | _WordsForm | None,
     *,
     asked: bool,
 ) -> None:
@@ -175,81 +253,3 @@ def _say(
         answering.ask_for_more(request=partner_request, by=member, words=words)
     else:
         answering.decline_request(request=partner_request, by=member, words=words)
-
-
-YES, MORE, NO = "yes", "more", "no"
-
-
-class WishForm(forms.Form):
-    """Whom, and what is to happen to them on the list."""
-
-    ACTS = (
-        ("add", gettext_lazy("Add")),
-        ("up", gettext_lazy("Up")),
-        ("down", gettext_lazy("Down")),
-        ("remove", gettext_lazy("Remove")),
-    )
-
-    wished = forms.UUIDField()
-    act = forms.ChoiceField(choices=ACTS)
-
-
-class AskForm(forms.Form):
-    """A request, with a few words or none."""
-
-    asked = forms.UUIDField(widget=forms.HiddenInput)
-    words = forms.CharField(
-        label=gettext_lazy("A few words to them"),
-        help_text=gettext_lazy("Only the two of you can read them, whatever anybody's role."),
-        max_length=1000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-
-class AnswerForm(forms.Form):
-    """Yes, no, or a question first; `may_question` while none has been asked."""
-
-    ANSWERS = (
-        (YES, gettext_lazy("Yes, gladly")),
-        (MORE, gettext_lazy("Tell me more")),
-        (NO, gettext_lazy("Not this time")),
-    )
-
-    answer = forms.ChoiceField(
-        label=gettext_lazy("Would you like to?"), choices=ANSWERS, widget=Taps
-    )
-    words = forms.CharField(
-        label=gettext_lazy("A few words back"),
-        help_text=gettext_lazy("Only the two of you can read them. A question needs some."),
-        max_length=1000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-    def __init__(self, data: Any = None, *, may_question: bool) -> None:
-        super().__init__(data)
-        if not may_question:
-            answer = self.fields["answer"]
-            assert isinstance(answer, forms.ChoiceField)
-            answer.choices = [
-                answer_choice for answer_choice in self.ANSWERS if answer_choice[0] != MORE
-            ]
-            self.fields["words"].help_text = _("Only the two of you can read them.")
-
-    def clean_words(self) -> str:
-        words: str = self.cleaned_data["words"]
-        if self.cleaned_data.get("answer") == MORE and not words.strip():
-            raise forms.ValidationError(_("What would you like to know?"))
-        return words
-
-
-class WordsForm(forms.Form):
-    """The asker's note, or their answer to a question."""
-
-    words = forms.CharField(
-        label=gettext_lazy("Your words"),
-        help_text=gettext_lazy("Only the two of you can read them."),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )

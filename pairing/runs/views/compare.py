@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -17,7 +20,6 @@ from pairing.inputs.choice import choice_of
 from pairing.models.runs import MatchRun, PairRule
 from pairing.partnerships.cohorts import as_uuid, cohort_of, is_circles
 from pairing.runs.fairness import attributes_of, fairness_of, price_of
-from pairing.runs.forms import GroupsForm, TwoPeopleForm, WhyNotForm
 from pairing.runs.operations import rules as kept_rules
 from pairing.runs.operations import runs as run_operations
 from pairing.runs.presenters.comparing import (
@@ -37,6 +39,65 @@ from pairing.solve import Facts
 from programs.models.programs import Enrolment
 
 CHANGES_SHOWN = 50
+
+
+class _TwoPeopleForm(forms.Form):
+    """Two people of a cohort, by the ids of their enrolments."""
+
+    first = forms.UUIDField()
+    second = forms.UUIDField()
+
+
+class _GroupsForm(forms.Form):
+    """The attributes by which people are compared."""
+
+    by = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, data: Any = None, *, attributes: Sequence[tuple[str, str]]) -> None:
+        super().__init__(data, initial={"by": [attributes[0][0]]})
+        field = self.fields["by"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.label = _("Compare people by")
+        field.choices = list(attributes)
+        self.attributes = attributes
+
+    def chosen(self) -> list[tuple[str, str]]:
+        """Return the attributes that are chosen, the first one where nothing was said yet."""
+        named = self.cleaned_data["by"] if self.is_bound else self.initial["by"]
+        return [attribute for attribute in self.attributes if attribute[0] in named]
+
+
+class _WhyNotForm(forms.Form):
+    """Two people of a run to ask about."""
+
+    first = forms.ChoiceField()
+    second = forms.ChoiceField()
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        first: Sequence[tuple[str, str]],
+        second: Sequence[tuple[str, str]],
+        circles: bool,
+    ) -> None:
+        super().__init__(data)
+        words = (
+            {"first": _("First person"), "second": _("Second person")}
+            if circles
+            else {"first": _("Mentee"), "second": _("Mentor")}
+        )
+        for name, people in (("first", first), ("second", second)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.label = words[name]
+            field.choices = [("", _("Choose a person")), *people]
+
+    def clean_second(self) -> str:
+        second: str = self.cleaned_data["second"]
+        if second == self.cleaned_data.get("first"):
+            raise forms.ValidationError(_("Choose two different people."))
+        return second
 
 
 @require_GET
@@ -94,7 +155,7 @@ def _chips(comparison: Comparison, show: str) -> list[tuple[str, str, bool]]:
 def pair_by_hand(request: MemberRequest, run_id: UUID) -> HttpResponse:
     """Lock two people together and run again as this run was: the rest moves by itself."""
     run = run_of(request, run_id)
-    form = TwoPeopleForm(request.POST)
+    form = _TwoPeopleForm(request.POST)
     if not form.is_valid():
         return redirect(run)
     people = Enrolment.objects.visible_to(request.member).filter(cohort=run.cohort)
@@ -126,7 +187,7 @@ def fairness(request: MemberRequest, run_id: UUID) -> HttpResponse:
     """Compare groups of people in a run; htmx gets the panel alone."""
     run = run_of(request, run_id)
     data = request.GET if "by" in request.GET else None
-    form = GroupsForm(data, attributes=attributes_of(run.cohort.program))
+    form = _GroupsForm(data, attributes=attributes_of(run.cohort.program))
     may_report = run.objective is not None and (not form.is_bound or form.is_valid())
     context = {
         "run": run,
@@ -151,7 +212,7 @@ def why_not(request: MemberRequest, run_id: UUID) -> HttpResponse:
     first, second = choices_of(run)
     circles = is_circles(run.cohort)
     query = request.GET if "first" in request.GET and "second" in request.GET else None
-    form = WhyNotForm(query, first=first, second=second, circles=circles)
+    form = _WhyNotForm(query, first=first, second=second, circles=circles)
     context = {"run": run, "cohort": run.cohort, "tab": "matching", "circles": circles}
     context |= {"form": form, "has_result": run.objective is not None}
     if query is None:

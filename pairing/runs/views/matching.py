@@ -2,34 +2,167 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from core.common.pages import page
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
+from core.ui.forms import RangeInput
 from pairing.engine.shapes import Policy
-from pairing.inputs.choice import Choice, choice_of
+from pairing.inputs.choice import ALWAYS_ON, LIMITS, Choice, choice_of
 from pairing.inputs.collect import criteria_of
 from pairing.models.runs import CriteriaSet, MatchRun, PairRule, Proposal
 from pairing.partnerships.cohorts import as_uuid, cohort_of, is_circles
-from pairing.runs.forms import ChoosePairForm, MatchingForm, PairRuleForm, SetNameForm
 from pairing.runs.operations import rules as kept_rules
 from pairing.runs.operations import runs as run_operations
 from pairing.runs.presenters.results import rows_of
 from pairing.runs.presenters.studio import studio_of
+from pairing.texts.reasons import POLICIES
+from programs.models.parts import Criterion
 from programs.models.programs import Cohort, Enrolment, Program
 
 RUNS_SHOWN = 10
 DESIGN = "design"  # in place of a set's id: as the program's design says
+
+
+def limits_of(rule: Criterion) -> list[str]:
+    """Return the numbers of a rule that may be set in the studio."""
+    return [name for name in rule.parameters if name in LIMITS]
+
+
+class _MatchingForm(forms.Form):
+    """What counts: weights of the criteria, rules on or off, and what to aim for."""
+
+    policy = forms.ChoiceField(
+        label=gettext_lazy("What to aim for"),
+        choices=[(policy.value, words[0]) for policy, words in POLICIES.items()],
+        required=False,
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        criteria: Sequence[Criterion],
+        start: Choice,
+        policy: str,
+        pairs: bool,
+    ) -> None:
+        super().__init__(data)
+        self.scores = [
+            criterion for criterion in criteria if criterion.sort == Criterion.Sort.SCORE
+        ]
+        self.rules = [criterion for criterion in criteria if criterion.sort == Criterion.Sort.RULE]
+        for criterion in self.scores:
+            self.fields[f"weight_{criterion.key}"] = forms.IntegerField(
+                label=criterion.label,
+                min_value=0,
+                max_value=10,
+                initial=start.weights.get(criterion.key, criterion.weight),
+                widget=RangeInput,
+            )
+        for criterion in self.rules:
+            always = criterion.kind in ALWAYS_ON
+            self.fields[f"rule_{criterion.key}"] = forms.BooleanField(
+                label=criterion.label,
+                required=False,
+                initial=always or criterion.key not in start.off,
+                disabled=always,
+            )
+            for name in limits_of(criterion):
+                label, low, high, step = LIMITS[name]
+                self.fields[f"limit_{criterion.key}_{name}"] = forms.FloatField(
+                    label=label,
+                    min_value=low,
+                    max_value=high,
+                    widget=forms.NumberInput(attrs={"step": step}),
+                    initial=start.limits.get(criterion.key, {}).get(
+                        name, criterion.parameters[name]
+                    ),
+                )
+        if pairs:
+            self.fields["policy"].initial = policy
+            self.fields["policy"].help_text = POLICIES[Policy(policy)][1]
+        else:
+            del self.fields["policy"]
+
+    def weight_fields(self) -> list[tuple[str, forms.BoundField]]:
+        """Return the key and field of each criterion that is weighed."""
+        return [(criterion.key, self[f"weight_{criterion.key}"]) for criterion in self.scores]
+
+    def rule_fields(self) -> list[tuple[str, forms.BoundField, list[forms.BoundField]]]:
+        """Return the key of each rule, its switch and its numbers."""
+        return [
+            (
+                rule.key,
+                self[f"rule_{rule.key}"],
+                [self[f"limit_{rule.key}_{name}"] for name in limits_of(rule)],
+            )
+            for rule in self.rules
+        ]
+
+    def choice(self) -> Choice:
+        """Return what was chosen, or what the form starts from where it is not answered well."""
+        answered = self.cleaned_data if self.is_bound and self.is_valid() else {}
+        values = {name: answered.get(name, field.initial) for name, field in self.fields.items()}
+        limits = {
+            rule.key: {name: float(values[f"limit_{rule.key}_{name}"]) for name in limits_of(rule)}
+            for rule in self.rules
+        }
+        return Choice(
+            weights={
+                criterion.key: int(values[f"weight_{criterion.key}"]) for criterion in self.scores
+            },
+            off=frozenset(rule.key for rule in self.rules if not values[f"rule_{rule.key}"]),
+            limits={key: named for key, named in limits.items() if named},
+        )
+
+
+class _SetNameForm(forms.Form):
+    """What a choice is to be called."""
+
+    name = forms.CharField(label=gettext_lazy("Name of the set"), max_length=80)
+
+
+class _PairRuleForm(forms.Form):
+    """Two people who are to be kept together or apart, or neither any more."""
+
+    KINDS = (*PairRule.Kind.choices, ("none", gettext_lazy("No rule")))
+
+    kind = forms.ChoiceField(label=gettext_lazy("What holds for them"), choices=KINDS)
+    first = forms.UUIDField(label=gettext_lazy("First person"))
+    second = forms.UUIDField(label=gettext_lazy("Second person"))
+    proposal = forms.UUIDField(required=False)
+
+
+class _ChoosePairForm(forms.Form):
+    """The same, chosen by name from a cohort's people."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What holds for them"), choices=PairRule.Kind.choices
+    )
+    first = forms.ChoiceField(label=gettext_lazy("First person"))
+    second = forms.ChoiceField(label=gettext_lazy("Second person"))
+
+    def __init__(self, *, people: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        for name in ("first", "second"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", _("Choose a person")), *people]
 
 
 @dataclass(frozen=True)
@@ -59,9 +192,9 @@ def start_from(request: MemberRequest, cohort: Cohort, named: str, run: MatchRun
     return _Start(criteria_set, choice_of(criteria_set.choice) or Choice(), criteria_set.policy)
 
 
-def matching_form(cohort: Cohort, start: _Start, data: QueryDict | None = None) -> MatchingForm:
+def matching_form(cohort: Cohort, start: _Start, data: QueryDict | None = None) -> _MatchingForm:
     """Return the form of weights, rules and aim."""
-    return MatchingForm(
+    return _MatchingForm(
         data,
         criteria=criteria_of(cohort),
         start=start.choice,
@@ -75,7 +208,7 @@ def studio_context(
     cohort: Cohort,
     *,
     run: MatchRun | None = None,
-    form: MatchingForm | None = None,
+    form: _MatchingForm | None = None,
 ) -> dict[str, object]:
     """Return what the left column of the studio shows."""
     query = request.POST if request.method == "POST" else request.GET
@@ -121,7 +254,7 @@ def matching_counts(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 
 
 def show_studio(
-    request: MemberRequest, cohort: Cohort, form: MatchingForm | None = None, status: int = 200
+    request: MemberRequest, cohort: Cohort, form: _MatchingForm | None = None, status: int = 200
 ) -> HttpResponse:
     """Answer with the studio; a form with errors keeps what was typed."""
     context = studio_context(request, cohort, form=form)
@@ -140,7 +273,7 @@ def show_studio(
         "comparable": [run for run in shown.rows if run.objective is not None],
         "next_cursor": shown.next_cursor,
         "pair_rules": rules.select_related("first__member", "second__member").order_by("id"),
-        "pair_form": ChoosePairForm(people=people_of(request, cohort)),
+        "pair_form": _ChoosePairForm(people=people_of(request, cohort)),
         "removed_set": removed_set(request),
     }
     return render(request, "pairing/matching.html", context, status=status)
@@ -186,7 +319,7 @@ def start_match_run(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 def set_pair_rule(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     """Lock two people together, keep them apart, or drop what was said; htmx gets the line."""
     cohort = cohort_of(request, cohort_id)
-    form = PairRuleForm(request.POST)
+    form = _PairRuleForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose two people and what holds for them."))
         return show_studio(request, cohort, status=422)
@@ -238,7 +371,7 @@ def keep_criteria_set(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
             criteria_set=start.chosen, choice=choice, policy=policy, by=request.member
         )
     else:
-        name = SetNameForm(request.POST)
+        name = _SetNameForm(request.POST)
         if not name.is_valid():
             form.add_error(None, _("Give the set a name, at most 80 characters long."))
             return show_studio(request, cohort, form, 422)
@@ -259,7 +392,7 @@ def rename_criteria_set(request: MemberRequest, cohort_id: UUID, set_id: UUID) -
     """Give a set another name."""
     cohort = cohort_of(request, cohort_id)
     kept = _set_of(request, cohort, set_id)
-    form = SetNameForm(request.POST)
+    form = _SetNameForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Give the set a name, at most 80 characters long."))
         return show_studio(request, cohort, status=422)
