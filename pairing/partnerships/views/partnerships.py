@@ -21,6 +21,7 @@ from core.members.models import Member
 from core.members.permissions import Permission, can
 from core.members.requests import MemberRequest, member_view
 from core.tenancy.context import look_as, tenant
+from core.ui.pages import act, form_page
 from core.ui.people import initials
 from core.ui.table import SeatView, round_table
 from pairing.models.partnerships import Partnership, PartnershipQuerySet, Seat
@@ -200,8 +201,7 @@ def _show(
         "kind_words": queries.kind_words(partnership, request.member),
         "parted_here": queries.parting_seat(partnership, request.member) is not None,
     }
-    status = 422 if name_form else 200
-    return render(request, "pairing/partnership.html", context, status=status)
+    return form_page(request, "pairing/partnership.html", name_form, context)
 
 
 def manages(request: MemberRequest, partnership: Partnership) -> bool:
@@ -223,12 +223,14 @@ def rename_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResp
     """Give it another name."""
     partnership = _managed(request, partnership_id)
     form = _NameForm(request.POST)
-    if not form.is_valid():
-        return _show(request, partnership, form)
-    operations.rename_partnership(
-        partnership=partnership, name=form.cleaned_data["name"], by=request.member
-    )
-    return redirect(partnership)
+    if act(
+        lambda: operations.rename_partnership(
+            partnership=partnership, by=request.member, **form.cleaned_data
+        ),
+        form,
+    ):
+        return redirect(partnership)
+    return _show(request, partnership, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -245,10 +247,7 @@ def end_partnership(request: MemberRequest, partnership_id: UUID) -> HttpRespons
     seats = open_seats(partnership)
     context = {
         "partnership": partnership,
-        "form": form,
         "people": [seat.enrolment.member for seat in seats],
         "parts": Enrolment.Part,
     }
-    return render(
-        request, "pairing/end_partnership.html", context, status=422 if form.errors else 200
-    )
+    return form_page(request, "pairing/end_partnership.html", form, context)

@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,6 +19,7 @@ from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.tenancy.days import today
 from core.ui.forms import DateInput
+from core.ui.pages import form_page
 from pairing.models.partnerships import Cause, Parting, Partnership
 from pairing.partnerships import queries
 from pairing.partnerships.cohorts import is_circles
@@ -114,9 +115,8 @@ def pause_partnership(request: MemberRequest, partnership_id: UUID) -> HttpRespo
         repairing.pause_partnership(partnership=partnership, by=request.member, **form.cleaned_data)
         messages.success(request, _("%(name)s rests.") % {"name": partnership.name})
         return redirect(partnership)
-    context = {"partnership": partnership, "form": form}
-    status = 422 if form.errors else 200
-    return render(request, "pairing/pause_partnership.html", context, status=status)
+    context = {"partnership": partnership}
+    return form_page(request, "pairing/pause_partnership.html", form, context)
 
 
 @require_POST
@@ -140,14 +140,13 @@ def parting(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     earlier = Parting.objects.visible_to(request.member).filter(seat=seat).first()
     form = _PartingForm(request.POST if request.method == "POST" else None, earlier=earlier)
     if form.is_valid():
-        act = repairing.say_what_next if over else repairing.part_ways
-        act(partnership=partnership, by=request.member, **form.cleaned_data)
+        operation = repairing.say_what_next if over else repairing.part_ways
+        operation(partnership=partnership, by=request.member, **form.cleaned_data)
         thanks = _("Thank you.") if circles else _("Thank you. You go first in the next matching.")
         messages.success(request, thanks)
         return redirect("pairing:parting", request.member.organisation.slug, partnership.pk)
     context = {
         "partnership": partnership,
-        "form": form,
         "over": over,
         "circles": circles,
         "leaves": leaves_others(partnership, len(open_seats(partnership)))
@@ -156,5 +155,4 @@ def parting(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
         "may_say": not over or is_fresh(seat),
         "kind_words": queries.kind_words(partnership, request.member),
     }
-    status = 422 if form.errors else 200
-    return render(request, "pairing/parting.html", context, status=status)
+    return form_page(request, "pairing/parting.html", form, context)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -19,6 +19,7 @@ from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.members.signed_links import signed_link
 from core.ui.forms import Taps
+from core.ui.pages import form_page
 from pairing.models.requests import PartnerRequest
 from pairing.requests.operations import answering, asking, wishes
 from pairing.requests.queries import words_of
@@ -122,11 +123,10 @@ def _show(request: MemberRequest, choices: MyChoices, form: _AskForm | None = No
     context = {
         "choices": choices,
         "cohort": choices.enrolment.cohort,
-        "form": form,
         "asking": form.data.get("asked", "") if form else "",
         "ask_form": _AskForm(auto_id=False),
     }
-    return render(request, "pairing/self_match.html", context, status=422 if form else 200)
+    return form_page(request, "pairing/self_match.html", form, context)
 
 
 @require_GET
@@ -209,15 +209,13 @@ def _request(request: HttpRequest, member: Member, request_id: UUID, frame: str)
         "request_row": partner_request,
         "other": other,
         "asked": asked,
-        "form": form,
         "said": words_of(partner_request, member),
         "bars": bars_of(
             reasons_for_partners(read_reasons(partner_request.reasons), partner_request.people)
         ),
         "signed_in": frame == SIGNED_IN,
     }
-    bound = form is not None and form.is_bound
-    return render(request, "pairing/partner_request.html", page, status=422 if bound else 200)
+    return form_page(request, "pairing/partner_request.html", form, page)
 
 
 def _form(

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.tenancy.queries import settings_in_force
+from core.ui.pages import form_page
 from pairing.inputs.choice import choice_of
 from pairing.models.runs import MatchRun, PairRule
 from pairing.partnerships.cohorts import as_uuid, cohort_of, is_circles
@@ -193,7 +194,6 @@ def fairness(request: MemberRequest, run_id: UUID) -> HttpResponse:
         "run": run,
         "cohort": run.cohort,
         "tab": "matching",
-        "form": form,
         "k": settings_in_force().threshold,
         "price": price_of(Facts.from_json(run.facts), run.policy)
         if run.objective is not None
@@ -201,7 +201,7 @@ def fairness(request: MemberRequest, run_id: UUID) -> HttpResponse:
         "tables": fairness_of(run, form.chosen()) if may_report else [],
     }
     template = "pairing/_fairness.html" if request.htmx else "pairing/fairness.html"
-    return render(request, template, context, status=422 if form.errors else 200)
+    return form_page(request, template, form, context)
 
 
 @require_GET
@@ -214,11 +214,11 @@ def why_not(request: MemberRequest, run_id: UUID) -> HttpResponse:
     query = request.GET if "first" in request.GET and "second" in request.GET else None
     form = _WhyNotForm(query, first=first, second=second, circles=circles)
     context = {"run": run, "cohort": run.cohort, "tab": "matching", "circles": circles}
-    context |= {"form": form, "has_result": run.objective is not None}
+    context["has_result"] = run.objective is not None
     if query is None:
         form.initial = {name: request.GET.get(name, "") for name in ("first", "second")}
     elif context["has_result"] and form.is_valid():
         context["asked"] = form.cleaned_data
         context["answer"] = answer_why_not(run, **form.cleaned_data)
     template = "pairing/_why_not.html" if request.htmx else "pairing/why_not.html"
-    return render(request, template, context, status=422 if form.errors else 200)
+    return form_page(request, template, form, context)
