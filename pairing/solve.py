@@ -111,8 +111,6 @@ class Facts:
 
 @dataclass(frozen=True)
 class Result:
-    """What a run stores."""
-
     proposals: tuple[_Proposal, ...]
     left_over: tuple[_LeftOverPerson, ...]
     objective: int
@@ -158,9 +156,7 @@ class Solver(Protocol):
         """
         ...
 
-    def locking(self, first: str, second: str) -> Solver:
-        """Return the problem with these two locked together."""
-        ...
+    def locking(self, first: str, second: str) -> Solver: ...
 
 
 def solver_of(snapshot: Snapshot) -> Solver:
@@ -184,8 +180,6 @@ def compute(
 
 @dataclass(frozen=True)
 class _TwoSidesSolver:
-    """Mentees and mentors."""
-
     snapshot: Snapshot
     problem: Problem
 
@@ -349,8 +343,6 @@ class _PeersSolver:
 
 @dataclass(frozen=True)
 class _CirclesSolver:
-    """Circles from one pool."""
-
     snapshot: Snapshot
     problem: CirclesProblem
 

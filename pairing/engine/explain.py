@@ -65,7 +65,6 @@ def explain(problem: Problem, i: int, j: int) -> tuple[Explanation, ...]:
 
 
 def one_of(people: People, index: int) -> People:
-    """Return one side with this person alone."""
     columns = {name: (values[index],) for name, values in people.columns.items()}
     return People((people.names[index],), columns, (people.places()[index],))
 

@@ -55,7 +55,6 @@ class _Layout:
         return points
 
     def only(self, columns: Ints) -> "_Layout":
-        """Return the sheet of some offerers."""
         tables = self.tables
         place = np.full(len(tables.codes_j), ALONE, np.int32)
         place[columns] = np.arange(columns.size, dtype=np.int32)

@@ -60,7 +60,6 @@ class Solution:
 
 
 def choose(search: Search, policy: Policy) -> Solution:
-    """Return the matching that the policy asks for."""
     board = search.board
     if policy is Policy.STABLE:
         optimum = solve(search, best_total(board))

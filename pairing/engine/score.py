@@ -75,7 +75,6 @@ def build_terms(problem: Problem) -> tuple[Term, ...]:
 
 
 def pair_points(terms: Sequence[Term], i: int, j: int) -> tuple[int, ...]:
-    """Return what each criterion gives the pair; the sum is its score."""
     parts = []
     for term in terms:
         points = int(term.worth[i] @ term.has[j])
@@ -86,7 +85,6 @@ def pair_points(terms: Sequence[Term], i: int, j: int) -> tuple[int, ...]:
 
 
 def offers_at(offered: Mapping[str, int], skill: str, level: int) -> bool:
-    """Say whether the skill is offered at that level or above."""
     return offered.get(skill, 0) >= level
 
 

@@ -44,7 +44,6 @@ class Choice:
         return self.applied_to(design) != Choice().applied_to(design)
 
     def as_json(self) -> dict[str, object]:
-        """Return it as plain JSON, the same for the same choice."""
         return {
             "weights": dict(sorted(self.weights.items())),
             "off": sorted(self.off),

@@ -235,7 +235,6 @@ class _Reader:
         )
 
     def columns(self, people: list[tuple[Enrolment, int]], field: Field) -> Columns:
-        """Return what each criterion reads of each person, in its role as `field`."""
         return {
             spec.key: [
                 self._value(spec, enrolment, spec.fields[field]) for enrolment, _capacity in people
@@ -312,7 +311,6 @@ def _spec(criterion: Criterion) -> CriterionSpec:
 
 
 def _words(options: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """Return key -> name of a question's options."""
     return {option["key"]: option["name"] for option in options}
 
 

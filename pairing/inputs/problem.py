@@ -99,7 +99,6 @@ def _sought(key: str) -> str:
 def _bonuses(
     snapshot: Snapshot, rows: dict[str, int], columns: dict[str, int]
 ) -> tuple[Bonus, ...]:
-    """Return what chosen pairs get beside the criteria."""
     preferred = _pairs(snapshot.preferred, rows, columns)
     return (Bonus(PREFERRED, dict.fromkeys(preferred, PREFERRED_POINTS)),) if preferred else ()
 
@@ -147,7 +146,6 @@ def circles_of(snapshot: Snapshot) -> CirclesProblem:
 
 
 def _with_free_time(problem: CirclesProblem, spec: CriterionSpec) -> CirclesProblem:
-    """Return the problem with what a circle's common free time is measured by."""
     criterion = _criterion(spec)
     required = _read(spec.key, lambda: int(spec.parameters.get("required_minutes") or 0))
     return replace(
@@ -225,7 +223,6 @@ def _pairs(
 
 
 def has_candidates(snapshot: Snapshot) -> bool:
-    """Say whether there is anybody to be matched with anybody."""
     if snapshot.peers is not None:
         return len(snapshot.peers) > 1
     return bool(snapshot.rows and snapshot.columns)
@@ -236,12 +233,10 @@ VECTORS = "vectors"
 
 
 def text_keys(snapshot: Snapshot) -> set[str]:
-    """Return the keys of the criteria that compare free text."""
     return {spec.key for spec in snapshot.criteria if spec.kind == Kind.TEXT}
 
 
 def texts_of(snapshot: Snapshot) -> set[str]:
-    """Return every text that a criterion compares."""
     keys = text_keys(snapshot)
     return {
         text
@@ -284,5 +279,4 @@ def _in_vectors(columns: Columns, keys: set[str], read: Mapping[str, tuple[int, 
 
 
 def unpacked(packed: str) -> tuple[int, ...]:
-    """Return a packed vector as whole numbers."""
     return tuple(np.frombuffer(base64.b85decode(packed), "<i2").tolist())

@@ -56,7 +56,6 @@ class CriterionSpec:
 
     @property
     def fields(self) -> tuple[str, str]:
-        """Return which answers or work facts it reads of a seeker and of an offerer."""
         return self.seeker_field, self.offerer_field
 
     @property
@@ -173,7 +172,6 @@ class Snapshot:
 
     @property
     def by_part(self) -> dict[str, Candidates]:
-        """Return mentees and mentors, or peers."""
         sides = {MENTEE: self.seekers, MENTOR: self.offerers, PEER: self.peers}
         return {part: side for part, side in sides.items() if side is not None}
 
@@ -199,12 +197,10 @@ class Snapshot:
 
     @property
     def labels(self) -> dict[str, str]:
-        """Return what criteria and rules are called, by key."""
         return {spec.key: spec.label for spec in self.criteria}
 
     @property
     def names(self) -> dict[str, str]:
-        """Return what everybody is called, by enrolment."""
         return {
             enrolment: name
             for side in self.by_part.values()
@@ -213,8 +209,6 @@ class Snapshot:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Snapshot:
-        """Return a stored snapshot."""
-
         def side(name: str) -> Candidates | None:
             return Candidates.from_json(stored[name]) if name in stored else None
 
@@ -243,7 +237,6 @@ class Snapshot:
         )
 
     def as_json(self) -> dict[str, object]:
-        """Return it as plain JSON, as a run keeps it."""
         sides = {"seekers": self.seekers, "offerers": self.offerers, "peers": self.peers}
         stored: dict[str, object] = {
             "version": self.version,

@@ -17,7 +17,6 @@ def cohort_of(request: MemberRequest, cohort_id: UUID) -> Cohort:
 
 
 def as_uuid(text: str) -> UUID | None:
-    """Return the id that was sent, None for what is none."""
     try:
         return UUID(text)
     except ValueError:
@@ -25,7 +24,6 @@ def as_uuid(text: str) -> UUID | None:
 
 
 def is_circles(cohort: Cohort) -> bool:
-    """Say whether this cohort's people sit in circles."""
     return str(cohort.program.format) == Program.Format.CIRCLES
 
 

@@ -65,7 +65,6 @@ def waiting_for_a_new_partner(cohort: Cohort, member: Member) -> list[_WaitingPe
 
 
 def parting_seat(partnership: Partnership, member: Member) -> Seat | None:
-    """Return the seat this person has there, or had last."""
     rows = Seat.objects.filter(partnership=partnership, enrolment__member=member)
     return rows.select_related("enrolment__member").order_by("-left_at", "-id").first()
 

@@ -66,7 +66,6 @@ def parts(cohort: Cohort) -> tuple[str, str]:
 
 
 def seats_of(enrolment: Enrolment, part: str) -> int:
-    """Return how many open partnerships this person has in that part."""
     return Seat.objects.filter(
         enrolment=enrolment, part=part, left_at=None, partnership__state__in=Partnership.OPEN
     ).count()

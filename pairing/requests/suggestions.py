@@ -44,7 +44,6 @@ class PossiblePartners:
         return self._solver.explain(people) or ()
 
     def people(self, enrolment_id: UUID) -> list[tuple[UUID, str]]:
-        """Return the two with the parts they would take."""
         assert self.enrolment_id is not None
         assert self._solver is not None
         if self._solver.snapshot.peers is not None:
@@ -52,7 +51,6 @@ class PossiblePartners:
         return [(self.enrolment_id, MENTEE), (enrolment_id, MENTOR)]
 
     def score(self, enrolment_id: UUID) -> int:
-        """Return the score that people are shown, 0–100."""
         return score_out_of_100(self.points[enrolment_id])
 
 

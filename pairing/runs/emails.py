@@ -28,8 +28,6 @@ def proposed_tables(run: MatchRun) -> Tables:
 
 @dataclass(frozen=True)
 class _MatchEmail:
-    """What the e-mail to one person of a run fills in, as plain values."""
-
     program: str
     is_circle: bool
     partners: list[str] = field(default_factory=list)

@@ -230,7 +230,6 @@ def _outcome(
 def _groups(
     enrolments: dict[UUID, Enrolment], attributes: Sequence[str]
 ) -> dict[str, dict[UUID, str]]:
-    """Return for each attribute the group of each enrolment."""
     groups: dict[str, dict[UUID, str]] = {name: {} for name in attributes}
     for name in attributes:
         source, _colon, key = name.partition(":")
@@ -273,7 +272,6 @@ class _Table:
 
 
 def table_of(attribute: str, part: str, report: _Report) -> _Table:
-    """Return a report as a table of words, everybody last."""
     rows = [*report.groups, *([report.everybody] if report.everybody else [])]
     title = _("%(who)s by %(attribute)s") % {
         "who": PARTS[part](),

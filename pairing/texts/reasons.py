@@ -104,12 +104,10 @@ class Reason:
 
 
 def read_reasons(stored: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
-    """Return the reasons that a proposal, a partnership or a request keeps."""
     return tuple(map(Reason.from_json, stored))
 
 
 def policy_name(policy: str) -> str:
-    """Return what people call a policy."""
     return str(POLICIES[Policy(policy)][0])
 
 

@@ -61,7 +61,6 @@ class Seating:
         self.masks = [0] * (circles + 1)
 
     def move(self, i: int, to: int) -> None:
-        """Seat person i in another circle."""
         start = self.circle_of[i]
         for circle, step in ((start, -1), (to, 1)):
             counts = self.counts[circle]
@@ -118,7 +117,6 @@ class Seating:
         return total + self._common(circle)
 
     def total(self) -> int:
-        """Return what all circles are worth."""
         return sum(self.value(circle) for circle in range(self.bench))
 
     def is_empty(self) -> bool:

@@ -106,12 +106,10 @@ def worth_of(
 
 
 def enough_slots(problem: CirclesProblem) -> int:
-    """Return how many slots in common count fully."""
     return -(-problem.enough_minutes // problem.slot_minutes)
 
 
 def required_slots(problem: CirclesProblem) -> int:
-    """Return how many slots a circle must have in common."""
     return -(-problem.required_minutes // problem.slot_minutes)
 
 

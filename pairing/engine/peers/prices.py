@@ -83,7 +83,6 @@ def pairs_of(mate: Ints) -> list[tuple[int, int]]:
 
 
 def count_pairs(mate: Ints) -> int:
-    """Return how many pairs a pairing has."""
     return int(np.count_nonzero(mate != ALONE)) // 2
 
 

@@ -39,8 +39,6 @@ class _NameForm(forms.Form):
 
 
 class _EndForm(forms.Form):
-    """Why a partnership ends; without blame."""
-
     REASONS = (
         ("fit", gettext_lazy("It did not fit")),
         ("time", gettext_lazy("No time for it")),
@@ -159,7 +157,6 @@ def _lines(member: Member, seats: Iterable[Seat]) -> Iterator[str]:
 @require_GET
 @member_view(Permission.TAKE_PART)
 def partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Show the people at their table and why they were matched."""
     return _show(request, partnership_of(request, partnership_id))
 
 
@@ -220,7 +217,6 @@ def _managed(request: MemberRequest, partnership_id: UUID) -> Partnership:
 @require_POST
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def rename_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Give it another name."""
     partnership = _managed(request, partnership_id)
     form = _NameForm(request.POST)
     if act(
@@ -236,7 +232,6 @@ def rename_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResp
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def end_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Ask why, then end it."""
     partnership = _managed(request, partnership_id)
     form = _EndForm(request.POST if request.method == "POST" else None)
     if form.is_valid():

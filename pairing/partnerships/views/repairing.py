@@ -122,7 +122,6 @@ def pause_partnership(request: MemberRequest, partnership_id: UUID) -> HttpRespo
 @require_POST
 @member_view(Permission.TAKE_PART)
 def resume_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Let it go on."""
     partnership, _partner = _partner_or_coordinator(request, partnership_id)
     return redirect(repairing.resume_partnership(partnership=partnership, by=request.member))
 

@@ -38,8 +38,6 @@ YES, MORE, NO = "yes", "more", "no"
 
 
 class _WishForm(forms.Form):
-    """Whom, and what is to happen to them on the list."""
-
     ACTS = (
         ("add", gettext_lazy("Add")),
         ("up", gettext_lazy("Up")),
@@ -52,8 +50,6 @@ class _WishForm(forms.Form):
 
 
 class _AskForm(forms.Form):
-    """A request, with a few words or none."""
-
     asked = forms.UUIDField(widget=forms.HiddenInput)
     words = forms.CharField(
         label=gettext_lazy("A few words to them"),
@@ -102,8 +98,6 @@ class _AnswerForm(forms.Form):
 
 
 class _WordsForm(forms.Form):
-    """The asker's note, or their answer to a question."""
-
     words = forms.CharField(
         label=gettext_lazy("Your words"),
         help_text=gettext_lazy("Only the two of you can read them."),
@@ -132,14 +126,12 @@ def _show(request: MemberRequest, choices: MyChoices, form: _AskForm | None = No
 @require_GET
 @member_view(Permission.TAKE_PART)
 def self_match(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
-    """My list of wishes, five suggestions with reasons, and my requests."""
     return _show(request, _choices(request, cohort_id))
 
 
 @require_POST
 @member_view(Permission.TAKE_PART)
 def change_wish(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
-    """Put somebody on my list, move them up or down, or take them off."""
     choices = _choices(request, cohort_id)
     form = _WishForm(request.POST)
     if not form.is_valid():
@@ -159,7 +151,6 @@ def change_wish(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def ask_partner(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
-    """Send a request with a few words."""
     choices = _choices(request, cohort_id)
     form = _AskForm(request.POST)
     if not form.is_valid():

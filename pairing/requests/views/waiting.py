@@ -56,7 +56,6 @@ def _managed(request: MemberRequest, request_id: UUID) -> PartnerRequest:
 @require_POST
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def accept_on_behalf(request: MemberRequest, request_id: UUID) -> HttpResponse:
-    """Bring the two together now."""
     partner_request = _managed(request, request_id)
     partnership = answering.accept_on_behalf(request=partner_request, by=request.member)
     messages.success(request, _("%(name)s are partners now.") % {"name": partnership.name})
@@ -66,7 +65,6 @@ def accept_on_behalf(request: MemberRequest, request_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def close_request(request: MemberRequest, request_id: UUID) -> HttpResponse:
-    """Close it for both."""
     partner_request = answering.close_request(
         request=_managed(request, request_id), by=request.member
     )

@@ -129,7 +129,6 @@ def _seat(run: MatchRun, cohort: Cohort, tables: Tables, today: date) -> list[Pa
 
 
 def _by_part(seats: Sequence[ProposalSeat]) -> list[Member]:
-    """Return the people of a pair, mentor first."""
     in_order = sorted(seats, key=lambda seat: seat.part != Enrolment.Part.MENTOR)
     return [seat.enrolment.member for seat in in_order]
 

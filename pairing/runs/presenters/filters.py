@@ -40,7 +40,6 @@ class ProposalFilter:
 
 
 def read_filter(query: Mapping[str, str]) -> ProposalFilter:
-    """Read what a URL asks for."""
     show, order = query.get("show", "all"), query.get("order", "best")
     return ProposalFilter(
         show=show if show in SHOWN else "all",
@@ -68,7 +67,6 @@ def narrowed(rows: QuerySet[Proposal], filters: ProposalFilter) -> QuerySet[Prop
 def chosen(
     rows: QuerySet[Proposal], run: MatchRun, against: MatchRun | None, filters: ProposalFilter
 ) -> QuerySet[Proposal]:
-    """Return the proposals that the URL asks for, in its order."""
     rows = narrowed(rows, filters)
     if filters.show == "low":
         rows = rows.filter(score__lt=LOW)
@@ -80,7 +78,6 @@ def chosen(
 
 
 def departments_of(run: MatchRun) -> list[str]:
-    """Return the departments of the people a run seats, by name."""
     seats = ProposalSeat.objects.filter(proposal__run=run).exclude(enrolment__member__department="")
     names = seats.order_by("enrolment__member__department").values_list(
         "enrolment__member__department", flat=True

@@ -80,7 +80,6 @@ class _LeftOverRow:
 
 
 def proof_of(run: MatchRun) -> ProofLine | None:
-    """Return the proof line of a computed run."""
     if run.objective is None or run.bound is None:
         return None
     facts = Facts.from_json(run.facts)
@@ -157,7 +156,6 @@ def _pairs_title(run: MatchRun, proved: bool) -> str:
 
 
 def points_in_all(points: int) -> str:
-    """Return points as a sum of scores out of 100."""
     return f"{points * 100 / FULL_POINTS:,.1f}".replace(",", NARROW_SPACE)
 
 
@@ -169,8 +167,6 @@ def _seconds(seconds: float) -> str:
 
 @dataclass(frozen=True)
 class _Histogram:
-    """Scores in classes of ten; `headline` is the finding."""
-
     drawing: BarsDrawing
     headline: str
     sentence: str

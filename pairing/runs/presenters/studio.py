@@ -145,7 +145,6 @@ def read_grounds(snapshot: Snapshot) -> _Grounds:
 
 
 def _compare(snapshot: Snapshot, grounds: _Grounds) -> _Grounds:
-    """Return the grounds with everything that comparing each with each says."""
     problem = solver_of(snapshot).as_two_sides()
     masks = blocked_by_rule(problem)
     if grounds.one_pool:
@@ -227,8 +226,6 @@ def _pairs(grounds: _Grounds, cells: int) -> int:
 
 @dataclass(frozen=True)
 class _Line:
-    """What stands below one criterion or rule."""
-
     key: str
     words: str
 

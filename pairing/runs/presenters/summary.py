@@ -35,16 +35,12 @@ class _Warning:
 
 @dataclass(frozen=True)
 class _Preview:
-    """The e-mail one of the people will get: the words, as plain text."""
-
     name: str
     text: str
 
 
 @dataclass(frozen=True)
 class _Summary:
-    """Everything a person should know before pressing Publish."""
-
     tables: str
     count: int
     people: int
@@ -59,7 +55,6 @@ class _Summary:
 
 
 def summary_of(run: MatchRun) -> _Summary:
-    """Return what publishing this draft will do as things stand."""
     tables = proposed_tables(run)
     parts: dict[str, set[UUID]] = {}
     for _proposal, people in tables:

@@ -35,8 +35,6 @@ class _Change:
 
 @dataclass(frozen=True)
 class _Answer:
-    """The verdict on two people, why they fit, and who would move."""
-
     verdict: _Verdict
     sentence: str
     bars: Sequence[Bar]
@@ -85,7 +83,6 @@ def _in_pairs(run: MatchRun, solver: Solver, mentee: str, mentor: str) -> _Answe
 
 
 def _pairs(run: MatchRun, snapshot: Snapshot) -> list[tuple[int, int]]:
-    """Return the run's proposals by the engine's numbers."""
     rows, columns = snapshot.rows.places, snapshot.columns.places
     pairs = [{part: who for who, part in table.people} for table in tables_of(run)]
     return [(rows[pair[MENTEE]], columns[pair[MENTOR]]) for pair in pairs]
@@ -162,7 +159,6 @@ def _in_peer_pairs(run: MatchRun, solver: Solver, first: str, second: str) -> _A
 
 
 def _partners(tables: Sequence[Seats]) -> dict[str, tuple[str, ...]]:
-    """Return whom each person would sit with."""
     return {
         who: tuple(other for other, _part in table if other != who)
         for table in tables
@@ -262,7 +258,6 @@ def _forbidden(
 
 
 def _consequences(answer: WhyNot) -> list[str]:
-    """Return what would become of the others, one sentence each."""
     sentences = []
     others = len(answer.moves) - 1
     if others > 0:

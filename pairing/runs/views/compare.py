@@ -43,15 +43,11 @@ CHANGES_SHOWN = 50
 
 
 class _TwoPeopleForm(forms.Form):
-    """Two people of a cohort, by the ids of their enrolments."""
-
     first = forms.UUIDField()
     second = forms.UUIDField()
 
 
 class _GroupsForm(forms.Form):
-    """The attributes by which people are compared."""
-
     by = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, data: Any = None, *, attributes: Sequence[tuple[str, str]]) -> None:
@@ -69,8 +65,6 @@ class _GroupsForm(forms.Form):
 
 
 class _WhyNotForm(forms.Form):
-    """Two people of a run to ask about."""
-
     first = forms.ChoiceField()
     second = forms.ChoiceField()
 

@@ -39,7 +39,6 @@ DESIGN = "design"  # in place of a set's id: as the program's design says
 
 
 def limits_of(rule: Criterion) -> list[str]:
-    """Return the numbers of a rule that may be set in the studio."""
     return [name for name in rule.parameters if name in LIMITS]
 
 
@@ -100,7 +99,6 @@ class _MatchingForm(forms.Form):
             del self.fields["policy"]
 
     def weight_fields(self) -> list[tuple[str, forms.BoundField]]:
-        """Return the key and field of each criterion that is weighed."""
         return [(criterion.key, self[f"weight_{criterion.key}"]) for criterion in self.scores]
 
     def rule_fields(self) -> list[tuple[str, forms.BoundField, list[forms.BoundField]]]:
@@ -132,8 +130,6 @@ class _MatchingForm(forms.Form):
 
 
 class _SetNameForm(forms.Form):
-    """What a choice is to be called."""
-
     name = forms.CharField(label=gettext_lazy("Name of the set"), max_length=80)
 
 
@@ -193,7 +189,6 @@ def start_from(request: MemberRequest, cohort: Cohort, named: str, run: MatchRun
 
 
 def matching_form(cohort: Cohort, start: _Start, data: QueryDict | None = None) -> _MatchingForm:
-    """Return the form of weights, rules and aim."""
     return _MatchingForm(
         data,
         criteria=criteria_of(cohort),
@@ -210,7 +205,6 @@ def studio_context(
     run: MatchRun | None = None,
     form: _MatchingForm | None = None,
 ) -> dict[str, object]:
-    """Return what the left column of the studio shows."""
     query = request.POST if request.method == "POST" else request.GET
     start = start_from(request, cohort, query.get("set", ""), run)
     if form is None:
@@ -235,7 +229,6 @@ def studio_context(
 @require_GET
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def matching(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
-    """Show the criteria with their weights, the pair rules and the runs."""
     return show_studio(request, cohort_of(request, cohort_id))
 
 
@@ -389,7 +382,6 @@ def keep_criteria_set(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def rename_criteria_set(request: MemberRequest, cohort_id: UUID, set_id: UUID) -> HttpResponse:
-    """Give a set another name."""
     cohort = cohort_of(request, cohort_id)
     kept = _set_of(request, cohort, set_id)
     form = _SetNameForm(request.POST)
@@ -415,7 +407,6 @@ def remove_criteria_set(request: MemberRequest, cohort_id: UUID, set_id: UUID) -
 @require_POST
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def restore_criteria_set(request: MemberRequest, cohort_id: UUID, set_id: UUID) -> HttpResponse:
-    """Bring a removed set back."""
     cohort = cohort_of(request, cohort_id)
     kept = _set_of(request, cohort, set_id)
     kept_rules.restore_criteria_set(criteria_set=kept, by=request.member)

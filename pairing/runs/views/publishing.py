@@ -74,7 +74,6 @@ def _published(request: MemberRequest, run: MatchRun, made: Sequence[Partnership
 @require_POST
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def approve_publication(request: MemberRequest, run_id: UUID) -> HttpResponse:
-    """Publish what somebody else has asked for."""
     publication = _request_of(request, run_id)
     made = approvals.approve_publication(request=publication, by=request.member)
     return _published(request, publication.run, made)
@@ -83,7 +82,6 @@ def approve_publication(request: MemberRequest, run_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def decline_publication(request: MemberRequest, run_id: UUID) -> HttpResponse:
-    """Send a draft back to whoever asked."""
     publication = _request_of(request, run_id)
     approvals.decline_publication(request=publication, by=request.member)
     messages.success(
@@ -95,7 +93,6 @@ def decline_publication(request: MemberRequest, run_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def withdraw_publication(request: MemberRequest, run_id: UUID) -> HttpResponse:
-    """Take one's own question back."""
     publication = _request_of(request, run_id)
     approvals.withdraw_publication(request=publication, by=request.member)
     messages.success(request, _("Nobody is asked any more. The draft stays as it is."))

@@ -158,7 +158,6 @@ def export_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def cancel_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
-    """Stop a run that is being computed."""
     run = runs.cancel_match_run(run=run_of(request, run_id), by=request.member)
     if request.htmx and run.finished_at is None:
         return render(request, "pairing/_progress.html", _progress(request, run))
@@ -184,7 +183,6 @@ def repeat_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def discard_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
-    """Put a draft aside."""
     run = runs.discard_run(run=run_of(request, run_id), by=request.member)
     messages.success(request, _("Run %(n)d is discarded.") % {"n": run.number})
     return redirect("pairing:matching", request.member.organisation.slug, run.cohort_id)
