@@ -72,7 +72,7 @@ class OpenMentoring:
         with attempt():
             request = asking.ask_partner(
                 asker=asker,
-                asked=Enrolment.objects.for_list().get(pk=best),
+                partner=Enrolment.objects.for_list().get(pk=best),
                 by=asker.member,
                 words=NOTES[number],
             )
@@ -98,13 +98,13 @@ class OpenMentoring:
                 wishes.add_wish(enrolment=asker, wished=rows[key])
         for key in wished[:1]:
             with attempt():
-                asking.ask_partner(asker=asker, asked=rows[key], by=asker.member, words=NOTES[1])
+                asking.ask_partner(asker=asker, partner=rows[key], by=asker.member, words=NOTES[1])
 
     def ask_the_chooser(self) -> None:
         with attempt():
             asker = _again(self.mentees[3])
             asking.ask_partner(
-                asker=asker, asked=_again(self.chooser), by=asker.member, words=NOTES[2]
+                asker=asker, partner=_again(self.chooser), by=asker.member, words=NOTES[2]
             )
 
 

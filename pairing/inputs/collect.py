@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import combinations
 from typing import Any, Literal
@@ -65,7 +65,7 @@ def take_snapshot(cohort: Cohort, choice: Choice | None = None) -> Snapshot:
         if left_at is None and state in Partnership.OPEN
     )
     reader = _Reader(cohort, choice or Choice())
-    pair_rules, favours = _pair_rules(cohort), favours_now(cohort)
+    pair_rules, waiting = _pair_rules(cohort), waiting_since(cohort)
     snapshot = Snapshot(
         format=program.format,
         criteria=(),
@@ -73,9 +73,9 @@ def take_snapshot(cohort: Cohort, choice: Choice | None = None) -> Snapshot:
         locked=tuple(pair_rules[PairRule.Kind.LOCKED]),
         preferred=tuple(pair_rules[PairRule.Kind.PREFERRED]),
         forbidden=tuple(pair_rules[PairRule.Kind.FORBIDDEN]),
-        wishes=favours.wishes,
-        first=favours.first,
-        avoided=favours.avoided,
+        wishes=_wishes(cohort),
+        first=tuple(sorted(map(str, waiting))),
+        avoided=tuple(sorted((str(who), cause) for who, cause in causes_of(list(waiting)).items())),
         version=VERSION,
     )
     if program.format == Program.Format.MENTOR:
@@ -323,30 +323,14 @@ def _distinct_names(members: list[Member]) -> tuple[str, ...]:
     )
 
 
-@dataclass(frozen=True)
-class Favours:
-    """Wishes (asker, wished, rank), who goes first, and what is to be different for whom."""
-
-    wishes: tuple[tuple[str, str, int], ...]
-    first: tuple[str, ...]
-    avoided: tuple[tuple[str, str], ...]
-
-
-def favours_now(cohort: Cohort) -> Favours:
-    """Return wishes and who waits as they stand now."""
-    wishes: tuple[tuple[str, str, int], ...] = ()
-    if cohort.program.lets_people_ask:
-        rows = Wish.objects.filter(enrolment__cohort=cohort).order_by("enrolment_id", "rank")
-        wishes = tuple(
-            (str(who), str(whom), rank)
-            for who, whom, rank in rows.values_list("enrolment_id", "wished_id", "rank")
-        )
-    waiting = waiting_since(cohort)
-    causes = causes_of(list(waiting))
-    return Favours(
-        wishes,
-        tuple(sorted(map(str, waiting))),
-        tuple(sorted((str(who), cause) for who, cause in causes.items())),
+def _wishes(cohort: Cohort) -> tuple[tuple[str, str, int], ...]:
+    """Return who wishes for whom, and as which wish; nothing where people do not choose."""
+    if not cohort.program.lets_people_ask:
+        return ()
+    rows = Wish.objects.filter(enrolment__cohort=cohort).order_by("enrolment_id", "rank")
+    return tuple(
+        (str(who), str(whom), rank)
+        for who, whom, rank in rows.values_list("enrolment_id", "wished_id", "rank")
     )
 
 

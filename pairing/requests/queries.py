@@ -84,11 +84,11 @@ def has_room(enrolment: Enrolment, part: str) -> bool:
     return offers and seats_of(enrolment, part) < places
 
 
-def asking(enrolment: Enrolment) -> int:
+def count_sent(enrolment: Enrolment) -> int:
     """Return how many of this person's own requests wait for an answer."""
     return PartnerRequest.objects.undecided().filter(asker=enrolment).count()
 
 
-def asked(enrolment: Enrolment) -> int:
+def count_received(enrolment: Enrolment) -> int:
     """Return how many requests wait for this person."""
     return PartnerRequest.objects.undecided().filter(asked=enrolment).count()

@@ -51,23 +51,23 @@ def seat_both(request: PartnerRequest, by: Member) -> Partnership:
     """Make the partnership of a request that is still undecided; who may is asked elsewhere."""
     cohort = request.cohort
     people = lock_people([request.asker_id, request.asked_id])
-    asker, asked = people[request.asker_id], people[request.asked_id]
+    asker, partner = people[request.asker_id], people[request.asked_id]
     asks, offers = parts(cohort)
     decide(request, PartnerRequest.State.ACCEPTED)
     if not is_open(cohort):
         raise SelfMatchClosed
     if not seeks(asker, asks):
         raise AlreadyPartnered
-    if not has_room(asked, offers):
+    if not has_room(partner, offers):
         raise NoRoomLeft
     if request.asked_id not in possible_partners(asker).points:
         raise CannotBeAsked
-    partnership = make_partnership(cohort=cohort, people=[(asker, asks), (asked, offers)], by=by)
+    partnership = make_partnership(cohort=cohort, people=[(asker, asks), (partner, offers)], by=by)
     Partnership.objects.filter(pk=partnership.pk).update(
         reasons=request.reasons, score=request.score
     )
     PartnerRequest.objects.filter(pk=request.pk).update(partnership=partnership)
-    enrolments.start_enrolments(cohort=cohort, at=clock.now(), enrolments=[asker, asked], by=by)
+    enrolments.start_enrolments(cohort=cohort, at=clock.now(), enrolments=[asker, partner], by=by)
     record(by=by, verb="partner_request.accepted", target=request)
     emails.of_a_yes(request, partnership)
     request.refresh_from_db()

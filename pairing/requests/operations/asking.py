@@ -23,15 +23,14 @@ from pairing.errors import (
 )
 from pairing.models.requests import PartnerRequest, RequestWords, Wish
 from pairing.requests.operations import emails
-from pairing.requests.queries import asked as waiting_for
-from pairing.requests.queries import asking, has_room, is_open, parts, seeks
+from pairing.requests.queries import count_received, count_sent, has_room, is_open, parts, seeks
 from pairing.requests.suggestions import PossiblePartners, possible_partners
 from programs.models.programs import Enrolment
 
 
 @transaction.atomic
 def ask_partner(
-    *, asker: Enrolment, asked: Enrolment, by: Member, words: str = ""
+    *, asker: Enrolment, partner: Enrolment, by: Member, words: str = ""
 ) -> PartnerRequest:
     """Ask somebody to become a partner; they have the program's days to answer.
 
@@ -43,22 +42,22 @@ def ask_partner(
         raise ValueError("only one's own request can be sent")
     if not is_open(asker.cohort):
         raise SelfMatchClosed
-    people = lock_people([asker.pk, asked.pk])
+    people = lock_people([asker.pk, partner.pk])
     if not seeks(people[asker.pk], parts(asker.cohort)[0]):
         raise AlreadyPartnered
-    if PartnerRequest.objects.undecided().filter(asker=asker, asked=asked).exists():
+    if PartnerRequest.objects.undecided().filter(asker=asker, asked=partner).exists():
         raise AlreadyAsked
-    if asking(asker) >= asker.cohort.program.requests_asking:
+    if count_sent(asker) >= asker.cohort.program.requests_asking:
         raise AskedTooMany
     possible = possible_partners(asker)
     refused = PartnerRequest.objects.filter(
-        asker=asker, asked=asked, state=PartnerRequest.State.DECLINED
+        asker=asker, asked=partner, state=PartnerRequest.State.DECLINED
     )
-    if asked.pk not in possible.points or refused.exists():
+    if partner.pk not in possible.points or refused.exists():
         raise CannotBeAsked
-    if waiting_for(asked) >= asker.cohort.program.requests_asked:
+    if count_received(partner) >= asker.cohort.program.requests_asked:
         raise TooManyWait
-    request = send(asker=asker, asked=people[asked.pk], possible=possible)
+    request = send(asker=asker, partner=people[partner.pk], possible=possible)
     keep_words(request, "note", by, words)
     record(by=by, verb="partner_request.sent", target=request)
     return request
@@ -67,13 +66,15 @@ def ask_partner(
 def send(
     *,
     asker: Enrolment,
-    asked: Enrolment,
+    partner: Enrolment,
     possible: PossiblePartners,
     follows: PartnerRequest | None = None,
 ) -> PartnerRequest:
     """Write the request and its e-mail; both people are locked and everything is checked."""
     now = clock.now()
-    rank = Wish.objects.filter(enrolment=asker, wished=asked).values_list("rank", flat=True).first()
+    rank = (
+        Wish.objects.filter(enrolment=asker, wished=partner).values_list("rank", flat=True).first()
+    )
     with (
         refusing("partner_request_once_at_a_time", AlreadyAsked()),
         refusing("partner_request_one_successor", AlreadyAsked()),
@@ -81,11 +82,11 @@ def send(
         request = PartnerRequest.objects.create(
             cohort=asker.cohort,
             asker=asker,
-            asked=asked,
+            asked=partner,
             rank=rank,
             follows=follows,
-            reasons=[reason.as_json() for reason in possible.reasons(asked.pk)],
-            score=possible.score(asked.pk),
+            reasons=[reason.as_json() for reason in possible.reasons(partner.pk)],
+            score=possible.score(partner.pk),
             asked_at=now,
             due_at=now + timedelta(days=asker.cohort.program.request_days),
             changed_at=now,
@@ -105,7 +106,7 @@ def next_wish(asker: Enrolment, possible: PossiblePartners) -> Enrolment | None:
         wished: Enrolment = wish.wished
         if wished.pk in tried or wished.pk not in possible.points:
             continue
-        full = waiting_for(wished) >= asker.cohort.program.requests_asked
+        full = count_received(wished) >= asker.cohort.program.requests_asked
         if not full and has_room(wished, parts(asker.cohort)[1]):
             return wished
     return None

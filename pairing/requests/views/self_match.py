@@ -157,11 +157,14 @@ def ask_partner(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
         if "asked" in form.errors:
             raise Http404
         return _show(request, choices, form)
-    asked = choices.named(form.cleaned_data["asked"])
-    if asked is None:
+    partner = choices.named(form.cleaned_data["asked"])
+    if partner is None:
         raise Http404
     sent = asking.ask_partner(
-        asker=choices.enrolment, asked=asked, by=request.member, words=form.cleaned_data["words"]
+        asker=choices.enrolment,
+        partner=partner,
+        by=request.member,
+        words=form.cleaned_data["words"],
     )
     messages.success(request, _("You have asked %(name)s.") % {"name": sent.asked.member})
     return redirect("pairing:self_match", request.member.organisation.slug, cohort_id)
@@ -184,22 +187,22 @@ def open_request(request: HttpRequest, member: Member, request_id: UUID) -> Http
 def _request(request: HttpRequest, member: Member, request_id: UUID, frame: str) -> HttpResponse:
     mine = PartnerRequest.objects.visible_to(member).between(member).for_list()
     partner_request = get_object_or_404(mine, pk=request_id)
-    asked = partner_request.asked.member_id == member.pk
-    form = _form(request, partner_request, asked=asked)
+    is_asked = partner_request.asked.member_id == member.pk
+    form = _form(request, partner_request, is_asked=is_asked)
     if request.method == "POST":
-        if "withdraw" in request.POST and not asked:
+        if "withdraw" in request.POST and not is_asked:
             answering.withdraw_request(request=partner_request, by=member)
             return redirect(request.path)
         if form is None or form.is_valid():
-            _say(partner_request, member, form, asked=asked)
+            _say(partner_request, member, form, is_asked=is_asked)
             return redirect(request.path)
-    other = partner_request.asker.member if asked else partner_request.asked.member
+    other = partner_request.asker.member if is_asked else partner_request.asked.member
     page: dict[str, object] = {
         "frame": frame,
         "member": member,
         "request_row": partner_request,
         "other": other,
-        "asked": asked,
+        "asked": is_asked,
         "said": words_of(partner_request, member),
         "bars": bars_of(
             reasons_for_partners(read_reasons(partner_request.reasons), partner_request.people)
@@ -210,13 +213,13 @@ def _request(request: HttpRequest, member: Member, request_id: UUID, frame: str)
 
 
 def _form(
-    request: HttpRequest, partner_request: PartnerRequest, *, asked: bool
+    request: HttpRequest, partner_request: PartnerRequest, *, is_asked: bool
 ) -> _AnswerForm | _WordsForm | None:
     """Return the form of whoever may say something; None where nothing is left to be said."""
     data = request.POST if request.method == "POST" else None
-    if asked and partner_request.state == PartnerRequest.State.OPEN:
+    if is_asked and partner_request.state == PartnerRequest.State.OPEN:
         return _AnswerForm(data, may_question=partner_request.questioned_at is None)
-    if not asked and partner_request.is_undecided:
+    if not is_asked and partner_request.is_undecided:
         return _WordsForm(data)
     return None
 
@@ -226,12 +229,12 @@ def _say(
     member: Member,
     form: _AnswerForm | _WordsForm | None,
     *,
-    asked: bool,
+    is_asked: bool,
 ) -> None:
     """Do what was said; without a form it comes too late, and the operation says so."""
     answer = form.cleaned_data if form else {"answer": YES, "words": "…"}
     words = answer["words"]
-    if not asked:
+    if not is_asked:
         if partner_request.state == PartnerRequest.State.QUESTION:
             answering.answer_question(request=partner_request, by=member, words=words)
         else:

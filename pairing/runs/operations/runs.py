@@ -99,6 +99,18 @@ def start_match_run(
     return run
 
 
+def repeat_match_run(*, run: MatchRun, by: Member) -> MatchRun:
+    """Start a run as this one was, on the cohort as it stands now; raises what starting does."""
+    return start_match_run(
+        cohort=run.cohort,
+        policy=run.policy,
+        seed=run.seed,
+        choice=choice_of(run.choice),
+        criteria_set=run.criteria_set,
+        by=by,
+    )
+
+
 def _named(
     criteria_set: CriteriaSet | None, choice: Choice | None, policy: str, design: Snapshot
 ) -> str:

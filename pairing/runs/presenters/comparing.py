@@ -85,7 +85,7 @@ class _Change:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class _Comparison:
     a: _Side
     b: _Side
     changes: tuple[_Change, ...]
@@ -120,7 +120,7 @@ def changed_since(run: MatchRun, other: MatchRun) -> list[UUID]:
     return [key for key, together in people.items() if frozenset(together) not in known]
 
 
-def compare(a: MatchRun, b: MatchRun) -> Comparison:
+def compare(a: MatchRun, b: MatchRun) -> _Comparison:
     """Return what changes from run a to run b, both scored as b scores where they differ."""
     first, second = tables_of(a), tables_of(b)
     then, now = Snapshot.from_json(a.snapshot), Snapshot.from_json(b.snapshot)
@@ -135,7 +135,7 @@ def compare(a: MatchRun, b: MatchRun) -> Comparison:
     classes = [(label, n, m) for (label, n), (_label, m) in zip(before, after, strict=True)]
     same_terms = _same_terms(then, now)
     cohort = b.cohort
-    return Comparison(
+    return _Comparison(
         a=_side(a, first, scores_a, names),
         b=_side(b, second, scores_b, names),
         changes=tuple(changes),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,7 +17,6 @@ from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.tenancy.queries import settings_in_force
 from core.ui.pages import form_page
-from pairing.inputs.choice import choice_of
 from pairing.models.runs import MatchRun, PairRule
 from pairing.partnerships.cohorts import as_uuid, cohort_of, is_circles
 from pairing.runs.fairness import attributes_of, fairness_of, price_of
@@ -30,7 +29,6 @@ from pairing.runs.presenters.comparing import (
     LOSES,
     SEATED,
     SHOWN,
-    Comparison,
     compare,
     runs_to_compare,
 )
@@ -118,7 +116,7 @@ def compare_runs(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
             "b": b,
             "found": comparison,
             "sides": [comparison.a, comparison.b],
-            "chips": _chips(comparison, show),
+            "chips": _chips(a, b, comparison.counts, show),
             "changes": rows[start : start + CHANGES_SHOWN],
             "next_url": f"?{urlencode(more)}" if len(rows) > start + CHANGES_SHOWN else "",
         }
@@ -127,7 +125,9 @@ def compare_runs(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "pairing/compare_runs.html", context)
 
 
-def _chips(comparison: Comparison, show: str) -> list[tuple[str, str, bool]]:
+def _chips(
+    a: MatchRun, b: MatchRun, counts: Mapping[str, int], show: str
+) -> list[tuple[str, str, bool]]:
     """Return words, query and whether it is on, for each kind of change there is."""
     words = {
         LEFT: _("Left over: %(n)d"),
@@ -136,11 +136,11 @@ def _chips(comparison: Comparison, show: str) -> list[tuple[str, str, bool]]:
         SEATED: _("Find somebody: %(n)d"),
         EVEN: _("Score the same: %(n)d"),
     }
-    both = urlencode({"a": comparison.a.run.pk, "b": comparison.b.run.pk})
-    chips = [(_("All %(n)d") % {"n": len(comparison.changes)}, f"?{both}", not show)]
+    both = urlencode({"a": a.pk, "b": b.pk})
+    chips = [(_("All %(n)d") % {"n": sum(counts.values())}, f"?{both}", not show)]
     for kind in SHOWN:
-        if comparison.counts[kind]:
-            label = words[kind] % {"n": comparison.counts[kind]}
+        if counts[kind]:
+            label = words[kind] % {"n": counts[kind]}
             chips.append((label, f"?{both}&show={kind}", kind == show))
     return chips
 
@@ -165,15 +165,7 @@ def pair_by_hand(request: MemberRequest, run_id: UUID) -> HttpResponse:
         second=second,
         by=request.member,
     )
-    again = run_operations.start_match_run(
-        cohort=run.cohort,
-        policy=run.policy,
-        seed=run.seed,
-        choice=choice_of(run.choice),
-        criteria_set=run.criteria_set,
-        by=request.member,
-    )
-    return redirect(again)
+    return redirect(run_operations.repeat_match_run(run=run, by=request.member))
 
 
 @require_GET

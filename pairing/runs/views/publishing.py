@@ -43,22 +43,20 @@ def publish_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
         "summary": summary_of(run),
         "draft": run.state == MatchRun.State.DRAFT,
         "second_person": second_person,
-        "asked": _open_requests(request).filter(run=run).first() if second_person else None,
+        "asked": _requests_of(request, run.pk).open().first() if second_person else None,
         "others": approvers_of(run.cohort.program, but=request.member) if second_person else [],
     }
     return render(request, "pairing/publish_run.html", context)
 
 
-def _open_requests(request: MemberRequest) -> PublicationRequestQuerySet:
-    rows = PublicationRequest.objects.visible_to(request.member).open()
+def _requests_of(request: MemberRequest, run_id: UUID) -> PublicationRequestQuerySet:
+    rows = PublicationRequest.objects.visible_to(request.member).filter(run=run_id)
     return rows.select_related("asked_by", "run__organisation", "run__cohort__program")
 
 
 def _request_of(request: MemberRequest, run_id: UUID) -> PublicationRequest:
     """Return the newest request of a run; whether it is still open the operation says."""
-    rows = PublicationRequest.objects.visible_to(request.member).filter(run=run_id)
-    rows = rows.select_related("asked_by", "run__organisation", "run__cohort__program")
-    return get_object_or_404(rows.order_by("-id")[:1])
+    return get_object_or_404(_requests_of(request, run_id).order_by("-id")[:1])
 
 
 def _published(request: MemberRequest, run: MatchRun, made: Sequence[Partnership]) -> HttpResponse:

@@ -17,7 +17,6 @@ from core.jobs.models import Job
 from core.jobs.progress import read_progress
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
-from pairing.inputs.choice import choice_of
 from pairing.models.runs import LeftOver, MatchRun, Proposal, ProposalSeat, PublicationRequest
 from pairing.partnerships.cohorts import cohort_of, tables_count
 from pairing.runs.operations import runs
@@ -168,16 +167,7 @@ def cancel_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def repeat_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
     """Run again with the same aim, on the cohort as it stands now."""
-    run = run_of(request, run_id)
-    again = runs.start_match_run(
-        cohort=run.cohort,
-        policy=run.policy,
-        seed=run.seed,
-        choice=choice_of(run.choice),
-        criteria_set=run.criteria_set,
-        by=request.member,
-    )
-    return redirect(again)
+    return redirect(runs.repeat_match_run(run=run_of(request, run_id), by=request.member))
 
 
 @require_POST

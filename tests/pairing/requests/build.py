@@ -56,7 +56,7 @@ def wishes(asker: Enrolment) -> list[Enrolment]:
 def ask(asker: Enrolment, asked: Enrolment, words: str = "") -> PartnerRequest:
     """Send a request."""
     with tenant(asker.organisation):
-        request = asking.ask_partner(asker=asker, asked=asked, by=asker.member, words=words)
+        request = asking.ask_partner(asker=asker, partner=asked, by=asker.member, words=words)
         return PartnerRequest.objects.for_list().get(pk=request.pk)
 
 

@@ -131,7 +131,7 @@ def test_only_the_one_who_was_asked_answers(cast, cohort, jonas, amara, bela):
         with tenant(cohort.organisation), pytest.raises(ValueError, match="not this person"):
             answering.accept_request(request=request, by=other)
     with tenant(cohort.organisation), pytest.raises(ValueError, match="one's own"):
-        asking.ask_partner(asker=jonas, asked=bela, by=amara.member)
+        asking.ask_partner(asker=jonas, partner=bela, by=amara.member)
 
 
 def test_a_request_lapses_after_three_days_and_the_next_wish_is_asked_once(
@@ -177,7 +177,7 @@ def test_a_no_asks_the_next_wish_too_and_is_not_asked_again(cohort, jonas, amara
     assert states(cohort) == [("Amara", "declined"), ("Bela", "open")]
     assert "jonas: Amara Acme cannot this time" in subjects()
     with tenant(cohort.organisation), pytest.raises(CannotBeAsked):
-        asking.ask_partner(asker=jonas, asked=amara, by=jonas.member)
+        asking.ask_partner(asker=jonas, partner=amara, by=jonas.member)
 
 
 def test_tell_me_more_gives_the_asker_the_days_and_then_the_asked_again_once(cohort, jonas, amara):
