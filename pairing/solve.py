@@ -6,23 +6,23 @@ The only place that knows that there are three kinds of problem: everybody else 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
-from typing import Any, Protocol, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pairing.engine.blocks import total_points
 from pairing.engine.circles.form import form_circles
-from pairing.engine.circles.shapes import CirclesProblem
+from pairing.engine.circles.shapes import Circles, CirclesProblem
 from pairing.engine.explain import Rank, explain, one_of, own_choices
 from pairing.engine.leftover import Remedy as EngineRemedy
 from pairing.engine.leftover import remedies
 from pairing.engine.matching import match
 from pairing.engine.peers.explain import explain_peers
 from pairing.engine.peers.pair import pair_peers
-from pairing.engine.peers.shapes import PeersProblem
+from pairing.engine.peers.shapes import PeerPairs, PeersProblem
 from pairing.engine.rules import bans_of, blocked_by_rule
 from pairing.engine.shapes import (
     Explanation,
@@ -32,13 +32,14 @@ from pairing.engine.shapes import (
     Problem,
     Progress,
     Side,
+    gap_ppm,
     no_progress,
     parts_out_of_100,
     score_out_of_100,
 )
 from pairing.engine.sparse import EVERYBODY
 from pairing.inputs.problem import bonus_labels, circles_of, not_weighed, peers_of, two_sides_of
-from pairing.inputs.snapshot import MENTEE, MENTOR, PART_OF_SIDE, PEER, Shape, Snapshot
+from pairing.inputs.snapshot import MENTEE, MENTOR, PART_OF_SIDE, PEER, Facts, Shape, Snapshot
 from pairing.texts.left_over import Remedy, Rival
 from pairing.texts.reasons import Evidence, Reason
 
@@ -56,10 +57,13 @@ class _Proposal:
 
     people: tuple[tuple[str, str], ...]
     points: int
-    score: int
     reasons: tuple[Reason, ...]
     locked: bool
     choices: tuple[Rank, ...] = ()
+
+    @property
+    def score(self) -> int:
+        return score_out_of_100(self.points)
 
 
 @dataclass(frozen=True)
@@ -69,44 +73,6 @@ class _LeftOverPerson:
     reason: str
     detail: Mapping[str, int]
     remedy: Remedy | None
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is counted and proved beside the proposals; None where this kind of run counts none.
-
-    seekers, offerers, places, candidates: who was there.  possible, allowed: pairs.  people: who
-    has a partner.  total, best_total: points of all pairs, and the most there could be.
-    blocking_pairs: who would both rather have each other.  met_again: pairs that sit together
-    again; alone: people who are the only one of their kind in a circle; short: circles with less
-    free time than they must share.  unused: keys of criteria and bonuses that were not weighed.
-    """
-
-    proved: bool = False
-    seekers: int | None = None
-    offerers: int | None = None
-    places: int | None = None
-    candidates: int | None = None
-    possible: int | None = None
-    allowed: int | None = None
-    people: int | None = None
-    total: int | None = None
-    best_total: int | None = None
-    blocking_pairs: int | None = None
-    trios: int | None = None
-    met_again: int | None = None
-    alone: int | None = None
-    short: int | None = None
-    unused: Sequence[str] = ()
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> Facts:
-        """Return a run's stored facts; runs of old have counted less, and failed ones nothing."""
-        known = {item.name for item in fields(cls)}
-        return cls(**{name: value for name, value in stored.items() if name in known})
-
-    def as_json(self) -> dict[str, object]:
-        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -121,42 +87,64 @@ class Result:
     facts: Facts
 
 
-class Solver(Protocol):
+@dataclass(frozen=True)
+class Solver:
     """A snapshot's problem, whichever of the three kinds it is; people are enrolment ids."""
 
-    @property
-    def snapshot(self) -> Snapshot: ...
+    snapshot: Snapshot
 
     def as_two_sides(self) -> Problem:
         """Return it as seekers and offerers, numbered as `snapshot.rows` and `snapshot.columns`.
 
         One pool stands on both sides: a pair is allowed where no rule forbids it either way.
         """
-        ...
-
-    def partners_of(self, who: str) -> dict[str, int]:
-        """Return the points of everybody who could be this person's partner now, best first.
-
-        Allowed by every rule, with a place free, never a partner of before.  Only one row of the
-        matrix is computed.  Empty for somebody who seeks nobody at present.
-        """
-        ...
+        raise NotImplementedError
 
     def solve(self, *, policy: Policy, seed: int, progress: Progress | None = None) -> Result:
         """Return what the policy and the seed ask for; the same three give the same result.
 
         Raises EngineError before anything is computed.
         """
-        ...
+        raise NotImplementedError
 
-    def explain(self, people: Seats) -> tuple[Reason, ...] | None:
+    def locking(self, first: str, second: str) -> Solver:
+        """Return the problem with these two locked together."""
+        raise NotImplementedError
+
+    def partners_of(self, _who: str) -> dict[str, int]:
+        """Return the points of everybody who could be this person's partner now, best first.
+
+        Allowed by every rule, with a place free, never a partner of before.  Only one row of the
+        matrix is computed.  Empty for somebody who seeks nobody at present, and in circles: they
+        are formed as a whole.
+        """
+        return {}
+
+    def explain(self, _people: Seats) -> tuple[Reason, ...] | None:
         """Return why these people fit, whether or not a run proposes them.
 
-        None where a table is weighed only beside all others.
+        None in circles: a table is weighed only beside all others.
         """
-        ...
+        return None
 
-    def locking(self, first: str, second: str) -> Solver: ...
+    def _result(
+        self,
+        answer: Matching | PeerPairs | Circles,
+        proposals: Sequence[_Proposal],
+        facts: Facts,
+        remedy: Mapping[tuple[Side, int], EngineRemedy] = MappingProxyType({}),
+    ) -> Result:
+        """Return an engine's answer as a run stores it, the best proposal first."""
+        return Result(
+            proposals=tuple(sorted(proposals, key=lambda row: (-row.points, row.people))),
+            left_over=_left_over(self.snapshot, answer.left_over, remedy),
+            objective=answer.objective,
+            bound=answer.bound,
+            gap_ppm=gap_ppm(answer.objective, answer.bound),
+            rounds=answer.rounds,
+            seconds=answer.seconds,
+            facts=replace(facts, proved=answer.proved, unused=not_weighed(self.snapshot)),
+        )
 
 
 def solver_of(snapshot: Snapshot) -> Solver:
@@ -179,8 +167,7 @@ def compute(
 
 
 @dataclass(frozen=True)
-class _TwoSidesSolver:
-    snapshot: Snapshot
+class _TwoSidesSolver(Solver):
     problem: Problem
 
     def as_two_sides(self) -> Problem:
@@ -195,7 +182,7 @@ class _TwoSidesSolver:
         blocked = np.logical_or.reduce([ban.mask(np.array([row]), EVERYBODY)[0] for ban in bans])
         alone = Problem(one_of(problem.seekers, row), problem.offerers, problem.criteria)
         points = total_points(alone, no_progress)[0].astype(np.int64)
-        return _best_first(mentors.enrolments, points, ~blocked & _has_place(mentors.capacity))
+        return _best_first(mentors.enrolments, points, ~blocked & (np.array(mentors.capacity) > 0))
 
     def solve(self, *, policy: Policy, seed: int, progress: Progress | None = None) -> Result:
         problem, parts = self.problem, _Parts.of(self.snapshot)
@@ -207,35 +194,25 @@ class _TwoSidesSolver:
             _Proposal(
                 people=((mentees[pair.seeker], MENTEE), (mentors[pair.offerer], MENTOR)),
                 points=pair.total,
-                score=score_out_of_100(pair.total),
                 reasons=parts.reasons(explain(problem, pair.seeker, pair.offerer)),
                 locked=(pair.seeker, pair.offerer) in problem.locked,
                 choices=own,
             )
             for pair, own in zip(matching.pairs, choices, strict=True)
         ]
-        blocked = _blocked(problem)
-        return Result(
-            proposals=_by_score(proposals),
-            left_over=_left_over(self.snapshot, matching.left_over, remedies(problem, matching)),
-            objective=matching.objective,
-            bound=matching.bound,
-            gap_ppm=matching.gap_ppm,
-            rounds=matching.rounds,
-            seconds=matching.seconds,
-            facts=Facts(
-                seekers=len(problem.seekers),
-                offerers=len(problem.offerers),
-                places=sum(problem.offerers.places()),
-                possible=int(blocked.size),
-                allowed=int((~blocked).sum()),
-                proved=matching.proved,
-                people=matching.people,
-                **_price(problem, matching, seed),
-                blocking_pairs=matching.blocking_pairs,
-                unused=not_weighed(self.snapshot),
-            ),
+        blocked, (total, best_total) = _blocked(problem), _price(problem, matching, seed)
+        facts = Facts(
+            seekers=len(problem.seekers),
+            offerers=len(problem.offerers),
+            places=sum(problem.offerers.places()),
+            possible=int(blocked.size),
+            allowed=int((~blocked).sum()),
+            people=matching.people,
+            total=total,
+            best_total=best_total,
+            blocking_pairs=matching.blocking_pairs,
         )
+        return self._result(matching, proposals, facts, remedies(problem, matching))
 
     def explain(self, people: Seats) -> tuple[Reason, ...]:
         by_part = {part: who for who, part in people}
@@ -249,10 +226,9 @@ class _TwoSidesSolver:
 
 
 @dataclass(frozen=True)
-class _PeersSolver:
+class _PeersSolver(Solver):
     """Pairs from one pool, and a trio where the number is odd."""
 
-    snapshot: Snapshot
     problem: PeersProblem
 
     def as_two_sides(self) -> Problem:
@@ -274,7 +250,7 @@ class _PeersSolver:
             if row in pair:
                 blocked[sum(pair) - row] = True
         points = (there.astype(np.int64) + back) // 2
-        return _best_first(peers.enrolments, points, ~blocked & _has_place(peers.capacity))
+        return _best_first(peers.enrolments, points, ~blocked & (np.array(peers.capacity) > 0))
 
     def solve(self, *, policy: Policy, seed: int, progress: Progress | None = None) -> Result:
         problem, parts = self.problem, _Parts.of(self.snapshot)
@@ -284,32 +260,21 @@ class _PeersSolver:
             _Proposal(
                 people=_peers(self.snapshot, group),
                 points=points,
-                score=score_out_of_100(points),
                 reasons=parts.reasons(self._explained(group)),
                 locked=any(pair <= set(group) for pair in locked),
             )
             for group, points in zip(paired.groups, paired.points, strict=True)
         ]
         blocked, people = _blocked(self.as_two_sides()), len(problem.people)
-        return Result(
-            proposals=_by_score(proposals),
-            left_over=_left_over(self.snapshot, paired.left_over),
-            objective=paired.objective,
-            bound=paired.bound,
-            gap_ppm=paired.gap_ppm,
-            rounds=paired.rounds,
-            seconds=paired.seconds,
-            facts=Facts(
-                people=sum(len(group) for group in paired.groups),
-                candidates=people,
-                possible=people * (people - 1) // 2,
-                allowed=int(np.triu(~(blocked | blocked.T), 1).sum()),
-                proved=paired.proved,
-                blocking_pairs=paired.blocking_pairs,
-                trios=len(paired.joined),
-                unused=not_weighed(self.snapshot),
-            ),
+        facts = Facts(
+            people=sum(len(group) for group in paired.groups),
+            candidates=people,
+            possible=people * (people - 1) // 2,
+            allowed=int(np.triu(~(blocked | blocked.T), 1).sum()),
+            blocking_pairs=paired.blocking_pairs,
+            trios=len(paired.joined),
         )
+        return self._result(paired, proposals, facts)
 
     def explain(self, people: Seats) -> tuple[Reason, ...]:
         places = self.snapshot.rows.places
@@ -318,23 +283,14 @@ class _PeersSolver:
 
     def _explained(self, group: Sequence[int]) -> tuple[Explanation, ...]:
         """Return the engine's explanations, with names for the people a trio's evidence counts."""
-        names = self.problem.people.names
-        return tuple(
-            replace(
-                explanation,
-                evidence={
-                    "pairs": [
-                        [names[i], names[j], points]
-                        for i, j, points in cast(
-                            "list[tuple[int, int, int]]", explanation.evidence["pairs"]
-                        )
-                    ]
-                },
-            )
-            if "pairs" in explanation.evidence
-            else explanation
-            for explanation in explain_peers(self.problem, group)
-        )
+        names, explained = self.problem.people.names, []
+        for explanation in explain_peers(self.problem, group):
+            evidence: Evidence = explanation.evidence
+            if "pairs" in evidence:
+                pairs = [[names[i], names[j], points] for i, j, points in evidence["pairs"]]
+                explanation = replace(explanation, evidence={"pairs": pairs})
+            explained.append(explanation)
+        return tuple(explained)
 
     def locking(self, first: str, second: str) -> _PeersSolver:
         pair = self.snapshot.rows.places[first], self.snapshot.rows.places[second]
@@ -342,15 +298,11 @@ class _PeersSolver:
 
 
 @dataclass(frozen=True)
-class _CirclesSolver:
-    snapshot: Snapshot
+class _CirclesSolver(Solver):
     problem: CirclesProblem
 
     def as_two_sides(self) -> Problem:
         return self.problem.as_two_sides()
-
-    def partners_of(self, who: str) -> dict[str, int]:
-        return {}  # a circle is formed as a whole: nobody chooses one partner
 
     def solve(self, *, policy: Policy, seed: int, progress: Progress | None = None) -> Result:
         problem, parts = self.problem, _Parts.of(self.snapshot)
@@ -362,33 +314,18 @@ class _CirclesSolver:
                 _Proposal(
                     people=_peers(self.snapshot, group),
                     points=points,
-                    score=score_out_of_100(points),
                     reasons=parts.reasons(balance),
                     locked=any(a in group and b in group for a, b in problem.together),
                 )
             )
-        gap = circles.bound - circles.objective
-        return Result(
-            proposals=_by_score(proposals),
-            left_over=_left_over(self.snapshot, circles.left_over),
-            objective=circles.objective,
-            bound=circles.bound,
-            gap_ppm=-(-gap * 1_000_000 // circles.bound) if gap > 0 else 0,
-            rounds=circles.rounds,
-            seconds=circles.seconds,
-            facts=Facts(
-                people=sum(len(group) for group in circles.groups),
-                candidates=len(problem.people),
-                proved=circles.proved,
-                met_again=len(circles.met_again),
-                alone=len({i for i, _column in circles.alone}),
-                short=len(circles.short),
-                unused=not_weighed(self.snapshot),
-            ),
+        facts = Facts(
+            people=sum(len(group) for group in circles.groups),
+            candidates=len(problem.people),
+            met_again=len(circles.met_again),
+            alone=len({i for i, _column in circles.alone}),
+            short=len(circles.short),
         )
-
-    def explain(self, people: Seats) -> None:
-        return None
+        return self._result(circles, proposals, facts)
 
     def locking(self, first: str, second: str) -> _CirclesSolver:
         pair = self.snapshot.rows.places[first], self.snapshot.rows.places[second]
@@ -399,10 +336,6 @@ def _blocked(problem: Problem) -> NDArray[np.bool_]:
     blocked: NDArray[np.bool_]
     blocked = np.logical_or.reduce(list(blocked_by_rule(problem).values()))
     return blocked
-
-
-def _has_place(capacity: Sequence[int]) -> NDArray[np.bool_]:
-    return np.array(capacity, np.int64) > 0
 
 
 def _best_first(
@@ -419,22 +352,18 @@ def _peers(snapshot: Snapshot, group: Sequence[int]) -> tuple[tuple[str, str], .
     return tuple((snapshot.rows.enrolments[i], PEER) for i in group)
 
 
-def _price(problem: Problem, matching: Matching, seed: int) -> dict[str, int]:
+def _price(problem: Problem, matching: Matching, seed: int) -> tuple[int | None, int | None]:
     """Return the points of all pairs and the most there could be: what another aim costs.
 
     Nothing where solving once more would keep people waiting.
     """
     if len(problem.seekers) * len(problem.offerers) > MOST_PRICED:
-        return {}
+        return None, None
     total = best = sum(pair.total for pair in matching.pairs)
     if matching.policy is not Policy.BEST_TOTAL:
         highest = match(problem, policy=Policy.BEST_TOTAL, seed=seed)
         best = sum(pair.total for pair in highest.pairs)
-    return {"total": total, "best_total": max(total, best)}
-
-
-def _by_score(proposals: Sequence[_Proposal]) -> tuple[_Proposal, ...]:
-    return tuple(sorted(proposals, key=lambda proposal: (-proposal.points, proposal.people)))
+    return total, max(total, best)
 
 
 @dataclass(frozen=True)
@@ -491,7 +420,7 @@ def _in_words(evidence: Mapping[str, object], words: Mapping[str, str]) -> Evide
 def _left_over(
     snapshot: Snapshot,
     left_over: Sequence[LeftOver],
-    remedy: Mapping[tuple[Side, int], EngineRemedy] = MappingProxyType({}),
+    remedy: Mapping[tuple[Side, int], EngineRemedy],
 ) -> tuple[_LeftOverPerson, ...]:
     """Return who has nobody; who already works with somebody and has room is not left over."""
     left_alone = []
@@ -520,14 +449,8 @@ def _remedy(snapshot: Snapshot, side: Side, remedy: EngineRemedy | None) -> Reme
     own, other = snapshot.rows.enrolments, snapshot.columns.enrolments
     if side is not Side.SEEKER:
         own, other = other, own
-    rival = remedy.rival
-    return Remedy(
-        remedy.without,
-        Rival(
-            partner=other[rival.partner],
-            points=rival.points,
-            rival=own[rival.rival],
-            rival_points=rival.rival_points,
-            locked=rival.locked,
-        ),
-    )
+    rival = asdict(remedy.rival) | {
+        "partner": other[remedy.rival.partner],
+        "rival": own[remedy.rival.rival],
+    }
+    return Remedy(remedy.without, Rival(**rival))

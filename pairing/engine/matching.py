@@ -20,12 +20,11 @@ from pairing.engine.shapes import (
     Policy,
     Problem,
     Progress,
+    gap_ppm,
     no_progress,
 )
 from pairing.engine.stable import blocking_pairs
 from pairing.engine.validate import check_problem
-
-MILLION = 1_000_000
 
 
 def match(
@@ -86,7 +85,7 @@ def describe(
         left_over=find_left_over(problem, board, partner),
         objective=objective,
         bound=bound,
-        gap_ppm=-(-(bound - objective) * MILLION // bound) if bound > objective else 0,
+        gap_ppm=gap_ppm(objective, bound),
         rounds=solution.rounds,
         seconds=time.perf_counter() - started,
         policy=policy,

@@ -281,6 +281,11 @@ def parts_out_of_100(points: Sequence[int]) -> tuple[int, ...]:
     return tuple(parts)
 
 
+def gap_ppm(objective: int, bound: int) -> int:
+    """Return how far apart they are in millionths of the bound, rounded up: 0 is proved."""
+    return -(-(bound - objective) * 1_000_000 // bound) if bound > objective else 0
+
+
 def no_progress(done: int, of: int, what: str) -> None:
     """Stand in where nobody watches."""
 

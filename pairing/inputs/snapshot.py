@@ -6,7 +6,7 @@ Needs no database.  What older runs did not know yet reads as nothing of it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -251,3 +251,41 @@ class Snapshot:
         if self.vectors is not None:
             stored["vectors"] = dict(self.vectors)
         return stored
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is counted and proved beside the proposals; None where this kind of run counts none.
+
+    seekers, offerers, places, candidates: who was there.  possible, allowed: pairs.  people: who
+    has a partner.  total, best_total: points of all pairs, and the most there could be.
+    blocking_pairs: who would both rather have each other.  met_again: pairs that sit together
+    again; alone: people who are the only one of their kind in a circle; short: circles with less
+    free time than they must share.  unused: keys of criteria and bonuses that were not weighed.
+    """
+
+    proved: bool = False
+    seekers: int | None = None
+    offerers: int | None = None
+    places: int | None = None
+    candidates: int | None = None
+    possible: int | None = None
+    allowed: int | None = None
+    people: int | None = None
+    total: int | None = None
+    best_total: int | None = None
+    blocking_pairs: int | None = None
+    trios: int | None = None
+    met_again: int | None = None
+    alone: int | None = None
+    short: int | None = None
+    unused: Sequence[str] = ()
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Facts:
+        """Return a run's stored facts; runs of old have counted less, and failed ones nothing."""
+        known = {item.name for item in fields(cls)}
+        return cls(**{name: value for name, value in stored.items() if name in known})
+
+    def as_json(self) -> dict[str, object]:
+        return {name: value for name, value in asdict(self).items() if value is not None}

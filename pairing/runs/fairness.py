@@ -19,9 +19,8 @@ from core.common.disclosure import hidden_cells
 from core.common.statistics import Interval, mean_interval, wilson_interval
 from core.tenancy.queries import settings_in_force
 from pairing.engine.shapes import FULL_POINTS
-from pairing.inputs.snapshot import Snapshot
+from pairing.inputs.snapshot import Facts, Snapshot
 from pairing.models.runs import MatchRun, ProposalSeat
-from pairing.solve import Facts
 from pairing.texts.reasons import listed, policy_name
 from programs.models.parts import Answer, Question
 from programs.models.programs import Enrolment, Program

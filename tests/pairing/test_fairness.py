@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from core.common import clock
 from core.common.disclosure import hidden_cells
 from core.tenancy.context import tenant
+from pairing.inputs.snapshot import Facts
 from pairing.models.runs import MatchRun, ProposalSeat
 from pairing.runs.fairness import Outcome, price_of, report_on, table_of
-from pairing.solve import Facts
 from programs.models.programs import Enrolment
 from tests.cast import sign_in
 from tests.pairing.build import make_circles_cohort, make_mentor_cohort, make_run

@@ -45,11 +45,10 @@ from pairing.engine.shapes import (
     Policy,
     Progress,
     Side,
+    gap_ppm,
     no_progress,
 )
 from pairing.engine.sparse import Ints
-
-MILLION = 1_000_000
 
 
 def pair_peers(
@@ -267,7 +266,7 @@ def describe(
         left_over=_left_over(problem, table, alone, policy),
         objective=objective,
         bound=bound,
-        gap_ppm=-(-(bound - objective) * MILLION // bound) if bound > objective else 0,
+        gap_ppm=gap_ppm(objective, bound),
         floor=pool.floor_of(solution.mate),
         blocking_pairs=_blocking_pairs(table, pairs),
         proved=_is_proved(pool, solution, policy, objective == bound),

@@ -16,10 +16,9 @@ from core.members.models import Member
 from core.ui.charts import BarsDrawing, Week, weekly_bars
 from pairing.engine.shapes import FULL_POINTS, Policy
 from pairing.inputs.problem import bonus_labels, text_keys
-from pairing.inputs.snapshot import Shape, Snapshot
+from pairing.inputs.snapshot import Facts, Shape, Snapshot
 from pairing.models.runs import LeftOver, MatchRun, PairRule, Proposal, ProposalSeat
 from pairing.partnerships.cohorts import is_circles, tables_count
-from pairing.solve import Facts
 from pairing.texts.left_over import Remedy, say_left_over
 from pairing.texts.reasons import (
     Bar,

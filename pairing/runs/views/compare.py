@@ -17,6 +17,7 @@ from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.tenancy.queries import settings_in_force
 from core.ui.pages import form_page
+from pairing.inputs.snapshot import Facts
 from pairing.models.runs import MatchRun, PairRule
 from pairing.partnerships.cohorts import as_uuid, cohort_of, is_circles
 from pairing.runs.fairness import attributes_of, fairness_of, price_of
@@ -34,7 +35,6 @@ from pairing.runs.presenters.comparing import (
 )
 from pairing.runs.presenters.why_not import answer_why_not, choices_of
 from pairing.runs.views.runs import run_of
-from pairing.solve import Facts
 from programs.models.programs import Enrolment
 
 CHANGES_SHOWN = 50

@@ -20,7 +20,7 @@ from pairing.engine.board import (
 )
 from pairing.engine.flow import bound_of as bound_by_prices
 from pairing.engine.matching import describe
-from pairing.engine.peers.pair import MILLION, Pool
+from pairing.engine.peers.pair import Pool
 from pairing.engine.peers.prices import Mask, bound_of, undervalued
 from pairing.engine.peers.shapes import (
     NOT_ALLOWED,
@@ -181,7 +181,7 @@ def verify_pairs(problem: PeersProblem, answer: PeerPairs) -> None:
     _require(answer.bound >= answer.objective, "the bound is below the objective")
     gap = answer.bound - answer.objective
     _require(
-        answer.gap_ppm == (-(-gap * MILLION // answer.bound) if gap else 0), "the gap is another"
+        answer.gap_ppm == (-(-gap * 1_000_000 // answer.bound) if gap else 0), "the gap is another"
     )
     if answer.proved:
         in_locks = sum(int(table.points[tuple(pair)]) for pair in locked)
