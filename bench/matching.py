@@ -248,7 +248,8 @@ def bench_stability(lines: Lines, n: int) -> None:
         after = Problem(problem.seekers, offerers, problem.criteria, problem.rules,
                         incumbent=pairs, stability=stability)  # fmt: skip
         seconds, found = timed(lambda after=after: match(after, policy=Policy.BEST_TOTAL))
-        moved, total = len(found.changes.ended), sum(pair.total for pair in found.pairs)
+        stay = {(pair.seeker, pair.offerer) for pair in found.pairs}
+        moved, total = len(pairs - stay), sum(pair.total for pair in found.pairs)
         name = f"stability {stability}"
         lines.row("one leaves", f"{n} x {n}", name, seconds, ended=moved, points=total)
 

@@ -32,10 +32,10 @@ def measure(lines: Lines, people: int) -> None:
     from django.urls import reverse
 
     from core.tenancy.context import tenant
-    from pairing.inputs.choice import Choice
     from pairing.inputs.collect import take_snapshot
+    from pairing.inputs.snapshot import Choice
     from pairing.runs.presenters import studio
-    from pairing.runs.queries import stamp
+    from pairing.runs.queries import matching_stamp
 
     owner, cohort = make_cohort(people)
     client = Client()
@@ -50,7 +50,7 @@ def measure(lines: Lines, people: int) -> None:
         seconds, grounds = timed(lambda: studio.read_grounds(snapshot))
         packed = sum(bits.nbytes for bits in (*grounds.rules.values(), *grounds.reached.values()))
         lines.row("compare", size, "everybody with everybody", seconds, kept_bytes=packed)
-        seconds, _stamp = best_of(5, lambda: stamp.matching_stamp(cohort))
+        seconds, _stamp = best_of(5, lambda: matching_stamp(cohort))
         lines.row("stamp", size, "one statement", seconds)
         choice = Choice(off=frozenset({"language"}))
         seconds, _counts = best_of(20, lambda: studio.count(grounds, choice))

@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 from pairing.engine.blocks import total_points
 from pairing.engine.circles.form import form_circles
 from pairing.engine.circles.shapes import Circles, CirclesProblem
-from pairing.engine.explain import Rank, explain, one_of, own_choices
+from pairing.engine.explain import Rank, explain, explain_peers, one_of, own_choices
 from pairing.engine.leftover import Remedy as EngineRemedy
 from pairing.engine.leftover import remedies
 from pairing.engine.matching import match
-from pairing.engine.peers.explain import explain_peers
 from pairing.engine.peers.pair import pair_peers
 from pairing.engine.peers.shapes import PeerPairs, PeersProblem
 from pairing.engine.rules import bans_of, blocked_by_rule

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from pairing.partnerships.views import partnerships, repairing
 from pairing.requests.views import self_match, waiting
-from pairing.runs.views import compare, matching, publishing, runs
+from pairing.runs.views import compare, matching, runs
 
 app_name = "pairing"
 
@@ -44,10 +44,10 @@ run_urls = [
     path("cancel/", runs.cancel_match_run, name="cancel_match_run"),
     path("again/", runs.repeat_match_run, name="repeat_match_run"),
     path("discard/", runs.discard_run, name="discard_run"),
-    path("publish/", publishing.publish_run, name="publish_run"),
-    path("publish/approve/", publishing.approve_publication, name="approve_publication"),
-    path("publish/decline/", publishing.decline_publication, name="decline_publication"),
-    path("publish/withdraw/", publishing.withdraw_publication, name="withdraw_publication"),
+    path("publish/", runs.publish_run, name="publish_run"),
+    path("publish/approve/", runs.approve_publication, name="approve_publication"),
+    path("publish/decline/", runs.decline_publication, name="decline_publication"),
+    path("publish/withdraw/", runs.withdraw_publication, name="withdraw_publication"),
 ]
 
 # /o/<org>/partnerships/<partnership_id>/

@@ -12,7 +12,7 @@ from devtools.demo.people import Person
 from pairing.models.partnerships import Partnership
 from pairing.models.requests import PartnerRequest
 from pairing.partnerships.operations import repairing
-from pairing.requests.operations import answering, asking, wishes
+from pairing.requests.operations import answering, asking
 from pairing.requests.suggestions import possible_partners
 from programs.models.programs import Cohort, Enrolment
 from programs.operations import cohorts, designs, enrolments
@@ -95,7 +95,7 @@ class OpenMentoring:
         rows = Enrolment.objects.for_list().in_bulk(wished)
         for key in wished:
             with attempt():
-                wishes.add_wish(enrolment=asker, wished=rows[key])
+                asking.add_wish(enrolment=asker, wished=rows[key])
         for key in wished[:1]:
             with attempt():
                 asking.ask_partner(asker=asker, partner=rows[key], by=asker.member, words=NOTES[1])

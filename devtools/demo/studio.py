@@ -10,7 +10,7 @@ from core.tenancy.context import tenant
 from core.tenancy.models import Organisation
 from pairing import tasks as pairing_tasks
 from pairing.engine.shapes import Policy
-from pairing.inputs.choice import Choice
+from pairing.inputs.snapshot import Choice
 from pairing.runs.operations import rules, runs
 from programs.models.programs import Cohort
 

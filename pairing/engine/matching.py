@@ -1,7 +1,6 @@
 """`match` finds a matching, and describes it with its proof."""
 
 import time
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,7 +12,6 @@ from pairing.engine.mincost import Order
 from pairing.engine.policies import Solution, choose
 from pairing.engine.score import bonus_points
 from pairing.engine.shapes import (
-    Changes,
     EngineError,
     Matching,
     Pair,
@@ -39,9 +37,8 @@ def match(
     A seeker gets at most one offerer, an offerer at most as many seekers as they have
     places; no rule is broken, locked pairs stay, forbidden pairs never appear, and
     nobody holds both parts towards one partner. Pairs that already work together
-    (`problem.incumbent`) stay unless better ones outweigh their bonus; `changes` says what
-    becomes of them. The seed decides between matchings that
-    are equally good and nothing else; the same seed gives the same matching.
+    (`problem.incumbent`) stay unless better ones outweigh their bonus. The seed decides
+    between matchings that are equally good and nothing else; the same seed gives the same one.
     `progress(done, of, what)` may raise to cancel. Policies: see `policies.py`.
     Raises EngineError, before anything is computed, if the input cannot be meant.
     """
@@ -76,8 +73,8 @@ def describe(
         j = int(partner[i])
         points += bonus_points(problem.bonuses, i, j, sum(points))
         pairs.append(Pair(i, j, tuple(points), sum(points)))
-    changes = _changes(problem, pairs)
-    objective = sum(pair.total for pair in pairs) + problem.staying_points() * len(changes.kept)
+    kept = len(problem.incumbent & {(pair.seeker, pair.offerer) for pair in pairs})
+    objective = sum(pair.total for pair in pairs) + problem.staying_points() * kept
     locked = np.flatnonzero(board.locked != ALONE)
     bound = solution.bound + int(board.points(locked, board.locked[locked]).sum())
     return Matching(
@@ -94,11 +91,4 @@ def describe(
         blocking_pairs=blocking_pairs(board, free, progress),
         proved=solution.proved,
         proof=solution.proof,
-        changes=changes,
     )
-
-
-def _changes(problem: Problem, pairs: Sequence[Pair]) -> Changes:
-    now = {(pair.seeker, pair.offerer) for pair in pairs}
-    before = problem.incumbent
-    return Changes(*(tuple(sorted(part)) for part in (now & before, before - now, now - before)))

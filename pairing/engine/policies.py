@@ -30,7 +30,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pairing.engine.assign import Assignment, solve
 from pairing.engine.board import (
     ALONE,
     COVERAGE,
@@ -40,7 +39,7 @@ from pairing.engine.board import (
     lowest_score,
     people_first,
 )
-from pairing.engine.flow import Search, solve_on_graph
+from pairing.engine.flow import Assignment, Search, solve, solve_on_graph
 from pairing.engine.shapes import Policy, Proof
 from pairing.engine.stable import stable_partners
 

@@ -215,15 +215,6 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class Changes:
-    """What a matching does to the pairs that already work together; pairs are by index."""
-
-    kept: tuple[tuple[int, int], ...] = ()
-    ended: tuple[tuple[int, int], ...] = ()
-    begun: tuple[tuple[int, int], ...] = ()
-
-
-@dataclass(frozen=True)
 class Matching:
     """A matching and how good it provably is.
 
@@ -232,8 +223,7 @@ class Matching:
     gap_ppm: how far apart they are, in millionths of the bound. people: seekers and
     offerers with at least one partner. floor: fewest points of a pair that was not locked,
     counted like the objective. blocking_pairs: pairs that would both rather have each
-    other. proved: the proof shows the policy's whole claim. changes: what becomes
-    of the incumbents.
+    other. proved: the proof shows the policy's whole claim.
     """
 
     pairs: tuple[Pair, ...]
@@ -249,7 +239,6 @@ class Matching:
     blocking_pairs: int
     proved: bool
     proof: Proof = field(repr=False)
-    changes: Changes = Changes()
 
 
 @dataclass(frozen=True)

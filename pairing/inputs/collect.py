@@ -17,12 +17,12 @@ from core.common import clock
 from core.members.models import Member
 from core.tenancy.queries import settings_in_force
 from pairing.engine.shapes import Kind, RuleKind
-from pairing.inputs.choice import Choice
 from pairing.inputs.snapshot import (
     MENTEE,
     MENTOR,
     PEER,
     Candidates,
+    Choice,
     Columns,
     Couples,
     CriterionSpec,

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from core.tenancy.context import tenant
 from core.ui.overlay import Class, overlaid_bars
-from pairing.inputs.choice import Choice
+from pairing.inputs.snapshot import Choice
 from pairing.models.runs import MatchRun, PairRule, Proposal
 from pairing.runs.operations import rules
 from pairing.runs.presenters.comparing import compare, last_beside

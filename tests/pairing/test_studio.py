@@ -7,14 +7,14 @@ from core.members.models import Member
 from core.tenancy.context import tenant
 from pairing.engine.rules import blocked_by_rule
 from pairing.errors import SetNameTaken, SetRemoved
-from pairing.inputs.choice import Choice
 from pairing.inputs.collect import take_snapshot
 from pairing.inputs.problem import two_sides_of
+from pairing.inputs.snapshot import Choice
 from pairing.models.runs import CriteriaSet, MatchRun
 from pairing.partnerships.operations import partnerships
 from pairing.runs.operations import rules, runs
 from pairing.runs.presenters import studio
-from pairing.runs.queries.stamp import matching_stamp
+from pairing.runs.queries import matching_stamp
 from programs.models.parts import Criterion
 from programs.models.programs import Enrolment
 from programs.operations import answers, designs, parts

@@ -22,7 +22,7 @@ from core.notifications.models import Email, Envelope
 from core.tenancy.context import tenant
 from core.tenancy.models import Organisation, TenantModel
 from metrics.models import DailyTally
-from pairing.inputs.choice import Choice
+from pairing.inputs.snapshot import Choice
 from pairing.models.partnerships import Partnership, Seat
 from pairing.models.requests import PartnerRequest, RequestWords
 from pairing.models.runs import MatchRun, PairRule, Proposal

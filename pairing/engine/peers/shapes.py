@@ -136,11 +136,6 @@ class PairPoints:
     def __len__(self) -> int:
         return len(self.points)
 
-    def possible(self, floor: int = 0) -> NDArray[np.bool_]:
-        """Return the pairs that may be chosen and score at least that much."""
-        chosen: NDArray[np.bool_] = self.worth >= max(floor, 0)
-        return chosen
-
 
 def build_table(problem: PeersProblem, progress: Progress) -> PairPoints:
     """Score every pair from both sides and apply rules, locks and who takes nobody."""

@@ -21,7 +21,7 @@ from core.members.signed_links import signed_link
 from core.ui.forms import Taps
 from core.ui.pages import form_page
 from pairing.models.requests import PartnerRequest
-from pairing.requests.operations import answering, asking, wishes
+from pairing.requests.operations import answering, asking
 from pairing.requests.queries import words_of
 from pairing.requests.suggestions import MyChoices, my_choices
 from pairing.texts.reasons import bars_of, read_reasons
@@ -140,11 +140,11 @@ def change_wish(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     if wished is None:
         raise Http404
     if act == "add":
-        wishes.add_wish(enrolment=choices.enrolment, wished=wished)
+        asking.add_wish(enrolment=choices.enrolment, wished=wished)
     elif act == "remove":
-        wishes.remove_wish(enrolment=choices.enrolment, wished=wished)
+        asking.remove_wish(enrolment=choices.enrolment, wished=wished)
     else:
-        wishes.move_wish(enrolment=choices.enrolment, wished=wished, by=MOVES[act])
+        asking.move_wish(enrolment=choices.enrolment, wished=wished, by=MOVES[act])
     return redirect("pairing:self_match", request.member.organisation.slug, cohort_id)
 
 

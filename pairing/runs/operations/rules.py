@@ -11,7 +11,7 @@ from core.common.errors import refusing
 from core.members.models import Member
 from pairing.engine.shapes import Policy
 from pairing.errors import NotOfOneCohort, NotSuchAPair, SetNameTaken, SetRemoved
-from pairing.inputs.choice import Choice
+from pairing.inputs.snapshot import Choice
 from pairing.models.runs import CriteriaSet, PairRule
 from programs.models.programs import Cohort, Enrolment, Program
 

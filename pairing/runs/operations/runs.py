@@ -22,10 +22,9 @@ from core.members.models import Member
 from core.tenancy.context import tenant
 from pairing.engine.shapes import EngineError, Policy, Progress
 from pairing.errors import AlreadyComputing, CohortNotMatching, NobodyToMatch, NotADraft, RunFailed
-from pairing.inputs.choice import Choice, choice_of
 from pairing.inputs.collect import take_snapshot
 from pairing.inputs.problem import VECTORS, has_candidates, texts_of
-from pairing.inputs.snapshot import Snapshot
+from pairing.inputs.snapshot import Choice, Snapshot, choice_of
 from pairing.models.runs import (
     CriteriaSet,
     LeftOver,

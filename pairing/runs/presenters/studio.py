@@ -22,11 +22,10 @@ from core.tenancy.cache import cache_key
 from pairing.engine.blocks import total_points
 from pairing.engine.rules import blocked_by_rule
 from pairing.engine.shapes import EngineError, Problem, no_progress
-from pairing.inputs.choice import ALWAYS_ON, Choice
 from pairing.inputs.collect import take_snapshot
 from pairing.inputs.problem import has_candidates
-from pairing.inputs.snapshot import Snapshot
-from pairing.runs.queries.stamp import matching_stamp
+from pairing.inputs.snapshot import ALWAYS_ON, Choice, Snapshot
+from pairing.runs.queries import matching_stamp
 from pairing.solve import solver_of
 from pairing.texts.reasons import listed, people_words
 from programs.models.programs import Cohort

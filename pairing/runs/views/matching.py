@@ -22,8 +22,8 @@ from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.ui.forms import RangeInput
 from pairing.engine.shapes import Policy
-from pairing.inputs.choice import ALWAYS_ON, LIMITS, Choice, choice_of
 from pairing.inputs.collect import criteria_of
+from pairing.inputs.snapshot import ALWAYS_ON, LIMITS, Choice, choice_of
 from pairing.models.runs import CriteriaSet, MatchRun, PairRule, Proposal
 from pairing.partnerships.cohorts import as_uuid, cohort_of, is_circles
 from pairing.runs.operations import rules as kept_rules

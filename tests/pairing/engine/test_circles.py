@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pairing.engine.circles import search
+from pairing.engine.circles import form
 from pairing.engine.circles.form import form_circles
 from pairing.engine.circles.seating import Seating, Worth
 from pairing.engine.circles.shapes import CirclesProblem
@@ -57,7 +57,7 @@ def test_circles_keep_sizes_rules_and_people(count, fewest, more, seed):
     pairs = list(itertools.combinations(range(count), 2))
     apart = frozenset(random.sample(pairs, min(3, len(pairs))))
 
-    with mock.patch.multiple(search, MOST_STARTS=1, FEWEST_TRIALS=500):  # rules hold from any start
+    with mock.patch.multiple(form, MOST_STARTS=1, FEWEST_TRIALS=500):  # rules hold from any start
         circles = form_circles(
             make_problem(people, apart=apart), sizes=(fewest, fewest + more), seed=seed
         )
@@ -95,8 +95,8 @@ def test_small_circles_are_as_good_as_any_found_by_trying_everything(seed, monke
     problem = make_problem(people)
     found = form_circles(problem, sizes=4)
 
-    monkeypatch.setattr(search, "MOST_STARTS", 1)
-    monkeypatch.setattr(search, "FEWEST_TRIALS", 500)
+    monkeypatch.setattr(form, "MOST_STARTS", 1)
+    monkeypatch.setattr(form, "FEWEST_TRIALS", 500)
     best = 0
     for rest in itertools.combinations(range(1, 8), 3):
         one = {0, *rest}

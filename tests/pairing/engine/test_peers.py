@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pairing.engine.explain import explain
-from pairing.engine.peers.explain import explain_peers
+from pairing.engine.explain import explain, explain_peers
 from pairing.engine.peers.pair import pair_peers
 from pairing.engine.peers.shapes import GRAIN, PeersProblem
 from pairing.engine.shapes import Bonus, EngineError, Policy, Reason

@@ -25,7 +25,6 @@ from pairing.errors import (
 from pairing.models.partnerships import Partnership
 from pairing.models.requests import PartnerRequest
 from pairing.requests.operations import answering, asking
-from pairing.requests.operations import wishes as requests_wishes
 from programs.models.programs import Enrolment
 from programs.operations import designs, enrolments
 from tests.pairing.build import make_partnership
@@ -81,13 +80,13 @@ def test_wishes_keep_their_order_and_are_five_at_most(cohort, jonas):
     names = [mentor(cohort, f"M{n}") for n in range(6)]
     wish(jonas, *names[:5])
     with tenant(cohort.organisation):
-        requests_wishes.move_wish(enrolment=jonas, wished=names[4], by=-1)
-        requests_wishes.move_wish(enrolment=jonas, wished=names[0], by=-1)
-        requests_wishes.remove_wish(enrolment=jonas, wished=names[1])
-        requests_wishes.add_wish(enrolment=jonas, wished=names[5])
-        requests_wishes.add_wish(enrolment=jonas, wished=names[5])
+        asking.move_wish(enrolment=jonas, wished=names[4], by=-1)
+        asking.move_wish(enrolment=jonas, wished=names[0], by=-1)
+        asking.remove_wish(enrolment=jonas, wished=names[1])
+        asking.add_wish(enrolment=jonas, wished=names[5])
+        asking.add_wish(enrolment=jonas, wished=names[5])
         with pytest.raises(TooManyWishes):
-            requests_wishes.add_wish(enrolment=jonas, wished=names[1])
+            asking.add_wish(enrolment=jonas, wished=names[1])
     assert wishes(jonas) == [names[0], names[2], names[4], names[3], names[5]]
 
 

@@ -1,4 +1,7 @@
-"""What has changed since a run was computed: what forbids publishing, what is good to know."""
+"""What has changed since a run was computed, and a stamp of all that a matching depends on.
+
+The stamp changes with any of it and costs no snapshot.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, Func, QuerySet, Subquery, TextField
+from django.db.models.expressions import Col
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.members.models import Member
+from core.tenancy.days import today
+from core.tenancy.queries import settings_in_force
 from pairing.engine.rules import FORBIDDEN, blocked_by_rule
 from pairing.engine.shapes import EngineError
-from pairing.inputs.choice import choice_of
 from pairing.inputs.collect import take_snapshot
-from pairing.inputs.snapshot import Candidates, Snapshot
-from pairing.models.runs import MatchRun
+from pairing.inputs.snapshot import Candidates, Snapshot, choice_of
+from pairing.models.partnerships import Seat
+from pairing.models.requests import Wish
+from pairing.models.runs import MatchRun, PairRule
 from pairing.solve import Seats, solver_of
+from programs.models.parts import Answer, Criterion, Question
+from programs.models.programs import Cohort, Enrolment, Program
 
 
 @dataclass(frozen=True)
@@ -139,3 +152,54 @@ def _answers(snapshot: Snapshot) -> dict[tuple[str, str], list[Any]]:
         for part, side in snapshot.by_part.items()
         for i, enrolment in enumerate(side.enrolments)
     }
+
+
+class _RowsStamp(Func):
+    """How many rows, and the sum of hashes: of whole rows with some fields more, or of fields.
+
+    Contents are hashed and not times of change, because not every row keeps one.
+    """
+
+    output_field = TextField()
+
+    def as_sql(  # type: ignore[override]
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_context: Any
+    ) -> tuple[str, tuple[str | int, ...]]:
+        own, *fields = self.get_source_expressions()
+        assert isinstance(own, Col)
+        # the table by the name it has here: in a subquery that is no longer its own
+        texts = (
+            [f"{compiler.quote_name_unless_alias(own.alias)}::text"] if self.extra["whole"] else []
+        )
+        texts += [f"{compiler.compile(field)[0]}::text" for field in fields]
+        return f"(count(*), sum(hashtextextended({' || '.join(texts)}, 0)))::text", ()
+
+
+def _stamp(rows: QuerySet[Any], *fields: str, whole: bool = True) -> Subquery:
+    stamp = _RowsStamp(F("pk"), *(F(name) for name in fields), whole=whole)
+    return Subquery(rows.order_by().annotate(stamp=stamp).values("stamp"))
+
+
+def matching_stamp(cohort: Cohort) -> str:
+    """Return a stamp of what `take_snapshot` would read now; one statement.
+
+    It holds the day as well, because a pause ends by itself.
+    """
+    enrolments = Enrolment.objects.filter(cohort=cohort)
+    row = Cohort.objects.filter(pk=cohort.pk).values_list(
+        _stamp(enrolments),
+        _stamp(Answer.objects.filter(enrolment__cohort=cohort)),
+        _stamp(Member.objects.filter(pk__in=enrolments.values("member"))),
+        # reporting lines lead through people of other cohorts
+        _stamp(Member.objects.filter(manager__isnull=False), "id", "manager_id", whole=False),
+        _stamp(Criterion.objects.filter(program=cohort.program_id)),
+        _stamp(Question.objects.filter(program=cohort.program_id)),
+        _stamp(Seat.objects.filter(partnership__cohort=cohort), "partnership__state"),
+        _stamp(PairRule.objects.filter(cohort=cohort)),
+        _stamp(Wish.objects.filter(enrolment__cohort=cohort)),
+        _stamp(Program.objects.filter(pk=cohort.program_id)),
+        "starts_on",
+        "program_id",
+    )
+    settings = settings_in_force()
+    return "|".join(str(part) for part in (*row.get(), settings.time_zone, today()))
