@@ -201,15 +201,11 @@ class _TwoSidesSolver(Solver):
         ]
         blocked, (total, best_total) = _blocked(problem), _price(problem, matching, seed)
         facts = Facts(
-            seekers=len(problem.seekers),
-            offerers=len(problem.offerers),
-            places=sum(problem.offerers.places()),
             possible=int(blocked.size),
             allowed=int((~blocked).sum()),
             people=matching.people,
             total=total,
             best_total=best_total,
-            blocking_pairs=matching.blocking_pairs,
         )
         return self._result(matching, proposals, facts, remedies(problem, matching))
 
@@ -267,10 +263,8 @@ class _PeersSolver(Solver):
         blocked, people = _blocked(self.as_two_sides()), len(problem.people)
         facts = Facts(
             people=sum(len(group) for group in paired.groups),
-            candidates=people,
             possible=people * (people - 1) // 2,
             allowed=int(np.triu(~(blocked | blocked.T), 1).sum()),
-            blocking_pairs=paired.blocking_pairs,
             trios=len(paired.joined),
         )
         return self._result(paired, proposals, facts)
@@ -319,7 +313,6 @@ class _CirclesSolver(Solver):
             )
         facts = Facts(
             people=sum(len(group) for group in circles.groups),
-            candidates=len(problem.people),
             met_again=len(circles.met_again),
             alone=len({i for i, _column in circles.alone}),
             short=len(circles.short),

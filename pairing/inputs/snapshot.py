@@ -254,24 +254,18 @@ class Snapshot:
 class Facts:
     """What is counted and proved beside the proposals; None where this kind of run counts none.
 
-    seekers, offerers, places, candidates: who was there.  possible, allowed: pairs.  people: who
-    has a partner.  total, best_total: points of all pairs, and the most there could be.
-    blocking_pairs: who would both rather have each other.  met_again: pairs that sit together
-    again; alone: people who are the only one of their kind in a circle; short: circles with less
-    free time than they must share.  unused: keys of criteria and bonuses that were not weighed.
+    possible, allowed: pairs.  people: who has a partner.  total, best_total: points of all pairs,
+    and the most there could be.  met_again: pairs that sit together again; alone: people who are
+    the only one of their kind in a circle; short: circles with less free time than they must
+    share.  unused: keys of criteria and bonuses that were not weighed.
     """
 
     proved: bool = False
-    seekers: int | None = None
-    offerers: int | None = None
-    places: int | None = None
-    candidates: int | None = None
     possible: int | None = None
     allowed: int | None = None
     people: int | None = None
     total: int | None = None
     best_total: int | None = None
-    blocking_pairs: int | None = None
     trios: int | None = None
     met_again: int | None = None
     alone: int | None = None

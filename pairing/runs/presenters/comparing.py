@@ -30,6 +30,7 @@ MOST_NAMED = 3  # of a circle, only whom one did not have on the other side is n
 class _Table:
     """A proposed pair or circle: who sits there, by part, and the score by the run's own terms."""
 
+    proposal: UUID
     people: tuple[tuple[str, str], ...]
     score: int
 
@@ -107,17 +108,13 @@ def tables_of(run: MatchRun) -> list[_Table]:
     ):
         seats.setdefault(proposal, []).append((str(enrolment), part))
         scores[proposal] = score
-    return [_Table(tuple(people), scores[key]) for key, people in seats.items()]
+    return [_Table(key, tuple(people), scores[key]) for key, people in seats.items()]
 
 
 def changed_since(run: MatchRun, other: MatchRun) -> list[UUID]:
     """Return the proposals of a run that the other run does not make: other people together."""
     known = {table.together for table in tables_of(other)}
-    people: dict[UUID, set[str]] = {}
-    seats = ProposalSeat.objects.filter(proposal__run=run)
-    for proposal, enrolment in seats.values_list("proposal_id", "enrolment_id"):
-        people.setdefault(proposal, set()).add(str(enrolment))
-    return [key for key, together in people.items() if frozenset(together) not in known]
+    return [table.proposal for table in tables_of(run) if table.together not in known]
 
 
 def compare(a: MatchRun, b: MatchRun) -> _Comparison:

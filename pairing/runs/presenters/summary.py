@@ -42,7 +42,6 @@ class _Preview:
 @dataclass(frozen=True)
 class _Summary:
     tables: str
-    count: int
     people: int
     by_part: tuple[tuple[str, int], ...]
     left_over: tuple[str, ...]
@@ -66,7 +65,6 @@ def summary_of(run: MatchRun) -> _Summary:
     waiting = Enrolment.objects.filter(cohort=run.cohort_id, state=Enrolment.State.ACCEPTED)
     return _Summary(
         tables=tables_count(run.cohort, len(tables)),
-        count=len(tables),
         people=len(set().union(*parts.values())) if parts else 0,
         by_part=tuple(
             (_emails_to(part, len(parts[part])), len(parts[part]))
