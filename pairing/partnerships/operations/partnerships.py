@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import count
 
 from django.db import transaction
@@ -153,7 +153,7 @@ def leave_seat(*, seat: Seat, by: Member | None, reason: str = "") -> Seat:
     return seat
 
 
-def free_seats_of_the_gone() -> int:
+def free_seats_of_the_gone(*, at: datetime) -> int:
     """Empty the seats of people who have withdrawn or left; return how many.
 
     Programs and accounts do not know of seats: this notices what they have changed.

@@ -12,6 +12,7 @@ from core.audit.operations import record
 from core.common import clock
 from core.common.errors import refusing
 from core.members.models import Member
+from core.tenancy import due
 from core.tenancy.context import current_organisation_id, tenant
 from pairing.errors import (
     AlreadyAsked,
@@ -92,6 +93,7 @@ def send(
             due_at=now + timedelta(days=asker.cohort.program.request_days),
             changed_at=now,
         )
+    due.mark(at=request.due_at)
     emails.to_the_asked(request)
     return request
 
