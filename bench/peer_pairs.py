@@ -15,13 +15,13 @@ import random
 import networkx as nx
 import numpy as np
 import rustworkx
-from tests.tests.pairing.engine.verify import verify_pairs
 
 from bench._lines import Lines, asked_quick, timed
 from bench.matching import make_side
 from pairing.engine.peers.pair import pair_peers
 from pairing.engine.peers.shapes import PeersProblem, build_table
 from pairing.engine.shapes import Criterion, Kind, Policy, Rule, RuleKind, no_progress
+from tests.pairing.engine.verify import verify_pairs
 
 SIZES, QUICK_SIZES = (100, 300, 1000, 3000), (100, 300)
 RUSTWORKX_UP_TO, NETWORKX_UP_TO = 1000, 300

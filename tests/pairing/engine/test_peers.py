@@ -14,8 +14,7 @@ from pairing.engine.peers.pair import pair_peers
 from pairing.engine.peers.shapes import GRAIN, PeersProblem
 from pairing.engine.shapes import Bonus, EngineError, Policy, Reason
 from tests.pairing.engine.builders import CRITERIA, RULES, SKILLS, make_people
-from tests.pairing.engine.verify import ProofFailed
-from tests.tests.pairing.engine.verify import verify_pairs
+from tests.pairing.engine.verify import ProofFailed, verify_pairs
 
 SCORED = (Policy.BEST_TOTAL, Policy.NOBODY_LEFT_OUT, Policy.FAIREST_WORST_CASE)
 
