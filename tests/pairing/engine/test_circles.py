@@ -13,7 +13,7 @@ from pairing.engine.circles import form
 from pairing.engine.circles.form import form_circles
 from pairing.engine.circles.seating import Seating, Worth
 from pairing.engine.circles.shapes import CirclesProblem
-from pairing.engine.shapes import FULL_POINTS, People, Reason, Rule, RuleKind
+from pairing.engine.shapes import FULL_POINTS, LeftOverReason, People, Rule, RuleKind
 from tests.pairing.engine.builders import make_people
 
 LINE = Rule("line", RuleKind.NEVER_MANAGER)
@@ -65,7 +65,7 @@ def test_circles_keep_sizes_rules_and_people(count, fewest, more, seed):
     seated = [i for members in circles.groups for i in members]
     left = [left.index for left in circles.left_over]
     assert sorted(seated + left) == list(range(count))
-    removed = any(left.reason is Reason.NO_ALLOWED_CIRCLE for left in circles.left_over)
+    removed = any(left.reason is LeftOverReason.NO_ALLOWED_CIRCLE for left in circles.left_over)
     sizes = [len(members) for members in circles.groups]
     assert all(size <= fewest + more for size in sizes)
     if sizes and not removed:
@@ -131,15 +131,19 @@ def test_who_has_no_circle_is_told_why():
         circles = form_circles(make_problem(people, **changes), sizes=sizes)
         return [left.reason for left in circles.left_over]
 
-    assert reasons(make_peers(3), (4, 6)) == [Reason.TOO_FEW_PEOPLE] * 3
-    assert reasons(make_peers(11), (6, 8)) == [Reason.SIZES_DO_NOT_FIT] * 3
+    assert reasons(make_peers(3), (4, 6)) == [LeftOverReason.TOO_FEW_PEOPLE] * 3
+    assert reasons(make_peers(11), (6, 8)) == [LeftOverReason.SIZES_DO_NOT_FIT] * 3
     everybody = frozenset((0, j) for j in range(1, 8))
     circles = form_circles(make_problem(make_peers(8), apart=everybody), sizes=4)
     (left,) = circles.left_over
-    assert (left.index, left.reason, left.detail) == (0, Reason.NO_ALLOWED_CIRCLE, {"apart": 7})
+    assert (left.index, left.reason, left.detail) == (
+        0,
+        LeftOverReason.NO_ALLOWED_CIRCLE,
+        {"apart": 7},
+    )
     away = make_people("abcde", capacity=(1, 1, 0, 1, 1), skills=({"x"},) * 5)
     (left,) = form_circles(CirclesProblem(away, ("skills",)), sizes=4).left_over
-    assert (left.index, left.reason) == (2, Reason.NO_CAPACITY)
+    assert (left.index, left.reason) == (2, LeftOverReason.NO_CAPACITY)
 
 
 def test_the_same_seed_gives_the_same_circles():

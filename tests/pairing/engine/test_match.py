@@ -13,11 +13,11 @@ from pairing.engine.shapes import (
     Bonus,
     Criterion,
     Kind,
+    LeftOverReason,
     Pair,
     People,
     Policy,
     Problem,
-    Reason,
     Side,
 )
 from tests.pairing.engine.builders import (
@@ -229,7 +229,7 @@ def test_two_people_alone_in_both_parts_are_told_why_one_is_left_over():
     matching = match(problem, policy=Policy.NOBODY_LEFT_OUT)
 
     assert len(matching.pairs) == 1
-    assert {left.reason for left in matching.left_over} == {Reason.BOTH_PARTS}
+    assert {left.reason for left in matching.left_over} == {LeftOverReason.BOTH_PARTS}
 
 
 def test_a_large_board_is_solved_in_rounds_and_still_proved(monkeypatch):
@@ -305,11 +305,11 @@ def test_left_over_people_learn_the_reason_that_binds():
     taken = matching.pairs[0].seeker
     assert taken in {1, 2}
     assert reasons == {
-        (Side.SEEKER, 0): Reason.NO_ALLOWED_PARTNER,
-        (Side.SEEKER, 3 - taken): Reason.FEWER_OFFERERS,
-        (Side.SEEKER, 3): Reason.NO_CAPACITY,
-        (Side.OFFERER, 1): Reason.NO_CAPACITY,
-        (Side.OFFERER, 2): Reason.NO_ALLOWED_PARTNER,
+        (Side.SEEKER, 0): LeftOverReason.NO_ALLOWED_PARTNER,
+        (Side.SEEKER, 3 - taken): LeftOverReason.FEWER_OFFERERS,
+        (Side.SEEKER, 3): LeftOverReason.NO_CAPACITY,
+        (Side.OFFERER, 1): LeftOverReason.NO_CAPACITY,
+        (Side.OFFERER, 2): LeftOverReason.NO_ALLOWED_PARTNER,
     }
     assert matching.left_over[0].detail == {"language": 3}
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pairing.engine.explain import explain, explain_peers
 from pairing.engine.peers.pair import pair_peers
 from pairing.engine.peers.shapes import GRAIN, PeersProblem
-from pairing.engine.shapes import Bonus, EngineError, Policy, Reason
+from pairing.engine.shapes import Bonus, EngineError, LeftOverReason, Policy
 from tests.pairing.engine.builders import CRITERIA, RULES, SKILLS, make_people
 from tests.pairing.engine.verify import ProofFailed, verify_pairs
 
@@ -273,8 +273,8 @@ def test_who_has_nobody_is_told_why():
     problem = replace(make_pool(4, 0, away=(3,)), rules=())
     alone = replace(problem, forbidden=frozenset({(0, 1), (0, 2), (0, 3)}))
     left = {each.index: each for each in pair_peers(alone).left_over}
-    assert left[3].reason is Reason.NO_CAPACITY
-    assert left[0].reason is Reason.NO_ALLOWED_PARTNER
+    assert left[3].reason is LeftOverReason.NO_CAPACITY
+    assert left[0].reason is LeftOverReason.NO_ALLOWED_PARTNER
     assert left[0].detail == {"forbidden": 3}
 
 
