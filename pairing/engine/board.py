@@ -24,6 +24,7 @@ PathOfPairs = tuple[tuple[int, int], ...]
 NOT_ALLOWED = -1
 ALONE = -1
 TABLE_UP_TO = 4_000_000  # pairs; smaller boards keep the scores of all, larger ones compute blocks
+SWEEP_ROWS = 256  # fewer than are scored at once: gains are wider numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,7 +243,6 @@ def lowest_score(board: Board, partner: Partners) -> int | None:
     return int(board.points(rows, partner[rows]).min()) if rows.size else None
 
 
-SWEEP_ROWS = 256  # fewer than are scored at once: gains are wider numbers
 BY_SCORE = Aim(scale=1, bonus=0, first=0)
 
 

@@ -12,6 +12,9 @@ from pairing.engine.rules import SAME_PERSON, Ban, bans_of
 from pairing.engine.shapes import LeftOver, LeftOverReason, Matching, Problem, Side
 from pairing.engine.sparse import EVERYBODY, Ints
 
+MOST_EXPLAINED = 500  # people on each side; their scores with everybody are computed once more
+_Row = tuple[LeftOver, Ints, Mapping[str, NDArray[np.bool_]]]
+
 
 def find_left_over(problem: Problem, board: Board, partner: Partners) -> tuple[LeftOver, ...]:
     """Return seekers, then offerers, without any partner and why; `partner` includes locks."""
@@ -89,9 +92,6 @@ def _reason(
     return short if is_short else (LeftOverReason.CAPACITY_EXHAUSTED, {"allowed": possible})
 
 
-MOST_EXPLAINED = 500  # people on each side; their scores with everybody are computed once more
-
-
 @dataclass(frozen=True)
 class _Rival:
     """The best possible partner, and who has that place.
@@ -147,9 +147,6 @@ def remedies(problem: Problem, matching: Matching) -> dict[tuple[Side, int], Rem
             rival = _Rival(best, int(scores[best]), offerer, points, locked)
         by_person[person.side, person.index] = Remedy(_without(blocked, places), rival)
     return by_person
-
-
-_Row = tuple[LeftOver, Ints, Mapping[str, NDArray[np.bool_]]]
 
 
 def _rows(problem: Problem, left: Sequence[LeftOver], bans: Mapping[str, Ban]) -> list[_Row]:

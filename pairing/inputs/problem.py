@@ -33,6 +33,8 @@ SKILLS = {Kind.OVERLAP, Kind.LEVELS}
 
 PREFERRED = "pair:preferred"  # the colon keeps it apart from any criterion's key
 PREFERRED_POINTS = 10_000  # a coordinator's wish: 10 of 100, enough to decide between near equals
+# of a stored snapshot: text -> its vector, packed as pairing.inputs.text_vectors does
+VECTORS = "vectors"
 
 
 def bonus_labels() -> dict[str, str]:
@@ -226,10 +228,6 @@ def has_candidates(snapshot: Snapshot) -> bool:
     if snapshot.peers is not None:
         return len(snapshot.peers) > 1
     return bool(snapshot.rows and snapshot.columns)
-
-
-# of a stored snapshot: text -> its vector, packed as pairing.inputs.text_vectors does
-VECTORS = "vectors"
 
 
 def text_keys(snapshot: Snapshot) -> set[str]:

@@ -9,6 +9,8 @@ from pairing.models.partnerships import Partnership, Seat
 from pairing.models.requests import SEATABLE, PartnerRequest, PartnerRequestQuerySet, RequestWords
 from programs.models.programs import Cohort, Enrolment, EnrolmentQuerySet, Program
 
+PHASES = (Cohort.Phase.MATCHING, Cohort.Phase.RUNNING)
+
 
 def words_of(request: PartnerRequest, member: Member) -> dict[str, RequestWords]:
     """Return what the two have said, by kind, if this member is the one who looks."""
@@ -48,9 +50,6 @@ def queue(cohort: Cohort, member: Member) -> PartnerRequestQuerySet:
     """Return a cohort's requests as facts for its coordinators, what is undecided first."""
     rows = PartnerRequest.objects.visible_to(member).filter(cohort=cohort).for_list()
     return rows.order_by(F("decided_at").desc(nulls_first=True), "due_at", "id")
-
-
-PHASES = (Cohort.Phase.MATCHING, Cohort.Phase.RUNNING)
 
 
 def is_open(cohort: Cohort) -> bool:

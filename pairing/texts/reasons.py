@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from pairing.engine.shapes import Policy, score_out_of_100
 
+MANY = 4  # values of a circle that a line of a list still names
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -126,9 +128,6 @@ def say_reason(reason: Reason) -> str:
         counts = _("Half of the points.") if reason.points else _("No points.")
         return f"{sentence} {counts}"
     return sentence
-
-
-MANY = 4  # values of a circle that a line of a list still names
 
 
 def summary(reasons: Sequence[Reason], most: int = 2) -> str:

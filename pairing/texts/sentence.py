@@ -39,6 +39,10 @@ DIFFERENT = {
     "member:location": gettext_lazy("different locations"),
     "member:time_zone": gettext_lazy("different time zones"),
 }
+KEPT_BACK = "kept_back"
+ANSWER = "answer:"
+Seats = Sequence[tuple[UUID, str]]  # enrolment and part of everybody at the table
+Shown = Mapping[UUID, Mapping[str, bool]]
 
 
 def pair_sentence(reasons: Sequence[Reason], *, seeker: str, offerer: str) -> str:
@@ -245,13 +249,6 @@ _CLAUSES: Mapping[str, Callable[[Reason, str, str], str]] = {
     "bonus_avoided:goals": _avoided,
     "bonus_avoided:distance": _avoided,
 }
-
-
-KEPT_BACK = "kept_back"
-ANSWER = "answer:"
-
-Seats = Sequence[tuple[UUID, str]]  # enrolment and part of everybody at the table
-Shown = Mapping[UUID, Mapping[str, bool]]
 
 
 def reasons_for_partners(reasons: Sequence[Reason], people: Seats) -> list[Reason]:

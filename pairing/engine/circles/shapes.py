@@ -17,6 +17,7 @@ from pairing.engine.shapes import (
 from pairing.engine.validate import check_criterion, check_index_pairs, check_people, check_rules
 
 DEFAULT_WEIGHT = 5.0
+APART = "apart"
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,6 @@ class Circles:
     alone: tuple[tuple[int, str], ...]
     short: tuple[int, ...]
     seconds: float = field(compare=False)
-
-
-APART = "apart"
 
 
 def check_circles(problem: CirclesProblem, sizes: tuple[int, int]) -> None:

@@ -22,6 +22,8 @@ from pairing.engine.sparse import Ints
 from pairing.engine.validate import check_index_pairs, check_people, check_problem
 
 GRAIN = 1 << 16  # prices are counted in this part of a point: a proof rounds down to whole points
+NOT_ALLOWED = -1
+ALONE = -1
 
 
 @dataclass(frozen=True)
@@ -115,10 +117,6 @@ class PeerPairs:
     rounds: int
     seconds: float = field(compare=False)
     proof: PeerProof = field(repr=False, default_factory=PeerProof)
-
-
-NOT_ALLOWED = -1
-ALONE = -1
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,14 @@ from pairing.models.partnerships import Partnership, Seat
 from pairing.models.requests import SEATABLE
 from programs.models.programs import Cohort, Enrolment, Program
 
+TREES = (
+    "Alder", "Ash", "Aspen", "Beech", "Birch", "Cedar", "Cherry", "Elder", "Elm", "Fir",
+    "Ginkgo", "Hawthorn", "Hazel", "Holly", "Hornbeam", "Juniper", "Larch", "Laurel", "Lime",
+    "Linden", "Maple", "Mulberry", "Myrtle", "Oak", "Olive", "Pear", "Pine", "Plane", "Plum",
+    "Poplar", "Quince", "Rowan", "Sequoia", "Spruce", "Sycamore", "Tamarind", "Walnut",
+    "Willow", "Yew", "Zelkova",
+)  # fmt: skip
+
 
 @transaction.atomic
 def make_partnership(
@@ -172,15 +180,6 @@ def free_seats_of_the_gone(*, at: datetime) -> int:
             continue
         freed += 1
     return freed
-
-
-TREES = (
-    "Alder", "Ash", "Aspen", "Beech", "Birch", "Cedar", "Cherry", "Elder", "Elm", "Fir",
-    "Ginkgo", "Hawthorn", "Hazel", "Holly", "Hornbeam", "Juniper", "Larch", "Laurel", "Lime",
-    "Linden", "Maple", "Mulberry", "Myrtle", "Oak", "Olive", "Pear", "Pine", "Plane", "Plum",
-    "Poplar", "Quince", "Rowan", "Sequoia", "Spruce", "Sycamore", "Tamarind", "Walnut",
-    "Willow", "Yew", "Zelkova",
-)  # fmt: skip
 
 
 def pair_name(people: list[Member], taken: set[str]) -> str:

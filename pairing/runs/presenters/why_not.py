@@ -22,6 +22,8 @@ from pairing.texts.sentence import pair_sentence
 # beyond it the answer would keep a page waiting: lock the two and run again
 MOST_PAIRS = 2_000_000
 MOST_PEERS = 300
+SHOWN = FULL_POINTS // 100
+TENTH = SHOWN // 10  # the finest step that is shown of a sum of scores
 
 
 @dataclass(frozen=True)
@@ -193,10 +195,6 @@ _ANSWERS: Mapping[Shape, Callable[[MatchRun, Solver, str, str], _Answer]] = {
     Shape.PEER_PAIRS: _in_peer_pairs,
     Shape.CIRCLES: _in_circles,
 }
-
-
-SHOWN = FULL_POINTS // 100
-TENTH = SHOWN // 10  # the finest step that is shown of a sum of scores
 
 
 @dataclass(frozen=True)
