@@ -8,6 +8,7 @@ from itertools import groupby
 
 from core.members.models import Member
 from pairing.models.runs import MatchRun, Proposal, ProposalSeat
+from pairing.solve import Seats
 from pairing.texts.reasons import read_reasons
 from pairing.texts.sentence import open_reasons, why_these
 from programs.models.programs import Program
@@ -24,6 +25,11 @@ def proposed_tables(run: MatchRun) -> Tables:
         .order_by("proposal__position", "id")
     )
     return [(proposal, list(people)) for proposal, people in groupby(seats, lambda s: s.proposal)]
+
+
+def seats_of(tables: Tables) -> list[Seats]:
+    """Return who would sit at each table, in which part."""
+    return [[(str(seat.enrolment_id), seat.part) for seat in seats] for _proposal, seats in tables]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -186,26 +187,20 @@ def _different(reason: Reason, _seeker: str, _offerer: str) -> str:
     }
 
 
-def _text(reason: Reason, _seeker: str, _offerer: str) -> str:
-    return _("%(what)s: close in meaning") % {"what": reason.label}
+def _avoided(reason: Reason, _seeker: str, _offerer: str) -> str:
+    return reason.label[:1].lower() + reason.label[1:]
 
 
-def _preferred(_reason: Reason, _seeker: str, _offerer: str) -> str:
-    return _("preferred by a coordinator")
-
-
-def _wish(rank: int) -> Callable[[Reason, str, str], str]:
-    """Return the clause "Jonas's first wish"."""
-
-    def say(_reason: Reason, seeker: str, _offerer: str) -> str:
-        return str(_WISHES[rank]) % {"name": seeker}
-
-    return say
-
-
-def _wish_of_one(rank: int) -> Callable[[Reason, str, str], str]:
-    """Return the same of a pair without an order: whose wish it was is not known here."""
-    return lambda _reason, _seeker, _offerer: _("wish %(rank)d of one of the two") % {"rank": rank}
+def _as_it_is(words: Promise, rank: int = 0) -> Callable[[Reason, str, str], str]:
+    """Return what says these words whatever the evidence; they may name seeker, label and rank."""
+    return lambda reason, seeker, _offerer: (
+        str(words)
+        % {
+            "what": reason.label,
+            "name": seeker,
+            "rank": rank,
+        }
+    )
 
 
 _WISHES = {
@@ -215,15 +210,8 @@ _WISHES = {
     4: gettext_lazy("%(name)s’s fourth wish"),
     5: gettext_lazy("%(name)s’s fifth wish"),
 }
-
-
-def _first(_reason: Reason, _seeker: str, _offerer: str) -> str:
-    return _("goes first after a partnership that ended")
-
-
-def _avoided(reason: Reason, _seeker: str, _offerer: str) -> str:
-    label = reason.label
-    return label[:1].lower() + label[1:]
+# of a pair without an order: whose wish it was is not known here
+_WISH_OF_ONE = gettext_lazy("wish %(rank)d of one of the two")
 
 
 def _field(reason: Reason) -> str:
@@ -240,11 +228,11 @@ _CLAUSES: Mapping[str, Callable[[Reason, str, str], str]] = {
     "gap": _gap,
     "same": _same,
     "different": _different,
-    "text": _text,
-    "bonus_pair:preferred": _preferred,
-    **{f"bonus_wish:{rank}": _wish(rank) for rank in _WISHES},
-    **{f"bonus_wish_of_one:{rank}": _wish_of_one(rank) for rank in _WISHES},
-    "bonus_first": _first,
+    "text": _as_it_is(gettext_lazy("%(what)s: close in meaning")),
+    "bonus_pair:preferred": _as_it_is(gettext_lazy("preferred by a coordinator")),
+    **{f"bonus_wish:{rank}": _as_it_is(words) for rank, words in _WISHES.items()},
+    **{f"bonus_wish_of_one:{rank}": _as_it_is(_WISH_OF_ONE, rank) for rank in _WISHES},
+    "bonus_first": _as_it_is(gettext_lazy("goes first after a partnership that ended")),
     "bonus_avoided:time": _avoided,
     "bonus_avoided:goals": _avoided,
     "bonus_avoided:distance": _avoided,

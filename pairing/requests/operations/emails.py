@@ -48,7 +48,8 @@ def of_no_need(request: PartnerRequest) -> None:
 def of_a_yes(request: PartnerRequest, partnership: Partnership) -> None:
     """Say to both that they are partners now, and what happens next."""
     page = reverse("pairing:partnership", args=[request.organisation.slug, partnership.pk])
-    for member, other in _both(request):
+    asker, partner = request.asker.member, request.asked.member
+    for member, other in ((asker, partner), (partner, asker)):
         notifications_operations.enqueue(
             member=member,
             kind="pairing.request_accepted",
@@ -114,8 +115,3 @@ def _context(request: PartnerRequest, reader: Member) -> dict[str, str]:
     zone = reader.time_zone or settings_in_force().time_zone
     until = request.due_at.astimezone(ZoneInfo(zone))
     return {"program": request.cohort.program.name, "until": date_format(until, "j F, H:i")}
-
-
-def _both(request: PartnerRequest) -> list[tuple[Member, Member]]:
-    one, other = request.asker.member, request.asked.member
-    return [(one, other), (other, one)]

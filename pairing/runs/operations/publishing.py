@@ -44,7 +44,7 @@ from pairing.models.runs import (
     PublicationRequest,
 )
 from pairing.partnerships.operations.partnerships import circle_name, pair_name
-from pairing.runs.emails import Tables, email_words, proposed_tables
+from pairing.runs.emails import Tables, email_words, proposed_tables, seats_of
 from pairing.runs.queries import changes_since
 from programs.models.programs import Cohort, Enrolment, Program
 from programs.operations import cohorts, enrolments
@@ -96,7 +96,7 @@ def publish_approved(*, run: MatchRun, by: Member) -> list[Partnership]:
     # nobody may withdraw or be seated by hand between the check below and their seat
     wanted = [seat.enrolment_id for _proposal, seats in tables for seat in seats]
     list(Enrolment.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("id"))
-    changes = changes_since(run, [_ids(seats) for _proposal, seats in tables])
+    changes = changes_since(run, seats_of(tables))
     if changes.blocking:
         raise RunOutdated(list(changes.blocking))
     partnerships = _seat(run, cohort, tables, today)
@@ -105,10 +105,6 @@ def publish_approved(*, run: MatchRun, by: Member) -> list[Partnership]:
     _write_to_partners(run, tables, partnerships)
     record(by=by, verb="match_run.published", target=run, partnerships=len(partnerships))
     return partnerships
-
-
-def _ids(seats: Sequence[ProposalSeat]) -> list[tuple[str, str]]:
-    return [(str(seat.enrolment_id), seat.part) for seat in seats]
 
 
 def _seat(run: MatchRun, cohort: Cohort, tables: Tables, today: date) -> list[Partnership]:

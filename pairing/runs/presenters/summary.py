@@ -15,7 +15,7 @@ from core.members.models import Member
 from pairing.models.partnerships import Partnership
 from pairing.models.runs import UNDO_WITHIN, LeftOver, MatchRun, Proposal, ProposalSeat
 from pairing.partnerships.cohorts import is_circles, tables_count
-from pairing.runs.emails import Tables, email_words, proposed_tables
+from pairing.runs.emails import Tables, email_words, proposed_tables, seats_of
 from pairing.runs.presenters.filters import LOW
 from pairing.runs.queries import RunChanges, changes_since
 from pairing.texts.reasons import read_reasons
@@ -61,7 +61,6 @@ def summary_of(run: MatchRun) -> _Summary:
             parts.setdefault(seat.part, set()).add(seat.enrolment_id)
     left = LeftOver.objects.filter(run=run).select_related("enrolment__member")
     names = [left_over.enrolment.member.full_name for left_over in left.order_by("-part", "id")]
-    known = [[(str(seat.enrolment_id), seat.part) for seat in people] for _p, people in tables]
     waiting = Enrolment.objects.filter(cohort=run.cohort_id, state=Enrolment.State.ACCEPTED)
     return _Summary(
         tables=tables_count(run.cohort, len(tables)),
@@ -75,7 +74,7 @@ def summary_of(run: MatchRun) -> _Summary:
         more_left=max(0, len(names) - NAMED),
         warnings=tuple(_warnings(run, tables)),
         preview=_preview(run, tables),
-        changes=changes_since(run, known),
+        changes=changes_since(run, seats_of(tables)),
         earlier=Partnership.objects.filter(cohort=run.cohort_id).standing().count(),
         starts=waiting.count(),
     )
