@@ -32,7 +32,7 @@ def match(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Matching:
-    """Return the matching the policy asks for, with its proof.
+    """Return the matching the policy asks for, with its proof; objective and bound in points.
 
     A seeker gets at most one offerer, an offerer at most as many seekers as they have
     places; no rule is broken, locked pairs stay, forbidden pairs never appear, and

@@ -59,6 +59,7 @@ class Solution:
 
 
 def choose(search: Search, policy: Policy) -> Solution:
+    """Return the matching that the policy asks for, points and bound without the locked pairs."""
     board = search.board
     if policy is Policy.STABLE:
         optimum = solve(search, best_total(board))

@@ -75,6 +75,7 @@ def build_terms(problem: Problem) -> tuple[Term, ...]:
 
 
 def pair_points(terms: Sequence[Term], i: int, j: int) -> tuple[int, ...]:
+    """Return what each criterion gives the pair, in points; the sum is its score, 0–FULL_POINTS."""
     parts = []
     for term in terms:
         points = int(term.worth[i] @ term.has[j])

@@ -47,6 +47,10 @@ def worth_of(
     shape: Sequence[int],
     masks: Mapping[str, NDArray[np.bool_]],
 ) -> tuple[list[_Share], Worth]:
+    """Return each column's share of FULL_POINTS, and what people bring in millionths of a point.
+
+    taking_part: people's numbers.  shape: seats of each circle.  masks: whom each rule keeps apart.
+    """
     people = problem.people
     features: list[list[int]] = [[] for _ in people.names]
     values: list[int] = []
@@ -106,10 +110,12 @@ def worth_of(
 
 
 def enough_slots(problem: CirclesProblem) -> int:
+    """Return how many slots in common count fully, rounded up."""
     return -(-problem.enough_minutes // problem.slot_minutes)
 
 
 def required_slots(problem: CirclesProblem) -> int:
+    """Return how many slots a circle must have in common, rounded up."""
     return -(-problem.required_minutes // problem.slot_minutes)
 
 
@@ -182,6 +188,7 @@ def _reached(seating: Seating, part: _Share, circle: int) -> int:
 
 
 def objective_of(seating: Seating, parts: Sequence[_Share]) -> int:
+    """Return how good the division is, in points from 0 to FULL_POINTS."""
     circles = range(seating.bench)
     return sum(part.points(sum(_reached(seating, part, g) for g in circles)) for part in parts)
 

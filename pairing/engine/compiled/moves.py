@@ -99,6 +99,7 @@ def unseat(state: _State, i: int) -> None:
 
 @inlined
 def push(search: _Search, key: int, item: int) -> None:
+    """Put an offerer on the heap of those reached, by cost."""
     keys, items, at = search.keys, search.items, search.used[HEAP]
     search.used[HEAP] += 1
     while at > 0 and keys[(at - 1) >> 1] > key:
@@ -157,6 +158,7 @@ def reach(search: _Search, cost: int, j: int, i: int, behind: int) -> None:
 
 @inlined
 def forget(search: _Search) -> None:
+    """Undo what one search has reached, at the cost of what it reached and no more."""
     for at in range(search.used[SEEN]):
         search.reached[search.seen[at]], search.final[search.seen[at]] = NEVER, 0
 

@@ -83,6 +83,7 @@ def pairs_of(mate: Ints) -> list[tuple[int, int]]:
 
 
 def count_pairs(mate: Ints) -> int:
+    """Return how many pairs a pairing has; `mate` names each person's partner."""
     return int(np.count_nonzero(mate != ALONE)) // 2
 
 
