@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from pairing.partnerships.views import partnerships, repairing
-from pairing.requests.views import self_match, waiting
+from pairing.partnerships import views as partnerships
+from pairing.requests import views as requests
 from pairing.runs.views import compare, matching, runs
 
 app_name = "pairing"
@@ -26,10 +26,10 @@ cohort_urls: list[URLPattern | URLResolver] = [
     path("matching/rules/", matching.set_pair_rule, name="set_pair_rule"),
     path("partnerships/", partnerships.partnerships, name="partnerships"),
     path("partnerships/export/", partnerships.export_partnerships, name="export_partnerships"),
-    path("self-match/", self_match.self_match, name="self_match"),
-    path("self-match/wish/", self_match.change_wish, name="change_wish"),
-    path("self-match/ask/", self_match.ask_partner, name="ask_partner"),
-    path("waiting/", waiting.waiting, name="waiting"),
+    path("self-match/", requests.self_match, name="self_match"),
+    path("self-match/wish/", requests.change_wish, name="change_wish"),
+    path("self-match/ask/", requests.ask_partner, name="ask_partner"),
+    path("waiting/", requests.waiting, name="waiting"),
     path("waiting/run/", runs.run_for_waiting, name="run_for_waiting"),
 ]
 
@@ -54,17 +54,17 @@ run_urls = [
 partnership_urls = [
     path("", partnerships.partnership, name="partnership"),
     path("rename/", partnerships.rename_partnership, name="rename_partnership"),
-    path("pause/", repairing.pause_partnership, name="pause_partnership"),
-    path("resume/", repairing.resume_partnership, name="resume_partnership"),
-    path("parting/", repairing.parting, name="parting"),
+    path("pause/", partnerships.pause_partnership, name="pause_partnership"),
+    path("resume/", partnerships.resume_partnership, name="resume_partnership"),
+    path("parting/", partnerships.parting, name="parting"),
     path("end/", partnerships.end_partnership, name="end_partnership"),
 ]
 
 # /o/<org>/requests/<request_id>/
 request_urls = [
-    path("", self_match.partner_request, name="partner_request"),
-    path("accept/", waiting.accept_on_behalf, name="accept_on_behalf"),
-    path("close/", waiting.close_request, name="close_request"),
+    path("", requests.partner_request, name="partner_request"),
+    path("accept/", requests.accept_on_behalf, name="accept_on_behalf"),
+    path("close/", requests.close_request, name="close_request"),
 ]
 
 urlpatterns = [
@@ -76,5 +76,5 @@ urlpatterns = [
 
 # /l/<purpose>/<token>/: signed links, no sign-in
 public_urlpatterns: list[URLPattern] = [
-    path("l/request/<str:token>/", self_match.open_request, name="request"),
+    path("l/request/<str:token>/", requests.open_request, name="request"),
 ]
