@@ -26,13 +26,18 @@ def counts_by_state(cohort: Cohort) -> dict[str, int]:
 def search(rows: PartnershipQuerySet, words: str) -> PartnershipQuerySet:
     """Narrow to partnerships whose name, or one of whose people, holds all of these words."""
     for word in words.split()[:5]:
-        person = Seat.objects.filter(partnership=OuterRef("pk")).filter(
-            Q(enrolment__member__given_name__icontains=word)
-            | Q(enrolment__member__family_name__icontains=word)
-            | Q(enrolment__member__email__icontains=word)
-        )
+        person = Seat.objects.filter(person_named(word), partnership=OuterRef("pk"))
         rows = rows.filter(Q(name__icontains=word) | Exists(person))
     return rows
+
+
+def person_named(word: str) -> Q:
+    """Return the condition that a seat's person holds the word in a name or the e-mail address."""
+    return (
+        Q(enrolment__member__given_name__icontains=word)
+        | Q(enrolment__member__family_name__icontains=word)
+        | Q(enrolment__member__email__icontains=word)
+    )
 
 
 @dataclass(frozen=True)

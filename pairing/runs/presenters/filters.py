@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from pairing.models.runs import MatchRun, Proposal, ProposalSeat
+from pairing.partnerships.queries import person_named
 from pairing.runs.presenters.comparing import changed_since
 
 LOW = 60
@@ -55,12 +56,7 @@ def narrowed(rows: QuerySet[Proposal], filters: ProposalFilter) -> QuerySet[Prop
     if filters.department:
         rows = rows.filter(Exists(seats.filter(enrolment__member__department=filters.department)))
     for word in filters.words.split()[:5]:
-        person = seats.filter(
-            Q(enrolment__member__given_name__icontains=word)
-            | Q(enrolment__member__family_name__icontains=word)
-            | Q(enrolment__member__email__icontains=word)
-        )
-        rows = rows.filter(Exists(person))
+        rows = rows.filter(Exists(seats.filter(person_named(word))))
     return rows
 
 
