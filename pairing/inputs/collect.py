@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from core.common import clock
 from core.members.models import Member
+from core.tenancy.days import day_of
 from core.tenancy.queries import settings_in_force
 from pairing.engine.shapes import Kind, RuleKind
 from pairing.inputs.snapshot import (
@@ -109,7 +110,9 @@ def take_snapshot(cohort: Cohort, choice: Choice | None = None) -> Snapshot:
             pool = replace(
                 pool,
                 sought=reader.columns(peers, SEEKER_FIELD),
-                stood_in=_stood_in(seats, [enrolment.pk for enrolment, _capacity in peers]),
+                stood_in=_stood_in(
+                    _tables(seats), [enrolment.pk for enrolment, _capacity in peers]
+                ),
             )
         snapshot = replace(snapshot, peers=pool)
     snapshot = replace(snapshot, criteria=reader.criteria_in_words())
@@ -117,11 +120,11 @@ def take_snapshot(cohort: Cohort, choice: Choice | None = None) -> Snapshot:
     # are any, and two who have ended early are kept apart.  Circles are mixed anew over all
     # cohorts of the program, as far as it goes.
     if program.format == Program.Format.MENTOR:
-        return replace(snapshot, met=_have_met(seats))
+        return replace(snapshot, met=_couples(_tables(seats)))
     if program.format == Program.Format.PAIRS:
         early = (Partnership.State.ENDED, Partnership.State.LAPSED)
-        parted = _have_met(seat for seat in seats if seat[4] in early)
-        return replace(snapshot, met=_have_met(seats), parted=parted)
+        parted = _couples(_tables(seat for seat in seats if seat[4] in early))
+        return replace(snapshot, met=_couples(_tables(seats)), parted=parted)
     return replace(snapshot, sat_together=_sat_together(program, reader.enrolments))
 
 
@@ -143,15 +146,16 @@ def _pair_rules(cohort: Cohort) -> dict[str, list[tuple[str, str]]]:
     return rules
 
 
-def _have_met(seats: Iterable[tuple[UUID, UUID, str, Any, str]]) -> Couples:
-    """Return each two who have had seats at one table, once."""
+def _tables(seats: Iterable[tuple[UUID, UUID, str, Any, str]]) -> list[set[str]]:
+    """Return who has sat together, by partnership."""
     tables: dict[UUID, set[str]] = {}
     for partnership, enrolment, *_rest in seats:
         tables.setdefault(partnership, set()).add(str(enrolment))
-    return _couples(tables.values())
+    return list(tables.values())
 
 
 def _couples(tables: Iterable[set[str]]) -> Couples:
+    """Return each two who have had seats at one table, once."""
     couples = {pair for people in tables for pair in combinations(sorted(people), 2)}
     return tuple(sorted(couples))
 
@@ -168,15 +172,10 @@ def _sat_together(program: Program, enrolments: Iterable[Enrolment]) -> Couples:
     return _couples(tables.values())
 
 
-def _stood_in(
-    seats: Iterable[tuple[UUID, UUID, str, Any, str]], people: list[UUID]
-) -> tuple[int, ...]:
+def _stood_in(tables: Iterable[set[str]], people: list[UUID]) -> tuple[int, ...]:
     """Return how often each person has been one of three where everybody else was one of two."""
-    tables: dict[UUID, set[UUID]] = {}
-    for partnership, enrolment, *_rest in seats:
-        tables.setdefault(partnership, set()).add(enrolment)
-    in_trios = Counter(who for table in tables.values() if len(table) > 2 for who in table)
-    return tuple(in_trios[who] for who in people)
+    in_trios = Counter(who for table in tables if len(table) > 2 for who in table)
+    return tuple(in_trios[str(who)] for who in people)
 
 
 class _Reader:
@@ -184,7 +183,7 @@ class _Reader:
 
     def __init__(self, cohort: Cohort, choice: Choice) -> None:
         settings = settings_in_force()
-        self.today = clock.now().astimezone(settings.zone).date()
+        self.today = day_of(clock.now(), settings.zone)
         self.home = settings.time_zone
         self.on: date = cohort.starts_on
         self.enrolments = list(
