@@ -33,7 +33,7 @@ from programs.models.programs import Cohort
 MOST_CELLS = 4_000_000  # pairs that are counted for a page; beyond it waits for the run itself
 ALONE_SHOWN = 8  # people named on the page
 KEPT_SECONDS = 900
-SHAPE = 1  # of what lies in the cache: raised when Grounds changes
+SHAPE = 2  # of what lies in the cache: raised when Grounds changes
 
 _Bits = NDArray[np.uint8]
 
@@ -93,8 +93,6 @@ class _Counts:
     """
 
     one_pool: bool
-    seekers: int
-    offerers: int
     places: int
     possible: int
     allowed: int
@@ -198,8 +196,6 @@ def count(grounds: _Grounds, choice: Choice) -> _Counts | None:
     n, m = int(grounds.asking.sum()), int(grounds.offering.sum())
     return _Counts(
         one_pool=grounds.one_pool,
-        seekers=len(grounds.names),
-        offerers=grounds.offerers,
         places=grounds.places,
         possible=_pairs(grounds, n * m - own),
         allowed=_pairs(grounds, int(np.bitwise_count(allowed).sum())),
