@@ -25,7 +25,7 @@ class NewProgramForm(forms.Form):
         template = self.fields["template"]
         assert isinstance(template, forms.ChoiceField)
         template.choices = [
-            (plan.key, f"{plan.name}. {plan.summary}") for plan in TEMPLATES.values()
+            (key, f"{chosen.name}. {chosen.summary}") for key, chosen in TEMPLATES.items()
         ]
 
 
