@@ -17,7 +17,7 @@ Text: TypeAlias = str | Promise
 Option: TypeAlias = tuple[str, Text]  # key, name
 StepRow: TypeAlias = tuple[Text, int, str]  # title, minutes, kind
 CompetencyRow: TypeAlias = tuple[str, Text, Text]  # key, name, rubric
-RoleRow: TypeAlias = tuple[str, Text, Text, str]  # key, name, duties, key of the competency it grows
+RoleRow: TypeAlias = tuple[str, Text, Text, str]  # key, name, duties, competency it grows
 # key, kind, asked of, label, help, options
 QuestionRow: TypeAlias = tuple[str, str, str, Text, Text, tuple[Option, ...]]
 # key, kind, label, field of who seeks, field of who offers, weight, parameters

@@ -32,12 +32,12 @@ class CohortForm(forms.Form):
         required=False,
     )
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> None:
+        super().clean()
+        cleaned = self.cleaned_data
         starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
         if starts_on and ends_on and ends_on <= starts_on:
             self.add_error("ends_on", _("The last day must come after the first."))
-        return cleaned
 
 
 class PeopleFilter(forms.Form):

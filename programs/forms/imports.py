@@ -73,11 +73,11 @@ class MappingForm(forms.Form):
                 help_text=_example(samples, column),
             )
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> None:
+        super().clean()
+        cleaned = self.cleaned_data
         for problem in mapping_problems(cleaned):
             self.add_error(problem.field or None, problem_words(problem))
-        return cleaned
 
     def mapping(self) -> dict[str, int | None]:
         """Return the column of each field."""

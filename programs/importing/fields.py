@@ -25,7 +25,7 @@ def _skills(skills: Iterable[Skill]) -> frozenset[tuple[str, int | None]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class _Field:
     """What a person calls it, how its cell is read, and what HR systems write above its column.
 
     `label` is English; pages translate it.  `headers` are parted by |, the best first: where a
@@ -43,10 +43,10 @@ class Field:
     answer: bool = False
 
 
-PERSON_FIELDS: dict[str, Field] = {
+PERSON_FIELDS: dict[str, _Field] = {
     field.name: field
     for field in (
-        Field(
+        _Field(
             "employee_id",
             gettext_noop("Employee ID"),
             parsing.parse_line,
@@ -55,19 +55,19 @@ PERSON_FIELDS: dict[str, Field] = {
             "|Personal-Nr|Pers-Nr|Mitarbeiter-ID|Mitarbeiternummer|Mitarbeiter-Nr",
             compare=fold,
         ),
-        Field(
+        _Field(
             "given_name",
             gettext_noop("Given name"),
             parsing.parse_name,
             "Given name|First name|Forename|Preferred name|Vorname|Rufname",
         ),
-        Field(
+        _Field(
             "family_name",
             gettext_noop("Family name"),
             parsing.parse_name,
             "Family name|Last name|Surname|Nachname|Familienname|Zuname",
         ),
-        Field(
+        _Field(
             "email",
             gettext_noop("Work e-mail"),
             parsing.parse_email,
@@ -76,58 +76,58 @@ PERSON_FIELDS: dict[str, Field] = {
             "|Geschäftliche E-Mail|Firmen-E-Mail|E-Mail-Adresse|Mailadresse",
             compare=fold,
         ),
-        Field(
+        _Field(
             "department",
             gettext_noop("Department"),
             parsing.parse_line,
             "Department|Dept|Division|Business unit|Abteilung|Bereich|Fachbereich|Geschäftsbereich",
         ),
-        Field(
+        _Field(
             "team",
             gettext_noop("Team"),
             parsing.parse_line,
             "Team|Team name|Squad|Group|Gruppe|Teamname",
         ),
-        Field(
+        _Field(
             "job_title",
             gettext_noop("Job title"),
             parsing.parse_line,
             "Job title|Title|Position|Job|Role title|Position title|Stellenbezeichnung"
             "|Stelle|Berufsbezeichnung|Funktion|Tätigkeit",
         ),
-        Field(
+        _Field(
             "level",
             gettext_noop("Level"),
             parsing.parse_level,
             "Level|Grade|Job level|Job grade|Career level|Pay grade|Seniority|Stufe|Ebene"
             "|Karrierestufe|Entgeltgruppe",
         ),
-        Field(
+        _Field(
             "location",
             gettext_noop("Location"),
             parsing.parse_line,
             "Location|Office|Work location|Site|City|Standort|Arbeitsort|Ort|Büro|Dienstort",
         ),
-        Field(
+        _Field(
             "country",
             gettext_noop("Country"),
             parsing.parse_country,
             "Country|Country code|Work country|Land|Länderkennzeichen",
         ),
-        Field(
+        _Field(
             "time_zone",
             gettext_noop("Time zone"),
             parsing.parse_time_zone,
             "Time zone|TZ|IANA time zone|Zeitzone",
         ),
-        Field(
+        _Field(
             "languages",
             gettext_noop("Languages"),
             parsing.parse_words,
             "Languages|Language|Spoken languages|Sprachen|Sprache|Sprachkenntnisse",
             compare=_folded,
         ),
-        Field(
+        _Field(
             "manager",
             gettext_noop("Manager (employee ID)"),
             parsing.parse_line,
@@ -136,14 +136,14 @@ PERSON_FIELDS: dict[str, Field] = {
             "|Vorgesetzte|Vorgesetzter|Führungskraft|Berichtet an",
             compare=fold,
         ),
-        Field(
+        _Field(
             "hired_on",
             gettext_noop("Hired on"),
             parsing.parse_date,
             "Hire date|Hired on|Date of hire|Start date|Joining date|Date of joining"
             "|Entry date|Eintrittsdatum|Einstellungsdatum|Eintritt|Startdatum",
         ),
-        Field(
+        _Field(
             "part",
             gettext_noop("Part"),
             parsing.parse_part,
@@ -152,7 +152,7 @@ PERSON_FIELDS: dict[str, Field] = {
             "|Rolle",
             answer=True,
         ),
-        Field(
+        _Field(
             "skills_offered",
             gettext_noop("Skills offered"),
             parsing.parse_skills,
@@ -161,7 +161,7 @@ PERSON_FIELDS: dict[str, Field] = {
             compare=_skills,
             answer=True,
         ),
-        Field(
+        _Field(
             "skills_sought",
             gettext_noop("Skills sought"),
             parsing.parse_skills,
@@ -171,7 +171,7 @@ PERSON_FIELDS: dict[str, Field] = {
             compare=_skills,
             answer=True,
         ),
-        Field(
+        _Field(
             "goal",
             gettext_noop("Development goal"),
             parsing.parse_text,
@@ -179,7 +179,7 @@ PERSON_FIELDS: dict[str, Field] = {
             "|Entwicklungsziel|Ziel|Ziele|Lernziel",
             answer=True,
         ),
-        Field(
+        _Field(
             "interests",
             gettext_noop("Interests"),
             parsing.parse_words,
@@ -187,7 +187,7 @@ PERSON_FIELDS: dict[str, Field] = {
             compare=_folded,
             answer=True,
         ),
-        Field(
+        _Field(
             "availability",
             gettext_noop("Availability"),
             parsing.parse_availability,
@@ -196,7 +196,7 @@ PERSON_FIELDS: dict[str, Field] = {
             compare=merge_slots,
             answer=True,
         ),
-        Field(
+        _Field(
             "capacity",
             gettext_noop("Capacity"),
             parsing.parse_capacity,

@@ -1,5 +1,6 @@
 """What an import would do to each row, decided before anything is written."""
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -59,6 +60,16 @@ class Plan:
             counts[row.verdict] += 1
         object.__setattr__(self, "counts", counts)
 
+    @property
+    def digest(self) -> str:
+        """A short name for all decisions: applying refuses when they have become others."""
+        digest = hashlib.sha256()
+        for row in self.rows:
+            values = tuple(getattr(row.values, name) for name in FIELDS)
+            decision = (row.line, row.verdict, row.action, row.match, row.changes, values)
+            digest.update(repr(decision).encode())
+        return digest.hexdigest()[:32]
+
 
 @dataclass(slots=True)
 class _Reading:
@@ -116,7 +127,7 @@ def _read(row: TableRow, mapping: Mapping[str, int | None]) -> _Reading:
         column = mapping.get(name)
         reading = PERSON_FIELDS[name].parse(row.cells[column] if column is not None else "")
         values[name] = reading.value
-        cell_problems = [Problem(name, fault.code, fault.params) for fault in reading.faults]
+        cell_problems = [replace(fault, field=name) for fault in reading.faults]
         if name == "email" and cell_problems:
             refusal = cell_problems[0]
         else:

@@ -90,7 +90,7 @@ class ImportReport:
         return cls(counts=kept.get("counts", {}), rows=rows, **kept.get("done", {}))
 
 
-class PeopleImportQuerySet(TenantQuerySet["PeopleImport"]):
+class _PeopleImportQuerySet(TenantQuerySet["PeopleImport"]):
     def visible_to(self, member: Member) -> Self:
         """Owners and coordinators see imports; nobody else does."""
         rows = super().visible_to(member)
@@ -121,7 +121,7 @@ class PeopleImport(TenantModel):
     report = models.JSONField(default=dict, blank=True)  # an ImportReport, once applied
     applied_at = models.DateTimeField(null=True, blank=True)
 
-    objects = PeopleImportQuerySet.as_manager()
+    objects = _PeopleImportQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.file_name

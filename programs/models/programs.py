@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 
-class ProgramQuerySet(TenantQuerySet["Program"]):
+class _ProgramQuerySet(TenantQuerySet["Program"]):
     def visible_to(self, member: Member) -> Self:
         """Owners and HR see all; a coordinator those they staff (all, if none is named);
         a participant those they are enrolled in."""
@@ -88,7 +88,7 @@ class Program(TenantModel):
     agenda = models.JSONField(default=list, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ProgramQuerySet.as_manager()
+    objects = _ProgramQuerySet.as_manager()
 
     class Meta:
         constraints = [

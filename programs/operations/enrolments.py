@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -31,7 +30,7 @@ from programs.errors import (
     NotEnrolling,
     NotThatPart,
 )
-from programs.models.parts import Answer
+from programs.models.parts import Answer, AnswerValue
 from programs.models.programs import Cohort, Enrolment, Program
 from programs.operations.answers import checked, save_answers
 
@@ -75,7 +74,7 @@ def apply(
     cohort: Cohort,
     member: Member,
     part: str,
-    answers: Mapping[str, Any],
+    answers: Mapping[str, AnswerValue | None],
     accept_expectations: bool,
     capacity: int = 1,
     shown: Mapping[str, bool] | None = None,
@@ -119,7 +118,7 @@ def change_application(
     *,
     enrolment: Enrolment,
     part: str,
-    answers: Mapping[str, Any],
+    answers: Mapping[str, AnswerValue | None],
     capacity: int = 1,
     accept_expectations: bool = False,
     shown: Mapping[str, bool] | None = None,
@@ -156,7 +155,7 @@ class NewPerson:
     member: Member
     part: str
     capacity: int = 1
-    answers: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, AnswerValue | None] = field(default_factory=dict)
 
 
 def enrol_directly(
@@ -166,7 +165,7 @@ def enrol_directly(
     part: str,
     by: Member | None,
     capacity: int = 1,
-    answers: Mapping[str, Any] | None = None,
+    answers: Mapping[str, AnswerValue | None] | None = None,
 ) -> Enrolment:
     """Enrol somebody accepted at once, or on the waiting list where no place is free.
 

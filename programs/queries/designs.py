@@ -11,7 +11,7 @@ from programs.models.programs import Cohort, Enrolment, Program
 
 
 @dataclass(frozen=True)
-class ProgramHealth:
+class _ProgramHealth:
     """A program and its cohorts: how many people, and what waits for somebody.
 
     enrolled: accepted or later, in cohorts that are under way.  undecided: applications.
@@ -27,7 +27,7 @@ class ProgramHealth:
         return [cohort for cohort in self.cohorts if cohort.phase in Cohort.UNDER_WAY]
 
 
-def programs_with_health(member: Member, *, archived: bool = False) -> list[ProgramHealth]:
+def programs_with_health(member: Member, *, archived: bool = False) -> list[_ProgramHealth]:
     """Return the programs this member may see, by name, in three statements for any number."""
     programs = Program.objects.visible_to(member).filter(archived_at__isnull=not archived)
     by_program: dict[object, list[Cohort]] = {}
@@ -46,7 +46,7 @@ def programs_with_health(member: Member, *, archived: bool = False) -> list[Prog
         )
     }
     return [
-        ProgramHealth(
+        _ProgramHealth(
             program,
             own_cohorts := by_program.get(program.pk, []),
             sum(people[cohort.pk]["enrolled"] for cohort in own_cohorts if cohort.pk in people),

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 
 from core.members.models import Member
-from programs.models.parts import Answer, Criterion, Question
+from programs.models.parts import Answer, AnswerValue, Criterion, Question
 from programs.models.programs import Cohort, CohortQuerySet, Enrolment, EnrolmentQuerySet, Program
 
 
-def answers_of(enrolments: Iterable[Enrolment]) -> dict[UUID, dict[str, Any]]:
+def answers_of(enrolments: Iterable[Enrolment]) -> dict[UUID, dict[str, AnswerValue]]:
     """Return each enrolment's answers by question key, in one statement."""
-    answers: dict[UUID, dict[str, Any]] = {enrolment.pk: {} for enrolment in enrolments}
+    answers: dict[UUID, dict[str, AnswerValue]] = {enrolment.pk: {} for enrolment in enrolments}
     rows = Answer.objects.filter(enrolment__in=list(answers))
     for enrolment_id, key, value in rows.values_list("enrolment_id", "question__key", "value"):
         answers[enrolment_id][key] = value
@@ -24,7 +23,7 @@ def answers_of(enrolments: Iterable[Enrolment]) -> dict[UUID, dict[str, Any]]:
 
 
 @dataclass(frozen=True)
-class CohortCounts:
+class _CohortCounts:
     """How many people of a cohort are in each state and part."""
 
     states: dict[str, int]
@@ -41,7 +40,7 @@ class CohortCounts:
         return sum(self.states.values())
 
 
-def cohort_counts(cohort: Cohort) -> CohortCounts:
+def cohort_counts(cohort: Cohort) -> _CohortCounts:
     """Return the counts of a cohort in one statement; `invited` have not yet come in."""
     states: dict[str, int] = {}
     parts: dict[str, int] = {}
@@ -56,7 +55,7 @@ def cohort_counts(cohort: Cohort) -> CohortCounts:
         states[row["state"]] = states.get(row["state"], 0) + row["n"]
         parts[row["part"]] = parts.get(row["part"], 0) + row["n"]
         invited += row["waiting"]
-    return CohortCounts(states, parts, invited)
+    return _CohortCounts(states, parts, invited)
 
 
 def filtered_enrolments(

@@ -25,13 +25,14 @@ from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.tenancy.context import tenant
+from core.ui.pages import act, form_page
 from programs.forms.cohorts import EnrolForm, PeopleFilter
 from programs.models.programs import Cohort, Enrolment, EnrolmentQuerySet
 from programs.operations import enrolments as programs_enrolments
 from programs.operations import imports
 from programs.queries import enrolments
 from programs.queries import words as programs_words
-from programs.views.common import find_cohort, find_enrolment, show
+from programs.views.common import find_cohort, find_enrolment
 
 SORTS = {"name": "member__family_name", "newest": "-applied_at", "changed": "-changed_at"}
 DECISIONS = ("accept", "waitlist", "decline", "withdraw")
@@ -237,22 +238,20 @@ def enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
 def enrol_person(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     cohort = find_cohort(request, cohort_id)
     form = EnrolForm(request.POST or None, cohort=cohort, by=request.member)
-    if form.is_valid():
-        cleaned = form.cleaned_data
-        try:
-            programs_enrolments.enrol_directly(
-                cohort=cohort,
-                member=cleaned["email"],
-                part=cleaned["part"],
-                capacity=1 if cleaned.get("capacity") is None else cleaned["capacity"],
-                by=request.member,
-            )
-        except DomainError as refusal:
-            form.add_error("email", str(refusal))
-        else:
-            slug = request.member.organisation.slug
-            return redirect("programs:cohort_people", slug, cohort.pk)
-    return show(request, "programs/enrol_person.html", {"cohort": cohort, "form": form}, form)
+
+    def enrol() -> Enrolment:
+        capacity = form.cleaned_data.get("capacity")
+        return programs_enrolments.enrol_directly(
+            cohort=cohort,
+            member=form.cleaned_data["email"],
+            part=form.cleaned_data["part"],
+            capacity=1 if capacity is None else capacity,
+            by=request.member,
+        )
+
+    if act(enrol, form, at={DomainError: "email"}):
+        return redirect("programs:cohort_people", request.member.organisation.slug, cohort.pk)
+    return form_page(request, "programs/enrol_person.html", form, {"cohort": cohort})
 
 
 @require_POST
