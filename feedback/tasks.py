@@ -6,7 +6,7 @@ from celery import shared_task
 
 from core.common import clock
 from core.jobs.sweeps import sweep
-from feedback.operations import endings
+from feedback import operations
 from feedback.surveys import check_in
 from feedback.surveys.base import Survey, open_due
 from feedback.surveys.table import SURVEYS
@@ -40,6 +40,6 @@ def remind_open_check_ins() -> None:
 def end_partnerships() -> None:
     """Every hour: what is over ends, what is silent is warned, and lapses a month later."""
     now = clock.now()
-    endings.end_partnerships_whose_time_is_over(at=now)
-    endings.lapse_stale_partnerships(at=now)
-    endings.warn_stale_partnerships(at=now)
+    operations.end_partnerships_whose_time_is_over(at=now)
+    operations.lapse_stale_partnerships(at=now)
+    operations.warn_stale_partnerships(at=now)

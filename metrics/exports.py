@@ -12,7 +12,7 @@ from core.common import csv
 from core.members.models import Member
 from core.tenancy.context import tenant
 from core.tenancy.queries import settings_in_force
-from metrics.queries.figures import figures_of
+from metrics.figures import figures_of
 from programs.models.programs import Cohort
 
 HEADER = (

@@ -12,9 +12,8 @@ from core.common import clock
 from core.common.pages import page
 from core.members.permissions import Permission, can
 from core.members.requests import MemberRequest, member_view
-from metrics.definitions.catalogue import DEFINITIONS, definition
 from metrics.exports import csv_answer, figure_lines
-from metrics.queries.figures import figures_of
+from metrics.figures import DEFINITIONS, definition, figures_of
 from metrics.report import OVERVIEW, overview, report
 from programs.models.programs import Cohort
 

@@ -18,9 +18,8 @@ from core.members.models import Member
 from core.tenancy.context import look_as
 from core.tenancy.days import today
 from devtools.demo.room import speak_in_turn
-from feedback.models.answers import Assessment, CheckIn
-from feedback.models.fits import FitQuestion
-from feedback.operations import endings
+from feedback import operations as endings
+from feedback.models import Assessment, CheckIn, FitQuestion
 from feedback.surveys import assessment as surveys_assessment
 from feedback.surveys import check_in as surveys_check_in
 from feedback.surveys import fit, table

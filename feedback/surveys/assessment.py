@@ -19,7 +19,7 @@ from core.members.models import Member
 from core.notifications.operations import Draft, Link, withdraw
 from core.ui.forms import Taps
 from feedback.errors import AssessmentClosed
-from feedback.models.answers import Assessment, AssessmentQuerySet, AssessmentRating
+from feedback.models import Assessment, AssessmentQuerySet, AssessmentRating
 from feedback.surveys.base import SCALE, Sheet, Survey, answer, data_of
 from programs.models.parts import Competency
 from programs.models.programs import Cohort, Enrolment
@@ -78,9 +78,9 @@ def due(at: datetime) -> list[Assessment]:
 
 
 def _to_ask(moment: Assessment.Moment) -> list[Enrolment]:
-    asked = Assessment.objects.filter(enrolment=OuterRef("pk"), moment=moment)
+    earlier = Assessment.objects.filter(enrolment=OuterRef("pk"), moment=moment)
     skills = Competency.objects.filter(program=OuterRef("cohort__program"))
-    rows = Enrolment.objects.filter(MOMENTS[moment], ~Exists(asked), Exists(skills))
+    rows = Enrolment.objects.filter(MOMENTS[moment], ~Exists(earlier), Exists(skills))
     rows = rows.exclude(member__state=Member.State.LEFT)
     return list(rows.select_related("member", "cohort__program").order_by("pk"))
 

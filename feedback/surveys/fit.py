@@ -21,13 +21,14 @@ from core.tenancy.days import day_of
 from core.tenancy.queries import settings_in_force
 from core.ui.forms import Taps
 from feedback.errors import FitClosed
-from feedback.models.fits import FitQuestion, FitQuestionQuerySet, FitWords
+from feedback.models import FitQuestion, FitQuestionQuerySet, FitWords
 from feedback.surveys.base import (
     Readers,
     Sheet,
     Survey,
     answer,
     data_of,
+    day_words,
     keep_words,
     name_readers,
     partners_of,
@@ -35,7 +36,6 @@ from feedback.surveys.base import (
     readers_field,
     readers_of,
 )
-from feedback.words import day_words
 from pairing.models.partings import Cause
 from pairing.models.partnerships import Partnership, Seat, SeatQuerySet
 from programs.models.programs import Enrolment
@@ -117,11 +117,11 @@ def due(at: datetime) -> list[FitQuestion]:
 
 
 def _to_ask(moment: FitQuestion.Moment, at: datetime) -> Iterable[Seat]:
-    asked = FitQuestion.objects.filter(seat=OuterRef("pk"), moment=moment)
+    earlier = FitQuestion.objects.filter(seat=OuterRef("pk"), moment=moment)
     seats: SeatQuerySet = (
         Seat.objects.open()
         .filter(
-            ~Exists(asked),
+            ~Exists(earlier),
             partnership__state=Partnership.State.ACTIVE,
             enrolment__state=Enrolment.State.ACTIVE,
         )

@@ -18,9 +18,8 @@ from core.notifications.operations import Draft, Link, withdraw
 from core.tenancy.days import day_of
 from core.ui.forms import Taps
 from feedback.errors import RatingClosed
-from feedback.models.answers import SessionRating
-from feedback.surveys.base import SCALE, Sheet, Survey, data_of
-from feedback.words import day_words
+from feedback.models import SessionRating
+from feedback.surveys.base import SCALE, Sheet, Survey, data_of, day_words
 from pairing.models.partnerships import Seat
 from sessions.models.sessions import Attendance, Session, SessionQuerySet
 

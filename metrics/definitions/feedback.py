@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
 from core.common.statistics import mean_interval, paired_effect_size, rounded
 from metrics.definitions.shapes import Definition, Figure, Fold, Moment, Unit
-
-if TYPE_CHECKING:
-    from metrics.queries.direct import Pairs
-    from metrics.queries.facts import CohortFacts
+from metrics.queries.direct import Pairs
+from metrics.queries.facts import CohortFacts
 
 START, END, EFFECT = "start:", "end:", "effect:"  # parts of one competency
 
 
 def _check_ins(facts: CohortFacts) -> Iterator[Figure]:
     sums, whole = facts.sums(CHECKIN_RESPONSE.key)
-    yield Figure.ratio(CHECKIN_RESPONSE.key, "", sums[""], whole, facts.behind.check_ins)
+    yield Figure.ratio(CHECKIN_RESPONSE.key, "", sums[""], whole, facts.respondents.check_ins)
 
 
 CHECKIN_RESPONSE = Definition(

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from core.common.statistics import Step, rounded
-from metrics.definitions.shapes import Definition, Figure, Fold, Moment, Unit
-from metrics.disclosure import breakdown
+from metrics.definitions.shapes import Definition, Figure, Fold, Moment, Unit, breakdown
+from metrics.queries.facts import CohortFacts
 from metrics.retention import curve, weekly
 from programs.models.programs import Enrolment, Program
-
-if TYPE_CHECKING:
-    from metrics.queries.facts import CohortFacts
 
 WEEK = "week:"  # part: so many weeks after the start
 PARTS = {
@@ -110,7 +106,7 @@ MATCH_RATE_EVER = Definition(
 
 
 def _retention(facts: CohortFacts) -> list[Figure]:
-    return retention(curve(facts.stays, facts.moment.today), len(facts.stays), facts.k)
+    return retention(curve(facts.stays, facts.as_of.today), len(facts.stays), facts.k)
 
 
 def retention(steps: Sequence[Step], n: int, k: int) -> list[Figure]:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from metrics.definitions.shapes import Definition, Figure, Fold, Moment, Unit
-from metrics.disclosure import breakdown
+from metrics.definitions.shapes import Definition, Figure, Fold, Moment, Unit, breakdown
+from metrics.queries.facts import CohortFacts
 from sessions.models.sessions import Attendance, CancelCause, Session
-
-if TYPE_CHECKING:
-    from metrics.queries.facts import CohortFacts
 
 CAUSE = "cause:"  # part: a cause of cancellation
 _SESSIONS_PASSED = _("From the first session to now: sessions whose planned time has passed.")
@@ -32,7 +28,7 @@ def _completed(facts: CohortFacts) -> Iterator[Figure]:
     ]
     for part, label in parts:
         yield Figure.ratio(
-            SESSION_COMPLETION.key, part, sums[part], whole, facts.behind.sessions, label
+            SESSION_COMPLETION.key, part, sums[part], whole, facts.respondents.sessions, label
         )
 
 
@@ -77,7 +73,7 @@ def _attendance(facts: CohortFacts) -> Iterator[Figure]:
     kinds = (Attendance.Kind.EXCUSED, Attendance.Kind.ABSENT)
     for part, label in [("", ""), *((kind.value, str(kind.label)) for kind in kinds)]:
         yield Figure.ratio(
-            ATTENDANCE_RATE.key, part, sums[part], whole, facts.behind.attendance, label
+            ATTENDANCE_RATE.key, part, sums[part], whole, facts.respondents.attendance, label
         )
 
 
@@ -122,7 +118,7 @@ def _weekly(facts: CohortFacts) -> list[Figure]:
             tally.week.isoformat(),
             tally.numerator,
             tally.denominator,
-            facts.behind_week(tally.week),
+            facts.respondents_in(tally.week),
             date_format(tally.week, "j M"),
         )
         for tally in facts.tallies

@@ -1,20 +1,22 @@
-"""What a definition says, and what a figure is."""
+"""What a definition says, what a figure is, and which small cells are hidden.
+
+Source of the last: docs/adr/0009-figures-defined-once.md.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum, unique
 from typing import TYPE_CHECKING
 
+from core.common.disclosure import hidden_cells
 from core.common.statistics import Exact, rounded
+from metrics.queries.facts import CohortFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from django.utils.functional import _StrPromise
-
-    from metrics.queries.facts import CohortFacts
 
     Text = str | _StrPromise
 
@@ -138,3 +140,20 @@ class Figure:
             high=None,
             suppressed=True,
         )
+
+
+def shown_whole(figures: Sequence[Figure], k: int) -> list[Figure]:
+    """Hide each figure about fewer than k people: for figures that do not add up to another."""
+    return [figure.hidden() if figure.n and figure.n < k else figure for figure in figures]
+
+
+def breakdown(cells: Sequence[Figure], k: int, *, disjoint: bool) -> list[Figure]:
+    """Hide small cells of a breakdown whose total is known, and those they follow from.
+
+    What is hidden together is known as a remainder (total less what is shown), so it must be
+    about k people or more and about more than one cell.  `disjoint`: nobody is in two cells,
+    so the people of a remainder are the sum of its cells; otherwise one hidden cell must reach
+    k by itself.  If no shown cell is left to hide, the total itself is about too few people.
+    """
+    hidden = hidden_cells([cell.n for cell in cells], k, disjoint=disjoint)
+    return [cell.hidden() if place in hidden else cell for place, cell in enumerate(cells)]

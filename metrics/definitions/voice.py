@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
 from core.common.statistics import rounded
 from metrics.definitions.shapes import Definition, Figure, Fold, Moment, Unit
-
-if TYPE_CHECKING:
-    from metrics.queries.facts import CohortFacts
+from metrics.queries.facts import CohortFacts
 
 
 def _balance(facts: CohortFacts) -> Iterator[Figure]:

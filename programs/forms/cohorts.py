@@ -40,19 +40,6 @@ class CohortForm(forms.Form):
             self.add_error("ends_on", _("The last day must come after the first."))
 
 
-class PeopleFilter(forms.Form):
-    """What the address of the people page says; anything else it says is left out."""
-
-    part = forms.ChoiceField(choices=Enrolment.Part.choices, required=False)
-    state = forms.ChoiceField(choices=Enrolment.State.choices, required=False)
-    search = forms.CharField(max_length=100, required=False)
-
-    def filters(self) -> dict[str, str]:
-        """Return the filters that hold."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
-
-
 class EnrolForm(forms.Form):
     """A coordinator enrols somebody by their work e-mail."""
 

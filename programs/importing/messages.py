@@ -57,71 +57,63 @@ class Code(StrEnum):
     MANAGER_SELF = "manager_self"
 
 
+_ = gettext_noop
+
 SENTENCES: dict[Code, str] = {
-    Code.FILE_TOO_LARGE: gettext_noop("The file is larger than %(limit_mb)s MB."),
-    Code.FILE_EMPTY: gettext_noop("The file is empty."),
-    Code.FILE_SPREADSHEET: gettext_noop("This is a spreadsheet file. Save it as CSV first."),
-    Code.FILE_NOT_TEXT: gettext_noop("This is not a text file, so it cannot be a CSV."),
-    Code.FILE_BROKEN_ENCODING: gettext_noop(
+    Code.FILE_TOO_LARGE: _("The file is larger than %(limit_mb)s MB."),
+    Code.FILE_EMPTY: _("The file is empty."),
+    Code.FILE_SPREADSHEET: _("This is a spreadsheet file. Save it as CSV first."),
+    Code.FILE_NOT_TEXT: _("This is not a text file, so it cannot be a CSV."),
+    Code.FILE_BROKEN_ENCODING: _(
         "Some characters of the file are damaged. Export it again as UTF-8."
     ),
-    Code.FILE_OPEN_QUOTE: gettext_noop("A quotation mark opened on line %(line)s never closes."),
-    Code.FILE_CELL_TOO_LONG: gettext_noop(
+    Code.FILE_OPEN_QUOTE: _("A quotation mark opened on line %(line)s never closes."),
+    Code.FILE_CELL_TOO_LONG: _(
         "A cell on line %(line)s is far too long; a quotation mark may be missing."
     ),
-    Code.FILE_NO_HEADER: gettext_noop("The first line must hold the names of the columns."),
-    Code.FILE_NO_ROWS: gettext_noop("There are no rows below the names of the columns."),
-    Code.FILE_TOO_MANY_ROWS: gettext_noop("The file has more than %(limit)s rows."),
-    Code.FILE_TOO_MANY_COLUMNS: gettext_noop("The file has more than %(limit)s columns."),
-    Code.MAPPING_COLUMN_TWICE: gettext_noop("This column already fills another field."),
-    Code.MAPPING_NO_EMAIL: gettext_noop("Choose the column that holds the e-mail address."),
-    Code.EMAIL_MISSING: gettext_noop("There is no e-mail address."),
-    Code.EMAIL_UNUSABLE: gettext_noop("“%(text)s” is not a usable e-mail address."),
-    Code.EMPLOYEE_ID_REPEATED: gettext_noop(
+    Code.FILE_NO_HEADER: _("The first line must hold the names of the columns."),
+    Code.FILE_NO_ROWS: _("There are no rows below the names of the columns."),
+    Code.FILE_TOO_MANY_ROWS: _("The file has more than %(limit)s rows."),
+    Code.FILE_TOO_MANY_COLUMNS: _("The file has more than %(limit)s columns."),
+    Code.MAPPING_COLUMN_TWICE: _("This column already fills another field."),
+    Code.MAPPING_NO_EMAIL: _("Choose the column that holds the e-mail address."),
+    Code.EMAIL_MISSING: _("There is no e-mail address."),
+    Code.EMAIL_UNUSABLE: _("“%(text)s” is not a usable e-mail address."),
+    Code.EMPLOYEE_ID_REPEATED: _(
         "Line %(line)s has the same employee ID but differs in other fields."
     ),
-    Code.EMAIL_REPEATED: gettext_noop(
+    Code.EMAIL_REPEATED: _(
         "Line %(line)s has the same e-mail address but differs in other fields."
     ),
-    Code.PERSON_REPEATED: gettext_noop(
-        "Line %(line)s is about the same person of your organisation."
-    ),
-    Code.CONFLICTING_IDENTITY: gettext_noop(
+    Code.PERSON_REPEATED: _("Line %(line)s is about the same person of your organisation."),
+    Code.CONFLICTING_IDENTITY: _(
         "The employee ID belongs to one person and the e-mail address to another."
     ),
-    Code.REPEATS_LINE: gettext_noop("The same as line %(line)s."),
-    Code.CELLS_BEYOND_HEADER: gettext_noop(
+    Code.REPEATS_LINE: _("The same as line %(line)s."),
+    Code.CELLS_BEYOND_HEADER: _(
         "The row has %(count)s more cells than there are columns; they were left out."
     ),
-    Code.TEXT_TOO_LONG: gettext_noop("“%(text)s” is longer than %(limit)s characters."),
-    Code.DATE_AMBIGUOUS: gettext_noop(
-        "“%(text)s” could be two different days. Write it as YYYY-MM-DD."
-    ),
-    Code.DATE_IMPOSSIBLE: gettext_noop("“%(text)s” is not a day in the calendar."),
-    Code.DATE_UNREADABLE: gettext_noop("“%(text)s” is not a date. Write it as YYYY-MM-DD."),
-    Code.COUNTRY_UNKNOWN: gettext_noop(
+    Code.TEXT_TOO_LONG: _("“%(text)s” is longer than %(limit)s characters."),
+    Code.DATE_AMBIGUOUS: _("“%(text)s” could be two different days. Write it as YYYY-MM-DD."),
+    Code.DATE_IMPOSSIBLE: _("“%(text)s” is not a day in the calendar."),
+    Code.DATE_UNREADABLE: _("“%(text)s” is not a date. Write it as YYYY-MM-DD."),
+    Code.COUNTRY_UNKNOWN: _(
         "“%(text)s” is not a country. Use its name or two letters, as Germany or DE."
     ),
-    Code.TIME_ZONE_UNKNOWN: gettext_noop(
-        "“%(text)s” is not a time zone. Use a name like Europe/Berlin."
-    ),
-    Code.LEVEL_UNREADABLE: gettext_noop("“%(text)s” is not a level from 0 to %(limit)s."),
-    Code.PART_UNKNOWN: gettext_noop("“%(text)s” is not peer, mentor, mentee or both."),
-    Code.CAPACITY_UNREADABLE: gettext_noop("“%(text)s” is not a whole number from 0 to %(limit)s."),
-    Code.SKILL_LEVEL: gettext_noop(
+    Code.TIME_ZONE_UNKNOWN: _("“%(text)s” is not a time zone. Use a name like Europe/Berlin."),
+    Code.LEVEL_UNREADABLE: _("“%(text)s” is not a level from 0 to %(limit)s."),
+    Code.PART_UNKNOWN: _("“%(text)s” is not peer, mentor, mentee or both."),
+    Code.CAPACITY_UNREADABLE: _("“%(text)s” is not a whole number from 0 to %(limit)s."),
+    Code.SKILL_LEVEL: _(
         "“%(skill)s” was left out: its level must be from 1 to %(limit)s, not %(level)s."
     ),
-    Code.SKILL_REPEATED: gettext_noop(
-        "“%(skill)s” is given twice with different levels; the first was kept."
-    ),
-    Code.SKILL_UNREADABLE: gettext_noop("“%(text)s” has no name of a skill."),
-    Code.AVAILABILITY_UNREADABLE: gettext_noop(
+    Code.SKILL_REPEATED: _("“%(skill)s” is given twice with different levels; the first was kept."),
+    Code.SKILL_UNREADABLE: _("“%(text)s” has no name of a skill."),
+    Code.AVAILABILITY_UNREADABLE: _(
         "“%(text)s” is not a time in the week. Write it as Mon 09:00-11:00."
     ),
-    Code.MANAGER_UNKNOWN: gettext_noop(
-        "Nobody has the employee ID “%(text)s” that is given for the manager."
-    ),
-    Code.MANAGER_SELF: gettext_noop("This person is named as their own manager."),
+    Code.MANAGER_UNKNOWN: _("Nobody has the employee ID “%(text)s” that is given for the manager."),
+    Code.MANAGER_SELF: _("This person is named as their own manager."),
 }
 
 

@@ -7,7 +7,7 @@ each other.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -282,6 +282,14 @@ def withdraw(*, enrolment: Enrolment, by: Member | None) -> Enrolment:
     return withdraw_enrolment(enrolment=enrolment, reason="own_wish", by=by)
 
 
+DECISIONS: Mapping[str, Callable[..., Enrolment]] = {
+    "accept": accept,
+    "decline": decline,
+    "waitlist": waitlist,
+    "withdraw": withdraw,
+}
+
+
 @transaction.atomic
 def withdraw_enrolment(*, enrolment: Enrolment, reason: str, by: Member | None) -> Enrolment:
     """End an enrolment before it is completed; a place that was held is free again.
@@ -368,14 +376,13 @@ def decide_many(
     Those somebody else has decided meanwhile are left alone and counted under "unchanged".
     Raises ValueError for another decision.
     """
-    decisions = {"accept": accept, "decline": decline, "waitlist": waitlist, "withdraw": withdraw}
-    if decision not in decisions:
+    if decision not in DECISIONS:
         raise ValueError(f"no such decision: {decision}")
     counts: dict[str, int] = {}
     rows = Enrolment.objects.for_list().filter(cohort=cohort, pk__in=enrolment_ids)
     for enrolment in rows.order_by("applied_at", "id"):
         try:
-            state = decisions[decision](enrolment=enrolment, by=by).state
+            state = DECISIONS[decision](enrolment=enrolment, by=by).state
         except (AlreadyDecided, NoPlaceFree):
             state = "unchanged"
         counts[state] = counts.get(state, 0) + 1

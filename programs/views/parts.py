@@ -27,10 +27,10 @@ from programs.views.common import find_program
 
 @dataclass(frozen=True)
 class _DesignPart:
-    """One kind of part; `noun` is what its addresses and the arguments of `save` call it."""
+    """One kind of part; `noun` is what its URL names and the arguments of `save` call it."""
 
     noun: str
-    remove_address: str
+    folder: str
     model: type[Any]
     form: type[PartForm]
     save: Callable[..., object]
@@ -38,41 +38,43 @@ class _DesignPart:
     new_title: str | Promise
 
 
-COMPETENCY = _DesignPart(
-    "competency",
-    "programs:remove_competency",
-    Competency,
-    CompetencyForm,
-    parts.save_competency,
-    parts.remove_competency,
-    _("New competency"),
-)
-MEETING_ROLE = _DesignPart(
-    "meeting_role",
-    "programs:remove_meeting_role",
-    MeetingRole,
-    MeetingRoleForm,
-    parts.save_meeting_role,
-    parts.remove_meeting_role,
-    _("New meeting role"),
-)
-QUESTION = _DesignPart(
-    "question",
-    "programs:remove_question",
-    Question,
-    QuestionForm,
-    parts.save_question,
-    parts.remove_question,
-    _("New question"),
-)
-CRITERION = _DesignPart(
-    "criterion",
-    "programs:remove_criterion",
-    Criterion,
-    CriterionForm,
-    parts.save_criterion,
-    parts.remove_criterion,
-    _("New criterion"),
+PARTS = (
+    _DesignPart(
+        "competency",
+        "competencies",
+        Competency,
+        CompetencyForm,
+        parts.save_competency,
+        parts.remove_competency,
+        _("New competency"),
+    ),
+    _DesignPart(
+        "meeting_role",
+        "roles",
+        MeetingRole,
+        MeetingRoleForm,
+        parts.save_meeting_role,
+        parts.remove_meeting_role,
+        _("New meeting role"),
+    ),
+    _DesignPart(
+        "question",
+        "questions",
+        Question,
+        QuestionForm,
+        parts.save_question,
+        parts.remove_question,
+        _("New question"),
+    ),
+    _DesignPart(
+        "criterion",
+        "criteria",
+        Criterion,
+        CriterionForm,
+        parts.save_criterion,
+        parts.remove_criterion,
+        _("New criterion"),
+    ),
 )
 
 
@@ -101,9 +103,8 @@ def _find_row(request: MemberRequest, part: _DesignPart, ids: dict[str, UUID]) -
     """Return a part of a program that this member may see."""
     programs = Program.objects.visible_to(request.member)
     rows = part.model.objects.visible_to(request.member).filter(program__in=programs)
-    return get_object_or_404(
-        rows.select_related("program__organisation"), pk=ids[f"{part.noun}_id"]
-    )
+    rows = rows.select_related("program__organisation")
+    return get_object_or_404(rows, pk=ids[f"{part.noun}_id"])
 
 
 def _edit(
@@ -118,7 +119,7 @@ def _edit(
         "program": program,
         "title": str(row) if row else part.new_title,
         "remove_url": row
-        and reverse(part.remove_address, args=[program.organisation.slug, row.pk]),
+        and reverse(f"programs:remove_{part.noun}", args=[program.organisation.slug, row.pk]),
     }
     return form_page(request, "programs/edit_part.html", form, context)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.tenancy.context import tenant
 from core.ui.pages import act, form_page
-from programs.forms.cohorts import EnrolForm, PeopleFilter
+from programs.forms.cohorts import EnrolForm
 from programs.models.programs import Cohort, Enrolment, EnrolmentQuerySet
 from programs.operations import enrolments as programs_enrolments
 from programs.operations import imports
@@ -35,8 +35,19 @@ from programs.queries import words as programs_words
 from programs.views.common import find_cohort, find_enrolment
 
 SORTS = {"name": "member__family_name", "newest": "-applied_at", "changed": "-changed_at"}
-DECISIONS = ("accept", "waitlist", "decline", "withdraw")
+DECISIONS = programs_enrolments.DECISIONS
 MOST_AT_ONCE = 1000
+
+
+def _filters(request: MemberRequest) -> dict[str, str]:
+    """Return the filters that the address names; anything else it says is left out."""
+    part, state = request.GET.get("part", ""), request.GET.get("state", "")
+    filters = {
+        "part": part if part in Enrolment.Part.values else "",
+        "state": state if state in Enrolment.State.values else "",
+        "search": request.GET.get("search", "").strip()[:100],
+    }
+    return {name: value for name, value in filters.items() if value}
 
 
 def _rows(cohort: Cohort, member: Member, filters: dict[str, str]) -> EnrolmentQuerySet:
@@ -48,7 +59,7 @@ def _rows(cohort: Cohort, member: Member, filters: dict[str, str]) -> EnrolmentQ
 @member_view(Permission.PROGRAMS_MANAGE)
 def cohort_people(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     cohort = find_cohort(request, cohort_id)
-    filters = PeopleFilter(request.GET).filters()
+    filters = _filters(request)
     sort = request.GET.get("sort", "name")
     sort = sort if sort in SORTS else "name"
     rows = _rows(cohort, request.member, filters)
@@ -100,7 +111,7 @@ def _chips(
 @member_view(Permission.PROGRAMS_MANAGE)
 def people_csv(request: MemberRequest, cohort_id: UUID) -> HttpResponseBase:
     cohort = find_cohort(request, cohort_id)
-    filters = PeopleFilter(request.GET).filters()
+    filters = _filters(request)
     member = request.member
     header = [
         _("Given name"),
@@ -165,7 +176,7 @@ def decide_people(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
         by=request.member,
     )
     messages.success(request, _summary(counts))
-    filters = PeopleFilter(request.GET).filters()
+    filters = _filters(request)
     address = redirect("programs:cohort_people", request.member.organisation.slug, cohort.pk)
     address["Location"] += _link(filters) if filters else ""
     return address
@@ -183,38 +194,15 @@ def _summary(counts: dict[str, int]) -> str:
     return "; ".join(words) or _("Nobody was chosen.")
 
 
-def _decide(
-    request: MemberRequest, enrolment_id: UUID, decide: Callable[..., Enrolment]
-) -> HttpResponse:
+@require_POST
+@member_view(Permission.PROGRAMS_MANAGE)
+def decide(request: MemberRequest, enrolment_id: UUID, decision: str) -> HttpResponse:
     """Decide on one person; htmx gets the row, everybody else the list."""
-    row = decide(enrolment=find_enrolment(request, enrolment_id), by=request.member)
+    enrolment = find_enrolment(request, enrolment_id)
+    row = DECISIONS[decision](enrolment=enrolment, by=request.member)
     if request.htmx:
         return render(request, "programs/_person_row.html", {"row": row, "swapped": True})
     return redirect("programs:cohort_people", request.member.organisation.slug, row.cohort_id)
-
-
-@require_POST
-@member_view(Permission.PROGRAMS_MANAGE)
-def accept_enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
-    return _decide(request, enrolment_id, programs_enrolments.accept)
-
-
-@require_POST
-@member_view(Permission.PROGRAMS_MANAGE)
-def decline_enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
-    return _decide(request, enrolment_id, programs_enrolments.decline)
-
-
-@require_POST
-@member_view(Permission.PROGRAMS_MANAGE)
-def waitlist_enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
-    return _decide(request, enrolment_id, programs_enrolments.waitlist)
-
-
-@require_POST
-@member_view(Permission.PROGRAMS_MANAGE)
-def withdraw_enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
-    return _decide(request, enrolment_id, programs_enrolments.withdraw)
 
 
 @require_safe

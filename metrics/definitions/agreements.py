@@ -1,24 +1,22 @@
-"""How long tables take to decide, and whose voices are in it."""
+"""How long tables take to decide, whose voices are in it, and whether goals are reached."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.common.statistics import rounded
 from metrics.definitions.shapes import Definition, Figure, Fold, Moment, Unit
-
-if TYPE_CHECKING:
-    from metrics.queries.facts import CohortFacts
+from metrics.queries.facts import CohortFacts
 
 
 def _days(facts: CohortFacts) -> Iterator[Figure]:
-    decided = facts.decided
-    days = decided.median_days
+    decisions = facts.decisions
+    days = decisions.median_days
     value = None if days is None else rounded(days)
-    yield Figure(DECISION_DAYS.key, "", None, len(decided.days), value, decided.people)
+    yield Figure(DECISION_DAYS.key, "", None, len(decisions.days), value, decisions.people)
 
 
 DECISION_DAYS = Definition(
@@ -42,8 +40,10 @@ DECISION_DAYS = Definition(
 
 
 def _voice(facts: CohortFacts) -> Iterator[Figure]:
-    decided = facts.decided
-    yield Figure.ratio(DECISION_VOICE.key, "", decided.voices, decided.partners, decided.people)
+    decisions = facts.decisions
+    yield Figure.ratio(
+        DECISION_VOICE.key, "", decisions.voices, decisions.partners, decisions.people
+    )
 
 
 DECISION_VOICE = Definition(
@@ -60,4 +60,35 @@ DECISION_VOICE = Definition(
     fold=Fold.DIRECT,
     source=_("Outcomes of decisions: how many took part, never who or how they answered."),
     figures=_voice,
+)
+
+
+def _met(facts: CohortFacts) -> Iterator[Figure]:
+    """Yield goals met by whose they are: two figures of their own, without a sum."""
+    labels = {"personal": gettext("Personal goals"), "shared": gettext("Shared goals")}
+    for part, label in labels.items():
+        goals = facts.goals(shared=part == "shared")
+        yield Figure.ratio(
+            GOAL_ATTAINMENT.key, part, goals.met, goals.due, len(goals.people), label
+        )
+
+
+GOAL_ATTAINMENT = Definition(
+    key="goal_attainment",
+    name=_("Goals met"),
+    asks=_("Do people reach the goals they set?"),
+    numerator=_("Goals met."),
+    denominator=_("Goals whose day has come, and those met before it."),
+    window=_("From the opening of the cohort to today."),
+    unit=Unit.SHARE,
+    moment=Moment.PERIOD,
+    missing=_(
+        "A shared goal that somebody has not taken on yet does not count, nor does a goal "
+        "that was let go before its day."
+    ),
+    people=_("People whose goals these are: for a shared one everybody at its table."),
+    fold=Fold.DIRECT,
+    source=_("Goals: their state and day, never their words."),
+    parts=_("Personal and shared goals apart; there is no sum of both."),
+    figures=_met,
 )
