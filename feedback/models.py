@@ -122,7 +122,6 @@ class CheckIn(TenantModel):
 
     @property
     def first_day(self) -> date:
-        """The first day it asks about."""
         return self.opens_on - (self.due_on - self.opens_on)
 
     @property

@@ -41,7 +41,6 @@ _BY_KEY = {entry.key: entry for entry in DEFINITIONS}
 
 
 def definition(key: str) -> Definition | None:
-    """Return what a figure means, or None if there is no such figure."""
     return _BY_KEY.get(key)
 
 

@@ -115,7 +115,6 @@ def _claim(cohort_id: UUID) -> FoldMark | None:
 
 
 def _ensure_mark(cohort_id: UUID) -> None:
-    """Give a new cohort its mark, which lies before everything."""
     FoldMark.objects.bulk_create(
         [FoldMark(cohort_id=cohort_id, folded_at=NEVER)], ignore_conflicts=True
     )

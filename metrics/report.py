@@ -38,8 +38,6 @@ LABELS = 6
 
 @dataclass(frozen=True)
 class _Tile:
-    """One figure at the top, with what stands beside it."""
-
     shown: FigureText
     beside: str = ""
 
@@ -62,8 +60,6 @@ class _Chart:
 
 @dataclass(frozen=True)
 class _Report:
-    """What the page of one cohort shows."""
-
     tiles: tuple[_Tile, ...]
     funnel: _Chart
     attendance: _Chart
@@ -75,7 +71,6 @@ class _Report:
 
 
 def report(figures: Sequence[Figure]) -> _Report:
-    """Return the report that these figures make."""
     everything = tuple(figure_text(figure) for figure in figures)
     by_key: dict[str, list[FigureText]] = {}
     for entry in everything:
@@ -112,7 +107,6 @@ def report(figures: Sequence[Figure]) -> _Report:
 
 
 def overview(figures: Sequence[Figure]) -> list[FigureText]:
-    """Return what the list of cohorts shows of each."""
     whole = {figure.key: figure for figure in figures if not figure.part}
     return [figure_text(whole[key]) for key in OVERVIEW]
 

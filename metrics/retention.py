@@ -63,7 +63,6 @@ def _left_on(stay: Stay, today: date) -> date | None:
 
 
 def _goes_on(stay: Stay, day: date) -> bool:
-    """Say whether another seat was held beyond that day."""
     return any(
         seat.taken <= day and (seat.ended is None or seat.ended > day) for seat in stay.seats
     )
@@ -87,7 +86,6 @@ def _last_seen(stay: Stay, today: date) -> date:
 
 
 def curve(stays: Sequence[Stay], today: date) -> tuple[Step, ...]:
-    """Return the Kaplan–Meier curve of these people, in days."""
     observations = [followed(stay, today) for stay in stays]
     return kaplan_meier([days for days, _left in observations], [left for _d, left in observations])
 

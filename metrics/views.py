@@ -23,7 +23,6 @@ COHORTS_A_PAGE = 25
 @require_safe
 @member_view(Permission.FIGURES_READ)
 def insights(request: MemberRequest) -> HttpResponse:
-    """The figures of every cohort that the member sees, the latest first."""
     rows = Cohort.objects.visible_to(request.member).exclude(phase=Cohort.Phase.DRAFT).for_list()
     cursor = request.GET.get("cursor", "")
     shown = page(rows, order="-starts_on", cursor=cursor, size=COHORTS_A_PAGE)
@@ -41,7 +40,6 @@ def insights(request: MemberRequest) -> HttpResponse:
 @require_safe
 @member_view(Permission.FIGURES_READ)
 def cohort_report(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
-    """One cohort in figures: tiles, charts, and the tables behind them."""
     cohort = _cohort(request, cohort_id)
     now = clock.now()
     figures = figures_of([cohort], request.organisation_settings, now)[cohort.pk]
@@ -59,7 +57,6 @@ def cohort_report(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 @require_safe
 @member_view(Permission.FIGURES_READ)
 def report_csv(request: MemberRequest, cohort_id: UUID) -> StreamingHttpResponse:
-    """The same figures as CSV."""
     cohort = _cohort(request, cohort_id)
     return csv_answer(figure_lines(request.member, [cohort.pk], clock.now()), "report.csv")
 
@@ -67,14 +64,12 @@ def report_csv(request: MemberRequest, cohort_id: UUID) -> StreamingHttpResponse
 @require_safe
 @member_view(Permission.FIGURES_READ)
 def definitions(request: MemberRequest) -> HttpResponse:
-    """Every figure and what it asks."""
     return render(request, "metrics/definitions.html", {"definitions": DEFINITIONS})
 
 
 @require_safe
 @member_view(Permission.FIGURES_READ)
 def figure_definition(request: MemberRequest, key: str) -> HttpResponse:
-    """What one figure counts, over whom, when, and what it does with missing data."""
     entry = definition(key)
     if entry is None:
         raise Http404

@@ -66,7 +66,6 @@ def share(value: Decimal, digits: int = 0) -> str:
 
 
 def counts(figure: Figure, meaning: Definition) -> str:
-    """Write what a figure was made of: `41 of 50`, `n = 12 pairs`, or why there is nothing."""
     if figure.state == State.HIDDEN:
         return _("too few people")
     if meaning.unit == Unit.PEOPLE:

@@ -218,7 +218,7 @@ class Life:
         )
         candidates = active.exclude(member=but).select_related("member__user").order_by("id")
         leaving = min(candidates, key=lambda enrolment: self.diligence(enrolment.member))
-        enrolments.withdraw_enrolment(enrolment=leaving, reason=reason, by=None)
+        enrolments.withdraw(enrolment=leaving, reason=reason, by=None)
 
     def fall_quiet(self, circle: Partnership) -> None:
         """One circle stops meeting."""

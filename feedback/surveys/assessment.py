@@ -56,7 +56,6 @@ class AssessmentForm(forms.Form):
             )
 
     def ratings(self) -> dict[UUID, int]:
-        """Return the rating of each competency."""
         return {skill: self.cleaned_data[name] for name, skill in self._skills.items()}
 
 
@@ -86,7 +85,6 @@ def _to_ask(moment: Assessment.Moment) -> list[Enrolment]:
 
 
 def email(assessment: Assessment) -> Draft:
-    """Write to the person who is asked."""
     enrolment = assessment.enrolment
     return Draft(
         member=enrolment.member,
@@ -155,7 +153,6 @@ def save_assessment(
 
 
 def sheet(request: HttpRequest, member: Member, assessment_id: UUID) -> Sheet:
-    """My self-assessment at one moment."""
     mine = Assessment.objects.visible_to(member).for_list()
     assessment = get_object_or_404(mine, pk=assessment_id)
     program = assessment.enrolment.cohort.program

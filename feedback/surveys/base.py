@@ -35,7 +35,7 @@ from core.tenancy.models import TenantModel
 from core.ui.pages import form_page
 from feedback.models import CheckInNote, FitWords
 from pairing.models.partnerships import Seat
-from programs.queries.staff import coordinators_of
+from programs.queries.designs import coordinators_of
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -147,7 +147,6 @@ def answer(rows: QuerySet[Any], closed: DomainError, *, at: datetime, **values: 
 
 
 def data_of(request: HttpRequest) -> Any:
-    """Return what was sent, or None where nothing was."""
     return request.POST if request.method == "POST" else None
 
 
@@ -230,7 +229,6 @@ def _named(words: str | Promise, names: Sequence[str]) -> Any:
 
 
 def day_words(day: date) -> str:
-    """Return a day without its year: 22 November."""
     return date_format(day, "j F")
 
 

@@ -46,7 +46,7 @@ from feedback.surveys.base import (
 )
 from pairing.models.partnerships import Partnership, Seat, SeatQuerySet
 from programs.models.programs import Enrolment
-from programs.queries.staff import coordinators_of
+from programs.queries.designs import coordinators_of
 from sessions.models.sessions import Session
 
 PURPOSE = "check-in"
@@ -209,7 +209,6 @@ def _check_in(seat: Seat, at: datetime) -> CheckIn:
 
 
 def email(check_in: CheckIn) -> Draft:
-    """Write to the person who is asked."""
     return Draft(
         member=check_in.seat.enrolment.member,
         kind="feedback.check_in",

@@ -39,7 +39,7 @@ from feedback.surveys.base import (
 from pairing.models.partings import Cause
 from pairing.models.partnerships import Partnership, Seat, SeatQuerySet
 from programs.models.programs import Enrolment
-from programs.queries.staff import coordinators_of
+from programs.queries.designs import coordinators_of
 from sessions.models.sessions import Session
 
 PURPOSE = "fit"
@@ -151,7 +151,6 @@ def _to_ask(moment: FitQuestion.Moment, at: datetime) -> Iterable[Seat]:
 
 
 def email(question: FitQuestion) -> Draft:
-    """Write to the person who is asked."""
     return Draft(
         member=question.seat.enrolment.member,
         kind="feedback.fit",
@@ -207,7 +206,6 @@ def answer_fit(
 
 
 def sheet(request: HttpRequest, member: Member, fit_id: UUID) -> Sheet:
-    """Does this partnership work for me?"""
     mine = FitQuestion.objects.visible_to(member).of(member).for_list()
     question = get_object_or_404(mine, pk=fit_id)
     seat = question.seat

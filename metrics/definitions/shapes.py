@@ -119,7 +119,6 @@ class Figure:
 
     @classmethod
     def count(cls, key: str, part: str, people: int, label: str = "") -> Figure:
-        """Return a number of people, who are also those behind it."""
         return cls(key, part, people, 1, rounded(people), people, label=label)
 
     @property

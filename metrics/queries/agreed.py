@@ -107,7 +107,6 @@ def goals(cohort_ids: Sequence[UUID], as_of: AsOf) -> dict[tuple[UUID, bool], Go
 
 
 def _people(partnerships: set[UUID]) -> dict[UUID, set[UUID]]:
-    """Return who sat at each of these tables, by enrolment."""
     by_table: dict[UUID, set[UUID]] = defaultdict(set)
     seats = Seat.objects.filter(partnership__in=partnerships)
     for table, enrolment in seats.values_list("partnership", "enrolment"):

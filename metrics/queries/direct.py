@@ -42,7 +42,6 @@ class People:
 
 
 def people(cohort_ids: Sequence[UUID]) -> dict[UUID, People]:
-    """Return the counts of people by cohort; one statement."""
     seats = Seat.objects.filter(enrolment=OuterRef("pk"))
     came = Attendance.objects.filter(
         seat__enrolment=OuterRef("pk"),
@@ -230,7 +229,6 @@ def changes(cohort_ids: Sequence[UUID]) -> dict[tuple[UUID, UUID], Pairs]:
 
 
 def competencies(program_ids: Iterable[UUID]) -> dict[UUID, list[Competency]]:
-    """Return each program's competencies in their order."""
     by_program: dict[UUID, list[Competency]] = defaultdict(list)
     rows = Competency.objects.filter(program__in=set(program_ids))
     for competency in rows.order_by("position", "id"):

@@ -21,8 +21,6 @@ from programs.models.programs import Cohort
 
 
 class Facts:
-    """The readings of some cohorts, by cohort."""
-
     def __init__(
         self,
         cohorts: Sequence[Cohort],
@@ -105,7 +103,6 @@ class CohortFacts:
         return self.all.respondents.get(self.cohort.pk, Respondents())
 
     def respondents_in(self, week: date) -> int:
-        """Return how many people's attendance was recorded in that week."""
         return self.all.weekly_respondents.get((self.cohort.pk, week), 0)
 
     @property
@@ -125,7 +122,6 @@ class CohortFacts:
         return self.all.decisions.get(self.cohort.pk, Decisions())
 
     def goals(self, *, shared: bool) -> GoalCounts:
-        """Return the goals of one kind, those met and those due."""
         return self.all.goals.get((self.cohort.pk, shared), GoalCounts())
 
     @property

@@ -135,7 +135,6 @@ def dirty_days(cohort_ids: Sequence[UUID], as_of: AsOf) -> Days:
 
 
 def day_parameters(days: Days) -> Mapping[str, Any]:
-    """Return the parameters that name these days."""
     return {
         "asked_cohorts": [cohort_id for cohort_id, _day in days],
         "asked_days": [day for _cohort_id, day in days],

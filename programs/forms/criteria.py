@@ -221,8 +221,6 @@ class CriterionForm(PartForm):
 
 
 class WeightsForm(forms.Form):
-    """All weights of a program at once."""
-
     def __init__(self, data: Any = None, *, criteria: Iterable[Criterion]) -> None:
         super().__init__(data)
         self.criteria = {f"weight_{criterion.key}": criterion for criterion in criteria}

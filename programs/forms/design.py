@@ -124,7 +124,6 @@ class PartForm(forms.Form):
         return {name: getattr(row, name) for name in self.base_fields}
 
     def values(self) -> Mapping[str, object]:
-        """Return what the operation that saves the part wants."""
         return self.cleaned_data
 
 

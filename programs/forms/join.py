@@ -40,7 +40,6 @@ class SharingForm(forms.Form):
             self.fields[f"show_{question.key}"] = shown_field(question, shown, question.label)
 
     def shown(self) -> dict[str, bool]:
-        """Return the choice by question key."""
         return {
             question.key: self.cleaned_data[f"show_{question.key}"] for question in self.questions
         }
@@ -130,12 +129,10 @@ class JoinForm(forms.Form):
         return 1 if capacity is None else int(capacity)
 
     def answers(self) -> dict[str, AnswerValue | None]:
-        """Return the answers by question key."""
         return {
             question.key: self.cleaned_data.get(f"q_{question.key}") for question in self.questions
         }
 
     def shown(self) -> dict[str, bool]:
-        """Return by question key which answers partners may read, where that was asked."""
         names = {f"show_{question.key}": question.key for question in self.questions}
         return {key: self.cleaned_data[name] for name, key in names.items() if name in self.fields}

@@ -77,7 +77,6 @@ def parse_line(text: str, *, limit: int = MAX_LINE) -> Reading[str]:
 
 
 def parse_name(text: str) -> Reading[str]:
-    """Return a given or family name."""
     return parse_line(text, limit=MAX_NAME)
 
 
@@ -146,7 +145,6 @@ def _zones() -> Mapping[str, str]:
 
 
 def parse_time_zone(text: str) -> Reading[str]:
-    """Return the IANA name of a zone, in its own spelling."""
     value = clean(text)
     if not value:
         return Reading("")
@@ -156,7 +154,6 @@ def parse_time_zone(text: str) -> Reading[str]:
 
 
 def parse_country(text: str) -> Reading[str]:
-    """Return the two letters of a country given by its name or its code."""
     value = clean(text)
     if not value:
         return Reading("")
@@ -203,7 +200,6 @@ _PARTS: dict[str, Part] = {
 
 
 def parse_part(text: str) -> Reading[Part | None]:
-    """Return in which part somebody joins: peer, mentor, mentee or both."""
     value = " ".join(clean(text).split())
     if not value:
         return Reading(None)

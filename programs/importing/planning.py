@@ -119,7 +119,6 @@ def check_mapping(table: Table, mapping: Mapping[str, int | None]) -> None:
 
 
 def _read(row: TableRow, mapping: Mapping[str, int | None]) -> _Reading:
-    """Parse the cells of one row and see whether it has a usable e-mail address."""
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     refusal = None
@@ -258,7 +257,6 @@ def _decide(
     renamed: Mapping[str, str],
     compare: Collection[str],
 ) -> PlannedRow:
-    """Turn a reading whose person is known into its verdict."""
     line, values, person = reading.line, reading.values, reading.person
     if reading.refusal:
         return PlannedRow(line, "refused", "refuse", values.email, values, (reading.refusal,))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -52,24 +52,8 @@ class ImportReport:
         return {name: getattr(self, name) for name in names}
 
     def as_json(self) -> dict[str, object]:
-        rows = [
-            {
-                "line": row.line,
-                "verdict": row.verdict,
-                "email": row.email,
-                "name": row.name,
-                "problems": [
-                    {
-                        "field": problem.field,
-                        "code": str(problem.code),
-                        "params": dict(problem.params),
-                    }
-                    for problem in row.problems
-                ],
-            }
-            for row in self.rows
-        ]
-        return {"counts": dict(self.counts), "done": self.done, "problems": rows}
+        problems = [asdict(row) for row in self.rows]
+        return {"counts": dict(self.counts), "done": self.done, "problems": problems}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> ImportReport:

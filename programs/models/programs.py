@@ -47,7 +47,6 @@ class CadenceUnit(models.TextChoices):
 
 
 def cadence_words(every: int, unit: str) -> str:
-    """Return a rhythm in words."""
     match CadenceUnit(unit):
         case CadenceUnit.DAYS:
             return ngettext("every day", "every %(n)d days", every) % {"n": every}
@@ -120,7 +119,6 @@ class Program(TenantModel):
 
     @property
     def cadence_words(self) -> str:
-        """How often the sessions come, as in “every 2 weeks”."""
         return cadence_words(self.cadence_every, self.cadence_unit)
 
     def get_absolute_url(self) -> str:
@@ -167,8 +165,6 @@ class CohortQuerySet(TenantQuerySet["Cohort"]):
 
 
 class Cohort(TenantModel):
-    """One run of a program, through its phases."""
-
     class Phase(models.TextChoices):
         DRAFT = "draft", _("Draft")
         ENROLLING = "enrolling", _("Enrolling")

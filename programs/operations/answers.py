@@ -24,7 +24,6 @@ EMPTY: tuple[object, ...] = (None, "", [], {})
 
 
 def is_empty(value: object) -> bool:
-    """Say whether a value is no answer at all."""
     return any(value == empty and type(value) is type(empty) for empty in EMPTY)
 
 
@@ -85,7 +84,6 @@ def check_answer(question: Question, value: object) -> None:
 
 
 def is_asked(question: Question, part: str) -> bool:
-    """Say whether somebody who takes that part is asked this question."""
     probe = Enrolment(part=part)
     if question.asked_of == Question.AskedOf.OFFERERS:
         return probe.offers

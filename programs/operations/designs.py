@@ -184,7 +184,6 @@ def duplicate_program(*, program: Program, by: Member, name: str = "") -> Progra
 
 
 def _clone(row: Any, **changes: Any) -> Any:
-    """Save a copy of a row with a key and a moment of its own."""
     kept = {
         field.attname: getattr(row, field.attname)
         for field in row._meta.concrete_fields
@@ -218,7 +217,6 @@ def archive_program(*, program: Program, by: Member) -> Program:
 
 @transaction.atomic
 def unarchive_program(*, program: Program, by: Member) -> Program:
-    """Bring an archived program back."""
     archived = Program.objects.filter(pk=program.pk, archived_at__isnull=False)
     if archived.update(archived_at=None):
         record(by=by, verb="program.brought_back", target=program)

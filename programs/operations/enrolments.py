@@ -42,7 +42,6 @@ BATCH = 500
 
 
 def parts_of(program: Program) -> tuple[str, ...]:
-    """Return the parts that a program of this format has."""
     if program.format == Program.Format.MENTOR:
         return (Enrolment.Part.MENTOR, Enrolment.Part.MENTEE, Enrolment.Part.BOTH)
     return (Enrolment.Part.PEER,)
@@ -277,21 +276,8 @@ def _decide(
     return enrolment
 
 
-def withdraw(*, enrolment: Enrolment, by: Member | None) -> Enrolment:
-    """Let somebody go, by their own wish or a coordinator's; see `withdraw_enrolment`."""
-    return withdraw_enrolment(enrolment=enrolment, reason="own_wish", by=by)
-
-
-DECISIONS: Mapping[str, Callable[..., Enrolment]] = {
-    "accept": accept,
-    "decline": decline,
-    "waitlist": waitlist,
-    "withdraw": withdraw,
-}
-
-
 @transaction.atomic
-def withdraw_enrolment(*, enrolment: Enrolment, reason: str, by: Member | None) -> Enrolment:
+def withdraw(*, enrolment: Enrolment, by: Member | None, reason: str = "own_wish") -> Enrolment:
     """End an enrolment before it is completed; a place that was held is free again.
 
     Raises AlreadyDecided if it is over or was declined.
@@ -314,6 +300,14 @@ def withdraw_enrolment(*, enrolment: Enrolment, reason: str, by: Member | None) 
     _reread(enrolment)
     record(by=by, verb="enrolment.withdrawn", target=enrolment, reason=reason)
     return enrolment
+
+
+DECISIONS: Mapping[str, Callable[..., Enrolment]] = {
+    "accept": accept,
+    "decline": decline,
+    "waitlist": waitlist,
+    "withdraw": withdraw,
+}
 
 
 @transaction.atomic

@@ -27,7 +27,6 @@ from core.members.models import Invitation, Member
 from programs.errors import BadMapping, ImportNotReady, PlanChanged, RowInConflict
 from programs.importing.fields import FACTS
 from programs.importing.mapping import guess_mapping, mapping_problems
-from programs.importing.messages import SENTENCES
 from programs.importing.planning import Plan, PlannedRow, check_mapping
 from programs.importing.tables import read_table
 from programs.importing.values import PersonValues, fold
@@ -63,7 +62,7 @@ def confirm_mapping(
 ) -> PeopleImport:
     """Set which column fills which field; raises BadMapping, ImportNotReady or FileGone."""
     if problems := mapping_problems(mapping):
-        raise BadMapping(_(SENTENCES[problems[0].code]) % problems[0].params)
+        raise BadMapping(_(problems[0].code.sentence) % problems[0].params)
     check_mapping(people_import.table, mapping)
     ready = PeopleImport.objects.filter(_may_begin(people_import), pk=people_import.pk)
     if not ready.update(mapping=dict(mapping), state=PeopleImport.State.PREVIEW):

@@ -1,13 +1,13 @@
-"""Programs with how they are doing."""
+"""Programs: how they are doing, and who runs them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from core.members.models import Member
-from programs.models.programs import Cohort, Enrolment, Program
+from programs.models.programs import Cohort, Enrolment, Program, ProgramStaff
 
 
 @dataclass(frozen=True)
@@ -54,3 +54,11 @@ def programs_with_health(member: Member, *, archived: bool = False) -> list[_Pro
         )
         for program in programs.select_related("organisation").order_by("name")
     ]
+
+
+def coordinators_of(program: Program) -> list[Member]:
+    """Return the coordinators who run this program: named on it, or named nowhere."""
+    staffed = ProgramStaff.objects.filter(member=OuterRef("pk"))
+    runs = Exists(staffed.filter(program=program)) | ~Exists(staffed)
+    people = Member.objects.live().filter(runs, role=Member.Role.COORDINATOR)
+    return list(people.order_by("given_name", "pk"))

@@ -6,15 +6,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Q
 
 from core.members.models import Member
 from programs.models.parts import Answer, AnswerValue, Criterion, Question
-from programs.models.programs import Cohort, CohortQuerySet, Enrolment, EnrolmentQuerySet, Program
+from programs.models.programs import Cohort, Enrolment, EnrolmentQuerySet, Program
 
 
 def answers_of(enrolments: Iterable[Enrolment]) -> dict[UUID, dict[str, AnswerValue]]:
-    """Return each enrolment's answers by question key, in one statement."""
     answers: dict[UUID, dict[str, AnswerValue]] = {enrolment.pk: {} for enrolment in enrolments}
     rows = Answer.objects.filter(enrolment__in=list(answers))
     for enrolment_id, key, value in rows.values_list("enrolment_id", "question__key", "value"):
@@ -24,8 +23,6 @@ def answers_of(enrolments: Iterable[Enrolment]) -> dict[UUID, dict[str, AnswerVa
 
 @dataclass(frozen=True)
 class _CohortCounts:
-    """How many people of a cohort are in each state and part."""
-
     states: dict[str, int]
     parts: dict[str, int]
     invited: int
@@ -95,12 +92,4 @@ def shown_answers(enrolments: Collection[UUID]) -> dict[UUID, dict[str, bool]]:
 
 
 def enrolment_of(cohort: Cohort, member: Member) -> Enrolment | None:
-    """Return this member's enrolment in the cohort, if there is one."""
     return Enrolment.objects.for_list().filter(cohort=cohort, member=member).first()
-
-
-def open_cohorts(member: Member) -> CohortQuerySet:
-    """Return cohorts that enrol now and in which this member has not enrolled."""
-    mine = Enrolment.objects.filter(cohort=OuterRef("pk"), member=member)
-    free = Cohort.objects.visible_to(member).filter(phase=Cohort.Phase.ENROLLING)
-    return free.filter(~Exists(mine)).order_by(F("starts_on").asc(), "id")

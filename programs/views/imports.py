@@ -23,7 +23,6 @@ from core.members.requests import MemberRequest, member_view
 from core.ui.pages import form_page
 from programs.errors import FileGone
 from programs.forms.imports import ApplyForm, MappingForm, UploadForm, field_words, problem_words
-from programs.importing.messages import SENTENCES
 from programs.importing.planning import VERDICTS, Plan, PlannedRow
 from programs.importing.tables import UnreadableFile
 from programs.models.imports import ImportReport, PeopleImport, ReportedRow
@@ -70,7 +69,6 @@ class _Line:
 
     @property
     def changes(self) -> list[tuple[str, str, str]]:
-        """Which fact was what, and becomes what."""
         changes = self.row.changes if isinstance(self.row, PlannedRow) else ()
         return [
             (field_words(name), _plain(before), _plain(after)) for name, before, after in changes
@@ -102,7 +100,7 @@ def new_import(request: MemberRequest) -> HttpResponse:
                 name=file.name, content=file.read(), by=request.member
             )
         except UnreadableFile as refusal:
-            form.add_error("file", gettext(SENTENCES[refusal.code]) % refusal.params)
+            form.add_error("file", gettext(refusal.code.sentence) % refusal.params)
         else:
             return redirect(people_import)
     return form_page(request, "programs/new_import.html", form)
@@ -157,7 +155,6 @@ def _preview(
     job: Job | None,
     form: ApplyForm | None = None,
 ) -> HttpResponse:
-    """Show what would happen to each row, with the form that starts it."""
     plan = plan_people(people_import)
     form = form or ApplyForm(by=request.member, digest=plan.digest)
     verdict = request.GET.get("verdict", "")

@@ -34,7 +34,6 @@ class _DesignPart:
     model: type[Any]
     form: type[PartForm]
     save: Callable[..., object]
-    remove: Callable[..., None]
     new_title: str | Promise
 
 
@@ -45,7 +44,6 @@ PARTS = (
         Competency,
         CompetencyForm,
         parts.save_competency,
-        parts.remove_competency,
         _("New competency"),
     ),
     _DesignPart(
@@ -54,7 +52,6 @@ PARTS = (
         MeetingRole,
         MeetingRoleForm,
         parts.save_meeting_role,
-        parts.remove_meeting_role,
         _("New meeting role"),
     ),
     _DesignPart(
@@ -63,7 +60,6 @@ PARTS = (
         Question,
         QuestionForm,
         parts.save_question,
-        parts.remove_question,
         _("New question"),
     ),
     _DesignPart(
@@ -72,7 +68,6 @@ PARTS = (
         Criterion,
         CriterionForm,
         parts.save_criterion,
-        parts.remove_criterion,
         _("New criterion"),
     ),
 )
@@ -95,12 +90,11 @@ def edit_part(request: MemberRequest, part: _DesignPart, **ids: UUID) -> HttpRes
 @member_view(Permission.PROGRAMS_MANAGE)
 def remove_part(request: MemberRequest, part: _DesignPart, **ids: UUID) -> HttpResponse:
     row = _find_row(request, part, ids)
-    part.remove(**{part.noun: row}, by=request.member)
+    parts.remove_part(row=row, by=request.member)
     return _to_design(request, row.program)
 
 
 def _find_row(request: MemberRequest, part: _DesignPart, ids: dict[str, UUID]) -> Any:
-    """Return a part of a program that this member may see."""
     programs = Program.objects.visible_to(request.member)
     rows = part.model.objects.visible_to(request.member).filter(program__in=programs)
     rows = rows.select_related("program__organisation")
@@ -110,7 +104,6 @@ def _find_row(request: MemberRequest, part: _DesignPart, ids: dict[str, UUID]) -
 def _edit(
     request: MemberRequest, part: _DesignPart, program: Program, row: Any | None
 ) -> HttpResponse:
-    """Show the form of a part, or save it and go back to the design."""
     form = part.form(request.POST or None, program=program, row=row)
     about = {"program": program, "by": request.member, part.noun: row}
     if act(lambda: part.save(**about, **form.values()), form):

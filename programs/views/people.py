@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -14,8 +14,9 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.common import csv
@@ -37,6 +38,19 @@ from programs.views.common import find_cohort, find_enrolment
 SORTS = {"name": "member__family_name", "newest": "-applied_at", "changed": "-changed_at"}
 DECISIONS = programs_enrolments.DECISIONS
 MOST_AT_ONCE = 1000
+COLUMNS: tuple[tuple[Promise, Callable[[Enrolment], object]], ...] = (
+    (gettext_lazy("Given name"), lambda row: row.member.given_name),
+    (gettext_lazy("Family name"), lambda row: row.member.family_name),
+    (gettext_lazy("Work e-mail"), lambda row: row.member.email),
+    (gettext_lazy("Part"), lambda row: row.get_part_display()),
+    (gettext_lazy("State"), lambda row: row.get_state_display()),
+    (gettext_lazy("Capacity"), lambda row: row.capacity),
+    (gettext_lazy("Department"), lambda row: row.member.department),
+    (gettext_lazy("Level"), lambda row: row.member.level),
+    (gettext_lazy("Location"), lambda row: row.member.location),
+    (gettext_lazy("Applied at"), lambda row: row.applied_at),
+    (gettext_lazy("Accepted at"), lambda row: row.accepted_at),
+)
 
 
 def _filters(request: MemberRequest) -> dict[str, str]:
@@ -113,46 +127,19 @@ def people_csv(request: MemberRequest, cohort_id: UUID) -> HttpResponseBase:
     cohort = find_cohort(request, cohort_id)
     filters = _filters(request)
     member = request.member
-    header = [
-        _("Given name"),
-        _("Family name"),
-        _("Work e-mail"),
-        _("Part"),
-        _("State"),
-        _("Capacity"),
-        _("Department"),
-        _("Level"),
-        _("Location"),
-        _("Applied at"),
-        _("Accepted at"),
-    ]
 
     def lines() -> Iterator[str]:
         # a streamed body runs after the request's transaction: it opens its own
         with tenant(member.organisation, member=member.pk):
             rows = _rows(cohort, member, filters).order_by("member__family_name", "id")
-            yield from csv.lines(header, (_cells(row) for row in rows.iterator(500)))
+            yield from csv.lines(
+                [str(name) for name, _cell in COLUMNS],
+                ([cell(row) for _name, cell in COLUMNS] for row in rows.iterator(500)),
+            )
 
     answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="people.csv"'
     return answer
-
-
-def _cells(row: Enrolment) -> list[object]:
-    person = row.member
-    return [
-        person.given_name,
-        person.family_name,
-        person.email,
-        row.get_part_display(),
-        row.get_state_display(),
-        row.capacity,
-        person.department,
-        person.level,
-        person.location,
-        row.applied_at,
-        row.accepted_at,
-    ]
 
 
 @require_POST
@@ -183,7 +170,6 @@ def decide_people(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 
 
 def _summary(counts: dict[str, int]) -> str:
-    """Return what a decision on many has done, in words."""
     words = [
         f"{Enrolment.State(state).label}: {number}"
         for state, number in counts.items()

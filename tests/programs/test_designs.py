@@ -124,14 +124,14 @@ def test_an_answered_question_stays_and_a_compared_one_too(cast):
     with tenant(cast.acme):
         goal = program.questions.get(key="goal")
         with pytest.raises(QuestionInUse, match="answered"):
-            parts.remove_question(question=goal, by=cast.cora)
+            parts.remove_part(row=goal, by=cast.cora)
         with pytest.raises(QuestionInUse):
             parts.save_question(
                 program=program, question=goal, by=cast.cora, kind="scale", label="Goal"
             )
         with pytest.raises(QuestionInUse, match="compares"):
-            parts.remove_question(question=program.questions.get(key="skills_sought"), by=cast.cora)
-        parts.remove_question(question=program.questions.get(key="interests"), by=cast.cora)
+            parts.remove_part(row=program.questions.get(key="skills_sought"), by=cast.cora)
+        parts.remove_part(row=program.questions.get(key="interests"), by=cast.cora)
         assert not program.questions.filter(key="interests").exists()
 
 

@@ -10,7 +10,7 @@ from feedback.models import Assessment, AssessmentRating
 from programs.errors import PartInUse
 from programs.models.parts import Competency
 from programs.models.programs import Cohort, Enrolment, Program
-from programs.operations.parts import remove_competency
+from programs.operations.parts import remove_part
 from tests.cast import sign_in
 
 
@@ -34,11 +34,11 @@ def rated(cast):
 
 def test_a_rated_competency_cannot_be_removed(cast, rated):
     with tenant(cast.acme), pytest.raises(PartInUse, match="Listening is in use"):
-        remove_competency(competency=rated, by=cast.cora)
+        remove_part(row=rated, by=cast.cora)
 
 
 def test_the_page_answers_409_and_keeps_it(cast, rated):
-    url = reverse("programs:remove_competency", args=["acme", rated.pk])
+    url = reverse("programs:remove_part", args=["acme", rated.pk])
     response = sign_in(cast.cora).post(url)
     assert response.status_code == 409
     assert b"Listening is in use" in response.content
