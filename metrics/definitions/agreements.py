@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.common.statistics import rounded
-from metrics.definitions.shapes import Definition, Figure, Fold, Moment, Unit
+from metrics.definitions.shapes import Definition, Figure, Unit
 from metrics.queries.facts import CohortFacts
 
 
@@ -27,13 +27,11 @@ DECISION_DAYS = Definition(
     denominator=_("None: the median over all outcomes, adopted or not."),
     window=_("From the opening of the cohort to today."),
     unit=Unit.DAYS,
-    moment=Moment.PERIOD,
     missing=_(
         "Exercises and what was withdrawn are left out. What lacked a quorum is an outcome: "
         "not adopted. A decision opened again has an outcome each time."
     ),
     people=_("People with a seat at a table that has such an outcome."),
-    fold=Fold.DIRECT,
     source=_("Outcomes of decisions: when, never what was decided or who answered what."),
     figures=_days,
 )
@@ -54,10 +52,8 @@ DECISION_VOICE = Definition(
     denominator=_("Partners at the table when the decision closed."),
     window=_("From the opening of the cohort to today."),
     unit=Unit.SHARE,
-    moment=Moment.PERIOD,
     missing=_("Exercises and what was withdrawn are left out. No outcome is no data."),
     people=_("People with a seat at a table that has such an outcome."),
-    fold=Fold.DIRECT,
     source=_("Outcomes of decisions: how many took part, never who or how they answered."),
     figures=_voice,
 )
@@ -81,13 +77,11 @@ GOAL_ATTAINMENT = Definition(
     denominator=_("Goals whose day has come, and those met before it."),
     window=_("From the opening of the cohort to today."),
     unit=Unit.SHARE,
-    moment=Moment.PERIOD,
     missing=_(
         "A shared goal that somebody has not taken on yet does not count, nor does a goal "
         "that was let go before its day."
     ),
     people=_("People whose goals these are: for a shared one everybody at its table."),
-    fold=Fold.DIRECT,
     source=_("Goals: their state and day, never their words."),
     parts=_("Personal and shared goals apart; there is no sum of both."),
     figures=_met,

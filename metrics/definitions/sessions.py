@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from metrics.definitions.shapes import Definition, Figure, Fold, Moment, Unit, breakdown
+from metrics.definitions.shapes import Definition, Figure, Unit, breakdown
 from metrics.queries.facts import CohortFacts
 from sessions.models.sessions import Attendance, CancelCause, Session
 
@@ -40,13 +40,12 @@ SESSION_COMPLETION = Definition(
     denominator=_("Sessions held, cancelled or missed."),
     window=_SESSIONS_PASSED,
     unit=Unit.SHARE,
-    moment=Moment.PERIOD,
     missing=_(
         "A session whose time has passed and that is still planned does not count until it is "
         "recorded or marked as missed."
     ),
     people=_("People with a seat in a partnership that has such a session."),
-    fold=Fold.ADDITIVE,
+    additive=True,
     source=_("Sessions: their state and day."),
     parts=_(
         "Cancelled and missed as shares of the same sessions; cancelled sessions by the cause "
@@ -85,13 +84,12 @@ ATTENDANCE_RATE = Definition(
     denominator=_("Seats expected: those whose attendance was recorded at held sessions."),
     window=_SESSIONS_PASSED,
     unit=Unit.SHARE,
-    moment=Moment.PERIOD,
     missing=_(
         "Excused absences stay in the denominator and are shown apart. A seat for which "
         "nothing was recorded is left out."
     ),
     people=_("People whose attendance was recorded."),
-    fold=Fold.ADDITIVE,
+    additive=True,
     source=_("Attendance at held sessions."),
     parts=_("Excused and absent as shares of the same seats."),
     figures=_attendance,
@@ -135,10 +133,9 @@ WEEKLY_ATTENDANCE = Definition(
     denominator=_("Seats expected at held sessions of that week."),
     window=_("Each week, beginning on the organisation's first day of the week."),
     unit=Unit.SHARE,
-    moment=Moment.PERIOD,
     missing=_("A week without a held session is no data."),
     people=_("People whose attendance was recorded in that week."),
-    fold=Fold.ADDITIVE,
+    additive=True,
     source=_("Attendance at held sessions; a session belongs to the organisation's day."),
     parts=_("One for each week, named by its first day."),
     figures=_weekly,

@@ -32,22 +32,6 @@ class Unit(StrEnum):
 
 
 @unique
-class Moment(StrEnum):
-    """Whether a figure says how it is now, or what happened in its period."""
-
-    NOW = "now"
-    PERIOD = "period"
-
-
-@unique
-class Fold(StrEnum):
-    """Additive figures are tallied by day; direct ones are one reading over rows."""
-
-    ADDITIVE = "additive"
-    DIRECT = "direct"
-
-
-@unique
 class State(StrEnum):
     """What stands where a value would: the value, or the word that says why there is none."""
 
@@ -61,10 +45,11 @@ class Definition:
     """One figure: in words, the only place where it is said what it counts, and as a function.
 
     `figures` makes the whole and its parts of one cohort; what is about too few people is
-    hidden afterwards, for all alike.  An additive figure has in `tally` the SELECT of
-    (cohort_id, day, part, numerator, denominator) of its facts on the days in `asked`; a part
-    other than '' counts within the same denominator and adds nothing to it.  `weekly`: its
-    days are also summed by week.
+    hidden afterwards, for all alike.  `now`: it says how it is now, not what happened in its
+    period.  `additive`: it is tallied by day, where the others are one reading over rows each
+    time; it has in `tally` the SELECT of (cohort_id, day, part, numerator, denominator) of its
+    facts on the days in `asked`; a part other than '' counts within the same denominator and
+    adds nothing to it.  `weekly`: its days are also summed by week.
     """
 
     key: str
@@ -74,16 +59,16 @@ class Definition:
     denominator: Text
     window: Text
     unit: Unit
-    moment: Moment
     missing: Text
     people: Text
-    fold: Fold
     source: Text
     figures: Callable[[CohortFacts], Iterable[Figure]]
     parts: Text = ""
     method: Text = ""
     tally: str = ""
     weekly: bool = False
+    additive: bool = False
+    now: bool = False
 
     def __str__(self) -> str:
         return str(self.name)
