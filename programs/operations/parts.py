@@ -16,7 +16,7 @@ from programs.errors import ComesAfterItself, OneLeads, PartInUse, QuestionCompa
 from programs.models.parts import Answer, Competency, Criterion, MeetingRole, Question, free_key
 from programs.models.programs import Program
 
-Part = Competency | MeetingRole | Question | Criterion
+DesignPart = Competency | MeetingRole | Question | Criterion
 
 
 def _save(
@@ -41,7 +41,7 @@ def _save(
 
 
 @transaction.atomic
-def remove_part(*, row: Part, by: Member) -> None:
+def remove_part(*, row: DesignPart, by: Member) -> None:
     """Take a part out of the design; what was planned or computed with it keeps its own copy.
 
     Raises PartInUse; for a question QuestionInUse or QuestionCompared.
