@@ -31,6 +31,7 @@ class _DesignPart:
 
     noun: str
     folder: str
+    remove_address: str
     model: type[Any]
     form: type[PartForm]
     save: Callable[..., object]
@@ -41,6 +42,7 @@ PARTS = (
     _DesignPart(
         "competency",
         "competencies",
+        "programs:remove_competency",
         Competency,
         CompetencyForm,
         parts.save_competency,
@@ -49,6 +51,7 @@ PARTS = (
     _DesignPart(
         "meeting_role",
         "roles",
+        "programs:remove_meeting_role",
         MeetingRole,
         MeetingRoleForm,
         parts.save_meeting_role,
@@ -57,6 +60,7 @@ PARTS = (
     _DesignPart(
         "question",
         "questions",
+        "programs:remove_question",
         Question,
         QuestionForm,
         parts.save_question,
@@ -65,6 +69,7 @@ PARTS = (
     _DesignPart(
         "criterion",
         "criteria",
+        "programs:remove_criterion",
         Criterion,
         CriterionForm,
         parts.save_criterion,
@@ -112,7 +117,7 @@ def _edit(
         "program": program,
         "title": str(row) if row else part.new_title,
         "remove_url": row
-        and reverse(f"programs:remove_{part.noun}", args=[program.organisation.slug, row.pk]),
+        and reverse(part.remove_address, args=[program.organisation.slug, row.pk]),
     }
     return form_page(request, "programs/edit_part.html", form, context)
 

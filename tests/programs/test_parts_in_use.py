@@ -38,7 +38,7 @@ def test_a_rated_competency_cannot_be_removed(cast, rated):
 
 
 def test_the_page_answers_409_and_keeps_it(cast, rated):
-    url = reverse("programs:remove_part", args=["acme", rated.pk])
+    url = reverse("programs:remove_competency", args=["acme", rated.pk])
     response = sign_in(cast.cora).post(url)
     assert response.status_code == 409
     assert b"Listening is in use" in response.content
