@@ -22,13 +22,13 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from core.common import clock
+from core.common import clock, csv
 from core.members.facts import FactsViewSet, id_of
 from core.members.permissions import Permission
 from core.members.rest import member_of
 from core.tenancy.queries import settings_in_force
 from metrics.definitions.shapes import State
-from metrics.exports import csv_answer, figure_lines
+from metrics.exports import figure_lines
 from metrics.figures import DEFINITIONS, figures_of
 from programs.models.programs import Cohort
 
@@ -165,4 +165,4 @@ class FiguresCsvView(APIView):
         member = member_of(request)
         rows = Cohort.objects.visible_to(member).order_by("pk")
         ids: list[UUID] = list(rows.values_list("pk", flat=True))
-        return csv_answer(figure_lines(member, ids, clock.now()), "figures.csv")
+        return csv.download(figure_lines(member, ids, clock.now()), "figures.csv")

@@ -8,11 +8,11 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from core.common import clock
+from core.common import clock, csv
 from core.common.pages import page
 from core.members.permissions import Permission, can
 from core.members.requests import MemberRequest, member_view
-from metrics.exports import csv_answer, figure_lines
+from metrics.exports import figure_lines
 from metrics.figures import DEFINITIONS, definition, figures_of
 from metrics.report import OVERVIEW, overview, report
 from programs.models.programs import Cohort
@@ -58,7 +58,7 @@ def cohort_report(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 @member_view(Permission.FIGURES_READ)
 def report_csv(request: MemberRequest, cohort_id: UUID) -> StreamingHttpResponse:
     cohort = _cohort(request, cohort_id)
-    return csv_answer(figure_lines(request.member, [cohort.pk], clock.now()), "report.csv")
+    return csv.download(figure_lines(request.member, [cohort.pk], clock.now()), "report.csv")
 
 
 @require_safe

@@ -125,21 +125,14 @@ class Respondents:
 
 def respondents(cohort_ids: Sequence[UUID], as_of: AsOf) -> dict[UUID, Respondents]:
     """Return the people behind sessions, attendance and check-ins; one statement."""
-    parameters = {"cohorts": list(cohort_ids), "now": as_of.now, "today": as_of.today}
-    return {
-        cohort_id: Respondents(*counts) for cohort_id, *counts in rows_of(_RESPONDENTS, parameters)
-    }
+    rows = rows_of(_RESPONDENTS, as_of.parameters(cohort_ids))
+    return {cohort_id: Respondents(*counts) for cohort_id, *counts in rows}
 
 
 def weekly_respondents(cohort_ids: Sequence[UUID], as_of: AsOf) -> dict[tuple[UUID, date], int]:
     """Return how many people's attendance was recorded in each week; one statement."""
-    parameters = {
-        "cohorts": list(cohort_ids),
-        "now": as_of.now,
-        "today": as_of.today,
-        "week_starts_on": as_of.week_starts_on,
-    }
-    return {(cohort_id, week): n for cohort_id, week, n in rows_of(_BY_WEEK, parameters)}
+    rows = rows_of(_BY_WEEK, as_of.parameters(cohort_ids))
+    return {(cohort_id, week): n for cohort_id, week, n in rows}
 
 
 def stays(cohort_ids: Sequence[UUID], zone: ZoneInfo) -> dict[UUID, list[Stay]]:

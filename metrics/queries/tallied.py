@@ -110,6 +110,10 @@ class AsOf:
         today = day_of(now, chosen.zone)
         return cls(now, today, chosen.time_zone, chosen.week_starts_on)
 
+    def parameters(self, cohort_ids: Sequence[UUID]) -> dict[str, object]:
+        """Return what the statements of ours are asked with; each takes what it needs."""
+        return {"cohorts": list(cohort_ids), **vars(self)}
+
 
 Days = list[tuple[UUID, date]]
 
@@ -125,12 +129,7 @@ def rows_of(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ..
 
 def dirty_days(cohort_ids: Sequence[UUID], as_of: AsOf) -> Days:
     """Return the days, today included, whose tallies must be made again."""
-    parameters = {
-        "cohorts": list(cohort_ids),
-        "margin": MARGIN,
-        "zone": as_of.zone,
-        "today": as_of.today,
-    }
+    parameters = {**as_of.parameters(cohort_ids), "margin": MARGIN}
     return [(cohort_id, day) for cohort_id, day in rows_of(DIRTY, parameters)]
 
 
@@ -198,10 +197,7 @@ def tallies(
     parameters = {
         **day_parameters(dirty_days(cohort_ids, as_of)),
         "weekly": list(weekly),
-        "cohorts": list(cohort_ids),
-        "now": as_of.now,
-        "today": as_of.today,
-        "week_starts_on": as_of.week_starts_on,
+        **as_of.parameters(cohort_ids),
     }
     both = rows_of(FOLDED, parameters) + rows_of(live(sources), parameters)
     return list(_added(both))

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -257,6 +257,4 @@ def import_problems_csv(request: MemberRequest, import_id: UUID) -> HttpResponse
         for line in (_Line(row, row.name),)
         for field, sentence in line.problems
     )
-    answer = StreamingHttpResponse(csv.lines(header, rows), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="problems.csv"'
-    return answer
+    return csv.download(csv.lines(header, rows), "problems.csv")

@@ -11,7 +11,6 @@ from django.http import (
     HttpResponse,
     HttpResponseBadRequest,
     HttpResponseBase,
-    StreamingHttpResponse,
 )
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
@@ -137,9 +136,7 @@ def people_csv(request: MemberRequest, cohort_id: UUID) -> HttpResponseBase:
                 ([cell(row) for _name, cell in COLUMNS] for row in rows.iterator(500)),
             )
 
-    answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="people.csv"'
-    return answer
+    return csv.download(lines(), "people.csv")
 
 
 @require_POST
