@@ -87,9 +87,9 @@ SCHEMA_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "MemberStateEnum": "core.members.models.Member.State",
         "MemberRoleEnum": "core.members.models.Member.Role",
-        "EnrolmentStateEnum": "programs.models.Enrolment.State",
-        "PartEnum": "programs.models.Enrolment.Part",
-        "PhaseEnum": "programs.models.Cohort.Phase",
+        "EnrolmentStateEnum": "programs.models.programs.Enrolment.State",
+        "PartEnum": "programs.models.programs.Enrolment.Part",
+        "PhaseEnum": "programs.models.programs.Cohort.Phase",
         "PartnershipStateEnum": "pairing.models.Partnership.State",
         "SessionStateEnum": "sessions.models.Session.State",
         "DecisionMethodEnum": "agreements.decisions.models.Method",

@@ -135,7 +135,7 @@ class Member(TenantModel):
     job_title = models.CharField(_("job title"), max_length=200, blank=True)
     level = models.CharField(_("level"), max_length=40, blank=True)
     location = models.CharField(_("location"), max_length=200, blank=True)
-    # ISO 3166-1, two e-mails: whose public holidays are theirs
+    # ISO 3166-1, two letters: whose public holidays are theirs
     country = models.CharField(_("country"), max_length=2, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     languages = ArrayField(models.CharField(max_length=40), default=list, blank=True)

@@ -12,12 +12,11 @@ from core.members.links import SignedLink, signed_path
 from core.members.models import Member
 from core.ui.people import initials
 from core.ui.table import SeatView, TableDrawing, round_table
-from feedback.models.answers import Assessment, CheckIn
-from feedback.models.fits import FitQuestion
+from feedback.models import Assessment, CheckIn, FitQuestion
 from feedback.surveys.assessment import my_open_assessments
 from feedback.surveys.check_in import my_open_check_ins
 from feedback.surveys.fit import my_open_fit_questions
-from metrics.health import Need, needs
+from metrics.health import Alert, alerts
 from pairing.models.partnerships import Partnership, Seat
 from pairing.models.requests import PartnerRequest
 from pairing.requests.queries import choosing_enrolments, requests_waiting_for
@@ -69,7 +68,7 @@ class CohortLine:
 class CoordinatorsDay:
     """What a coordinator finds at home, above their own day."""
 
-    needs: list[Need]
+    needs: list[Alert]
     cohorts: list[CohortLine]
 
 
@@ -219,7 +218,7 @@ def coordinators_day(member: Member, *, now: datetime) -> CoordinatorsDay:
     ):
         upcoming.setdefault(cohort_id, starts_at)
     return CoordinatorsDay(
-        needs=needs(member, now=now),
+        needs=alerts(member, now=now),
         cohorts=[
             CohortLine(
                 cohort,

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core.common import clock
 from core.tenancy.context import tenant
-from feedback.models.answers import Assessment
+from feedback.models import Assessment
 from pairing.models.partnerships import Partnership, Seat
 from programs.operations.enrolments import enrol_directly
 from tests.cast import Cast, make_member, sign_in

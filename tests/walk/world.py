@@ -308,14 +308,15 @@ def meet_in_rooms(session: Session, held: Session, seat: Seat, canary: str) -> N
 
 
 def _say(world: World) -> None:
-    from feedback.models.answers import (
+    from feedback.models import (
         Assessment,
         AssessmentRating,
         CheckIn,
         CheckInNote,
+        FitQuestion,
+        FitWords,
         SessionRating,
     )
-    from feedback.models.fits import FitQuestion, FitWords
 
     seat = world.rows["seat"]
     today = clock.now().date()

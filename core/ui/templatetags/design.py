@@ -98,7 +98,7 @@ def mini_table(count: int | str, leader: int | str | None = None) -> MiniDrawing
 
 @register.filter
 def initials(name: object) -> str:
-    """Return the one or two e-mails that stand in a person's seat."""
+    """Return the one or two letters that stand in a person's seat."""
     return initials_of(str(name))
 
 

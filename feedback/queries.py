@@ -1,20 +1,23 @@
-"""A cohort's check-ins as facts: who was asked, who has answered, and means of many."""
+"""A cohort's check-ins as facts, and when the people of a partnership last had contact."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Avg, Count, Q
+from django.db.models import Avg, Count, Max, Q
 
 from core.members.models import Member
 from core.tenancy.days import day_of
 from core.tenancy.queries import settings_in_force
-from feedback.models.answers import CheckIn
+from feedback.models import CheckIn
+from pairing.models.partnerships import Partnership
 from programs.models.programs import Cohort
+from sessions.models.sessions import Session
 
 NAME = ("family_name", "given_name")
 
@@ -28,7 +31,7 @@ class Response:
 
 
 @dataclass(frozen=True)
-class PartnershipPeriods:
+class _PartnershipPeriods:
     """One partnership, and its response by period."""
 
     partnership_id: UUID
@@ -37,7 +40,7 @@ class PartnershipPeriods:
 
 
 @dataclass(frozen=True)
-class PeriodMean:
+class _PeriodMean:
     """Mean mood and progress (1–5) of a period over `n` people who let them be seen.
 
     None where `n` is below the organisation's threshold: a mean of few names them.
@@ -53,9 +56,9 @@ class PeriodMean:
 class CheckInFacts:
     """A cohort's check-ins as a coordinator sees them: who, when, state; no words."""
 
-    partnerships: Sequence[PartnershipPeriods]
+    partnerships: Sequence[_PartnershipPeriods]
     periods: Sequence[int]
-    means: Sequence[PeriodMean]
+    means: Sequence[_PeriodMean]
     waiting: Sequence[CheckIn]
     total: Response
 
@@ -65,7 +68,7 @@ def check_in_facts(cohort: Cohort, member: Member, *, at: datetime) -> CheckInFa
     chosen = settings_in_force()
     today = day_of(at, chosen.zone)
     rows = CheckIn.objects.visible_to(member).filter(seat__partnership__cohort=cohort)
-    partnerships: dict[UUID, PartnershipPeriods] = {}
+    partnerships: dict[UUID, _PartnershipPeriods] = {}
     counted = (
         rows.values("seat__partnership", "seat__partnership__name", "period")
         .annotate(asked=Count("pk"), answered=Count("answered_at"))
@@ -74,7 +77,7 @@ def check_in_facts(cohort: Cohort, member: Member, *, at: datetime) -> CheckInFa
     for row in counted:
         line = partnerships.setdefault(
             row["seat__partnership"],
-            PartnershipPeriods(row["seat__partnership"], row["seat__partnership__name"], {}),
+            _PartnershipPeriods(row["seat__partnership"], row["seat__partnership__name"], {}),
         )
         line.periods[row["period"]] = Response(row["asked"], row["answered"])
     seen = Q(coordinator_sees=True, answered_at__isnull=False)
@@ -99,11 +102,39 @@ def check_in_facts(cohort: Cohort, member: Member, *, at: datetime) -> CheckInFa
     )
 
 
-def _mean(row: Mapping[str, Any], threshold: int) -> PeriodMean:
+def _mean(row: Mapping[str, Any], threshold: int) -> _PeriodMean:
     enough = row["n"] >= max(threshold, 1)
-    return PeriodMean(
+    return _PeriodMean(
         period=row["period"],
         n=row["n"],
         mood=row["mood"] if enough else None,
         progress=row["progress"] if enough else None,
     )
+
+
+def last_contact(partnerships: Sequence[Partnership]) -> dict[UUID, date]:
+    """Return the organisation's day of each one's last contact, in three statements.
+
+    The latest of: its first day, the day its last rest ended, its last held session, and the
+    last period for which two partners said that they met.
+    """
+    zone = settings_in_force().zone
+    days: dict[UUID, list[date]] = defaultdict(list)
+    for partnership in partnerships:
+        started = max(partnership.starts_on, day_of(partnership.published_at, zone))
+        days[partnership.pk].append(started)
+        if partnership.resumed_at:
+            days[partnership.pk].append(day_of(partnership.resumed_at, zone))
+    held = Session.objects.filter(partnership__in=list(days), state=Session.State.HELD)
+    for row in held.order_by().values("partnership").annotate(last=Max("day")):
+        days[row["partnership"]].append(row["last"])
+    met = (
+        CheckIn.objects.filter(seat__partnership__in=list(days), met=True)
+        .order_by()
+        .values("seat__partnership", "period")
+        .annotate(both=Count("pk"), last=Max("answered_on"))
+        .filter(both__gte=2)
+    )
+    for period in met:
+        days[period["seat__partnership"]].append(period["last"])
+    return {pk: max(contacts) for pk, contacts in days.items()}

@@ -1,24 +1,22 @@
-"""How long tables take to decide, and whose voices are in it."""
+"""How long tables take to decide, whose voices are in it, and whether goals are reached."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.common.statistics import rounded
-from metrics.definitions.shapes import Definition, Figure, Fold, Moment, Unit
-
-if TYPE_CHECKING:
-    from metrics.queries.facts import CohortFacts
+from metrics.definitions.shapes import Definition, Figure, Unit
+from metrics.queries.facts import CohortFacts
 
 
 def _days(facts: CohortFacts) -> Iterator[Figure]:
-    decided = facts.decided
-    days = decided.median_days
+    decisions = facts.decisions
+    days = decisions.median_days
     value = None if days is None else rounded(days)
-    yield Figure(DECISION_DAYS.key, "", None, len(decided.days), value, decided.people)
+    yield Figure(DECISION_DAYS.key, "", None, len(decisions.days), value, decisions.people)
 
 
 DECISION_DAYS = Definition(
@@ -29,21 +27,21 @@ DECISION_DAYS = Definition(
     denominator=_("None: the median over all outcomes, adopted or not."),
     window=_("From the opening of the cohort to today."),
     unit=Unit.DAYS,
-    moment=Moment.PERIOD,
     missing=_(
         "Exercises and what was withdrawn are left out. What lacked a quorum is an outcome: "
         "not adopted. A decision opened again has an outcome each time."
     ),
     people=_("People with a seat at a table that has such an outcome."),
-    fold=Fold.DIRECT,
     source=_("Outcomes of decisions: when, never what was decided or who answered what."),
     figures=_days,
 )
 
 
 def _voice(facts: CohortFacts) -> Iterator[Figure]:
-    decided = facts.decided
-    yield Figure.ratio(DECISION_VOICE.key, "", decided.voices, decided.partners, decided.people)
+    decisions = facts.decisions
+    yield Figure.ratio(
+        DECISION_VOICE.key, "", decisions.voices, decisions.partners, decisions.people
+    )
 
 
 DECISION_VOICE = Definition(
@@ -54,10 +52,37 @@ DECISION_VOICE = Definition(
     denominator=_("Partners at the table when the decision closed."),
     window=_("From the opening of the cohort to today."),
     unit=Unit.SHARE,
-    moment=Moment.PERIOD,
     missing=_("Exercises and what was withdrawn are left out. No outcome is no data."),
     people=_("People with a seat at a table that has such an outcome."),
-    fold=Fold.DIRECT,
     source=_("Outcomes of decisions: how many took part, never who or how they answered."),
     figures=_voice,
+)
+
+
+def _met(facts: CohortFacts) -> Iterator[Figure]:
+    """Yield goals met by whose they are: two figures of their own, without a sum."""
+    labels = {"personal": gettext("Personal goals"), "shared": gettext("Shared goals")}
+    for part, label in labels.items():
+        goals = facts.goals(shared=part == "shared")
+        yield Figure.ratio(
+            GOAL_ATTAINMENT.key, part, goals.met, goals.due, len(goals.people), label
+        )
+
+
+GOAL_ATTAINMENT = Definition(
+    key="goal_attainment",
+    name=_("Goals met"),
+    asks=_("Do people reach the goals they set?"),
+    numerator=_("Goals met."),
+    denominator=_("Goals whose day has come, and those met before it."),
+    window=_("From the opening of the cohort to today."),
+    unit=Unit.SHARE,
+    missing=_(
+        "A shared goal that somebody has not taken on yet does not count, nor does a goal "
+        "that was let go before its day."
+    ),
+    people=_("People whose goals these are: for a shared one everybody at its table."),
+    source=_("Goals: their state and day, never their words."),
+    parts=_("Personal and shared goals apart; there is no sum of both."),
+    figures=_met,
 )

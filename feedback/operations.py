@@ -16,8 +16,8 @@ from django.utils.formats import date_format
 from core.members.models import Member
 from core.notifications.operations import Draft, Link, enqueue_all
 from core.tenancy.days import day_of
-from feedback.models.fits import StaleWarning
-from feedback.queries.contact import last_contact
+from feedback.models import StaleWarning
+from feedback.queries import last_contact
 from pairing.errors import PartnershipOver
 from pairing.models.partnerships import Partnership, Seat
 from pairing.partnerships.operations import partnerships

@@ -1,4 +1,4 @@
-"""What people say of how it goes: check-ins, ratings after sessions, competencies."""
+"""What people say of how it goes: check-ins, ratings, competencies, and whether it fits."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core.common import clock
 from core.members.models import Member, TenantQuerySet
-from core.tenancy.models import TenantForeignKey, TenantModel
+from core.tenancy.models import Row, TenantForeignKey, TenantModel
+from pairing.models.partings import Cause
 from pairing.models.partnerships import Partnership, Seat
 from programs.models.parts import Competency
-from programs.models.programs import Enrolment
+from programs.models.programs import Cohort, Enrolment
 from sessions.models.sessions import Session
 
 if TYPE_CHECKING:
@@ -121,7 +122,6 @@ class CheckIn(TenantModel):
 
     @property
     def first_day(self) -> date:
-        """The first day it asks about."""
         return self.opens_on - (self.due_on - self.opens_on)
 
     @property
@@ -130,11 +130,13 @@ class CheckIn(TenantModel):
         return self.opens_on - timedelta(days=1)
 
 
-class CheckInNoteQuerySet(TenantQuerySet["CheckInNote"]):
+class _WordsQuerySet(TenantQuerySet[Row]):
     def visible_to(self, member: Member) -> Self:
         """Only the stated readers; the database shows it to nobody else in any case."""
         return super().visible_to(member).filter(readers__contains=[member.pk])
 
+
+class _CheckInNoteQuerySet(_WordsQuerySet["CheckInNote"]):
     def for_list(self) -> Self:
         return self.select_related(
             "check_in__seat__enrolment__member", "check_in__seat__partnership"
@@ -148,7 +150,7 @@ class CheckInNote(TenantModel):
     text = models.TextField(max_length=2000)
     readers = ArrayField(models.UUIDField())
 
-    objects = CheckInNoteQuerySet.as_manager()
+    objects = _CheckInNoteQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -159,7 +161,7 @@ class CheckInNote(TenantModel):
         return str(self.check_in_id)
 
 
-class SessionRatingQuerySet(TenantQuerySet["SessionRating"]):
+class _SessionRatingQuerySet(TenantQuerySet["SessionRating"]):
     def visible_to(self, member: Member) -> Self:
         """A rating is its author's own; others see averages."""
         return super().visible_to(member).filter(seat__enrolment__member=member)
@@ -174,7 +176,7 @@ class SessionRating(TenantModel):
     rated_at = models.DateTimeField()
     day = models.DateField()
 
-    objects = SessionRatingQuerySet.as_manager()
+    objects = _SessionRatingQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -225,7 +227,7 @@ class Assessment(TenantModel):
         return reverse("feedback:assessment", args=[self.organisation.slug, self.pk])
 
 
-class AssessmentRatingQuerySet(TenantQuerySet["AssessmentRating"]):
+class _AssessmentRatingQuerySet(TenantQuerySet["AssessmentRating"]):
     def visible_to(self, member: Member) -> Self:
         """Seen with its assessment: by its author."""
         return super().visible_to(member).filter(assessment__enrolment__member=member)
@@ -238,7 +240,7 @@ class AssessmentRating(TenantModel):
     competency = TenantForeignKey(Competency, on_delete=models.PROTECT, related_name="+")
     rating = models.PositiveSmallIntegerField()
 
-    objects = AssessmentRatingQuerySet.as_manager()
+    objects = _AssessmentRatingQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -252,3 +254,121 @@ class AssessmentRating(TenantModel):
 
     def __str__(self) -> str:
         return str(self.rating)
+
+
+class FitQuestionQuerySet(TenantQuerySet["FitQuestion"]):
+    def visible_to(self, member: Member) -> Self:
+        """Everybody sees their own; coordinators of the program those they were let see.
+
+        A coordinator who sits at the same table is a partner there, and partners never see it.
+        """
+        rows = super().visible_to(member)
+        own = Q(seat__enrolment__member=member)
+        if member.role not in {Member.Role.OWNER, Member.Role.COORDINATOR}:
+            return rows.filter(own)
+        runs = Cohort.objects.visible_to(member).filter(pk=OuterRef("seat__partnership__cohort_id"))
+        sits = Seat.objects.filter(
+            partnership=OuterRef("seat__partnership"), enrolment__member=member
+        )
+        return rows.filter(own | Q(Exists(runs), ~Exists(sits), coordinator_sees=True))
+
+    def of(self, member: Member) -> Self:
+        """Return this person's own: theirs to answer, whatever else they may see."""
+        return self.filter(seat__enrolment__member=member)
+
+    def for_list(self) -> Self:
+        return self.select_related(
+            "organisation", "seat__enrolment__member", "seat__partnership__cohort__program"
+        )
+
+
+class FitQuestion(TenantModel):
+    """One partner is asked, once for each moment, whether the partnership works for them."""
+
+    class Moment(models.TextChoices):
+        FIRST_SESSION = "first_session", _("After the first session")
+        DAY_30 = "day_30", _("After a month")
+
+    class Fits(models.TextChoices):
+        YES = "yes", _("Yes")
+        MOSTLY = "mostly", _("Mostly")
+        NO = "no", _("No")
+
+    seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
+    moment = models.CharField(max_length=13, choices=Moment)
+    opened_at = models.DateTimeField()
+    due_on = models.DateField()  # the first day on which it is no longer asked
+    answered_at = models.DateTimeField(null=True, blank=True)
+    fits = models.CharField(max_length=6, choices=Fits, blank=True)
+    cause = models.CharField(max_length=8, choices=Cause, blank=True)
+    # whether a coordinator may read the answer: said beside the field, on at first
+    coordinator_sees = models.BooleanField(default=True)
+
+    objects = FitQuestionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "seat", "moment"], name="fit_question_once_per_moment"
+            ),
+            models.CheckConstraint(
+                name="fit_question_answered_whole",
+                condition=Q(answered_at=None, fits="", cause="")
+                | (Q(answered_at__isnull=False) & ~Q(fits="")),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organisation", "due_on"],
+                name="fit_question_open",
+                condition=Q(answered_at=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seat_id} {self.moment}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("feedback:fit", args=[self.organisation.slug, self.pk])
+
+
+class FitWords(TenantModel):
+    """The words with an answer: only the stated readers may see them, by the database's rule."""
+
+    question = TenantForeignKey(FitQuestion, on_delete=models.CASCADE, related_name="+")
+    text = models.TextField(max_length=1000)
+    readers = ArrayField(models.UUIDField())
+
+    objects = _WordsQuerySet["FitWords"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "question"], name="fit_words_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.question_id)
+
+
+class StaleWarning(TenantModel):
+    """A partnership was warned that it has had no contact since a day: it lapses 30 days later."""
+
+    partnership = TenantForeignKey(Partnership, on_delete=models.CASCADE, related_name="+")
+    silent_since = models.DateField()
+    warned_on = models.DateField()
+
+    objects = TenantQuerySet["StaleWarning"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "partnership", "silent_since"],
+                name="stale_warning_once_per_silence",
+            ),
+            models.CheckConstraint(
+                name="stale_warning_after_silence", condition=Q(warned_on__gt=F("silent_since"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.partnership_id)
