@@ -10,10 +10,10 @@ from playwright.sync_api import Browser
 
 from core.accounts.operations import people
 from core.tenancy.context import tenant
-from tests.accounts.build import link_of, make_invitation, make_token
 from tests.browser import Watched, chromium, window
 from tests.cast import Cast, make_cast
-from tests.jobs.test_pages import make_job
+from tests.core.accounts.build import link_of, make_invitation, make_token
+from tests.core.jobs.test_pages import make_job
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

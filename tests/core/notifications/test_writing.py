@@ -20,7 +20,7 @@ from core.notifications.render import mail_of, path_of
 from core.tenancy.context import tenant
 from core.tenancy.queries import settings_in_force
 from tests.cast import Cast
-from tests.notifications.build import make_email
+from tests.core.notifications.build import make_email
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 KINDS = {

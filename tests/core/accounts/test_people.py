@@ -31,9 +31,9 @@ from core.members.permissions import Permission
 from core.tenancy.context import tenant
 from core.tenancy.models import Organisation
 from core.ui.theme import ACCENTS
-from tests.accounts.build import link_of, make_invitation, make_token
-from tests.accounts.contrast import ENOUGH, contrast, weakest_contrast
 from tests.cast import Cast, make_member, make_user, sign_in
+from tests.core.accounts.build import link_of, make_invitation, make_token
+from tests.core.accounts.contrast import ENOUGH, contrast, weakest_contrast
 
 HOSTILE = [
     '=HYPERLINK("http://evil.example")',

@@ -14,9 +14,9 @@ from core.notifications.models import Email, MutedKind
 from core.notifications.operations import Link
 from core.tenancy.context import tenant
 from tests.cast import Cast
-from tests.notifications.build import make_email
+from tests.core.notifications.build import make_email
 
-pytestmark = pytest.mark.urls("tests.notifications.urls")
+pytestmark = pytest.mark.urls("tests.core.notifications.urls")
 
 
 def link(email: Email, member: Member | None = None, slug: str = "acme", age_days: int = 0) -> str:

@@ -12,8 +12,8 @@ from django.urls import reverse
 from core.accounts.operations import people
 from core.tenancy.context import tenant
 from core.tenancy.queries import settings_in_force
-from tests.accounts.build import make_invitation, make_token
 from tests.cast import Cast, make_member, sign_in
+from tests.core.accounts.build import make_invitation, make_token
 
 # page: who may see it; everybody else of the organisation gets 403
 PAGES = {

@@ -12,7 +12,7 @@ from django.urls import include, path
 
 from devtools.mail_server import recent_emails, running
 from mentoring.urls import urlpatterns as house
-from tests.accounts.test_signing_in import SIGN_UP
+from tests.core.accounts.test_signing_in import SIGN_UP
 
 urlpatterns = [*house, path("_mail/", include("devtools.mail_page"))]
 

@@ -19,8 +19,8 @@ from core.notifications.models import Email
 from core.notifications.render import context_of, mail_of
 from core.tenancy.context import tenant
 from core.tenancy.queries import settings_in_force
-from tests.accounts.build import link_of, make_invitation, secret_of
 from tests.cast import Cast, make_member, make_user, sign_in
+from tests.core.accounts.build import link_of, make_invitation, secret_of
 
 PASSWORD = "quince-orchard-42"
 

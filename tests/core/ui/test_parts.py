@@ -23,7 +23,7 @@ from core.ui.forms import Taps, first_id, kind
 from core.ui.icons import ICONS, icon_for_role
 from core.ui.templatetags import design
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 ERROR_PAGES = ["400.html", "403.html", "403_csrf.html", "404.html", "409.html", "500.html"]
 
 

@@ -19,7 +19,7 @@ from core.notifications.models import Email, Envelope
 from core.notifications.operations import Draft, Link, enqueue_all, mute, unmute, withdraw
 from core.tenancy.context import tenant
 from tests.cast import Cast, make_member
-from tests.notifications.build import CONTEXT, envelope_of, make_email, reloaded
+from tests.core.notifications.build import CONTEXT, envelope_of, make_email, reloaded
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 State = Envelope.State

@@ -15,8 +15,8 @@ from core.accounts.operations import invitations, people
 from core.common.errors import DomainError
 from core.members.models import Member
 from core.tenancy.context import tenant
-from tests.accounts.build import link_of, make_invitation
 from tests.cast import make_cast, make_member
+from tests.core.accounts.build import link_of, make_invitation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 20

@@ -11,7 +11,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 HOUSE = ("programs", "pairing", "sessions", "agreements", "feedback", "metrics")
 SQL = re.compile(r"\b(SELECT|FROM|JOIN|INTO|UPDATE|DELETE)\b")
 

@@ -25,7 +25,7 @@ from core.notifications.operations import Draft, Link, enqueue_all
 from core.tenancy.context import tenant
 from devtools import mail_server
 from tests.cast import Cast
-from tests.notifications.build import CONTEXT
+from tests.core.notifications.build import CONTEXT
 
 EMAILS = 200
 IN_FLIGHT = 1  # one worker with one process has one e-mail in its hands
