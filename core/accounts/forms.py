@@ -106,18 +106,13 @@ class RoleForm(forms.Form):
 
 
 class WorkFactsForm(forms.Form):
-    """What a coordinator knows of a person."""
+    """What a coordinator knows of a person: a field for each of Member.WORK_FACTS.
 
-    given_name = forms.CharField(label=_("Given name"), max_length=150)
-    family_name = forms.CharField(label=_("Family name"), max_length=150, required=False)
-    employee_id = forms.CharField(label=_("Employee id"), max_length=200, required=False)
-    department = forms.CharField(label=_("Department"), max_length=200, required=False)
-    team = forms.CharField(label=_("Team"), max_length=200, required=False)
-    job_title = forms.CharField(label=_("Job title"), max_length=200, required=False)
-    level = forms.CharField(label=_("Level"), max_length=40, required=False)
-    location = forms.CharField(label=_("Location"), max_length=200, required=False)
-    country = forms.ChoiceField(label=_("Country"), required=False)
-    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    As the model has it, but for those whose widget or words are declared here.
+    """
+
+    field_order = NAMED = ("given_name", "family_name", *Member.WORK_FACTS)
+
     languages = forms.CharField(
         label=_("Languages"),
         help_text=_("With commas between them"),
@@ -134,11 +129,14 @@ class WorkFactsForm(forms.Form):
         self.people = people
         self.fields["country"] = _country()
         self.fields["time_zone"] = _own_zone(self.initial.get("time_zone", ""))
+        plain = [name for name in self.NAMED if name not in self.fields]
+        self.fields |= forms.fields_for_model(Member, plain)
+        self.order_fields(self.NAMED)
 
     @classmethod
     def about(cls, member: Member, people: MemberQuerySet, data: Any = None) -> WorkFactsForm:
         """Return the form filled with what is known of a member."""
-        known = {name: getattr(member, name) for name in cls.base_fields}
+        known = {name: getattr(member, name) for name in cls.NAMED}
         known["languages"] = ", ".join(member.languages)
         known["manager"] = member.manager.email if member.manager else ""
         return cls(data, initial=known, people=people)

@@ -10,15 +10,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core.common import clock
 from core.common.ids import new_id
-from core.tenancy.models import GuardedQuerySet, Row, TenantForeignKey, TenantModel
+from core.tenancy.models import GuardedQuerySet, Organisation, Row, TenantForeignKey, TenantModel
 
 if TYPE_CHECKING:
     from typing import Self
-from core.tenancy.models import Organisation
 
 
 class UserManager(BaseUserManager["User"]):
@@ -105,7 +105,9 @@ class Member(TenantModel):
         LIVE = "live", _("Live")
         LEFT = "left", _("Left")
 
-    # What HR knows of a person: a coordinator may change it, an import may bring it.
+    # What HR knows of a person: a coordinator may change it, an import may bring it.  Another one
+    # is a name and a field here, a row in programs/importing/fields.py and a value in values.py:
+    # form, page, export, API and audit trail follow this list.
     WORK_FACTS: ClassVar[tuple[str, ...]] = (
         "employee_id",
         "department",
@@ -184,6 +186,12 @@ class Member(TenantModel):
     @property
     def is_live(self) -> bool:
         return self.state == self.State.LIVE
+
+    @classmethod
+    def fact_label(cls, name: str) -> str:
+        field = cls._meta.get_field(name)
+        assert isinstance(field, models.Field)
+        return str(capfirst(field.verbose_name))
 
 
 class Key(models.Model):

@@ -68,16 +68,19 @@ class MutedKindQuerySet(TenantQuerySet["MutedKind"]):
 
 
 class MutedKind(TenantModel):
-    """A kind of e-mail that one person does not want by mail any more."""
+    """A kind of e-mail that one person does not want by that channel any more."""
 
     member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=60)
+    channel = models.CharField(max_length=16)
 
     objects = MutedKindQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "member", "kind"], name="muted_once")
+            models.UniqueConstraint(
+                fields=["organisation", "member", "kind", "channel"], name="muted_once"
+            )
         ]
 
     def __str__(self) -> str:
@@ -85,7 +88,7 @@ class MutedKind(TenantModel):
 
 
 class Envelope(models.Model):
-    """When an e-mail is due and how its sending stands.
+    """When an e-mail is due by one channel, and how its sending stands.
 
     Global, because dispatch claims what is due in any organisation; it holds no content.
     """
@@ -101,6 +104,7 @@ class Envelope(models.Model):
         Organisation, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     email_id = models.UUIDField()
+    channel = models.CharField(max_length=16)
     due_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State, default=State.DUE)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -109,7 +113,9 @@ class Envelope(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "email_id"], name="envelope_once")
+            models.UniqueConstraint(
+                fields=["organisation", "email_id", "channel"], name="envelope_once"
+            )
         ]
         indexes = [
             # in the order in which dispatch claims: what is sent is not in it

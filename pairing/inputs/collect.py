@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.common import clock
 from core.members.models import Member
+from core.tenancy.days import day_of
 from core.tenancy.queries import settings_in_force
 from pairing.engine.shapes import Kind, RuleKind
 from pairing.inputs.choice import Choice
@@ -183,7 +184,7 @@ class _Reader:
 
     def __init__(self, cohort: Cohort, choice: Choice) -> None:
         settings = settings_in_force()
-        self.today = clock.now().astimezone(settings.zone).date()
+        self.today = day_of(clock.now(), settings.zone)
         self.home = settings.time_zone
         self.on: date = cohort.starts_on
         self.enrolments = list(

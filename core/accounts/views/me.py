@@ -48,16 +48,16 @@ def emails(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def mute_emails(request: MemberRequest) -> HttpResponse:
-    """Turn one kind of e-mail off or on."""
-    kind = request.POST.get("kind", "")
-    if kind not in {row.kind for row in email_kinds_of(request.member)}:
+    """Turn one kind of e-mail off or on, by one channel."""
+    kind, channel = request.POST.get("kind", ""), request.POST.get("channel", "email")
+    if (kind, channel) not in {(row.kind, row.channel) for row in email_kinds_of(request.member)}:
         raise Http404
     change = (
         notifications_operations.mute
         if request.POST.get("mute") == "yes"
         else notifications_operations.unmute
     )
-    change(member=request.member, kind=kind)
+    change(member=request.member, kind=kind, channel=channel)
     return redirect("accounts:emails", request.member.organisation.slug)
 
 

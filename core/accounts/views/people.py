@@ -128,15 +128,14 @@ def _person(request: MemberRequest, member_id: UUID) -> Member:
 
 
 def _facts(person: Member) -> list[tuple[str, str]]:
-    """Return the work facts that are plain words, with their names."""
-    names = ("employee_id", "department", "team", "job_title", "level", "location", "time_zone")
-    facts = [(_label(name), str(getattr(person, name))) for name in names]
-    country = countries().get(person.country, person.country)
-    return [*facts, (_label("country"), country), (_("Languages"), ", ".join(person.languages))]
-
-
-def _label(name: str) -> str:
-    return str(WorkFactsForm.base_fields[name].label)
+    """Return the work facts with their names, but for two that the page shows in its own way."""
+    words = {name: str(getattr(person, name)) for name in Member.WORK_FACTS}
+    words |= {
+        "country": countries().get(person.country, person.country),
+        "languages": ", ".join(person.languages),
+    }
+    del words["manager"], words["hired_on"]
+    return [(Member.fact_label(name), value) for name, value in words.items()]
 
 
 def _member_page(

@@ -15,8 +15,9 @@ from core.audit.models import AuditEvent
 from core.common import clock
 from core.members.keys import find_key
 from core.members.models import Invitation, Key, Member, User
+from core.notifications.channels.email import mail_of
 from core.notifications.models import Email
-from core.notifications.render import context_of, mail_of
+from core.notifications.render import context_of
 from core.tenancy.context import tenant
 from core.tenancy.queries import settings_in_force
 from tests.cast import Cast, make_member, make_user, sign_in

@@ -14,6 +14,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from core.common import clock
 from core.members.models import Key, Member
 from core.notifications import dispatch as notifications_dispatch
+from core.notifications.channels.email import EmailChannel
 from core.notifications.dispatch import LEASE, TRIES, claim, dispatch
 from core.notifications.models import Email, Envelope
 from core.notifications.operations import Draft, Link, enqueue_all, mute, unmute, withdraw
@@ -131,11 +132,11 @@ def test_a_withdrawn_email_is_not_sent(cast: Cast) -> None:
 
 def test_a_email_withdrawn_after_the_claim_is_not_sent(cast: Cast) -> None:
     email = make_email(cast.petra)
-    (mine,), _ = claim()
+    (mine,), _ = claim("email")
     with tenant(cast.acme):
         Email.objects.update(withdrawn_at=clock.now())
 
-    assert notifications_dispatch._send(mine, EmailBackend()) is False
+    assert notifications_dispatch._send(mine, EmailChannel(EmailBackend())) is False
     assert (len(mail.outbox), envelope_of(email).state) == (0, State.WITHDRAWN)
 
 
@@ -165,14 +166,14 @@ def test_a_closed_organisation_sends_nothing(cast: Cast) -> None:
 
 def test_a_muted_kind_is_not_sent_until_it_is_wanted_again(cast: Cast) -> None:
     with tenant(cast.acme):
-        mute(member=cast.petra, kind="feedback.check_in")
-        mute(member=cast.petra, kind="feedback.check_in")
+        mute(member=cast.petra, kind="feedback.check_in", channel="email")
+        mute(member=cast.petra, kind="feedback.check_in", channel="email")
     make_email(cast.petra)
     make_email(cast.pavel)
     assert dispatch() == 1
 
     with tenant(cast.acme):
-        unmute(member=cast.petra, kind="feedback.check_in")
+        unmute(member=cast.petra, kind="feedback.check_in", channel="email")
     make_email(cast.petra)
     assert dispatch() == 1
 
@@ -181,7 +182,7 @@ def test_a_email_that_brings_a_key_cannot_be_muted(cast: Cast) -> None:
     link = Link(key=Key.Kind.INVITATION, object_id=cast.petra.pk)
     email = make_email(cast.petra, link=link)
     with tenant(cast.acme):
-        mute(member=cast.petra, kind=email.kind)
+        mute(member=cast.petra, kind=email.kind, channel="email")
 
     assert dispatch() == 1
     assert "List-Unsubscribe" not in mail.outbox[0].extra_headers
@@ -198,7 +199,7 @@ def test_a_failed_email_is_tried_five_times_and_then_dead_with_an_alarm(
     for minute in range(300):
         with clock.at(start + timedelta(minutes=minute)):
             before = envelope_of(email).attempts
-            assert dispatch(post=Refusing("petra@acme.example", refused)) == 0
+            assert dispatch([EmailChannel(Refusing("petra@acme.example", refused))]) == 0
             if envelope_of(email).attempts > before:
                 tried.append(minute)
 
@@ -218,7 +219,7 @@ def test_one_failure_does_not_hold_up_the_others(cast: Cast, error: Exception) -
     for member in (cast.petra, cast.pavel, cast.greta):
         make_email(member)
 
-    assert dispatch(post=Refusing("petra@acme.example", error)) == 2
+    assert dispatch([EmailChannel(Refusing("petra@acme.example", error))]) == 2
     assert Envelope.objects.filter(state=State.DUE).count() == 1
 
 
@@ -234,7 +235,7 @@ def test_a_mail_server_that_is_away_costs_no_try(cast: Cast) -> None:
     email = make_email(cast.petra)
 
     for _ in range(2 * TRIES):
-        assert dispatch(post=Closed()) == 0
+        assert dispatch([EmailChannel(Closed())]) == 0
 
     envelope = envelope_of(email)
     assert (envelope.state, envelope.attempts, envelope.lease_until) == (State.DUE, 0, None)
@@ -250,7 +251,7 @@ def test_a_mail_server_that_goes_away_in_the_middle_gives_the_rest_back(cast: Ca
     for _ in range(5):
         make_email(cast.petra)
 
-    assert dispatch(post=Fading()) == 2
+    assert dispatch([EmailChannel(Fading())]) == 2
     left = Envelope.objects.filter(state=State.DUE)
     assert [(e.attempts, e.lease_until) for e in left] == [(0, None)] * 3
 
@@ -258,7 +259,7 @@ def test_a_mail_server_that_goes_away_in_the_middle_gives_the_rest_back(cast: Ca
 def test_what_another_worker_holds_is_left_alone_until_its_lease_runs_out(cast: Cast) -> None:
     with clock.at(NOON):
         make_email(cast.petra)
-        (mine,), seen = claim()
+        (mine,), seen = claim("email")
         assert (seen, mine.attempt, mine.until) == (1, 1, NOON + LEASE)
         assert dispatch() == 0
     with clock.at(NOON + LEASE + timedelta(seconds=1)):
@@ -268,9 +269,9 @@ def test_what_another_worker_holds_is_left_alone_until_its_lease_runs_out(cast: 
 def test_only_the_attempt_that_holds_a_email_marks_it(cast: Cast) -> None:
     with clock.at(NOON):
         email = make_email(cast.petra)
-        (lost,), _ = claim()
+        (lost,), _ = claim("email")
     with clock.at(NOON + LEASE + timedelta(seconds=1)):
-        (_, _) = claim()
+        (_, _) = claim("email")
         notifications_dispatch._try_later(lost)
         notifications_dispatch._give_back([lost])
 
@@ -285,7 +286,7 @@ def test_a_email_whose_worker_dies_five_times_is_dead_with_an_alarm(
     later = clock.now()
     for _ in range(TRIES):
         with clock.at(later):
-            assert len(claim()[0]) == 1
+            assert len(claim("email")[0]) == 1
         later += LEASE + timedelta(seconds=1)
     make_email(cast.pavel)
 
@@ -302,10 +303,10 @@ def test_fresh_emails_go_before_those_that_were_tried(
     monkeypatch.setattr(notifications_dispatch, "BATCH", 1)
     with clock.at(NOON):
         make_email(cast.petra)
-        claim()
+        claim("email")
     with clock.at(NOON + LEASE + timedelta(seconds=1)):
         fresh = make_email(cast.pavel)
-        ((mine,), _) = claim()
+        ((mine,), _) = claim("email")
     assert mine.email_id == fresh.pk
 
 
@@ -314,9 +315,9 @@ def test_a_batch_that_takes_too_long_goes_back_before_its_lease_ends(
 ) -> None:
     for _ in range(3):
         make_email(cast.petra)
-    claims, _ = claim()
+    claims, _ = claim("email")
     with clock.at(claims[0].until - LEASE / 4):
-        assert notifications_dispatch._send_all(claims, EmailBackend()) == 1
+        assert notifications_dispatch._send_all(claims, EmailChannel(EmailBackend())) == 1
 
     left = Envelope.objects.filter(state=State.DUE)
     assert [(e.attempts, e.lease_until) for e in left] == [(0, None)] * 2

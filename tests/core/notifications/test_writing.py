@@ -14,9 +14,10 @@ from core.common import clock
 from core.members.keys import derived_secret
 from core.members.links import read_link
 from core.members.models import Key, Member
+from core.notifications.channels.email import mail_of
 from core.notifications.models import Email
 from core.notifications.operations import Link
-from core.notifications.render import mail_of, path_of
+from core.notifications.render import path_of
 from core.tenancy.context import tenant
 from core.tenancy.queries import settings_in_force
 from tests.cast import Cast
