@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.common.disclosure import hidden_cells
+from core.common.statistics import hidden_cells
 from metrics.definitions.shapes import Figure
 
 

@@ -38,9 +38,9 @@ def page(
     ordered = rows.order_by(f"{sign}{column}", f"{sign}id")
     if cursor and (after := _read(cursor, rows.model, column)):
         ordered = ordered.filter(_beyond(column, after, "lt" if descending else "gt"))
-    found = list(ordered[: size + 1])
-    more = found[size - 1] if len(found) > size else None
-    return Page(found[:size], _write(more, column) if more else "")
+    shown = list(ordered[: size + 1])
+    more = shown[size - 1] if len(shown) > size else None
+    return Page(shown[:size], _write(more, column) if more else "")
 
 
 def _beyond(column: str, after: tuple[object, UUID], comparison: str) -> Q:

@@ -108,8 +108,8 @@ def requeue_expired() -> int:
         Q(state=Job.State.QUEUED, created_at__lt=now - timedelta(seconds=30))
         | Q(state=Job.State.RUNNING, lease_until__lt=now)
     )
-    found = list(stuck)
-    for job in found:
+    jobs = list(stuck)
+    for job in jobs:
         if job.attempts >= MAX_ATTEMPTS:
             Job.objects.filter(pk=job.pk, state=job.state).update(
                 state=Job.State.FAILED,
@@ -119,7 +119,7 @@ def requeue_expired() -> int:
             )
         else:
             hint(job)
-    return len(found)
+    return len(jobs)
 
 
 @transaction.atomic

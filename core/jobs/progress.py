@@ -61,5 +61,5 @@ def wish_cancelled(job_id: UUID) -> None:
 
 def read_progress(job_id: UUID) -> Progress | None:
     """Return what running work has last reported, if it has."""
-    found = cache.get(cache_key("job", job_id, "progress"))
-    return Progress(*found) if found else None
+    reported = cache.get(cache_key("job", job_id, "progress"))
+    return Progress(*reported) if reported else None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 
-class UserManager(BaseUserManager["User"]):
+class _UserManager(BaseUserManager["User"]):
     """Finds users by e-mail without regard to case."""
 
     def get_by_natural_key(self, username: str | None) -> User:
@@ -45,7 +45,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("e-mail"), max_length=254)
     is_active = models.BooleanField(default=True)
 
-    objects = UserManager()
+    objects = _UserManager()
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -19,7 +20,7 @@ from core.common.errors import DomainError
 from core.members.keys import find_key
 from core.members.models import ApiToken, Key, Member, User
 from core.members.permissions import Permission, can
-from core.tenancy.context import look_as, tenant
+from core.tenancy.context import look_as, signed_in_user, tenant
 from core.tenancy.models import Organisation, OrganisationSettings
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -185,3 +186,18 @@ class HostileInputMiddleware:
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return render(request, "400.html", status=400)
         return self.get_response(request)
+
+
+def members_of(user_id: UUID) -> list[Member]:
+    """Return this user's live Members of open organisations, by name of organisation.
+
+    A plain QuerySet on purpose: no organisation is in force, and the database's `own` policy
+    shows the rows of exactly this user.
+    """
+    with signed_in_user(user_id):
+        return list(
+            models.QuerySet(model=Member)
+            .filter(user_id=user_id, state=Member.State.LIVE, organisation__closed_at=None)
+            .select_related("organisation")
+            .order_by("organisation__name")
+        )

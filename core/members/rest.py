@@ -25,7 +25,7 @@ NON_FIELD = "non_field_errors"  # what is wrong with the whole, as the framework
 
 
 class TokenAuthentication(BaseAuthentication):
-    """Copies what TokenMiddleware has found: the member is who acts, the token what it may."""
+    """Copies what TokenMiddleware has detail: the member is who acts, the token what it may."""
 
     def authenticate(self, request: Request) -> tuple[Any, ApiToken] | None:
         token = getattr(request._request, "token", None)
@@ -87,8 +87,8 @@ def answer_refusal(error: Exception, context: dict[str, Any]) -> Response | None
 
 
 def _invalid(error: exceptions.ValidationError) -> dict[str, Any]:
-    found = error.detail
-    fields = found if isinstance(found, dict) else {NON_FIELD: found}
+    detail = error.detail
+    fields = detail if isinstance(detail, dict) else {NON_FIELD: detail}
     return {"code": "invalid", "detail": _("Some of this cannot be read."), "fields": fields}
 
 

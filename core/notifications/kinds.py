@@ -62,7 +62,7 @@ WORDS: dict[str, Promise] = {
 }
 
 
-class EmailKind(NamedTuple):
+class _EmailKind(NamedTuple):
     """One kind of e-mail by one channel, and whether the person has turned it off."""
 
     kind: str
@@ -71,7 +71,7 @@ class EmailKind(NamedTuple):
     muted: bool
 
 
-def email_kinds_of(member: Member) -> list[EmailKind]:
+def email_kinds_of(member: Member) -> list[_EmailKind]:
     """Return the kinds this person has been sent or has turned off, in steady order."""
     sent = set(
         Email.objects.visible_to(member).order_by().values_list("kind", flat=True).distinct()
@@ -79,7 +79,7 @@ def email_kinds_of(member: Member) -> list[EmailKind]:
     muted = set(MutedKind.objects.filter(member=member).values_list("kind", "channel"))
     kinds = sent | {kind for kind, _channel in muted} | {"feedback.check_in"}
     return [
-        EmailKind(kind, channel.name, _words(kind, channel), (kind, channel.name) in muted)
+        _EmailKind(kind, channel.name, _words(kind, channel), (kind, channel.name) in muted)
         for kind in sorted(kinds - ALWAYS_SENT)
         for channel in CHANNELS.values()
         if channel.reaches(member)

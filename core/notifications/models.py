@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 
-class EmailQuerySet(TenantQuerySet["Email"]):
+class _EmailQuerySet(TenantQuerySet["Email"]):
     def visible_to(self, member: Member) -> Self:
         """People see e-mails written to them."""
         return super().visible_to(member).filter(member=member)
@@ -42,7 +42,7 @@ class Email(TenantModel):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
-    objects = EmailQuerySet.as_manager()
+    objects = _EmailQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -61,7 +61,7 @@ class Email(TenantModel):
         return "key" not in self.link
 
 
-class MutedKindQuerySet(TenantQuerySet["MutedKind"]):
+class _MutedKindQuerySet(TenantQuerySet["MutedKind"]):
     def visible_to(self, member: Member) -> Self:
         """People see what they themselves have stopped."""
         return super().visible_to(member).filter(member=member)
@@ -74,7 +74,7 @@ class MutedKind(TenantModel):
     kind = models.CharField(max_length=60)
     channel = models.CharField(max_length=16)
 
-    objects = MutedKindQuerySet.as_manager()
+    objects = _MutedKindQuerySet.as_manager()
 
     class Meta:
         constraints = [

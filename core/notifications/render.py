@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.template import Context, Engine
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from core.members.keys import derived_secret
 from core.members.links import SignedLink, absolute, signed_path
-from core.members.models import Key
+from core.members.models import Key, Member
 from core.notifications.models import Email
 from core.tenancy.models import OrganisationSettings
 
@@ -76,3 +79,9 @@ def rendered(email: Email, ending: str, context: dict[str, Any], *, html: bool) 
     app, _, name = email.kind.partition(".")
     template = Engine.get_default().get_template(f"{app}/mail/{name}.{ending}")
     return str(template.render(Context(context, autoescape=html)))
+
+
+def written(instant: datetime, member: Member, zone: ZoneInfo) -> str:
+    """Write a time in the reader's zone, with the zone, since an e-mail cannot ask for it."""
+    here = instant.astimezone(ZoneInfo(member.time_zone) if member.time_zone else zone)
+    return f"{date_format(here, 'l j F Y, H:i')} ({here.tzname()})"

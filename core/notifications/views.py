@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from core.members.links import signed_link
 from core.members.models import Member
-from core.members.signed_links import signed_link
 from core.notifications import operations
 from core.notifications.channels.email import EmailChannel
 from core.notifications.models import Email

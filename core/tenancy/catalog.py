@@ -86,16 +86,16 @@ def _tables() -> Iterator[str]:
 
 
 def _policies() -> Iterator[str]:
-    found: dict[str, dict[str, tuple[Any, ...]]] = {}
+    by_table: dict[str, dict[str, tuple[Any, ...]]] = {}
     for table, name, *rest in _rows(
         "SELECT tablename, policyname, permissive, cmd, roles::text[], qual, with_check"
         " FROM pg_policies WHERE schemaname = 'public'"
     ):
-        found.setdefault(table, {})[name] = tuple(rest)
+        by_table.setdefault(table, {})[name] = tuple(rest)
     wanted = _canonical(f"organisation_id = {IN_FORCE}")
     reader = _canonical(f"{READER} = ANY (readers)")
     for table, model in _tenant_models().items():
-        policies = dict(found.get(table, {}))
+        policies = dict(by_table.get(table, {}))
         tenant = policies.pop("tenant", None)
         expected = ("PERMISSIVE", "ALL", ["public"], wanted, wanted)
         if tenant is None or _shape(tenant) != expected:
@@ -148,7 +148,7 @@ def _keys() -> Iterator[str]:
 
 
 def _constraint_columns(kind: str) -> dict[str, dict[str, list[str]]]:
-    found: dict[str, dict[str, list[str]]] = {}
+    by_table: dict[str, dict[str, list[str]]] = {}
     for table, name, columns in _rows(
         "SELECT c.conrelid::regclass::text, c.conname, (SELECT array_agg(a.attname ORDER BY k.n)"
         " FROM unnest(c.conkey) WITH ORDINALITY k(attnum, n) JOIN pg_attribute a"
@@ -157,8 +157,8 @@ def _constraint_columns(kind: str) -> dict[str, dict[str, list[str]]]:
         " AND c.connamespace = 'public'::regnamespace",
         kind,
     ):
-        found.setdefault(table, {})[name] = list(columns)
-    return found
+        by_table.setdefault(table, {})[name] = list(columns)
+    return by_table
 
 
 def _references() -> Iterator[str]:
@@ -190,15 +190,15 @@ def _references() -> Iterator[str]:
 
 
 def _indexes() -> dict[str, list[list[str]]]:
-    found: dict[str, list[list[str]]] = {}
+    by_table: dict[str, list[list[str]]] = {}
     for table, columns in _rows(
         "SELECT i.indrelid::regclass::text, (SELECT array_agg(a.attname ORDER BY k.n)"
         " FROM unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, n) JOIN pg_attribute a"
         " ON a.attrelid = i.indrelid AND a.attnum = k.attnum)::text[] FROM pg_index i"
         " JOIN pg_class c ON c.oid = i.indrelid WHERE c.relnamespace = 'public'::regnamespace"
     ):
-        found.setdefault(table, []).append(list(columns or []))
-    return found
+        by_table.setdefault(table, []).append(list(columns or []))
+    return by_table
 
 
 def _uniques() -> Iterator[str]:

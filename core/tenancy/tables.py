@@ -76,21 +76,21 @@ class TenantTable(Operation):
     def _statements(self, app_label: str, state: ProjectState) -> list[str]:
         model = state.apps.get_model(app_label, self.name)
         table = model._meta.db_table
-        found = [
+        statements = [
             f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_in_organisation"'
             " UNIQUE (organisation_id, id)"
         ]
         for field in model._meta.local_fields:
             if isinstance(field, TenantForeignKey):
-                found += self._reference(table, field)
-        found += [
+                statements += self._reference(table, field)
+        statements += [
             f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
             f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
             f'CREATE POLICY tenant ON "{table}" USING (organisation_id = {IN_FORCE})'
             f" WITH CHECK (organisation_id = {IN_FORCE})",
         ]
         if self.private:
-            found += [
+            statements += [
                 f'CREATE POLICY readers_read ON "{table}" AS RESTRICTIVE FOR SELECT'
                 f" USING ({READER} = ANY (readers))",
                 f'CREATE POLICY readers_change ON "{table}" AS RESTRICTIVE FOR UPDATE'
@@ -102,7 +102,7 @@ class TenantTable(Operation):
         elif self.private:
             rights = "SELECT, INSERT, UPDATE"
         return [
-            *found,
+            *statements,
             f'REVOKE ALL ON "{table}" FROM {APP_ROLE}',
             f'GRANT {rights} ON "{table}" TO {APP_ROLE}',
         ]

@@ -58,7 +58,7 @@ class TimeInput(forms.TimeInput):
         super().__init__(attrs=attrs, format="%H:%M")
 
 
-class DateTimeInput(forms.DateTimeInput):
+class _DateTimeInput(forms.DateTimeInput):
     input_type = "datetime-local"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
@@ -128,7 +128,7 @@ def _in_reach(value: datetime) -> None:
 class Moment(forms.DateTimeField):
     """A day and a time in the reader's zone, which the help names."""
 
-    widget = DateTimeInput
+    widget = _DateTimeInput
     default_validators = [_in_reach]
 
     def __init__(self, **kwargs: Any) -> None:

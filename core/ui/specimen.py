@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.ui import charts
+from core.ui.charts import ClassCounts, overlaid_bars
 from core.ui.forms import DateInput, RangeInput, SplitDateTime, Taps, TimeInput
-from core.ui.overlay import Class, overlaid_bars
 from core.ui.steps import StepsForm
 from core.ui.table import ROLE_NAMES, SeatView, TableDrawing, round_table
 
@@ -29,7 +29,7 @@ PEOPLE = (
 )
 
 
-class ProfileForm(forms.Form):
+class _ProfileForm(forms.Form):
     """One field of every kind."""
 
     name = forms.CharField(label=_("Full name"), max_length=80)
@@ -84,9 +84,9 @@ class ProfileForm(forms.Form):
     )
 
 
-def filled_form() -> ProfileForm:
+def filled_form() -> _ProfileForm:
     """The form before it is sent."""
-    return ProfileForm(
+    return _ProfileForm(
         prefix="filled",
         initial={
             "name": "Leila Haddad",
@@ -111,9 +111,9 @@ def agenda_form() -> StepsForm:
     return StepsForm(steps=steps, kinds=kinds, begun=1)
 
 
-def wrong_form() -> ProfileForm:
+def wrong_form() -> _ProfileForm:
     """The form as it comes back with everything wrong."""
-    return ProfileForm(
+    return _ProfileForm(
         {"wrong-email": "leila.kestrel.example", "wrong-weight": "20"}, prefix="wrong"
     )
 
@@ -196,7 +196,7 @@ def figures() -> dict[str, Any]:
         ),
         "overlay": overlaid_bars(
             [
-                Class(f"{50 + 10 * i}–{59 + 10 * i}", one, other, f"{one} and {other}")
+                ClassCounts(f"{50 + 10 * i}–{59 + 10 * i}", one, other, f"{one} and {other}")
                 for i, (one, other) in enumerate([(3, 1), (8, 5), (16, 13), (12, 17), (3, 6)])
             ]
         ),

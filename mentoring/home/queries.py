@@ -10,8 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from agreements.together.queries import Owed, owed_by
 from core.members.links import SignedLink, signed_path
 from core.members.models import Member
-from core.ui.people import initials
-from core.ui.table import SeatView, TableDrawing, round_table
+from core.ui.table import SeatView, TableDrawing, initials, round_table
 from feedback.models.answers import Assessment, CheckIn
 from feedback.models.fits import FitQuestion
 from feedback.surveys.assessment import my_open_assessments
@@ -123,7 +122,7 @@ def my_day(member: Member, *, now: datetime) -> MyDay:
                     Enrolment.State.ACCEPTED,
                 ],
             )
-            .exclude(pk__in=[each.pk for each in choosing])
+            .exclude(pk__in=[enrolment.pk for enrolment in choosing])
             .for_list()
         ),
         open_cohorts=list(

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from core.common import clock
 from core.members.models import User
 from core.members.permissions import Permission, can
-from core.members.queries import members_of
-from core.members.requests import MemberRequest, member_view
+from core.members.requests import MemberRequest, member_view, members_of
 from core.ui.table import SeatView, TableDrawing, round_table
 from mentoring.home import queries
 

@@ -1,6 +1,6 @@
 """Whether a run treats groups of people alike: rates and means by group, small cells hidden.
 
-Pure: people in, a report out.  Source: metrics.md, "Small cells"; core.common.disclosure.
+Pure: people in, a report out.  Source: metrics.md, "Small cells"; core.common.statistics.
 """
 
 from __future__ import annotations
@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from core.common.disclosure import hidden_cells
-from core.common.statistics import Interval, mean_interval, wilson_interval
+from core.common.statistics import Interval, hidden_cells, mean_interval, wilson_interval
 
 
 @dataclass(frozen=True)

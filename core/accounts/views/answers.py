@@ -19,7 +19,7 @@ def closed_link(request: HttpRequest) -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class Tab:
+class _Tab:
     """One tab of settings or of oneself."""
 
     label: str
@@ -27,7 +27,7 @@ class Tab:
     current: bool
 
 
-def settings_tabs(member: Member, current: str) -> list[Tab]:
+def settings_tabs(member: Member, current: str) -> list[_Tab]:
     """Return the rooms of the settings that this member may enter."""
     places = (
         (_("Organisation"), "accounts:settings", Permission.SETTINGS_MANAGE),
@@ -37,7 +37,7 @@ def settings_tabs(member: Member, current: str) -> list[Tab]:
     return _tabs(member, places, current)
 
 
-def own_tabs(member: Member, current: str) -> list[Tab]:
+def own_tabs(member: Member, current: str) -> list[_Tab]:
     """Return the rooms of one's own."""
     places = (
         (_("Profile"), "accounts:me", Permission.TAKE_PART),
@@ -49,10 +49,10 @@ def own_tabs(member: Member, current: str) -> list[Tab]:
 
 def _tabs(
     member: Member, places: tuple[tuple[str, str, Permission], ...], current: str
-) -> list[Tab]:
+) -> list[_Tab]:
     slug = member.organisation.slug
     return [
-        Tab(label, reverse(name, args=[slug]), name == current)
+        _Tab(label, reverse(name, args=[slug]), name == current)
         for label, name, permission in places
         if can(member, permission)
     ]

@@ -42,7 +42,7 @@ def people(request: MemberRequest) -> HttpResponse:
     """Everybody in the organisation, searched, narrowed, in order, a page at a time."""
     wanted = PeopleFilter.read(request.GET)
     rows = Member.objects.visible_to(request.member)
-    found = page(
+    shown = page(
         wanted.apply(rows).for_list(), order=wanted.order, cursor=request.GET.get("after", "")
     )
     states, roles = people_chips(rows, wanted)
@@ -51,7 +51,7 @@ def people(request: MemberRequest) -> HttpResponse:
         "accounts/people.html",
         {
             "wanted": wanted,
-            "page": found,
+            "page": shown,
             "states": states,
             "roles": roles,
             "total": next((chip.n for chip in states if chip.current), 0),
@@ -59,7 +59,7 @@ def people(request: MemberRequest) -> HttpResponse:
             "waiting": never_invited(request.member),
             "columns": people_columns(wanted),
             "export_query": wanted.url(),
-            "more": wanted.url(after=found.next_cursor) if found.next_cursor else "",
+            "more": wanted.url(after=shown.next_cursor) if shown.next_cursor else "",
         },
     )
 
@@ -110,8 +110,8 @@ def invite_waiting(request: MemberRequest) -> HttpResponse:
     """Invite everybody who was entered and never had an invitation."""
     spend(request.member, "invite_waiting")
     n = invitations.invite_waiting(by=request.member)
-    said = ngettext("%(n)s person is invited.", "%(n)s people are invited.", n) % {"n": n}
-    messages.success(request, said)
+    sentence = ngettext("%(n)s person is invited.", "%(n)s people are invited.", n) % {"n": n}
+    messages.success(request, sentence)
     return redirect("accounts:people", request.member.organisation.slug)
 
 

@@ -16,13 +16,12 @@ from core.accounts.forms import SCOPE_WORDS, AuditForm, OrganisationForm, TokenF
 from core.accounts.limits import spend
 from core.accounts.operations import keys, organisations
 from core.accounts.queries import tokens_seen_by
-from core.accounts.roles import ROLES
 from core.accounts.views.answers import own_tabs, settings_tabs
 from core.audit.queries import actors, audit_trail, verbs
 from core.audit.sentences import act as act_in_words
 from core.audit.sentences import sentence
 from core.common.pages import page
-from core.members.permissions import Permission, can
+from core.members.permissions import ROLES, Permission, can
 from core.members.requests import MemberRequest, member_view
 from core.ui.pages import act, form_page
 from core.ui.theme import ACCENTS
@@ -91,13 +90,13 @@ def audit(request: MemberRequest) -> HttpResponse:
     verb = next((value for value, _words in acts if value == request.GET.get("verb")), "")
     by = next((value for value, _name in people if value == request.GET.get("by")), "")
     rows = audit_trail(request.member, verb=verb, actor_id=UUID(by) if by else None)
-    found = page(rows, cursor=request.GET.get("after", ""))
+    shown = page(rows, cursor=request.GET.get("after", ""))
     kept = {key: value for key, value in (("verb", verb), ("by", by)) if value}
-    more = f"?{urlencode({**kept, 'after': found.next_cursor})}" if found.next_cursor else ""
+    more = f"?{urlencode({**kept, 'after': shown.next_cursor})}" if shown.next_cursor else ""
     context = {
         "tabs": settings_tabs(request.member, "accounts:audit"),
         "form": AuditForm(initial=kept, verbs=acts, people=people),
-        "events": [(event, sentence(event)) for event in found.rows],
+        "events": [(event, sentence(event)) for event in shown.rows],
         "more": more,
         "narrow": bool(kept),
     }

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from core.common import clock
 from core.ui import forms as ui_forms
 from core.ui.icons import ICONS, icon_for_role
-from core.ui.people import initials as initials_of
 from core.ui.table import MiniDrawing
+from core.ui.table import initials as initials_of
 from core.ui.table import mini_table as draw_mini
 
 register = template.Library()

@@ -20,8 +20,7 @@ from core.members.models import Member
 from core.members.permissions import Permission, can
 from core.members.requests import MemberRequest, member_view
 from core.tenancy.context import look_as, tenant
-from core.ui.people import initials
-from core.ui.table import SeatView, round_table
+from core.ui.table import SeatView, initials, round_table
 from pairing.models.partnerships import Partnership, PartnershipQuerySet, Seat
 from pairing.partnerships.cohorts import cohort_of
 from pairing.partnerships.forms import EndForm, NameForm

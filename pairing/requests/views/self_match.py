@@ -12,10 +12,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from core.members.links import signed_link
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
-from core.members.signed_links import signed_link
 from pairing.models.requests import PartnerRequest
 from pairing.requests import queries as requests_queries
 from pairing.requests.forms import MORE, YES, AnswerForm, AskForm, WishForm, WordsForm

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from core.audit.operations import record
 from core.common import clock
+from core.common.env import semantic_model
 from core.common.errors import refusing
-from core.common.extras import semantic_model
 from core.jobs import operations as jobs_operations
 from core.jobs.errors import AlreadyFinished, Cancelled
 from core.jobs.models import Job

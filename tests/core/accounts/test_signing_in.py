@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from core.accounts.adapter import parts_of
 from core.members.models import Member, User
-from core.members.queries import members_of
+from core.members.requests import members_of
 from core.tenancy.models import Organisation
 from tests.cast import Cast, make_user, sign_in
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from core.members.models import Member
-from core.members.queries import members_of
+from core.members.requests import members_of
 from core.tenancy.context import NoTenant, current_organisation_id, tenant
 from core.tenancy.models import Organisation, OrganisationSettings
 from tests.cast import make_member, sign_in

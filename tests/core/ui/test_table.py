@@ -7,7 +7,6 @@ import math
 import pytest
 from django.utils import translation
 
-from core.ui.people import initials
 from core.ui.table import (
     ARC_GAP,
     RING_RADIUS,
@@ -15,6 +14,7 @@ from core.ui.table import (
     Point,
     SeatView,
     arc_path,
+    initials,
     mini_table,
     polar,
     round_table,
