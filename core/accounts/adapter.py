@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         self,
         template_prefix: str,
         email: str | list[str],
-        context: dict[str, Any],
+        context: Mapping[str, Any],
         headers: dict[str, str] | None = None,
     ) -> EmailMultiAlternatives:
         """Return an e-mail whose HTML is made of the very words of its text."""

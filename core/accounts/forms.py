@@ -30,7 +30,6 @@ SCOPE_WORDS = {
 
 @cache
 def time_zones() -> list[tuple[str, str]]:
-    """Return the time zones of the world by place, UTC first."""
     places = sorted(
         zone
         for zone in available_timezones()
@@ -40,8 +39,6 @@ def time_zones() -> list[tuple[str, str]]:
 
 
 class OrganisationNameForm(forms.Form):
-    """A new organisation and its owner's name."""
-
     organisation_name = forms.CharField(label=_("Organisation"), max_length=120)
     given_name = forms.CharField(
         label=_("Given name"),
@@ -70,8 +67,6 @@ class SignupForm(OrganisationNameForm):
 
 
 class InviteForm(forms.Form):
-    """Whom to invite, and as what."""
-
     email = forms.EmailField(label=_("Work e-mail"), max_length=254)
     given_name = forms.CharField(label=_("Given name"), max_length=150)
     family_name = forms.CharField(label=_("Family name"), max_length=150, required=False)
@@ -94,8 +89,6 @@ def role_field(by: Member) -> forms.ChoiceField:
 
 
 class RoleForm(forms.Form):
-    """Another role for a member."""
-
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, by: Member, **kwargs: Any) -> None:
@@ -135,7 +128,6 @@ class WorkFactsForm(forms.Form):
 
     @classmethod
     def about(cls, member: Member, people: MemberQuerySet, data: Any = None) -> WorkFactsForm:
-        """Return the form filled with what is known of a member."""
         known = {name: getattr(member, name) for name in cls.NAMED}
         known["languages"] = ", ".join(member.languages)
         known["manager"] = member.manager.email if member.manager else ""
@@ -177,8 +169,6 @@ def _country(*, help_text: Any = "") -> forms.ChoiceField:
 
 
 class ProfileForm(forms.Form):
-    """What a person says of themselves."""
-
     given_name = forms.CharField(label=_("Given name"), max_length=150)
     family_name = forms.CharField(label=_("Family name"), max_length=150, required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
@@ -199,8 +189,6 @@ class ProfileForm(forms.Form):
 
 
 class OrganisationForm(forms.Form):
-    """What an owner chooses for the organisation."""
-
     name = forms.CharField(label=_("Name"), max_length=120)
     time_zone = forms.ChoiceField(
         label=_("Time zone"), help_text=_("A fact's day is a day here"), choices=[]
@@ -253,8 +241,6 @@ class OrganisationForm(forms.Form):
 
 
 class TokenForm(forms.Form):
-    """A name and scopes for an API token."""
-
     name = forms.CharField(
         label=_("Name"), help_text=_("What will use it, so that you know it later"), max_length=80
     )
@@ -272,8 +258,6 @@ class TokenForm(forms.Form):
 
 
 class AcceptForm(forms.Form):
-    """How an invited person will sign in from now on."""
-
     password = forms.CharField(
         label=_("Password"),
         help_text=_("At least ten characters"),
@@ -293,8 +277,6 @@ class AcceptForm(forms.Form):
 
 
 class AuditForm(forms.Form):
-    """Which part of the audit trail."""
-
     verb = forms.ChoiceField(label=_("What happened"), required=False)
     by = forms.ChoiceField(label=_("Who did it"), required=False)
 

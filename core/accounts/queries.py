@@ -54,11 +54,9 @@ class PeopleFilter:
 
     @property
     def is_narrow(self) -> bool:
-        """Whether anything is left out of the list."""
         return bool(self.q or self.role or self.state)
 
     def searched(self, rows: People) -> People:
-        """Return the rows that hold every word of the search somewhere."""
         for word in self.q.split()[:MOST_WORDS]:
             anywhere = Q()
             for column in SEARCHED:
@@ -67,7 +65,6 @@ class PeopleFilter:
         return rows
 
     def apply(self, rows: People) -> People:
-        """Return the rows that are wanted, not yet in order."""
         rows = self.searched(rows)
         if self.role:
             rows = rows.filter(role=self.role)
@@ -76,8 +73,6 @@ class PeopleFilter:
 
 @dataclass(frozen=True)
 class _Chip:
-    """One chip: how many it would show, and where it leads."""
-
     label: str
     n: int
     url: str
@@ -94,7 +89,6 @@ class _Column:
 
 
 def people_columns(wanted: PeopleFilter) -> list[_Column]:
-    """Return the columns of the list that sort it."""
     return [
         _column(wanted, "family_name", _("Name")),
         _column(wanted, "department", _("Department")),
@@ -144,8 +138,6 @@ def never_invited(member: Member) -> int:
 
 @dataclass(frozen=True)
 class _OpenInvitation:
-    """The invitation a person has not yet answered."""
-
     invitation: Invitation
     expires_at: datetime | None
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 class _JobQuerySet(TenantQuerySet["Job"]):
     def visible_to(self, member: Member) -> Self:
-        """People see the work they have asked for; owners and coordinators see all of it."""
         rows = super().visible_to(member)
         if member.role in {Member.Role.OWNER, Member.Role.COORDINATOR}:
             return rows
@@ -81,7 +80,6 @@ class Job(TenantModel):
 
 class _StoredFileQuerySet(TenantQuerySet["StoredFile"]):
     def visible_to(self, member: Member) -> Self:
-        """A file is its uploader's."""
         return super().visible_to(member).filter(uploaded_by=member)
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from celery import current_app
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from core.common import clock
+from core.common.errors import DomainError
 from core.jobs import progress
-from core.jobs.errors import AlreadyFinished
 from core.jobs.models import Job, StoredFile
 from core.members.models import Member
 from core.tenancy.context import current_organisation_id, tenant
@@ -22,8 +23,12 @@ MAX_ATTEMPTS = 3
 FILE_LIFE = timedelta(days=7)
 
 
+class AlreadyFinished(DomainError):
+    code, message = "job_already_finished", _("This has already finished.")
+
+
 @transaction.atomic
-def start(*, kind: str, title: str, by: Member | None, input: dict[str, Any]) -> Job:
+def start(*, kind: str, title: str, by: Member | None, input: Mapping[str, object]) -> Job:
     """Write down long work and return its row; `kind` is the name of the task that does it.
 
     A worker is told after the commit; if that word is lost, the sweep says it again.
@@ -68,7 +73,7 @@ def finish(
     job: Job,
     *,
     state: Job.State,
-    result: dict[str, Any] | None = None,
+    result: Mapping[str, object] | None = None,
     result_path: str = "",
     error: str = "",
 ) -> None:
@@ -124,7 +129,6 @@ def requeue_expired() -> int:
 
 @transaction.atomic
 def keep_file(*, name: str, content: bytes, by: Member) -> StoredFile:
-    """Keep an upload for seven days."""
     return StoredFile.objects.create(
         uploaded_by=by,
         name=name[:200],
@@ -135,5 +139,4 @@ def keep_file(*, name: str, content: bytes, by: Member) -> StoredFile:
 
 
 def drop_expired_files() -> int:
-    """Delete uploads whose time is over; return how many."""
     return StoredFile.objects.filter(expires_at__lt=clock.now()).delete()[0]

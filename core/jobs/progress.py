@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.core.cache import cache
 
-from core.jobs.errors import Cancelled
 from core.tenancy.cache import cache_key, cache_key_of
 
 KEPT_SECONDS = 3600
@@ -17,10 +16,12 @@ REPORT_EVERY = 0.2  # seconds between two writes: a loop may report each row
 HEARTBEAT_EVERY = 30.0
 
 
+class Cancelled(Exception):
+    """Somebody wished the running work to stop; nothing of it is kept."""
+
+
 @dataclass(frozen=True)
 class Progress:
-    """So many of so many, and what is being done."""
-
     done: int
     of: int
     what: str
@@ -55,7 +56,6 @@ class Reporter:
 
 
 def wish_cancelled(job_id: UUID) -> None:
-    """Ask running work to stop at its next report."""
     cache.set(cache_key("job", job_id, "cancel"), True, KEPT_SECONDS)
 
 

@@ -6,11 +6,9 @@ from core.jobs.sweeps import sweep
 
 @sweep(name="jobs.requeue_expired")
 def requeue_expired() -> None:
-    """Every half minute: jobs that wait or whose worker died."""
     operations.requeue_expired()
 
 
 @sweep(name="jobs.drop_expired_files")
 def drop_expired_files() -> None:
-    """Every day: uploads older than their seven days."""
     operations.drop_expired_files()

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 
 class _UserManager(BaseUserManager["User"]):
-    """Finds users by e-mail without regard to case."""
-
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email__iexact=username)
 
@@ -65,13 +63,11 @@ class TenantQuerySet(GuardedQuerySet[Row]):
         return self.filter(organisation_id=member.organisation_id)
 
     def for_list(self) -> Self:
-        """Return the rows with all that one row of a list shows."""
         return self
 
 
 class MemberQuerySet(TenantQuerySet["Member"]):
     def visible_to(self, member: Member) -> Self:
-        """Owners and coordinators see everybody, HR the live, a participant themselves."""
         rows = super().visible_to(member)
         if member.role in {Member.Role.OWNER, Member.Role.COORDINATOR}:
             return rows
@@ -80,11 +76,9 @@ class MemberQuerySet(TenantQuerySet["Member"]):
         return rows.filter(pk=member.pk)
 
     def live(self) -> Self:
-        """Return those who have accepted and not left."""
         return self.filter(state=Member.State.LIVE)
 
     def reachable(self) -> Self:
-        """Return those who may be written to: invited or live."""
         return self.exclude(state=Member.State.LEFT)
 
     def for_list(self) -> Self:
@@ -92,8 +86,6 @@ class MemberQuerySet(TenantQuerySet["Member"]):
 
 
 class Member(TenantModel):
-    """A person in one organisation, with role, state and work facts."""
-
     class Role(models.TextChoices):
         OWNER = "owner", _("Owner")
         COORDINATOR = "coordinator", _("Coordinator")
@@ -137,7 +129,7 @@ class Member(TenantModel):
     job_title = models.CharField(_("job title"), max_length=200, blank=True)
     level = models.CharField(_("level"), max_length=40, blank=True)
     location = models.CharField(_("location"), max_length=200, blank=True)
-    # ISO 3166-1, two e-mails: whose public holidays are theirs
+    # ISO 3166-1, two letters: whose public holidays are theirs
     country = models.CharField(_("country"), max_length=2, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     languages = ArrayField(models.CharField(max_length=40), default=list, blank=True)

@@ -171,7 +171,6 @@ class DomainErrorMiddleware:
 
 
 def roll_back_if_open() -> None:
-    """Mark the transaction that is open, if any, to be rolled back."""
     if connection.in_atomic_block:
         transaction.set_rollback(True)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from celery import current_app
@@ -57,7 +56,7 @@ class Draft:
     kind: str
     dedupe_key: str
     link: Link
-    context: dict[str, Any] = field(default_factory=dict)
+    context: Mapping[str, object] = field(default_factory=dict)
     about: UUID | None = None
     due_at: datetime | None = None
     calendar: Sequence[CalendarPart] = ()
@@ -69,7 +68,7 @@ def enqueue(
     kind: str,
     dedupe_key: str,
     link: Link,
-    context: dict[str, Any] | None = None,
+    context: Mapping[str, object] | None = None,
     about: UUID | None = None,
     due_at: datetime | None = None,
     calendar: Sequence[CalendarPart] = (),

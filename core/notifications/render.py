@@ -6,10 +6,9 @@ e-mail was enqueued.  See docs/adr/0008-outbox-with-envelopes.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -40,7 +39,7 @@ def subject_of(email: Email) -> str:
     return " ".join(rendered(email, "subject.txt", context_of(email), html=False).split())
 
 
-def context_of(email: Email) -> dict[str, Any]:
+def context_of(email: Email) -> Mapping[str, object]:
     """Return what the templates of an e-mail may speak of: its values, and ours by these names."""
     return {
         **email.context,
@@ -74,11 +73,11 @@ def _signed(email: Email, purpose: str, object_id: UUID) -> str:
     return signed_path(purpose, link, at=email.created_at)
 
 
-def rendered(email: Email, ending: str, context: dict[str, Any], *, html: bool) -> str:
+def rendered(email: Email, ending: str, context: Mapping[str, object], *, html: bool) -> str:
     """Return one text of the e-mail's kind; raises TemplateDoesNotExist for an unknown kind."""
     app, _, name = email.kind.partition(".")
     template = Engine.get_default().get_template(f"{app}/mail/{name}.{ending}")
-    return str(template.render(Context(context, autoescape=html)))
+    return str(template.render(Context(dict(context), autoescape=html)))
 
 
 def written(instant: datetime, member: Member, zone: ZoneInfo) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -15,7 +16,38 @@ IN_FORCE = "(SELECT nullif(current_setting('app.organisation', true), '')::bigin
 READER = "(SELECT nullif(current_setting('app.member', true), '')::uuid)"
 
 
-class TenantTable(Operation):
+class _Statements(Operation):
+    """SQL that the models do not show; what it makes goes with its table or column."""
+
+    reversible = True
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Nothing of this shows in the models."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for statement in self.statements(app_label, to_state):
+            schema_editor.execute(statement, params=None)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """The table goes with its CreateModel, the column with its AddField."""
+
+    def statements(self, app_label: str, state: ProjectState) -> Iterable[str]:
+        raise NotImplementedError
+
+
+class TenantTable(_Statements):
     """Give one model of this migration its walls in the database.
 
     Adds UNIQUE (organisation_id, id); for each TenantForeignKey the composite key and its
@@ -24,8 +56,6 @@ class TenantTable(Operation):
     `readers uuid[]` column: only they read or change a row, and nobody deletes one by itself.
     `with_parent` names references whose rows take this one along when they go.
     """
-
-    reversible = True
 
     def __init__(
         self,
@@ -48,32 +78,10 @@ class TenantTable(Operation):
         }
         return type(self).__name__, [self.name], {k: v for k, v in options.items() if v}
 
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Nothing of this shows in the models."""
-
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        for statement in self._statements(app_label, to_state):
-            schema_editor.execute(statement, params=None)
-
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """The table goes with its CreateModel, and everything on it with the table."""
-
     def describe(self) -> str:
         return f"Put {self.name} behind row-level security"
 
-    def _statements(self, app_label: str, state: ProjectState) -> list[str]:
+    def statements(self, app_label: str, state: ProjectState) -> Iterable[str]:
         model = state.apps.get_model(app_label, self.name)
         table = model._meta.db_table
         statements = [
@@ -112,13 +120,11 @@ class TenantTable(Operation):
         return _reference(table, field, gone)
 
 
-class TenantReference(Operation):
+class TenantReference(_Statements):
     """Hold one TenantForeignKey, added to a table that stands, inside its organisation.
 
     Adds the composite key and its index, as TenantTable does for a new table's references.
     """
-
-    reversible = True
 
     def __init__(self, model: str, field: str) -> None:
         self.model = model
@@ -127,44 +133,23 @@ class TenantReference(Operation):
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return type(self).__name__, [self.model, self.field], {}
 
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Nothing of this shows in the models."""
-
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        model = to_state.apps.get_model(app_label, self.model)
+    def statements(self, app_label: str, state: ProjectState) -> Iterable[str]:
+        model = state.apps.get_model(app_label, self.model)
         field = model._meta.get_field(self.field)
         assert isinstance(field, TenantForeignKey)
-        for statement in _reference(model._meta.db_table, field):
-            schema_editor.execute(statement, params=None)
-
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Key and index go with their column."""
+        return _reference(model._meta.db_table, field)
 
     def describe(self) -> str:
         return f"Keep {self.model}.{self.field} inside its organisation"
 
 
-class FactsView(Operation):
+class FactsView(_Statements):
     """Publish columns of this app's tables to the SQL of the apps above: `<app>_<subject>_facts`.
 
     It reads with the rights of whoever asks, so that every wall of the tables holds; the
     application may only read it.  Columns are only ever added, at the end: PostgreSQL refuses
     to replace a view by any other.  It comes after the TenantTable of what it selects from.
     """
-
-    reversible = True
 
     def __init__(self, name: str, sql: str) -> None:
         self.name = name
@@ -173,22 +158,12 @@ class FactsView(Operation):
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return type(self).__name__, [self.name, self.sql], {}
 
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Nothing of this shows in the models."""
-
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        for statement in (
+    def statements(self, app_label: str, state: ProjectState) -> Iterable[str]:
+        return (
             f'CREATE OR REPLACE VIEW "{self.name}" WITH (security_invoker = true) AS {self.sql}',
             f'REVOKE ALL ON "{self.name}" FROM {APP_ROLE}',
             f'GRANT SELECT ON "{self.name}" TO {APP_ROLE}',
-        ):
-            schema_editor.execute(statement, params=None)
+        )
 
     def database_backwards(
         self,

@@ -17,8 +17,6 @@ NEW = {"title": "", "minutes": 10}
 
 @dataclass(frozen=True)
 class _StepRow:
-    """One row: its place from 0, and its three fields."""
-
     place: int
     title: BoundField
     minutes: BoundField
@@ -76,7 +74,6 @@ class StepsForm(forms.Form):
             )
 
     def rows(self) -> list[_StepRow]:
-        """Return the rows in their order."""
         last = len(self.rows_given) - 1
         return [
             _StepRow(

@@ -72,16 +72,12 @@ class _SeatMark:
 
 @dataclass(frozen=True)
 class Arc:
-    """One turn to lead on the ring; `held` when it has been taken."""
-
     path: str
     held: bool
 
 
 @dataclass(frozen=True)
 class _TokenMark:
-    """A role's token on the table; `first` for the one who leads."""
-
     at: Point
     radius: float
     role: str
@@ -185,7 +181,6 @@ def round_table(
 
 
 def mini_table(count: int, leader: int | None = None) -> MiniDrawing:
-    """Return the small table of `count` seats; seat `leader`, counted from 0, is in accent."""
     return MiniDrawing(
         seats=tuple(
             _MiniSeat(at=_mini_at(seat_angle(i, count)), leads=i == leader) for i in range(count)

@@ -21,8 +21,6 @@ class _Tone:
 
 @dataclass(frozen=True)
 class Accent:
-    """One named accent, as a pair for light and dark."""
-
     name: str
     label: Promise
     light: _Tone

@@ -36,8 +36,6 @@ class DueCheckIn:
 
 @dataclass(frozen=True)
 class MyDay:
-    """What a person who takes part finds at home."""
-
     session: Session | None
     turn: Turn | None
     away: bool
@@ -56,8 +54,6 @@ class MyDay:
 
 @dataclass(frozen=True)
 class CohortLine:
-    """One cohort beside the coordinator's list."""
-
     cohort: Cohort
     people: int
     partnerships: int
@@ -66,8 +62,6 @@ class CohortLine:
 
 @dataclass(frozen=True)
 class CoordinatorsDay:
-    """What a coordinator finds at home, above their own day."""
-
     needs: list[Need]
     cohorts: list[CohortLine]
 

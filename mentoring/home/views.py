@@ -52,7 +52,6 @@ def organisations(request: HttpRequest) -> HttpResponse:
 
 @member_view(Permission.TAKE_PART)
 def home(request: MemberRequest) -> HttpResponse:
-    """My home: what is next for me, and for a coordinator who needs me today."""
     member, now = request.member, clock.now()
     coordinating = None
     if can(member, Permission.PARTNERSHIPS_MANAGE):

@@ -100,7 +100,7 @@ SENTENCES: dict[Code, str] = {
     Code.DATE_IMPOSSIBLE: gettext_noop("“%(text)s” is not a day in the calendar."),
     Code.DATE_UNREADABLE: gettext_noop("“%(text)s” is not a date. Write it as YYYY-MM-DD."),
     Code.COUNTRY_UNKNOWN: gettext_noop(
-        "“%(text)s” is not a country. Use its name or two e-mails, as Germany or DE."
+        "“%(text)s” is not a country. Use its name or two letters, as Germany or DE."
     ),
     Code.TIME_ZONE_UNKNOWN: gettext_noop(
         "“%(text)s” is not a time zone. Use a name like Europe/Berlin."

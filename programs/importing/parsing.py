@@ -152,7 +152,7 @@ def parse_time_zone(text: str) -> Reading[str]:
 
 
 def parse_country(text: str) -> Reading[str]:
-    """Return the two e-mails of a country given by its name or its code."""
+    """Return the two letters of a country given by its name or its code."""
     value = clean(text)
     if not value:
         return Reading("")

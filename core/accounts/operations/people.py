@@ -132,7 +132,6 @@ def update_profile(
     location: str,
     country: str,
 ) -> Member:
-    """Change what a person says of themselves."""
     return update_member(
         member=member,
         by=member,

@@ -24,8 +24,6 @@ Step = Callable[[int], None]
 
 @dataclass(frozen=True)
 class NewMember:
-    """Somebody to be entered as an invited participant."""
-
     email: str
     given_name: str
     family_name: str = ""

@@ -20,15 +20,12 @@ def closed_link(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class _Tab:
-    """One tab of settings or of oneself."""
-
     label: str
     url: str
     current: bool
 
 
 def settings_tabs(member: Member, current: str) -> list[_Tab]:
-    """Return the rooms of the settings that this member may enter."""
     places = (
         (_("Organisation"), "accounts:settings", Permission.SETTINGS_MANAGE),
         (_("API tokens"), "accounts:tokens", Permission.TOKENS_MANAGE),
@@ -38,7 +35,6 @@ def settings_tabs(member: Member, current: str) -> list[_Tab]:
 
 
 def own_tabs(member: Member, current: str) -> list[_Tab]:
-    """Return the rooms of one's own."""
     places = (
         (_("Profile"), "accounts:me", Permission.TAKE_PART),
         (_("Emails"), "accounts:emails", Permission.TAKE_PART),

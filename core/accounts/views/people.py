@@ -39,7 +39,6 @@ EXPORTED = ("given_name", "family_name", "email", "role", "state", *Member.WORK_
 @require_GET
 @member_view(Permission.PEOPLE_READ)
 def people(request: MemberRequest) -> HttpResponse:
-    """Everybody in the organisation, searched, narrowed, in order, a page at a time."""
     wanted = PeopleFilter.read(request.GET)
     rows = Member.objects.visible_to(request.member)
     shown = page(
@@ -89,7 +88,6 @@ def _exported(member: Member, wanted: PeopleFilter) -> Iterator[list[object]]:
 @require_http_methods(["GET", "POST"])
 @member_view(Permission.PEOPLE_MANAGE)
 def invite(request: MemberRequest) -> HttpResponse:
-    """Invite one person."""
     form = InviteForm(request.POST or None, by=request.member)
     if form.is_valid():
         spend(request.member, "invite")
@@ -107,7 +105,6 @@ def invite(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_view(Permission.PEOPLE_MANAGE)
 def invite_waiting(request: MemberRequest) -> HttpResponse:
-    """Invite everybody who was entered and never had an invitation."""
     spend(request.member, "invite_waiting")
     n = invitations.invite_waiting(by=request.member)
     sentence = ngettext("%(n)s person is invited.", "%(n)s people are invited.", n) % {"n": n}
@@ -118,7 +115,6 @@ def invite_waiting(request: MemberRequest) -> HttpResponse:
 @require_GET
 @member_view(Permission.PEOPLE_READ)
 def member(request: MemberRequest, member_id: UUID) -> HttpResponse:
-    """One person: work facts, role, invitation."""
     return _member_page(request, _person(request, member_id))
 
 
@@ -162,7 +158,6 @@ def _member_page(
 @require_http_methods(["GET", "POST"])
 @member_view(Permission.PEOPLE_MANAGE)
 def edit_member(request: MemberRequest, member_id: UUID) -> HttpResponse:
-    """Change a person's names and work facts."""
     person = _person(request, member_id)
     everybody = Member.objects.visible_to(request.member)
     form = WorkFactsForm.about(person, everybody, request.POST or None)
@@ -181,7 +176,6 @@ def edit_member(request: MemberRequest, member_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.SETTINGS_MANAGE)
 def change_role(request: MemberRequest, member_id: UUID) -> HttpResponse:
-    """Give a person another role."""
     person = _person(request, member_id)
     form = RoleForm(request.POST, by=request.member)
     changed = act(
@@ -195,7 +189,6 @@ def change_role(request: MemberRequest, member_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @member_view(Permission.PEOPLE_MANAGE)
 def mark_left(request: MemberRequest, member_id: UUID) -> HttpResponse:
-    """Ask, then close a person's place."""
     person = _person(request, member_id)
     if request.method == "GET":
         return render(request, "accounts/mark_left.html", {"person": person})
@@ -206,7 +199,6 @@ def mark_left(request: MemberRequest, member_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.PEOPLE_MANAGE)
 def send_invitation(request: MemberRequest, member_id: UUID) -> HttpResponse:
-    """Send a person their invitation, again or for the first time."""
     person = _person(request, member_id)
     spend(request.member, "invite")
     invitations.send_invitation(member=person, by=request.member)
@@ -217,7 +209,6 @@ def send_invitation(request: MemberRequest, member_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.PEOPLE_MANAGE)
 def withdraw_invitation(request: MemberRequest, member_id: UUID) -> HttpResponse:
-    """Take a person's open invitation back."""
     person = _person(request, member_id)
     invitations.withdraw_invitation(member=person, by=request.member)
     return redirect(person)

@@ -27,7 +27,6 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 @login_required
 @require_http_methods(["GET", "POST"])
 def new_organisation(request: HttpRequest) -> HttpResponse:
-    """Open another organisation, with oneself as its owner."""
     assert isinstance(request.user, User)
     form = OrganisationNameForm(request.POST or None)
     user = request.user

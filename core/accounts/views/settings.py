@@ -30,7 +30,6 @@ from core.ui.theme import ACCENTS
 @require_http_methods(["GET", "POST"])
 @member_view(Permission.SETTINGS_MANAGE)
 def settings(request: MemberRequest) -> HttpResponse:
-    """The organisation's name, time zone, accent, threshold and retention; the roles explained."""
     chosen = request.organisation_settings
     fields = ("time_zone", "accent", "video_template", "threshold", "retention_days")
     known = {name: getattr(chosen, name) for name in fields}
@@ -47,7 +46,6 @@ def settings(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @member_view(Permission.TOKENS_MANAGE)
 def tokens(request: MemberRequest) -> HttpResponse:
-    """One's API tokens, and making one; its secret is shown this once."""
     form = TokenForm(request.POST or None, by=request.member)
     secret = made = None
     if form.is_valid():
@@ -72,7 +70,6 @@ def tokens(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_view(Permission.TOKENS_MANAGE)
 def revoke_token(request: MemberRequest, token_id: UUID) -> HttpResponse:
-    """Stop a token for good."""
     token = get_object_or_404(tokens_seen_by(request.member), id=token_id)
     keys.revoke_token(token=token, by=request.member)
     messages.success(request, _("The token “%(name)s” is revoked.") % {"name": token.name})
@@ -82,7 +79,6 @@ def revoke_token(request: MemberRequest, token_id: UUID) -> HttpResponse:
 @require_GET
 @member_view(Permission.AUDIT_READ)
 def audit(request: MemberRequest) -> HttpResponse:
-    """Who did what to what, when; newest first."""
     everything = audit_trail(request.member)
     acts = [(verb, act_in_words(verb)) for verb in verbs(everything)]
     people = [(str(actor_id), name) for actor_id, name in actors(everything)]

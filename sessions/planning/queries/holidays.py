@@ -10,7 +10,7 @@ import holidays
 
 
 def holidays_between(country: str, first: date, last: date) -> dict[date, str]:
-    """Return the national holidays of a country (two e-mails) by day, in English.
+    """Return the national holidays of a country (two letters) by day, in English.
 
     A country that is not known has none.  Source: the `holidays` library.
     """
