@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True)
-class Part:
+class _Part:
     """One paragraph of an e-mail: words, a code to type, or the link of its one button."""
 
     kind: str
@@ -52,10 +52,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return message
 
 
-def parts_of(text: str, *, code: str = "") -> list[Part]:
+def parts_of(text: str, *, code: str = "") -> list[_Part]:
     """Return the paragraphs of an e-mail; one that is only a link or the code is that."""
     paragraphs = [paragraph.strip() for paragraph in text.split("\n\n")]
-    return [Part(_kind(words, code), words) for words in paragraphs if words]
+    return [_Part(_kind(words, code), words) for words in paragraphs if words]
 
 
 def _kind(words: str, code: str) -> str:

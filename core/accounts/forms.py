@@ -53,7 +53,6 @@ class OrganisationNameForm(forms.Form):
 
     @property
     def owner(self) -> dict[str, str]:
-        """The valid form, as `create_organisation` takes it."""
         names = {key: self.cleaned_data[key] for key in ("given_name", "family_name")}
         return {"name": self.cleaned_data["organisation_name"], **names}
 

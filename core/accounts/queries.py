@@ -44,7 +44,6 @@ class PeopleFilter:
         )
 
     def url(self, *, after: str = "", **changes: str) -> str:
-        """Return the query of the same list with something changed, `?` in front."""
         wanted = replace(self, **changes)
         parts = {"q": wanted.q, "role": wanted.role, "state": wanted.state}
         if wanted.order != ORDERS[0]:
@@ -81,8 +80,6 @@ class _Chip:
 
 @dataclass(frozen=True)
 class _Column:
-    """The head of a column that sorts: where it leads, and how the list stands by it now."""
-
     label: str
     url: str
     direction: str

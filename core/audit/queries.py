@@ -19,7 +19,6 @@ def audit_trail(
 
 
 def verbs(rows: AuditEventQuerySet) -> list[str]:
-    """Return the kinds of act that occur, in alphabetical order."""
     return list(rows.order_by("verb").values_list("verb", flat=True).distinct())
 
 

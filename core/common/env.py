@@ -11,7 +11,6 @@ NO = frozenset({"0", "no", "false", "off", ""})
 
 
 def text(name: str, default: str) -> str:
-    """Return the variable as it stands, or the default."""
     return os.environ.get(name, default)
 
 

@@ -91,7 +91,6 @@ def kaplan_meier(
 def _survival_interval(
     survival: Fraction, greenwood: Fraction, confidence: float
 ) -> tuple[float | None, float | None]:
-    """Return the ends of a survival share's log-log interval."""
     if survival == 0:
         return None, None
     if survival == 1:

@@ -21,7 +21,7 @@ class Cancelled(Exception):
 
 
 @dataclass(frozen=True)
-class Progress:
+class _Progress:
     done: int
     of: int
     what: str
@@ -59,7 +59,6 @@ def wish_cancelled(job_id: UUID) -> None:
     cache.set(cache_key("job", job_id, "cancel"), True, KEPT_SECONDS)
 
 
-def read_progress(job_id: UUID) -> Progress | None:
-    """Return what running work has last reported, if it has."""
+def read_progress(job_id: UUID) -> _Progress | None:
     reported = cache.get(cache_key("job", job_id, "progress"))
-    return Progress(*reported) if reported else None
+    return _Progress(*reported) if reported else None

@@ -66,11 +66,16 @@ def not_found(request: HttpRequest) -> HttpResponse:
     return render(request, "404.html", status=404)
 
 
-class OrganisationMiddleware:
-    """Opens the organisation of `/o/<slug>/…` for a live Member, around the whole view."""
-
+class _Middleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+
+class OrganisationMiddleware(_Middleware):
+    """Opens the organisation of `/o/<slug>/…` for a live Member, around the whole view."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith("/o/"):
@@ -109,11 +114,8 @@ class OrganisationMiddleware:
             roll_back_if_open()
 
 
-class TokenMiddleware:
+class TokenMiddleware(_Middleware):
     """Opens the organisation of a Bearer token on `/api/…`; the token acts for its Member."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith("/api/v"):
@@ -153,14 +155,8 @@ def unauthorised() -> JsonResponse:
     return answer
 
 
-class DomainErrorMiddleware:
+class DomainErrorMiddleware(_Middleware):
     """Answers a rule's refusal with 409: a page, or for htmx the sentence alone."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, DomainError):
@@ -175,11 +171,8 @@ def roll_back_if_open() -> None:
         transaction.set_rollback(True)
 
 
-class HostileInputMiddleware:
+class HostileInputMiddleware(_Middleware):
     """Refuses NUL characters, which PostgreSQL cannot store, before a form or query sees them."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):

@@ -40,7 +40,7 @@ RUN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Claim:
+class _Claim:
     """One envelope that is ours until `until`, for this attempt."""
 
     envelope_id: UUID
@@ -74,7 +74,7 @@ def _dispatch(channel: Channel[Any], time: timedelta) -> int:
     return sent
 
 
-def claim(channel: str) -> tuple[list[Claim], int]:
+def claim(channel: str) -> tuple[list[_Claim], int]:
     """Take up to a batch of a channel's due envelopes; return them, and how many were looked at.
 
     Fresh e-mails come first, so that one which kills its worker holds up nobody; after five
@@ -90,7 +90,7 @@ def claim(channel: str) -> tuple[list[Claim], int]:
         _by_id(fresh).update(lease_until=until, attempts=F("attempts") + 1)
     for envelope in worn:
         log.error("e-mail %s is dead: five tries never ended", envelope.email_id)
-    claims = [Claim(e.pk, e.organisation_id, e.email_id, e.attempts + 1, until) for e in fresh]
+    claims = [_Claim(e.pk, e.organisation_id, e.email_id, e.attempts + 1, until) for e in fresh]
     return claims, len(envelopes)
 
 
@@ -111,7 +111,7 @@ def _by_id(envelopes: Sequence[Envelope]) -> QuerySet[Envelope]:
     return Envelope.objects.filter(pk__in=[envelope.pk for envelope in envelopes])
 
 
-def _send_all(claims: Sequence[Claim], channel: Channel[Any]) -> int:
+def _send_all(claims: Sequence[_Claim], channel: Channel[Any]) -> int:
     sent = 0
     for place, mine in enumerate(claims):
         late = clock.now() > mine.until - LEASE / 2
@@ -122,7 +122,7 @@ def _send_all(claims: Sequence[Claim], channel: Channel[Any]) -> int:
     return sent
 
 
-def _send(mine: Claim, channel: Channel[Any]) -> bool:
+def _send(mine: _Claim, channel: Channel[Any]) -> bool:
     try:
         message = _written(mine, channel)
         if message is None:
@@ -140,7 +140,7 @@ def _send(mine: Claim, channel: Channel[Any]) -> bool:
     return True
 
 
-def _written(mine: Claim, channel: Channel[Any]) -> Any:
+def _written(mine: _Claim, channel: Channel[Any]) -> Any:
     """Return the message, or None when there is nothing to say any more, which is then noted."""
     with tenant(mine.organisation_id):
         emails = Email.objects.select_related("member", "organisation")
@@ -163,14 +163,13 @@ def _still_wanted(email: Email, channel: str) -> bool:
     return not (email.mutable and muted.exists())
 
 
-def _held(mine: Claim) -> QuerySet[Envelope]:
-    """Return the envelope if this attempt still holds it."""
+def _held(mine: _Claim) -> QuerySet[Envelope]:
     return Envelope.objects.filter(
         pk=mine.envelope_id, state=Envelope.State.DUE, attempts=mine.attempt
     )
 
 
-def _try_later(mine: Claim) -> None:
+def _try_later(mine: _Claim) -> None:
     """Put a failed e-mail off by 1, 5, 25, 125 minutes; after the fifth try it is dead."""
     if mine.attempt >= TRIES:
         if _held(mine).update(state=Envelope.State.DEAD, lease_until=None):
@@ -180,7 +179,7 @@ def _try_later(mine: Claim) -> None:
     _held(mine).update(lease_until=None, due_at=clock.now() + wait)
 
 
-def _give_back(claims: Sequence[Claim]) -> None:
+def _give_back(claims: Sequence[_Claim]) -> None:
     """Let others have what was never tried; that costs these e-mails no try."""
     for mine in claims:
         _held(mine).update(lease_until=None, attempts=F("attempts") - 1)

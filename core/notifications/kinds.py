@@ -63,8 +63,6 @@ WORDS: dict[str, Promise] = {
 
 
 class _EmailKind(NamedTuple):
-    """One kind of e-mail by one channel, and whether the person has turned it off."""
-
     kind: str
     channel: str
     words: str

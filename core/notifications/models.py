@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 class _EmailQuerySet(TenantQuerySet["Email"]):
     def visible_to(self, member: Member) -> Self:
-        """People see e-mails written to them."""
         return super().visible_to(member).filter(member=member)
 
 
@@ -63,7 +62,6 @@ class Email(TenantModel):
 
 class _MutedKindQuerySet(TenantQuerySet["MutedKind"]):
     def visible_to(self, member: Member) -> Self:
-        """People see what they themselves have stopped."""
         return super().visible_to(member).filter(member=member)
 
 

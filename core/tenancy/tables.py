@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
@@ -70,14 +69,6 @@ class TenantTable(_Statements):
         self.private = private
         self.with_parent = with_parent
 
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        options = {
-            "append_only": self.append_only,
-            "private": self.private,
-            "with_parent": self.with_parent,
-        }
-        return type(self).__name__, [self.name], {k: v for k, v in options.items() if v}
-
     def describe(self) -> str:
         return f"Put {self.name} behind row-level security"
 
@@ -130,9 +121,6 @@ class TenantReference(_Statements):
         self.model = model
         self.field = field
 
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return type(self).__name__, [self.model, self.field], {}
-
     def statements(self, app_label: str, state: ProjectState) -> Iterable[str]:
         model = state.apps.get_model(app_label, self.model)
         field = model._meta.get_field(self.field)
@@ -154,9 +142,6 @@ class FactsView(_Statements):
     def __init__(self, name: str, sql: str) -> None:
         self.name = name
         self.sql = sql
-
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return type(self).__name__, [self.name, self.sql], {}
 
     def statements(self, app_label: str, state: ProjectState) -> Iterable[str]:
         return (

@@ -392,8 +392,6 @@ BEFORE_SHARE: Final = 0.48
 
 @dataclass(frozen=True)
 class ClassCounts:
-    """One class of values and how many lie in it on either side."""
-
     label: str
     behind: int
     before: int

@@ -106,7 +106,6 @@ def kind(field: forms.BoundField) -> str:
 
 
 def first_id(field: forms.BoundField) -> str:
-    """Return the id of the first control of a field, for a link that should focus it."""
     in_parts = isinstance(field.field.widget, forms.MultiWidget)
     if in_parts or kind(field) in {"taps", "radios", "checkboxes"}:
         return f"{field.auto_id}_0"

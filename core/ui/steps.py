@@ -131,7 +131,7 @@ class StepsForm(forms.Form):
         return cleaned
 
 
-def _typed(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _typed(data: Mapping[str, object]) -> list[dict[str, object]]:
     count = str(data.get("count", ""))
     number = int(count) if count.isdecimal() and len(count) < 3 else 0
     return [

@@ -88,8 +88,6 @@ class _TokenMark:
 
 @dataclass(frozen=True)
 class _LabelMark:
-    """A name and its role outside the seats, shown where there is room for it."""
-
     at: Point
     anchor: Literal["start", "middle", "end"]
     name: str
@@ -132,7 +130,6 @@ def seat_angle(index: int, count: int) -> float:
 
 
 def polar(radius: float, angle: float) -> Point:
-    """Return the point at `radius` and `angle`, rounded to two decimals."""
     turn = math.radians(angle)
     # Adding zero turns -0.0 into 0.0, which prints shorter and compares the same everywhere.
     return Point(round(radius * math.cos(turn), 2) + 0.0, round(radius * math.sin(turn), 2) + 0.0)

@@ -43,7 +43,6 @@ def users_by_address(addresses: Collection[str]) -> dict[str, User]:
 
 
 def _users(addresses: Collection[str]) -> dict[str, User]:
-    """Return a user for each folded address, made without a password where there was none."""
     users = users_by_address(addresses)
     new = [
         User(email=address, password=make_password(None))

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from psycopg.conninfo import conninfo_to_dict
 
-from core.tenancy import catalog
+from tests.core.tenancy import catalog
 
 # a gap as somebody might make it, and what the audit has to say of it
 GAPS = {
