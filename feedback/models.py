@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from core.common import clock
 from core.members.models import Member, TenantQuerySet
 from core.tenancy.models import Row, TenantForeignKey, TenantModel
-from pairing.models.partings import Cause
-from pairing.models.partnerships import Partnership, Seat
+from pairing.models.partnerships import Cause, Partnership, Seat
 from programs.models.parts import Competency
 from programs.models.programs import Cohort, Enrolment
 from sessions.models.sessions import Session

@@ -45,7 +45,7 @@ REFUSALS = {
     "405": ("Error", "This resource is read only."),
     "406": ("Error", "That media type is not offered."),
 }
-_REFUSAL: dict[str, Any] = {
+_REFUSAL = {
     "code": {"type": "string", "description": "For programs: it does not change."},
     "detail": {"type": "string", "description": "For people."},
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
@@ -13,9 +13,8 @@ from celery import shared_task
 
 from core.common.errors import DomainError
 from core.jobs import operations
-from core.jobs.errors import Cancelled
 from core.jobs.models import Job
-from core.jobs.progress import Reporter
+from core.jobs.progress import Cancelled, Reporter
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +23,7 @@ log = logging.getLogger(__name__)
 class Outcome:
     """What the work leaves on its job: facts, and where to read on."""
 
-    result: dict[str, Any] = field(default_factory=dict)
+    result: Mapping[str, object] = field(default_factory=dict)
     path: str = ""
 
 

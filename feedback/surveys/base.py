@@ -25,10 +25,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from core.common.errors import DomainError
+from core.members.links import signed_link
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
-from core.members.signed_links import signed_link
 from core.notifications.operations import Draft, enqueue_all
 from core.tenancy.context import current_organisation_id, tenant
 from core.tenancy.models import TenantModel

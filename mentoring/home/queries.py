@@ -10,8 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from agreements.together.queries import Owed, owed_by
 from core.members.links import SignedLink, signed_path
 from core.members.models import Member
-from core.ui.people import initials
-from core.ui.table import SeatView, TableDrawing, round_table
+from core.ui.table import SeatView, TableDrawing, initials, round_table
 from feedback.models import Assessment, CheckIn, FitQuestion
 from feedback.surveys.assessment import my_open_assessments
 from feedback.surveys.check_in import my_open_check_ins
@@ -36,8 +35,6 @@ class DueCheckIn:
 
 @dataclass(frozen=True)
 class MyDay:
-    """What a person who takes part finds at home."""
-
     session: Session | None
     turn: Turn | None
     away: bool
@@ -56,8 +53,6 @@ class MyDay:
 
 @dataclass(frozen=True)
 class CohortLine:
-    """One cohort beside the coordinator's list."""
-
     cohort: Cohort
     people: int
     partnerships: int
@@ -122,7 +117,7 @@ def my_day(member: Member, *, now: datetime) -> MyDay:
                     Enrolment.State.ACCEPTED,
                 ],
             )
-            .exclude(pk__in=[each.pk for each in choosing])
+            .exclude(pk__in=[enrolment.pk for enrolment in choosing])
             .for_list()
         ),
         open_cohorts=list(

@@ -11,8 +11,7 @@ from decimal import Decimal
 from enum import StrEnum, unique
 from typing import TYPE_CHECKING
 
-from core.common.disclosure import hidden_cells
-from core.common.statistics import Exact, rounded
+from core.common.statistics import Exact, hidden_cells, rounded
 from metrics.queries.facts import CohortFacts
 
 if TYPE_CHECKING:

@@ -26,8 +26,7 @@ from core.tenancy.context import look_as, tenant
 from core.tenancy.days import today
 from core.ui.forms import DateInput
 from core.ui.pages import act, form_page
-from core.ui.people import initials
-from core.ui.table import SeatView, round_table
+from core.ui.table import SeatView, initials, round_table
 from pairing.models.partnerships import Cause, Parting, Partnership, PartnershipQuerySet, Seat
 from pairing.partnerships import queries
 from pairing.partnerships.cohorts import cohort_of, is_circles

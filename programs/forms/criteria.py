@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.common.extras import semantic_model
+from core.common.env import semantic_model
 from core.ui.forms import RangeInput
 from programs.forms.design import PartForm
 from programs.importing.fields import PERSON_FIELDS

@@ -11,6 +11,7 @@ from core.tenancy.context import tenant
 from metrics.retention import SeatSpan, Stay, curve, followed, weekly
 from pairing.models.partnerships import Partnership
 from tests.cast import Cast
+from tests.core.common.test_statistics import MERCAPTOPURINE, PUBLISHED
 from tests.metrics.build import (
     TODAY,
     circle,
@@ -22,7 +23,6 @@ from tests.metrics.build import (
     set_threshold,
     sit,
 )
-from tests.platform.test_statistics import MERCAPTOPURINE, PUBLISHED
 
 START = date(2026, 1, 5)
 

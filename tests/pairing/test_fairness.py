@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.common import clock
-from core.common.disclosure import hidden_cells
+from core.common.statistics import hidden_cells
 from core.tenancy.context import tenant
 from pairing.inputs.snapshot import Facts
 from pairing.models.runs import MatchRun, ProposalSeat

@@ -8,8 +8,8 @@ from django.db import connection
 from core.audit.models import AuditEvent
 from core.common.errors import DomainError
 from core.members.models import Member
+from core.notifications.channels.email import mail_of
 from core.notifications.models import Email
-from core.notifications.render import mail_of
 from core.tenancy.context import tenant
 from core.tenancy.queries import settings_in_force
 from pairing.errors import (

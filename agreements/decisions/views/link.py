@@ -13,8 +13,8 @@ from agreements.decisions.models import Decision
 from agreements.decisions.operations import deciding
 from agreements.decisions.queries import sheet as decisions_sheet
 from agreements.decisions.views.page import vote_form
+from core.members.links import signed_link
 from core.members.models import Member
-from core.members.signed_links import signed_link
 
 LINK_AGE = timedelta(days=60)
 
