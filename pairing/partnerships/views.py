@@ -338,7 +338,7 @@ def pause_partnership(request: MemberRequest, partnership_id: UUID) -> HttpRespo
     form = _PauseForm(request.POST if request.method == "POST" else None, partner=partner)
     if form.is_valid():
         repairing.pause_partnership(partnership=partnership, by=request.member, **form.cleaned_data)
-        messages.success(request, _("%(name)s rests.") % {"name": partnership.name})
+        messages.success(request, _("%(name)s is paused.") % {"name": partnership.name})
         return redirect(partnership)
     context = {"partnership": partnership}
     return form_page(request, "pairing/pause_partnership.html", form, context)

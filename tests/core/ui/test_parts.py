@@ -18,7 +18,7 @@ from django.test import RequestFactory
 from django_cotton.compiler_regex import CottonCompiler
 
 from core.ui import specimen
-from core.ui import urls as ui_views
+from core.ui import specimen as ui_views
 from core.ui.forms import Taps, first_id, kind
 from core.ui.icons import ICONS, icon_for_role
 from core.ui.templatetags import design
