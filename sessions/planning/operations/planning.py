@@ -37,6 +37,7 @@ from sessions.planning.queries.availability import (
     proposed_times,
     season_dates,
 )
+from sessions.rotation.engine import plan
 from sessions.rotation.operations.rotation import replan, store
 from sessions.rotation.queries.rotation import read_rotation
 
@@ -95,7 +96,7 @@ def plan_season(
     )
     rotation = read_rotation(partnership=partnership, at=at)
     if rotation.can_plan:
-        store(rotation, rotation.plan(), at=at, known=False)
+        store(rotation, plan.plan_season(rotation.season), at=at, known=False)
     record(by=by, verb="season.planned", target=partnership, sessions=len(sessions))
     invite(partnership=partnership, sessions=sessions, by=by)
     return sessions

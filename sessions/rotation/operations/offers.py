@@ -22,6 +22,7 @@ from sessions.models.sessions import Absence, Session, Turn
 from sessions.rotation import texts as rotation_texts
 from sessions.rotation.emails import ask_for_turn, tell_answer, tell_turns
 from sessions.rotation.engine.shapes import ReasonCode
+from sessions.rotation.engine.standins import stand_ins
 from sessions.rotation.errors import (
     HolderAbsent,
     OfferClosed,
@@ -249,8 +250,10 @@ def _ask_next(session: Session, role: MeetingRole, giver: Seat, *, by: Member | 
         )
         rotation = read_rotation(partnership=partnership, at=at)
         if str(giver.pk) in rotation.seats and role.key in rotation.role_rows:
-            found = rotation.stand_ins(session=session, role=role, giver=giver)
-            best = next((f for f in found if rotation.seats[f.member].pk not in asked), None)
+            candidates = stand_ins(
+                rotation.season, meeting=str(session.pk), role=role.key, giver=str(giver.pk)
+            )
+            best = next((c for c in candidates if rotation.seats[c.member].pk not in asked), None)
     if best is None:
         decide(partnership=partnership, by=by)
         return

@@ -15,7 +15,8 @@ from core.common import clock
 from pairing.models.partnerships import Partnership
 from pairing.partnerships.seats import lock_partnership
 from sessions.models.sessions import Session, Turn
-from sessions.rotation.engine import shapes
+from sessions.rotation.engine import plan
+from sessions.rotation.engine.shapes import PlannedTurn, SeasonPlan
 from sessions.rotation.queries.differences import Difference, differences, turns_to_come
 from sessions.rotation.queries.rotation import Rotation, read_rotation
 from sessions.rotation.texts import ELECTED
@@ -33,7 +34,7 @@ def replan(*, partnership: Partnership, newcomers: Set[UUID] = frozenset()) -> N
     at = clock.now()
     rotation = read_rotation(partnership=partnership, at=at)
     if rotation.can_plan:
-        store(rotation, rotation.with_room_for(newcomers).replan(), at=at, known=True)
+        store(rotation, plan.replan(rotation.with_room_for(newcomers).season), at=at, known=True)
 
 
 class _UndoError(Exception):
@@ -55,9 +56,9 @@ def previewed(*, partnership: Partnership, act: Callable[[], object]) -> list[Di
     return differences(before, after)
 
 
-def store(rotation: Rotation, season: shapes.Season, *, at: datetime, known: bool) -> None:
+def store(rotation: Rotation, season: SeasonPlan, *, at: datetime, known: bool) -> None:
     """Write the turns of the sessions to come; `known` says that calendars have them already."""
-    wanted: dict[UUID, dict[UUID, shapes.Turn]] = defaultdict(dict)
+    wanted: dict[UUID, dict[UUID, PlannedTurn]] = defaultdict(dict)
     for turn in season.turns:
         wanted[UUID(turn.meeting)][rotation.role_rows[turn.role].pk] = turn
     standing: dict[UUID, list[Turn]] = defaultdict(list)
@@ -89,7 +90,7 @@ def store(rotation: Rotation, season: shapes.Season, *, at: datetime, known: boo
         Session.objects.filter(pk__in=changed).update(changed_at=at, sequence=F("sequence") + 1)
 
 
-def _reword(row: Turn, planned: shapes.Turn, rotation: Rotation) -> bool:
+def _reword(row: Turn, planned: PlannedTurn, rotation: Rotation) -> bool:
     """Give a turn that stays its reason and its buddy of today; say whether anything is new."""
     before = (row.reason, row.reason_detail, row.first_lead, row.buddy_id)
     if not row.locked:
@@ -98,7 +99,7 @@ def _reword(row: Turn, planned: shapes.Turn, rotation: Rotation) -> bool:
     return before != (row.reason, row.reason_detail, row.first_lead, row.buddy_id)
 
 
-def _row(session: Session, role_id: UUID, turn: shapes.Turn, rotation: Rotation) -> Turn:
+def _row(session: Session, role_id: UUID, turn: PlannedTurn, rotation: Rotation) -> Turn:
     reason, detail = _reason(session.pk, role_id, turn, rotation)
     return Turn(
         session=session,
@@ -112,9 +113,9 @@ def _row(session: Session, role_id: UUID, turn: shapes.Turn, rotation: Rotation)
 
 
 def _reason(
-    session_id: UUID, role_id: UUID, turn: shapes.Turn, rotation: Rotation
+    session_id: UUID, role_id: UUID, turn: PlannedTurn, rotation: Rotation
 ) -> tuple[str, dict[str, object]]:
     election = rotation.elected.get((session_id, role_id))
     if election:
         return ELECTED, {"until": election.term_until.isoformat()}
-    return str(turn.reason.code), dict(turn.reason.params)
+    return str(turn.reason), dict(turn.detail)

@@ -9,8 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from sessions.models.sessions import Session
-from sessions.rotation.engine import fairness
-from sessions.rotation.engine.evenness import gini
+from sessions.rotation.engine.evenness import debts, gini
 
 ENOUGH = 0.5  # of a turn: whoever is owed less is not named
 
@@ -43,10 +42,10 @@ def fairness_panel(led: Sequence[Led], names: Mapping[UUID, str]) -> Panel:
         if each.leader in minutes:
             minutes[each.leader] += each.session.duration_minutes
     held = [each for each in led if each.session.is_held]
-    debts = fairness.debts(
+    debts_of_seats = debts(
         (str(each.leader), [str(seat) for seat in {*each.present, each.leader}]) for each in held
     )
-    owed = {seat: round(debts.get(str(seat), 0.0), 1) for seat in names}
+    owed = {seat: round(debts_of_seats.get(str(seat), 0.0), 1) for seat in names}
     uneven = gini(list(minutes.values()))
     return Panel(
         have_led=len({each.leader for each in held} & set(names)),

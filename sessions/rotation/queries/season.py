@@ -20,6 +20,8 @@ from programs.models.parts import MeetingRole
 from sessions.models.offers import TurnOffer
 from sessions.models.sessions import Absence, Attendance, Session, Turn
 from sessions.rotation import texts as rotation_texts
+from sessions.rotation.engine.evenness import lead_spread
+from sessions.rotation.engine.plan import replan
 from sessions.rotation.queries.panel import Led, Panel, fairness_panel
 from sessions.rotation.queries.rotation import read_rotation
 from sessions.rotation.queries.turns import open_offers_of
@@ -166,7 +168,7 @@ class _Season:
     def table(self) -> SeasonTable:
         led = self._leads(held_only=False)
         so_far = self._leads(held_only=True)
-        spread = _spread(led)
+        spread = lead_spread(led.values())
         panel = self._panel()
         forced = self._forced() if spread is not None and spread > 1 else ""
         return SeasonTable(
@@ -183,7 +185,7 @@ class _Season:
             held=sum(1 for session in self.sessions if session.is_held),
             due=len(self.sessions),
             spread=spread,
-            spread_so_far=_spread(so_far),
+            spread_so_far=lead_spread(so_far.values()),
             verdict=self._verdict(led, best=bool(forced)),
             forced=forced,
             is_partner=self.is_partner,
@@ -406,21 +408,18 @@ class _Season:
     def _forced(self) -> str:
         """Ask the engine why the leads cannot be more even; '' where nothing forces it."""
         rotation = read_rotation(partnership=self.partnership, at=self.at)
-        if not (rotation.members and rotation.meetings and rotation.roles):
+        season = rotation.season
+        if not (season.members and season.meetings and season.roles):
             return ""
-        bound = rotation.replan().lead_bound
+        bound = replan(season).lead_bound
         if bound is None or bound.spread <= 1:
             return ""
         names = self._names()
         days = {
             str(s.pk): date_format(timezone.localtime(s.starts_at), "j M") for s in self.sessions
         }
-        leading = {role.key for role in rotation.roles if role.leads}
-        settled = {lock.meeting for lock in rotation.locks if lock.role in leading}
+        leading = {role.key for role in season.roles if role.leads}
+        settled = {lock.meeting for lock in season.locks if lock.role in leading}
         return rotation_texts.forced(
             bound, {str(pk): name for pk, name in names.items()}, days, settled
         )
-
-
-def _spread(led: Mapping[UUID, int]) -> int | None:
-    return max(led.values()) - min(led.values()) if led else None
