@@ -3,9 +3,9 @@
 from core.common import clock
 from core.jobs.sweeps import sweep
 from sessions.attendance.operations import recording
-from sessions.page.operations import kits
+from sessions.page import operations
 from sessions.planning.operations import planning, polls
-from sessions.rotation.operations import offers, tables
+from sessions.rotation.operations import offers, rotation
 
 
 @sweep(name="sessions.plan_missing_seasons")
@@ -17,7 +17,7 @@ def plan_missing_seasons() -> None:
 @sweep(name="sessions.replan_changed_tables")
 def replan_changed_tables() -> None:
     """Every minute: turns go to others where somebody has left a table or joined it."""
-    tables.replan_changed_tables()
+    rotation.replan_changed_tables()
 
 
 @sweep(name="sessions.tend_polls")
@@ -29,7 +29,7 @@ def tend_polls() -> None:
 @sweep(name="sessions.send_due_kits")
 def send_due_kits() -> None:
     """Every five minutes: the kit to whoever leads a session of the next seven days."""
-    kits.send_due_kits(at=clock.now())
+    operations.send_due_kits(at=clock.now())
 
 
 @sweep(name="sessions.mark_missed_sessions")

@@ -12,7 +12,7 @@ from core.members.models import Member
 from pairing.errors import DroppedWithoutWord, NotTheirs
 from pairing.models.partnerships import Partnership, Seat
 from pairing.partnerships.seats import seat_of
-from sessions.actions.errors import ActionSettled
+from sessions.errors import ActionSettled
 from sessions.models.actions import Action
 from sessions.models.sessions import Session
 

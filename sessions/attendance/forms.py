@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from core.ui.forms import Moment, Taps, zone_help
 from pairing.models.partnerships import Seat
-from sessions.attendance.operations.recording import Lines
-from sessions.models.sessions import Attendance, Retrospective
+from sessions.models.sessions import Attendance, Retrospective, RetrospectiveLines
 
 
 class LinesForm(forms.Form):
@@ -28,10 +27,10 @@ class LinesForm(forms.Form):
     thanks = forms.CharField(label=gettext_lazy("Thanks"), max_length=300, required=False)
 
     @property
-    def lines(self) -> Lines:
+    def lines(self) -> RetrospectiveLines:
         """What was written; only of a valid form."""
         given = self.cleaned_data
-        return Lines(
+        return RetrospectiveLines(
             worked=given.get("worked", ""),
             change=given.get("change", ""),
             thanks=given.get("thanks", ""),

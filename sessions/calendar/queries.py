@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,19 +12,10 @@ from core.members.models import Key, Member
 from core.tenancy.models import Organisation
 from pairing.models.partnerships import Seat
 from sessions.models import replies
-from sessions.models.calendars import CalendarFeed
-from sessions.models.replies import Rsvp
+from sessions.models.replies import CalendarFeed, Rsvp
 from sessions.models.sessions import Absence, Session, Turn
 
-KEPT = timedelta(days=120)
-
-
-@dataclass(frozen=True)
-class CalendarContent:
-    """A person's sessions, cancelled ones too so that calendars take them out, and their turns."""
-
-    sessions: list[Session]
-    turns: dict[UUID, Turn]
+PAST_SHOWN = timedelta(days=120)
 
 
 def calendar_link(secret: str) -> tuple[Organisation, UUID] | None:
@@ -49,20 +39,23 @@ def open_feed(member: Member) -> CalendarFeed | None:
     return CalendarFeed.objects.visible_to(member).filter(revoked_at=None).first()
 
 
-def calendar_content(*, member: Member, at: datetime) -> CalendarContent:
-    """Return the sessions of this person's open seats, from four months ago on."""
+def calendar_content(*, member: Member, at: datetime) -> tuple[list[Session], dict[UUID, Turn]]:
+    """Return a person's sessions from four months ago on, and their turns by session.
+
+    Cancelled ones are among them, so that calendars take them out.
+    """
     mine = Seat.objects.open().filter(
         partnership=OuterRef("partnership_id"), enrolment__member=member
     )
     sessions = list(
-        Session.objects.filter(Exists(mine), starts_at__gte=at - KEPT)
+        Session.objects.filter(Exists(mine), starts_at__gte=at - PAST_SHOWN)
         .for_list()
         .order_by("starts_at", "id")
     )
     turns = Turn.objects.filter(
         session__in=[session.pk for session in sessions], seat__enrolment__member=member
     ).select_related("role")
-    return CalendarContent(sessions, {turn.session_id: turn for turn in turns})
+    return sessions, {turn.session_id: turn for turn in turns}
 
 
 def turn_of(session: Session, member: Member) -> Turn | None:

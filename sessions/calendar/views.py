@@ -21,7 +21,7 @@ from core.tenancy.context import tenant
 from core.tenancy.queries import settings_in_force
 from pairing.partnerships import seats
 from sessions.calendar import ics, operations, queries
-from sessions.calendar.errors import CalendarNotOpen
+from sessions.errors import CalendarNotOpen
 from sessions.models.sessions import Session
 
 ICS = "text/calendar; charset=utf-8"
@@ -85,10 +85,10 @@ def feed(request: HttpRequest, key: str) -> HttpResponse:
         member = queries.calendar_member(feed_id)
         if member is None:
             return not_found(request)
-        content = queries.calendar_content(member=member, at=clock.now())
+        sessions, turns = queries.calendar_content(member=member, at=clock.now())
         with translation.override(settings_in_force().locale):
             name = _("Sessions at %(organisation)s") % {"organisation": organisation.name}
-            body = ics.feed(sessions=content.sessions, turns=content.turns, name=name)
+            body = ics.feed(sessions=sessions, turns=turns, name=name)
     answer = HttpResponse(body, content_type=ICS)
     answer["Cache-Control"] = "private, max-age=300"
     answer["X-Robots-Tag"] = "noindex"

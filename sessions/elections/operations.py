@@ -17,14 +17,14 @@ from pairing.errors import NotTheirs, PartnershipNotActive
 from pairing.models.partnerships import Partnership, Seat
 from pairing.partnerships.seats import lock_partnership, people_told, seat_of
 from programs.models.parts import MeetingRole
-from sessions.elections.errors import (
+from sessions.elections.queries import counted
+from sessions.errors import (
     ElectionAlreadyOpen,
     ElectionMovedOn,
     NominationMade,
     NotAllNominated,
     ObjectionNeedsReason,
 )
-from sessions.elections.queries import counted
 from sessions.models.elections import Election, ElectionVote, Nomination
 from sessions.rotation.operations.rotation import replan
 

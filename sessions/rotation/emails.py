@@ -12,7 +12,7 @@ from core.tenancy.queries import settings_in_force
 from pairing.models.partnerships import Partnership
 from pairing.partnerships.seats import people_told
 from sessions.models.offers import TurnOffer
-from sessions.rotation.queries.differences import Difference
+from sessions.rotation.queries.turns import Difference
 
 OFFER_LINK = "turn"
 

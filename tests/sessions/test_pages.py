@@ -12,9 +12,15 @@ from django.test.utils import CaptureQueriesContext
 
 from core.tenancy.context import tenant
 from pairing.partnerships.operations import partnerships, repairing
-from sessions.attendance.operations import absences, recording
-from sessions.attendance.operations.recording import Lines
-from sessions.models.sessions import Absence, Attendance, Retrospective, Session, Turn
+from sessions.attendance.operations import recording, replies
+from sessions.models.sessions import (
+    Absence,
+    Attendance,
+    Retrospective,
+    RetrospectiveLines,
+    Session,
+    Turn,
+)
 from sessions.planning.operations import changes
 from tests.cast import Cast, make_member, sign_in
 from tests.sessions.build import (
@@ -130,7 +136,7 @@ def test_coordinators_see_facts_and_partners_see_words(cast: Cast, circle: Circl
             recording.record_session(
                 session=first,
                 attendance=everyone(first),
-                retrospective=Lines(worked="Worked words", change="Change words"),
+                retrospective=RetrospectiveLines(worked="Worked words", change="Change words"),
                 by=cast.petra,
             )
     words = ("A secret topic", "Room 7", "Worked words", "Change words")
@@ -327,7 +333,7 @@ def test_where_absences_forbid_evenness_the_panel_says_what_they_force(cast: Cas
     with tenant(cast.acme):
         pavel = next(s for s in seats_of(pair) if s.enrolment.member_id == cast.pavel.pk)
         for session in sessions[:5]:
-            absences.declare_absence(session=session, seat=pavel, by=cast.pavel)
+            replies.declare_absence(session=session, seat=pavel, by=cast.pavel)
     page = sign_in(cast.petra).get(f"/o/acme/partnerships/{pair.pk}/sessions/").content.decode()
 
     assert "As even as it can be. Petra leads 5 times this season, Pavel once." in page
@@ -340,7 +346,7 @@ def test_the_menu_of_every_page_leads_to_my_calendar_and_to_the_lines_i_may_read
     page = petra.get("/o/acme/calendar/").content.decode()
     menu = page[page.index('class="menu me"') :]
     assert '<a href="/o/acme/calendar/">My calendar</a>' in menu
-    assert '<a href="/o/acme/notes/">Lines to read</a>' in menu
+    assert '<a href="/o/acme/notes/">RetrospectiveLines to read</a>' in menu
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,13 @@ from core.notifications.models import Email
 from core.tenancy.context import tenant
 from sessions import tasks as sessions_tasks
 from sessions.attendance.operations import replies
+from sessions.errors import NothingToMove, SeasonTooLong
 from sessions.models.replies import AbsenceNote
 from sessions.models.sessions import Absence, Session
 from sessions.planning.engine.cadence import Cadence
-from sessions.planning.errors import NothingToMove, SeasonTooLong
 from sessions.planning.operations import planning
 from sessions.planning.queries import availability
-from sessions.planning.queries.holidays import holidays_between
+from sessions.planning.queries.availability import holidays_between
 from tests.cast import Cast, make_member
 from tests.sessions.build import (
     NOON,

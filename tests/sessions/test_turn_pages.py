@@ -10,7 +10,7 @@ from django.test import Client
 from core.common import clock
 from core.members.links import SignedLink, signed_path
 from core.tenancy.context import tenant
-from sessions.attendance.operations import absences
+from sessions.attendance.operations import replies
 from sessions.models.elections import Election
 from sessions.models.offers import TurnDecline, TurnOffer
 from sessions.models.sessions import Turn
@@ -24,7 +24,7 @@ def offered(circle: Circle, cast: Cast, number: int = 2) -> TurnOffer:
     with tenant(cast.acme):
         session = circle.sessions[number]
         seat = Turn.objects.get(session=session, role__leads=True).seat
-        absences.declare_absence(session=session, seat=seat, by=None)
+        replies.declare_absence(session=session, seat=seat, by=None)
         return TurnOffer.objects.for_list().get(session=session)
 
 

@@ -4,13 +4,74 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from core.common import clock
+from core.common.errors import refusing
 from core.members.models import Member
+from pairing.errors import NotTheirs
 from pairing.models.partnerships import Seat
+from pairing.models.runs import COORDINATING
 from pairing.partnerships.seats import lock_partnership
-from sessions.attendance.operations.absences import declare_absence, withdraw_absence
-from sessions.attendance.operations.rights import require_own_seat, require_still_to_come
+from sessions.errors import AlreadyAbsent, AlreadyBegun, NotAbsent, NotPlanned
 from sessions.models.replies import AbsenceNote, Rsvp
-from sessions.models.sessions import Absence, Session
+from sessions.models.sessions import Absence, Session, Turn
+from sessions.rotation.operations.offers import ask_another, free_turn, take_back
+from sessions.rotation.operations.rotation import replan
+
+
+@transaction.atomic
+def declare_absence(*, session: Session, seat: Seat, by: Member | None) -> Absence:
+    """Say that the person of this seat cannot come; somebody else is asked to take their role.
+
+    Only they themselves or a coordinator may.  Raises NotTheirs, NotPlanned, AlreadyBegun,
+    AlreadyAbsent.
+    """
+    require_own_seat(session=session, seat=seat, by=by)
+    lock_partnership(session.partnership)
+    require_still_to_come(session)
+    with refusing("absence_once", AlreadyAbsent()):
+        absence = Absence.objects.create(session=session, seat=seat)
+    Rsvp.objects.filter(session=session, seat=seat).delete()
+    Session.objects.filter(pk=session.pk).update(changed_at=clock.now())
+    turn = Turn.objects.filter(session=session, seat=seat).select_related("role").first()
+    ask_another(session=session, seat=seat)
+    if turn:
+        free_turn(session=session, role=turn.role, giver=seat, by=by)
+    else:
+        replan(partnership=session.partnership)
+    return absence
+
+
+@transaction.atomic
+def withdraw_absence(*, session: Session, seat: Seat, by: Member | None) -> None:
+    """Say that the person of this seat can come after all.  Raises NotAbsent and as above."""
+    require_own_seat(session=session, seat=seat, by=by)
+    lock_partnership(session.partnership)
+    require_still_to_come(session)
+    removed, _ = Absence.objects.filter(session=session, seat=seat).delete()
+    if not removed:
+        raise NotAbsent
+    AbsenceNote.objects.filter(session=session, seat=seat).delete()
+    Rsvp.objects.get_or_create(session=session, seat=seat)
+    Session.objects.filter(pk=session.pk).update(changed_at=clock.now())
+    take_back(session=session, seat=seat)
+    replan(partnership=session.partnership)
+
+
+def require_own_seat(*, session: Session, seat: Seat, by: Member | None) -> None:
+    """Raise NotTheirs unless `by` may speak for this seat: its person, or a coordinator."""
+    if seat.partnership_id != session.partnership_id or seat.left_at is not None:
+        raise NotTheirs
+    if by and by.role not in COORDINATING and seat.enrolment.member_id != by.pk:
+        raise NotTheirs
+
+
+def require_still_to_come(session: Session) -> None:
+    """Read the session again; raise NotPlanned or AlreadyBegun if nobody can say any more."""
+    session.refresh_from_db(fields=["state", "starts_at"])
+    if not session.is_planned:
+        raise NotPlanned
+    if session.starts_at <= clock.now():
+        raise AlreadyBegun
 
 
 @transaction.atomic

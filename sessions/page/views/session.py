@@ -15,18 +15,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.common import clock
 from core.common.errors import DomainError
 from core.members.permissions import Permission
-from core.members.requests import MemberRequest, member_view
+from core.members.requests import MemberRequest, member_view, not_found
 from core.ui.pages import form_page
-from sessions.attendance.errors import NotHeld
+from pairing.partnerships import seats
+from pairing.partnerships import seats as partnerships_seats
+from pairing.partnerships.seats import partnership_of
 from sessions.attendance.forms import LinesForm, RecordForm
-from sessions.attendance.operations import absences, recording
-from sessions.errors import NotPlanned
+from sessions.attendance.operations import recording, replies
+from sessions.errors import NotForYouToAssign, NotHeld, NotPlanned
 from sessions.models.offers import TurnOffer
 from sessions.models.sessions import Attendance, CancelCause, Session
+from sessions.page.queries import kits
 from sessions.page.queries.sheet import Presence, SessionSheet, session_sheet
 from sessions.planning.forms import CancelForm, MoveForm
 from sessions.planning.operations import changes
-from sessions.rotation.errors import NotForYouToAssign
 from sessions.rotation.forms import AssignForm
 from sessions.rotation.operations import rotation, turns
 
@@ -99,7 +101,7 @@ def declare_absence(request: MemberRequest, session_id: UUID) -> HttpResponse:
         raise PermissionDenied
     if request.method != "POST":
         return render(request, "sessions/declare_absence.html", _without_me(request, sheet))
-    absences.declare_absence(session=sheet.session, seat=sheet.seat, by=request.member)
+    replies.declare_absence(session=sheet.session, seat=sheet.seat, by=request.member)
     return _again(request, session_id)
 
 
@@ -110,7 +112,7 @@ def withdraw_absence(request: MemberRequest, session_id: UUID) -> HttpResponse:
     sheet = sheet_of(request, session_id)
     if sheet.seat is None:
         raise PermissionDenied
-    absences.withdraw_absence(session=sheet.session, seat=sheet.seat, by=request.member)
+    replies.withdraw_absence(session=sheet.session, seat=sheet.seat, by=request.member)
     return _again(request, session_id)
 
 
@@ -192,7 +194,7 @@ def _without_me(request: MemberRequest, sheet: SessionSheet) -> dict[str, Any]:
     asked: list[TurnOffer] = []
 
     def declare() -> None:
-        absences.declare_absence(session=sheet.session, seat=seat, by=request.member)
+        replies.declare_absence(session=sheet.session, seat=seat, by=request.member)
         offers = TurnOffer.objects.visible_to(request.member).filter(session=sheet.session)
         asked.extend(offers.open().filter(giver=seat).for_list())
 
@@ -267,3 +269,43 @@ def _offer(request: MemberRequest, offered: bool, refusal: DomainError) -> None:
     """Show no form whose answer would be refused; what is sent the operation judges."""
     if request.method != "POST" and not offered:
         raise refusal
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.TAKE_PART)
+def record_extra_session(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """Write down a session that was held but never planned."""
+    partnership = partnership_of(request, partnership_id)
+    seats = partnerships_seats.open_seats(partnership)
+    form = RecordForm(
+        request.POST or None,
+        seats=seats,
+        given={},
+        lines=any(seat.enrolment.member_id == request.member.pk for seat in seats),
+        asks_when=True,
+    )
+    if form.is_valid():
+        session = recording.record_extra_session(
+            partnership=partnership,
+            held_at=form.cleaned_data["held_at"],
+            attendance=form.attendance,
+            retrospective=form.lines,
+            by=request.member,
+        )
+        messages.success(request, _("The session is recorded."))
+        return redirect(session)
+    return form_page(
+        request, "sessions/record_extra_session.html", form, {"partnership": partnership}
+    )
+
+
+@require_safe
+@member_view(Permission.TAKE_PART)
+def kit(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """The facilitator's kit of one session; promises and thanks are its partners' alone."""
+    rows = Session.objects.visible_to(request.member).for_list()
+    session = get_object_or_404(rows, id=session_id)
+    if seats.seat_of(session.partnership, request.member) is None:
+        return not_found(request)
+    kit = kits.kit_sheet(session=session, member=request.member, at=clock.now())
+    return render(request, "sessions/kit.html", {"kit": kit, "partnership": session.partnership})

@@ -6,21 +6,13 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 
 WEEKEND = (5, 6)
 A_WEEK = 7
+UNITS = ("days", "weeks", "months")
 # Where a day goes that cannot be kept: a week later or earlier, or a day or two beside it.
 WEEK_STEPS = (7, -7)
 DAY_STEPS = (1, -1, 2, -2)
-
-
-class Unit(StrEnum):
-    """What a cadence is counted in."""
-
-    DAYS = "days"
-    WEEKS = "weeks"
-    MONTHS = "months"
 
 
 @dataclass(frozen=True)
@@ -31,7 +23,8 @@ class Cadence:
     unit: str
 
     def __post_init__(self) -> None:
-        Unit(self.unit)
+        if self.unit not in UNITS:
+            raise ValueError(f"{self.unit} is none of {UNITS}")
         if self.every < 1:
             raise ValueError("a cadence is every 1 or more")
 
@@ -48,12 +41,12 @@ def rhythm(first: date, cadence: Cadence, count: int) -> Iterator[date]:
     """Yield `count` days from the first on, in the cadence, strictly rising."""
     for n in range(count):
         steps = n * cadence.every
-        match Unit(cadence.unit):
-            case Unit.DAYS:
+        match cadence.unit:
+            case "days":
                 yield first + timedelta(days=steps)
-            case Unit.WEEKS:
+            case "weeks":
                 yield first + timedelta(weeks=steps)
-            case Unit.MONTHS:
+            case "months":
                 yield _months_later(first, steps)
 
 
@@ -103,12 +96,12 @@ def _better(
 ) -> date | None:
     """Return the best day strictly between two others, or None if none is better than `day`."""
     steps: Sequence[int] = (*WEEK_STEPS, *DAY_STEPS)
-    found = [
+    candidates = [
         candidate
         for candidate in (day + timedelta(days=step) for step in steps)
         if after < candidate < before
         and (candidate.weekday() not in WEEKEND or day.weekday() in WEEKEND)
         and not off(candidate)
     ]
-    best = min(found, key=missing, default=None)  # the first of equals
+    best = min(candidates, key=missing, default=None)  # the first of equals
     return best if best and missing(best) < missing(day) else None

@@ -20,15 +20,15 @@ from pairing.models.partnerships import Partnership
 from pairing.partnerships.seats import lock_partnership, require_partner_or_coordinator
 from sessions.attendance.operations.replies import forget_replies
 from sessions.calendar.emails import invite
-from sessions.models.sessions import Session, renumber
-from sessions.planning.engine.cadence import Cadence
-from sessions.planning.errors import (
+from sessions.errors import (
     AfterItsEnd,
     NothingToMove,
     SeasonAlreadyPlanned,
     SeasonTooLong,
     StartsInThePast,
 )
+from sessions.models.sessions import Session, renumber
+from sessions.planning.engine.cadence import Cadence
 from sessions.planning.queries.availability import (
     Gathering,
     SeasonDate,

@@ -23,18 +23,18 @@ from pairing.models.partnerships import Partnership, Seat
 from pairing.models.runs import COORDINATING
 from pairing.partnerships.seats import lock_partnership, people_told, require_partner_or_coordinator
 from sessions.attendance.operations.replies import accept_invitation, decline_invitation
-from sessions.errors import NotPlanned
-from sessions.models.polls import PollAnswer, PollTime, TimePoll
-from sessions.models.sessions import Session
-from sessions.planning.engine.cadence import Cadence
-from sessions.planning.errors import (
+from sessions.errors import (
     NoSuchTime,
+    NotPlanned,
     NotYoursToDecide,
     PollClosed,
     PollInForce,
     PollNeedsTimes,
     StartsInThePast,
 )
+from sessions.models.polls import PollAnswer, PollTime, TimePoll
+from sessions.models.sessions import Session
+from sessions.planning.engine.cadence import Cadence
 from sessions.planning.operations.changes import reschedule
 from sessions.planning.operations.planning import move_season, plan_season
 from sessions.planning.queries.availability import cadence_of

@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from core.common import clock
 from core.members.models import Member
@@ -21,9 +21,8 @@ from pairing.models.runs import MatchRun
 from pairing.runs.operations import undoing
 from programs.models.programs import Cohort
 from sessions.calendar.emails import taken_out
+from sessions.errors import AlreadyMet
 from sessions.models.sessions import Session
-from sessions.planning.errors import AlreadyMet
-from sessions.planning.queries.publication import run_has_met
 
 TAKEN_BACK = "taken_back"
 
@@ -78,3 +77,10 @@ def _off_by_member(partnerships: Sequence[UUID], at: datetime) -> dict[UUID, lis
     for member_id, partnership_id in seats.values_list("enrolment__member_id", "partnership_id"):
         found[member_id] += coming[partnership_id]
     return found
+
+
+def run_has_met(run: MatchRun, *, at: datetime) -> bool:
+    """Say whether anybody of a published run may have met: a session was held, or has begun."""
+    theirs = Session.objects.filter(partnership__run=run)
+    begun = Q(state__in=[Session.State.PLANNED, Session.State.MISSED], starts_at__lte=at)
+    return theirs.filter(Q(state=Session.State.HELD) | begun).exists()

@@ -14,7 +14,7 @@ Says = PollAnswer.Says
 
 
 @dataclass(frozen=True)
-class TimeResult:
+class _TimeResult:
     """One time with what was said to it, by seat in the order of the table."""
 
     time: PollTime
@@ -31,15 +31,15 @@ class TimeResult:
 
 
 @dataclass(frozen=True)
-class PollResults:
+class _PollResults:
     """All times of a poll, who has answered, and who has not yet."""
 
     poll: TimePoll
-    times: tuple[TimeResult, ...]
+    times: tuple[_TimeResult, ...]
     seats: tuple[Seat, ...]
     undecided: tuple[Seat, ...]
 
-    def best(self, *, after: datetime) -> TimeResult | None:
+    def best(self, *, after: datetime) -> _TimeResult | None:
         """Return the time at which most can; of equals most plain yes, then the earliest."""
         coming = [each for each in self.times if each.time.starts_at > after]
         return min(
@@ -58,7 +58,7 @@ class PollResults:
         }
 
 
-def poll_results(poll: TimePoll) -> PollResults:
+def poll_results(poll: TimePoll) -> _PollResults:
     """Return what a poll has come to, in three queries: answers of open seats alone count."""
     times = list(PollTime.objects.filter(poll=poll).order_by("starts_at", "id"))
     seats = list(
@@ -75,10 +75,10 @@ def poll_results(poll: TimePoll) -> PollResults:
         )
     }
     answered = {seat_id for _time, seat_id in words}
-    return PollResults(
+    return _PollResults(
         poll=poll,
         times=tuple(
-            TimeResult(time, tuple((seat, words.get((time.pk, seat.pk), "")) for seat in seats))
+            _TimeResult(time, tuple((seat, words.get((time.pk, seat.pk), "")) for seat in seats))
             for time in times
         ),
         seats=tuple(seats),

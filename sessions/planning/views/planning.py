@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
@@ -19,12 +19,14 @@ from core.common import clock
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from pairing.errors import PartnershipNotActive
+from pairing.models.partnerships import Partnership
+from pairing.models.runs import MatchRun
 from pairing.partnerships.seats import partnership_of
+from sessions.errors import SeasonAlreadyPlanned
 from sessions.models.sessions import Session
 from sessions.planning.engine.cadence import Cadence
-from sessions.planning.errors import SeasonAlreadyPlanned
 from sessions.planning.forms import PlanForm
-from sessions.planning.operations import planning
+from sessions.planning.operations import planning, undoing
 from sessions.planning.queries import availability, polls
 
 
@@ -123,3 +125,26 @@ def _plan(request: MemberRequest, partnership: Any, form: PlanForm, *, moves: bo
     )
     said = ngettext("%(n)d session is planned.", "%(n)d sessions are planned.", len(planned))
     messages.success(request, said % {"n": len(planned)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def undo_publication(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Say what taking a publication back will do, then do it."""
+    runs = MatchRun.objects.visible_to(request.member).for_list()
+    run = get_object_or_404(runs, id=run_id)
+    if request.method == "POST":
+        undoing.undo_publication(run=run, by=request.member)
+        words = _("Run %(n)d is taken back. Everybody can be matched again.")
+        messages.success(request, words % {"n": run.number})
+        return redirect("pairing:matching", request.member.organisation.slug, run.cohort_id)
+    theirs = Partnership.objects.visible_to(request.member).filter(run=run)
+    context = {
+        "run": run,
+        "cohort": run.cohort,
+        "tab": "matching",
+        "partnerships": theirs.count(),
+        "published": run.state == MatchRun.State.PUBLISHED,
+        "met": undoing.run_has_met(run, at=clock.now()),
+    }
+    return render(request, "sessions/undo_publication.html", context)

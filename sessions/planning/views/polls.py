@@ -21,9 +21,9 @@ from core.ui.pages import form_page
 from pairing.errors import PartnershipNotActive
 from pairing.models.runs import COORDINATING
 from pairing.partnerships.seats import partnership_of
+from sessions.errors import NoSuchTime
 from sessions.models.polls import PollTime, TimePoll
 from sessions.models.sessions import Session
-from sessions.planning.errors import NoSuchTime
 from sessions.planning.forms import PollAnswerForm, PollForm
 from sessions.planning.operations import polls
 from sessions.planning.queries import availability

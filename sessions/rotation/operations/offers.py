@@ -16,15 +16,10 @@ from pairing.errors import NotTheirs
 from pairing.models.partnerships import Partnership, Seat
 from pairing.partnerships.seats import lock_partnership, seat_of
 from programs.models.parts import MeetingRole
-from sessions.errors import AlreadyBegun, NotPlanned
-from sessions.models.offers import DeclineReason, DeclineWords, TurnDecline, TurnOffer
-from sessions.models.sessions import Absence, Session, Turn
-from sessions.rotation import texts as rotation_texts
-from sessions.rotation.emails import ask_for_turn, tell_answer, tell_turns
-from sessions.rotation.engine.shapes import ReasonCode
-from sessions.rotation.engine.standins import stand_ins
-from sessions.rotation.errors import (
+from sessions.errors import (
+    AlreadyBegun,
     HolderAbsent,
+    NotPlanned,
     OfferClosed,
     OfferOutdated,
     TurnAlreadyAsked,
@@ -32,9 +27,15 @@ from sessions.rotation.errors import (
     TurnsClash,
     TurnTaken,
 )
+from sessions.models.offers import DeclineReason, DeclineWords, TurnDecline, TurnOffer
+from sessions.models.sessions import Absence, Session, Turn
+from sessions.rotation import texts as rotation_texts
+from sessions.rotation.emails import ask_for_turn, tell_answer, tell_turns
+from sessions.rotation.engine.shapes import ReasonCode
+from sessions.rotation.engine.standins import stand_ins
 from sessions.rotation.operations.rotation import replan
-from sessions.rotation.queries.differences import differences, turns_to_come
 from sessions.rotation.queries.rotation import read_rotation
+from sessions.rotation.queries.turns import differences, turns_to_come
 
 ANSWER_WITHIN = timedelta(days=3)
 TIME_TO_ASK = timedelta(hours=48)  # a session sooner than that is filled by the rotation at once

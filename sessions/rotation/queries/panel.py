@@ -15,7 +15,7 @@ ENOUGH = 0.5  # of a turn: whoever is owed less is not named
 
 
 @dataclass(frozen=True)
-class Led:
+class SessionLead:
     """One session with a leader, and everybody who was there or will be."""
 
     session: Session
@@ -35,7 +35,7 @@ class Panel:
     words: str
 
 
-def fairness_panel(led: Sequence[Led], names: Mapping[UUID, str]) -> Panel:
+def fairness_panel(led: Sequence[SessionLead], names: Mapping[UUID, str]) -> Panel:
     """Return the panel of a season for the people of `names`, in their order at the table."""
     minutes = dict.fromkeys(names, 0)
     for each in led:

@@ -22,13 +22,13 @@ from sessions.models.sessions import Absence, Attendance, Session, Turn
 from sessions.rotation import texts as rotation_texts
 from sessions.rotation.engine.evenness import lead_spread
 from sessions.rotation.engine.plan import replan
-from sessions.rotation.queries.panel import Led, Panel, fairness_panel
+from sessions.rotation.queries.panel import Panel, SessionLead, fairness_panel
 from sessions.rotation.queries.rotation import read_rotation
 from sessions.rotation.queries.turns import open_offers_of
 
 
 @dataclass(frozen=True)
-class Cell:
+class _Cell:
     """What one person does in one session: a turn with its reason, away, or nothing."""
 
     key: str
@@ -44,14 +44,14 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class PersonRow:
+class _PersonRow:
     name: str
     full_name: str
-    cells: tuple[Cell, ...]
+    cells: tuple[_Cell, ...]
 
 
 @dataclass(frozen=True)
-class Column:
+class _Column:
     session: Session
     day: str
     month: str
@@ -59,7 +59,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Share:
+class _Share:
     """How often one person holds each role in the season; `dots` draws them, leads first."""
 
     name: str
@@ -71,7 +71,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Holder:
+class _Holder:
     """Who holds a role in the next session."""
 
     name: str
@@ -81,17 +81,17 @@ class Holder:
 
 
 @dataclass(frozen=True)
-class SeasonTable:
+class _SeasonTable:
     """All that the season's fragment shows."""
 
     partnership: Partnership
     drawing: TableDrawing
     roles: tuple[tuple[str, str], ...]
-    columns: tuple[Column, ...]
-    people: tuple[PersonRow, ...]
-    shares: tuple[Share, ...]
+    columns: tuple[_Column, ...]
+    people: tuple[_PersonRow, ...]
+    shares: tuple[_Share, ...]
     next: Session | None
-    holders: tuple[Holder, ...]
+    holders: tuple[_Holder, ...]
     without_role: str
     to_record: tuple[Session, ...]
     held: int
@@ -108,7 +108,7 @@ class SeasonTable:
     offers: tuple[TurnOffer, ...]
 
 
-def season_table(*, partnership: Partnership, member: Member, at: datetime) -> SeasonTable:
+def season_table(*, partnership: Partnership, member: Member, at: datetime) -> _SeasonTable:
     """Return the season of a partnership as `member` sees it, in a fixed number of queries."""
     return _Season(partnership, member, at).table()
 
@@ -165,13 +165,13 @@ class _Season:
     def _to_come(self, session: Session) -> bool:
         return session.is_planned and session.starts_at > self.at
 
-    def table(self) -> SeasonTable:
+    def table(self) -> _SeasonTable:
         led = self._leads(held_only=False)
         so_far = self._leads(held_only=True)
         spread = lead_spread(led.values())
         panel = self._panel()
         forced = self._forced() if spread is not None and spread > 1 else ""
-        return SeasonTable(
+        return _SeasonTable(
             partnership=self.partnership,
             drawing=self._drawing(led, so_far),
             roles=tuple((role.key, role.name) for role in self.roles),
@@ -225,7 +225,7 @@ class _Season:
             for seat_id in self.holders[session.pk]:
                 turn = self.turns[session.pk, seat_id]
                 if turn.role.leads and self._counts(session, seat_id):
-                    led.append(Led(session, seat_id, present))
+                    led.append(SessionLead(session, seat_id, present))
         return fairness_panel(led, {seat.pk: names[seat.pk] for seat in self.sitting})
 
     def _can_swap(self) -> bool:
@@ -311,34 +311,34 @@ class _Season:
     def _turn_next(self, seat: Seat) -> Turn | None:
         return self.turns.get((self.next.pk, seat.pk)) if self.next else None
 
-    def _column(self, session: Session) -> Column:
+    def _column(self, session: Session) -> _Column:
         here = timezone.localtime(session.starts_at)
-        return Column(session, date_format(here, "j"), date_format(here, "M"), self._now(session))
+        return _Column(session, date_format(here, "j"), date_format(here, "M"), self._now(session))
 
     def _now(self, session: Session) -> bool:
         return self.next is not None and session.pk == self.next.pk
 
-    def _person(self, seat: Seat) -> PersonRow:
-        return PersonRow(
+    def _person(self, seat: Seat) -> _PersonRow:
+        return _PersonRow(
             name=self._names()[seat.pk],
             full_name=seat.enrolment.member.full_name,
             cells=tuple(self._cell(session, seat) for session in self.sessions),
         )
 
-    def _cell(self, session: Session, seat: Seat) -> Cell:
+    def _cell(self, session: Session, seat: Seat) -> _Cell:
         now, at = self._now(session), (session.pk, seat.pk)
         key = f"y-{session.number}-{seat.pk.hex[-8:]}"
         turn = self.turns.get(at)
         away = at in self.away or self.attendance.get(at, "present") != Attendance.Kind.PRESENT
         if turn is None or not self._counts(session, seat.pk):
-            return Cell(key, session, now, away=away)
+            return _Cell(key, session, now, away=away)
         day = date_format(timezone.localtime(session.starts_at), "j M")
         title = _("%(name)s, %(role)s on %(day)s") % {
             "name": seat.enrolment.member.full_name,
             "role": turn.role.name,
             "day": day,
         }
-        return Cell(
+        return _Cell(
             key=key,
             session=session,
             now=now,
@@ -358,14 +358,14 @@ class _Season:
         beside = _("Beside: %(name)s.") % {"name": self._names().get(turn.buddy_id, "")}
         return f"{said} {beside}"
 
-    def _holders(self) -> list[Holder]:
+    def _holders(self) -> list[_Holder]:
         held = []
         for seat in self.sitting:
             turn = self._turn_next(seat)
             if turn:
                 person = seat.enrolment.member
                 why = rotation_texts.why(turn.reason, turn.reason_detail)
-                held.append(Holder(person.full_name, turn.role, why, person.pk == self.member.pk))
+                held.append(_Holder(person.full_name, turn.role, why, person.pk == self.member.pk))
         return sorted(held, key=lambda h: (not h.role.leads, h.role.priority, str(h.role.pk)))
 
     def _without_role(self) -> str:
@@ -385,7 +385,7 @@ class _Season:
             said.append(_("Cannot come: %(who)s.") % {"who": rotation_texts.people(away)})
         return " ".join(said)
 
-    def _share(self, seat: Seat, panel: Panel) -> Share:
+    def _share(self, seat: Seat, panel: Panel) -> _Share:
         counted: dict[UUID, int] = defaultdict(int)
         for session in self.sessions:
             turn = self.turns.get((session.pk, seat.pk))
@@ -401,7 +401,7 @@ class _Season:
             if counted[role.pk]
         )
         dots = tuple((9 + 19 * n, n < led) for n in range(total))
-        return Share(
+        return _Share(
             self._names()[seat.pk], led, total, dots, words or _("no turn"), panel.owed[seat.pk]
         )
 

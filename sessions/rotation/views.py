@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.common import clock
 from core.common.errors import DomainError
@@ -24,13 +24,22 @@ from core.ui.pages import form_page
 from pairing.errors import NotTheirs
 from pairing.partnerships import seats
 from pairing.partnerships.seats import partnership_of
-from sessions.errors import NotPlanned
+from sessions.errors import NotForYouToAssign, NotPlanned
 from sessions.models.offers import TurnOffer
 from sessions.models.sessions import Session, Turn
-from sessions.rotation.forms import DeclineForm, OfferAnswerForm, SwapRequestForm, TakeForm
+from sessions.rotation.forms import (
+    DeclineForm,
+    OfferAnswerForm,
+    SwapForm,
+    SwapRequestForm,
+    TakeForm,
+)
 from sessions.rotation.operations import offers, rotation
+from sessions.rotation.operations import turns as rotation_operations_turns
+from sessions.rotation.queries import season as rotation_season
 from sessions.rotation.queries import turns
-from sessions.rotation.queries.differences import Difference
+from sessions.rotation.queries import turns as rotation_turns
+from sessions.rotation.queries.turns import Difference
 
 LINK_AGE = timedelta(days=30)
 SIGNED_IN = "core/base.html"
@@ -158,3 +167,38 @@ def take_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
 
 def _session(request: MemberRequest, session_id: UUID) -> Session:
     return get_object_or_404(Session.objects.visible_to(request.member).for_list(), id=session_id)
+
+
+@require_safe
+@member_view(Permission.TAKE_PART)
+def partnership_sessions(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """The season; for htmx its fragment, which the partnership's page borrows."""
+    partnership = partnership_of(request, partnership_id)
+    season = rotation_season.season_table(
+        partnership=partnership, member=request.member, at=clock.now()
+    )
+    template = "sessions/_season.html" if request.htmx else "sessions/partnership_sessions.html"
+    return render(request, template, {"season": season, "partnership": partnership})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.TAKE_PART)
+def swap_turns(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """Exchange two turns of the season, of one session or of two."""
+    partnership = partnership_of(request, partnership_id)
+    turns = rotation_turns.turns_to_swap(
+        partnership=partnership, member=request.member, at=clock.now()
+    )
+    if not turns:
+        raise NotForYouToAssign
+    form = SwapForm(request.POST or None, turns=turns)
+    if form.is_valid():
+        first, second = form.chosen
+        rotation_operations_turns.swap_turns(first=first, second=second, by=request.member)
+        messages.success(request, _("The turns are swapped. Later turns even out."))
+        return redirect("sessions:partnership_sessions", _slug(request), partnership.pk)
+    return form_page(request, "sessions/swap_turns.html", form, {"partnership": partnership})
+
+
+def _slug(request: MemberRequest) -> str:
+    return request.member.organisation.slug
