@@ -42,15 +42,15 @@ def my_open_actions(member: Member) -> ActionQuerySet:
 def action_counts(partnerships: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
     """Return how many actions of each partnership are in which state: facts for coordinators."""
     wanted = list(partnerships)
-    found: dict[UUID, dict[str, int]] = {
-        each: dict.fromkeys(Action.State.values, 0) for each in wanted
+    counts: dict[UUID, dict[str, int]] = {
+        partnership_id: dict.fromkeys(Action.State.values, 0) for partnership_id in wanted
     }
     rows = Action.objects.filter(partnership__in=wanted).order_by()
     for partnership_id, state, n in rows.values_list("partnership", "state").annotate(
         n=Count("pk")
     ):
-        found[partnership_id][state] = n
-    return found
+        counts[partnership_id][state] = n
+    return counts
 
 
 def _with_carried(rows: ActionQuerySet) -> ActionQuerySet:

@@ -29,12 +29,8 @@ class LinesForm(forms.Form):
     @property
     def lines(self) -> RetrospectiveLines:
         """What was written; only of a valid form."""
-        given = self.cleaned_data
-        return RetrospectiveLines(
-            worked=given.get("worked", ""),
-            change=given.get("change", ""),
-            thanks=given.get("thanks", ""),
-        )
+        names = ("worked", "change", "thanks")
+        return RetrospectiveLines(**{name: self.cleaned_data.get(name, "") for name in names})
 
 
 class RecordForm(LinesForm):
@@ -45,14 +41,14 @@ class RecordForm(LinesForm):
         data: Any = None,
         *,
         seats: Iterable[Seat],
-        given: dict[UUID, str],
+        kinds: dict[UUID, str],
         lines: bool,
         asks_when: bool = False,
-        said: Retrospective | None = None,
+        written: Retrospective | None = None,
     ) -> None:
-        """`said` are the lines this person has written already, in the room."""
+        """`written` are the lines this person has written already, in the room."""
         names = ("worked", "change", "thanks")
-        super().__init__(data, initial={name: getattr(said, name) for name in names if said})
+        super().__init__(data, initial={name: getattr(written, name) for name in names if written})
         self.seats = list(seats)
         own = self.fields if lines else {}
         fields: dict[str, forms.Field] = {}
@@ -63,7 +59,7 @@ class RecordForm(LinesForm):
             fields[self._name(seat)] = forms.ChoiceField(
                 label=seat.enrolment.member.full_name,
                 choices=Attendance.Kind.choices,
-                initial=given.get(seat.pk, Attendance.Kind.PRESENT),
+                initial=kinds.get(seat.pk, Attendance.Kind.PRESENT),
                 widget=Taps,
             )
         self.fields = fields | own

@@ -58,7 +58,7 @@ def invite(
             link=Link(signed=RSVP, object_id=coming[0].pk),
             context={
                 "partnership": partnership.name,
-                "others": [each.full_name for each in people if each.pk != member.pk],
+                "others": [person.full_name for person in people if person.pk != member.pk],
                 "minutes": coming[0].duration_minutes,
                 "moved": moved,
                 "dates": [

@@ -71,9 +71,9 @@ def answers_by_member(session: Session) -> dict[UUID, replies.PartStat]:
         .filter(partnership=session.partnership_id)
         .values_list("pk", "enrolment__member")
     )
-    said: dict[UUID, replies.PartStat] = {}
+    answers: dict[UUID, replies.PartStat] = {}
     for seat_id in Rsvp.objects.filter(session=session).values_list("seat", flat=True):
-        said[seat_id] = replies.PartStat.ACCEPTED
+        answers[seat_id] = replies.PartStat.ACCEPTED
     for seat_id in Absence.objects.filter(session=session).values_list("seat", flat=True):
-        said[seat_id] = replies.PartStat.DECLINED
-    return {member: said[seat] for seat, member in seats.items() if seat in said}
+        answers[seat_id] = replies.PartStat.DECLINED
+    return {member: answers[seat] for seat, member in seats.items() if seat in answers}

@@ -56,11 +56,11 @@ class OpenElectionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """The review is in the term."""
-        given = super().clean() or {}
-        review, until = given.get("review_on"), given.get("term_until")
+        values = super().clean() or {}
+        review, until = values.get("review_on"), values.get("term_until")
         if review and until and not self.today < review <= until:
             self.add_error("review_on", _("Choose a day within the term."))
-        return given
+        return values
 
     @property
     def chosen(self) -> MeetingRole:
@@ -111,10 +111,10 @@ class ConsentForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """An objection has a reason."""
-        given = super().clean() or {}
-        if given.get("answer") == "object" and not (given.get("objection") or "").strip():
+        values = super().clean() or {}
+        if values.get("answer") == "object" and not (values.get("objection") or "").strip():
             self.add_error("objection", _("Say why, so that it can be integrated."))
-        return given
+        return values
 
 
 class ProposeForm(forms.Form):

@@ -228,8 +228,8 @@ def _decide(election: Election, *, by: Member) -> None:
 def _most_nominated(election: Election) -> Seat | None:
     nominations = Nomination.objects.filter(election=election).order_by("id")
     chosen = [
-        each.changed_to or each.nominee
-        for each in nominations.select_related("nominee", "changed_to")
+        nomination.changed_to or nomination.nominee
+        for nomination in nominations.select_related("nominee", "changed_to")
     ]
     count = Counter(seat for seat in chosen if seat is not None and seat.left_at is None)
     return count.most_common(1)[0][0] if count else None

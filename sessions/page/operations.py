@@ -50,8 +50,8 @@ def send_due_kits(*, at: datetime) -> int:
             _take_back(kit)
     sent = 0
     for session_id, turn in turns.items():
-        given = in_force.get(session_id)
-        if given is None or given.seat_id != turn.seat_id:
+        in_hand = in_force.get(session_id)
+        if in_hand is None or in_hand.seat_id != turn.seat_id:
             sent += _send(turn)
     return sent
 

@@ -67,12 +67,12 @@ class SwapForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Two turns of two people."""
-        given = super().clean() or {}
-        if "first" in given and "second" in given:
+        values = super().clean() or {}
+        if "first" in values and "second" in values:
             first, second = self.chosen
             if first.seat_id == second.seat_id:
                 self.add_error("second", _("Choose a turn of somebody else."))
-        return given
+        return values
 
     @property
     def chosen(self) -> tuple[Turn, Turn]:

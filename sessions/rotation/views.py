@@ -95,7 +95,7 @@ def _would_change(offer: TurnOffer, member: Member) -> list[str]:
     except DomainError:
         moved = []
     offer.refresh_from_db(fields=["state", "answered_at"])
-    return [each.words() for each in moved]
+    return [difference.words() for difference in moved]
 
 
 @require_POST
@@ -123,8 +123,8 @@ def request_swap(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     if form.is_valid():
         first, second = form.chosen
         offer = offers.request_swap(mine=first, theirs=second, by=request.member)
-        said = _("%(name)s has been asked.") % {"name": offer.asked.enrolment.member.given_name}
-        messages.success(request, said)
+        words = _("%(name)s has been asked.") % {"name": offer.asked.enrolment.member.given_name}
+        messages.success(request, words)
         return redirect(offer)
     return form_page(request, "sessions/request_swap.html", form, {"partnership": partnership})
 

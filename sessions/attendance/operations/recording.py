@@ -180,22 +180,22 @@ def mark_missed_sessions(*, at: datetime) -> int:
     return missed
 
 
-def _whole_attendance(session: Session, given: Mapping[Seat, str]) -> dict[Seat, str]:
+def _whole_attendance(session: Session, attendance: Mapping[Seat, str]) -> dict[Seat, str]:
     """Return a kind for everybody expected: people in open seats, and whoever is named."""
-    _check(session, given)
+    _check(session, attendance)
     away = set(Absence.objects.filter(session=session).values_list("seat", flat=True))
     whole: dict[Seat, str] = {}
     for seat in Seat.objects.open().filter(partnership=session.partnership).order_by("id"):
         usual = Attendance.Kind.EXCUSED if seat.pk in away else Attendance.Kind.ABSENT
-        whole[seat] = given.get(seat, usual)
-    whole |= dict(given)
+        whole[seat] = attendance.get(seat, usual)
+    whole |= dict(attendance)
     if _present(whole) < A_MEETING_TAKES:
         raise NobodyMet
     return whole
 
 
-def _check(session: Session, given: Mapping[Seat, str]) -> None:
-    for seat, kind in given.items():
+def _check(session: Session, attendance: Mapping[Seat, str]) -> None:
+    for seat, kind in attendance.items():
         if seat.partnership_id != session.partnership_id:
             raise ValueError("a seat of another partnership")
         Attendance.Kind(kind)

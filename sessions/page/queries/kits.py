@@ -73,8 +73,8 @@ def _last_thanks(session: Session, member: Member) -> tuple[Retrospective, ...]:
         .order_by("-starts_at", "-number")
         .values("pk")[:1]
     )
-    said = Retrospective.objects.visible_to(member).filter(session__in=last).exclude(thanks="")
-    return tuple(said.select_related("seat__enrolment__member").order_by("id"))
+    thanks = Retrospective.objects.visible_to(member).filter(session__in=last).exclude(thanks="")
+    return tuple(thanks.select_related("seat__enrolment__member").order_by("id"))
 
 
 def _checklist(sheet: SessionSheet, member: Member) -> list[str]:
@@ -87,19 +87,19 @@ def _checklist(sheet: SessionSheet, member: Member) -> list[str]:
     mine = sheet.seat.pk if sheet.seat else None
     silent = [name for pk, name in names.items() if pk not in replies and pk != mine]
     free = [str(holding.role.name) for holding in sheet.holdings if holding.seat is None]
-    found = []
+    items = []
     if session.topic:
-        found.append(_("The topic is “%(topic)s”: send a question to think about.") % _of(session))
+        items.append(_("The topic is “%(topic)s”: send a question to think about.") % _of(session))
     else:
-        found.append(_("Choose the topic, and say it to the others two days before."))
+        items.append(_("Choose the topic, and say it to the others two days before."))
     if session.place or session.video_url:
-        found.append(_("Try the room or the link before people come."))
+        items.append(_("Try the room or the link before people come."))
     else:
-        found.append(_("Say where you meet: a room, or a video link."))
+        items.append(_("Say where you meet: a room, or a video link."))
     if away:
-        found.append(_("Plan without %(names)s.") % {"names": people(away)})
+        items.append(_("Plan without %(names)s.") % {"names": people(away)})
     if silent:
-        found.append(
+        items.append(
             ngettext(
                 "Ask %(names)s, who has not said yet, whether they come.",
                 "Ask %(names)s, who have not said yet, whether they come.",
@@ -108,15 +108,15 @@ def _checklist(sheet: SessionSheet, member: Member) -> list[str]:
             % {"names": people(silent)}
         )
     if free:
-        found.append(_("Nobody holds these roles yet: %(roles)s.") % {"roles": people(free)})
-    found.append(
+        items.append(_("Nobody holds these roles yet: %(roles)s.") % {"roles": people(free)})
+    items.append(
         _("Walk through the agenda once: it takes %(minutes)d of %(all)d minutes.")
         % {"minutes": sum(step.minutes for step in sheet.steps), "all": session.duration_minutes}
         if sheet.steps
         else _("Write down three steps with their minutes: the program brings no agenda.")
     )
-    found.append(_("Keep the last five minutes for one action each and a look back."))
-    return found
+    items.append(_("Keep the last five minutes for one action each and a look back."))
+    return items
 
 
 def _of(session: Session) -> dict[str, str]:

@@ -125,19 +125,19 @@ def reschedule(request: MemberRequest, session_id: UUID) -> HttpResponse:
     words = sheet.seat is not None
     form = MoveForm(request.POST or None, session=sheet.session, words=words)
     if form.is_valid():
-        given = form.cleaned_data
+        values = form.cleaned_data
         if words:
             changes.describe_session(
                 session=sheet.session,
-                topic=given["topic"],
-                place=given["place"],
-                video_url=given["video_url"],
+                topic=values["topic"],
+                place=values["place"],
+                video_url=values["video_url"],
                 by=request.member,
             )
         changes.reschedule(
             session=sheet.session,
-            starts_at=given["starts_at"],
-            duration_minutes=given["duration_minutes"],
+            starts_at=values["starts_at"],
+            duration_minutes=values["duration_minutes"],
             by=request.member,
         )
         return redirect(sheet.session)
@@ -191,18 +191,18 @@ def _without_me(request: MemberRequest, sheet: SessionSheet) -> dict[str, Any]:
     """Return who would be asked for my role, and which turns would move at once."""
     seat = sheet.seat
     assert seat is not None
-    asked: list[TurnOffer] = []
+    offers_made: list[TurnOffer] = []
 
     def declare() -> None:
         replies.declare_absence(session=sheet.session, seat=seat, by=request.member)
         offers = TurnOffer.objects.visible_to(request.member).filter(session=sheet.session)
-        asked.extend(offers.open().filter(giver=seat).for_list())
+        offers_made.extend(offers.open().filter(giver=seat).for_list())
 
     moved = rotation.previewed(partnership=sheet.partnership, act=declare)
     return {
         "sheet": sheet,
-        "asked": asked[0] if asked else None,
-        "moves": [each.words() for each in moved if each.now or not asked],
+        "asked": offers_made[0] if offers_made else None,
+        "moves": [difference.words() for difference in moved if difference.now or not offers_made],
     }
 
 
@@ -215,7 +215,7 @@ def _after_cancelling(request: MemberRequest, sheet: SessionSheet) -> list[str]:
 
     moved = rotation.previewed(partnership=sheet.partnership, act=cancel_it)
     sheet.session.refresh_from_db()  # it was cancelled for a moment
-    return [each.words() for each in moved if each.session.pk != sheet.session.pk]
+    return [difference.words() for difference in moved if difference.session.pk != sheet.session.pk]
 
 
 def _page(
@@ -230,10 +230,10 @@ def _page(
         record_form = _record_form(request, sheet, bound=False)
     if lines_form is None and sheet.session.is_held and sheet.seat:
         mine = sheet.mine
-        said = (
+        lines = (
             {"worked": mine.worked, "change": mine.change, "thanks": mine.thanks} if mine else None
         )
-        lines_form = LinesForm(initial=said)
+        lines_form = LinesForm(initial=lines)
     context = {"sheet": sheet, "record_form": record_form, "lines_form": lines_form}
     template = "sessions/_session.html" if request.htmx else "sessions/session.html"
     return render(request, template, context, status=422 if wrong else 200)
@@ -245,9 +245,9 @@ def _record_form(
     return RecordForm(
         (request.POST or None) if bound else None,
         seats=[person.seat for person in sheet.people],
-        given={person.seat.pk: person.kind or _usual(person, sheet) for person in sheet.people},
+        kinds={person.seat.pk: person.kind or _usual(person, sheet) for person in sheet.people},
         lines=sheet.seat is not None if lines is None else lines,
-        said=sheet.mine,
+        written=sheet.mine,
     )
 
 
@@ -280,7 +280,7 @@ def record_extra_session(request: MemberRequest, partnership_id: UUID) -> HttpRe
     form = RecordForm(
         request.POST or None,
         seats=seats,
-        given={},
+        kinds={},
         lines=any(seat.enrolment.member_id == request.member.pk for seat in seats),
         asks_when=True,
     )

@@ -89,7 +89,7 @@ def open_poll(
             cadence_unit=cadence.unit,
             sessions_wanted=count or program.sessions_planned,
         )
-    PollTime.objects.bulk_create(PollTime(poll=poll, starts_at=each) for each in wanted)
+    PollTime.objects.bulk_create(PollTime(poll=poll, starts_at=starts_at) for starts_at in wanted)
     record(by=by, verb="poll.opened", target=partnership, times=len(wanted))
     _ask(poll, [m for m in people_told(partnership) if m.pk != by.pk], reminder=False)
     return poll
@@ -274,10 +274,10 @@ def _confirm(poll: TimePoll, starts_at: datetime, by: Member | None) -> None:
 def _move_session(poll: TimePoll, session: Session, starts_at: datetime, by: Member | None) -> None:
     """Move the session, and keep what people have just said about that very time."""
     session = reschedule(session=session, starts_at=starts_at, by=by)
-    said = PollAnswer.objects.filter(
+    answers = PollAnswer.objects.filter(
         time__poll=poll, time__starts_at=starts_at, seat__left_at=None
     ).select_related("seat__enrolment")
-    for answer in said.order_by("id"):
+    for answer in answers.order_by("id"):
         if answer.says == PollAnswer.Says.NO:
             decline_invitation(session=session, seat=answer.seat, by=None)
         else:

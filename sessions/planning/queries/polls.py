@@ -15,19 +15,19 @@ Says = PollAnswer.Says
 
 @dataclass(frozen=True)
 class _TimeResult:
-    """One time with what was said to it, by seat in the order of the table."""
+    """One time with the answers to it, by seat in the order of the table."""
 
     time: PollTime
-    said: tuple[tuple[Seat, str], ...]
+    answers: tuple[tuple[Seat, str], ...]
 
     @property
     def yes(self) -> int:
-        return sum(word == Says.YES for _seat, word in self.said)
+        return sum(word == Says.YES for _seat, word in self.answers)
 
     @property
     def can(self) -> int:
         """How many can: yes, or if need be."""
-        return sum(word in {Says.YES, Says.IF_NEED_BE} for _seat, word in self.said)
+        return sum(word in {Says.YES, Says.IF_NEED_BE} for _seat, word in self.answers)
 
 
 @dataclass(frozen=True)
@@ -41,19 +41,19 @@ class _PollResults:
 
     def best(self, *, after: datetime) -> _TimeResult | None:
         """Return the time at which most can; of equals most plain yes, then the earliest."""
-        coming = [each for each in self.times if each.time.starts_at > after]
+        coming = [result for result in self.times if result.time.starts_at > after]
         return min(
             coming,
-            key=lambda each: (-each.can, -each.yes, each.time.starts_at),
+            key=lambda result: (-result.can, -result.yes, result.time.starts_at),
             default=None,
         )
 
-    def said_by(self, seat: Seat | None) -> dict[UUID, str]:
+    def answers_of(self, seat: Seat | None) -> dict[UUID, str]:
         """Return what this person said, by time."""
         return {
-            each.time.pk: word
-            for each in self.times
-            for whose, word in each.said
+            result.time.pk: word
+            for result in self.times
+            for whose, word in result.answers
             if seat and whose.pk == seat.pk and word
         }
 

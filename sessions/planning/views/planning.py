@@ -90,41 +90,41 @@ def _preview(
     """Return the dates that the form as it stands would give; none while it has mistakes."""
     if form.is_bound and not form.is_valid():
         return {"dates": (), "chosen": None}
-    given = form.cleaned_data if form.is_bound else form.initial
-    cadence = Cadence(given["cadence_every"], given["cadence_unit"])
+    values = form.cleaned_data if form.is_bound else form.initial
+    cadence = Cadence(values["cadence_every"], values["cadence_unit"])
     dates = availability.season_dates(
         gathering=gathering,
-        first_at=given["first_at"],
+        first_at=values["first_at"],
         cadence=cadence,
-        count=len(coming) or given["count"],
+        count=len(coming) or values["count"],
     )
-    return {"dates": dates, "chosen": given["first_at"]}
+    return {"dates": dates, "chosen": values["first_at"]}
 
 
 def _plan(request: MemberRequest, partnership: Any, form: PlanForm, *, moves: bool) -> None:
-    given = form.cleaned_data
+    values = form.cleaned_data
     if moves:
         planned = planning.move_season(
             partnership=partnership,
-            first_at=given["first_at"],
+            first_at=values["first_at"],
             cadence=form.cadence,
-            place=given["place"],
-            video_url=given["video_url"],
+            place=values["place"],
+            video_url=values["video_url"],
             by=request.member,
         )
         messages.success(request, _("The season has moved. Everybody gets one e-mail."))
         return
     planned = planning.plan_season(
         partnership=partnership,
-        first_at=given["first_at"],
+        first_at=values["first_at"],
         cadence=form.cadence,
-        count=given["count"],
-        place=given["place"],
-        video_url=given["video_url"] or None,
+        count=values["count"],
+        place=values["place"],
+        video_url=values["video_url"] or None,
         by=request.member,
     )
-    said = ngettext("%(n)d session is planned.", "%(n)d sessions are planned.", len(planned))
-    messages.success(request, said % {"n": len(planned)})
+    words = ngettext("%(n)d session is planned.", "%(n)d sessions are planned.", len(planned))
+    messages.success(request, words % {"n": len(planned)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -54,13 +54,13 @@ def open_poll(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     )
     form = PollForm(request.POST or None, proposals=proposals, at=at)
     if form.is_valid():
-        given = form.cleaned_data
+        values = form.cleaned_data
         poll = polls.open_poll(
             partnership=partnership,
             session=session,
-            times=given["wanted"],
-            closes_at=given["closes_at"],
-            confirms_itself=given["confirms_itself"],
+            times=values["wanted"],
+            closes_at=values["closes_at"],
+            confirms_itself=values["confirms_itself"],
             by=request.member,
         )
         messages.success(request, _("Everybody is asked. You see here what they say."))
@@ -71,12 +71,12 @@ def open_poll(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 
 def _session_asked(request: MemberRequest, partnership_id: UUID) -> Session | None:
     """Return the session that is to be moved, if the address names one of this partnership."""
-    asked = request.GET.get("session", "")
-    if not asked:
+    session_id = request.GET.get("session", "")
+    if not session_id:
         return None
     rows = Session.objects.visible_to(request.member).for_list().filter(partnership=partnership_id)
     try:
-        return get_object_or_404(rows, pk=UUID(asked))
+        return get_object_or_404(rows, pk=UUID(session_id))
     except ValueError:
         return get_object_or_404(rows.none())
 
@@ -117,8 +117,8 @@ def _poll(request: HttpRequest, member: Member, poll_id: UUID, frame: str) -> Ht
         return render(request, "sessions/poll.html", page)
     form = PollAnswerForm(
         request.POST if request.method == "POST" else None,
-        times=[each.time for each in results.times],
-        said=results.said_by(seat),
+        times=[result.time for result in results.times],
+        answers=results.answers_of(seat),
     )
     if form.is_valid():
         polls.answer_poll(poll=row, seat=seat, says=form.says, by=member)

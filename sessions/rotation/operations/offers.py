@@ -136,7 +136,7 @@ def decline_turn(*, turn: Turn, reason: str, by: Member, words: str = "") -> Tur
             partnership=partnership,
             decline=declined,
             text=words.strip(),
-            readers=[each.enrolment.member_id for each in seats],
+            readers=[other.enrolment.member_id for other in seats],
         )
     record(by=by, verb="turn.declined", target=session)
     free_turn(session=session, role=role, giver=seat, by=by)
@@ -178,8 +178,8 @@ def free_turn(*, session: Session, role: MeetingRole, giver: Seat, by: Member | 
 
 def ask_another(*, session: Session, seat: Seat) -> None:
     """Ask the next where somebody who cannot come had been asked to stand in there."""
-    asked = TurnOffer.objects.open().filter(session=session, asked=seat).for_list()
-    for offer in asked:
+    offers = TurnOffer.objects.open().filter(session=session, asked=seat).for_list()
+    for offer in offers:
         _close(offer, TurnOffer.State.WITHDRAWN)
         withdraw_emails(about=offer.pk)
         if offer.kind == TurnOffer.Kind.STAND_IN:
@@ -202,10 +202,10 @@ def take_back(*, session: Session, seat: Seat) -> None:
 
 def ask_nobody_more(*, session: Session, role: MeetingRole) -> None:
     """Take back who was asked to stand in: the turn has been given by hand."""
-    asked = TurnOffer.objects.open().filter(
+    offers = TurnOffer.objects.open().filter(
         session=session, role=role, kind=TurnOffer.Kind.STAND_IN
     )
-    for offer in asked.for_list():
+    for offer in offers.for_list():
         _close(offer, TurnOffer.State.WITHDRAWN)
         withdraw_emails(about=offer.pk)
 
@@ -246,7 +246,7 @@ def _ask_next(session: Session, role: MeetingRole, giver: Seat, *, by: Member | 
     at = clock.now()
     best = None
     if session.starts_at - at >= TIME_TO_ASK:
-        asked = set(
+        already_asked = set(
             TurnOffer.objects.filter(session=session, role=role).values_list("asked", flat=True)
         )
         rotation = read_rotation(partnership=partnership, at=at)
@@ -254,7 +254,9 @@ def _ask_next(session: Session, role: MeetingRole, giver: Seat, *, by: Member | 
             candidates = stand_ins(
                 rotation.season, meeting=str(session.pk), role=role.key, giver=str(giver.pk)
             )
-            best = next((c for c in candidates if rotation.seats[c.member].pk not in asked), None)
+            best = next(
+                (c for c in candidates if rotation.seats[c.member].pk not in already_asked), None
+            )
     if best is None:
         decide(partnership=partnership, by=by)
         return
@@ -298,9 +300,9 @@ def _exchange(offer: TurnOffer) -> None:
     """Let the turns of an accepted offer change hands."""
     _require_to_come(offer.session)
     swap = offer.kind == TurnOffer.Kind.SWAP
-    given = Turn.objects.filter(session=offer.session, role=offer.role, seat=offer.giver).first()
+    mine = Turn.objects.filter(session=offer.session, role=offer.role, seat=offer.giver).first()
     theirs = _in_return(offer)
-    if swap and (given is None or theirs is None):
+    if swap and (mine is None or theirs is None):
         raise OfferOutdated
     _hand_on(offer.session, offer.role, offer.giver if swap else None, offer.asked)
     if theirs:

@@ -38,17 +38,17 @@ class Panel:
 def fairness_panel(led: Sequence[SessionLead], names: Mapping[UUID, str]) -> Panel:
     """Return the panel of a season for the people of `names`, in their order at the table."""
     minutes = dict.fromkeys(names, 0)
-    for each in led:
-        if each.leader in minutes:
-            minutes[each.leader] += each.session.duration_minutes
-    held = [each for each in led if each.session.is_held]
+    for lead in led:
+        if lead.leader in minutes:
+            minutes[lead.leader] += lead.session.duration_minutes
+    held = [lead for lead in led if lead.session.is_held]
     debts_of_seats = debts(
-        (str(each.leader), [str(seat) for seat in {*each.present, each.leader}]) for each in held
+        (str(lead.leader), [str(seat) for seat in {*lead.present, lead.leader}]) for lead in held
     )
     owed = {seat: round(debts_of_seats.get(str(seat), 0.0), 1) for seat in names}
     uneven = gini(list(minutes.values()))
     return Panel(
-        have_led=len({each.leader for each in held} & set(names)),
+        have_led=len({lead.leader for lead in held} & set(names)),
         all=len(names),
         gini=None if uneven is None else round(float(uneven), 2),
         owed=owed,

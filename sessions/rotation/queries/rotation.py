@@ -91,8 +91,8 @@ def read_rotation(*, partnership: Partnership, at: datetime) -> Rotation:
     acting = {(turn.session_id, turn.seat_id) for turn in turns}
     declined = TurnDecline.objects.filter(session__in=keys).values_list("session", "seat")
     away |= set(declined) - acting
-    asked = TurnOffer.objects.open().filter(session__in=keys, kind=TurnOffer.Kind.STAND_IN)
-    left_open = set(asked.values_list("session", "role__key"))
+    stand_ins = TurnOffer.objects.open().filter(session__in=keys, kind=TurnOffer.Kind.STAND_IN)
+    left_open = set(stand_ins.values_list("session", "role__key"))
     elections = list(Election.objects.filter(partnership=partnership).in_force().order_by("id"))
     reading = _Reading(partnership, seats, sessions, roles, turns, away, at)
     return reading.rotation(left_open, elections)

@@ -201,10 +201,10 @@ class _Season:
         if len(self.sitting) != 2 or not self.roles or not self.turns:
             return ""
         names = [role.name for role in self.roles[:2]]
-        said = {"roles": rotation_texts.people(names)}
+        words = {"roles": rotation_texts.people(names)}
         if len(names) == 1:
-            return _("%(roles)s alternates between the two of you.") % said
-        return _("%(roles)s alternate: who has one this time has the other next time.") % said
+            return _("%(roles)s alternates between the two of you.") % words
+        return _("%(roles)s alternate: who has one this time has the other next time.") % words
 
     def _can_ask(self) -> bool:
         """Whether this member holds a turn to come, and somebody else does."""
@@ -258,17 +258,17 @@ class _Season:
     def _verdict(self, led: Mapping[UUID, int], *, best: bool) -> str:
         names = self._names()
         by_name = {names[seat.pk]: led[seat.pk] for seat in self.sitting}
-        sessions = sum(1 for each in self.sessions if each.state != Session.State.MISSED)
+        sessions = sum(1 for session in self.sessions if session.state != Session.State.MISSED)
         return rotation_texts.evenness(by_name, sessions=sessions, best=best)
 
     def _names(self) -> dict[UUID, str]:
         """Return given names, or full names where two people share one."""
-        given: dict[str, int] = defaultdict(int)
+        counts: dict[str, int] = defaultdict(int)
         for seat in self.seats:
-            given[seat.enrolment.member.given_name] += 1
+            counts[seat.enrolment.member.given_name] += 1
         return {
             seat.pk: seat.enrolment.member.given_name
-            if given[seat.enrolment.member.given_name] == 1
+            if counts[seat.enrolment.member.given_name] == 1
             else seat.enrolment.member.full_name
             for seat in self.seats
         }
@@ -352,11 +352,11 @@ class _Season:
 
     def _why(self, turn: Turn) -> str:
         """Return why somebody has a turn, and who sits beside them if they lead first."""
-        said = rotation_texts.why(turn.reason, turn.reason_detail)
+        why = rotation_texts.why(turn.reason, turn.reason_detail)
         if turn.buddy_id is None:
-            return said
+            return why
         beside = _("Beside: %(name)s.") % {"name": self._names().get(turn.buddy_id, "")}
-        return f"{said} {beside}"
+        return f"{why} {beside}"
 
     def _holders(self) -> list[_Holder]:
         held = []
@@ -378,12 +378,14 @@ class _Season:
             for seat in self.sitting
             if (coming, seat.pk) not in self.away and not self._turn_next(seat)
         ]
-        said = []
+        sentences = []
         if none and len(none) < len(self.sitting):
-            said.append(_("No role this time: %(who)s.") % {"who": rotation_texts.people(none)})
+            sentences.append(
+                _("No role this time: %(who)s.") % {"who": rotation_texts.people(none)}
+            )
         if away:
-            said.append(_("Cannot come: %(who)s.") % {"who": rotation_texts.people(away)})
-        return " ".join(said)
+            sentences.append(_("Cannot come: %(who)s.") % {"who": rotation_texts.people(away)})
+        return " ".join(sentences)
 
     def _share(self, seat: Seat, panel: Panel) -> _Share:
         counted: dict[UUID, int] = defaultdict(int)

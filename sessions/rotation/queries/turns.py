@@ -114,14 +114,14 @@ def turns_to_come(*, partnership: Partnership, at: datetime) -> dict[tuple[UUID,
 
 def differences(before: Holdings, after: Holdings) -> list[Difference]:
     """Return the turns in which two readings of `turns_to_come` differ, in order of time."""
-    found = []
+    changed = []
     for at in {**before, **after}:
         was, now = before.get(at), after.get(at)
         if was is None or now is None or was.seat_id != now.seat_id:
             turn = now or was
             assert turn is not None
-            found.append(Difference(turn.session, turn.role, was, now))
-    return sorted(found, key=lambda d: (d.session.starts_at, not d.role.leads, d.role.priority))
+            changed.append(Difference(turn.session, turn.role, was, now))
+    return sorted(changed, key=lambda d: (d.session.starts_at, not d.role.leads, d.role.priority))
 
 
 def _name(turn: Turn | None) -> str:
