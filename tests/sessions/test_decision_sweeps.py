@@ -30,7 +30,7 @@ from tests.sessions.deciding import WORDS, deciding, draft, opened, vote
 
 def emails(kind: str) -> Counter[str]:
     """Return how many e-mails of a kind each person was written that still stand."""
-    rows = Email.objects.filter(kind=f"sessions.{kind}", withdrawn_at=None)
+    rows = Email.objects.filter(kind=f"agreements.{kind}", withdrawn_at=None)
     return Counter(rows.values_list("member__given_name", flat=True))
 
 
@@ -53,7 +53,7 @@ def test_only_the_undecided_are_reminded_and_each_once(cast: Cast, circle: Circl
         for hours in (0, 1, 2):
             sweep(NOON + timedelta(days=4, hours=1 + hours))
         assert emails("decision_reminder") == Counter(["Amara", "Jonas", "Leila", "Mei"])
-        written = Email.objects.filter(kind__startswith="agreements.decision_")
+        written = Email.objects.filter(kind__startswith="agreements.")
         assert written.exists()
         for email in written:
             assert WORDS not in str(email.context)

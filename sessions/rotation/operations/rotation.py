@@ -125,7 +125,7 @@ def _reason(
 AT_ONCE = 200  # partnerships in one round of the sweep: a transaction stays short
 
 
-def replan_changed_tables() -> int:
+def replan_changed_tables(*, at: datetime) -> int:
     """Mend the seasons of active partnerships whose people have changed; return how many.
 
     It notices a turn to come on a seat that somebody has left, and a seat taken since the
@@ -133,7 +133,6 @@ def replan_changed_tables() -> int:
     changed as well, so their `changed_at` moves; that is what makes this safe to repeat where
     a newcomer cannot be given a turn.
     """
-    at = clock.now()
     coming = Session.objects.filter(state=Session.State.PLANNED, starts_at__gt=at)
     left = Turn.objects.filter(
         session__in=coming, session__partnership=OuterRef("pk"), seat__left_at__isnull=False
