@@ -18,6 +18,7 @@ from sessions.planning.engine.cadence import Cadence
 from sessions.planning.operations import planning
 from sessions.planning.queries import availability
 from sessions.planning.queries.availability import holidays_between
+from sessions.rotation.operations import rotation
 from tests.cast import Cast, make_member
 from tests.sessions.build import (
     NOON,
