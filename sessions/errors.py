@@ -35,8 +35,6 @@ class NotHeld(DomainError):
 
 
 class NobodyMet(DomainError):
-    """A meeting takes two."""
-
     code = "session_nobody_met"
     message = _("At least two people must have been there. If nobody met, cancel the session.")
 
@@ -59,8 +57,6 @@ class ElectionAlreadyOpen(DomainError):
 
 
 class ElectionMovedOn(DomainError):
-    """A step is over, or not there yet."""
-
     code, message = "election_moved_on", _("The election is at another step now. Look at it again.")
 
 
@@ -97,8 +93,6 @@ class NotForYouToAssign(DomainError):
 
 
 class OfferClosed(DomainError):
-    """Somebody answered, took it back, or time ran out."""
-
     code = "turn_offer_closed"
     message = _("This question has been answered already, or its time is over.")
 
@@ -138,8 +132,6 @@ class NothingToMove(DomainError):
 
 
 class SeasonTooLong(DomainError):
-    """A season does not fit before its partnership ends."""
-
     code = "season_too_long"
     message = _(
         "Only %(fit)d of the %(wanted)d sessions fit before the partnership ends."

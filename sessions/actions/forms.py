@@ -11,8 +11,6 @@ from pairing.models.partnerships import Seat
 
 
 class PromiseForm(forms.Form):
-    """What somebody at the table will do until next time."""
-
     seat = forms.ChoiceField(label=gettext_lazy("Who promises"))
     words = forms.CharField(
         label=gettext_lazy("Until next time"),
@@ -29,17 +27,12 @@ class PromiseForm(forms.Form):
 
     @property
     def chosen(self) -> Seat:
-        """Whose promise it is; only of a valid form."""
         return self.seats[self.cleaned_data["seat"]]
 
 
 class DoneForm(forms.Form):
-    """Which promise is kept."""
-
     action = forms.UUIDField()
 
 
 class ActionForm(forms.Form):
-    """What somebody will do until next time."""
-
     words = forms.CharField(label=gettext_lazy("What will you do until next time?"), max_length=300)

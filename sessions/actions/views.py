@@ -31,7 +31,6 @@ def actions(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def promise_action(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Promise something between sessions."""
     partnership = partnership_of(request, partnership_id)
     seat = seats.seat_of(partnership, request.member)
     if seat is None:
@@ -52,7 +51,6 @@ def promise_action(request: MemberRequest, partnership_id: UUID) -> HttpResponse
 @require_POST
 @member_view(Permission.TAKE_PART)
 def do_action(request: MemberRequest, action_id: UUID) -> HttpResponse:
-    """Mark it as done."""
     action = _action_of(request, action_id)
     operations.do_action(action=action, by=request.member)
     return _to_actions(request, action.partnership_id)
@@ -61,7 +59,6 @@ def do_action(request: MemberRequest, action_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def drop_action(request: MemberRequest, action_id: UUID) -> HttpResponse:
-    """Let it go, with a word."""
     action = _action_of(request, action_id)
     form = WordForm(request.POST)
     if not form.is_valid():

@@ -15,8 +15,6 @@ from sessions.models.sessions import Attendance, Retrospective, RetrospectiveLin
 
 
 class LinesForm(forms.Form):
-    """One line each about a session."""
-
     worked = forms.CharField(label=gettext_lazy("What worked"), max_length=300, required=False)
     change = forms.CharField(
         label=gettext_lazy("What to change"),
@@ -28,7 +26,6 @@ class LinesForm(forms.Form):
 
     @property
     def lines(self) -> RetrospectiveLines:
-        """What was written; only of a valid form."""
         names = ("worked", "change", "thanks")
         return RetrospectiveLines(**{name: self.cleaned_data.get(name, "") for name in names})
 
@@ -70,13 +67,10 @@ class RecordForm(LinesForm):
 
     @property
     def attendance(self) -> dict[Seat, str]:
-        """A kind by seat; only of a valid form."""
         return {seat: self.cleaned_data[self._name(seat)] for seat in self.seats}
 
 
 class ReplyForm(forms.Form):
-    """Whether somebody comes, and if not, a line to the others."""
-
     comes = forms.ChoiceField(choices=[("yes", ""), ("no", "")])
     session = forms.UUIDField(required=False)
     reason = forms.CharField(

@@ -124,7 +124,6 @@ def tell_changed(*, session: Session, was_at: datetime, by: Member | None) -> No
 
 
 def _turns(sessions: Sequence[Session]) -> dict[tuple[UUID, UUID], Turn]:
-    """Return the turns of these sessions by session and member."""
     turns = Turn.objects.filter(
         session__in=[session.pk for session in sessions], seat__left_at=None
     ).select_related("role", "seat__enrolment")

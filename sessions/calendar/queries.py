@@ -25,7 +25,6 @@ def calendar_link(secret: str) -> tuple[Organisation, UUID] | None:
 
 
 def calendar_member(feed_id: UUID) -> Member | None:
-    """Return whose open feed that is, if they still may look."""
     feed = (
         CalendarFeed.objects.filter(pk=feed_id, revoked_at=None, member__state=Member.State.LIVE)
         .select_related("member__organisation")
@@ -35,7 +34,6 @@ def calendar_member(feed_id: UUID) -> Member | None:
 
 
 def open_feed(member: Member) -> CalendarFeed | None:
-    """Return the calendar feed of this person, if one is open."""
     return CalendarFeed.objects.visible_to(member).filter(revoked_at=None).first()
 
 
@@ -59,7 +57,6 @@ def calendar_content(*, member: Member, at: datetime) -> tuple[list[Session], di
 
 
 def turn_of(session: Session, member: Member) -> Turn | None:
-    """Return the turn this person holds in a session, if any."""
     mine = Turn.objects.filter(session=session, seat__enrolment__member=member)
     return mine.select_related("role").first()
 

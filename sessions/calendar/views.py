@@ -46,7 +46,6 @@ def session_ics(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_safe
 @member_view(Permission.TAKE_PART)
 def calendar(request: MemberRequest) -> HttpResponse:
-    """My calendar's private address: make it, copy it, close it."""
     feed = queries.open_feed(request.member)
     address = ""
     if feed:
@@ -57,7 +56,6 @@ def calendar(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def open_calendar(request: MemberRequest) -> HttpResponse:
-    """Make my calendar's address."""
     operations.open_calendar(by=request.member)
     return redirect("sessions:calendar", request.member.organisation.slug)
 
@@ -65,7 +63,6 @@ def open_calendar(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def close_calendar(request: MemberRequest) -> HttpResponse:
-    """Close my calendar's address: whoever has it sees nothing any more."""
     feed = queries.open_feed(request.member)
     if feed is None:
         raise CalendarNotOpen

@@ -18,8 +18,6 @@ STEPS_ASIDE = "-"
 
 
 class OpenElectionForm(forms.Form):
-    """Which role, what it asks for, and for how long."""
-
     role = forms.ChoiceField(label=gettext_lazy("Role"))
     description = forms.CharField(
         label=gettext_lazy("What the role asks for"),
@@ -46,7 +44,6 @@ class OpenElectionForm(forms.Form):
         role.choices = [(key, row.name) for key, row in self.roles.items()]
 
     def clean_term_until(self) -> date:
-        """A day after today, within the partnership."""
         until: date = self.cleaned_data["term_until"]
         if until <= self.today:
             raise forms.ValidationError(_("Choose a day that is still to come."))
@@ -55,7 +52,6 @@ class OpenElectionForm(forms.Form):
         return until
 
     def clean(self) -> dict[str, Any]:
-        """The review is in the term."""
         values = super().clean() or {}
         review, until = values.get("review_on"), values.get("term_until")
         if review and until and not self.today < review <= until:
@@ -64,13 +60,10 @@ class OpenElectionForm(forms.Form):
 
     @property
     def chosen(self) -> MeetingRole:
-        """The role; only of a valid form."""
         return self.roles[self.cleaned_data["role"]]
 
 
 class NominationForm(forms.Form):
-    """Whom one nominates, and why."""
-
     nominee = forms.ChoiceField(label=gettext_lazy("I nominate"), widget=forms.RadioSelect)
     reason = forms.CharField(
         label=gettext_lazy("because"),
@@ -91,7 +84,6 @@ class NominationForm(forms.Form):
 
     @property
     def chosen(self) -> Seat | None:
-        """The nominee's seat, None for nobody; only of a valid form."""
         return self.seats.get(self.cleaned_data["nominee"])
 
 
@@ -110,7 +102,6 @@ class ConsentForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """An objection has a reason."""
         values = super().clean() or {}
         if values.get("answer") == "object" and not (values.get("objection") or "").strip():
             self.add_error("objection", _("Say why, so that it can be integrated."))
@@ -118,8 +109,6 @@ class ConsentForm(forms.Form):
 
 
 class ProposeForm(forms.Form):
-    """Whom to propose, if not the one most nominate."""
-
     candidate = forms.ChoiceField(label=gettext_lazy("Candidate"))
 
     def __init__(self, data: Any = None, *, seats: Iterable[Seat], first: Seat | None) -> None:
@@ -133,5 +122,4 @@ class ProposeForm(forms.Form):
 
     @property
     def chosen(self) -> Seat:
-        """The candidate's seat; only of a valid form."""
         return self.seats[self.cleaned_data["candidate"]]

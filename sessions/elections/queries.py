@@ -20,8 +20,6 @@ STEPS = (
 
 @dataclass(frozen=True)
 class _Votes:
-    """Who has consented to the candidate, who objects, and who has not answered yet."""
-
     consented: tuple[ElectionVote, ...]
     objections: tuple[ElectionVote, ...]
     waiting: tuple[Seat, ...]

@@ -29,7 +29,6 @@ from sessions.models.elections import Election
 @require_safe
 @member_view(Permission.TAKE_PART)
 def elections(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """The elections of a table: those going on, and who was elected until when."""
     partnership = partnership_of(request, partnership_id)
     rows = queries.elections_of(partnership=partnership, member=request.member)
     is_partner = seats.seat_of(partnership, request.member) is not None
@@ -40,7 +39,6 @@ def elections(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.TAKE_PART)
 def open_election(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Describe a role, and ask for nominations."""
     partnership = partnership_of(request, partnership_id)
     if seats.seat_of(partnership, request.member) is None:
         raise NotTheirs
@@ -68,14 +66,12 @@ def open_election(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 @require_safe
 @member_view(Permission.TAKE_PART)
 def election(request: MemberRequest, partnership_id: UUID, election_id: UUID) -> HttpResponse:
-    """The election at the step where it is."""
     return _page(request, _sheet(request, partnership_id, election_id))
 
 
 @require_POST
 @member_view(Permission.TAKE_PART)
 def nominate(request: MemberRequest, partnership_id: UUID, election_id: UUID) -> HttpResponse:
-    """Write down my nomination, or in the change round another."""
     sheet = _sheet(request, partnership_id, election_id)
     changing = sheet.election.state == Election.State.CHANGES
     form = NominationForm(request.POST, seats=sheet.people, aside=not changing)
@@ -108,7 +104,6 @@ def step_election(request: MemberRequest, partnership_id: UUID, election_id: UUI
 @require_POST
 @member_view(Permission.TAKE_PART)
 def propose(request: MemberRequest, partnership_id: UUID, election_id: UUID) -> HttpResponse:
-    """Ask for consent to a candidate."""
     sheet = _sheet(request, partnership_id, election_id)
     form = ProposeForm(request.POST, seats=sheet.people, first=None)
     if not form.is_valid():
@@ -120,7 +115,6 @@ def propose(request: MemberRequest, partnership_id: UUID, election_id: UUID) -> 
 @require_POST
 @member_view(Permission.TAKE_PART)
 def consent(request: MemberRequest, partnership_id: UUID, election_id: UUID) -> HttpResponse:
-    """Consent to the candidate, or object with a reason."""
     sheet = _sheet(request, partnership_id, election_id)
     form = ConsentForm(request.POST)
     if not form.is_valid():
@@ -137,7 +131,6 @@ def consent(request: MemberRequest, partnership_id: UUID, election_id: UUID) -> 
 @require_POST
 @member_view(Permission.TAKE_PART)
 def end_election(request: MemberRequest, partnership_id: UUID, election_id: UUID) -> HttpResponse:
-    """End it without a result, or a term before its day."""
     sheet = _sheet(request, partnership_id, election_id)
     operations.end_election(election=sheet.election, by=request.member)
     messages.success(request, _("The election has ended; the rotation goes on."))

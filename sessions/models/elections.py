@@ -45,8 +45,6 @@ class _ElectionQuerySet(WordsQuerySet["Election"]):
 
 
 class Election(TenantModel):
-    """One election of one role in one partnership, and how far it has come."""
-
     class State(models.TextChoices):
         NOMINATING = "nominating", _("Nominations")
         REASONS = "reasons", _("Reasons in turn")
@@ -107,7 +105,6 @@ class Election(TenantModel):
         return self.state in self.OPEN
 
     def covers(self, day: date) -> bool:
-        """Whether the term has that day in it."""
         return self.term_from <= day <= self.term_until
 
     def get_absolute_url(self) -> str:

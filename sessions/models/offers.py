@@ -111,7 +111,6 @@ class TurnOffer(TenantModel):
         return f"{self.role_id}, {self.kind}"
 
     def is_open(self, now: datetime) -> bool:
-        """Whether it can still be answered."""
         return self.state == self.State.ASKED and now < self.expires_at
 
     def get_absolute_url(self) -> str:

@@ -117,8 +117,6 @@ class _PollAnswerQuerySet(_OfPollQuerySet["PollAnswer"]):
 
 
 class PollTime(TenantModel):
-    """One of the times that a poll proposes."""
-
     poll = TenantForeignKey(TimePoll, on_delete=models.CASCADE, related_name="times")
     starts_at = models.DateTimeField()
 
@@ -136,8 +134,6 @@ class PollTime(TenantModel):
 
 
 class PollAnswer(TenantModel):
-    """What one partner said to one of the times."""
-
     class Says(models.TextChoices):
         YES = "yes", _("Yes")
         IF_NEED_BE = "if_need_be", _("If need be")

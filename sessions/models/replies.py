@@ -95,8 +95,6 @@ class _CalendarFeedQuerySet(TenantQuerySet["CalendarFeed"]):
 
 
 class CalendarFeed(TenantModel):
-    """One person's private calendar feed; its address is a Key that can be revoked."""
-
     member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
 

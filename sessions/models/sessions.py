@@ -85,8 +85,6 @@ class CancelCause(models.TextChoices):
 
 
 class Session(TenantModel):
-    """A meeting of a Partnership."""
-
     class State(models.TextChoices):
         PLANNED = "planned", _("Planned")
         HELD = "held", _("Held")
@@ -153,7 +151,6 @@ class Session(TenantModel):
 
     @property
     def cause_words(self) -> str:
-        """The cause of a cancellation in words."""
         return str(CancelCause(self.cause).label) if self.cause in CancelCause.values else ""
 
     def get_absolute_url(self) -> str:
@@ -220,8 +217,6 @@ class Turn(TenantModel):
 
 
 class Absence(TenantModel):
-    """Somebody has said that they cannot come to a planned session."""
-
     session = TenantForeignKey(Session, on_delete=models.CASCADE, related_name="absences")
     seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
 
@@ -237,8 +232,6 @@ class Absence(TenantModel):
 
 
 class Attendance(TenantModel):
-    """Whether one partner came to a held session."""
-
     class Kind(models.TextChoices):
         PRESENT = "present", _("Present")
         EXCUSED = "excused", _("Excused")

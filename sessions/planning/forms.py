@@ -95,7 +95,6 @@ class PlanForm(forms.Form):
 
     @property
     def cadence(self) -> Cadence:
-        """The rhythm; only of a valid form."""
         return Cadence(self.cleaned_data["cadence_every"], self.cleaned_data["cadence_unit"])
 
 
@@ -179,8 +178,6 @@ def _words(proposal: Proposal) -> str:
 
 
 class PollAnswerForm(forms.Form):
-    """Yes, if need be or no to each of the times."""
-
     def __init__(
         self, data: Any = None, *, times: Sequence[PollTime], answers: Mapping[UUID, str]
     ) -> None:
@@ -197,5 +194,4 @@ class PollAnswerForm(forms.Form):
 
     @property
     def says(self) -> dict[PollTime, str]:
-        """What was said by time; only of a valid form."""
         return {time: self.cleaned_data[name] for name, time in self.times.items()}

@@ -52,8 +52,6 @@ class TapsForm(forms.Form):
 
 
 class CardForm(forms.Form):
-    """One card of a silent step."""
-
     words = forms.CharField(
         label=gettext_lazy("Your card"),
         max_length=600,

@@ -68,7 +68,6 @@ def snapshot(*, session: Session, room: Room | None) -> Snapshot:
 
 
 def room_of(session: Session) -> Room | None:
-    """Return the room of a session, if somebody has entered it."""
     return Room.objects.filter(session=session).first()
 
 
@@ -172,5 +171,4 @@ def presence_in_room(session: Session) -> dict[UUID, bool]:
 
 
 def partner_ids(seats: Iterable[Seat]) -> list[UUID]:
-    """Return the members who sit there."""
     return [seat.enrolment.member_id for seat in seats]

@@ -126,7 +126,6 @@ def room_words(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def write_card(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Write or rewrite my card of the silent step."""
     session = _session(request.member, session_id)
     form = CardForm(request.POST)
     if not form.is_valid():
@@ -154,7 +153,6 @@ def promise_in_room(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def lines_in_room(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Write my lines of the retrospective while we are still together."""
     session = _session(request.member, session_id)
     form = LinesForm(request.POST)
     if not form.is_valid():
@@ -167,7 +165,6 @@ def lines_in_room(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def done_in_room(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Mark a promise as kept while all look at it."""
     session = _session(request.member, session_id)
     _my_seat(request, session)
     form = DoneForm(request.POST)
@@ -257,7 +254,6 @@ def _phone_words() -> dict[str, str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.TAKE_PART)
 def change_agenda(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Change what this session does, before it or while it runs."""
     session = _session(request.member, session_id)
     shown = _snapshot(session)
     running = shown.state.stage == Stage.RUNNING

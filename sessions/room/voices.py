@@ -31,16 +31,13 @@ class Voices:
 
     @property
     def told(self) -> int:
-        """In how many sessions turns were counted."""
         return sum(1 for counts in self.sessions.values() if voice_balance(counts) is not None)
 
     @property
     def missing(self) -> int:
-        """How many more sessions a verdict needs."""
         return max(0, SESSIONS_FOR_A_VERDICT - self.told)
 
     def balance_of(self, session_id: UUID) -> Fraction | None:
-        """Return the balance of one session; None where no turn was counted."""
         return voice_balance(self.sessions.get(session_id, ()))
 
 

@@ -19,8 +19,6 @@ from sessions.models.sessions import Turn
 
 
 class AssignForm(forms.Form):
-    """Who takes which role."""
-
     role = forms.ChoiceField(label=gettext_lazy("Role"))
     seat = forms.ChoiceField(label=gettext_lazy("Who takes it"))
 
@@ -38,13 +36,10 @@ class AssignForm(forms.Form):
 
     @property
     def chosen(self) -> tuple[MeetingRole, Seat]:
-        """The role and the seat; only of a valid form."""
         return self.roles[self.cleaned_data["role"]], self.seats[self.cleaned_data["seat"]]
 
 
 class SwapForm(forms.Form):
-    """Which two turns change hands, in one session or in two."""
-
     first = forms.ChoiceField(label=gettext_lazy("This turn"))
     second = forms.ChoiceField(label=gettext_lazy("and this one"))
 
@@ -66,7 +61,6 @@ class SwapForm(forms.Form):
         }
 
     def clean(self) -> dict[str, Any]:
-        """Two turns of two people."""
         values = super().clean() or {}
         if "first" in values and "second" in values:
             first, second = self.chosen
@@ -76,7 +70,6 @@ class SwapForm(forms.Form):
 
     @property
     def chosen(self) -> tuple[Turn, Turn]:
-        """The two turns; only of a valid form."""
         return self.turns[self.cleaned_data["first"]], self.turns[self.cleaned_data["second"]]
 
 
@@ -87,13 +80,10 @@ class OfferAnswerForm(forms.Form):
 
     @property
     def accepts(self) -> bool:
-        """Whether the person agrees; only of a valid form."""
         return str(self.cleaned_data["answer"]) == "yes"
 
 
 class DeclineForm(forms.Form):
-    """Why a turn is declined: one of a few reasons, and words to the circle if one likes."""
-
     reason = forms.ChoiceField(
         label=gettext_lazy("Why?"),
         choices=DeclineReason.choices,
@@ -109,8 +99,6 @@ class DeclineForm(forms.Form):
 
 
 class TakeForm(forms.Form):
-    """Which open role somebody takes."""
-
     role = forms.ChoiceField()
 
     def __init__(self, data: Any, *, roles: Iterable[MeetingRole]) -> None:
@@ -122,7 +110,6 @@ class TakeForm(forms.Form):
 
     @property
     def chosen(self) -> MeetingRole:
-        """The role; only of a valid form."""
         return self.roles[self.cleaned_data["role"]]
 
 
@@ -154,5 +141,4 @@ class SwapRequestForm(forms.Form):
 
     @property
     def chosen(self) -> tuple[Turn, Turn]:
-        """My turn and theirs; only of a valid form."""
         return self.turns[self.cleaned_data["mine"]], self.turns[self.cleaned_data["theirs"]]

@@ -188,7 +188,6 @@ def _named_or_counted(names: Sequence[str]) -> str:
 
 
 def times(n: int) -> str:
-    """Write how often: never, once, twice, 3 times."""
     if n == 0:
         return _("never")
     if n == 1:

@@ -57,7 +57,6 @@ def turn_offer(request: MemberRequest, offer_id: UUID) -> HttpResponse:
 @answering
 @signed_link("turn", max_age=LINK_AGE)
 def open_turn_offer(request: HttpRequest, member: Member, offer_id: UUID) -> HttpResponse:
-    """The same from an e-mail's link, without signing in."""
     return _turn_offer(request, member, offer_id, BY_LINK)
 
 
@@ -101,7 +100,6 @@ def _would_change(offer: TurnOffer, member: Member) -> list[str]:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def withdraw_offer(request: MemberRequest, offer_id: UUID) -> HttpResponse:
-    """Take back a swap that I asked for."""
     rows = TurnOffer.objects.visible_to(request.member).for_list()
     offer = get_object_or_404(rows, pk=offer_id)
     offers.withdraw_offer(offer=offer, by=request.member)
@@ -112,7 +110,6 @@ def withdraw_offer(request: MemberRequest, offer_id: UUID) -> HttpResponse:
 @answering
 @member_view(Permission.TAKE_PART)
 def request_swap(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Ask somebody to exchange a turn with me."""
     partnership = partnership_of(request, partnership_id)
     mine, theirs = turns.turns_to_exchange(
         partnership=partnership, member=request.member, at=clock.now()
@@ -154,7 +151,6 @@ def decline_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def take_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Come forward for a role that nobody holds."""
     session = _session(request, session_id)
     roles = session.partnership.cohort.program.meeting_roles.all()
     form = TakeForm(request.POST, roles=list(roles))
@@ -184,7 +180,6 @@ def partnership_sessions(request: MemberRequest, partnership_id: UUID) -> HttpRe
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.TAKE_PART)
 def swap_turns(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Exchange two turns of the season, of one session or of two."""
     partnership = partnership_of(request, partnership_id)
     turns = rotation_turns.turns_to_swap(
         partnership=partnership, member=request.member, at=clock.now()

@@ -38,7 +38,6 @@ class _KitSheet:
 
 
 def kit_path(session: Session) -> str:
-    """Return where the kit of a session is.  Wants session.organisation."""
     return reverse("sessions:kit", args=[session.organisation.slug, session.pk])
 
 

@@ -95,7 +95,6 @@ class SessionSheet:
 
     @property
     def mine(self) -> Retrospective | None:
-        """My own lines about this session."""
         seat = self.seat
         return next((r for r in self.retrospectives if seat and r.seat_id == seat.pk), None)
 

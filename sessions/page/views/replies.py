@@ -31,7 +31,6 @@ LINK_AGE = timedelta(days=400)  # a season is shorter; what may still be said, i
 @require_POST
 @member_view(Permission.TAKE_PART)
 def answer_invitation(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """I come, or I cannot: with a line to the others if I like."""
     sheet = sheet_of(request, session_id)
     if sheet.seat is None:
         raise PermissionDenied

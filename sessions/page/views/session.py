@@ -43,14 +43,12 @@ def sheet_of(request: MemberRequest, session_id: UUID) -> SessionSheet:
 @require_safe
 @member_view(Permission.TAKE_PART)
 def session(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """The session's page; for htmx its body."""
     return _page(request, sheet_of(request, session_id))
 
 
 @require_POST
 @member_view(Permission.TAKE_PART)
 def record_session(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Write down who was there and what was learnt."""
     sheet = sheet_of(request, session_id)
     form = _record_form(request, sheet)
     if not form.is_valid():
@@ -68,7 +66,6 @@ def record_session(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.TAKE_PART)
 def correct_attendance(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Put right who was there."""
     sheet = sheet_of(request, session_id)
     _offer(request, sheet.can_correct, NotHeld())
     form = _record_form(request, sheet, lines=False)
@@ -83,7 +80,6 @@ def correct_attendance(request: MemberRequest, session_id: UUID) -> HttpResponse
 @require_POST
 @member_view(Permission.TAKE_PART)
 def write_retrospective(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Write or replace my own lines about a held session."""
     sheet = sheet_of(request, session_id)
     form = LinesForm(request.POST)
     if not form.is_valid():
@@ -108,7 +104,6 @@ def declare_absence(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def withdraw_absence(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """I can come after all."""
     sheet = sheet_of(request, session_id)
     if sheet.seat is None:
         raise PermissionDenied
@@ -119,7 +114,6 @@ def withdraw_absence(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.TAKE_PART)
 def reschedule(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Move a session, and say what it is about and where."""
     sheet = sheet_of(request, session_id)
     _offer(request, sheet.can_change, NotPlanned())
     words = sheet.seat is not None
@@ -147,7 +141,6 @@ def reschedule(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.TAKE_PART)
 def cancel(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Ask for the cause, then cancel."""
     sheet = sheet_of(request, session_id)
     _offer(request, sheet.can_change, NotPlanned())
     form = CancelForm(request.POST or None)
@@ -162,7 +155,6 @@ def cancel(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def mark_nobody_came(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Nobody came: the session is missed."""
     sheet = sheet_of(request, session_id)
     changes.mark_nobody_came(session=sheet.session, by=request.member)
     return redirect(sheet.session)
@@ -171,7 +163,6 @@ def mark_nobody_came(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.TAKE_PART)
 def assign_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Give a role of this session to somebody else."""
     sheet = sheet_of(request, session_id)
     refusal = NotForYouToAssign() if sheet.can_change else NotPlanned()
     _offer(request, sheet.can_assign, refusal)
@@ -274,7 +265,6 @@ def _offer(request: MemberRequest, offered: bool, refusal: DomainError) -> None:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.TAKE_PART)
 def record_extra_session(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Write down a session that was held but never planned."""
     partnership = partnership_of(request, partnership_id)
     seats = partnerships_seats.open_seats(partnership)
     form = RecordForm(

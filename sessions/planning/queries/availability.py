@@ -41,8 +41,6 @@ LOOKED_AT = 14  # two times on each weekday are followed through the whole seaso
 
 @dataclass(frozen=True)
 class _Absentee:
-    """Somebody who could not come, and why in words."""
-
     member: Member
     why: str
 
@@ -69,7 +67,6 @@ class Proposal:
 
     @property
     def can(self) -> int:
-        """How many can come at this time of the week."""
         return len(self.people) - len(self.absentees)
 
     @property
@@ -108,7 +105,6 @@ class Gathering:
         return max(self.at + NOTICE, first_day).astimezone(UTC)
 
     def absentees(self, start: datetime, minutes: int) -> tuple[_Absentee, ...]:
-        """Return who could not come at that time."""
         return self.in_words(start, conflicts_at(self.diaries, start, minutes))
 
     def in_words(self, start: datetime, conflicts: Iterable[Conflict]) -> tuple[_Absentee, ...]:
@@ -208,7 +204,6 @@ def _taken(partnership: Partnership, at: datetime) -> list[Span]:
 
 
 def cadence_of(program: Program) -> Cadence:
-    """Return how often a program's sessions come."""
     return Cadence(program.cadence_every, program.cadence_unit)
 
 

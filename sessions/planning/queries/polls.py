@@ -26,14 +26,11 @@ class _TimeResult:
 
     @property
     def can(self) -> int:
-        """How many can: yes, or if need be."""
         return sum(word in {Says.YES, Says.IF_NEED_BE} for _seat, word in self.answers)
 
 
 @dataclass(frozen=True)
 class _PollResults:
-    """All times of a poll, who has answered, and who has not yet."""
-
     poll: TimePoll
     times: tuple[_TimeResult, ...]
     seats: tuple[Seat, ...]
@@ -49,7 +46,6 @@ class _PollResults:
         )
 
     def answers_of(self, seat: Seat | None) -> dict[UUID, str]:
-        """Return what this person said, by time."""
         return {
             result.time.pk: word
             for result in self.times
@@ -87,5 +83,4 @@ def poll_results(poll: TimePoll) -> _PollResults:
 
 
 def poll_in_force(partnership: Partnership) -> TimePoll | None:
-    """Return the poll of this partnership that is open or waits to be decided."""
     return TimePoll.objects.in_force().filter(partnership=partnership).for_list().first()

@@ -33,7 +33,6 @@ from sessions.planning.queries import availability, polls
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.TAKE_PART)
 def plan_season(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Plan the season of a partnership, or move what is to come of it."""
     partnership = partnership_of(request, partnership_id)
     if partnership.state != partnership.State.ACTIVE:
         raise PartnershipNotActive
@@ -130,7 +129,6 @@ def _plan(request: MemberRequest, partnership: Any, form: PlanForm, *, moves: bo
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def undo_publication(request: MemberRequest, run_id: UUID) -> HttpResponse:
-    """Say what taking a publication back will do, then do it."""
     runs = MatchRun.objects.visible_to(request.member).for_list()
     run = get_object_or_404(runs, id=run_id)
     if request.method == "POST":

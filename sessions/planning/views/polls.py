@@ -91,7 +91,6 @@ def poll(request: MemberRequest, poll_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_link(polls.TIMES, max_age=LINK_AGE)
 def open_times(request: HttpRequest, member: Member, poll_id: UUID) -> HttpResponse:
-    """The same from an e-mail's link, without signing in."""
     return _poll(request, member, poll_id, BY_LINK)
 
 
@@ -130,7 +129,6 @@ def _poll(request: HttpRequest, member: Member, poll_id: UUID, frame: str) -> Ht
 @require_POST
 @member_view(Permission.TAKE_PART)
 def close_poll(request: MemberRequest, poll_id: UUID) -> HttpResponse:
-    """Close a poll before its time."""
     row = get_object_or_404(TimePoll.objects.visible_to(request.member).for_list(), pk=poll_id)
     return redirect(polls.close_poll(poll=row, by=request.member))
 
@@ -138,7 +136,6 @@ def close_poll(request: MemberRequest, poll_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def withdraw_poll(request: MemberRequest, poll_id: UUID) -> HttpResponse:
-    """Take a poll back."""
     row = get_object_or_404(TimePoll.objects.visible_to(request.member).for_list(), pk=poll_id)
     return redirect(polls.withdraw_poll(poll=row, by=request.member))
 
@@ -146,7 +143,6 @@ def withdraw_poll(request: MemberRequest, poll_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def confirm_poll(request: MemberRequest, poll_id: UUID) -> HttpResponse:
-    """Take one of the times of a closed poll."""
     row = get_object_or_404(TimePoll.objects.visible_to(request.member).for_list(), pk=poll_id)
     times = {str(t.pk): t for t in PollTime.objects.visible_to(request.member).filter(poll=row)}
     chosen = times.get(request.POST.get("time", ""))

@@ -75,11 +75,9 @@ class Step:
         return min(LONGEST_TURN, max(SHORTEST_TURN, share))
 
     def phase_seconds(self, phase: int) -> int:
-        """Return how long this phase takes; the whole step where it has none."""
         phases = self.format.phases
         return self.minutes * 60 * phases[phase][1] // 100 if phases else self.minutes * 60
 
 
 def format_of(kind: str) -> Format:
-    """Return how a kind of step runs."""
     return FORMATS.get(kind, FORMATS["topic"])

@@ -38,7 +38,6 @@ class LeadTable:
                 self.count[member] += 1
 
     def copy(self) -> "LeadTable":
-        """Return a table that can be changed without changing this one."""
         twin = LeadTable.__new__(LeadTable)
         twin.problem, twin.holder, twin.count = self.problem, self.holder[:], self.count[:]
         return twin

@@ -299,7 +299,6 @@ def _close(offer: TurnOffer, state: str, *, late: bool = False) -> None:
 
 
 def _exchange(offer: TurnOffer) -> None:
-    """Let the turns of an accepted offer change hands."""
     _require_to_come(offer.session)
     swap = offer.kind == TurnOffer.Kind.SWAP
     mine = Turn.objects.filter(session=offer.session, role=offer.role, seat=offer.giver).first()

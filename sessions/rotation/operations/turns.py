@@ -21,7 +21,6 @@ from sessions.rotation.operations.rotation import replan
 
 
 def leads(*, session: Session, by: Member) -> bool:
-    """Say whether `by` holds the leading role of this session."""
     turns = Turn.objects.filter(session=session, role__leads=True, seat__left_at=None)
     return turns.filter(seat__enrolment__member=by).exists()
 

@@ -38,7 +38,6 @@ class Rotation:
 
     @property
     def can_plan(self) -> bool:
-        """Whether there is somebody, some session and some role to plan for."""
         return bool(self.season.members and self.to_plan and self.season.roles)
 
     def with_room_for(self, newcomers: Set[UUID]) -> Rotation:
@@ -99,8 +98,6 @@ def read_rotation(*, partnership: Partnership, at: datetime) -> Rotation:
 
 
 class _Reading:
-    """One reading of a partnership, step by step."""
-
     def __init__(
         self,
         partnership: Partnership,

@@ -72,8 +72,6 @@ class _Share:
 
 @dataclass(frozen=True)
 class _Holder:
-    """Who holds a role in the next session."""
-
     name: str
     role: MeetingRole
     why: str
@@ -82,8 +80,6 @@ class _Holder:
 
 @dataclass(frozen=True)
 class _SeasonTable:
-    """All that the season's fragment shows."""
-
     partnership: Partnership
     drawing: TableDrawing
     roles: tuple[tuple[str, str], ...]
@@ -114,8 +110,6 @@ def season_table(*, partnership: Partnership, member: Member, at: datetime) -> _
 
 
 class _Season:
-    """One season being laid out."""
-
     def __init__(self, partnership: Partnership, member: Member, at: datetime) -> None:
         self.partnership, self.member, self.at = partnership, member, at
         rows = (

@@ -84,7 +84,6 @@ class Difference:
     now: Turn | None
 
     def words(self, zone: ZoneInfo | None = None) -> str:
-        """Say it in one sentence, in the given zone or the reader's."""
         turn = self.now
         return rotation_texts.difference(
             role=self.role.name.lower(),
@@ -97,7 +96,6 @@ class Difference:
 
     @property
     def people(self) -> set[UUID]:
-        """The members whose turn it was or is."""
         return {turn.seat.enrolment.member_id for turn in (self.was, self.now) if turn}
 
 
