@@ -16,7 +16,6 @@ from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.tenancy.days import today
 from core.ui.pages import form_page
-from pairing.errors import NotTheirs
 from pairing.partnerships import seats
 from pairing.partnerships.seats import partnership_of
 from programs.models.parts import MeetingRole
@@ -40,8 +39,7 @@ def elections(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 @member_view(Permission.TAKE_PART)
 def open_election(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     partnership = partnership_of(request, partnership_id)
-    if seats.seat_of(partnership, request.member) is None:
-        raise NotTheirs
+    seats.require_seat(partnership, request.member)
     roles = MeetingRole.objects.visible_to(request.member)
     form = OpenElectionForm(
         request.POST or None,
@@ -51,12 +49,7 @@ def open_election(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     )
     if form.is_valid():
         election = operations.open_election(
-            partnership=partnership,
-            role=form.chosen,
-            description=form.cleaned_data["description"],
-            term_until=form.cleaned_data["term_until"],
-            review_on=form.cleaned_data["review_on"],
-            by=request.member,
+            partnership=partnership, by=request.member, **form.cleaned_data
         )
         messages.success(request, _("Everybody is asked whom they nominate."))
         return redirect(election)
@@ -77,15 +70,8 @@ def nominate(request: MemberRequest, partnership_id: UUID, election_id: UUID) ->
     form = NominationForm(request.POST, seats=sheet.people, aside=not changing)
     if not form.is_valid():
         return _page(request, sheet, form)
-    reason = form.cleaned_data["reason"]
-    if changing and form.chosen:
-        operations.change_nomination(
-            election=sheet.election, nominee=form.chosen, reason=reason, by=request.member
-        )
-    else:
-        operations.nominate(
-            election=sheet.election, nominee=form.chosen, reason=reason, by=request.member
-        )
+    write = operations.change_nomination if changing else operations.nominate
+    write(election=sheet.election, by=request.member, **form.cleaned_data)
     return redirect(sheet.election)
 
 
@@ -108,7 +94,7 @@ def propose(request: MemberRequest, partnership_id: UUID, election_id: UUID) -> 
     form = ProposeForm(request.POST, seats=sheet.people, first=None)
     if not form.is_valid():
         return _page(request, sheet, form)
-    operations.propose(election=sheet.election, candidate=form.chosen, by=request.member)
+    operations.propose(election=sheet.election, by=request.member, **form.cleaned_data)
     return redirect(sheet.election)
 
 

@@ -146,14 +146,14 @@ class PollForm(forms.Form):
             self.fields[f"own_{n}"] = field
         self.fields |= closing
 
-    def clean(self) -> dict[str, Any]:
-        """Three to six different times, all after the poll closes."""
-        values = super().clean() or {}
+    def clean(self) -> None:
+        super().clean()
+        values = self.cleaned_data
         chosen = [self.offered[key] for key in values.get("times", [])]
         own = [values.get(f"own_{n}") for n in range(1, OWN_TIMES + 1)]
         wanted = sorted({*chosen, *(proposal for proposal in own if proposal)})
         if self.errors:
-            return values
+            return
         closes_at = clock.now() + timedelta(days=values["closes_days"])
         if not LEAST_TIMES <= len(wanted) <= MOST_TIMES:
             self.add_error("times", _("Propose three to six different times."))
@@ -162,7 +162,6 @@ class PollForm(forms.Form):
             when = date_format(wall(wanted[0]), "j F, H:i")
             self.add_error("closes_days", warning % {"when": when})
         values["wanted"], values["closes_at"] = wanted, closes_at
-        return values
 
 
 def _words(proposal: Proposal) -> str:

@@ -13,10 +13,9 @@ from core.common import clock
 from core.common.errors import DomainError
 from core.common.ids import new_id
 from core.members.models import Member
-from pairing.errors import NotTheirs
 from pairing.models.partnerships import Seat
 from pairing.models.runs import COORDINATING
-from pairing.partnerships.seats import open_seats, seat_of
+from pairing.partnerships.seats import open_seats, require_seat
 from sessions.errors import (
     AgendaHasPassed,
     NotForYouToAssign,
@@ -142,9 +141,7 @@ def change_agenda(
 def _may_change_agenda(session: Session, state: RoomState | None, by: Member | None) -> None:
     if by is None or by.role in COORDINATING:
         return
-    seat = seat_of(session.partnership, by)
-    if seat is None:
-        raise NotTheirs
+    seat = require_seat(session.partnership, by)
     if (state and state.host == str(seat.pk)) or leads(session=session, by=by):
         return
     if Turn.objects.filter(session=session, role__leads=True, seat__left_at=None).exists():
@@ -152,9 +149,7 @@ def _may_change_agenda(session: Session, state: RoomState | None, by: Member | N
 
 
 def _entering(session: Session, by: Member) -> Seat:
-    seat = seat_of(session.partnership, by)
-    if seat is None:
-        raise NotTheirs
+    seat = require_seat(session.partnership, by)
     if not session.is_planned:
         raise RoomClosed
     if not room_is_open(session, clock.now()):

@@ -20,8 +20,6 @@ from core.members.signed_links import signed_link
 from core.ui.pages import form_page
 from core.ui.steps import StepsForm
 from core.ui.table import SeatView, TableDrawing, round_table
-from pairing.errors import NotTheirs
-from pairing.models.partnerships import Seat
 from pairing.partnerships import seats
 from programs.models.agenda import HOW_IT_WORKS, StepKind
 from programs.queries.agendas import READY_AGENDAS
@@ -139,13 +137,11 @@ def write_card(request: MemberRequest, session_id: UUID) -> HttpResponse:
 def promise_in_room(request: MemberRequest, session_id: UUID) -> HttpResponse:
     """Write down what somebody at the table promises; one phone is enough for all."""
     session = _session(request.member, session_id)
-    seat = _my_seat(request, session)
+    seat = seats.require_seat(session.partnership, request.member)
     form = PromiseForm(request.POST, seats=seats.open_seats(session.partnership), mine=seat)
     if not form.is_valid():
         return _words(request, session, promise_form=form)
-    actions_operations.promise_action(
-        session=session, seat=form.chosen, words=form.cleaned_data["words"], by=request.member
-    )
+    actions_operations.promise_action(session=session, by=request.member, **form.cleaned_data)
     operations.tell_room(session=session, by=request.member)
     return _to_words(request, session)
 
@@ -166,7 +162,7 @@ def lines_in_room(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @member_view(Permission.TAKE_PART)
 def done_in_room(request: MemberRequest, session_id: UUID) -> HttpResponse:
     session = _session(request.member, session_id)
-    _my_seat(request, session)
+    seats.require_seat(session.partnership, request.member)
     form = DoneForm(request.POST)
     if not form.is_valid():
         return _words(request, session, done_form=form)
@@ -175,13 +171,6 @@ def done_in_room(request: MemberRequest, session_id: UUID) -> HttpResponse:
     actions_operations.do_action(action=action, by=request.member)
     operations.tell_room(session=session, by=request.member)
     return _to_words(request, session)
-
-
-def _my_seat(request: MemberRequest, session: Session) -> Seat:
-    seat = seats.seat_of(session.partnership, request.member)
-    if seat is None:
-        raise NotTheirs
-    return seat
 
 
 def _to_words(request: MemberRequest, session: Session) -> HttpResponse:

@@ -118,8 +118,7 @@ def request_swap(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
         raise NotTheirs
     form = SwapRequestForm(request.POST or None, mine=mine, theirs=theirs)
     if form.is_valid():
-        first, second = form.chosen
-        offer = offers.request_swap(mine=first, theirs=second, by=request.member)
+        offer = offers.request_swap(by=request.member, **form.cleaned_data)
         words = _("%(name)s has been asked.") % {"name": offer.asked.enrolment.member.given_name}
         messages.success(request, words)
         return redirect(offer)
@@ -131,9 +130,7 @@ def request_swap(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 def decline_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
     """Decline my turn in this session, with a reason; somebody else is asked."""
     session = _session(request, session_id)
-    seat = seats.seat_of(session.partnership, request.member)
-    if seat is None:
-        raise NotTheirs
+    seat = seats.require_seat(session.partnership, request.member)
     turn = Turn.objects.visible_to(request.member).filter(session=session, seat=seat)
     mine = turn.select_related("session__partnership", "role").first()
     if mine is None:
@@ -156,7 +153,7 @@ def take_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
     form = TakeForm(request.POST, roles=list(roles))
     if not form.is_valid():
         return HttpResponse(status=422)
-    turn = offers.take_turn(session=session, role=form.chosen, by=request.member)
+    turn = offers.take_turn(session=session, by=request.member, **form.cleaned_data)
     messages.success(request, _("The role %(role)s is yours.") % {"role": turn.role.name})
     return redirect(session)
 
@@ -188,8 +185,7 @@ def swap_turns(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
         raise NotForYouToAssign
     form = SwapForm(request.POST or None, turns=turns)
     if form.is_valid():
-        first, second = form.chosen
-        rotation_operations_turns.swap_turns(first=first, second=second, by=request.member)
+        rotation_operations_turns.swap_turns(by=request.member, **form.cleaned_data)
         messages.success(request, _("The turns are swapped. Later turns even out."))
         return redirect("sessions:partnership_sessions", _slug(request), partnership.pk)
     return form_page(request, "sessions/swap_turns.html", form, {"partnership": partnership})

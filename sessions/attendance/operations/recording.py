@@ -13,9 +13,12 @@ from core.audit.operations import record
 from core.common import clock
 from core.members.models import Member
 from core.tenancy.days import day_of
-from pairing.errors import NotTheirs
 from pairing.models.partnerships import Partnership, Seat
-from pairing.partnerships.seats import lock_partnership, require_partner_or_coordinator, seat_of
+from pairing.partnerships.seats import (
+    lock_partnership,
+    require_partner_or_coordinator,
+    require_seat,
+)
 from sessions.errors import BeforeItBegan, NobodyMet, NotHeld, NotPlanned, NotYetBegun
 from sessions.models.rooms import Room
 from sessions.models.sessions import (
@@ -142,9 +145,7 @@ def write_retrospective(
     begun = Room.objects.filter(session=session, started_at__isnull=False)
     if not session.is_held and not (session.is_planned and begun.exists()):
         raise NotHeld
-    seat = seat_of(session.partnership, by)
-    if seat is None:
-        raise NotTheirs
+    seat = require_seat(session.partnership, by)
     retrospective, _ = Retrospective.objects.update_or_create(
         session=session,
         seat=seat,

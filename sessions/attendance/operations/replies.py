@@ -11,10 +11,10 @@ from pairing.errors import NotTheirs
 from pairing.models.partnerships import Seat
 from pairing.models.runs import COORDINATING
 from pairing.partnerships.seats import lock_partnership
-from sessions.errors import AlreadyAbsent, AlreadyBegun, NotAbsent, NotPlanned
+from sessions.errors import AlreadyAbsent, NotAbsent
 from sessions.models.replies import AbsenceNote, Rsvp
 from sessions.models.sessions import Absence, Session, Turn
-from sessions.rotation.operations.offers import ask_another, free_turn, take_back
+from sessions.rotation.operations.offers import ask_another, free_turn, require_to_come, take_back
 from sessions.rotation.operations.rotation import replan
 
 
@@ -25,9 +25,9 @@ def declare_absence(*, session: Session, seat: Seat, by: Member | None) -> Absen
     Only they themselves or a coordinator may.  Raises NotTheirs, NotPlanned, AlreadyBegun,
     AlreadyAbsent.
     """
-    require_own_seat(session=session, seat=seat, by=by)
+    _require_own_seat(session=session, seat=seat, by=by)
     lock_partnership(session.partnership)
-    require_still_to_come(session)
+    require_to_come(session)
     with refusing("absence_once", AlreadyAbsent()):
         absence = Absence.objects.create(session=session, seat=seat)
     Rsvp.objects.filter(session=session, seat=seat).delete()
@@ -44,9 +44,9 @@ def declare_absence(*, session: Session, seat: Seat, by: Member | None) -> Absen
 @transaction.atomic
 def withdraw_absence(*, session: Session, seat: Seat, by: Member | None) -> None:
     """Say that the person of this seat can come after all.  Raises NotAbsent and as above."""
-    require_own_seat(session=session, seat=seat, by=by)
+    _require_own_seat(session=session, seat=seat, by=by)
     lock_partnership(session.partnership)
-    require_still_to_come(session)
+    require_to_come(session)
     removed, _ = Absence.objects.filter(session=session, seat=seat).delete()
     if not removed:
         raise NotAbsent
@@ -57,21 +57,12 @@ def withdraw_absence(*, session: Session, seat: Seat, by: Member | None) -> None
     replan(partnership=session.partnership)
 
 
-def require_own_seat(*, session: Session, seat: Seat, by: Member | None) -> None:
+def _require_own_seat(*, session: Session, seat: Seat, by: Member | None) -> None:
     """Raise NotTheirs unless `by` may speak for this seat: its person, or a coordinator."""
     if seat.partnership_id != session.partnership_id or seat.left_at is not None:
         raise NotTheirs
     if by and by.role not in COORDINATING and seat.enrolment.member_id != by.pk:
         raise NotTheirs
-
-
-def require_still_to_come(session: Session) -> None:
-    """Read the session again; raise NotPlanned or AlreadyBegun if nobody can say any more."""
-    session.refresh_from_db(fields=["state", "starts_at"])
-    if not session.is_planned:
-        raise NotPlanned
-    if session.starts_at <= clock.now():
-        raise AlreadyBegun
 
 
 @transaction.atomic
@@ -80,9 +71,9 @@ def accept_invitation(*, session: Session, seat: Seat, by: Member | None) -> Non
 
     An absence they had declared is withdrawn.  Raises NotTheirs, NotPlanned, AlreadyBegun.
     """
-    require_own_seat(session=session, seat=seat, by=by)
+    _require_own_seat(session=session, seat=seat, by=by)
     lock_partnership(session.partnership)
-    require_still_to_come(session)
+    require_to_come(session)
     if Absence.objects.filter(session=session, seat=seat).exists():
         withdraw_absence(session=session, seat=seat, by=by)
     AbsenceNote.objects.filter(session=session, seat=seat).delete()
@@ -97,9 +88,9 @@ def decline_invitation(
 
     Saying it again changes the line.  Raises as `accept_invitation` does.
     """
-    require_own_seat(session=session, seat=seat, by=by)
+    _require_own_seat(session=session, seat=seat, by=by)
     lock_partnership(session.partnership)
-    require_still_to_come(session)
+    require_to_come(session)
     if not Absence.objects.filter(session=session, seat=seat).exists():
         declare_absence(session=session, seat=seat, by=by)
     Rsvp.objects.filter(session=session, seat=seat).delete()

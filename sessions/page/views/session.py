@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -172,13 +171,12 @@ def assign_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
         seats=[person.seat for person in sheet.people if not person.away],
     )
     if form.is_valid():
-        role, seat = form.chosen
-        turns.assign_turn(session=sheet.session, role=role, seat=seat, by=request.member)
+        turns.assign_turn(session=sheet.session, by=request.member, **form.cleaned_data)
         return redirect(sheet.session)
     return form_page(request, "sessions/assign_turn.html", form, {"sheet": sheet})
 
 
-def _without_me(request: MemberRequest, sheet: SessionSheet) -> dict[str, Any]:
+def _without_me(request: MemberRequest, sheet: SessionSheet) -> dict[str, object]:
     """Return who would be asked for my role, and which turns would move at once."""
     seat = sheet.seat
     assert seat is not None

@@ -67,7 +67,7 @@ def plan_season(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     return render(request, "sessions/plan_season.html", page, status=status)
 
 
-def _initial(request: MemberRequest, program: Any, proposals: Any, coming: Any) -> dict[str, Any]:
+def _initial(request: MemberRequest, program: Any, proposals: Any, coming: Any) -> dict[str, object]:
     """Return what the form begins with: the time that was picked, or the best."""
     picked = parse_datetime(request.GET.get("first_at", "").replace(" ", "+"))
     first_at: datetime = proposals[0].starts_at
@@ -85,7 +85,7 @@ def _initial(request: MemberRequest, program: Any, proposals: Any, coming: Any) 
 
 def _preview(
     form: PlanForm, gathering: availability.Gathering, coming: list[Session]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the dates that the form as it stands would give; none while it has mistakes."""
     if form.is_bound and not form.is_valid():
         return {"dates": (), "chosen": None}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -101,7 +100,7 @@ def _poll(request: HttpRequest, member: Member, poll_id: UUID, frame: str) -> Ht
     seat = next((s for s in results.seats if s.enrolment.member_id == member.pk), None)
     if seat is None and frame == BY_LINK:
         return not_found(request)
-    page: dict[str, Any] = {
+    page: dict[str, object] = {
         "frame": frame,
         "member": member,
         "poll": row,

@@ -15,7 +15,7 @@ from core.notifications.operations import withdraw as withdraw_emails
 from core.tenancy import due
 from pairing.errors import NotTheirs
 from pairing.models.partnerships import Partnership, Seat
-from pairing.partnerships.seats import lock_partnership, seat_of
+from pairing.partnerships.seats import lock_partnership, require_seat
 from programs.models.parts import MeetingRole
 from sessions.errors import (
     AlreadyBegun,
@@ -51,13 +51,13 @@ def request_swap(*, mine: Turn, theirs: Turn, by: Member) -> TurnOffer:
     Raises NotTheirs, NotPlanned, AlreadyBegun, HolderAbsent, TurnAlreadyAsked.
     """
     partnership = lock_partnership(mine.session.partnership)
-    seat = seat_of(partnership, by)
-    if seat is None or mine.seat_id != seat.pk or theirs.session.partnership_id != partnership.pk:
+    seat = require_seat(partnership, by)
+    if mine.seat_id != seat.pk or theirs.session.partnership_id != partnership.pk:
         raise NotTheirs
     if theirs.seat_id == seat.pk or theirs.seat.left_at is not None:
         raise NotTheirs
     for session in (mine.session, theirs.session):
-        _require_to_come(session)
+        require_to_come(session)
     _require_coming(mine.session, theirs.seat)
     _require_coming(theirs.session, seat)
     starts = min(mine.session.starts_at, theirs.session.starts_at)
@@ -85,8 +85,7 @@ def answer_offer(*, offer: TurnOffer, accepts: bool, by: Member) -> TurnOffer:
     proposed to the next. Raises NotTheirs, OfferClosed, OfferOutdated, TurnsClash, HolderAbsent.
     """
     partnership = lock_partnership(offer.session.partnership)
-    seat = seat_of(partnership, by)
-    if seat is None or seat.pk != offer.asked_id:
+    if require_seat(partnership, by).pk != offer.asked_id:
         raise NotTheirs
     _close(offer, TurnOffer.State.ACCEPTED if accepts else TurnOffer.State.DECLINED)
     record(by=by, verb="turn_offer.accepted" if accepts else "turn_offer.declined", target=offer)
@@ -104,8 +103,7 @@ def withdraw_offer(*, offer: TurnOffer, by: Member) -> TurnOffer:
     lock_partnership(offer.session.partnership)
     if offer.kind != TurnOffer.Kind.SWAP or offer.giver.enrolment.member_id != by.pk:
         raise NotTheirs
-    _close(offer, TurnOffer.State.WITHDRAWN)
-    withdraw_emails(about=offer.pk)
+    _withdraw(offer)
     record(by=by, verb="turn_offer.withdrawn", target=offer)
     return offer
 
@@ -119,10 +117,10 @@ def decline_turn(*, turn: Turn, reason: str, by: Member, words: str = "") -> Tur
     """
     session, role = turn.session, turn.role
     partnership = lock_partnership(session.partnership)
-    seat = seat_of(partnership, by)
-    if seat is None or turn.seat_id != seat.pk:
+    seat = require_seat(partnership, by)
+    if turn.seat_id != seat.pk:
         raise NotTheirs
-    _require_to_come(session)
+    require_to_come(session)
     with refusing("turn_decline_once", TurnDeclined()):
         declined = TurnDecline.objects.create(
             session=session,
@@ -151,16 +149,14 @@ def take_turn(*, session: Session, role: MeetingRole, by: Member) -> Turn:
     Raises NotTheirs, NotPlanned, AlreadyBegun, HolderAbsent, TurnsClash, TurnTaken.
     """
     partnership = lock_partnership(session.partnership)
-    seat = seat_of(partnership, by)
-    if seat is None or role.program_id != partnership.cohort.program_id:
+    seat = require_seat(partnership, by)
+    if role.program_id != partnership.cohort.program_id:
         raise NotTheirs
-    _require_to_come(session)
-    if Absence.objects.filter(session=session, seat=seat).exists():
-        raise HolderAbsent
+    require_to_come(session)
+    _require_coming(session, seat)
     turn = _give(session, role, seat, reason=rotation_texts.VOLUNTEERED)
     for offer in TurnOffer.objects.open().filter(session=session, role=role):
-        _close(offer, TurnOffer.State.WITHDRAWN)
-        withdraw_emails(about=offer.pk)
+        _withdraw(offer)
     record(by=by, verb="turn.taken", target=session)
     replan(partnership=partnership)
     return turn
@@ -181,8 +177,7 @@ def ask_another(*, session: Session, seat: Seat) -> None:
     """Ask the next where somebody who cannot come had been asked to stand in there."""
     offers = TurnOffer.objects.open().filter(session=session, asked=seat).for_list()
     for offer in offers:
-        _close(offer, TurnOffer.State.WITHDRAWN)
-        withdraw_emails(about=offer.pk)
+        _withdraw(offer)
         if offer.kind == TurnOffer.Kind.STAND_IN:
             _ask_next(offer.session, offer.role, offer.giver, by=None)
 
@@ -193,8 +188,7 @@ def take_back(*, session: Session, seat: Seat) -> None:
         session=session, giver=seat, kind=TurnOffer.Kind.STAND_IN
     )
     for offer in open_ones.for_list():
-        _close(offer, TurnOffer.State.WITHDRAWN)
-        withdraw_emails(about=offer.pk)
+        _withdraw(offer)
         if Turn.objects.filter(session=session, role=offer.role).exists():
             continue
         turn = _give(session, offer.role, seat, reason=str(ReasonCode.IN_TURN))
@@ -207,8 +201,7 @@ def ask_nobody_more(*, session: Session, role: MeetingRole) -> None:
         session=session, role=role, kind=TurnOffer.Kind.STAND_IN
     )
     for offer in offers.for_list():
-        _close(offer, TurnOffer.State.WITHDRAWN)
-        withdraw_emails(about=offer.pk)
+        _withdraw(offer)
 
 
 @transaction.atomic
@@ -298,8 +291,13 @@ def _close(offer: TurnOffer, state: str, *, late: bool = False) -> None:
     offer.state, offer.answered_at = state, now
 
 
+def _withdraw(offer: TurnOffer) -> None:
+    _close(offer, TurnOffer.State.WITHDRAWN)
+    withdraw_emails(about=offer.pk)
+
+
 def _exchange(offer: TurnOffer) -> None:
-    _require_to_come(offer.session)
+    require_to_come(offer.session)
     swap = offer.kind == TurnOffer.Kind.SWAP
     mine = Turn.objects.filter(session=offer.session, role=offer.role, seat=offer.giver).first()
     theirs = _in_return(offer)
@@ -321,7 +319,7 @@ def _in_return(offer: TurnOffer) -> Turn | None:
     turn = theirs.select_related("session", "role").first()
     try:
         if turn:
-            _require_to_come(turn.session)
+            require_to_come(turn.session)
             _require_coming(turn.session, offer.giver)
     except (NotPlanned, AlreadyBegun, HolderAbsent):
         if offer.kind == TurnOffer.Kind.SWAP:
@@ -356,7 +354,8 @@ def _give(session: Session, role: MeetingRole, seat: Seat, *, reason: str) -> Tu
     return turn
 
 
-def _require_to_come(session: Session) -> None:
+def require_to_come(session: Session) -> None:
+    """Read the session again; raise NotPlanned or AlreadyBegun if nobody can say any more."""
     session.refresh_from_db(fields=["state", "starts_at"])
     if not session.is_planned:
         raise NotPlanned
