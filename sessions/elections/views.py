@@ -15,13 +15,14 @@ from core.common import clock
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.tenancy.days import today
-from core.ui.pages import form_page
+from core.ui.pages import act, form_page
 from pairing.partnerships import seats
 from pairing.partnerships.seats import partnership_of
 from programs.models.parts import MeetingRole
 from sessions.elections import operations, queries
 from sessions.elections.forms import ConsentForm, NominationForm, OpenElectionForm, ProposeForm
 from sessions.elections.queries import ElectionSheet
+from sessions.errors import ElectionAlreadyOpen
 from sessions.models.elections import Election
 
 
@@ -47,10 +48,13 @@ def open_election(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
         today=today(),
         last_day=partnership.ends_on,
     )
-    if form.is_valid():
-        election = operations.open_election(
+    if election := act(
+        lambda: operations.open_election(
             partnership=partnership, by=request.member, **form.cleaned_data
-        )
+        ),
+        form,
+        at={ElectionAlreadyOpen: "role"},
+    ):
         messages.success(request, _("Everybody is asked whom they nominate."))
         return redirect(election)
     return form_page(request, "sessions/open_election.html", form, {"partnership": partnership})

@@ -37,7 +37,7 @@ AT_ONCE = 100  # taps of one phone in one request
 
 
 @dataclass
-class TapResult:
+class _TapResult:
     """How the room stands now, which taps are settled, and why others were refused."""
 
     snapshot: Snapshot
@@ -46,7 +46,7 @@ class TapResult:
 
 
 @transaction.atomic
-def tap_room(*, session: Session, taps: Sequence[Mapping[str, object]], by: Member) -> TapResult:
+def tap_room(*, session: Session, taps: Sequence[Mapping[str, object]], by: Member) -> _TapResult:
     """Make these taps in their order, each once, and return how the room stands.
 
     A tap is `{"key": UUID, "kind": …}` with what its kind needs (`sessions.room.engine.play`); a
@@ -73,7 +73,7 @@ def tap_room(*, session: Session, taps: Sequence[Mapping[str, object]], by: Memb
             room.tap(UUID(key), tap)
         known.add(key)
         done.append(key)
-    return TapResult(room.write(), done, refused)
+    return _TapResult(room.write(), done, refused)
 
 
 @transaction.atomic

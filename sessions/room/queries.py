@@ -21,7 +21,7 @@ from sessions.room.cache import CachedRoom
 from sessions.room.engine.formats import Step
 from sessions.room.engine.groups import draw_groups
 from sessions.room.engine.state import RoomState, Stage
-from sessions.room.texts import RoomWords
+from sessions.room.texts import room_texts
 
 WATCHER = "voice_watcher"
 
@@ -38,7 +38,7 @@ class Snapshot:
     @property
     def values(self) -> dict[str, object]:
         """What a phone is told."""
-        return {"stamp": self.stamp, **RoomWords(self.session, self.state, self.names()).values()}
+        return {"stamp": self.stamp, **room_texts(self.session, self.state, self.names())}
 
     def for_cache(self) -> CachedRoom:
         people = frozenset(seat.enrolment.member_id.hex for seat in self.seats.values())

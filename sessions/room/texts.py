@@ -73,9 +73,12 @@ PHASES: Mapping[tuple[str, str], tuple[Promise, Promise]] = {
 }
 
 
-class RoomWords:
-    """One room in words, the same for all phones; `names` by seat."""
+def room_texts(session: Session, room: RoomState, names: Mapping[str, str]) -> dict[str, object]:
+    """Return all that a phone shows, as plain values; `names` by seat."""
+    return _RoomTexts(session, room, names).values()
 
+
+class _RoomTexts:
     def __init__(self, session: Session, room: RoomState, names: Mapping[str, str]) -> None:
         self.session, self.room, self.names = session, room, names
         # "not yet" is said once half of the table has been heard: before, it is nobody's fault
@@ -83,7 +86,6 @@ class RoomWords:
         self.quiet = room.unheard if few else []
 
     def values(self) -> dict[str, object]:
-        """Return all that a phone shows, as plain values."""
         room = self.room
         title, then = self._title(), self._then()
         return {

@@ -20,11 +20,17 @@ from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.members.signed_links import signed_link
-from core.ui.pages import form_page
+from core.ui.pages import act, form_page
 from pairing.errors import NotTheirs
 from pairing.partnerships import seats
 from pairing.partnerships.seats import partnership_of
-from sessions.errors import NotForYouToAssign, NotPlanned
+from sessions.errors import (
+    HolderAbsent,
+    NotForYouToAssign,
+    NotPlanned,
+    TurnAlreadyAsked,
+    TurnsClash,
+)
 from sessions.models.offers import TurnOffer
 from sessions.models.sessions import Session, Turn
 from sessions.rotation.forms import (
@@ -117,8 +123,11 @@ def request_swap(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     if not mine or not theirs:
         raise NotTheirs
     form = SwapRequestForm(request.POST or None, mine=mine, theirs=theirs)
-    if form.is_valid():
-        offer = offers.request_swap(by=request.member, **form.cleaned_data)
+    if offer := act(
+        lambda: offers.request_swap(by=request.member, **form.cleaned_data),
+        form,
+        at={HolderAbsent: None, TurnAlreadyAsked: "mine"},
+    ):
         words = _("%(name)s has been asked.") % {"name": offer.asked.enrolment.member.given_name}
         messages.success(request, words)
         return redirect(offer)
@@ -184,8 +193,11 @@ def swap_turns(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     if not turns:
         raise NotForYouToAssign
     form = SwapForm(request.POST or None, turns=turns)
-    if form.is_valid():
-        rotation_operations_turns.swap_turns(by=request.member, **form.cleaned_data)
+    if act(
+        lambda: rotation_operations_turns.swap_turns(by=request.member, **form.cleaned_data),
+        form,
+        at={HolderAbsent: None, TurnsClash: "second"},
+    ):
         messages.success(request, _("The turns are swapped. Later turns even out."))
         return redirect("sessions:partnership_sessions", _slug(request), partnership.pk)
     return form_page(request, "sessions/swap_turns.html", form, {"partnership": partnership})

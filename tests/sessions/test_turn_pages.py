@@ -131,7 +131,9 @@ def test_an_election_goes_from_description_to_consent_by_its_pages(circle: Circl
     form = {"role": role.pk, "description": "Says when time is up.", "term_until": term}
     opened = people[0].post(base + "open/", form)
     url = opened["Location"]
-    assert people[1].post(base + "open/", form).status_code == 409
+    again = people[1].post(base + "open/", form)
+    assert again.status_code == 422
+    assert "This role is being elected already." in again.content.decode()
 
     nominee = str(circle.seats[2].pk)
     for number, person in enumerate(people):

@@ -15,13 +15,22 @@ from core.common import clock
 from core.common.errors import DomainError
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view, not_found
-from core.ui.pages import form_page
+from core.ui.pages import act, form_page
 from pairing.partnerships import seats
 from pairing.partnerships import seats as partnerships_seats
 from pairing.partnerships.seats import partnership_of
 from sessions.attendance.forms import LinesForm, RecordForm
 from sessions.attendance.operations import recording, replies
-from sessions.errors import NotForYouToAssign, NotHeld, NotPlanned
+from sessions.errors import (
+    BeforeItBegan,
+    HolderAbsent,
+    NobodyMet,
+    NotForYouToAssign,
+    NotHeld,
+    NotPlanned,
+    NotYetBegun,
+    StartsInThePast,
+)
 from sessions.models.offers import TurnOffer
 from sessions.models.sessions import Attendance, CancelCause, Session
 from sessions.page.queries import kits
@@ -68,10 +77,13 @@ def correct_attendance(request: MemberRequest, session_id: UUID) -> HttpResponse
     sheet = sheet_of(request, session_id)
     _offer(request, sheet.can_correct, NotHeld())
     form = _record_form(request, sheet, lines=False)
-    if form.is_valid():
-        recording.correct_attendance(
+    if act(
+        lambda: recording.correct_attendance(
             session=sheet.session, attendance=form.attendance, by=request.member
-        )
+        ),
+        form,
+        at={NobodyMet: None},
+    ):
         return redirect(sheet.session)
     return form_page(request, "sessions/correct_attendance.html", form, {"sheet": sheet})
 
@@ -117,7 +129,8 @@ def reschedule(request: MemberRequest, session_id: UUID) -> HttpResponse:
     _offer(request, sheet.can_change, NotPlanned())
     words = sheet.seat is not None
     form = MoveForm(request.POST or None, session=sheet.session, words=words)
-    if form.is_valid():
+
+    def move() -> Session:
         values = form.cleaned_data
         if words:
             changes.describe_session(
@@ -127,12 +140,14 @@ def reschedule(request: MemberRequest, session_id: UUID) -> HttpResponse:
                 video_url=values["video_url"],
                 by=request.member,
             )
-        changes.reschedule(
+        return changes.reschedule(
             session=sheet.session,
             starts_at=values["starts_at"],
             duration_minutes=values["duration_minutes"],
             by=request.member,
         )
+
+    if act(move, form, at={StartsInThePast: "starts_at"}):
         return redirect(sheet.session)
     return form_page(request, "sessions/reschedule.html", form, {"sheet": sheet})
 
@@ -170,8 +185,11 @@ def assign_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
         roles=[holding.role for holding in sheet.holdings],
         seats=[person.seat for person in sheet.people if not person.away],
     )
-    if form.is_valid():
-        turns.assign_turn(session=sheet.session, by=request.member, **form.cleaned_data)
+    if act(
+        lambda: turns.assign_turn(session=sheet.session, by=request.member, **form.cleaned_data),
+        form,
+        at={HolderAbsent: "seat"},
+    ):
         return redirect(sheet.session)
     return form_page(request, "sessions/assign_turn.html", form, {"sheet": sheet})
 
@@ -272,14 +290,17 @@ def record_extra_session(request: MemberRequest, partnership_id: UUID) -> HttpRe
         lines=any(seat.enrolment.member_id == request.member.pk for seat in seats),
         asks_when=True,
     )
-    if form.is_valid():
-        session = recording.record_extra_session(
+    if session := act(
+        lambda: recording.record_extra_session(
             partnership=partnership,
             held_at=form.cleaned_data["held_at"],
             attendance=form.attendance,
             retrospective=form.lines,
             by=request.member,
-        )
+        ),
+        form,
+        at={NotYetBegun: "held_at", BeforeItBegan: "held_at", NobodyMet: None},
+    ):
         messages.success(request, _("The session is recorded."))
         return redirect(session)
     return form_page(

@@ -29,14 +29,6 @@ class Cadence:
             raise ValueError("a cadence is every 1 or more")
 
 
-@dataclass(frozen=True)
-class SeasonDay:
-    """One day of a season; `moved_from` is where the rhythm had it."""
-
-    day: date
-    moved_from: date | None = None
-
-
 def rhythm(first: date, cadence: Cadence, count: int) -> Iterator[date]:
     """Yield `count` days from the first on, in the cadence, strictly rising."""
     for n in range(count):
@@ -67,23 +59,22 @@ def season_days(
     until: date,
     off: Callable[[date], bool],
     missing: Callable[[date], int],
-) -> tuple[SeasonDay, ...]:
-    """Return the days of a season up to `until`; the first is always kept as it was given.
+) -> tuple[tuple[date, date | None], ...]:
+    """Return the days of a season up to `until`, each with where the rhythm had it if it has moved.
+
+    The first is always kept as it was given.
 
     `off` says whether a day is a holiday of anybody, `missing` how many could not come then.
     A day off moves to the nearest day on which fewer are missing and nobody has a holiday,
     between its neighbours; where there is none it stays.  No two are ever on one day.
     """
     planned = [first, *(day for day in list(rhythm(first, cadence, count))[1:] if day <= until)]
-    days = [SeasonDay(first)]
+    days: list[tuple[date, date | None]] = [(first, None)]
     for place, day in enumerate(planned[1:], 1):
-        after = days[-1].day
+        after, _moved_from = days[-1]
         before = planned[place + 1] if place + 1 < len(planned) else until + timedelta(days=1)
-        if not off(day):
-            days.append(SeasonDay(day))
-            continue
-        better = _better(day, after, before, off, missing)
-        days.append(SeasonDay(better, day) if better else SeasonDay(day))
+        better = _better(day, after, before, off, missing) if off(day) else None
+        days.append((better, day) if better else (day, None))
     return tuple(days)
 
 

@@ -46,7 +46,7 @@ class _Absentee:
 
 
 @dataclass(frozen=True)
-class SeasonDate:
+class _SeasonDate:
     """One date of a season to be; `moved_from` is where the rhythm had it, and why not there."""
 
     starts_at: datetime
@@ -63,7 +63,7 @@ class Proposal:
     minutes: int
     people: tuple[Member, ...]
     absentees: tuple[_Absentee, ...]
-    dates: tuple[SeasonDate, ...]
+    dates: tuple[_SeasonDate, ...]
 
     @property
     def can(self) -> int:
@@ -252,7 +252,7 @@ def _proposal(gathering: Gathering, slot: Slot, cadence: Cadence, count: int) ->
 
 def season_dates(
     *, gathering: Gathering, first_at: datetime, cadence: Cadence, count: int
-) -> tuple[SeasonDate, ...]:
+) -> tuple[_SeasonDate, ...]:
     """Return the dates of a season: one wall time, holidays avoided where the rhythm allows.
 
     Dates after the partnership's last day are left out, the first never is.  A wall time that
@@ -277,16 +277,14 @@ def season_dates(
         missing=lambda day: len(conflicts_at(gathering.diaries, instant(day), minutes)),
     )
     return tuple(
-        SeasonDate(
+        _SeasonDate(
             # the first keeps its instant: a wall time that comes twice names two
-            starts_at=first_at.astimezone(UTC) if n == 0 else instant(day.day),
-            absentees=gathering.absentees(instant(day.day), minutes),
-            moved_from=instant(day.moved_from) if day.moved_from else None,
-            moved_why=_holiday_words(gathering, holidays_on(day.moved_from))
-            if day.moved_from
-            else "",
+            starts_at=first_at.astimezone(UTC) if n == 0 else instant(day),
+            absentees=gathering.absentees(instant(day), minutes),
+            moved_from=instant(moved_from) if moved_from else None,
+            moved_why=_holiday_words(gathering, holidays_on(moved_from)) if moved_from else "",
         )
-        for n, day in enumerate(days)
+        for n, (day, moved_from) in enumerate(days)
     )
 
 

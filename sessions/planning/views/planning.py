@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,11 +17,13 @@ from django.views.decorators.http import require_http_methods
 from core.common import clock
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
+from core.ui.pages import act, form_page
 from pairing.errors import PartnershipNotActive
 from pairing.models.partnerships import Partnership
 from pairing.models.runs import MatchRun
 from pairing.partnerships.seats import partnership_of
-from sessions.errors import SeasonAlreadyPlanned
+from programs.models.programs import Program
+from sessions.errors import AfterItsEnd, SeasonAlreadyPlanned, SeasonTooLong, StartsInThePast
 from sessions.models.sessions import Session
 from sessions.planning.engine.cadence import Cadence
 from sessions.planning.forms import PlanForm
@@ -49,32 +50,35 @@ def plan_season(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
         moves=bool(coming),
         links_itself=bool(request.organisation_settings.video_template),
     )
-    if form.is_valid() and not form.shows:
-        _plan(request, partnership, form, moves=bool(coming))
+    if not form.shows and act(
+        lambda: _plan(request, partnership, form, moves=bool(coming)),
+        form,
+        at={StartsInThePast: "first_at", AfterItsEnd: "first_at", SeasonTooLong: None},
+    ):
         return redirect(
             "sessions:partnership_sessions", request.member.organisation.slug, partnership.pk
         )
-    page = {
+    context = {
         "partnership": partnership,
-        "form": form,
         "proposals": proposals,
         "coming": coming,
         "zone": gathering.zone,
         "poll": polls.poll_in_force(partnership),
         **_preview(form, gathering, coming),
     }
-    status = 422 if form.is_bound and not form.is_valid() else 200
-    return render(request, "sessions/plan_season.html", page, status=status)
+    return form_page(request, "sessions/plan_season.html", form, context)
 
 
-def _initial(request: MemberRequest, program: Any, proposals: Any, coming: Any) -> dict[str, object]:
+def _initial(
+    request: MemberRequest,
+    program: Program,
+    proposals: Sequence[availability.Proposal],
+    coming: Sequence[Session],
+) -> dict[str, object]:
     """Return what the form begins with: the time that was picked, or the best."""
     picked = parse_datetime(request.GET.get("first_at", "").replace(" ", "+"))
-    first_at: datetime = proposals[0].starts_at
-    if picked and is_aware(picked):
-        first_at = picked
     return {
-        "first_at": first_at,
+        "first_at": picked if picked and is_aware(picked) else proposals[0].starts_at,
         "cadence_every": program.cadence_every,
         "cadence_unit": program.cadence_unit,
         "count": program.sessions_planned,
@@ -100,7 +104,7 @@ def _preview(
     return {"dates": dates, "chosen": values["first_at"]}
 
 
-def _plan(request: MemberRequest, partnership: Any, form: PlanForm, *, moves: bool) -> None:
+def _plan(request: MemberRequest, partnership: Partnership, form: PlanForm, *, moves: bool) -> None:
     values = form.cleaned_data
     if moves:
         planned = planning.move_season(

@@ -12,7 +12,7 @@ from sessions.rotation.engine.shapes import EngineError, SeasonInput
 
 
 @dataclass(frozen=True, slots=True)
-class StandIn:
+class _StandIn:
     """Somebody who could take a turn, and the meeting at which the giver could hold the same role
     for them ("" for none). `owed` is how many turns in this role the season still owes them."""
 
@@ -21,7 +21,7 @@ class StandIn:
     owed: float
 
 
-def stand_ins(season: SeasonInput, *, meeting: str, role: str, giver: str) -> tuple[StandIn, ...]:
+def stand_ins(season: SeasonInput, *, meeting: str, role: str, giver: str) -> tuple[_StandIn, ...]:
     """Return everybody without a role at `meeting` who may take the turn, each with the best turn
     to give in return; first where no rule is broken, then who is owed most.
 
@@ -43,7 +43,7 @@ def stand_ins(season: SeasonInput, *, meeting: str, role: str, giver: str) -> tu
             best[taker] = (price, named)
     ordered = sorted(best, key=lambda taker: (best[taker][0], problem.rank[taker]))
     return tuple(
-        StandIn(id_, best[taker][1], owed.get(id_, 0.0))
+        _StandIn(id_, best[taker][1], owed.get(id_, 0.0))
         for taker in ordered
         for id_ in [problem.members[taker].id]
     )

@@ -14,13 +14,7 @@ from sessions.rotation.engine.evenness import debts, gini
 ENOUGH = 0.5  # of a turn: whoever is owed less is not named
 
 
-@dataclass(frozen=True)
-class SessionLead:
-    """One session with a leader, and everybody who was there or will be."""
-
-    session: Session
-    leader: UUID
-    present: Collection[UUID]
+Lead = tuple[Session, UUID, Collection[UUID]]  # a session, who leads it, and all who are there
 
 
 @dataclass(frozen=True)
@@ -35,20 +29,20 @@ class Panel:
     words: str
 
 
-def fairness_panel(led: Sequence[SessionLead], names: Mapping[UUID, str]) -> Panel:
+def fairness_panel(leads: Sequence[Lead], names: Mapping[UUID, str]) -> Panel:
     """Return the panel of a season for the people of `names`, in their order at the table."""
     minutes = dict.fromkeys(names, 0)
-    for lead in led:
-        if lead.leader in minutes:
-            minutes[lead.leader] += lead.session.duration_minutes
-    held = [lead for lead in led if lead.session.is_held]
-    debts_of_seats = debts(
-        (str(lead.leader), [str(seat) for seat in {*lead.present, lead.leader}]) for lead in held
+    for session, leader, _present in leads:
+        if leader in minutes:
+            minutes[leader] += session.duration_minutes
+    held = [(leader, present) for session, leader, present in leads if session.is_held]
+    by_seat = debts(
+        (str(leader), [str(seat) for seat in {*present, leader}]) for leader, present in held
     )
-    owed = {seat: round(debts_of_seats.get(str(seat), 0.0), 1) for seat in names}
+    owed = {seat: round(by_seat.get(str(seat), 0.0), 1) for seat in names}
     uneven = gini(list(minutes.values()))
     return Panel(
-        have_led=len({lead.leader for lead in held} & set(names)),
+        have_led=len({leader for leader, _present in held} & set(names)),
         all=len(names),
         gini=None if uneven is None else round(float(uneven), 2),
         owed=owed,

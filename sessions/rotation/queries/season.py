@@ -22,7 +22,7 @@ from sessions.models.sessions import Absence, Attendance, Session, Turn
 from sessions.rotation import texts as rotation_texts
 from sessions.rotation.engine.evenness import lead_spread
 from sessions.rotation.engine.plan import replan
-from sessions.rotation.queries.panel import Panel, SessionLead, fairness_panel
+from sessions.rotation.queries.panel import Panel, fairness_panel
 from sessions.rotation.queries.rotation import read_rotation
 from sessions.rotation.queries.turns import open_offers_of
 
@@ -209,7 +209,7 @@ class _Season:
 
     def _panel(self) -> Panel:
         names = self._names()
-        led = []
+        leads = []
         for session in self.sessions:
             present = {
                 seat.pk
@@ -219,8 +219,8 @@ class _Season:
             for seat_id in self.holders[session.pk]:
                 turn = self.turns[session.pk, seat_id]
                 if turn.role.leads and self._counts(session, seat_id):
-                    led.append(SessionLead(session, seat_id, present))
-        return fairness_panel(led, {seat.pk: names[seat.pk] for seat in self.sitting})
+                    leads.append((session, seat_id, present))
+        return fairness_panel(leads, {seat.pk: names[seat.pk] for seat in self.sitting})
 
     def _can_swap(self) -> bool:
         """Whether this member may give roles of two sessions to come by hand."""

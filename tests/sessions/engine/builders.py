@@ -9,7 +9,7 @@ from typing import Any
 from sessions.rotation.engine.plan import plan_season, replan
 from sessions.rotation.engine.problem import Problem, read_problem
 from sessions.rotation.engine.shapes import Partner, PlannedTurn, Role, SeasonInput, SeasonPlan
-from sessions.rotation.engine.standins import StandIn, stand_ins
+from sessions.rotation.engine.standins import stand_ins
 
 ROLE_KEYS = ("facilitator", "timekeeper", "note_taker", "voice_watcher", "host")
 
@@ -46,7 +46,7 @@ def problem_of(*circle: Any, **more: Any) -> Problem:
     return read_problem(SeasonInput(*circle, **more))
 
 
-def stood_in(*circle: Any, meeting: str, role: str, giver: str, **more: Any) -> tuple[StandIn, ...]:
+def stood_in(*circle: Any, meeting: str, role: str, giver: str, **more: Any) -> Any:
     return stand_ins(SeasonInput(*circle, **more), meeting=meeting, role=role, giver=giver)
 
 
