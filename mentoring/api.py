@@ -91,7 +91,7 @@ SCHEMA_SETTINGS = {
         "PartEnum": "programs.models.programs.Enrolment.Part",
         "PhaseEnum": "programs.models.programs.Cohort.Phase",
         "PartnershipStateEnum": "pairing.models.Partnership.State",
-        "SessionStateEnum": "sessions.models.Session.State",
+        "SessionStateEnum": "sessions.models.sessions.Session.State",
         "DecisionMethodEnum": "agreements.decisions.models.Method",
         "DecisionQuorumEnum": "agreements.decisions.models.Quorum",
         "DecisionStateEnum": "agreements.decisions.models.Decision.State",

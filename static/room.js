@@ -9,8 +9,8 @@
 
   const $ = (id) => document.getElementById(id);
   const told = JSON.parse(source.textContent);
-  const { me, door, words } = told;
-  const MOVES = new Set(["start", "next", "pass", "back", "lap", "step", "reveal", "end", "draw"]);
+  const { me, link, words } = told;
+  const MOVES = new Set(told.moves);
   const EVERY = told.every * 1000;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const live = $("live");
@@ -150,7 +150,7 @@
   const poll = async () => {
     const began = Date.now();
     try {
-      const answer = await ask(door, { headers: { "If-None-Match": `"${room.stamp}"` } });
+      const answer = await ask(link, { headers: { "If-None-Match": `"${room.stamp}"` } });
       if (answer.status === 200) take(await answer.json());
       else if (answer.status === 404) complain(words.gone);
       if (answer.status < 500) connected(true);
@@ -303,7 +303,7 @@
     }));
   };
 
-  const WRITTEN = new Set(["actions", "silent_write", "promises", "retrospective", "decision"]);
+  const WRITTEN = new Set(told.written);
   const writing = () => {
     const pane = $("room-words");
     const wanted = shown.stage === "running" && WRITTEN.has(shown.kind) ? `${shown.words}.${shown.kind}` : "";

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.forms.renderers import DjangoTemplates
 from django.template.loader import get_template
 from django.utils import timezone
@@ -15,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.common import clock
 from core.common.video import https_link
+
+Row = TypeVar("Row", bound=Model)
 
 
 class Renderer(DjangoTemplates):
@@ -156,3 +160,18 @@ def wall(instant: datetime) -> datetime:
 
 class WordForm(forms.Form):
     word = forms.CharField(label=gettext_lazy("Why, in a word"), max_length=200)
+
+
+def offer_rows(
+    form: forms.Form,
+    name: str,
+    rows: Iterable[Row],
+    label: Callable[[Row], str],
+    *more: tuple[str, str],
+) -> None:
+    """Let a TypedChoiceField offer rows: its cleaned value is the row, None for one of `more`."""
+    field = form.fields[name]
+    assert isinstance(field, forms.TypedChoiceField)
+    by_key = {str(row.pk): row for row in rows}
+    field.choices = [*((key, label(row)) for key, row in by_key.items()), *more]
+    field.coerce = by_key.get

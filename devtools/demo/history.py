@@ -31,11 +31,10 @@ from programs.models.parts import Competency
 from programs.models.programs import Enrolment
 from programs.operations import enrolments
 from sessions.attendance.operations import recording
-from sessions.attendance.operations.recording import Lines
-from sessions.models.sessions import Attendance, CancelCause, Session
-from sessions.page.operations import kits
+from sessions.models.sessions import Attendance, CancelCause, RetrospectiveLines, Session
+from sessions.page import operations
 from sessions.planning.operations import changes, planning, polls
-from sessions.rotation.operations import offers, tables
+from sessions.rotation.operations import offers, rotation
 
 WORKED = (
     "We let silence do its work.",
@@ -84,8 +83,8 @@ class Life:
         partnerships.free_seats_of_the_gone(at=now)
         recording.mark_missed_sessions(at=now)
         planning.plan_missing_seasons(at=now)
-        tables.replan_changed_tables(at=now)
-        kits.send_due_kits(at=now)
+        rotation.replan_changed_tables(at=now)
+        operations.send_due_kits(at=now)
         sweeps.close_due_decisions(at=now)
         sweeps.remind_undecided(at=now)
         table.open_due_surveys(at=now)
@@ -143,7 +142,7 @@ class Life:
             with clock.at(session.starts_at), attempt():
                 speak_in_turn(session, seats, present, self.draw_of_voices)
         look_as(writer.pk)
-        lines = Lines(
+        lines = RetrospectiveLines(
             self.draw.choice(WORKED),
             self.draw.choice(CHANGE) if self.draw.random() < 0.5 else "",
             f"{present[-1].enrolment.member.given_name}, {self.draw.choice(THANKS)}",

@@ -20,8 +20,8 @@ from pairing.models.partnerships import Partnership, Seat
 from pairing.models.runs import MatchRun
 from pairing.partnerships.operations import partnerships
 from programs.models.programs import Cohort, Enrolment
+from sessions.errors import AlreadyMet
 from sessions.models.sessions import Session
-from sessions.planning.errors import AlreadyMet
 from sessions.planning.operations import planning, undoing
 from tests.cast import sign_in
 from tests.guards.source import python_files, shown, tree_of

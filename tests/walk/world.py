@@ -31,9 +31,8 @@ from pairing.tasks import compute_match_run
 from programs.models.imports import PeopleImport
 from programs.models.parts import Answer, Competency, Criterion, MeetingRole, Question
 from programs.models.programs import Cohort, Enrolment, Program
-from sessions.models.calendars import CalendarFeed
 from sessions.models.polls import PollTime, TimePoll
-from sessions.models.replies import AbsenceNote
+from sessions.models.replies import AbsenceNote, CalendarFeed
 from sessions.models.rooms import Card, Room, Round, SmallGroup, Tap, Voice
 from sessions.models.sessions import Absence, Attendance, Retrospective, Session, Turn
 from tests.cast import Cast, make_member
@@ -289,7 +288,7 @@ def meet_in_rooms(session: Session, held: Session, seat: Seat, canary: str) -> N
     from sessions.room.queries import new_room
 
     member = seat.enrolment.member
-    Room.objects.create(session=session, state=new_room(session, [seat]).to_json())
+    Room.objects.create(session=session, state=new_room(session, [seat]).as_json())
     Tap.objects.create(
         session=session, number=1, key=uuid4(), seat=seat, kind="join", tapped_at=clock.now()
     )

@@ -9,21 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sessions.room.engine.formats import Mode
-from sessions.room.engine.room import Lap, Room, Sat, Stage
+from sessions.room.engine.state import GroupsRecord, RoomState, RoundRecord, Stage
 
 A_MINUTE = 60
 INSIDE_A_BOWL = 3  # people in the middle of a fishbowl; one chair more stays empty
 
 Draw = Callable[[Sequence[str], int], Sequence[Sequence[str]]]
-Over = Lap | Sat
+StepRecord = RoundRecord | GroupsRecord
+Tap = Mapping[str, object]  # its kind, and what that kind needs
 
 
 def play(
-    room: Room, tap: Mapping[str, Any], *, who: str, at: float, draw: Draw
-) -> tuple[bool, list[Over]]:
+    room: RoomState, tap: Tap, *, who: str, at: float, draw: Draw
+) -> tuple[bool, list[StepRecord]]:
     """Let one tap happen; return whether it changed anything, and the laps and groups that
     it closed.
 
@@ -35,7 +35,7 @@ def play(
         return False, []
     if kind in MOVES and (tap.get("beat") != room.beat or room.stage == Stage.ENDED):
         return False, []
-    closed: list[Over] = []
+    closed: list[StepRecord] = []
     changed = _TAPS[kind](_Play(room, tap, who, at, draw, closed))
     if changed and kind in MOVES:
         room.beat += 1
@@ -44,7 +44,7 @@ def play(
     return changed, closed
 
 
-def may(room: Room, tap: Mapping[str, Any], *, who: str) -> bool:
+def may(room: RoomState, tap: Tap, *, who: str) -> bool:
     """Say whether this person may tap that at all, in time or not."""
     kind = tap.get("kind")
     if who not in room.people:
@@ -64,12 +64,12 @@ def may(room: Room, tap: Mapping[str, Any], *, who: str) -> bool:
 
 @dataclass
 class _Play:
-    room: Room
-    tap: Mapping[str, Any]
+    room: RoomState
+    tap: Tap
     who: str
     at: float
     draw: Draw
-    closed: list[Over]
+    closed: list[StepRecord]
 
     @property
     def seat(self) -> str:
@@ -179,9 +179,9 @@ def _enter(it: _Play, to: int) -> None:
     if room.format.mode == Mode.GROUPS:
         _seat_groups(it)
     elif room.now.kind == "fishbowl":
-        quiet = sorted(_present(room), key=lambda each: room.counts.get(each, 0))
+        quiet = sorted(_present(room), key=lambda seat: room.counts.get(seat, 0))
         inside = quiet[:INSIDE_A_BOWL]
-        room.groups = [inside, [each for each in _present(room) if each not in inside]]
+        room.groups = [inside, [seat for seat in _present(room) if seat not in inside]]
     _clock(it, room.now.phase_seconds(0))
 
 
@@ -194,7 +194,7 @@ def _begin_lap(it: _Play, lap: int) -> None:
         place = order.index(room.host) + 1
         order = order[place:] + order[:place]
     elif lap > 1:
-        order.sort(key=lambda each: room.counts.get(each, 0))
+        order.sort(key=lambda seat: room.counts.get(seat, 0))
     room.order, room.turn, room.lap, room.lap_at = order, 0, lap, it.at
     room.passed, room.heard = [], []
     _clock(it, room.now.turn_seconds(len(order)))
@@ -205,20 +205,22 @@ def _close(it: _Play) -> None:
     room = it.room
     _close_lap(it)
     if room.format.mode == Mode.GROUPS and room.groups:
-        it.closed.append(Sat(room.step, tuple(map(tuple, room.groups))))
+        it.closed.append(GroupsRecord(room.step, tuple(map(tuple, room.groups))))
 
 
 def _close_lap(it: _Play) -> None:
     """Hand out the lap that ends here, once, if anybody spoke or passed in it."""
     room = it.room
     if room.lap_at and (room.heard or room.passed):
-        silent = [each for each in room.passed if each not in room.heard]
-        it.closed.append(Lap(room.step, room.lap, room.lap_at, tuple(room.heard), tuple(silent)))
+        silent = [seat for seat in room.passed if seat not in room.heard]
+        it.closed.append(
+            RoundRecord(room.step, room.lap, room.lap_at, tuple(room.heard), tuple(silent))
+        )
     room.lap_at = 0
 
 
-def _present(room: Room) -> list[str]:
-    return [each for each in room.people if each in room.here]
+def _present(room: RoomState) -> list[str]:
+    return [seat for seat in room.people if seat in room.here]
 
 
 def _seat_groups(it: _Play) -> None:
@@ -262,7 +264,7 @@ def _heard(it: _Play) -> bool:
     return bool(it.seat) and it.room.stage == Stage.RUNNING and _count(it.room, it.seat, by)
 
 
-def _count(room: Room, seat: str, by: int) -> bool:
+def _count(room: RoomState, seat: str, by: int) -> bool:
     before = room.counts.get(seat, 0)
     room.counts[seat] = max(0, before + by)
     return room.counts[seat] != before

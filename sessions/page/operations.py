@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import translation
 
 from core.common import clock
-from core.common.errors import violated
 from core.members.models import Member
 from core.notifications.operations import Link, enqueue, withdraw
 from core.notifications.render import written
@@ -50,8 +49,8 @@ def send_due_kits(*, at: datetime) -> int:
             _take_back(kit)
     sent = 0
     for session_id, turn in turns.items():
-        given = in_force.get(session_id)
-        if given is None or given.seat_id != turn.seat_id:
+        in_hand = in_force.get(session_id)
+        if in_hand is None or in_hand.seat_id != turn.seat_id:
             sent += _send(turn)
     return sent
 
@@ -64,12 +63,10 @@ def _take_back(kit: Kit) -> None:
 
 @transaction.atomic
 def _send(turn: Turn) -> bool:
-    try:
-        with transaction.atomic():
-            kit = Kit.objects.create(session=turn.session, seat=turn.seat)
-    except IntegrityError as error:
-        if violated(error) != "kit_one_in_force":
-            raise
+    kit, is_new = Kit.objects.get_or_create(
+        session=turn.session, withdrawn_at=None, defaults={"seat": turn.seat}
+    )
+    if not is_new:
         return False
     session, member = turn.session, turn.seat.enrolment.member
     chosen = settings_in_force()

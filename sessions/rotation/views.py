@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.common import clock
 from core.common.errors import DomainError
@@ -20,17 +20,32 @@ from core.members.links import signed_link
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
-from core.ui.pages import form_page
+from core.ui.pages import act, form_page
 from pairing.errors import NotTheirs
 from pairing.partnerships import seats
 from pairing.partnerships.seats import partnership_of
-from sessions.errors import NotPlanned
+from sessions.errors import (
+    HolderAbsent,
+    NotForYouToAssign,
+    NotPlanned,
+    TurnAlreadyAsked,
+    TurnsClash,
+)
 from sessions.models.offers import TurnOffer
 from sessions.models.sessions import Session, Turn
-from sessions.rotation.forms import DeclineForm, OfferAnswerForm, SwapRequestForm, TakeForm
+from sessions.rotation.forms import (
+    DeclineForm,
+    OfferAnswerForm,
+    SwapForm,
+    SwapRequestForm,
+    TakeForm,
+)
 from sessions.rotation.operations import offers, rotation
+from sessions.rotation.operations import turns as rotation_operations_turns
+from sessions.rotation.queries import season as rotation_season
 from sessions.rotation.queries import turns
-from sessions.rotation.queries.differences import Difference
+from sessions.rotation.queries import turns as rotation_turns
+from sessions.rotation.queries.turns import Difference
 
 LINK_AGE = timedelta(days=30)
 SIGNED_IN = "core/base.html"
@@ -48,7 +63,6 @@ def turn_offer(request: MemberRequest, offer_id: UUID) -> HttpResponse:
 @answering
 @signed_link("turn", max_age=LINK_AGE)
 def open_turn_offer(request: HttpRequest, member: Member, offer_id: UUID) -> HttpResponse:
-    """The same from an e-mail's link, without signing in."""
     return _turn_offer(request, member, offer_id, BY_LINK)
 
 
@@ -86,13 +100,12 @@ def _would_change(offer: TurnOffer, member: Member) -> list[str]:
     except DomainError:
         moved = []
     offer.refresh_from_db(fields=["state", "answered_at"])
-    return [each.words() for each in moved]
+    return [difference.words() for difference in moved]
 
 
 @require_POST
 @member_view(Permission.TAKE_PART)
 def withdraw_offer(request: MemberRequest, offer_id: UUID) -> HttpResponse:
-    """Take back a swap that I asked for."""
     rows = TurnOffer.objects.visible_to(request.member).for_list()
     offer = get_object_or_404(rows, pk=offer_id)
     offers.withdraw_offer(offer=offer, by=request.member)
@@ -103,7 +116,6 @@ def withdraw_offer(request: MemberRequest, offer_id: UUID) -> HttpResponse:
 @answering
 @member_view(Permission.TAKE_PART)
 def request_swap(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Ask somebody to exchange a turn with me."""
     partnership = partnership_of(request, partnership_id)
     mine, theirs = turns.turns_to_exchange(
         partnership=partnership, member=request.member, at=clock.now()
@@ -111,11 +123,13 @@ def request_swap(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     if not mine or not theirs:
         raise NotTheirs
     form = SwapRequestForm(request.POST or None, mine=mine, theirs=theirs)
-    if form.is_valid():
-        first, second = form.chosen
-        offer = offers.request_swap(mine=first, theirs=second, by=request.member)
-        said = _("%(name)s has been asked.") % {"name": offer.asked.enrolment.member.given_name}
-        messages.success(request, said)
+    if offer := act(
+        lambda: offers.request_swap(by=request.member, **form.cleaned_data),
+        form,
+        at={HolderAbsent: None, TurnAlreadyAsked: "mine"},
+    ):
+        words = _("%(name)s has been asked.") % {"name": offer.asked.enrolment.member.given_name}
+        messages.success(request, words)
         return redirect(offer)
     return form_page(request, "sessions/request_swap.html", form, {"partnership": partnership})
 
@@ -125,9 +139,7 @@ def request_swap(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 def decline_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
     """Decline my turn in this session, with a reason; somebody else is asked."""
     session = _session(request, session_id)
-    seat = seats.seat_of(session.partnership, request.member)
-    if seat is None:
-        raise NotTheirs
+    seat = seats.require_seat(session.partnership, request.member)
     turn = Turn.objects.visible_to(request.member).filter(session=session, seat=seat)
     mine = turn.select_related("session__partnership", "role").first()
     if mine is None:
@@ -145,16 +157,51 @@ def decline_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def take_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Come forward for a role that nobody holds."""
     session = _session(request, session_id)
     roles = session.partnership.cohort.program.meeting_roles.all()
     form = TakeForm(request.POST, roles=list(roles))
     if not form.is_valid():
         return HttpResponse(status=422)
-    turn = offers.take_turn(session=session, role=form.chosen, by=request.member)
+    turn = offers.take_turn(session=session, by=request.member, **form.cleaned_data)
     messages.success(request, _("The role %(role)s is yours.") % {"role": turn.role.name})
     return redirect(session)
 
 
 def _session(request: MemberRequest, session_id: UUID) -> Session:
     return get_object_or_404(Session.objects.visible_to(request.member).for_list(), id=session_id)
+
+
+@require_safe
+@member_view(Permission.TAKE_PART)
+def partnership_sessions(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """The season; for htmx its fragment, which the partnership's page borrows."""
+    partnership = partnership_of(request, partnership_id)
+    season = rotation_season.season_table(
+        partnership=partnership, member=request.member, at=clock.now()
+    )
+    template = "sessions/_season.html" if request.htmx else "sessions/partnership_sessions.html"
+    return render(request, template, {"season": season, "partnership": partnership})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.TAKE_PART)
+def swap_turns(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    partnership = partnership_of(request, partnership_id)
+    turns = rotation_turns.turns_to_swap(
+        partnership=partnership, member=request.member, at=clock.now()
+    )
+    if not turns:
+        raise NotForYouToAssign
+    form = SwapForm(request.POST or None, turns=turns)
+    if act(
+        lambda: rotation_operations_turns.swap_turns(by=request.member, **form.cleaned_data),
+        form,
+        at={HolderAbsent: None, TurnsClash: "second"},
+    ):
+        messages.success(request, _("The turns are swapped. Later turns even out."))
+        return redirect("sessions:partnership_sessions", _slug(request), partnership.pk)
+    return form_page(request, "sessions/swap_turns.html", form, {"partnership": partnership})
+
+
+def _slug(request: MemberRequest) -> str:
+    return request.member.organisation.slug

@@ -23,7 +23,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True)
-class Lap:
+class RoundRecord:
     """A speaking round that is over: who spoke and who passed, in their order."""
 
     step: int
@@ -34,7 +34,7 @@ class Lap:
 
 
 @dataclass(frozen=True)
-class Sat:
+class GroupsRecord:
     """Small groups that sat together in a step that is over."""
 
     step: int
@@ -42,7 +42,7 @@ class Sat:
 
 
 @dataclass
-class Room:
+class RoomState:
     """All that is true of a room at one moment; people are ids of seats, in table order."""
 
     steps: list[Step]
@@ -99,24 +99,20 @@ class Room:
     @property
     def unheard(self) -> list[str]:
         """Who is here and has not spoken once in this session."""
-        return [each for each in self.people if each in self.here and not self.counts.get(each)]
+        return [seat for seat in self.people if seat in self.here and not self.counts.get(seat)]
 
     def may_move(self, who: str) -> bool:
         """Say whether this person may move the room: its host, or anybody while it has none."""
-        return who in {self.host} or not self.host
+        return not self.host or who == self.host
 
     def may_count(self, who: str) -> bool:
         """Say whether this person counts turns: the voice-watcher, and the host."""
         return self.may_move(who) or who == self.watcher
 
-    def to_json(self) -> dict[str, Any]:
-        """Return it as plain values."""
+    def as_json(self) -> dict[str, object]:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> Room:
-        """Return the room that was kept by `to_json`."""
-        values = dict(kept)
-        values["steps"] = [Step(**each) for each in values["steps"]]
-        values["stage"] = Stage(values["stage"])
-        return cls(**values)
+    def from_json(cls, values: Mapping[str, Any]) -> RoomState:
+        steps = [Step(**step) for step in values["steps"]]
+        return cls(**{**values, "steps": steps, "stage": Stage(values["stage"])})
