@@ -17,10 +17,10 @@ from metrics.definitions.shapes import Figure
 from metrics.health import Reason, needs
 from metrics.queries.figures import figures_of
 from programs.models.programs import Cohort
+from tests.agreements.build import deciding, vote
 from tests.cast import Cast
 from tests.sessions.build import NOON, hold_session
 from tests.sessions.conftest import Circle
-from tests.sessions.deciding import deciding, vote
 
 
 def figures(circle: Circle) -> dict[str, Figure]:

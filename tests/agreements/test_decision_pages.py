@@ -18,9 +18,9 @@ from core.members.links import SignedLink, signed_path
 from core.members.models import Member
 from core.tenancy.context import tenant
 from sessions.models.actions import Action
+from tests.agreements.build import WORDS, deciding, draft, opened, reacting, vote
 from tests.cast import Cast, sign_in
 from tests.sessions.conftest import Circle
-from tests.sessions.deciding import WORDS, deciding, draft, opened, reacting, vote
 
 PROPOSAL = {
     "title": WORDS,

@@ -22,10 +22,10 @@ from core.members.permissions import Permission
 from core.notifications.dispatch import dispatch
 from core.notifications.models import Email
 from core.tenancy.context import tenant
+from tests.agreements.build import WORDS, deciding, draft, opened, vote
 from tests.cast import Cast
 from tests.sessions.build import NOON
 from tests.sessions.conftest import Circle
-from tests.sessions.deciding import WORDS, deciding, draft, opened, vote
 
 
 def emails(kind: str) -> Counter[str]:

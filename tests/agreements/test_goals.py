@@ -21,9 +21,9 @@ from core.tenancy.models import OrganisationSettings
 from pairing.errors import DroppedWithoutWord
 from pairing.models.partnerships import Partnership
 from sessions.actions import operations as actions_operations
+from tests.agreements.build import deciding, reacting
 from tests.cast import Cast, sign_in
 from tests.sessions.conftest import Circle
-from tests.sessions.deciding import deciding, reacting
 
 DUE = date(2026, 6, 1)
 
