@@ -30,7 +30,7 @@ from tests.sessions.conftest import Circle
 
 def emails(kind: str) -> Counter[str]:
     """Return how many e-mails of a kind each person was written that still stand."""
-    rows = Email.objects.filter(kind=f"sessions.{kind}", withdrawn_at=None)
+    rows = Email.objects.filter(kind=f"agreements.{kind}", withdrawn_at=None)
     return Counter(rows.values_list("member__given_name", flat=True))
 
 
