@@ -174,25 +174,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "mentoring.heartbeat", "schedule": 10.0},
     "dispatch": {"task": "notifications.dispatch", "schedule": 30.0},
-    "requeue": {"task": "jobs.requeue_expired", "schedule": 30.0},
-    "files": {"task": "jobs.drop_expired_files", "schedule": 86_400.0},
-    "runs": {"task": "pairing.settle_runs", "schedule": 60.0},
-    "seats": {"task": "pairing.free_seats_of_the_gone", "schedule": 60.0},
-    "rests": {"task": "pairing.resume_rested_partnerships", "schedule": 300.0},
-    "requests": {"task": "pairing.look_after_requests", "schedule": 60.0},
-    "seasons": {"task": "sessions.plan_missing_seasons", "schedule": 30.0},
-    "changed-tables": {"task": "sessions.replan_changed_tables", "schedule": 60.0},
-    "due-decisions": {"task": "agreements.close_due_decisions", "schedule": 60.0},
-    "undecided": {"task": "agreements.remind_undecided", "schedule": 60.0},
-    "due-reviews": {"task": "agreements.open_due_reviews", "schedule": 300.0},
-    "polls": {"task": "sessions.tend_polls", "schedule": 60.0},
-    "kits": {"task": "sessions.send_due_kits", "schedule": 300.0},
-    "turn-offers": {"task": "sessions.settle_offers", "schedule": 60.0},
-    "missed-sessions": {"task": "sessions.mark_missed_sessions", "schedule": 300.0},
-    "surveys": {"task": "feedback.open_due_surveys", "schedule": 60.0},
-    "check-in-reminders": {"task": "feedback.remind_open_check_ins", "schedule": 60.0},
-    "endings": {"task": "feedback.end_partnerships", "schedule": 3600.0},
-    "tallies": {"task": "metrics.fold_dirty_days", "schedule": 30.0},
+    "follow-ups": {"task": "mentoring.follow_up_due", "schedule": 10.0},
+    "everybody": {"task": "mentoring.mark_all_due", "schedule": 3600.0},
 }
 
 # ── signing in ──────────────────────────────────────────────────────────────────────────

@@ -61,13 +61,13 @@ REMEMBER = """
 """
 
 
-def fold_dirty_days() -> int:
+def fold_dirty_days(*, at: datetime) -> int:
     """Tally every finished day whose facts are new or changed; return how many days that were.
 
     Safe to repeat and to run twice at once: a cohort is folded by one worker at a time, and the
     same rows give the same tallies.
     """
-    moment = Moment.of(settings_in_force(), clock.now())
+    moment = Moment.of(settings_in_force(), at)
     cohorts = Cohort.objects.exclude(phase=Cohort.Phase.DRAFT).order_by("pk")
     return sum(fold_cohort(cohort.pk, moment) for cohort in cohorts)
 

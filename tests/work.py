@@ -7,27 +7,37 @@ happened when, and a failure is raised in the test instead of logged where nobod
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from celery import current_app
-from django.conf import settings
 
+from core.common import clock
 from core.jobs.models import Job
+from core.tenancy import due
 from core.tenancy.context import tenant
 from core.tenancy.queries import live_organisations
+from mentoring.follow_ups import follow_up_due
 
-HEARTBEAT = "mentoring.heartbeat"
 DISPATCH = "notifications.dispatch"
 
 
 def catch_up() -> None:
-    """Do the queued jobs, run every sweep of the schedule once, then send what is due."""
+    """Do the queued jobs, follow up every organisation to the end, then send what is due."""
     work_off()
-    names = [entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()]
-    for name in [name for name in names if name not in {HEARTBEAT, DISPATCH}]:
-        run(name)
+    due.mark_all()
+    with _errors_raised():
+        while follow_up_due():  # what did something is looked at again
+            pass
     run(DISPATCH)
+
+
+def everywhere(*steps: Callable[..., object]) -> None:
+    """Run follow-ups in each open organisation, as a pass over all of them does."""
+    for organisation in live_organisations():
+        for step in steps:
+            with tenant(organisation):
+                step(at=clock.now())
 
 
 def work_off() -> int:

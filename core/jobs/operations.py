@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +15,11 @@ from core.jobs import progress
 from core.jobs.errors import AlreadyFinished
 from core.jobs.models import Job, StoredFile
 from core.members.models import Member
+from core.tenancy import due
 from core.tenancy.context import current_organisation_id, tenant
 
 LEASE = timedelta(minutes=5)
+HINT_LOST = timedelta(seconds=30)  # a job that still waits then is told to a worker again
 MAX_ATTEMPTS = 3
 FILE_LIFE = timedelta(days=7)
 
@@ -29,6 +31,7 @@ def start(*, kind: str, title: str, by: Member | None, input: dict[str, Any]) ->
     A worker is told after the commit; if that word is lost, the sweep says it again.
     """
     job = Job.objects.create(kind=kind, title=title, asked_by=by, input=input)
+    due.mark(at=clock.now() + HINT_LOST)
     hint(job)
     return job
 
@@ -82,6 +85,7 @@ def finish(
             result_path=result_path,
             error=error[:500],
         )
+        due.mark()  # what the work has changed is followed up, as after a page
 
 
 @transaction.atomic
@@ -101,25 +105,29 @@ def cancel(*, job: Job, by: Member) -> Job:
     return job
 
 
-def requeue_expired() -> int:
-    """Say again what a lost hint or a dead worker left behind; return how many jobs that was."""
-    now = clock.now()
+def requeue_expired(*, at: datetime) -> int:
+    """Say again what a lost hint or a dead worker left behind; return how many jobs that was.
+
+    Looks again by itself as long as there are jobs that have not ended.
+    """
     stuck = Job.objects.filter(
-        Q(state=Job.State.QUEUED, created_at__lt=now - timedelta(seconds=30))
-        | Q(state=Job.State.RUNNING, lease_until__lt=now)
+        Q(state=Job.State.QUEUED, created_at__lt=at - HINT_LOST)
+        | Q(state=Job.State.RUNNING, lease_until__lt=at)
     )
-    found = list(stuck)
-    for job in found:
+    jobs = list(stuck)
+    for job in jobs:
         if job.attempts >= MAX_ATTEMPTS:
             Job.objects.filter(pk=job.pk, state=job.state).update(
                 state=Job.State.FAILED,
                 lease_until=None,
-                finished_at=now,
+                finished_at=at,
                 error="It stopped three times without finishing.",
             )
         else:
             hint(job)
-    return len(found)
+    if Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).exists():
+        due.mark(at=at + HINT_LOST)
+    return len(jobs)
 
 
 @transaction.atomic
@@ -134,6 +142,6 @@ def keep_file(*, name: str, content: bytes, by: Member) -> StoredFile:
     )
 
 
-def drop_expired_files() -> int:
+def drop_expired_files(*, at: datetime) -> int:
     """Delete uploads whose time is over; return how many."""
-    return StoredFile.objects.filter(expires_at__lt=clock.now()).delete()[0]
+    return StoredFile.objects.filter(expires_at__lt=at).delete()[0]

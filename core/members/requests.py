@@ -19,10 +19,12 @@ from core.common.errors import DomainError
 from core.members.keys import find_key
 from core.members.models import ApiToken, Key, Member, User
 from core.members.permissions import Permission, can
+from core.tenancy import due
 from core.tenancy.context import look_as, tenant
 from core.tenancy.models import Organisation, OrganisationSettings
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 
 class MemberRequest(HttpRequest):
@@ -65,6 +67,19 @@ def not_found(request: HttpRequest) -> HttpResponse:
     return render(request, "404.html", status=404)
 
 
+def kept_or_undone(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Undo what a failed request wrote, or have followed up what another one may have changed.
+
+    Marked here and not in each operation: whatever comes in by a page, by REST or by a signed
+    link is seen, also the operation that somebody writes next year.
+    """
+    if response.status_code >= 500:
+        transaction.set_rollback(True)
+    elif request.method not in SAFE_METHODS and response.status_code < 400:
+        due.mark()
+    return response
+
+
 class OrganisationMiddleware:
     """Opens the organisation of `/o/<slug>/…` for a live Member, around the whole view."""
 
@@ -98,9 +113,7 @@ class OrganisationMiddleware:
         request.organisation_settings = chosen  # type: ignore[attr-defined]  # as above
         with timezone.override(member.time_zone or chosen.time_zone):
             response = self.get_response(request)
-        if response.status_code >= 500:
-            transaction.set_rollback(True)
-        return response
+        return kept_or_undone(request, response)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """Undo a failed request: the handler answers inside our transaction, which would commit."""
@@ -132,10 +145,7 @@ class TokenMiddleware:
             look_as(token.member_id)
             request.member = token.member  # type: ignore[attr-defined]  # see rest.py
             request.token = token  # type: ignore[attr-defined]  # see rest.py
-            response = self.get_response(request)
-            if response.status_code >= 500:
-                transaction.set_rollback(True)
-        return response
+            return kept_or_undone(request, self.get_response(request))
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """As for pages: what failed is undone."""

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from core.members.links import read_link
 from core.members.models import Member
-from core.members.requests import not_found
+from core.members.requests import kept_or_undone, not_found
 from core.tenancy.context import tenant
 from core.tenancy.models import Organisation
 from core.tenancy.queries import settings_in_force
@@ -52,7 +52,7 @@ def signed_link(
                     return not_found(request)
                 zone = member.time_zone or settings_in_force().time_zone
                 with timezone.override(zone):
-                    return view(request, member, link.object_id)
+                    return kept_or_undone(request, view(request, member, link.object_id))
 
         return wrapped
 

@@ -23,6 +23,7 @@ GLOBAL_TABLES = {
     "auth_group": "Django's groups, unused",
     "auth_group_permissions": "Django's groups, unused",
     "django_session": "web sessions: read before any organisation is in force",
+    "tenancy_due": "which organisation is to be followed up, and when; no content",
     "members_user": "a sign-in e-mail, good for several organisations",
     "tenancy_organisation": "slug and name: found before it is in force",
     "members_key": "found by its hash before any organisation is in force; no e-mail, no scope",

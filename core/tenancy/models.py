@@ -8,7 +8,7 @@ filter, raw SQL or a bulk statement sees and changes one organisation's rows onl
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -19,10 +19,6 @@ from django.urls import reverse
 from core.common import clock
 from core.common.ids import new_id
 from core.tenancy.context import current_organisation_id
-
-if TYPE_CHECKING:
-    pass
-
 
 Row = TypeVar("Row", bound=models.Model, covariant=True)
 
@@ -172,3 +168,18 @@ class OrganisationSettings(TenantModel):
     def zone(self) -> ZoneInfo:
         """The organisation's time zone: a fact's day is this zone's day."""
         return ZoneInfo(self.time_zone)
+
+
+class Due(models.Model):
+    """A moment at which an organisation is to be followed up; global, so it holds no content."""
+
+    id = models.BigAutoField(primary_key=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    due_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="due_soonest")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} at {self.due_at:%Y-%m-%d %H:%M}"

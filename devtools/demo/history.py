@@ -82,10 +82,10 @@ class Life:
     def sweep(self, day: int) -> None:
         """Run what beat would have run this morning; what moves slowly, every third one."""
         now = clock.now()
-        partnerships.free_seats_of_the_gone()
+        partnerships.free_seats_of_the_gone(at=now)
         recording.mark_missed_sessions(at=now)
-        planning.plan_missing_seasons()
-        tables.replan_changed_tables()
+        planning.plan_missing_seasons(at=now)
+        tables.replan_changed_tables(at=now)
         kits.send_due_kits(at=now)
         sweeps.close_due_decisions(at=now)
         sweeps.remind_undecided(at=now)
@@ -94,8 +94,8 @@ class Life:
         if day % 3:
             return
         sweeping.lapse_due_requests(at=now)
-        sweeping.close_pointless_requests()
-        sweeping.follow_up_requests()
+        sweeping.close_pointless_requests(at=now)
+        sweeping.follow_up_requests(at=now)
         polls.tend_polls(at=now)
         offers.settle_offers(at=now)
         sweeps.open_due_reviews(at=now)

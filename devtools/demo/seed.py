@@ -54,14 +54,14 @@ Say = Callable[[str], None]
 
 def northwind(*, say: Say) -> str:
     """Make the first organisation; return a token for its API."""
-    say("Northwind: 42 people in five circles, five pairs and mentoring, ten weeks …")
+    say("Northwind: 42 people in circles, pairs and mentoring, ten weeks …")
     with _whole("northwind") as now:
         return _northwind(now)
 
 
 def southbank(*, say: Say) -> None:
     """Make the second organisation, in which somebody of the first is a guest."""
-    say("Southbank: 18 people, three circles, ten weeks …")
+    say("Southbank: 18 people in circles, ten weeks …")
     with _whole("southbank") as now:
         _southbank(now)
 

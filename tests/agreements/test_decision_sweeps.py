@@ -53,7 +53,7 @@ def test_only_the_undecided_are_reminded_and_each_once(cast: Cast, circle: Circl
         for hours in (0, 1, 2):
             sweep(NOON + timedelta(days=4, hours=1 + hours))
         assert emails("decision_reminder") == Counter(["Amara", "Jonas", "Leila", "Mei"])
-        written = Email.objects.filter(kind__startswith="agreements.decision_")
+        written = Email.objects.filter(kind__startswith="agreements.")
         assert written.exists()
         for email in written:
             assert WORDS not in str(email.context)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import re
 from datetime import datetime
 from pathlib import Path
@@ -62,7 +63,10 @@ def walk(note: str) -> None:
     for url in sorted(set(re.findall(r"https?://[^\s)]+", note))):
         path = url.removeprefix(settings.SITE_URL)
         headers = {"Authorization": f"Bearer {token}"} if "/api/v1/" in path else {}
-        insist(Client().get(path, headers=headers, follow=True), path)
+        answer = Client().get(path, headers=headers, follow=True)
+        insist(answer, path)
+        if path.endswith("figures.csv"):
+            insist_on_figures(answer.getvalue().decode())
     people = re.findall(r"\S+@\S+", note)
     assert len(people) == 5, note
     for email in people:
@@ -72,6 +76,14 @@ def walk(note: str) -> None:
         insist(home, f"sign-in of {email}")
         for path in sorted(set(re.findall(r'href="(/o/[^"#?]+)"', home.content.decode()))):
             insist(browser.get(path, follow=True), f"{path} for {email}")
+
+
+def insist_on_figures(table: str) -> None:
+    """Every chart of some cohort has something to show."""
+    shown = {row["figure"] for row in csv.DictReader(table.splitlines()) if row["state"] == "shown"}
+    charts = {"funnel", "weekly_attendance", "retention", "competency_change", "voice_balance"}
+    if charts - shown:
+        raise SystemExit(f"no cohort shows {charts - shown}")
 
 
 def insist(answer, what: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -35,7 +36,11 @@ NOT_COMPARED = {
     "members_apitoken": ["hint"],
     "members_key": ["sha256"],
     "pairing_matchrun": ["seconds"],
+    # filled by one statement of SQL, which draws the ids itself; no row refers to them
+    "metrics_dailytally": ["id"],
+    "metrics_foldedsession": ["id"],
 }
+VIDEO_ROOM = re.compile(r"roundtable-[0-9a-f]{20}")  # whoever knows the name may enter
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
 
 
@@ -82,15 +87,15 @@ class Databases:
         with psycopg.connect(url) as database:
             tables = database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
             return {
-                table: [
-                    str(row)
+                table: sorted(
+                    VIDEO_ROOM.sub("", str(row).replace(r"\r\n ", ""))  # lines of iCalendar fold
                     for (row,) in database.execute(
-                        sql.SQL("SELECT to_jsonb(t) - %s::text[] FROM {} t ORDER BY 1").format(
+                        sql.SQL("SELECT to_jsonb(t) - %s::text[] FROM {} t").format(
                             sql.Identifier(table)
                         ),
                         [NOT_COMPARED.get(table, [])],
                     )
-                ]
+                )
                 for (table,) in tables.fetchall()
                 if table not in KEPT_TABLES
             }

@@ -66,7 +66,7 @@ def test_no_id_is_used_twice_and_every_reference_finds_its_target(kit: str):
 
 def test_every_part_stands_on_the_kit_page():
     parts = {path.stem.replace("_", "-") for path in (ROOT / "templates/cotton").glob("*.html")}
-    sources = [path.read_text() for path in (ROOT / "templates/mentoring").rglob("*.html")]
+    sources = [path.read_text() for path in (ROOT / "templates/core").rglob("*.html")]
     # Parts of parts are shown by those that use them.
     sources += [path.read_text() for path in (ROOT / "templates/cotton").glob("*.html")]
     used = set(re.findall(r"<c-([a-z-]+)", "".join(sources)))

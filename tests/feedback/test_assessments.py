@@ -19,11 +19,12 @@ from feedback.errors import AssessmentClosed
 from feedback.models.answers import Assessment, AssessmentRating
 from feedback.surveys.assessment import ASSESSMENT, my_open_assessments, ratings_of, save_assessment
 from feedback.surveys.base import open_due
-from feedback.tasks import open_due_surveys as open_everywhere
+from feedback.surveys.table import open_due_surveys
 from programs.models.parts import Competency
 from programs.models.programs import Cohort
 from tests.cast import Cast, make_member, sign_in
 from tests.feedback.build import START, enrol, link, make_cohort, noon
+from tests.work import everywhere
 
 NOW = noon(START)
 
@@ -81,7 +82,7 @@ def test_start_opens_when_active_and_end_when_closing_once_each(cast: Cast, coho
     put_in_phase(cohort, "closed")
     assert sweep(cast) == 0
 
-    open_everywhere()
+    everywhere(open_due_surveys)
     dispatch()
     assert {sent.subject for sent in mail.outbox} == {
         "Where do you start from? Circles Spring",

@@ -23,8 +23,7 @@ from feedback.surveys.check_in import (
     my_open_check_ins,
     remind_open_check_ins,
 )
-from feedback.tasks import open_due_surveys as open_everywhere
-from feedback.tasks import remind_open_check_ins as remind_everywhere
+from feedback.surveys.table import open_due_surveys
 from feedback.words import days_words
 from pairing.models.partnerships import Partnership, Seat
 from programs.models.programs import Enrolment
@@ -40,6 +39,7 @@ from tests.feedback.build import (
     make_partnership,
     noon,
 )
+from tests.work import everywhere
 
 
 def sweep(cast: Cast, at: datetime) -> int:
@@ -207,9 +207,9 @@ def test_the_sweeps_visit_every_organisation(cast: Cast) -> None:
     make_partnership(make_cohort(cast.acme), cast.petra)
     make_partnership(make_cohort(cast.globex), cast.greta)
     with clock.at(AFTER_ONE_PERIOD):
-        open_everywhere()
+        everywhere(open_due_surveys)
     with clock.at(AFTER_ONE_PERIOD + timedelta(days=3)):
-        remind_everywhere()
+        everywhere(remind_open_check_ins)
         dispatch()
 
     assert sorted(to for sent in mail.outbox for to in sent.to) == [

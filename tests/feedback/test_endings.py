@@ -17,11 +17,11 @@ from feedback.operations.endings import (
     lapse_stale_partnerships,
     warn_stale_partnerships,
 )
-from feedback.tasks import end_partnerships
 from pairing.models.partnerships import Partnership
 from pairing.partnerships.operations import repairing
 from programs.models.programs import Program
 from tests.feedback.build import START, make_cohort, make_held_session, make_partnership, noon
+from tests.work import everywhere
 
 MET = START + timedelta(days=10)
 
@@ -64,8 +64,8 @@ def test_warned_at_60_days_and_lapsed_30_days_after_that_with_one_email_each(cas
     assert emails(cast, "stale") == 2
     assert sweep(cast, day(89)) == [0, 0, 0]
     with clock.at(day(90)):
-        end_partnerships()
-        end_partnerships()
+        everywhere(lapse_stale_partnerships)
+        everywhere(lapse_stale_partnerships)
     assert state(cast) == ("lapsed", "no_contact")
     assert emails(cast, "lapsed") == 2
     with tenant(cast.acme):

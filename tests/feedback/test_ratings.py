@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,11 +19,11 @@ from feedback.errors import RatingClosed
 from feedback.models.answers import SessionRating
 from feedback.surveys.base import open_due
 from feedback.surveys.rating import RATING, rate_session
-from feedback.tasks import SWEEPS
 from pairing.models.partnerships import Seat
 from sessions.models.sessions import Attendance, Session
 from tests.cast import Cast, sign_in
 from tests.feedback.build import OPENS, link, make_cohort, make_held_session, make_partnership, noon
+from tests.work import everywhere
 
 NOW = noon(OPENS)  # the session ended an hour ago
 
@@ -57,7 +58,7 @@ def test_everybody_who_came_is_asked_once(cast: Cast, seats: list[Seat]) -> None
 
     assert sweep(cast) == 2
     assert sweep(cast) == 0
-    SWEEPS["rating"]()
+    everywhere(partial(open_due, RATING))
     dispatch()
     assert [sent.subject for sent in mail.outbox] == [
         "Was the session of 16 March worth your time?"

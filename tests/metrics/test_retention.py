@@ -119,7 +119,7 @@ def test_the_rows_of_the_published_table_give_the_published_curve(cast: Cast) ->
 
     found = figures(cohort)
 
-    for week, _at_risk, _events, share, _error, low, high in PUBLISHED:
+    for week, _at_risk, _events, share, low, high in PUBLISHED:
         figure = found["retention", f"week:{week}"]
         for got, printed in ((figure.value, share), (figure.low, low), (figure.high, high)):
             # ours has four places, the table three

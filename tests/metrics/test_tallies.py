@@ -16,7 +16,6 @@ from core.tenancy.context import NoTenant, tenant
 from core.tenancy.models import OrganisationSettings
 from feedback.models.answers import CheckIn
 from metrics import operations as metrics_operations
-from metrics import tasks as metrics_tasks
 from metrics.models import DailyTally, FoldedSession, FoldMark
 from metrics.queries.tallied import LIVE, MARGIN, Moment, Tally, asking, rows_of, tallies
 from pairing.models.partnerships import Seat
@@ -24,6 +23,7 @@ from programs.models.programs import Cohort
 from sessions.models.sessions import Attendance, Session
 from tests.cast import Cast
 from tests.metrics.build import NOW, TODAY, ask, circle, enrol, full_cohort, make_cohort, meet, noon
+from tests.work import everywhere
 
 LATER = NOW + timedelta(days=3)
 
@@ -34,7 +34,7 @@ def moment(now: datetime = NOW) -> Moment:
 
 def fold(now: datetime = NOW) -> int:
     with clock.at(now):
-        return metrics_operations.fold_dirty_days()
+        return metrics_operations.fold_dirty_days(at=clock.now())
 
 
 def from_rows(cohort: Cohort, at: Moment) -> list[Tally]:
@@ -263,7 +263,7 @@ def test_the_sweep_folds_every_organisation_and_shows_none_to_another(cast: Cast
     full_cohort(cast.acme)
     full_cohort(cast.globex, "Mirror")
     with clock.at(NOW):
-        metrics_tasks.fold_dirty_days()
+        everywhere(metrics_operations.fold_dirty_days)
     with tenant(cast.acme):
         ours = {row[0] for row in written()}
     with tenant(cast.globex):
@@ -304,7 +304,7 @@ def test_two_workers_fold_one_cohort_once() -> None:
         try:
             with clock.at(NOW), tenant(cast.acme):
                 barrier.wait()
-                folded.append(metrics_operations.fold_dirty_days())
+                folded.append(metrics_operations.fold_dirty_days(at=clock.now()))
         finally:
             connection.close()
 

@@ -202,7 +202,7 @@ def test_a_rest_until_a_day_ends_by_itself_and_all_are_told_in_the_same_words(ca
 
     def sweep(at):
         with clock.at(at), tenant(cast.acme):
-            return repairing.resume_rested_partnerships(today=at.date())
+            return repairing.resume_rested_partnerships(at=at)
 
     later = NOW + timedelta(days=14)
     assert sweep(NOW + timedelta(days=13)) == 0

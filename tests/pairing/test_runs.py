@@ -3,6 +3,7 @@
 import pytest
 
 from core.audit.models import AuditEvent
+from core.common import clock
 from core.jobs import operations as jobs_operations
 from core.jobs.models import Job
 from core.tenancy.context import tenant
@@ -312,8 +313,8 @@ def test_a_job_given_up_elsewhere_closes_its_run(cast):
     with tenant(cast.acme):
         Job.objects.filter(pk=run.job_id).update(state="failed", error="It stopped three times.")
 
-        assert runs.settle_runs() == 1
-        assert runs.settle_runs() == 0
+        assert runs.settle_runs(at=clock.now()) == 1
+        assert runs.settle_runs(at=clock.now()) == 0
 
         run.refresh_from_db()
     assert (run.state, run.facts) == ("failed", {"error": "It stopped three times."})

@@ -226,7 +226,7 @@ def test_an_emptied_database_is_as_new(nothing_given: None, servers: Embedded) -
 
 SUPERVISOR = """
 import sys
-from mentoring.embedded import Embedded
+from devtools.embedded import Embedded
 one = Embedded(sys.argv[1], durable=False)
 one.start()
 # A member whose own child ignores every polite request.

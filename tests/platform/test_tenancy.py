@@ -68,7 +68,7 @@ def test_update_delete_and_insert_reach_nothing_of_the_other_organisation(cast):
 def test_a_reference_into_the_other_organisation_is_refused_by_its_composite_key(cast):
     with (
         tenant(cast.acme),
-        pytest.raises(DatabaseError, match="identity_member_manager_id_same"),
+        pytest.raises(DatabaseError, match="members_member_manager_id_same"),
         transaction.atomic(),
     ):
         Member.objects.filter(pk=cast.petra.pk).update(manager_id=cast.greta.pk)

@@ -13,18 +13,19 @@ from core.notifications.models import Email
 from core.tenancy.context import tenant
 from pairing.models.partnerships import Seat
 from programs.models.parts import Competency, MeetingRole
-from sessions import tasks as sessions_tasks
 from sessions.actions import operations as actions_operations
 from sessions.attendance.operations import absences, recording, replies
 from sessions.attendance.operations.recording import Lines
 from sessions.models.offers import TurnOffer
 from sessions.models.replies import Kit
 from sessions.models.sessions import Session, Turn
+from sessions.page.operations.kits import send_due_kits
 from sessions.planning.operations import changes
 from sessions.rotation.operations import turns as rotation_turns
 from tests.cast import Cast, sign_in
 from tests.sessions.build import hold_session
 from tests.sessions.conftest import Circle
+from tests.work import everywhere
 
 
 def leader(session: Session) -> Seat:
@@ -51,7 +52,7 @@ def test_it_comes_seven_days_before_and_once(cast: Cast, circle: Circle):
         name = leader(third).enrolment.member.given_name
     for minutes in (-1, 0, 5, 60 * 24 * 3):
         with clock.at(third.starts_at - timedelta(days=7) + timedelta(minutes=minutes)):
-            sessions_tasks.send_due_kits()
+            everywhere(send_due_kits)
             with tenant(cast.acme):
                 assert kits() == ([] if minutes < 0 else [(name, False)])
     with tenant(cast.acme):
@@ -63,7 +64,7 @@ def test_it_comes_seven_days_before_and_once(cast: Cast, circle: Circle):
 
 def test_it_follows_the_turn_and_is_taken_back_where_it_has_not_left(cast: Cast, circle: Circle):
     session = circle.sessions[0]  # in three days
-    sessions_tasks.send_due_kits()
+    everywhere(send_due_kits)
     with tenant(cast.acme):
         first = leader(session)
         absences.declare_absence(session=session, seat=first, by=None)
@@ -72,13 +73,13 @@ def test_it_follows_the_turn_and_is_taken_back_where_it_has_not_left(cast: Cast,
         assert TurnOffer.objects.open().filter(session=session).count() == 1
         rotation_turns.assign_turn(session=session, role=role, seat=second, by=None)
         assert not TurnOffer.objects.open().filter(session=session).exists()
-    sessions_tasks.send_due_kits()
+    everywhere(send_due_kits)
     with tenant(cast.acme):
         assert kits() == [(second.enrolment.member.given_name, False)]
         sent()
         absences.withdraw_absence(session=session, seat=first, by=None)
         rotation_turns.assign_turn(session=session, role=role, seat=first, by=None)
-    sessions_tasks.send_due_kits()
+    everywhere(send_due_kits)
     with tenant(cast.acme):
         # what the second holder has read stays read; the first gets it anew
         assert kits() == sorted(
@@ -92,26 +93,26 @@ def test_it_follows_the_turn_and_is_taken_back_where_it_has_not_left(cast: Cast,
 
 def test_a_session_that_is_cancelled_or_moves_away_takes_its_kit_back(cast: Cast, circle: Circle):
     session = circle.sessions[0]
-    sessions_tasks.send_due_kits()
+    everywhere(send_due_kits)
     with tenant(cast.acme):
         changes.reschedule(
             session=session, starts_at=session.starts_at + timedelta(days=8), by=None
         )
-    sessions_tasks.send_due_kits()
+    everywhere(send_due_kits)
     with tenant(cast.acme):
         assert kits() == []
     with clock.at(session.starts_at - timedelta(days=2)):
-        sessions_tasks.send_due_kits()
+        everywhere(send_due_kits)
         with tenant(cast.acme):
             assert len(kits()) == 1
             changes.cancel(session=session, cause="illness", by=None)
-        sessions_tasks.send_due_kits()
+        everywhere(send_due_kits)
         with tenant(cast.acme):
             assert kits() == []
 
 
 def test_one_kit_is_in_force_for_a_session_whoever_runs_the_sweep(cast: Cast, circle: Circle):
-    sessions_tasks.send_due_kits()
+    everywhere(send_due_kits)
     with tenant(cast.acme):
         kit = Kit.objects.get()
         with pytest.raises(IntegrityError) as error, transaction.atomic():

@@ -17,13 +17,13 @@ from pairing.errors import NotTheirs, PartnershipNotActive
 from pairing.models.partnerships import Partnership
 from programs.models.parts import Answer, Question
 from programs.models.programs import Enrolment, Program
-from sessions import tasks as sessions_tasks
 from sessions.models.sessions import Session, Turn
 from sessions.planning.errors import SeasonAlreadyPlanned, StartsInThePast
 from sessions.planning.operations import changes, planning
 from sessions.planning.queries import availability
 from tests.cast import Cast, make_member
 from tests.sessions.build import AGENDA, NOON, leaders, make_cohort, make_partnership, plan
+from tests.work import everywhere
 
 
 @pytest.fixture(autouse=True)
@@ -152,8 +152,8 @@ def test_each_partner_gets_one_email_with_all_dates_and_their_roles(cast: Cast, 
 
 def test_the_sweep_plans_what_is_missing_once(cast: Cast, circle):
     greta = make_partnership(make_cohort(cast.globex), [cast.greta, cast.gina])
-    sessions_tasks.plan_missing_seasons()
-    sessions_tasks.plan_missing_seasons()
+    everywhere(planning.plan_missing_seasons)
+    everywhere(planning.plan_missing_seasons)
 
     for organisation, partnership in ((cast.acme, circle), (cast.globex, greta)):
         with tenant(organisation):
@@ -168,7 +168,7 @@ def test_the_sweep_leaves_alone_what_has_had_a_season_or_is_over(cast: Cast, cir
             changes.cancel(session=session, cause="other", by=None)
         over = make_partnership(make_cohort(cast.acme, days=1), [cast.petra, cast.pavel])
         with clock.at(NOON + timedelta(days=5)):
-            assert planning.plan_missing_seasons() == 0
+            assert planning.plan_missing_seasons(at=clock.now()) == 0
         assert not Session.objects.filter(partnership=over).exists()
 
 

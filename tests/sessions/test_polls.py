@@ -20,7 +20,6 @@ from core.notifications.models import Email
 from core.tenancy.context import tenant
 from pairing.errors import NotTheirs
 from pairing.models.partnerships import Partnership, Seat
-from sessions import tasks as sessions_tasks
 from sessions.models.polls import PollAnswer, PollTime, TimePoll
 from sessions.models.replies import Rsvp
 from sessions.models.sessions import Absence, Session
@@ -35,6 +34,7 @@ from sessions.planning.operations import polls
 from tests.cast import Cast, sign_in
 from tests.sessions.build import NOON, make_cohort, make_partnership, plan, seats_of
 from tests.sessions.conftest import Circle
+from tests.work import everywhere
 
 YES, MAYBE, NO = "yes", "if_need_be", "no"
 TIMES = [NOON + timedelta(days=7, hours=n) for n in range(3)]
@@ -124,7 +124,7 @@ def test_everybody_but_the_opener_is_asked_and_only_the_undecided_reminded_once(
         assert emails("poll") == ["Cora"]  # what has not left yet is taken back
     for hours in (47, 48, 50, 60):
         with clock.at(NOON + timedelta(hours=hours)):
-            sessions_tasks.tend_polls()
+            everywhere(polls.tend_polls)
     with tenant(cast.acme):
         assert emails("poll_reminder") == ["Cora", "Petra"]
         poll.refresh_from_db()
@@ -142,8 +142,8 @@ def test_at_its_end_a_poll_closes_with_what_was_said_and_its_opener_confirms(
         say(poll, 1, YES, NO, YES)
         say(poll, 2, NO, NO, YES)
     with clock.at(NOON + timedelta(days=3)):
-        sessions_tasks.tend_polls()
-        sessions_tasks.tend_polls()
+        everywhere(polls.tend_polls)
+        everywhere(polls.tend_polls)
         with tenant(cast.acme):
             poll.refresh_from_db()
             assert (poll.state, poll.best_at) == (TimePoll.State.CLOSED, TIMES[2])
@@ -185,7 +185,7 @@ def test_a_time_that_is_over_when_the_poll_closes_is_not_taken(cast: Cast, table
         for n in (0, 1):
             say(poll, n, YES, YES, NO)
     with clock.at(TIMES[0] + timedelta(minutes=5)):  # the sweep came late
-        sessions_tasks.tend_polls()
+        everywhere(polls.tend_polls)
         with tenant(cast.acme):
             poll.refresh_from_db()
     assert (poll.state, poll.best_at) == (TimePoll.State.CONFIRMED, TIMES[1])

@@ -13,7 +13,6 @@ from core.notifications.render import mail_of
 from core.tenancy.context import tenant
 from core.tenancy.models import OrganisationSettings
 from pairing.errors import NotTheirs
-from sessions import tasks as sessions_tasks
 from sessions.attendance import queries as attendance_queries
 from sessions.attendance.errors import BeforeItBegan, NobodyMet, NotHeld
 from sessions.attendance.operations import absences, recording, replies
@@ -24,6 +23,7 @@ from sessions.planning.operations import changes
 from tests.cast import Cast
 from tests.sessions.build import NOON, everyone, hold_session, make_cohort, make_partnership, plan
 from tests.sessions.conftest import Circle
+from tests.work import everywhere
 
 
 @pytest.fixture(autouse=True)
@@ -104,13 +104,13 @@ def test_sessions_that_nobody_recorded_are_missed_after_a_week_and_can_still_be_
 ):
     session = circle.sessions[0]
     with clock.at(session.ends_at + timedelta(days=7) - timedelta(seconds=1)):
-        sessions_tasks.mark_missed_sessions()
+        everywhere(recording.mark_missed_sessions)
     session.refresh_from_db()
     assert session.state == Session.State.PLANNED
     late = session.ends_at + timedelta(days=7)
     with clock.at(late):
-        sessions_tasks.mark_missed_sessions()
-        sessions_tasks.mark_missed_sessions()
+        everywhere(recording.mark_missed_sessions)
+        everywhere(recording.mark_missed_sessions)
     session.refresh_from_db()
     assert (session.state, session.changed_at) == (Session.State.MISSED, late)
     assert AuditEvent.objects.filter(verb="session.missed").count() == 1

@@ -209,9 +209,9 @@ def test_the_sweep_gives_the_turns_of_who_has_left_to_others_once(circle: Circle
     assert Turn.objects.filter(session__state="planned", seat=jonas).exists()
 
     with clock.at(circle.sessions[0].ends_at + timedelta(hours=3)):
-        assert tables.replan_changed_tables() == 1
+        assert tables.replan_changed_tables(at=clock.now()) == 1
         swept = list(Session.objects.order_by("pk").values())
-        assert tables.replan_changed_tables() == 0
+        assert tables.replan_changed_tables(at=clock.now()) == 0
 
     assert not Turn.objects.filter(session__state="planned", seat=jonas).exists()
     assert {at: name for at, name in grid(circle).items() if at[0] == 1} == past
@@ -229,8 +229,8 @@ def test_the_sweep_finds_turns_for_who_joins_a_planned_season(cast: Cast, circle
         seat = take_seat(circle.partnership, newcomer)
         before = grid(circle)
     with clock.at(circle.sessions[0].ends_at + timedelta(minutes=1)):
-        assert tables.replan_changed_tables() == 1
-        assert tables.replan_changed_tables() == 0
+        assert tables.replan_changed_tables(at=clock.now()) == 1
+        assert tables.replan_changed_tables(at=clock.now()) == 0
     assert Turn.objects.filter(seat=seat).exists()
     moved = [at for at, name in grid(circle).items() if before.get(at) != name]
     assert len(moved) <= 4
@@ -243,18 +243,18 @@ def test_the_sweep_is_done_with_a_newcomer_for_whom_there_is_no_turn(noon: None,
         for name in ("Amara", "Jonas", "Leila"):
             take_seat(pair, make_member(cast.acme, name))
     with clock.at(NOON + timedelta(hours=2)):
-        assert tables.replan_changed_tables() == 1
+        assert tables.replan_changed_tables(at=clock.now()) == 1
         assert Turn.objects.count() == 4
-        assert tables.replan_changed_tables() == 0
+        assert tables.replan_changed_tables(at=clock.now()) == 0
 
 
 def test_the_sweep_leaves_alone_what_has_begun_is_right_or_is_paused(circle: Circle):
-    assert tables.replan_changed_tables() == 0
+    assert tables.replan_changed_tables(at=clock.now()) == 0
     leave(circle, "Jonas")
     with clock.at(circle.sessions[-1].starts_at):
-        assert tables.replan_changed_tables() == 0
+        assert tables.replan_changed_tables(at=clock.now()) == 0
     repairing.pause_partnership(partnership=circle.partnership, by=circle.members[0])
-    assert tables.replan_changed_tables() == 0
+    assert tables.replan_changed_tables(at=clock.now()) == 0
 
 
 def test_the_season_shows_who_has_left_with_the_turns_held_and_no_others(circle: Circle):

@@ -10,7 +10,6 @@ import pytest
 from core.common import clock
 from core.notifications.models import Email
 from core.tenancy.context import tenant
-from sessions import tasks as sessions_tasks
 from sessions.attendance.operations import replies
 from sessions.models.replies import AbsenceNote
 from sessions.models.sessions import Absence, Session
@@ -19,6 +18,7 @@ from sessions.planning.errors import NothingToMove, SeasonTooLong
 from sessions.planning.operations import planning
 from sessions.planning.queries import availability
 from sessions.planning.queries.holidays import holidays_between
+from sessions.rotation.operations import tables
 from tests.cast import Cast, make_member
 from tests.sessions.build import (
     NOON,
@@ -29,6 +29,7 @@ from tests.sessions.build import (
     seats_of,
     take_seat,
 )
+from tests.work import everywhere
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +43,7 @@ def test_circles_of_a_cohort_do_not_all_meet_at_the_same_time(cast: Cast):
     for n in range(5):
         make_partnership(cohort, [make_member(cast.acme, f"{name}{n}") for name in "ab"])
     with tenant(cast.acme):
-        assert planning.plan_missing_seasons() == 5
+        assert planning.plan_missing_seasons(at=clock.now()) == 5
         first = Session.objects.filter(number=1).values_list("starts_at", flat=True)
         assert len(set(first)) == 5
 
@@ -52,7 +53,7 @@ def test_who_sits_at_two_tables_is_never_asked_to_be_at_both(cast: Cast):
         mentee = make_member(cast.acme, f"Mentee{n}")
         make_partnership(make_cohort(cast.acme), [cast.petra, mentee])
     with tenant(cast.acme):
-        assert planning.plan_missing_seasons() == 4
+        assert planning.plan_missing_seasons(at=clock.now()) == 4
         spans = sorted((s.starts_at, s.ends_at) for s in Session.objects.all())
     assert len(spans) == 24
     assert all(ends <= begins for (_b, ends), (begins, _e) in pairwise(spans))
@@ -139,8 +140,8 @@ def test_who_joins_a_table_gets_the_dates_that_are_left(cast: Cast):
     newcomer = make_member(cast.acme, "Nele")
     with clock.at(sessions[1].starts_at + timedelta(hours=2)):
         take_seat(circle, newcomer)
-        sessions_tasks.replan_changed_tables()
-        sessions_tasks.replan_changed_tables()
+        everywhere(tables.replan_changed_tables)
+        everywhere(tables.replan_changed_tables)
     with tenant(cast.acme):
         email = Email.objects.get(member=newcomer)
         assert Email.objects.filter(kind="sessions.invitation").count() == 3

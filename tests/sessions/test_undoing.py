@@ -32,7 +32,7 @@ def published(cast):
     run = make_run(make_mentor_cohort(cast.acme, mentees=2, mentors=2), cast.cora)
     publish(run, cast.cora)
     with tenant(cast.acme):
-        planning.plan_missing_seasons()
+        planning.plan_missing_seasons(at=clock.now())
         return MatchRun.objects.for_list().get(pk=run.pk)
 
 

@@ -31,12 +31,14 @@ from agreements.decisions.operations.holding import (
 from agreements.decisions.queries.voters import Turnout, turnout, voices, voters
 from core.common import clock
 from core.members.models import Member
+from core.tenancy import due
 from core.tenancy.days import day_of
 from pairing.errors import ReasonMissing
 from pairing.models.partnerships import Seat
 
 # What is decided in a meeting and not closed there is counted on the next day.
 A_MEETING = timedelta(days=1)
+REMIND_BEFORE = timedelta(days=1)
 
 
 @transaction.atomic
@@ -55,7 +57,15 @@ def open_voting(*, decision: Decision, by: Member) -> Decision:
         extended=False,
     )
     emails.ask_for_votes(decision)
+    mark_end(decision)
     return decision
+
+
+def mark_end(decision: Decision) -> None:
+    """Have the ballot looked at when it ends, and a day before, when the undecided are reminded."""
+    assert decision.closes_at is not None
+    due.mark(at=decision.closes_at)
+    due.mark(at=decision.closes_at - REMIND_BEFORE)
 
 
 @transaction.atomic

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from agreements.decisions.models import Decision, Method
 from agreements.decisions.operations import emails
-from agreements.decisions.operations.deciding import conclude, window
+from agreements.decisions.operations.deciding import REMIND_BEFORE, conclude, mark_end, window
 from agreements.decisions.operations.holding import hold_decision, move
 from agreements.decisions.queries.voters import turnout
 from core.tenancy.days import day_of
 
-REMIND_BEFORE = timedelta(days=1)
 AT_ONCE = 200  # decisions in one round of a sweep: a transaction stays short
 
 
@@ -46,6 +45,7 @@ def close_due_decisions(*, at: datetime) -> int:
             closes_at=longer,
             extended=True,
         )
+        mark_end(decision)
         emails.remind_undecided(decision)
     return moved
 

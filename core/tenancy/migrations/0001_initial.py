@@ -56,5 +56,17 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('organisation',), name='settings_once'), models.CheckConstraint(condition=models.Q(('threshold__gte', 1)), name='settings_threshold')],
             },
         ),
+        migrations.CreateModel(
+            name='Due',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('due_at', models.DateTimeField()),
+                ('leased_until', models.DateTimeField(blank=True, null=True)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.organisation')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['due_at'], name='due_soonest')],
+            },
+        ),
         TenantTable("OrganisationSettings"),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -152,7 +152,7 @@ def leave_seat(*, seat: Seat, by: Member | None, reason: str = "") -> Seat:
     return seat
 
 
-def free_seats_of_the_gone() -> int:
+def free_seats_of_the_gone(*, at: datetime) -> int:
     """Empty the seats of people who have withdrawn or left; return how many.
 
     Programs and accounts do not know of seats: this notices what they have changed.

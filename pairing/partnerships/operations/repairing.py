@@ -6,7 +6,7 @@ Source: docs/adr/0014-choosing-and-parting.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -156,9 +156,11 @@ def resume_partnership(*, partnership: Partnership, by: Member | None) -> Partne
     return partnership
 
 
-def resume_rested_partnerships(*, today: date) -> int:
+def resume_rested_partnerships(*, at: datetime) -> int:
     """Let partnerships go on whose rest is over; return how many."""
-    rested = Partnership.objects.filter(state=Partnership.State.PAUSED, paused_until__lte=today)
+    rested = Partnership.objects.filter(
+        state=Partnership.State.PAUSED, paused_until__lte=day_of(at)
+    )
     resumed = 0
     for partnership in rested.select_related("organisation").order_by("id"):
         try:

@@ -14,6 +14,7 @@ from core.audit.operations import record
 from core.common import clock
 from core.members.models import Member
 from core.notifications.operations import withdraw as withdraw_emails
+from core.tenancy import due
 from pairing.errors import (
     AlreadyPartnered,
     CannotBeAsked,
@@ -107,6 +108,7 @@ def ask_for_more(*, request: PartnerRequest, by: Member, words: str) -> PartnerR
     request.refresh_from_db()
     if not questioned:
         raise QuestionAlreadyAsked if request.state == PartnerRequest.State.OPEN else RequestDecided
+    due.mark(at=request.due_at)
     withdraw_emails(about=request.pk)
     keep_words(request, "question", by, words)
     emails.of_a_question(request)
@@ -129,6 +131,7 @@ def answer_question(*, request: PartnerRequest, by: Member, words: str) -> Partn
     request.refresh_from_db()
     if not answered:
         raise RequestDecided
+    due.mark(at=request.due_at)
     withdraw_emails(about=request.pk)
     keep_words(request, "answer", by, words)
     emails.of_an_answer(request)

@@ -10,6 +10,7 @@ from core.audit.operations import record
 from core.common import clock
 from core.common.errors import refusing
 from core.members.models import Member
+from core.tenancy import due
 from pairing.errors import (
     AlreadyAsked,
     AlreadyPartnered,
@@ -89,6 +90,7 @@ def send(
             due_at=now + timedelta(days=asker.cohort.program.request_days),
             changed_at=now,
         )
+    due.mark(at=request.due_at)
     emails.to_the_asked(request)
     return request
 

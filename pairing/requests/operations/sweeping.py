@@ -29,7 +29,7 @@ def lapse_due_requests(*, at: datetime) -> int:
     return due.update(state=PartnerRequest.State.LAPSED, decided_at=at, changed_at=at)
 
 
-def close_pointless_requests() -> int:
+def close_pointless_requests(*, at: datetime) -> int:
     """Close requests that nobody can say yes to any more; return how many.
 
     The asker has found a partner (by a yes, a run or by hand), the other has no place left, or
@@ -71,7 +71,7 @@ def _close(request: PartnerRequest, because: str) -> bool:
     return True
 
 
-def follow_up_requests() -> int:
+def follow_up_requests(*, at: datetime) -> int:
     """See once to what follows each request that came to nothing; return how many.
 
     The next wish is asked where one remains; the asker hears of both in one e-mail.  Where

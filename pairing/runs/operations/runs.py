@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from itertools import zip_longest
 from uuid import UUID
 
@@ -267,7 +268,7 @@ def cancel_match_run(*, run: MatchRun, by: Member) -> MatchRun:
 
 
 @transaction.atomic
-def settle_runs(runs: Iterable[MatchRun] | None = None) -> int:
+def settle_runs(runs: Iterable[MatchRun] | None = None, *, at: datetime | None = None) -> int:
     """Close computing runs whose job has ended without them; return how many.
 
     A job may be cancelled while it waits, or given up after its worker died three times:
@@ -287,7 +288,7 @@ def settle_runs(runs: Iterable[MatchRun] | None = None) -> int:
         ).update(
             state=ended[Job.State(job.state)],
             facts={"error": job.error} if job.error else {},
-            finished_at=clock.now(),
+            finished_at=at or clock.now(),
         )
     return settled
 

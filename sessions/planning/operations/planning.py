@@ -13,7 +13,7 @@ from core.audit.operations import record
 from core.common import clock
 from core.common.video import new_room
 from core.members.models import Member
-from core.tenancy.days import day_of, today
+from core.tenancy.days import day_of
 from core.tenancy.queries import settings_in_force
 from pairing.errors import PartnershipNotActive
 from pairing.models.partnerships import Partnership
@@ -171,7 +171,7 @@ def move_season(
     return moved
 
 
-def plan_missing_seasons() -> int:
+def plan_missing_seasons(*, at: datetime) -> int:
     """Plan a season for active partnerships that never had a session; return how many.
 
     The news of a publication travels upward by this: safe to repeat, and a season that somebody
@@ -180,7 +180,7 @@ def plan_missing_seasons() -> int:
     planned = 0
     any_session = Session.objects.filter(partnership=OuterRef("pk"))
     without = Partnership.objects.active().filter(~Exists(any_session)).order_by("id")
-    for partnership in without.filter(ends_on__gte=today())[:AT_ONCE]:
+    for partnership in without.filter(ends_on__gte=day_of(at))[:AT_ONCE]:
         try:
             with transaction.atomic():
                 plan_season(partnership=partnership, by=None)

@@ -17,6 +17,7 @@ from core.common.errors import DomainError, refusing
 from core.members.models import Member
 from core.notifications.operations import Link, enqueue, withdraw
 from core.notifications.texts import written
+from core.tenancy import due
 from core.tenancy.queries import settings_in_force
 from pairing.errors import NotTheirs, PartnershipNotActive
 from pairing.models.partnerships import Partnership, Seat
@@ -89,6 +90,8 @@ def open_poll(
             cadence_unit=cadence.unit,
             sessions_wanted=count or program.sessions_planned,
         )
+    due.mark(at=_last_call(poll))
+    due.mark(at=closes_at)
     PollTime.objects.bulk_create(PollTime(poll=poll, starts_at=each) for each in wanted)
     record(by=by, verb="poll.opened", target=partnership, times=len(wanted))
     _ask(poll, [m for m in people_told(partnership) if m.pk != by.pk], reminder=False)

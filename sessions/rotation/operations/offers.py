@@ -12,6 +12,7 @@ from core.common import clock
 from core.common.errors import refusing
 from core.members.models import Member
 from core.notifications.operations import withdraw as withdraw_emails
+from core.tenancy import due
 from pairing.errors import NotTheirs
 from pairing.models.partnerships import Partnership, Seat
 from pairing.partnerships.seats import lock_partnership, seat_of
@@ -214,9 +215,9 @@ def settle_offers(*, at: datetime) -> int:
 
     Returns how many were closed; safe to repeat.
     """
-    due = TurnOffer.objects.open().filter(expires_at__lte=at).for_list().order_by("id")
+    late = TurnOffer.objects.open().filter(expires_at__lte=at).for_list().order_by("id")
     closed = 0
-    for offer in due:
+    for offer in late:
         lock_partnership(offer.session.partnership)
         try:
             _close(offer, TurnOffer.State.EXPIRED, late=True)
@@ -274,6 +275,7 @@ def _ask_next(session: Session, role: MeetingRole, giver: Seat, *, by: Member | 
 def _ask(offer: TurnOffer, *, by: Member | None) -> TurnOffer:
     with refusing("turn_offer_one_open", TurnAlreadyAsked()):
         offer.save(force_insert=True)
+    due.mark(at=offer.expires_at)
     record(by=by, verb="turn_offer.made", target=offer)
     ask_for_turn(offer=offer)
     return offer

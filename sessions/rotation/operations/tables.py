@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import Exists, OuterRef, Q
 
-from core.common import clock
 from pairing.models.partnerships import Partnership, Seat, SeatQuerySet
 from sessions.calendar.emails import invite
 from sessions.models.sessions import Session, SessionQuerySet, Turn
@@ -13,7 +14,7 @@ from sessions.rotation.operations.rotation import replan
 AT_ONCE = 200  # partnerships in one round of the sweep: a transaction stays short
 
 
-def replan_changed_tables() -> int:
+def replan_changed_tables(*, at: datetime) -> int:
     """Mend the seasons of active partnerships whose people have changed; return how many.
 
     It notices a turn to come on a seat that somebody has left, and a seat taken since the
@@ -21,7 +22,6 @@ def replan_changed_tables() -> int:
     changed as well, so their `changed_at` moves; that is what makes this safe to repeat where
     a newcomer cannot be given a turn.
     """
-    at = clock.now()
     coming = Session.objects.filter(state=Session.State.PLANNED, starts_at__gt=at)
     left = Turn.objects.filter(
         session__in=coming, session__partnership=OuterRef("pk"), seat__left_at__isnull=False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.common import clock
 from core.tenancy.context import tenant
 from core.tenancy.models import Organisation
 from pairing.models.partnerships import Partnership
@@ -70,8 +71,8 @@ def sweep(organisation: Organisation, at: Any) -> None:
     """Do what beat does every minute."""
     with tenant(organisation):
         sweeping.lapse_due_requests(at=at)
-        sweeping.close_pointless_requests()
-        sweeping.follow_up_requests()
+        sweeping.close_pointless_requests(at=clock.now())
+        sweeping.follow_up_requests(at=clock.now())
 
 
 def states(cohort: Cohort) -> list[tuple[str, str]]:

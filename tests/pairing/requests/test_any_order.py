@@ -92,8 +92,8 @@ class Choosing(RuleBasedStateMachine):
     @rule()
     def sweep(self) -> None:
         self.attempt(lambda: sweeping.lapse_due_requests(at=self.at))
-        self.attempt(sweeping.close_pointless_requests)
-        self.attempt(sweeping.follow_up_requests)
+        self.attempt(lambda: sweeping.close_pointless_requests(at=clock.now()))
+        self.attempt(lambda: sweeping.follow_up_requests(at=clock.now()))
         with tenant(self.cohort.organisation):
             self._every_end_was_seen_to()
 

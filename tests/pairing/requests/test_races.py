@@ -127,7 +127,7 @@ def test_sweeps_in_many_workers_ask_the_next_wish_once(cohort):
     def sweep():
         with clock.at(later):
             sweeping.lapse_due_requests(at=later)
-            sweeping.follow_up_requests()
+            sweeping.follow_up_requests(at=clock.now())
 
     at_once([refusal(cohort, sweep)] * MANY)
     refusal(cohort, sweep)()  # whoever was busy is seen to in the next minute
