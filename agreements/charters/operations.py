@@ -5,15 +5,15 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import F, Max
 
-from agreements.charters.errors import (
+from agreements.charters.models import Charter, CharterEdit, CharterSection, CharterSignature
+from agreements.charters.queries import charter_path
+from agreements.charters.texts import SECTIONS
+from agreements.errors import (
     CharterBegun,
     CharterChanged,
     CharterUnwritten,
     SectionChanged,
 )
-from agreements.charters.models import Charter, CharterEdit, CharterSection, CharterSignature
-from agreements.charters.queries import charter_path
-from agreements.charters.texts import SECTIONS
 from core.audit.operations import record
 from core.common import clock
 from core.common.errors import refusing

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agreements.charters import operations, queries
-from agreements.charters.errors import SectionChanged
 from agreements.charters.forms import NewSectionForm, ObjectForm, SectionForm, SignForm
 from agreements.charters.models import Charter, CharterSection
+from agreements.errors import SectionChanged
 from core.common.diff import compare
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view

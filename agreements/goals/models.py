@@ -128,7 +128,7 @@ class Goal(TenantModel):
         return reverse("agreements:goal", args=[self.organisation.slug, self.pk])
 
 
-class GoalBodyQuerySet(TenantQuerySet["GoalBody"]):
+class _GoalBodyQuerySet(TenantQuerySet["GoalBody"]):
     def visible_to(self, member: Member) -> Self:
         """Only the stated readers; the database shows it to nobody else in any case."""
         return super().visible_to(member).filter(readers__contains=[member.pk])
@@ -143,7 +143,7 @@ class GoalBody(TenantModel):
     word = models.CharField(max_length=200, blank=True)
     readers = ArrayField(models.UUIDField())
 
-    objects = GoalBodyQuerySet.as_manager()
+    objects = _GoalBodyQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -154,7 +154,7 @@ class GoalBody(TenantModel):
         return str(self.goal_id)
 
 
-class OfGoalQuerySet(WordsQuerySet[Row]):
+class _OfGoalQuerySet(WordsQuerySet[Row]):
     """Rows of a goal that are seen with it."""
 
     partnership: ClassVar[str] = "goal__partnership_id"
@@ -172,7 +172,7 @@ class GoalVoice(TenantModel):
     agreed_at = models.DateTimeField()
     met_at = models.DateTimeField(null=True, blank=True)
 
-    objects = OfGoalQuerySet["GoalVoice"].as_manager()
+    objects = _OfGoalQuerySet["GoalVoice"].as_manager()
 
     class Meta:
         constraints = [
@@ -191,7 +191,7 @@ class GoalProgress(TenantModel):
     on = models.DateField()
     level = models.PositiveSmallIntegerField()
 
-    objects = OfGoalQuerySet["GoalProgress"].as_manager()
+    objects = _OfGoalQuerySet["GoalProgress"].as_manager()
 
     class Meta:
         constraints = [

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from agreements.goals.errors import GoalNotActive, GoalNotYours, GoalSettled, GoalsNotMet
+from agreements.errors import GoalNotActive, GoalNotYours, GoalSettled, GoalsNotMet
 from agreements.goals.models import Goal, GoalBody, GoalProgress, GoalVoice, ReadyToClose
 from agreements.goals.queries import GoalWords, goals_are_met, words_of
 from core.audit.operations import record

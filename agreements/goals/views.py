@@ -12,8 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from agreements.errors import GoalSettled
 from agreements.goals import operations, queries
-from agreements.goals.errors import GoalSettled
 from agreements.goals.forms import GoalForm, LeadForm, MilestoneForm, ProgressForm
 from agreements.goals.models import Goal
 from agreements.goals.queries import GoalLine

@@ -10,11 +10,11 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 from django.test import Client
 
-from agreements.decisions.errors import VotingOver
 from agreements.decisions.models import Decision, Outcome, Step, Vote
 from agreements.decisions.operations import deciding as decisions_deciding
 from agreements.decisions.operations import ending, sweeps
 from agreements.decisions.queries import lists
+from agreements.errors import VotingOver
 from core.accounts.operations.keys import create_token
 from core.common import clock
 from core.common.errors import violated

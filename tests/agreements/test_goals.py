@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 
 from agreements.charters import operations as charters_operations
+from agreements.errors import GoalNotActive, GoalNotYours, GoalSettled, GoalsNotMet
 from agreements.goals import operations as goals_operations
-from agreements.goals.errors import GoalNotActive, GoalNotYours, GoalSettled, GoalsNotMet
 from agreements.goals.models import Goal, GoalBody
 from core.common import clock
 from core.members.models import Member

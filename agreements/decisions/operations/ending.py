@@ -8,7 +8,7 @@ from django.db import transaction
 
 from agreements.decisions.models import Decision
 from agreements.decisions.operations import emails
-from agreements.decisions.operations.holding import hold_decision, move, partner
+from agreements.decisions.operations.transitions import lock_decision, move, partner
 from core.audit.operations import record
 from core.common import clock
 from core.members.models import Member
@@ -33,7 +33,7 @@ def agree_outcome(
     The action joins the table's open ones; said again while it is open, it is reworded.
     Raises DecisionMoved, NotTheirs; ValueError for an owner of another table.
     """
-    decision = hold_decision(decision, Decision.State.ADOPTED)
+    decision = lock_decision(decision, Decision.State.ADOPTED)
     partner(decision.partnership, by)
     if owner.partnership_id != decision.partnership_id or owner.left_at is not None:
         raise ValueError("the owner sits at another table")
@@ -61,7 +61,7 @@ def keep_decision(*, decision: Decision, review_on: date | None, by: Member) -> 
 
     Raises DecisionMoved unless it is up for review, NotTheirs.
     """
-    decision = hold_decision(decision, Decision.State.REVIEW)
+    decision = lock_decision(decision, Decision.State.REVIEW)
     seat = partner(decision.partnership, by)
     withdraw(about=decision.pk)
     return move(
@@ -75,7 +75,7 @@ def reopen_decision(*, decision: Decision, by: Member) -> Decision:
 
     Every wording, reaction, vote and outcome of before stays.  Raises DecisionMoved, NotTheirs.
     """
-    decision = hold_decision(decision, *Decision.OVER)
+    decision = lock_decision(decision, *Decision.OVER)
     seat = partner(decision.partnership, by)
     withdraw(about=decision.pk)
     at = clock.now()
