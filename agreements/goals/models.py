@@ -207,7 +207,7 @@ class GoalProgress(TenantModel):
         return str(self.level)
 
 
-class ReadyToCloseQuerySet(WordsQuerySet["ReadyToClose"]):
+class _ReadyToCloseQuerySet(WordsQuerySet["ReadyToClose"]):
     """Read by the partners whose table it is."""
 
 
@@ -218,7 +218,7 @@ class ReadyToClose(TenantModel):
     seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()
 
-    objects = ReadyToCloseQuerySet.as_manager()
+    objects = _ReadyToCloseQuerySet.as_manager()
 
     class Meta:
         constraints = [

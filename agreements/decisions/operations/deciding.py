@@ -14,7 +14,6 @@ from agreements.decisions.operations import emails
 from agreements.decisions.operations.transitions import (
     lock_decision,
     move,
-    partner,
     steering,
     touch,
 )
@@ -34,6 +33,7 @@ from core.tenancy import due
 from core.tenancy.days import day_of
 from pairing.errors import ReasonMissing
 from pairing.models.partnerships import Seat
+from pairing.partnerships.seats import require_seat
 
 # What is decided in a meeting and not closed there is counted on the next day.
 A_MEETING = timedelta(days=1)
@@ -141,7 +141,7 @@ def amend(
     decision = lock_decision(
         decision, Decision.State.CLARIFY, Decision.State.REACT, Decision.State.DECIDE
     )
-    seat = partner(decision.partnership, by)
+    seat = require_seat(decision.partnership, by)
     if not decision.steered_by(seat) and not _objects(decision, seat):
         raise NotYoursToSteer
     was = Wording.objects.get(decision=decision, version=decision.version)
@@ -186,7 +186,7 @@ def close_decision(
     NotYoursToSteer, OwnerDecides, ReasonMissing, NotTheirs.
     """
     decision = lock_decision(decision, Decision.State.DECIDE)
-    seat = partner(decision.partnership, by)
+    seat = require_seat(decision.partnership, by)
     now = turnout(decision)
     if decision.method == Method.ADVICE:
         if decision.proposer_id != seat.pk:
@@ -293,7 +293,7 @@ def _voting(decision: Decision) -> Decision:
 
 
 def _voter(decision: Decision, by: Member) -> Seat:
-    seat = partner(decision.partnership, by)
+    seat = require_seat(decision.partnership, by)
     if all(voter.pk != seat.pk for voter in voters(decision)):
         raise NotAsked
     return seat

@@ -8,12 +8,13 @@ from django.db import transaction
 
 from agreements.decisions.models import Decision
 from agreements.decisions.operations import emails
-from agreements.decisions.operations.transitions import lock_decision, move, partner
+from agreements.decisions.operations.transitions import lock_decision, move
 from core.audit.operations import record
 from core.common import clock
 from core.members.models import Member
 from core.notifications.operations import withdraw
 from pairing.models.partnerships import Seat
+from pairing.partnerships.seats import require_seat
 from sessions.actions.operations import promise_between_sessions
 from sessions.models.actions import Action
 
@@ -34,7 +35,7 @@ def agree_outcome(
     Raises DecisionMoved, NotTheirs; ValueError for an owner of another table.
     """
     decision = lock_decision(decision, Decision.State.ADOPTED)
-    partner(decision.partnership, by)
+    require_seat(decision.partnership, by)
     if owner.partnership_id != decision.partnership_id or owner.left_at is not None:
         raise ValueError("the owner sits at another table")
     promised = decision.action
@@ -62,7 +63,7 @@ def keep_decision(*, decision: Decision, review_on: date | None, by: Member) -> 
     Raises DecisionMoved unless it is up for review, NotTheirs.
     """
     decision = lock_decision(decision, Decision.State.REVIEW)
-    seat = partner(decision.partnership, by)
+    seat = require_seat(decision.partnership, by)
     withdraw(about=decision.pk)
     return move(
         decision, Decision.State.ADOPTED, by=seat, at=clock.now(), why="kept", review_on=review_on
@@ -76,7 +77,7 @@ def reopen_decision(*, decision: Decision, by: Member) -> Decision:
     Every wording, reaction, vote and outcome of before stays.  Raises DecisionMoved, NotTheirs.
     """
     decision = lock_decision(decision, *Decision.OVER)
-    seat = partner(decision.partnership, by)
+    seat = require_seat(decision.partnership, by)
     withdraw(about=decision.pk)
     at = clock.now()
     decision = move(

@@ -12,12 +12,12 @@ from django.db.models import Max
 from agreements.decisions import counting
 from agreements.decisions.models import Adviser, Decision, Method, Quorum, Wording
 from agreements.decisions.operations import emails
-from agreements.decisions.operations.transitions import lock_decision, move, partner
+from agreements.decisions.operations.transitions import lock_decision, move
 from agreements.errors import NobodyAsked, NotYoursToSteer
 from core.common import clock
 from core.members.models import Member
 from pairing.models.partnerships import Partnership, Seat
-from pairing.partnerships.seats import lock_partnership
+from pairing.partnerships.seats import lock_partnership, require_seat
 from sessions.models.sessions import Session
 
 
@@ -73,7 +73,7 @@ def propose(
     """Write down a draft, which its proposer alone sees; raises NotTheirs."""
     proposal.check()
     partnership = lock_partnership(partnership)
-    seat = partner(partnership, by)
+    seat = require_seat(partnership, by)
     numbers = Decision.objects.filter(partnership=partnership).aggregate(last=Max("number"))
     decision = Decision.objects.create(
         partnership=partnership,
@@ -122,7 +122,7 @@ def open_decision(*, decision: Decision, by: Member) -> Decision:
 
 def _own_draft(decision: Decision, by: Member) -> Decision:
     decision = lock_decision(decision, Decision.State.DRAFT)
-    if decision.proposer_id != partner(decision.partnership, by).pk:
+    if decision.proposer_id != require_seat(decision.partnership, by).pk:
         raise NotYoursToSteer
     return decision
 

@@ -9,13 +9,13 @@ from agreements.decisions.models import Decision, Remark
 from agreements.decisions.operations.transitions import (
     lock_decision,
     move,
-    partner,
     steering,
     touch,
 )
 from agreements.errors import QuestionsOpen
 from core.common import clock
 from core.members.models import Member
+from pairing.partnerships.seats import require_seat
 
 
 @transaction.atomic
@@ -57,7 +57,7 @@ def react(*, decision: Decision, words: str = "", by: Member) -> Remark:
         decision=decision,
         kind=Remark.Kind.REACTION,
         round=decision.round,
-        seat=partner(decision.partnership, by),
+        seat=require_seat(decision.partnership, by),
         defaults={"words": words.strip(), "passed": not words.strip(), "said_at": at},
     )
     touch(decision, at=at)
@@ -72,7 +72,7 @@ def _say(
     return Remark.objects.create(
         decision=decision,
         kind=kind,
-        seat=partner(decision.partnership, by),
+        seat=require_seat(decision.partnership, by),
         question=question,
         words=words.strip(),
         said_at=at,

@@ -9,9 +9,8 @@ from agreements.decisions.models import Decision, DecisionQuerySet, Step
 from agreements.errors import DecisionMoved, NotYoursToSteer
 from core.audit.operations import record
 from core.members.models import Member
-from pairing.errors import NotTheirs
-from pairing.models.partnerships import Partnership, Seat
-from pairing.partnerships.seats import seat_of
+from pairing.models.partnerships import Seat
+from pairing.partnerships.seats import require_seat
 
 
 def lock_decision(decision: Decision, *states: str) -> Decision:
@@ -25,17 +24,9 @@ def lock_decision(decision: Decision, *states: str) -> Decision:
     return locked
 
 
-def partner(partnership: Partnership, by: Member) -> Seat:
-    """Return the open seat of this person; raises NotTheirs without one."""
-    seat = seat_of(partnership, by)
-    if seat is None:
-        raise NotTheirs
-    return seat
-
-
 def steering(decision: Decision, by: Member) -> Seat:
     """Return the seat of a partner who takes it further; raises NotTheirs, NotYoursToSteer."""
-    seat = partner(decision.partnership, by)
+    seat = require_seat(decision.partnership, by)
     if not decision.steered_by(seat):
         raise NotYoursToSteer
     return seat
