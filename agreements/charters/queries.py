@@ -127,8 +127,6 @@ def charters_to_sign(member: Member) -> list[Charter]:
         seat__left_at=None,
     )
     unwritten = CharterSection.objects.filter(charter=OuterRef("pk"), version=0)
-    rows = Charter.objects.filter(
-        Exists(mine), ~Exists(answered), ~Exists(unwritten), revision__gt=0
-    )
+    rows = Charter.objects.filter(Exists(mine), ~Exists(answered), ~Exists(unwritten))
     rows = rows.filter(revision__gt=0, partnership__state__in=Partnership.OPEN)
     return list(rows.select_related("partnership__organisation").order_by("id"))

@@ -130,9 +130,6 @@ class Result:
     adopted: bool
     why: str
     sentence: str
-    answered: int
-    needed: int
-    people: int
     votes: tuple[VoteLine, ...]
     shares: tuple[Share, ...] = ()
     dots: tuple[DotRow, ...] = ()
@@ -228,10 +225,7 @@ def result_of(outcome: Outcome, wording: Wording, votes: Sequence[Vote]) -> Resu
     return Result(
         adopted=outcome.adopted,
         why=str(WHY.get(outcome.why, "")),
-        sentence=_sentence(counted),
-        answered=counted["answered"],
-        needed=counted["needed"],
-        people=counted["people"],
+        sentence=_("%(answered)d of %(people)d answered; %(needed)d were needed.") % counted,
         votes=tuple(line_of(vote, wording.options) for vote in votes),
         shares=share_bar(
             [(str(ANSWERS[a]), counts.get(a, 0), TONES[a]) for a in counting.ANSWERS[method]]
@@ -255,11 +249,3 @@ def result_of(outcome: Outcome, wording: Wording, votes: Sequence[Vote]) -> Resu
         tied=bool(counted.get("tied")),
         reason=outcome.reason,
     )
-
-
-def _sentence(counted: dict[str, int]) -> str:
-    return _("%(answered)d of %(people)d answered; %(needed)d were needed.") % {
-        "answered": counted["answered"],
-        "people": counted["people"],
-        "needed": counted["needed"],
-    }

@@ -96,33 +96,64 @@ def discard_draft(request: MemberRequest, decision_id: UUID) -> HttpResponse:
     return redirect("agreements:decisions", request.member.organisation.slug, draft.partnership_id)
 
 
-def _button(operation: Callable[..., object]) -> Callable[..., HttpResponseBase]:
-    """Return the view of a button on the page: one operation, and the decision as it is then."""
+def _step(
+    operation: Callable[..., object],
+    form_name: str = "",
+    make_form: Callable[[MemberRequest, Decision], forms.Form] = lambda request, _decision: (
+        forms.Form(request.POST)
+    ),
+) -> Callable[..., HttpResponseBase]:
+    """Return the view that runs one operation with what its form holds, if it has one.
+
+    It shows the decision as it is then; or again the form, if that has mistakes, by the name
+    which the page has for it.
+    """
 
     @require_POST
     @member_view(Permission.TAKE_PART)
-    def press(request: MemberRequest, decision_id: UUID) -> HttpResponse:
+    def take(request: MemberRequest, decision_id: UUID) -> HttpResponse:
         decision = decision_of(request, decision_id)
-        operation(decision=decision, by=request.member)
+        form = make_form(request, decision)
+        if not form.is_valid():
+            return _page(request, decision, **{form_name: form})
+        operation(decision=decision, by=request.member, **form.cleaned_data)
         return _again(request, decision)
 
-    return press
+    return take
 
 
-open_decision = _button(proposing.open_decision)
-start_reactions = _button(talking.start_reactions)
-open_voting = _button(deciding.open_voting)
-withdraw_objection = _button(deciding.withdraw_objection)
-withdraw_decision = _button(deciding.withdraw_decision)
-reopen_decision = _button(ending.reopen_decision)
+def _closing_form(request: MemberRequest, decision: Decision) -> forms.Form:
+    """Return what its owner has to say when a decision by advice is closed; else nothing."""
+    form_class = DecideForm if decision.method == Method.ADVICE else forms.Form
+    return form_class(request.POST)
 
 
-@require_POST
-@member_view(Permission.TAKE_PART)
-def ask_question(request: MemberRequest, decision_id: UUID) -> HttpResponse:
-    decision = decision_of(request, decision_id)
-    form = RemarkForm(request.POST, prefix="ask")
-    return _act(request, decision, talking.ask_question, ask_form=form)
+open_decision = _step(proposing.open_decision)
+ask_question = _step(
+    talking.ask_question, "ask_form", lambda request, _: RemarkForm(request.POST, prefix="ask")
+)
+start_reactions = _step(talking.start_reactions)
+react = _step(
+    talking.react, "react_form", lambda request, _: RemarkForm(request.POST, is_reaction=True)
+)
+open_voting = _step(deciding.open_voting)
+vote = _step(
+    deciding.cast_vote,
+    "vote_form",
+    lambda request, decision: vote_form(sheet_of(request, decision), request.POST),
+)
+withdraw_objection = _step(deciding.withdraw_objection)
+close_decision = _step(deciding.close_decision, "decide_form", _closing_form)
+withdraw_decision = _step(deciding.withdraw_decision)
+agree_outcome = _step(
+    ending.agree_outcome,
+    "outcome_form",
+    lambda request, decision: OutcomeForm(
+        request.POST, decision=decision, seats=open_seats(decision.partnership)
+    ),
+)
+keep_decision = _step(ending.keep_decision, "keep_form", lambda request, _: KeepForm(request.POST))
+reopen_decision = _step(ending.reopen_decision)
 
 
 @require_POST
@@ -136,14 +167,6 @@ def answer_question(request: MemberRequest, decision_id: UUID, remark_id: UUID) 
         return _page(request, decision, answer_form=form, answering=question.pk)
     talking.answer_question(question=question, by=request.member, **form.cleaned_data)
     return _again(request, decision)
-
-
-@require_POST
-@member_view(Permission.TAKE_PART)
-def react(request: MemberRequest, decision_id: UUID) -> HttpResponse:
-    decision = decision_of(request, decision_id)
-    form = RemarkForm(request.POST, is_reaction=True)
-    return _act(request, decision, talking.react, react_form=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -163,15 +186,6 @@ def amend(request: MemberRequest, decision_id: UUID) -> HttpResponse:
     return form_page(request, "agreements/decisions/amend.html", form, {"sheet": sheet})
 
 
-@require_POST
-@member_view(Permission.TAKE_PART)
-def vote(request: MemberRequest, decision_id: UUID) -> HttpResponse:
-    """Give or change my answer."""
-    decision = decision_of(request, decision_id)
-    form = vote_form(sheet_of(request, decision), request.POST)
-    return _act(request, decision, deciding.cast_vote, vote_form=form)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_link("vote", max_age=LINK_AGE)
 def open_vote(request: HttpRequest, member: Member, decision_id: UUID) -> HttpResponse:
@@ -189,34 +203,6 @@ def open_vote(request: HttpRequest, member: Member, decision_id: UUID) -> HttpRe
         return redirect(request.path)
     context = {"sheet": sheet, "member": member}
     return form_page(request, "agreements/decisions/vote.html", form, context)
-
-
-@require_POST
-@member_view(Permission.TAKE_PART)
-def close_decision(request: MemberRequest, decision_id: UUID) -> HttpResponse:
-    """Count the answers; for advice, decide."""
-    decision = decision_of(request, decision_id)
-    form_class = DecideForm if decision.method == Method.ADVICE else forms.Form
-    form = form_class(request.POST)
-    return _act(request, decision, deciding.close_decision, decide_form=form)
-
-
-@require_POST
-@member_view(Permission.TAKE_PART)
-def agree_outcome(request: MemberRequest, decision_id: UUID) -> HttpResponse:
-    """Say who sees to it, by when, and when it is looked at again."""
-    decision = decision_of(request, decision_id)
-    form = OutcomeForm(request.POST, decision=decision, seats=open_seats(decision.partnership))
-    return _act(request, decision, ending.agree_outcome, outcome_form=form)
-
-
-@require_POST
-@member_view(Permission.TAKE_PART)
-def keep_decision(request: MemberRequest, decision_id: UUID) -> HttpResponse:
-    """Leave a reviewed decision as it is."""
-    decision = decision_of(request, decision_id)
-    form = KeepForm(request.POST)
-    return _act(request, decision, ending.keep_decision, keep_form=form)
 
 
 def vote_form(sheet: DecisionSheet, data: Any = None) -> VoteForm:
@@ -295,23 +281,6 @@ def _page(request: MemberRequest, decision: Decision, **shown: Any) -> HttpRespo
         else "agreements/decisions/decision.html"
     )
     return render(request, template, context, status=status)
-
-
-def _act(
-    request: MemberRequest,
-    decision: Decision,
-    operation: Callable[..., object],
-    **shown: forms.Form,
-) -> HttpResponse:
-    """Run an operation with what its form holds, and show the decision as it is then.
-
-    `shown` is that form, by the name which the page has for it; with mistakes it is shown again.
-    """
-    (form,) = shown.values()
-    if not form.is_valid():
-        return _page(request, decision, **shown)
-    operation(decision=decision, by=request.member, **form.cleaned_data)
-    return _again(request, decision)
 
 
 def _again(request: MemberRequest, decision: Decision) -> HttpResponse:
