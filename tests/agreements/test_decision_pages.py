@@ -230,8 +230,8 @@ def test_the_room_s_fragment_shows_the_open_decision_with_my_buttons(cast: Cast,
     assert WORDS in pavel.get(address).content.decode()
     answered = pavel.post(
         page_of(circle, decision, "vote/"),
-        {"answer": "consent", "shown": "room"},
-        headers={"HX-Request": "true"},
+        {"answer": "consent"},
+        headers={"HX-Request": "true", "HX-Target": "decision-in-room"},
     ).content.decode()
     assert answered.strip().startswith('<div id="decision-in-room"')
     # the count is asked for alone while nothing else has changed; then all is shown anew

@@ -271,7 +271,7 @@ def _later(decision: Decision) -> date:
 def _page(request: MemberRequest, decision: Decision, **shown: Any) -> HttpResponse:
     """Show the conversation, with a form that has mistakes in place of its empty one."""
     status = 422 if shown else 200
-    if request.htmx and request.POST.get("shown") == "room":
+    if request.htmx.target == "decision-in-room":
         return room(request, decision.partnership, decision, status=status, **shown)
     sheet = sheet_of(request, decision)
     context = {"sheet": sheet, **_forms(sheet), **shown}
