@@ -201,6 +201,10 @@ class Decision(TenantModel):
         return self.state in self.OVER
 
     @property
+    def is_in_force(self) -> bool:
+        return self.state in self.IN_FORCE
+
+    @property
     def in_the_meeting(self) -> bool:
         return self.window_days == 0
 

@@ -139,6 +139,10 @@ class Result:
     reason: str = ""
 
     @property
+    def shares_in_words(self) -> str:
+        return ", ".join(f"{share.label}: {share.count}" for share in self.shares)
+
+    @property
     def dissents(self) -> tuple[VoteLine, ...]:
         return tuple(vote for vote in self.votes if vote.dissent)
 
