@@ -1,11 +1,11 @@
 """What Django looks for; each subject keeps its own rows, and nothing of ours imports this."""
 
 from agreements.charters.models import Charter, CharterEdit, CharterSection, CharterSignature
-from agreements.decisions.models import Asked, Decision, Outcome, Remark, Step, Vote, Wording
+from agreements.decisions.models import Adviser, Decision, Outcome, Remark, Step, Vote, Wording
 from agreements.goals.models import Goal, GoalBody, GoalProgress, GoalVoice, ReadyToClose
 
 __all__ = [
-    "Asked",
+    "Adviser",
     "Charter",
     "CharterEdit",
     "CharterSection",

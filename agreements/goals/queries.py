@@ -64,7 +64,7 @@ class GoalLine:
 
 
 @dataclass(frozen=True)
-class GoalPage:
+class _GoalPage:
     """All goals of a partnership that one person sees."""
 
     shared: tuple[GoalLine, ...]
@@ -154,7 +154,7 @@ def _names(seats: Iterable[Seat]) -> tuple[str, ...]:
     return tuple(seat.enrolment.member.given_name for seat in seats)
 
 
-def goal_page(*, partnership: Partnership, member: Member, today: date) -> GoalPage:
+def goal_page(*, partnership: Partnership, member: Member, today: date) -> _GoalPage:
     """Return the goals of a partnership as `member` sees them."""
     rows = Goal.objects.visible_to(member).filter(partnership=partnership)
     lines = goal_lines(rows.order_by("due_on", "id"), member, today=today)
@@ -164,8 +164,8 @@ def goal_page(*, partnership: Partnership, member: Member, today: date) -> GoalP
     ready = ReadyToClose.objects.visible_to(member).filter(
         partnership=partnership, seat__left_at=None
     )
-    said = set(ready.values_list("seat", flat=True))
-    return GoalPage(
+    ready_seats = set(ready.values_list("seat", flat=True))
+    return _GoalPage(
         shared=tuple(line for line in open_ if line.goal.is_shared),
         own=tuple(line for line in open_ if line.mine),
         others=tuple(line for line in open_ if not line.mine and not line.goal.is_shared),
@@ -176,8 +176,8 @@ def goal_page(*, partnership: Partnership, member: Member, today: date) -> GoalP
             if line.goal.settled_on and line.goal.settled_on >= today - CELEBRATED
         ),
         can_close=partnership.is_open and goals_are_met(partnership),
-        ready=_names(seat for seat in seats if seat.pk in said),
-        i_am_ready=any(s.pk in said and s.enrolment.member_id == member.pk for s in seats),
+        ready=_names(seat for seat in seats if seat.pk in ready_seats),
+        i_am_ready=any(s.pk in ready_seats and s.enrolment.member_id == member.pk for s in seats),
         partners=len(seats),
     )
 
@@ -207,19 +207,19 @@ def goals_to_ask(partnership: Partnership, member: Member, *, today: date) -> li
 
 def goals_past_due(partnerships: Iterable[UUID], *, today: date) -> dict[UUID, tuple[int, date]]:
     """Return how many active goals of each partnership are past due, and since when: facts."""
-    found: dict[UUID, tuple[int, date]] = {}
+    past_due: dict[UUID, tuple[int, date]] = {}
     rows = Goal.objects.active().filter(partnership__in=list(partnerships), due_on__lt=today)
     for partnership_id, due_on in rows.order_by("due_on").values_list("partnership", "due_on"):
-        n, since = found.get(partnership_id, (0, due_on))
-        found[partnership_id] = (n + 1, since)
-    return found
+        n, since = past_due.get(partnership_id, (0, due_on))
+        past_due[partnership_id] = (n + 1, since)
+    return past_due
 
 
 def goal_counts(partnerships: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
     """Return how many goals of each partnership are in which state: facts for coordinators."""
-    wanted = list(partnerships)
-    found = {each: dict.fromkeys(Goal.State.values, 0) for each in wanted}
-    rows = Goal.objects.filter(partnership__in=wanted)
+    ids = list(partnerships)
+    counts = {partnership_id: dict.fromkeys(Goal.State.values, 0) for partnership_id in ids}
+    rows = Goal.objects.filter(partnership__in=ids)
     for partnership_id, state in rows.values_list("partnership", "state"):
-        found[partnership_id][state] += 1
-    return found
+        counts[partnership_id][state] += 1
+    return counts

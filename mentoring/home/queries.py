@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from agreements.together.queries import Owed, owed_by
+from agreements.together.queries import TodoList, todo_of
 from core.members.links import SignedLink, signed_path
 from core.members.models import Member
 from core.ui.table import SeatView, TableDrawing, initials, round_table
@@ -45,7 +45,7 @@ class MyDay:
     fits: list[FitQuestion]
     requests: list[PartnerRequest]
     choosing: list[Enrolment]
-    owed: Owed
+    todo: TodoList
     partnerships: list[Partnership]
     waiting: list[Enrolment]
     open_cohorts: list[Cohort]
@@ -100,7 +100,7 @@ def my_day(member: Member, *, now: datetime) -> MyDay:
         fits=list(my_open_fit_questions(member, at=now)),
         requests=list(requests_waiting_for(member)),
         choosing=choosing,
-        owed=owed_by(member, at=now),
+        todo=todo_of(member, at=now),
         partnerships=list(
             Partnership.objects.visible_to(member)
             .open()

@@ -17,10 +17,10 @@ from metrics.definitions.shapes import Figure
 from metrics.figures import figures_of
 from metrics.health import Reason, alerts
 from programs.models.programs import Cohort
+from tests.agreements.build import deciding, vote
 from tests.cast import Cast
 from tests.sessions.build import NOON, hold_session
 from tests.sessions.conftest import Circle
-from tests.sessions.deciding import deciding, vote
 
 
 def figures(circle: Circle) -> dict[str, Figure]:

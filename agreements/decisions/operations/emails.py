@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from uuid import UUID, uuid5
 
 from agreements.decisions.models import Decision
-from agreements.decisions.queries.voters import undecided, voters
+from agreements.decisions.queries.ballots import undecided, voters
 from core.notifications.operations import Draft, Link, enqueue_all, withdraw
 from core.notifications.render import written
 from core.tenancy.queries import settings_in_force

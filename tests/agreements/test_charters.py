@@ -9,8 +9,8 @@ import pytest
 
 from agreements.charters import operations as charters_operations
 from agreements.charters import queries as charters_queries
-from agreements.charters.errors import CharterBegun, CharterChanged, CharterUnwritten
 from agreements.charters.models import Charter, CharterEdit, CharterSection, CharterSignature
+from agreements.errors import CharterBegun, CharterChanged, CharterUnwritten
 from core.notifications.models import Email
 from core.tenancy.context import tenant
 from pairing.errors import NotTheirs

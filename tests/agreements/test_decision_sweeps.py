@@ -10,11 +10,11 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 from django.test import Client
 
-from agreements.decisions.errors import VotingOver
 from agreements.decisions.models import Decision, Outcome, Step, Vote
 from agreements.decisions.operations import deciding as decisions_deciding
 from agreements.decisions.operations import ending, sweeps
 from agreements.decisions.queries import lists
+from agreements.errors import VotingOver
 from core.accounts.operations.keys import create_token
 from core.common import clock
 from core.common.errors import violated
@@ -22,10 +22,10 @@ from core.members.permissions import Permission
 from core.notifications.dispatch import dispatch
 from core.notifications.models import Email
 from core.tenancy.context import tenant
+from tests.agreements.build import WORDS, deciding, draft, opened, vote
 from tests.cast import Cast
 from tests.sessions.build import NOON
 from tests.sessions.conftest import Circle
-from tests.sessions.deciding import WORDS, deciding, draft, opened, vote
 
 
 def emails(kind: str) -> Counter[str]:

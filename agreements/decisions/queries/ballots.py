@@ -1,4 +1,4 @@
-"""What a ballot came to, drawn for its partners: the picture, and the table behind it."""
+"""A ballot: who may answer and who has, whether that is enough, and what came of it as drawn."""
 
 from __future__ import annotations
 
@@ -9,8 +9,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.decisions import counting
-from agreements.decisions.models import Decision, Method, Outcome, Vote, Wording
+from agreements.decisions.models import (
+    Adviser,
+    Decision,
+    Method,
+    Outcome,
+    Remark,
+    Vote,
+    Wording,
+)
+from core.members.models import Member
 from core.ui.ballots import DotRow, RoundDrawing, Share, dot_rows, rounds, share_bar
+from pairing.models.partnerships import Seat
+from pairing.partnerships.seats import open_seats
 
 #: Each answer in words, as the person who gives it says it.
 ANSWERS = {
@@ -80,7 +91,29 @@ RULES = {
 
 
 @dataclass(frozen=True)
-class Said:
+class Turnout:
+    """How the open ballot stands: who may answer, and the answers of those who still sit there."""
+
+    method: counting.Method
+    people: int
+    needed: int
+    answers: tuple[counting.Ballot, ...]
+    options: int
+
+    @property
+    def answered(self) -> int:
+        return len(self.answers)
+
+    @property
+    def quorate(self) -> bool:
+        return self.answered >= self.needed
+
+    def count(self) -> counting.Count:
+        return counting.count(self.method, self.answers, options=self.options)
+
+
+@dataclass(frozen=True)
+class VoteLine:
     """One person's answer in words, with their reason; `dissent` if it is kept as such."""
 
     name: str
@@ -97,10 +130,7 @@ class Result:
     adopted: bool
     why: str
     sentence: str
-    answered: int
-    needed: int
-    people: int
-    said: tuple[Said, ...]
+    votes: tuple[VoteLine, ...]
     shares: tuple[Share, ...] = ()
     dots: tuple[DotRow, ...] = ()
     rounds: tuple[RoundDrawing, ...] = ()
@@ -109,8 +139,61 @@ class Result:
     reason: str = ""
 
     @property
-    def dissents(self) -> tuple[Said, ...]:
-        return tuple(each for each in self.said if each.dissent)
+    def shares_in_words(self) -> str:
+        return ", ".join(f"{share.label}: {share.count}" for share in self.shares)
+
+    @property
+    def dissents(self) -> tuple[VoteLine, ...]:
+        return tuple(vote for vote in self.votes if vote.dissent)
+
+
+def voters(decision: Decision) -> list[Seat]:
+    """Return who may answer: everybody at the table; for advice those who were asked."""
+    seats = open_seats(decision.partnership)
+    if decision.method == Method.ADVICE:
+        advisers = set(Adviser.objects.filter(decision=decision).values_list("seat", flat=True))
+        seats = [seat for seat in seats if seat.pk in advisers]
+    return [seat for seat in seats if seat.enrolment.member.state != Member.State.LEFT]
+
+
+def undecided(decision: Decision) -> list[Seat]:
+    """Return who may answer in the open ballot and has not."""
+    votes = Vote.objects.filter(decision=decision, ballot=decision.ballot)
+    answered = set(votes.values_list("seat", flat=True))
+    return [seat for seat in voters(decision) if seat.pk not in answered]
+
+
+def turnout(decision: Decision) -> Turnout:
+    """Return how the latest ballot of a decision stands.
+
+    The answer of somebody who has left the table meanwhile is kept and does not count.
+    """
+    people = [seat.pk for seat in voters(decision)]
+    votes = Vote.objects.filter(decision=decision, ballot=decision.ballot, seat__in=people)
+    wording = Wording.objects.get(decision=decision, version=decision.version)
+    return Turnout(
+        method=counting.Method(decision.method),
+        people=len(people),
+        needed=counting.needed(counting.Quorum(decision.quorum), len(people)),
+        answers=tuple(
+            counting.Ballot(vote.answer, tuple(vote.marks)) for vote in votes.order_by("id")
+        ),
+        options=len(wording.options),
+    )
+
+
+def voices(decision: Decision) -> tuple[int, int]:
+    """Return how many sit at the table, and how many of them have taken part.
+
+    That is to have answered, asked or reacted since it was proposed or reopened.  To pass is to
+    be heard, and no part taken.
+    """
+    since = decision.opened_at or decision.created_at
+    seats = {seat.pk for seat in open_seats(decision.partnership)}
+    votes = Vote.objects.filter(decision=decision, cast_at__gte=since)
+    remarks = Remark.objects.filter(decision=decision, said_at__gte=since, passed=False)
+    heard = {*votes.values_list("seat", flat=True), *remarks.values_list("seat", flat=True)}
+    return len(seats), len(seats & heard)
 
 
 def words_of(vote: Vote, options: Sequence[str]) -> str:
@@ -118,14 +201,14 @@ def words_of(vote: Vote, options: Sequence[str]) -> str:
     if vote.answer:
         return str(ANSWERS[vote.answer])
     if vote.decision.method == Method.DOTS:
-        given = [(option, dots) for option, dots in zip(options, vote.marks, strict=False) if dots]
-        return ", ".join(f"{option}: {dots}" for option, dots in given)
+        dots = zip(options, vote.marks, strict=False)
+        return ", ".join(f"{option}: {n}" for option, n in dots if n)
     return ", ".join(f"{place}. {options[mark]}" for place, mark in enumerate(vote.marks, 1))
 
 
-def said_of(vote: Vote, options: Sequence[str]) -> Said:
+def line_of(vote: Vote, options: Sequence[str]) -> VoteLine:
     key = (counting.Method(vote.decision.method), vote.answer)
-    return Said(
+    return VoteLine(
         name=vote.seat.enrolment.member.full_name,
         words=words_of(vote, options),
         reason=vote.reason,
@@ -146,11 +229,8 @@ def result_of(outcome: Outcome, wording: Wording, votes: Sequence[Vote]) -> Resu
     return Result(
         adopted=outcome.adopted,
         why=str(WHY.get(outcome.why, "")),
-        sentence=_sentence(counted),
-        answered=counted["answered"],
-        needed=counted["needed"],
-        people=counted["people"],
-        said=tuple(said_of(vote, wording.options) for vote in votes),
+        sentence=_("%(answered)d of %(people)d answered; %(needed)d were needed.") % counted,
+        votes=tuple(line_of(vote, wording.options) for vote in votes),
         shares=share_bar(
             [(str(ANSWERS[a]), counts.get(a, 0), TONES[a]) for a in counting.ANSWERS[method]]
         )
@@ -164,20 +244,12 @@ def result_of(outcome: Outcome, wording: Wording, votes: Sequence[Vote]) -> Resu
         else (),
         rounds=rounds(
             wording.options,
-            [(each["votes"], each["out"]) for each in counted.get("rounds", [])],
+            [(turn["votes"], turn["out"]) for turn in counted.get("rounds", [])],
             winner=winner,
         )
         if drawn and method == counting.Method.RANKED
         else (),
         winner=wording.options[winner] if choice and winner is not None else "",
         tied=bool(counted.get("tied")),
-        reason=outcome.said,
+        reason=outcome.reason,
     )
-
-
-def _sentence(counted: dict[str, int]) -> str:
-    return _("%(answered)d of %(people)d answered; %(needed)d were needed.") % {
-        "answered": counted["answered"],
-        "people": counted["people"],
-        "needed": counted["needed"],
-    }

@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 
 from agreements.charters import operations as charters_operations
+from agreements.errors import GoalNotActive, GoalNotYours, GoalSettled, GoalsNotMet
 from agreements.goals import operations as goals_operations
-from agreements.goals.errors import GoalNotActive, GoalNotYours, GoalSettled, GoalsNotMet
 from agreements.goals.models import Goal, GoalBody
 from core.common import clock
 from core.members.models import Member
@@ -21,9 +21,9 @@ from core.tenancy.models import OrganisationSettings
 from pairing.errors import DroppedWithoutWord
 from pairing.models.partnerships import Partnership
 from sessions.actions import operations as actions_operations
+from tests.agreements.build import deciding, reacting
 from tests.cast import Cast, sign_in
 from tests.sessions.conftest import Circle
-from tests.sessions.deciding import deciding, reacting
 
 DUE = date(2026, 6, 1)
 

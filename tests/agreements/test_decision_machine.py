@@ -76,7 +76,7 @@ class Deciding(RuleBasedStateMachine):
                     quorum=quorum,
                     window_days=window,
                     options=["a", "b", "c"],
-                    asked={seat.pk: "affected" for seat in self.circle.seats[1:4]},
+                    advisers={seat.pk: "affected" for seat in self.circle.seats[1:4]},
                 ),
                 by=self.members[0],
             )
@@ -147,7 +147,7 @@ class Deciding(RuleBasedStateMachine):
             decision=self.decision,
             by=self.members[who],
             adopt=adopt,
-            said="because",
+            reason="because",
         )
 
     @precondition(lambda self: self.decision.ballot > 1)

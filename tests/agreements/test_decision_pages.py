@@ -18,9 +18,9 @@ from core.members.links import SignedLink, signed_path
 from core.members.models import Member
 from core.tenancy.context import tenant
 from sessions.models.actions import Action
+from tests.agreements.build import WORDS, deciding, draft, opened, reacting, vote
 from tests.cast import Cast, sign_in
 from tests.sessions.conftest import Circle
-from tests.sessions.deciding import WORDS, deciding, draft, opened, reacting, vote
 
 PROPOSAL = {
     "title": WORDS,
@@ -147,9 +147,9 @@ def test_a_proposal_goes_its_whole_way_by_its_pages(cast: Cast, circle: Circle):
 def test_each_method_is_answered_counted_and_drawn(
     cast: Cast, circle: Circle, method: str, given: dict[str, str]
 ):
-    asked = {circle.seat("Pavel").pk: "affected"}
+    advisers = {circle.seat("Pavel").pk: "affected"}
     decision = deciding(
-        circle, method=method, options=["Rome", "Oslo", "Bern"], quorum="half", asked=asked
+        circle, method=method, options=["Rome", "Oslo", "Bern"], quorum="half", advisers=advisers
     )
     names = ["Pavel"] if method == "advice" else ["Petra", "Pavel", "Amara", "Jonas"]
     if method == "consensus":
@@ -160,11 +160,11 @@ def test_each_method_is_answered_counted_and_drawn(
         post(client, page_of(circle, decision, "vote/"), given)
         assert client.get(page_of(circle, decision)).context["sheet"].mine is not None
     petra = sign_in(cast.petra)
-    post(petra, page_of(circle, decision, "close/"), {"adopt": "yes", "said": "They know"})
+    post(petra, page_of(circle, decision, "close/"), {"adopt": "yes", "reason": "They know"})
     closed = petra.get(page_of(circle, decision))
     result = closed.context["sheet"].result
     assert result.adopted
-    assert len(result.said) == len(names) + 3 * (method == "consensus")
+    assert len(result.votes) == len(names) + 3 * (method == "consensus")
     if method in ("dots", "ranked"):
         assert result.winner == "Oslo"
         assert bool(result.dots) == (method == "dots")
@@ -230,8 +230,8 @@ def test_the_room_s_fragment_shows_the_open_decision_with_my_buttons(cast: Cast,
     assert WORDS in pavel.get(address).content.decode()
     answered = pavel.post(
         page_of(circle, decision, "vote/"),
-        {"answer": "consent", "shown": "room"},
-        headers={"HX-Request": "true"},
+        {"answer": "consent"},
+        headers={"HX-Request": "true", "HX-Target": "decision-in-room"},
     ).content.decode()
     assert answered.strip().startswith('<div id="decision-in-room"')
     # the count is asked for alone while nothing else has changed; then all is shown anew
@@ -291,8 +291,8 @@ def test_the_list_costs_the_same_with_one_decision_and_with_three(cast: Cast, ci
         petra.get(address)
     assert len(one) == len(three)
     narrowed = petra.get(address, {"state": "running"})
-    assert len(narrowed.context["lines"]) == 3
-    assert petra.get(address, {"state": "adopted"}).context["lines"] == []
+    assert len(narrowed.context["decisions"]) == 3
+    assert petra.get(address, {"state": "adopted"}).context["decisions"] == []
 
 
 def test_a_session_s_page_borrows_what_is_to_be_decided(cast: Cast, circle: Circle):

@@ -20,11 +20,11 @@ from core.common import clock
 from core.members.links import SignedLink, signed_path
 from core.tenancy.context import tenant
 from sessions.actions import operations as actions_operations
+from tests.agreements.build import deciding, draft, reacting, vote
 from tests.browser import chromium, window
 from tests.cast import Cast, make_member
 from tests.sessions.build import make_cohort, make_partnership, seats_of
 from tests.sessions.conftest import Circle
-from tests.sessions.deciding import deciding, draft, reacting, vote
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # where to keep pictures for a person to look at; none are kept without it

@@ -5,51 +5,29 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from agreements.decisions.errors import DecisionMoved, NotYoursToSteer
 from agreements.decisions.models import Decision, DecisionQuerySet, Step
+from agreements.errors import DecisionMoved, NotYoursToSteer
 from core.audit.operations import record
 from core.members.models import Member
-from pairing.errors import NotTheirs
-from pairing.models.partnerships import Partnership, Seat
-from pairing.partnerships.seats import seat_of
+from pairing.models.partnerships import Seat
+from pairing.partnerships.seats import require_seat
 
 
-def hold_decision(decision: Decision, *states: str) -> Decision:
+def lock_decision(decision: Decision, *states: str) -> Decision:
     """Let one change of a decision at a time through, and return it as it is now.
 
     Raises DecisionMoved unless it is in one of these states.
     """
-    held = _whole().select_for_update(of=("self",)).get(pk=decision.pk)
-    if held.state not in states:
+    locked = _whole().select_for_update(of=("self",)).get(pk=decision.pk)
+    if locked.state not in states:
         raise DecisionMoved
-    return held
-
-
-def partner(partnership: Partnership, by: Member) -> Seat:
-    """Return the open seat of this person; raises NotTheirs without one."""
-    seat = seat_of(partnership, by)
-    if seat is None:
-        raise NotTheirs
-    return seat
-
-
-def steers(decision: Decision, seat: Seat) -> bool:
-    """Say whether this partner takes the decision further.
-
-    Its proposer does; in a meeting everybody, since one phone lies on the table; and everybody
-    if the proposer has left.
-    """
-    return (
-        decision.proposer_id == seat.pk
-        or decision.in_the_meeting
-        or decision.proposer.left_at is not None
-    )
+    return locked
 
 
 def steering(decision: Decision, by: Member) -> Seat:
     """Return the seat of a partner who takes it further; raises NotTheirs, NotYoursToSteer."""
-    seat = partner(decision.partnership, by)
-    if not steers(decision, seat):
+    seat = require_seat(decision.partnership, by)
+    if not decision.steered_by(seat):
         raise NotYoursToSteer
     return seat
 
