@@ -41,7 +41,7 @@ def main() -> None:
     settings.ALLOWED_HOSTS = ["*"]
     moment = clock.now() if wanted.moment == "now" else datetime.fromisoformat(wanted.moment)
     if wanted.authors_leave:
-        Life.withdraw_somebody = an_author_leaves  # type: ignore[method-assign]
+        Life.withdraw_somebody = an_author_leaves
     with mail_server.running(settings.MAIL_FOLDER) as settings.EMAIL_PORT, clock.at(moment):
         make_demo(say=print)
         if wanted.walk:

@@ -14,12 +14,15 @@ from feedback.models import Assessment
 from pairing.models.partnerships import Partnership, Seat
 from programs.operations.enrolments import enrol_directly
 from tests.cast import Cast, make_member, sign_in
+from tests.kept import kept
 from tests.walk.world import World, make_world
 
 
 @pytest.fixture
 def world(cast: Cast) -> World:
-    return make_world(cast, mirror=False)
+    again, world = kept(("world", cast.acme.pk), lambda: (cast, make_world(cast, mirror=False)))
+    vars(cast).update(vars(again))  # the same people as in the world
+    return world
 
 
 def page(member) -> str:

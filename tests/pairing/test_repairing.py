@@ -118,7 +118,7 @@ def test_who_ended_it_and_why_is_on_no_page_in_no_email_file_or_answer(cast, pai
             f"{root}/cohorts/{pair.cohort_id}/partnerships/export/",
         ):
             answer = browser.get(page)
-            body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+            body = b"".join(answer)
             texts[page, member.given_name] = body.decode()
 
     said = {

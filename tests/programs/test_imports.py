@@ -35,8 +35,8 @@ SMALL = """Employee ID,First name,Last name,Work email,Department,Manager ID,Par
 """
 
 
-def upload(client, content: str | bytes, name: str = "people.csv") -> PeopleImport:
-    """Upload a file through the page; return the import."""
+def upload(client, content: str | bytes, name: str = "people.csv") -> str:
+    """Upload a file through the page; return the address of the import."""
     raw = content.encode() if isinstance(content, str) else content
     answer = client.post(
         reverse("programs:new_import", args=["acme"]),

@@ -35,7 +35,8 @@ from sessions.models.polls import PollTime, TimePoll
 from sessions.models.replies import AbsenceNote, CalendarFeed
 from sessions.models.rooms import Card, Room, Round, SmallGroup, Tap, Voice
 from sessions.models.sessions import Absence, Attendance, Retrospective, Session, Turn
-from tests.cast import Cast, make_member
+from tests.cast import Cast, make_cast, make_member
+from tests.kept import kept
 from tests.walk.together import agree
 from tests.walk.turns import agree_on_turns
 
@@ -55,6 +56,24 @@ class World:
 
     def id_of(self, name: str) -> UUID:
         return UUID(str(self.rows[name].pk))
+
+
+@dataclass
+class Worlds:
+    """Acme, whose rows are tried, and Globex, whose people try them."""
+
+    acme: World
+    globex: World
+
+
+def kept_worlds() -> Worlds:
+    """Return both worlds, made once a worker."""
+    return kept("worlds", _make_worlds)
+
+
+def _make_worlds() -> Worlds:
+    cast = make_cast()
+    return Worlds(make_world(cast, mirror=False), make_world(cast, mirror=True))
 
 
 def make_world(cast: Cast, *, mirror: bool) -> World:

@@ -199,8 +199,8 @@ def test_another_e_mail_is_added_proved_and_made_the_main_one(cast: Cast, emails
     assert in_our_look(page.content.decode())
     code = code_in(next(email for email in emails if email.to == ["second@home.example"]))
     browser.post("/account/confirm-email/", {"code": code})
-    page = browser.get("/account/email/").content.decode()
-    assert page.count("verified") >= 2
+    shown = browser.get("/account/email/").content.decode()
+    assert shown.count("verified") >= 2
     browser.post("/account/email/", {"action_primary": "1", "email": "second@home.example"})
     cast.olga.user.refresh_from_db()
     assert cast.olga.user.email == "second@home.example"

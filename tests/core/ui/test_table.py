@@ -23,7 +23,7 @@ from core.ui.table import (
 
 
 def people(count: int, **facts: object) -> list[SeatView]:
-    return [SeatView(f"P{i}", f"Person {i}", **facts) for i in range(count)]  # type: ignore[arg-type]  # facts of the test
+    return [SeatView(f"P{i}", f"Person {i}", **facts) for i in range(count)]  # facts of the test
 
 
 def ends(arc: Arc) -> tuple[float, float]:
