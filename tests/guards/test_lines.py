@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.guards.source import ROOT, shown, templates
+from devtools.embedded import ROOT
+from tests.guards.source import shown, templates
 
 LONGEST = 120
 # folders and files whose lines are still to be wrapped

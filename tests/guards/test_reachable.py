@@ -18,7 +18,8 @@ from django.db.models import Field, Model
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.tenancy.models import OrganisationSettings
-from tests.guards.source import OURS, ROOT, python_files, shown, strings, tree_of
+from devtools.embedded import ROOT
+from tests.guards.source import OURS, python_files, shown, strings, tree_of
 
 KNOWN = {
     "programs.operations.enrolments.complete_enrolment": "life: a cohort's end completes them",

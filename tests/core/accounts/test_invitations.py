@@ -36,7 +36,7 @@ def test_inviting_enters_the_person_and_writes_one_email(cast: Cast):
         email = Email.objects.get(kind="accounts.invitation")
         acts = list(AuditEvent.objects.filter(target_name="Ines").values_list("verb", flat=True))
         assert (email.member_id, email.about_id) == (invitation.member_id, invitation.pk)
-        assert context_of(email)["link"].endswith(link_of(invitation))
+        assert str(context_of(email)["link"]).endswith(link_of(invitation))
         mail = mail_of(email, settings_in_force())
     assert "Cora Acme invites you to Acme" in str(mail.body)
     assert sorted(acts) == ["invitation.sent", "member.added"]
