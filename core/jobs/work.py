@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from uuid import UUID
 
@@ -44,31 +44,20 @@ def job_task(name: str) -> Callable[[Work], Any]:
             job = operations.claim(organisation_id, UUID(job_id))
             if job is None:
                 return
-            reporter = Reporter(
-                organisation_id, job.pk, lambda: operations.extend(organisation_id, job.pk)
-            )
+            finish = partial(operations.finish, organisation_id, job)
+            keep_alive = partial(operations.extend, organisation_id, job.pk)
             try:
-                outcome = work(organisation_id, job, reporter)
+                outcome = work(organisation_id, job, Reporter(organisation_id, job.pk, keep_alive))
             except Cancelled:
-                operations.finish(organisation_id, job, state=Job.State.CANCELLED)
+                finish(state=Job.State.CANCELLED)
             except DomainError as refusal:
-                operations.finish(organisation_id, job, state=Job.State.FAILED, error=str(refusal))
+                finish(state=Job.State.FAILED, error=str(refusal))
             except Exception:
                 log.exception("job %s failed", job_id)
-                operations.finish(
-                    organisation_id,
-                    job,
-                    state=Job.State.FAILED,
-                    error="Something went wrong on our side. Nothing was changed.",
-                )
+                error = "Something went wrong on our side. Nothing was changed."
+                finish(state=Job.State.FAILED, error=error)
             else:
-                operations.finish(
-                    organisation_id,
-                    job,
-                    state=Job.State.DONE,
-                    result=outcome.result,
-                    result_path=outcome.path,
-                )
+                finish(state=Job.State.DONE, result=outcome.result, result_path=outcome.path)
 
         return run
 

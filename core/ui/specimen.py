@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from core.ui import charts
 from core.ui.charts import ClassCounts, overlaid_bars
-from core.ui.forms import DateInput, RangeInput, SplitDateTime, Taps, TimeInput
+from core.ui.forms import DateInput, RangeInput, SplitDateTime, Taps
 from core.ui.icons import ICONS
 from core.ui.steps import StepsForm
 from core.ui.table import ROLE_NAMES, SeatView, TableDrawing, round_table
@@ -77,7 +77,6 @@ class _ProfileForm(forms.Form):
         widget=RangeInput(attrs={"min": 0, "max": 40}),
     )
     starts_on = forms.DateField(label=_("First day"), widget=DateInput)
-    starts_at = forms.TimeField(label=_("Time"), widget=TimeInput, required=False)
     when = forms.SplitDateTimeField(label=_("First session"), widget=SplitDateTime, required=False)
     people = forms.FileField(label=_("List of people"), help_text=_("CSV or XLSX, up to 10 MB"))
     consent = forms.BooleanField(

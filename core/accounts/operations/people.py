@@ -35,7 +35,7 @@ def find_or_create_user(email: str) -> User:
     user = User.objects.filter(email__iexact=address).first()
     if user is None:
         owned = EmailAddress.objects.filter(email__iexact=address, verified=True)
-        user = next((address.user for address in owned.select_related("user")), None)
+        user = next((row.user for row in owned.select_related("user")), None)
     if user:
         return user
     try:

@@ -18,7 +18,6 @@ from django.test import RequestFactory
 from django_cotton.compiler_regex import CottonCompiler
 
 from core.ui import specimen
-from core.ui import specimen as ui_views
 from core.ui.forms import Taps, first_id, kind
 from core.ui.icons import ICONS, icon_for_role
 from core.ui.templatetags import design
@@ -43,7 +42,7 @@ def request() -> HttpRequest:
 
 @pytest.fixture(scope="module")
 def kit() -> str:
-    return ui_views.kit(request()).content.decode()
+    return specimen.kit(request()).content.decode()
 
 
 def test_the_kit_shows_no_trace_of_how_it_is_made(kit: str):
