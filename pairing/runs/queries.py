@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Func, QuerySet, Subquery, TextField
@@ -26,10 +27,12 @@ from pairing.inputs.collect import take_snapshot
 from pairing.inputs.snapshot import Candidates, Snapshot, choice_of
 from pairing.models.partnerships import Seat
 from pairing.models.requests import Wish
-from pairing.models.runs import MatchRun, PairRule
+from pairing.models.runs import MatchRun, PairRule, ProposalSeat
 from pairing.solve import Seats, solver_of
 from programs.models.parts import Answer, Criterion, Question
 from programs.models.programs import Cohort, Enrolment, Program
+
+ProposedTable = tuple[UUID, Seats, int]  # a proposal, who would sit there, its score
 
 
 @dataclass(frozen=True)
@@ -203,3 +206,43 @@ def matching_stamp(cohort: Cohort) -> str:
     )
     settings = settings_in_force()
     return "|".join(str(part) for part in (*row.get(), settings.time_zone, today()))
+
+
+def tables_of(run: MatchRun) -> list[ProposedTable]:
+    """Return what a run proposes, best first, scored by the run's own terms; one query."""
+    seats: dict[UUID, list[tuple[str, str]]] = {}
+    scores: dict[UUID, int] = {}
+    rows = ProposalSeat.objects.filter(proposal__run=run).order_by("proposal__position", "id")
+    for proposal, score, enrolment, part in rows.values_list(
+        "proposal_id", "proposal__score", "enrolment_id", "part"
+    ):
+        seats.setdefault(proposal, []).append((str(enrolment), part))
+        scores[proposal] = score
+    return [(proposal, people, scores[proposal]) for proposal, people in seats.items()]
+
+
+def together(people: Seats) -> frozenset[str]:
+    """Return who sits there, whatever the part."""
+    return frozenset(who for who, _part in people)
+
+
+def changed_since(run: MatchRun, other: MatchRun) -> list[UUID]:
+    """Return the proposals of a run that the other run does not make: other people together."""
+    known = {together(people) for _proposal, people, _score in tables_of(other)}
+    return [
+        proposal for proposal, people, _score in tables_of(run) if together(people) not in known
+    ]
+
+
+def runs_to_compare(cohort: Cohort) -> list[MatchRun]:
+    """Return the runs of a cohort that have a result, newest first."""
+    runs = MatchRun.objects.filter(cohort=cohort, objective__isnull=False)
+    return list(runs.defer("snapshot").order_by("-number"))
+
+
+def last_beside(run: MatchRun) -> MatchRun | None:
+    """Return the run to hold this one against: the last that is published, else the one before."""
+    others = MatchRun.objects.filter(cohort_id=run.cohort_id, objective__isnull=False)
+    others = others.exclude(pk=run.pk).defer("snapshot").order_by("-number")
+    published = others.filter(state=MatchRun.State.PUBLISHED).first()
+    return published or others.filter(number__lt=run.number).first()

@@ -8,7 +8,8 @@ from core.ui.charts import ClassCounts, overlaid_bars
 from pairing.inputs.snapshot import Choice
 from pairing.models.runs import MatchRun, PairRule, Proposal
 from pairing.runs.operations import rules
-from pairing.runs.presenters.comparing import compare, last_beside
+from pairing.runs.presenters.comparing import compare
+from pairing.runs.queries import last_beside
 from programs.models.programs import Enrolment
 from tests.cast import sign_in
 from tests.pairing.build import (

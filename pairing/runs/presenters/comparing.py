@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,9 +12,10 @@ from django.utils.translation import ngettext
 from core.ui.charts import ClassCounts, OverlayDrawing, overlaid_bars
 from pairing.engine.shapes import EngineError, score_out_of_100
 from pairing.inputs.snapshot import Shape, Snapshot
-from pairing.models.runs import LeftOver, MatchRun, ProposalSeat
+from pairing.models.runs import LeftOver, MatchRun
 from pairing.partnerships.cohorts import is_circles, tables_count
 from pairing.runs.presenters.results import ProofLine, points_in_all, proof_of, score_classes
+from pairing.runs.queries import ProposedTable, tables_of
 from pairing.solve import solver_of
 from pairing.texts.reasons import policy_name
 from programs.models.programs import Cohort, Enrolment, Program
@@ -24,19 +24,6 @@ GAINS, LOSES, EVEN, SEATED, LEFT = "gains", "loses", "even", "seated", "left"
 SHOWN = (LEFT, LOSES, GAINS, SEATED, EVEN)  # the order of a list: who is worse off comes first
 LEFT_NAMED = 12
 MOST_NAMED = 3  # of a circle, only whom one did not have on the other side is named
-
-
-@dataclass(frozen=True)
-class _Table:
-    """A proposed pair or circle: who sits there, by part, and the score by the run's own terms."""
-
-    proposal: UUID
-    people: tuple[tuple[str, str], ...]
-    score: int
-
-    @property
-    def together(self) -> frozenset[str]:
-        return frozenset(who for who, _part in self.people)
 
 
 @dataclass(frozen=True)
@@ -98,32 +85,13 @@ class _Comparison:
     chart: str
 
 
-def tables_of(run: MatchRun) -> list[_Table]:
-    """Return what a run proposes, best first; one query."""
-    seats: dict[UUID, list[tuple[str, str]]] = {}
-    scores: dict[UUID, int] = {}
-    rows = ProposalSeat.objects.filter(proposal__run=run).order_by("proposal__position", "id")
-    for proposal, score, enrolment, part in rows.values_list(
-        "proposal_id", "proposal__score", "enrolment_id", "part"
-    ):
-        seats.setdefault(proposal, []).append((str(enrolment), part))
-        scores[proposal] = score
-    return [_Table(key, tuple(people), scores[key]) for key, people in seats.items()]
-
-
-def changed_since(run: MatchRun, other: MatchRun) -> list[UUID]:
-    """Return the proposals of a run that the other run does not make: other people together."""
-    known = {table.together for table in tables_of(other)}
-    return [table.proposal for table in tables_of(run) if table.together not in known]
-
-
 def compare(a: MatchRun, b: MatchRun) -> _Comparison:
     """Return what changes from run a to run b, both scored as b scores where they differ."""
     first, second = tables_of(a), tables_of(b)
     then, now = Snapshot.from_json(a.snapshot), Snapshot.from_json(b.snapshot)
     rescored = _rescored(then, now, first)
-    scores_a = rescored if rescored is not None else [table.score for table in first]
-    scores_b = [table.score for table in second]
+    scores_a = rescored if rescored is not None else [score for _proposal, _people, score in first]
+    scores_b = [score for _proposal, _people, score in second]
     names = then.names | now.names
     changes = _changes(first, scores_a, second, scores_b, names)
     counts = {kind: sum(change.kind == kind for change in changes) for kind in SHOWN}
@@ -157,7 +125,7 @@ def compare(a: MatchRun, b: MatchRun) -> _Comparison:
 
 
 def _side(
-    run: MatchRun, tables: Sequence[_Table], scores: Sequence[int], names: Mapping[str, str]
+    run: MatchRun, tables: Sequence[ProposedTable], scores: Sequence[int], names: Mapping[str, str]
 ) -> _Side:
     left = LeftOver.objects.filter(run=run).order_by("-part", "id")
     return _Side(
@@ -180,7 +148,7 @@ def _same_terms(a: Snapshot, b: Snapshot) -> bool:
     return terms_a == terms_b and a.preferred == b.preferred
 
 
-def _rescored(a: Snapshot, b: Snapshot, tables: Sequence[_Table]) -> list[int] | None:
+def _rescored(a: Snapshot, b: Snapshot, tables: Sequence[ProposedTable]) -> list[int] | None:
     """Return the scores of run a's pairs as run b would score them.
 
     None where the terms are the same, or where circles are weighed as a whole; a pair of whom b
@@ -194,19 +162,19 @@ def _rescored(a: Snapshot, b: Snapshot, tables: Sequence[_Table]) -> list[int] |
         return None
     known = {(who, part) for part, side in b.by_part.items() for who in side.enrolments}
     scores = []
-    for table in tables:
-        if not known.issuperset(table.people):
-            scores.append(table.score)
+    for _proposal, people, score in tables:
+        if not known.issuperset(people):
+            scores.append(score)
             continue
-        reasons = solver.explain(table.people) or ()
+        reasons = solver.explain(people) or ()
         scores.append(score_out_of_100(sum(reason.points for reason in reasons)))
     return scores
 
 
 def _changes(
-    first: Sequence[_Table],
+    first: Sequence[ProposedTable],
     scores_a: Sequence[int],
-    second: Sequence[_Table],
+    second: Sequence[ProposedTable],
     scores_b: Sequence[int],
     names: Mapping[str, str],
 ) -> list[_Change]:
@@ -239,14 +207,14 @@ def _changes(
 
 
 def _partners(
-    tables: Sequence[_Table], scores: Sequence[int]
+    tables: Sequence[ProposedTable], scores: Sequence[int]
 ) -> dict[tuple[str, str], tuple[tuple[str, ...], int]]:
     """Return by person whom they have and how well; in a mentor program from the mentee's side."""
     partners = {}
-    for table, score in zip(tables, scores, strict=True):
-        for who, part in table.people:
+    for (_proposal, people, _own), score in zip(tables, scores, strict=True):
+        for who, part in people:
             if part != Enrolment.Part.MENTOR:
-                others = tuple(sorted(other for other, _part in table.people if other != who))
+                others = tuple(sorted(other for other, _part in people if other != who))
                 partners[who, part] = (others, score)
     return partners
 
@@ -326,17 +294,3 @@ def _note(a: MatchRun, b: MatchRun, same_terms: bool, rescored: bool) -> str:
             "are scored here as run %(b)d scores."
         ) % {"a": a.number, "b": b.number}
     return _("The two runs weigh differently, and each is scored here by its own criteria.")
-
-
-def runs_to_compare(cohort: Cohort) -> list[MatchRun]:
-    """Return the runs of a cohort that have a result, newest first."""
-    runs = MatchRun.objects.filter(cohort=cohort, objective__isnull=False)
-    return list(runs.defer("snapshot").order_by("-number"))
-
-
-def last_beside(run: MatchRun) -> MatchRun | None:
-    """Return the run to hold this one against: the last that is published, else the one before."""
-    others = MatchRun.objects.filter(cohort_id=run.cohort_id, objective__isnull=False)
-    others = others.exclude(pk=run.pk).defer("snapshot").order_by("-number")
-    published = others.filter(state=MatchRun.State.PUBLISHED).first()
-    return published or others.filter(number__lt=run.number).first()

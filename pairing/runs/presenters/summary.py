@@ -16,7 +16,7 @@ from pairing.models.partnerships import Partnership
 from pairing.models.runs import UNDO_WITHIN, LeftOver, MatchRun, Proposal, ProposalSeat
 from pairing.partnerships.cohorts import is_circles, tables_count
 from pairing.runs.emails import Tables, email_words, proposed_tables, seats_of
-from pairing.runs.presenters.filters import LOW
+from pairing.runs.presenters.results import LOW
 from pairing.runs.queries import RunChanges, changes_since
 from pairing.texts.reasons import read_reasons
 from programs.models.programs import Enrolment

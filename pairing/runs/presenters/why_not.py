@@ -13,7 +13,7 @@ from pairing.engine.shapes import FULL_POINTS, EngineError, Policy, Problem, sco
 from pairing.engine.whynot import Move, Obstacle, WhyNot, why_not
 from pairing.inputs.snapshot import MENTEE, MENTOR, PEER, Candidates, Shape, Snapshot
 from pairing.models.runs import MatchRun
-from pairing.runs.presenters.comparing import tables_of
+from pairing.runs.queries import tables_of, together
 from pairing.solve import Seats, Solver, solver_of
 from pairing.texts.left_over import rule_name
 from pairing.texts.reasons import Bar, bars_of, listed
@@ -86,7 +86,7 @@ def _in_pairs(run: MatchRun, solver: Solver, mentee: str, mentor: str) -> _Answe
 
 def _pairs(run: MatchRun, snapshot: Snapshot) -> list[tuple[int, int]]:
     rows, columns = snapshot.rows.places, snapshot.columns.places
-    pairs = [{part: who for who, part in table.people} for table in tables_of(run)]
+    pairs = [{part: who for who, part in people} for _proposal, people, _score in tables_of(run)]
     return [(rows[pair[MENTEE]], columns[pair[MENTOR]]) for pair in pairs]
 
 
@@ -132,7 +132,7 @@ def _in_peer_pairs(run: MatchRun, solver: Solver, first: str, second: str) -> _A
     bars = bars_of(reasons)
     if rules := _rules_between(solver, first, second):
         return _Answer(_too_many(rules, snapshot.labels), sentence, bars, ())
-    before = _partners([table.people for table in tables_of(run)])
+    before = _partners([people for _proposal, people, _score in tables_of(run)])
     if second in before.get(first, ()):
         verdict = _Verdict(_("They are proposed as partners."), "", possible=False)
         return _Answer(verdict, sentence, bars, ())
@@ -172,7 +172,7 @@ def _in_circles(run: MatchRun, solver: Solver, first: str, second: str) -> _Answ
     """Say whether two may share a circle; circles are searched, so their price is no proof."""
     if rules := _rules_between(solver, first, second):
         return _Answer(_too_many(rules, solver.snapshot.labels), "", (), ())
-    if any({first, second} <= table.together for table in tables_of(run)):
+    if any({first, second} <= together(people) for _proposal, people, _score in tables_of(run)):
         return _Answer(
             _Verdict(_("They are proposed for one circle."), "", possible=False), "", (), ()
         )

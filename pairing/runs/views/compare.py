@@ -31,9 +31,9 @@ from pairing.runs.presenters.comparing import (
     SEATED,
     SHOWN,
     compare,
-    runs_to_compare,
 )
 from pairing.runs.presenters.why_not import answer_why_not, choices_of
+from pairing.runs.queries import runs_to_compare
 from pairing.runs.views.runs import run_of
 from programs.models.programs import Enrolment
 

@@ -31,17 +31,21 @@ from pairing.models.runs import (
 from pairing.partnerships.cohorts import cohort_of, tables_count
 from pairing.runs.operations import publishing, runs
 from pairing.runs.operations.publishing import approvers_of
-from pairing.runs.presenters.comparing import changed_since, last_beside
-from pairing.runs.presenters.filters import (
+from pairing.runs.presenters.results import (
     LOW,
     ORDERS,
     ProposalFilter,
     chosen,
     departments_of,
+    histogram,
+    proof_of,
     read_filter,
+    remaining_of,
+    rows_of,
+    unused_of,
 )
-from pairing.runs.presenters.results import histogram, proof_of, remaining_of, rows_of, unused_of
 from pairing.runs.presenters.summary import may_still_be_undone, summary_of
+from pairing.runs.queries import changed_since, last_beside
 from pairing.runs.views.matching import studio_context
 from pairing.texts.reasons import policy_name
 
