@@ -19,6 +19,12 @@ def open_actions(partnership: Partnership) -> QuerySet[Action]:
     return rows.with_carried().for_list().order_by("promised_at", "id")
 
 
+def readable_open_actions(partnership: Partnership, member: Member) -> list[Action]:
+    """Return the open actions whose words this member may read."""
+    readable = Action.objects.visible_to(member).filter(partnership=partnership)
+    return list(open_actions(partnership).filter(pk__in=readable.values("pk")))
+
+
 def my_open_actions(member: Member) -> QuerySet[Action]:
     """Return what this person has promised at the tables where they sit, soonest due first."""
     rows = Action.objects.open().filter(

@@ -72,19 +72,13 @@ def drop_action(request: MemberRequest, action_id: UUID) -> HttpResponse:
     return _to_actions(request, action.partnership_id)
 
 
-def _open(request: MemberRequest, partnership: Partnership) -> list[Action]:
-    """Return the open actions whose words this member may read."""
-    readable = Action.objects.visible_to(request.member).filter(partnership=partnership)
-    return list(queries.open_actions(partnership).filter(pk__in=readable.values("pk")))
-
-
 def _page(request: MemberRequest, partnership: Partnership, **forms: Any) -> HttpResponse:
     settled = Action.objects.visible_to(request.member).for_list()
     settled = settled.filter(partnership=partnership, settled_at__isnull=False)
     context = {
         "partnership": partnership,
         "seat": seats.seat_of(partnership, request.member),
-        "actions": _open(request, partnership),
+        "actions": queries.readable_open_actions(partnership, request.member),
         "settled": settled.order_by("-settled_at", "-id")[:20],
         "counts": queries.action_counts([partnership.pk])[partnership.pk],
         "form": ActionForm(),

@@ -85,7 +85,7 @@ def write_card(*, session: Session, words: str, by: Member) -> Card:
     seat = _entering(session, by)
     room = _LockedRoom(session, _lock_room(session), seat)
     state = room.state
-    if state.now.kind != "silent_write" or state.revealed or state.stage != Stage.RUNNING:
+    if state.current_step.kind != "silent_write" or state.revealed or state.stage != Stage.RUNNING:
         raise NothingToWriteNow
     card, _ = Card.objects.update_or_create(
         session=session,

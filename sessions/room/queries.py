@@ -129,7 +129,7 @@ class _StepWords:
 def room_words(*, room: Snapshot, member: Member, seat: Seat) -> _StepWords:
     """Return the words of the step that runs, for a partner alone."""
     session, state = room.session, room.state
-    kind = state.now.kind if state.stage == Stage.RUNNING else ""
+    kind = state.current_step.kind if state.stage == Stage.RUNNING else ""
     cards = _cards(session, state, member, seat) if kind == "silent_write" else []
     retrospectives: list[Retrospective] = []
     if kind == "retrospective":

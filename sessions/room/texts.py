@@ -92,7 +92,7 @@ class _RoomTexts:
             "beat": room.beat,
             "stage": room.stage,
             "mode": room.format.mode,
-            "kind": room.now.kind,
+            "kind": room.current_step.kind,
             "step": room.step,
             "steps": [step.title for step in room.steps],
             "line": self._line(),
@@ -101,7 +101,7 @@ class _RoomTexts:
             "then": then,
             "said": f"{title}. {then}".strip(),
             "notice": self._notice(),
-            "how": str(HOW_IT_WORKS.get(room.now.kind, "")),
+            "how": str(HOW_IT_WORKS.get(room.current_step.kind, "")),
             "clock": {
                 "began": room.began_at,
                 "seconds": room.seconds,
@@ -144,7 +144,7 @@ class _RoomTexts:
             "n": self.session.number,
             "step": room.step + 1,
             "of": len(room.steps),
-            "title": room.now.title,
+            "title": room.current_step.title,
         }
 
     def _title(self) -> str:
@@ -163,7 +163,7 @@ class _RoomTexts:
             return _("Who brings a case?")
         if room.format.phases:
             return str(self._phase()[0]) % {"name": self._brings()}
-        return room.now.title
+        return room.current_step.title
 
     def _then(self) -> str:
         room = self.room
@@ -199,7 +199,7 @@ class _RoomTexts:
 
     def _phase(self) -> tuple[Promise, Promise]:
         room = self.room
-        return PHASES[room.now.kind, room.format.phases[room.phase][0]]
+        return PHASES[room.current_step.kind, room.format.phases[room.phase][0]]
 
     def _brings(self) -> str:
         return self.names.get(self.room.brings, "")
@@ -239,7 +239,7 @@ class _RoomTexts:
             return
         for place, group in enumerate(room.groups):
             names = [self.names[seat] for seat in group]
-            if room.now.kind == "fishbowl":
+            if room.current_step.kind == "fishbowl":
                 label = _("In the middle") if place == 0 else _("Around")
                 yield {"label": label, "names": names, "turn": -1}
             else:
@@ -295,7 +295,7 @@ class _RoomTexts:
             return _button("reveal", _("Show the cards"), style="primary")
         if room.phase + 1 < len(room.format.phases):
             key = room.format.phases[room.phase + 1][0]
-            title = str(PHASES[room.now.kind, key][0]) % {"name": self._brings()}
+            title = str(PHASES[room.current_step.kind, key][0]) % {"name": self._brings()}
             return _button("next", _("Next: %(name)s") % {"name": title}, style="primary")
         if room.step + 1 < len(room.steps):
             title = room.steps[room.step + 1].title

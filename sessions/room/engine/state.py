@@ -72,13 +72,13 @@ class RoomState:
     notice: list[str] = field(default_factory=list)  # what all are told: a code and two seats
 
     @property
-    def now(self) -> Step:
+    def current_step(self) -> Step:
         """The step that runs; the first one before the start."""
         return self.steps[min(self.step, len(self.steps) - 1)]
 
     @property
     def format(self) -> Format:
-        return self.now.format
+        return self.current_step.format
 
     @property
     def speaker(self) -> str:

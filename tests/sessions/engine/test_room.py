@@ -55,7 +55,7 @@ def test_a_round_goes_from_the_host_s_left_and_everybody_speaks_once():
     assert meeting.over == [RoundRecord(0, 1, 1010.0, ("jonas", "leila", "mei", "amara"), ())]
     assert (meeting.room.step, meeting.room.lap_is_over) == (0, True)
     meeting.tap("next")
-    assert meeting.room.now == TALK
+    assert meeting.room.current_step == TALK
 
 
 def test_who_passes_is_asked_once_more_at_the_end_and_then_left_in_peace():
