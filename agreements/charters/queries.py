@@ -40,7 +40,6 @@ class CharterSheet:
 
     @property
     def is_signed(self) -> bool:
-        """Whether everybody at the table has signed the text of now."""
         return bool(self.signers) and self.signed == len(self.signers)
 
     @property

@@ -42,14 +42,10 @@ class _NewSectionForm(forms.Form):
 
 
 class _SignForm(forms.Form):
-    """Which text was read."""
-
     revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
 
 class _ObjectForm(_SignForm):
-    """Why one cannot sign."""
-
     reason = forms.CharField(
         label=gettext_lazy("What keeps you from signing?"),
         max_length=600,
@@ -67,7 +63,6 @@ def charter(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def begin_charter(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Lay out its sections."""
     partnership = partnership_of(request, partnership_id)
     operations.begin_charter(partnership=partnership, by=request.member)
     return _to_charter(request, partnership)
@@ -76,7 +71,6 @@ def begin_charter(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def add_section(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Add a section of one's own."""
     partnership = partnership_of(request, partnership_id)
     charter, form = _charter_of(request, partnership), _NewSectionForm(request.POST)
     if not form.is_valid():
@@ -122,7 +116,6 @@ def edit_section(request: MemberRequest, partnership_id: UUID, section_id: UUID)
 @require_POST
 @member_view(Permission.TAKE_PART)
 def sign_charter(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Sign what was read."""
     partnership = partnership_of(request, partnership_id)
     charter, form = _charter_of(request, partnership), _SignForm(request.POST)
     if not form.is_valid():
@@ -135,7 +128,6 @@ def sign_charter(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def object_to_charter(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Say why one cannot sign."""
     partnership = partnership_of(request, partnership_id)
     charter, form = _charter_of(request, partnership), _ObjectForm(request.POST)
     if not form.is_valid():

@@ -14,8 +14,6 @@ from enum import StrEnum, unique
 
 @unique
 class Method(StrEnum):
-    """How a decision is taken."""
-
     CONSENT = "consent"
     CONSENSUS = "consensus"
     GRADIENTS = "gradients"

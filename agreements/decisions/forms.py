@@ -49,8 +49,6 @@ METHODS = [
 
 
 class _OptionsField(forms.CharField):
-    """Options, one a line."""
-
     widget = forms.Textarea(attrs={"rows": 4})
 
     def clean(self, value: Any) -> list[str]:
@@ -64,8 +62,6 @@ class _OptionsField(forms.CharField):
 
 
 class _TextForm(forms.Form):
-    """The words of a proposal."""
-
     title = forms.CharField(label=gettext_lazy("The proposal in one sentence"), max_length=200)
     text = forms.CharField(
         label=gettext_lazy("More about it"),
@@ -87,8 +83,6 @@ class _TextForm(forms.Form):
 
 
 class ProposalForm(_TextForm):
-    """A proposal, and how it is to be decided."""
-
     method = forms.ChoiceField(
         label=gettext_lazy("How you decide"), choices=METHODS, widget=forms.RadioSelect
     )
@@ -305,8 +299,6 @@ class VoteForm(forms.Form):
 
 
 class DecideForm(forms.Form):
-    """What the owner decides after the advice, and why."""
-
     adopt = forms.TypedChoiceField(
         label=gettext_lazy("You decide"),
         choices=[("yes", gettext_lazy("We do it")), ("no", gettext_lazy("We don’t"))],
@@ -321,8 +313,6 @@ class DecideForm(forms.Form):
 
 
 class OutcomeForm(forms.Form):
-    """Who sees to it, what they do by when, and when it is looked at again."""
-
     owner = forms.ChoiceField(label=gettext_lazy("Who sees to it"))
     action = forms.CharField(
         label=gettext_lazy("What they do first"), max_length=300, required=False
@@ -356,8 +346,6 @@ class OutcomeForm(forms.Form):
 
 
 class KeepForm(forms.Form):
-    """When a decision that stays is looked at again."""
-
     review_on = forms.DateField(
         label=gettext_lazy("Look at it again on"), required=False, widget=DateInput
     )

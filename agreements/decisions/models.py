@@ -334,7 +334,6 @@ class _VoteQuerySet(_OfDecisionQuerySet["Vote"]):
         return rows.filter(own | ~still_open | advice | Exists(answered))
 
     def standing(self) -> Self:
-        """Return the answers of the ballot that is open."""
         return self.filter(ballot=F("decision__ballot"))
 
 

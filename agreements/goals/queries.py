@@ -40,12 +40,11 @@ class GoalWords:
 
 @dataclass(frozen=True)
 class GoalLine:
-    """One goal with its words, who has taken it on or says it is met, and how far it is seen."""
+    """One goal with its words, who has yet to take it on or says it is met, and how far it is seen."""
 
     goal: Goal
     words: GoalWords
     mine: bool
-    agreed: tuple[str, ...]
     waiting: tuple[str, ...]
     say_met: tuple[str, ...]
     i_agreed: bool
@@ -140,7 +139,6 @@ def _line(
         goal=goal,
         words=words,
         mine=mine is not None and goal.seat_id == mine.pk,
-        agreed=_names(seat for seat in seats if seat.pk in voices),
         waiting=_names(seat for seat in seats if seat.pk not in voices) if shared else (),
         say_met=_names(seat for seat in seats if seat.pk in voices and voices[seat.pk].met_at),
         i_agreed=voice is not None,
@@ -155,7 +153,6 @@ def _names(seats: Iterable[Seat]) -> tuple[str, ...]:
 
 
 def goal_page(*, partnership: Partnership, member: Member, today: date) -> _GoalPage:
-    """Return the goals of a partnership as `member` sees them."""
     rows = Goal.objects.visible_to(member).filter(partnership=partnership)
     lines = goal_lines(rows.order_by("due_on", "id"), member, today=today)
     open_ = [line for line in lines if not line.goal.is_settled]

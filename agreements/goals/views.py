@@ -31,8 +31,6 @@ MOST_MILESTONES = 12
 
 
 class _GoalForm(forms.Form):
-    """A goal, its milestones and whose it is."""
-
     title = forms.CharField(label=gettext_lazy("What do you want to reach?"), max_length=200)
     due_on = forms.DateField(label=gettext_lazy("By when"), widget=DateInput)
     milestones = forms.CharField(
@@ -82,8 +80,6 @@ class _GoalForm(forms.Form):
 
 
 class _LeadForm(forms.Form):
-    """Who leads a shared goal, and to when."""
-
     seat = forms.ChoiceField(label=gettext_lazy("Who leads it"))
     until = forms.DateField(label=gettext_lazy("To when"), widget=DateInput)
 
@@ -100,8 +96,6 @@ class _LeadForm(forms.Form):
 
 
 class _ProgressForm(forms.Form):
-    """How far one sees a goal."""
-
     level = forms.TypedChoiceField(
         label=gettext_lazy("How far are you?"),
         choices=[(n, str(n)) for n in range(1, 6)],
@@ -112,8 +106,6 @@ class _ProgressForm(forms.Form):
 
 
 class _MilestoneForm(forms.Form):
-    """Which milestone, and whether it is done."""
-
     done = forms.BooleanField(required=False)
 
     def __init__(self, data: Any = None, *, milestones: int) -> None:
@@ -161,7 +153,6 @@ def new_goal(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 @require_safe
 @member_view(Permission.TAKE_PART)
 def goal(request: MemberRequest, goal_id: UUID) -> HttpResponse:
-    """One goal: its milestones, who has taken it on, how far it is."""
     return _page(request, _line_of(request, goal_id))
 
 
@@ -183,7 +174,6 @@ def change_goal(request: MemberRequest, goal_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def take_on_goal(request: MemberRequest, goal_id: UUID) -> HttpResponse:
-    """Say yes to a shared goal."""
     line = _line_of(request, goal_id)
     return redirect(operations.take_on_goal(goal=line.goal, by=request.member))
 
@@ -191,7 +181,6 @@ def take_on_goal(request: MemberRequest, goal_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def tick_milestone(request: MemberRequest, goal_id: UUID) -> HttpResponse:
-    """Mark a milestone as done or open."""
     line = _line_of(request, goal_id)
     form = _MilestoneForm(request.POST, milestones=len(line.words.milestones))
     return _act(request, line, operations.tick_milestone, milestone_form=form)
@@ -207,7 +196,6 @@ def record_progress(request: MemberRequest, goal_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def lead_goal(request: MemberRequest, goal_id: UUID) -> HttpResponse:
-    """Give the lead to somebody for a term."""
     line = _line_of(request, goal_id)
     if not line.goal.is_shared:
         raise Http404
@@ -227,7 +215,6 @@ def share_goal(request: MemberRequest, goal_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def declare_met(request: MemberRequest, goal_id: UUID) -> HttpResponse:
-    """Say that it is met."""
     line = _line_of(request, goal_id)
     goal = operations.declare_met(goal=line.goal, by=request.member)
     if goal.state == Goal.State.MET:
@@ -238,7 +225,6 @@ def declare_met(request: MemberRequest, goal_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def drop_goal(request: MemberRequest, goal_id: UUID) -> HttpResponse:
-    """Let it go, with a word."""
     line, form = _line_of(request, goal_id), WordForm(request.POST)
     return _act(request, line, operations.drop_goal, drop_form=form)
 

@@ -269,7 +269,6 @@ def conclude(
 
 
 def window(decision: Decision) -> timedelta:
-    """Return how long answers are taken."""
     return timedelta(days=decision.window_days) if decision.window_days else A_MEETING
 
 

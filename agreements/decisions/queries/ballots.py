@@ -157,7 +157,6 @@ def voters(decision: Decision) -> list[Seat]:
 
 
 def undecided(decision: Decision) -> list[Seat]:
-    """Return who may answer in the open ballot and has not."""
     votes = Vote.objects.filter(decision=decision, ballot=decision.ballot)
     answered = set(votes.values_list("seat", flat=True))
     return [seat for seat in voters(decision) if seat.pk not in answered]

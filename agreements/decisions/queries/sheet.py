@@ -223,7 +223,6 @@ def _talk(
     votes: list[Vote],
     results: dict[int, Result],
 ) -> tuple[_Entry, ...]:
-    """Return the conversation in the order of time."""
     steps = list(_with_seat(Step, decision, member, "by").order_by("number"))
     entries = [
         *_worded(wordings, member),

@@ -38,8 +38,6 @@ NAMES = {
 
 
 class _MethodForm(forms.Form):
-    """Two questions that pick a method."""
-
     reversible = forms.ChoiceField(
         label=gettext_lazy("Could you undo it without harm?"),
         choices=[("yes", gettext_lazy("Easily")), ("no", gettext_lazy("Hardly"))],

@@ -219,7 +219,6 @@ def room(
     status: int = 200,
     **shown: Any,
 ) -> HttpResponse:
-    """Answer the fragment that the meeting room borrows."""
     context: dict[str, object] = {"partnership": partnership}
     if decision is not None:
         sheet = sheet_of(request, decision)
@@ -242,7 +241,6 @@ def _seen(sheet: DecisionSheet) -> str:
 
 
 def _forms(sheet: DecisionSheet) -> dict[str, forms.Form]:
-    """Return an empty form for each thing this person may say now."""
     can, decision = sheet.can, sheet.decision
     words = sheet.my_reaction.words if sheet.my_reaction else ""
     offers: dict[str, tuple[bool, Callable[[], forms.Form]]] = {
