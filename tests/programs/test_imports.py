@@ -13,6 +13,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from core.common import clock
 from core.jobs import operations as jobs_operations
 from core.jobs import progress
 from core.jobs.models import Job
@@ -372,7 +373,7 @@ def test_an_import_whose_file_has_expired_says_so(cast, cora):
         from core.jobs.models import StoredFile
 
         StoredFile.objects.update(expires_at="2020-01-01T00:00:00Z")
-        jobs_operations.drop_expired_files()
+        jobs_operations.drop_expired_files(at=clock.now())
     assert "no longer kept" in cora.get(address).content.decode()
 
 
