@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 
-import hypothesis
 import psycopg
 import pytest
 import pytest_django.fixtures
@@ -19,15 +18,12 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from core.common import clock
+from tests import profile
 from tests.cast import Cast, make_cast
 from tests.database import make_template
 from tests.kept import kept
 
-# `make test` tries the same cases each time, so that it fails for a change and for nothing else;
-# `make slow` tries new ones (--hypothesis-profile=random) and prints their seed.
-hypothesis.settings.register_profile("same", derandomize=True, database=None)
-hypothesis.settings.register_profile("random", derandomize=False, print_blob=True)
-hypothesis.settings.load_profile("same")
+profile.hypothesis.settings.load_profile("same")
 
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
 

@@ -49,7 +49,7 @@ def interpreted():
 
 
 @pytest.mark.slow
-@settings(cases(80), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(cases(32), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(problems(), policies)
 def test_large_and_small_boards_agree(interpreted, large, problem, policy):
     with pytest.MonkeyPatch.context() as small:
@@ -71,7 +71,7 @@ def test_large_and_small_boards_agree(interpreted, large, problem, policy):
     verify(problem, found)
 
 
-@settings(cases(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(cases(24), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(problems())
 def test_the_certificate_of_a_large_board_adds_up(interpreted, large, problem):
     problem = replace(problem, locked=frozenset())
