@@ -52,7 +52,7 @@ CHECKS := types catalog lint format layers templates migrations deploy
 DJADE = find templates -name '*.html' | xargs $(BIN)/djade --target-version 5.2
 PRODUCTION := DEBUG=no SITE_URL=https://roundtable.example SECRET_KEY=$(shell printf 'checks-only-%050d-abcdefghij' 0)
 check.types: RUN = $(BIN)/mypy
-check.catalog: RUN = $(PYTHON) -m pytest -q tests/catalog
+check.catalog: RUN = $(PYTHON) -m pytest -q tests/core/tenancy
 check.lint: RUN = $(BIN)/ruff check .
 check.format: RUN = $(BIN)/ruff format --check .
 check.layers: RUN = $(BIN)/lint-imports

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 
+import hypothesis
 import psycopg
 import pytest
 import pytest_django.fixtures
@@ -17,13 +18,13 @@ from django.test import TransactionTestCase
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
+import tests.profile  # noqa: F401  it registers the profiles
 from core.common import clock
-from tests import profile
 from tests.cast import Cast, make_cast
 from tests.database import make_template
 from tests.kept import kept
 
-profile.register()
+hypothesis.settings.load_profile("same")
 
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
 

@@ -2,15 +2,10 @@
 
 import hypothesis
 
-
-def register() -> None:
-    """Have `make test` try the same cases each time, so that it fails for a change alone.
-
-    `make slow` tries new ones (--hypothesis-profile=random) and prints their seed.
-    """
-    hypothesis.settings.register_profile("same", derandomize=True, database=None)
-    hypothesis.settings.register_profile("random", derandomize=False, print_blob=True)
-    hypothesis.settings.load_profile("same")
+# `make test` tries the same cases each time, so that it fails for a change and for nothing else;
+# `make slow` tries new ones (--hypothesis-profile=random) and prints their seed.
+hypothesis.settings.register_profile("same", derandomize=True, database=None)
+hypothesis.settings.register_profile("random", derandomize=False, print_blob=True)
 
 
 def is_random() -> bool:

@@ -25,7 +25,7 @@ from core.members.keys import hashed
 from core.members.models import ApiToken, Key, Member
 from core.members.permissions import Permission
 from core.tenancy.context import tenant
-from feedback.models.answers import CheckIn
+from feedback.models import CheckIn
 from mentoring.api import router
 from metrics.definitions.shapes import Figure
 from pairing.models.partnerships import Partnership, Seat

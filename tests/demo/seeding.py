@@ -54,7 +54,7 @@ def an_author_leaves(life: Life, *, reason: str, but: Member) -> None:
     enrolment = Enrolment.objects.get(
         member=leaving, cohort__program__format="circles", state=Enrolment.State.ACTIVE
     )
-    enrolments.withdraw_enrolment(enrolment=enrolment, reason=reason, by=None)
+    enrolments.withdraw(enrolment=enrolment, reason=reason, by=None)
 
 
 def walk(note: str) -> None:

@@ -33,7 +33,7 @@ def sent() -> set[str]:
 
 
 def _is_list_of_words(path: Path) -> bool:
-    return path.name == "emails.py" and path.parent.name == "accounts"
+    return path.name == "kinds.py" and path.parent.name == "notifications"
 
 
 def put_together(path: Path) -> Iterator[str]:

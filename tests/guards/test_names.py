@@ -118,7 +118,9 @@ def stands_for_something(name: str) -> bool:
         name in named()
         or name in NO_NAMES
         or name.endswith(FILES)
-        or any(kind.startswith(f"{name}_") for kind in texts())  # kind__startswith
+        or any(
+            kind.startswith(f"{name.removesuffix('_')}_") for kind in texts()
+        )  # kind__startswith
         or imports(name)
     )
 

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.tenancy.context import tenant
-from metrics.definitions.shapes import Figure, State
-from metrics.disclosure import breakdown, shown_whole
+from metrics.definitions.shapes import Figure, State, breakdown, shown_whole
 from tests.cast import Cast
 from tests.metrics.build import (
     TODAY,

@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.members.models import Member
+from core.notifications.channels.email import mail_of
 from core.notifications.models import Email
-from core.notifications.render import mail_of
 from core.tenancy.context import tenant
 from core.tenancy.queries import settings_in_force
 from pairing.models.partnerships import Partnership

@@ -276,7 +276,7 @@ def test_cancelling_leaves_nothing_and_it_can_be_applied_again(cast, cora, cohor
 
 
 def test_a_cancel_in_the_middle_undoes_what_was_written(cast, cora, cohorts, monkeypatch):
-    from core.jobs.errors import Cancelled
+    from core.jobs.progress import Cancelled
 
     with tenant(cast.acme):
         address = upload(cora, SMALL)

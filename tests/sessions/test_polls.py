@@ -20,16 +20,16 @@ from core.notifications.models import Email
 from core.tenancy.context import tenant
 from pairing.errors import NotTheirs
 from pairing.models.partnerships import Partnership, Seat
-from sessions.models.polls import PollAnswer, PollTime, TimePoll
-from sessions.models.replies import Rsvp
-from sessions.models.sessions import Absence, Session
-from sessions.planning.errors import (
+from sessions.errors import (
     NotYoursToDecide,
     PollClosed,
     PollInForce,
     PollNeedsTimes,
     StartsInThePast,
 )
+from sessions.models.polls import PollAnswer, PollTime, TimePoll
+from sessions.models.replies import Rsvp
+from sessions.models.sessions import Absence, Session
 from sessions.planning.operations import polls
 from tests.cast import Cast, sign_in
 from tests.sessions.build import NOON, make_cohort, make_partnership, plan, seats_of

@@ -22,18 +22,17 @@ from core.notifications.models import Email, Envelope
 from core.tenancy.context import tenant
 from core.tenancy.models import Organisation, TenantModel
 from metrics.models import DailyTally
-from pairing.inputs.choice import Choice
+from pairing.inputs.snapshot import Choice
 from pairing.models.partnerships import Partnership, Seat
 from pairing.models.requests import PartnerRequest, RequestWords
 from pairing.models.runs import MatchRun, PairRule, Proposal
-from pairing.runs.operations import runs, sets
+from pairing.runs.operations import rules, runs
 from pairing.tasks import compute_match_run
 from programs.models.imports import PeopleImport
 from programs.models.parts import Answer, Competency, Criterion, MeetingRole, Question
 from programs.models.programs import Cohort, Enrolment, Program
-from sessions.models.calendars import CalendarFeed
 from sessions.models.polls import PollTime, TimePoll
-from sessions.models.replies import AbsenceNote
+from sessions.models.replies import AbsenceNote, CalendarFeed
 from sessions.models.rooms import Card, Room, Round, SmallGroup, Tap, Voice
 from sessions.models.sessions import Absence, Attendance, Retrospective, Session, Turn
 from tests.cast import Cast, make_cast, make_member
@@ -238,7 +237,7 @@ def _match(world: World) -> None:
         second=waiting[1],
         set_by=world.coordinator,
     )
-    criteria_set = sets.keep_criteria_set(
+    criteria_set = rules.keep_criteria_set(
         program=cohort.program,
         name=f"{world.canary} set",
         choice=Choice(weights={"goal": 2}),
@@ -308,7 +307,7 @@ def meet_in_rooms(session: Session, held: Session, seat: Seat, canary: str) -> N
     from sessions.room.queries import new_room
 
     member = seat.enrolment.member
-    Room.objects.create(session=session, state=new_room(session, [seat]).to_json())
+    Room.objects.create(session=session, state=new_room(session, [seat]).as_json())
     Tap.objects.create(
         session=session, number=1, key=uuid4(), seat=seat, kind="join", tapped_at=clock.now()
     )
@@ -327,14 +326,15 @@ def meet_in_rooms(session: Session, held: Session, seat: Seat, canary: str) -> N
 
 
 def _say(world: World) -> None:
-    from feedback.models.answers import (
+    from feedback.models import (
         Assessment,
         AssessmentRating,
         CheckIn,
         CheckInNote,
+        FitQuestion,
+        FitWords,
         SessionRating,
     )
-    from feedback.models.fits import FitQuestion, FitWords
 
     seat = world.rows["seat"]
     today = clock.now().date()

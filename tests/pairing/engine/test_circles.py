@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pairing.engine.circles import search
+from pairing.engine.circles import form
 from pairing.engine.circles.form import form_circles
 from pairing.engine.circles.seating import Seating, Worth
 from pairing.engine.circles.shapes import CirclesProblem
-from pairing.engine.shapes import FULL_POINTS, People, Reason, Rule, RuleKind
+from pairing.engine.shapes import FULL_POINTS, LeftOverReason, People, Rule, RuleKind
 from tests.pairing.engine.builders import make_people
 
 LINE = Rule("line", RuleKind.NEVER_MANAGER)
@@ -57,7 +57,7 @@ def test_circles_keep_sizes_rules_and_people(count, fewest, more, seed):
     pairs = list(itertools.combinations(range(count), 2))
     apart = frozenset(random.sample(pairs, min(3, len(pairs))))
 
-    with mock.patch.multiple(search, MOST_STARTS=1, FEWEST_TRIALS=500):  # rules hold from any start
+    with mock.patch.multiple(form, MOST_STARTS=1, FEWEST_TRIALS=500):  # rules hold from any start
         circles = form_circles(
             make_problem(people, apart=apart), sizes=(fewest, fewest + more), seed=seed
         )
@@ -65,7 +65,7 @@ def test_circles_keep_sizes_rules_and_people(count, fewest, more, seed):
     seated = [i for members in circles.groups for i in members]
     left = [left.index for left in circles.left_over]
     assert sorted(seated + left) == list(range(count))
-    removed = any(left.reason is Reason.NO_ALLOWED_CIRCLE for left in circles.left_over)
+    removed = any(left.reason is LeftOverReason.NO_ALLOWED_CIRCLE for left in circles.left_over)
     sizes = [len(members) for members in circles.groups]
     assert all(size <= fewest + more for size in sizes)
     if sizes and not removed:
@@ -97,8 +97,8 @@ def test_small_circles_are_as_good_as_any_found_by_trying_everything(seed, monke
     problem = make_problem(people)
     found = form_circles(problem, sizes=4)
 
-    monkeypatch.setattr(search, "MOST_STARTS", 1)
-    monkeypatch.setattr(search, "FEWEST_TRIALS", 500)
+    monkeypatch.setattr(form, "MOST_STARTS", 1)
+    monkeypatch.setattr(form, "FEWEST_TRIALS", 500)
     best = 0
     for rest in itertools.combinations(range(1, 8), 3):
         one = {0, *rest}
@@ -133,15 +133,19 @@ def test_who_has_no_circle_is_told_why():
         circles = form_circles(make_problem(people, **changes), sizes=sizes)
         return [left.reason for left in circles.left_over]
 
-    assert reasons(make_peers(3), (4, 6)) == [Reason.TOO_FEW_PEOPLE] * 3
-    assert reasons(make_peers(11), (6, 8)) == [Reason.SIZES_DO_NOT_FIT] * 3
+    assert reasons(make_peers(3), (4, 6)) == [LeftOverReason.TOO_FEW_PEOPLE] * 3
+    assert reasons(make_peers(11), (6, 8)) == [LeftOverReason.SIZES_DO_NOT_FIT] * 3
     everybody = frozenset((0, j) for j in range(1, 8))
     circles = form_circles(make_problem(make_peers(8), apart=everybody), sizes=4)
     (left,) = circles.left_over
-    assert (left.index, left.reason, left.detail) == (0, Reason.NO_ALLOWED_CIRCLE, {"apart": 7})
+    assert (left.index, left.reason, left.detail) == (
+        0,
+        LeftOverReason.NO_ALLOWED_CIRCLE,
+        {"apart": 7},
+    )
     away = make_people("abcde", capacity=(1, 1, 0, 1, 1), skills=({"x"},) * 5)
     (left,) = form_circles(CirclesProblem(away, ("skills",)), sizes=4).left_over
-    assert (left.index, left.reason) == (2, Reason.NO_CAPACITY)
+    assert (left.index, left.reason) == (2, LeftOverReason.NO_CAPACITY)
 
 
 @pytest.mark.slow

@@ -8,17 +8,16 @@ import numba
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from pairing.engine.compiled import compiler, moves, passes
+from pairing.engine.compiled import moves, passes
 from pairing.engine.matching import match
 from pairing.engine.shapes import Policy
-from pairing.engine.verify import verify
 from tests.pairing.engine.builders import cases, make_table, problems
 from tests.pairing.engine.certificate import check_certificate
 from tests.pairing.engine.test_match import policies
+from tests.pairing.engine.verify import verify
 
 LARGE = {
     "board.TABLE_UP_TO": 0,
-    "sweep.TABLE_UP_TO": 0,
     "flow.ALL_PAIRS_UP_TO": 0,
     "flow.BEST_PER_SEEKER": 2,
     "flow.ADDED_PER_SEEKER": 2,
@@ -37,7 +36,7 @@ def large(monkeypatch):
 @pytest.fixture
 def interpreted():
     """Run the compiled loops as the Python they are written in: no wait, and no bound unchecked."""
-    modules = (compiler, passes, moves, importlib.import_module("pairing.engine.compiled"))
+    modules = (passes, moves, importlib.import_module("pairing.engine.compiled"))
     config: Any = numba.config  # its names are made at import
     before = config.DISABLE_JIT
     config.DISABLE_JIT = True
@@ -54,8 +53,7 @@ def interpreted():
 @given(problems(), policies)
 def test_large_and_small_boards_agree(interpreted, large, problem, policy):
     with pytest.MonkeyPatch.context() as small:
-        for module in ("board", "sweep"):
-            small.setattr(f"pairing.engine.{module}.TABLE_UP_TO", 1000)
+        small.setattr("pairing.engine.board.TABLE_UP_TO", 1000)
         expected = match(problem, policy=policy)
 
     found = match(problem, policy=policy)

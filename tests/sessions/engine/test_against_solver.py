@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from ortools.sat.python import cp_model
 
-from sessions.rotation.engine.plan import plan_season
 from tests.sessions.engine.builders import (
     holders,
     meetings,
     members,
+    planned,
     present_at,
     random_absences,
     repeats,
@@ -39,7 +39,7 @@ def test_six_by_six_gets_the_best_leads_of_all_plans(share: float, seeds: range)
         away = random_absences(6, 6, share, seed)
         there = present_at(members(6), meetings(6), away)
 
-        season = plan_season(members(6), meetings(6), roles(3), away, seed=seed)
+        season = planned(members(6), meetings(6), roles(3), away, seed=seed)
 
         got = (season.lead_spread, repeats(holders(season, "facilitator")))
         assert got == best_of_all([[int(m[1:]) for m in each] for each in there], 6)
@@ -80,6 +80,6 @@ def test_on_random_seasons_with_absences_the_spread_is_the_one_a_solver_proves(
         away = random_absences(people, times, chance.choice([0.1, 0.25, 0.5, 0.75]), seed)
         there = present_at(members(people), meetings(times), away)
 
-        season = plan_season(members(people), meetings(times), roles(2), away, seed=seed)
+        season = planned(members(people), meetings(times), roles(2), away, seed=seed)
 
         assert season.lead_spread == solved_spread(there), f"season {seed}"
