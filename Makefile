@@ -25,7 +25,8 @@ slow: .venv/dev ## the slow tests, random cases (SEED=… tries those of an earl
 # The loops that numba compiles are measured as the Python they are written in, by the tests that
 # need few of them: a second run.
 MEASURED := -n 2 --dist worksteal --cov --cov-report=
-INTERPRETED := tests/pairing/engine/test_large.py tests/sessions/engine/test_plan.py
+INTERPRETED := tests/pairing/engine/test_large.py tests/sessions/engine/test_plan.py \
+  tests/sessions/engine/test_replan.py
 coverage: .venv/dev ## which lines and branches no test has run; fails where they are too many
 	@$(PYTHON) -m pytest $(MEASURED) -m "not browser and not slow" $(ARGS)
 	@NUMBA_DISABLE_JIT=1 $(PYTHON) -m pytest $(MEASURED) --cov-append $(INTERPRETED)
