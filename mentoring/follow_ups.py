@@ -16,7 +16,7 @@ from core.common import clock
 from core.jobs import operations as jobs
 from core.tenancy import due
 from core.tenancy.context import tenant
-from feedback.operations import endings
+from feedback import operations as endings
 from feedback.surveys import check_in
 from feedback.surveys.base import open_due
 from feedback.surveys.table import SURVEYS

@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from core.common import clock
 from core.members.models import Member, TenantQuerySet
 from core.tenancy.models import Row, TenantForeignKey, TenantModel
-from pairing.models.partnerships import Partnership, Seat
-from pairing.models.words import WordsQuerySet
+from pairing.models.partnerships import Partnership, Seat, WordsQuerySet
 
 if TYPE_CHECKING:
     from typing import Self
@@ -128,7 +127,7 @@ class Goal(TenantModel):
         return reverse("agreements:goal", args=[self.organisation.slug, self.pk])
 
 
-class GoalBodyQuerySet(TenantQuerySet["GoalBody"]):
+class _GoalBodyQuerySet(TenantQuerySet["GoalBody"]):
     def visible_to(self, member: Member) -> Self:
         """Only the stated readers; the database shows it to nobody else in any case."""
         return super().visible_to(member).filter(readers__contains=[member.pk])
@@ -143,7 +142,7 @@ class GoalBody(TenantModel):
     word = models.CharField(max_length=200, blank=True)
     readers = ArrayField(models.UUIDField())
 
-    objects = GoalBodyQuerySet.as_manager()
+    objects = _GoalBodyQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -154,7 +153,7 @@ class GoalBody(TenantModel):
         return str(self.goal_id)
 
 
-class OfGoalQuerySet(WordsQuerySet[Row]):
+class _OfGoalQuerySet(WordsQuerySet[Row]):
     """Rows of a goal that are seen with it."""
 
     partnership: ClassVar[str] = "goal__partnership_id"
@@ -172,7 +171,7 @@ class GoalVoice(TenantModel):
     agreed_at = models.DateTimeField()
     met_at = models.DateTimeField(null=True, blank=True)
 
-    objects = OfGoalQuerySet["GoalVoice"].as_manager()
+    objects = _OfGoalQuerySet["GoalVoice"].as_manager()
 
     class Meta:
         constraints = [
@@ -191,7 +190,7 @@ class GoalProgress(TenantModel):
     on = models.DateField()
     level = models.PositiveSmallIntegerField()
 
-    objects = OfGoalQuerySet["GoalProgress"].as_manager()
+    objects = _OfGoalQuerySet["GoalProgress"].as_manager()
 
     class Meta:
         constraints = [
@@ -207,7 +206,7 @@ class GoalProgress(TenantModel):
         return str(self.level)
 
 
-class ReadyToCloseQuerySet(WordsQuerySet["ReadyToClose"]):
+class _ReadyToCloseQuerySet(WordsQuerySet["ReadyToClose"]):
     """Read by the partners whose table it is."""
 
 
@@ -218,7 +217,7 @@ class ReadyToClose(TenantModel):
     seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()
 
-    objects = ReadyToCloseQuerySet.as_manager()
+    objects = _ReadyToCloseQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -29,7 +29,7 @@ def together(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     context = {
         "partnership": partnership,
         "seat": seats.seat_of(partnership, member),
-        "lines": lists.with_titles(rows[:3], member),
+        "decisions": rows.with_title(member)[:3],
         "charter": charters_queries.charter_facts([partnership.pk])[partnership.pk],
         "goals": goals_queries.goal_page(partnership=partnership, member=member, today=today()),
         "goal_counts": goals_queries.goal_counts([partnership.pk])[partnership.pk],

@@ -18,9 +18,8 @@ from core.members.models import Member
 from core.tenancy.context import look_as
 from core.tenancy.days import today
 from devtools.demo.room import speak_in_turn
-from feedback.models.answers import Assessment, CheckIn
-from feedback.models.fits import FitQuestion
-from feedback.operations import endings
+from feedback import operations as endings
+from feedback.models import Assessment, CheckIn, FitQuestion
 from feedback.surveys import assessment as surveys_assessment
 from feedback.surveys import check_in as surveys_check_in
 from feedback.surveys import fit, table
@@ -218,7 +217,7 @@ class Life:
         )
         candidates = active.exclude(member=but).select_related("member__user").order_by("id")
         leaving = min(candidates, key=lambda enrolment: self.diligence(enrolment.member))
-        enrolments.withdraw_enrolment(enrolment=leaving, reason=reason, by=None)
+        enrolments.withdraw(enrolment=leaving, reason=reason, by=None)
 
     def fall_quiet(self, circle: Partnership) -> None:
         """One circle stops meeting."""

@@ -70,7 +70,7 @@ def _one_asks_for_a_swap(circle: Partnership, member: Member, now: datetime) -> 
     for turn in theirs:
         if turn.session_id in busy:
             continue
-        others = [each for each in mine if each.session_id != turn.session_id]
+        others = [other for other in mine if other.session_id != turn.session_id]
         if others and not turn.role.leads:
             by = turn.seat.enrolment.member
             offers.request_swap(mine=turn, theirs=others[-1], by=by)

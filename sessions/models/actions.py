@@ -10,8 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from core.tenancy.models import TenantForeignKey, TenantModel
-from pairing.models.partnerships import Partnership, Seat
-from pairing.models.words import WordsQuerySet
+from pairing.models.partnerships import Partnership, Seat, WordsQuerySet
 from sessions.models.sessions import Session
 
 if TYPE_CHECKING:

@@ -16,8 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.tenancy.models import Row, TenantForeignKey, TenantModel
-from pairing.models.partnerships import Partnership, Seat
-from pairing.models.words import WordsQuerySet
+from pairing.models.partnerships import Partnership, Seat, WordsQuerySet
 from programs.models.parts import MeetingRole
 
 if TYPE_CHECKING:

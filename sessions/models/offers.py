@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.members.models import Member
 from core.tenancy.models import TenantForeignKey, TenantModel
-from pairing.models.partnerships import Partnership, Seat
-from pairing.models.words import WordsQuerySet
+from pairing.models.partnerships import Partnership, Seat, WordsQuerySet
 from programs.models.parts import MeetingRole
 from sessions.models.sessions import Session, SessionFactsQuerySet
 

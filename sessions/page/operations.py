@@ -14,7 +14,7 @@ from django.utils import translation
 from core.common import clock
 from core.members.models import Member
 from core.notifications.operations import Link, enqueue, withdraw
-from core.notifications.texts import written
+from core.notifications.render import written
 from core.tenancy.queries import settings_in_force
 from sessions.models.replies import Kit
 from sessions.models.sessions import Session, Turn

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.common import clock
+from core.members.links import signed_link
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view, not_found
-from core.members.signed_links import signed_link
 from core.ui.pages import form_page
 from core.ui.steps import StepsForm
 from core.ui.table import SeatView, TableDrawing, round_table

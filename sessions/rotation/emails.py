@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from core.members.models import Member
 from core.notifications.operations import Link, enqueue, withdraw
-from core.notifications.texts import written
+from core.notifications.render import written
 from core.tenancy.queries import settings_in_force
 from pairing.models.partnerships import Partnership
 from pairing.partnerships.seats import people_told

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.common import clock
 from core.common.errors import DomainError
+from core.members.links import signed_link
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
-from core.members.signed_links import signed_link
 from core.ui.pages import act, form_page
 from pairing.errors import NotTheirs
 from pairing.partnerships import seats

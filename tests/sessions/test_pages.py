@@ -235,12 +235,12 @@ def test_the_cohort_s_list_is_filtered_paged_and_exported_alike(cast: Cast, circ
     assert "5 of 6" in held
     assert "Illness" not in held
     export = cora.get(cohort_url(circle).rstrip("/") + ".csv", {"state": "cancelled"})
-    lines = b"".join(export.streaming_content).decode().splitlines()
+    lines = b"".join(export).decode().splitlines()
     assert len(lines) == 2
     assert lines[0].startswith("partnership,number,day,starts_at")
     assert lines[1].endswith("60,cancelled,illness,0,0,0,6")
     everything = cora.get(cohort_url(circle).rstrip("/") + ".csv", {"state": "odd"})
-    assert len(b"".join(everything.streaming_content).decode().splitlines()) == 7
+    assert len(b"".join(everything).decode().splitlines()) == 7
 
 
 def test_a_long_list_goes_on_where_it_stopped(cast: Cast, circle: Circle, monkeypatch):

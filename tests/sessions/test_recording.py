@@ -8,8 +8,8 @@ import pytest
 
 from core.audit.models import AuditEvent
 from core.common import clock
+from core.notifications.channels.email import mail_of
 from core.notifications.models import Email
-from core.notifications.render import mail_of
 from core.tenancy.context import tenant
 from core.tenancy.models import OrganisationSettings
 from pairing.errors import NotTheirs

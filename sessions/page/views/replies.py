@@ -11,10 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.common import clock
+from core.members.links import signed_link
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view, not_found
-from core.members.signed_links import signed_link
 from pairing.models.partnerships import Seat
 from pairing.partnerships import seats
 from sessions.attendance import queries as attendance_queries

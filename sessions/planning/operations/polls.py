@@ -16,7 +16,7 @@ from core.common import clock
 from core.common.errors import DomainError, refusing
 from core.members.models import Member
 from core.notifications.operations import Link, enqueue, withdraw
-from core.notifications.texts import written
+from core.notifications.render import written
 from core.tenancy import due
 from core.tenancy.queries import settings_in_force
 from pairing.errors import NotTheirs, PartnershipNotActive

@@ -18,7 +18,7 @@ from core.members.models import Member
 from core.notifications.operations import Draft, Link, enqueue_all
 from pairing.models.partnerships import Partnership, Seat
 from pairing.models.runs import MatchRun
-from pairing.runs.operations import undoing
+from pairing.runs.operations import publishing
 from programs.models.programs import Cohort
 from sessions.calendar.emails import taken_out
 from sessions.errors import AlreadyMet
@@ -33,7 +33,7 @@ def undo_publication(*, run: MatchRun, by: Member) -> list[Member]:
 
     Its sessions are cancelled without an e-mail each: everybody whom the news of the match has
     reached gets one kind e-mail that also takes them out of calendars; nobody else hears
-    anything.  Raises AlreadyMet, and what `pairing.operations.withdraw_run` raises.
+    anything.  Raises AlreadyMet, and what `withdraw_run` raises.
     """
     # the cohort first, as publishing does; then the tables, as whoever records a session does
     list(Cohort.objects.select_for_update(of=("self",)).filter(pk=run.cohort_id))
@@ -42,7 +42,7 @@ def undo_publication(*, run: MatchRun, by: Member) -> list[Member]:
     now = clock.now()
     if run_has_met(run, at=now):
         raise AlreadyMet
-    reached = undoing.withdraw_run(run=run, by=by)
+    reached = publishing.withdraw_run(run=run, by=by)
     Session.objects.filter(partnership__in=ids, state=Session.State.PLANNED).update(
         state=Session.State.CANCELLED, cause=TAKEN_BACK, sequence=F("sequence") + 1, changed_at=now
     )

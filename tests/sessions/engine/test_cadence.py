@@ -71,15 +71,15 @@ def test_never_two_on_a_day_always_in_order_and_never_after_the_end(
     days = season_days(first, cadence, count, until=until, off=holiday.__contains__, missing=absent)
 
     assert days[0] == (first, None)
-    assert all(a.day < b.day for a, b in pairwise(days))
-    assert all(each.day <= until for each in days)
+    assert all(before < after for (before, _), (after, _) in pairwise(days))
+    assert all(day <= until for day, _ in days)
     planned = [day for day in rhythm(first, cadence, count) if day <= until]
-    assert [each.moved_from or each.day for each in days] == planned
-    for each in days[1:]:
-        if each.moved_from:
-            assert each.moved_from in holiday
-            assert each.day not in holiday
-            assert absent(each.day) < absent(each.moved_from)
+    assert [moved_from or day for day, moved_from in days] == planned
+    for day, moved_from in days[1:]:
+        if moved_from:
+            assert moved_from in holiday
+            assert day not in holiday
+            assert absent(day) < absent(moved_from)
 
 
 def test_a_fortnight_s_holiday_goes_a_week_later_and_a_week_s_to_the_day_after():
