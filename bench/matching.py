@@ -30,7 +30,7 @@ import numpy as np
 
 from bench._lines import Lines, best_of, peak_mb, timed
 from pairing.engine.blocks import total_points
-from pairing.engine.board import TABLE_UP_TO, Aim, build_board
+from pairing.engine.board import TABLE_UP_TO, Aim, build_board, sweep
 from pairing.engine.explain import explain
 from pairing.engine.matching import match
 from pairing.engine.shapes import (
@@ -43,8 +43,7 @@ from pairing.engine.shapes import (
     RuleKind,
     no_progress,
 )
-from pairing.engine.sweep import sweep
-from pairing.engine.verify import verify
+from tests.pairing.engine.verify import verify
 
 BENCH = "matching"
 SKILLS = [f"skill {k}" for k in range(40)]
@@ -249,7 +248,8 @@ def bench_stability(lines: Lines, n: int) -> None:
         after = Problem(problem.seekers, offerers, problem.criteria, problem.rules,
                         incumbent=pairs, stability=stability)  # fmt: skip
         seconds, found = timed(lambda after=after: match(after, policy=Policy.BEST_TOTAL))
-        moved, total = len(found.changes.ended), sum(pair.total for pair in found.pairs)
+        stay = {(pair.seeker, pair.offerer) for pair in found.pairs}
+        moved, total = len(pairs - stay), sum(pair.total for pair in found.pairs)
         name = f"stability {stability}"
         lines.row("one leaves", f"{n} x {n}", name, seconds, ended=moved, points=total)
 

@@ -19,10 +19,9 @@ import rustworkx
 from bench._lines import Lines, asked_quick, timed
 from bench.matching import make_side
 from pairing.engine.peers.pair import pair_peers
-from pairing.engine.peers.shapes import PeersProblem
-from pairing.engine.peers.table import build_table
-from pairing.engine.peers.verify import verify_pairs
+from pairing.engine.peers.shapes import PeersProblem, build_table
 from pairing.engine.shapes import Criterion, Kind, Policy, Rule, RuleKind, no_progress
+from tests.pairing.engine.verify import verify_pairs
 
 SIZES, QUICK_SIZES = (100, 300, 1000, 3000), (100, 300)
 RUSTWORKX_UP_TO, NETWORKX_UP_TO = 1000, 300

@@ -32,10 +32,10 @@ def measure(lines: Lines, people: int) -> None:
     from django.urls import reverse
 
     from core.tenancy.context import tenant
-    from pairing.inputs.choice import Choice
     from pairing.inputs.collect import take_snapshot
-    from pairing.runs.presenters import counting
-    from pairing.runs.queries import stamp
+    from pairing.inputs.snapshot import Choice
+    from pairing.runs.presenters import studio
+    from pairing.runs.queries import matching_stamp
 
     owner, cohort = make_cohort(people)
     client = Client()
@@ -47,13 +47,13 @@ def measure(lines: Lines, people: int) -> None:
     with tenant(owner.organisation):
         seconds, snapshot = timed(lambda: take_snapshot(cohort))
         lines.row("read", size, "snapshot", seconds)
-        seconds, grounds = timed(lambda: counting.read_grounds(snapshot))
+        seconds, grounds = timed(lambda: studio.read_grounds(snapshot))
         packed = sum(bits.nbytes for bits in (*grounds.rules.values(), *grounds.reached.values()))
         lines.row("compare", size, "everybody with everybody", seconds, kept_bytes=packed)
-        seconds, _stamp = best_of(5, lambda: stamp.matching_stamp(cohort))
+        seconds, _stamp = best_of(5, lambda: matching_stamp(cohort))
         lines.row("stamp", size, "one statement", seconds)
         choice = Choice(off=frozenset({"language"}))
-        seconds, _counts = best_of(20, lambda: counting.count(grounds, choice))
+        seconds, _counts = best_of(20, lambda: studio.count(grounds, choice))
         lines.row("count", size, "packed bits", seconds)
 
     weights = {f"weight_{key}": 5 for key in counting_keys(owner, cohort)}

@@ -61,8 +61,7 @@ class NothingToPublish(DomainError):
 class RunOutdated(DomainError):
     """What the run was computed from no longer holds; `changes` says what."""
 
-    code = "match_run_outdated"
-    message = _("Run the matching again.")
+    code, message = "match_run_outdated", _("Run the matching again.")
 
     def __init__(self, changes: list[str]) -> None:
         super().__init__(changes)
@@ -121,13 +120,11 @@ class SetNameTaken(DomainError):
 
 
 class SetRemoved(DomainError):
-    code = "criteria_set_removed"
-    message = _("This set has been removed. Bring it back first.")
+    code, message = "criteria_set_removed", _("This set has been removed. Bring it back first.")
 
 
 class NotOfOneCohort(DomainError):
-    code = "pair_rule_not_of_one_cohort"
-    message = _("Choose two different people of this cohort.")
+    code, message = "pair_rule_not_of_one_cohort", _("Choose two different people of this cohort.")
 
 
 class NotSuchAPair(DomainError):
@@ -138,8 +135,7 @@ class NotSuchAPair(DomainError):
 
 
 class PartnershipOver(DomainError):
-    code = "partnership_over"
-    message = _("This partnership has already ended.")
+    code, message = "partnership_over", _("This partnership has already ended.")
 
 
 class NotTheirs(DomainError):
@@ -155,38 +151,31 @@ class PartnershipNotActive(DomainError):
 
 
 class DroppedWithoutWord(DomainError):
-    code = "action_dropped_without_word"
-    message = _("Say in a word why it is dropped.")
+    code, message = "action_dropped_without_word", _("Say in a word why it is dropped.")
 
 
 class NotActive(DomainError):
-    code = "partnership_not_active"
-    message = _("Only an active partnership can be paused.")
+    code, message = "partnership_not_active", _("Only an active partnership can be paused.")
 
 
 class NotPaused(DomainError):
-    code = "partnership_not_paused"
-    message = _("This partnership is not paused.")
+    code, message = "partnership_not_paused", _("This partnership is not paused.")
 
 
 class PartingOver(DomainError):
-    code = "parting_over"
-    message = _("This ended too long ago to say something about it.")
+    code, message = "parting_over", _("This ended too long ago to say something about it.")
 
 
 class NameTaken(DomainError):
-    code = "partnership_name_taken"
-    message = _("Another partnership of this cohort has this name.")
+    code, message = "partnership_name_taken", _("Another partnership of this cohort has this name.")
 
 
 class SeatTaken(DomainError):
-    code = "seat_taken"
-    message = _("This person, or another mentor, already sits there.")
+    code, message = "seat_taken", _("This person, or another mentor, already sits there.")
 
 
 class NoRoomLeft(DomainError):
-    code = "no_room_left"
-    message = _("This person already has as many partners as they can take.")
+    code, message = "no_room_left", _("This person already has as many partners as they can take.")
 
 
 class NotEnrolled(DomainError):
@@ -195,8 +184,7 @@ class NotEnrolled(DomainError):
 
 
 class SeatLeft(DomainError):
-    code = "seat_left"
-    message = _("This person has already left.")
+    code, message = "seat_left", _("This person has already left.")
 
 
 class SelfMatchClosed(DomainError):
@@ -205,13 +193,11 @@ class SelfMatchClosed(DomainError):
 
 
 class TooManyWishes(DomainError):
-    code = "too_many_wishes"
-    message = _("Your list is full. Take somebody off it first.")
+    code, message = "too_many_wishes", _("Your list is full. Take somebody off it first.")
 
 
 class AlreadyPartnered(DomainError):
-    code = "already_partnered"
-    message = _("Who asks has found a partner by now.")
+    code, message = "already_partnered", _("Who asks has found a partner by now.")
 
 
 class AlreadyAsked(DomainError):
@@ -235,8 +221,7 @@ class CannotBeAsked(DomainError):
 
 
 class RequestDecided(DomainError):
-    code = "request_decided"
-    message = _("This request has been answered, or its time is over.")
+    code, message = "request_decided", _("This request has been answered, or its time is over.")
 
 
 class QuestionAlreadyAsked(DomainError):
@@ -245,10 +230,8 @@ class QuestionAlreadyAsked(DomainError):
 
 
 class WordsNeeded(DomainError):
-    code = "words_needed"
-    message = _("Write a few words first.")
+    code, message = "words_needed", _("Write a few words first.")
 
 
 class ReasonMissing(DomainError):
-    code = "decision_reason_missing"
-    message = _("Say why: the others need it to go on.")
+    code, message = "decision_reason_missing", _("Say why: the others need it to go on.")

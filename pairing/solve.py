@@ -6,22 +6,22 @@ The only place that knows that there are three kinds of problem: everybody else 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
-from typing import Any, Protocol, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pairing.engine.blocks import total_points
 from pairing.engine.circles.form import form_circles
-from pairing.engine.circles.shapes import CirclesProblem
-from pairing.engine.explain import explain, one_of
+from pairing.engine.circles.shapes import Circles, CirclesProblem
+from pairing.engine.explain import Rank, explain, explain_peers, one_of, own_choices
+from pairing.engine.leftover import Remedy as EngineRemedy
+from pairing.engine.leftover import remedies
 from pairing.engine.matching import match
-from pairing.engine.peers.explain import explain_peers
 from pairing.engine.peers.pair import pair_peers
-from pairing.engine.peers.shapes import PeersProblem
-from pairing.engine.remedy import Remedy, remedies
+from pairing.engine.peers.shapes import PeerPairs, PeersProblem
 from pairing.engine.rules import bans_of, blocked_by_rule
 from pairing.engine.shapes import (
     Explanation,
@@ -31,23 +31,24 @@ from pairing.engine.shapes import (
     Problem,
     Progress,
     Side,
+    gap_ppm,
     no_progress,
     parts_out_of_100,
     score_out_of_100,
 )
 from pairing.engine.sparse import EVERYBODY
-from pairing.engine.standing import Choice, own_choices
 from pairing.inputs.problem import bonus_labels, circles_of, not_weighed, peers_of, two_sides_of
-from pairing.inputs.snapshot import MENTEE, MENTOR, PART_OF_SIDE, PEER, Shape, Snapshot
-from pairing.texts.reasons import Reason
+from pairing.inputs.snapshot import MENTEE, MENTOR, PART_OF_SIDE, PEER, Facts, Shape, Snapshot
+from pairing.texts.left_over import Remedy, Rival
+from pairing.texts.reasons import Evidence, Reason
 
 MOST_PRICED = 25_000_000  # pairs; beyond it a second solution only for its price takes too long
 
-People = Sequence[tuple[str, str]]  # enrolment and part of everybody at a table
+Seats = Sequence[tuple[str, str]]  # enrolment id and part of everybody at a table
 
 
 @dataclass(frozen=True)
-class Proposed:
+class _Proposal:
     """A pair or a circle: enrolment ids with parts, points, and the reasons that add up to them.
 
     choices: which of their own allowed partners each person of a pair was given.
@@ -55,82 +56,103 @@ class Proposed:
 
     people: tuple[tuple[str, str], ...]
     points: int
-    score: int
     reasons: tuple[Reason, ...]
     locked: bool
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[Rank, ...] = ()
+
+    @property
+    def score(self) -> int:
+        return score_out_of_100(self.points)
 
 
 @dataclass(frozen=True)
-class Unseated:
+class _LeftOverPerson:
     enrolment: str
     part: str
     reason: str
     detail: Mapping[str, int]
-    remedy: Mapping[str, Any] = field(default_factory=dict)
+    remedy: Remedy | None
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a run stores; `facts` are counts and what is proved."""
-
-    proposals: tuple[Proposed, ...]
-    left_over: tuple[Unseated, ...]
+    proposals: tuple[_Proposal, ...]
+    left_over: tuple[_LeftOverPerson, ...]
     objective: int
     bound: int
     gap_ppm: int
     rounds: int
     seconds: float
-    facts: dict[str, Any]
+    facts: Facts
 
 
-class Solver(Protocol):
+@dataclass(frozen=True)
+class Solver:
     """A snapshot's problem, whichever of the three kinds it is; people are enrolment ids."""
 
-    @property
-    def snapshot(self) -> Snapshot: ...
+    snapshot: Snapshot
 
     def as_two_sides(self) -> Problem:
         """Return it as seekers and offerers, numbered as `snapshot.rows` and `snapshot.columns`.
 
         One pool stands on both sides: a pair is allowed where no rule forbids it either way.
         """
-        ...
-
-    def partners_of(self, who: str) -> dict[str, int]:
-        """Return the points of everybody who could be this person's partner now, best first.
-
-        Allowed by every rule, with a place free, never a partner of before.  Only one row of the
-        matrix is computed.  Empty for somebody who seeks nobody at present.
-        """
-        ...
+        raise NotImplementedError
 
     def solve(self, *, policy: Policy, seed: int, progress: Progress | None = None) -> Result:
         """Return what the policy and the seed ask for; the same three give the same result.
 
         Raises EngineError before anything is computed.
         """
-        ...
-
-    def explain(self, people: People) -> tuple[Reason, ...] | None:
-        """Return why these people fit, whether or not a run proposes them.
-
-        None where a table is weighed only beside all others.
-        """
-        ...
+        raise NotImplementedError
 
     def locking(self, first: str, second: str) -> Solver:
         """Return the problem with these two locked together."""
-        ...
+        raise NotImplementedError
+
+    def partners_of(self, _who: str) -> dict[str, int]:
+        """Return the points of everybody who could be this person's partner now, best first.
+
+        Allowed by every rule, with a place free, never a partner of before.  Only one row of the
+        matrix is computed.  Empty for somebody who seeks nobody at present, and in circles: they
+        are formed as a whole.
+        """
+        return {}
+
+    def explain(self, _people: Seats) -> tuple[Reason, ...] | None:
+        """Return why these people fit, whether or not a run proposes them.
+
+        None in circles: a table is weighed only beside all others.
+        """
+        return None
+
+    def _result(
+        self,
+        answer: Matching | PeerPairs | Circles,
+        proposals: Sequence[_Proposal],
+        facts: Facts,
+        remedy: Mapping[tuple[Side, int], EngineRemedy] = MappingProxyType({}),
+    ) -> Result:
+        """Return an engine's answer as a run stores it, the best proposal first."""
+        return Result(
+            proposals=tuple(sorted(proposals, key=lambda row: (-row.points, row.people))),
+            left_over=_left_over(self.snapshot, answer.left_over, remedy),
+            objective=answer.objective,
+            bound=answer.bound,
+            gap_ppm=gap_ppm(answer.objective, answer.bound),
+            rounds=answer.rounds,
+            seconds=answer.seconds,
+            facts=replace(facts, proved=answer.proved, unused=not_weighed(self.snapshot)),
+        )
 
 
 def solver_of(snapshot: Snapshot) -> Solver:
     """Return the snapshot's problem.  Raises EngineError if its criteria cannot be read."""
     if snapshot.shape is Shape.TWO_SIDES:
-        return TwoSidesSolver(snapshot, two_sides_of(snapshot))
+        return _TwoSidesSolver(snapshot, two_sides_of(snapshot))
     if snapshot.shape is Shape.PEER_PAIRS:
-        return PeersSolver(snapshot, peers_of(snapshot))
-    return CirclesSolver(snapshot, circles_of(snapshot))
+        return _PeersSolver(snapshot, peers_of(snapshot))
+    return _CirclesSolver(snapshot, circles_of(snapshot))
 
 
 def compute(
@@ -144,10 +166,7 @@ def compute(
 
 
 @dataclass(frozen=True)
-class TwoSidesSolver:
-    """Mentees and mentors."""
-
-    snapshot: Snapshot
+class _TwoSidesSolver(Solver):
     problem: Problem
 
     def as_two_sides(self) -> Problem:
@@ -162,64 +181,49 @@ class TwoSidesSolver:
         blocked = np.logical_or.reduce([ban.mask(np.array([row]), EVERYBODY)[0] for ban in bans])
         alone = Problem(one_of(problem.seekers, row), problem.offerers, problem.criteria)
         points = total_points(alone, no_progress)[0].astype(np.int64)
-        return _best_first(mentors.enrolments, points, ~blocked & _has_place(mentors.capacity))
+        return _best_first(mentors.enrolments, points, ~blocked & (np.array(mentors.capacity) > 0))
 
     def solve(self, *, policy: Policy, seed: int, progress: Progress | None = None) -> Result:
         problem, parts = self.problem, _Parts.of(self.snapshot)
         mentees, mentors = self.snapshot.rows.enrolments, self.snapshot.columns.enrolments
         matching = match(problem, policy=policy, seed=seed, progress=progress)
-        choices: Sequence[tuple[Choice, ...]]
+        choices: Sequence[tuple[Rank, ...]]
         choices = own_choices(problem, matching) or [()] * len(matching.pairs)
         proposals = [
-            Proposed(
+            _Proposal(
                 people=((mentees[pair.seeker], MENTEE), (mentors[pair.offerer], MENTOR)),
                 points=pair.total,
-                score=score_out_of_100(pair.total),
                 reasons=parts.reasons(explain(problem, pair.seeker, pair.offerer)),
                 locked=(pair.seeker, pair.offerer) in problem.locked,
                 choices=own,
             )
             for pair, own in zip(matching.pairs, choices, strict=True)
         ]
-        blocked = _blocked(problem)
-        return Result(
-            proposals=_by_score(proposals),
-            left_over=_unseated(self.snapshot, matching.left_over, remedies(problem, matching)),
-            objective=matching.objective,
-            bound=matching.bound,
-            gap_ppm=matching.gap_ppm,
-            rounds=matching.rounds,
-            seconds=matching.seconds,
-            facts={
-                "seekers": len(problem.seekers),
-                "offerers": len(problem.offerers),
-                "places": sum(problem.offerers.places()),
-                "possible": int(blocked.size),
-                "allowed": int((~blocked).sum()),
-                "proved": matching.proved,
-                "people": matching.people,
-                **_price(problem, matching, seed),
-                "blocking_pairs": matching.blocking_pairs,
-                "unused": not_weighed(self.snapshot),
-            },
+        blocked, (total, best_total) = _blocked(problem), _price(problem, matching, seed)
+        facts = Facts(
+            possible=int(blocked.size),
+            allowed=int((~blocked).sum()),
+            people=matching.people,
+            total=total,
+            best_total=best_total,
         )
+        return self._result(matching, proposals, facts, remedies(problem, matching))
 
-    def explain(self, people: People) -> tuple[Reason, ...]:
+    def explain(self, people: Seats) -> tuple[Reason, ...]:
         by_part = {part: who for who, part in people}
         i = self.snapshot.rows.places[by_part[MENTEE]]
         j = self.snapshot.columns.places[by_part[MENTOR]]
         return _Parts.of(self.snapshot).reasons(explain(self.problem, i, j))
 
-    def locking(self, first: str, second: str) -> TwoSidesSolver:
+    def locking(self, first: str, second: str) -> _TwoSidesSolver:
         pair = self.snapshot.rows.places[first], self.snapshot.columns.places[second]
         return replace(self, problem=replace(self.problem, locked=self.problem.locked | {pair}))
 
 
 @dataclass(frozen=True)
-class PeersSolver:
+class _PeersSolver(Solver):
     """Pairs from one pool, and a trio where the number is odd."""
 
-    snapshot: Snapshot
     problem: PeersProblem
 
     def as_two_sides(self) -> Problem:
@@ -241,85 +245,57 @@ class PeersSolver:
             if row in pair:
                 blocked[sum(pair) - row] = True
         points = (there.astype(np.int64) + back) // 2
-        return _best_first(peers.enrolments, points, ~blocked & _has_place(peers.capacity))
+        return _best_first(peers.enrolments, points, ~blocked & (np.array(peers.capacity) > 0))
 
     def solve(self, *, policy: Policy, seed: int, progress: Progress | None = None) -> Result:
         problem, parts = self.problem, _Parts.of(self.snapshot)
         paired = pair_peers(problem, policy=policy, seed=seed, progress=progress)
         locked = {frozenset(pair) for pair in problem.locked}
         proposals = [
-            Proposed(
+            _Proposal(
                 people=_peers(self.snapshot, group),
                 points=points,
-                score=score_out_of_100(points),
                 reasons=parts.reasons(self._explained(group)),
                 locked=any(pair <= set(group) for pair in locked),
             )
             for group, points in zip(paired.groups, paired.points, strict=True)
         ]
         blocked, people = _blocked(self.as_two_sides()), len(problem.people)
-        return Result(
-            proposals=_by_score(proposals),
-            left_over=_unseated(self.snapshot, paired.left_over),
-            objective=paired.objective,
-            bound=paired.bound,
-            gap_ppm=paired.gap_ppm,
-            rounds=paired.rounds,
-            seconds=paired.seconds,
-            facts={
-                "people": sum(len(group) for group in paired.groups),
-                "candidates": people,
-                "possible": people * (people - 1) // 2,
-                "allowed": int(np.triu(~(blocked | blocked.T), 1).sum()),
-                "proved": paired.proved,
-                "blocking_pairs": paired.blocking_pairs,
-                "trios": len(paired.joined),
-                "unused": not_weighed(self.snapshot),
-            },
+        facts = Facts(
+            people=sum(len(group) for group in paired.groups),
+            possible=people * (people - 1) // 2,
+            allowed=int(np.triu(~(blocked | blocked.T), 1).sum()),
+            trios=len(paired.joined),
         )
+        return self._result(paired, proposals, facts)
 
-    def explain(self, people: People) -> tuple[Reason, ...]:
+    def explain(self, people: Seats) -> tuple[Reason, ...]:
         places = self.snapshot.rows.places
         group = [places[who] for who, _part in people]
         return _Parts.of(self.snapshot).reasons(self._explained(group))
 
     def _explained(self, group: Sequence[int]) -> tuple[Explanation, ...]:
         """Return the engine's explanations, with names for the people a trio's evidence counts."""
-        names = self.problem.people.names
-        return tuple(
-            replace(
-                explanation,
-                evidence={
-                    "pairs": [
-                        [names[i], names[j], points]
-                        for i, j, points in cast(
-                            "list[tuple[int, int, int]]", explanation.evidence["pairs"]
-                        )
-                    ]
-                },
-            )
-            if "pairs" in explanation.evidence
-            else explanation
-            for explanation in explain_peers(self.problem, group)
-        )
+        names, explained = self.problem.people.names, []
+        for explanation in explain_peers(self.problem, group):
+            evidence: Evidence = explanation.evidence
+            if "pairs" in evidence:
+                pairs = [[names[i], names[j], points] for i, j, points in evidence["pairs"]]
+                explanation = replace(explanation, evidence={"pairs": pairs})
+            explained.append(explanation)
+        return tuple(explained)
 
-    def locking(self, first: str, second: str) -> PeersSolver:
+    def locking(self, first: str, second: str) -> _PeersSolver:
         pair = self.snapshot.rows.places[first], self.snapshot.rows.places[second]
         return replace(self, problem=replace(self.problem, locked=self.problem.locked | {pair}))
 
 
 @dataclass(frozen=True)
-class CirclesSolver:
-    """Circles from one pool."""
-
-    snapshot: Snapshot
+class _CirclesSolver(Solver):
     problem: CirclesProblem
 
     def as_two_sides(self) -> Problem:
         return self.problem.as_two_sides()
-
-    def partners_of(self, who: str) -> dict[str, int]:
-        return {}  # a circle is formed as a whole: nobody chooses one partner
 
     def solve(self, *, policy: Policy, seed: int, progress: Progress | None = None) -> Result:
         problem, parts = self.problem, _Parts.of(self.snapshot)
@@ -328,38 +304,22 @@ class CirclesSolver:
         for group, balance in zip(circles.groups, circles.balance, strict=True):
             points = sum(part.points for part in balance)
             proposals.append(
-                Proposed(
+                _Proposal(
                     people=_peers(self.snapshot, group),
                     points=points,
-                    score=score_out_of_100(points),
                     reasons=parts.reasons(balance),
                     locked=any(a in group and b in group for a, b in problem.together),
                 )
             )
-        gap = circles.bound - circles.objective
-        return Result(
-            proposals=_by_score(proposals),
-            left_over=_unseated(self.snapshot, circles.left_over),
-            objective=circles.objective,
-            bound=circles.bound,
-            gap_ppm=-(-gap * 1_000_000 // circles.bound) if gap > 0 else 0,
-            rounds=circles.rounds,
-            seconds=circles.seconds,
-            facts={
-                "people": sum(len(group) for group in circles.groups),
-                "candidates": len(problem.people),
-                "proved": circles.proved,
-                "met_again": len(circles.met_again),
-                "alone": len({i for i, _column in circles.alone}),
-                "short": len(circles.short),
-                "unused": not_weighed(self.snapshot),
-            },
+        facts = Facts(
+            people=sum(len(group) for group in circles.groups),
+            met_again=len(circles.met_again),
+            alone=len({i for i, _column in circles.alone}),
+            short=len(circles.short),
         )
+        return self._result(circles, proposals, facts)
 
-    def explain(self, people: People) -> None:
-        return None
-
-    def locking(self, first: str, second: str) -> CirclesSolver:
+    def locking(self, first: str, second: str) -> _CirclesSolver:
         pair = self.snapshot.rows.places[first], self.snapshot.rows.places[second]
         return replace(self, problem=replace(self.problem, together=self.problem.together | {pair}))
 
@@ -368,10 +328,6 @@ def _blocked(problem: Problem) -> NDArray[np.bool_]:
     blocked: NDArray[np.bool_]
     blocked = np.logical_or.reduce(list(blocked_by_rule(problem).values()))
     return blocked
-
-
-def _has_place(capacity: Sequence[int]) -> NDArray[np.bool_]:
-    return np.array(capacity, np.int64) > 0
 
 
 def _best_first(
@@ -388,22 +344,18 @@ def _peers(snapshot: Snapshot, group: Sequence[int]) -> tuple[tuple[str, str], .
     return tuple((snapshot.rows.enrolments[i], PEER) for i in group)
 
 
-def _price(problem: Problem, matching: Matching, seed: int) -> dict[str, int]:
+def _price(problem: Problem, matching: Matching, seed: int) -> tuple[int | None, int | None]:
     """Return the points of all pairs and the most there could be: what another aim costs.
 
     Nothing where solving once more would keep people waiting.
     """
     if len(problem.seekers) * len(problem.offerers) > MOST_PRICED:
-        return {}
+        return None, None
     total = best = sum(pair.total for pair in matching.pairs)
     if matching.policy is not Policy.BEST_TOTAL:
         highest = match(problem, policy=Policy.BEST_TOTAL, seed=seed)
         best = sum(pair.total for pair in highest.pairs)
-    return {"total": total, "best_total": max(total, best)}
-
-
-def _by_score(proposals: Sequence[Proposed]) -> tuple[Proposed, ...]:
-    return tuple(sorted(proposals, key=lambda proposal: (-proposal.points, proposal.people)))
+    return total, max(total, best)
 
 
 @dataclass(frozen=True)
@@ -442,7 +394,7 @@ class _Parts:
         )
 
 
-def _in_words(evidence: Mapping[str, object], words: Mapping[str, str]) -> dict[str, Any]:
+def _in_words(evidence: Mapping[str, object], words: Mapping[str, str]) -> Evidence:
     """Return the evidence with the answers' keys replaced by what people read."""
 
     def in_words(value: object) -> Any:
@@ -457,19 +409,19 @@ def _in_words(evidence: Mapping[str, object], words: Mapping[str, str]) -> dict[
     return {key: in_words(value) for key, value in evidence.items()}
 
 
-def _unseated(
+def _left_over(
     snapshot: Snapshot,
     left_over: Sequence[LeftOver],
-    remedy: Mapping[tuple[Side, int], Remedy] = MappingProxyType({}),
-) -> tuple[Unseated, ...]:
+    remedy: Mapping[tuple[Side, int], EngineRemedy],
+) -> tuple[_LeftOverPerson, ...]:
     """Return who has nobody; who already works with somebody and has room is not left over."""
-    unseated = []
+    left_alone = []
     for left in left_over:
         part = PART_OF_SIDE[left.side]
         candidates = snapshot.by_part[part]
         if not candidates.seated[left.index]:
-            unseated.append(
-                Unseated(
+            left_alone.append(
+                _LeftOverPerson(
                     candidates.enrolments[left.index],
                     part,
                     str(left.reason),
@@ -477,20 +429,20 @@ def _unseated(
                     _remedy(snapshot, left.side, remedy.get((left.side, left.index))),
                 )
             )
-    return tuple(unseated)
+    return tuple(left_alone)
 
 
-def _remedy(snapshot: Snapshot, side: Side, remedy: Remedy | None) -> dict[str, Any]:
-    """Return what would change it as stored, enrolments in the place of the engine's numbers."""
+def _remedy(snapshot: Snapshot, side: Side, remedy: EngineRemedy | None) -> Remedy | None:
+    """Return what would change it, with enrolments in the place of the engine's numbers."""
     if remedy is None:
-        return {}
-    stored: dict[str, Any] = {"without": dict(remedy.without)}
-    if remedy.rival is not None:
-        own, other = snapshot.rows.enrolments, snapshot.columns.enrolments
-        if side is not Side.SEEKER:
-            own, other = other, own
-        stored["rival"] = asdict(remedy.rival) | {
-            "partner": other[remedy.rival.partner],
-            "rival": own[remedy.rival.rival],
-        }
-    return stored
+        return None
+    if remedy.rival is None:
+        return Remedy(remedy.without)
+    own, other = snapshot.rows.enrolments, snapshot.columns.enrolments
+    if side is not Side.SEEKER:
+        own, other = other, own
+    rival = asdict(remedy.rival) | {
+        "partner": other[remedy.rival.partner],
+        "rival": own[remedy.rival.rival],
+    }
+    return Remedy(remedy.without, Rival(**rival))

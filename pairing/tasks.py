@@ -12,7 +12,6 @@ from pairing.runs.operations import runs
 
 @job_task("pairing.compute_match_run")
 def compute_match_run(organisation_id: int, job: Job, report: Reporter) -> Outcome:
-    """Compute the run that the job was asked for."""
     run_id = runs.compute_match_run(organisation_id, job, report)
     path = reverse("pairing:match_run", args=[job.organisation.slug, run_id])
     return Outcome(result={"run": str(run_id)}, path=path)

@@ -2,17 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from pairing.partnerships.views import partnerships, repairing
-from pairing.requests.views import self_match, waiting
-from pairing.runs.views import compare, fairness, matching, publishing, runs, sets, why_not
+from pairing.partnerships import views as partnerships
+from pairing.requests import views as requests
+from pairing.runs.views import compare, matching, runs
 
 app_name = "pairing"
 
 # /o/<org>/cohorts/<cohort_id>/matching/sets/<set_id>/
 set_urls = [
-    path("rename/", sets.rename_criteria_set, name="rename_criteria_set"),
-    path("remove/", sets.remove_criteria_set, name="remove_criteria_set"),
-    path("restore/", sets.restore_criteria_set, name="restore_criteria_set"),
+    path("rename/", matching.rename_criteria_set, name="rename_criteria_set"),
+    path("remove/", matching.remove_criteria_set, name="remove_criteria_set"),
+    path("restore/", matching.restore_criteria_set, name="restore_criteria_set"),
 ]
 
 # /o/<org>/cohorts/<cohort_id>/
@@ -21,50 +21,50 @@ cohort_urls: list[URLPattern | URLResolver] = [
     path("matching/run/", matching.start_match_run, name="start_match_run"),
     path("matching/counts/", matching.matching_counts, name="matching_counts"),
     path("matching/compare/", compare.compare_runs, name="compare_runs"),
-    path("matching/sets/keep/", sets.keep_criteria_set, name="keep_criteria_set"),
+    path("matching/sets/keep/", matching.keep_criteria_set, name="keep_criteria_set"),
     path("matching/sets/<uuid:set_id>/", include(set_urls)),
     path("matching/rules/", matching.set_pair_rule, name="set_pair_rule"),
     path("partnerships/", partnerships.partnerships, name="partnerships"),
     path("partnerships/export/", partnerships.export_partnerships, name="export_partnerships"),
-    path("self-match/", self_match.self_match, name="self_match"),
-    path("self-match/wish/", self_match.change_wish, name="change_wish"),
-    path("self-match/ask/", self_match.ask_partner, name="ask_partner"),
-    path("waiting/", waiting.waiting, name="waiting"),
+    path("self-match/", requests.self_match, name="self_match"),
+    path("self-match/wish/", requests.change_wish, name="change_wish"),
+    path("self-match/ask/", requests.ask_partner, name="ask_partner"),
+    path("waiting/", requests.waiting, name="waiting"),
     path("waiting/run/", runs.run_for_waiting, name="run_for_waiting"),
 ]
 
 # /o/<org>/match-runs/<run_id>/
 run_urls = [
     path("", runs.match_run, name="match_run"),
-    path("fairness/", fairness.fairness, name="fairness"),
-    path("why-not/", why_not.why_not, name="why_not"),
+    path("fairness/", compare.fairness, name="fairness"),
+    path("why-not/", compare.why_not, name="why_not"),
     path("pair/", compare.pair_by_hand, name="pair_by_hand"),
     path("progress/", runs.match_run_progress, name="match_run_progress"),
     path("export/", runs.export_match_run, name="export_match_run"),
     path("cancel/", runs.cancel_match_run, name="cancel_match_run"),
     path("again/", runs.repeat_match_run, name="repeat_match_run"),
     path("discard/", runs.discard_run, name="discard_run"),
-    path("publish/", publishing.publish_run, name="publish_run"),
-    path("publish/approve/", publishing.approve_publication, name="approve_publication"),
-    path("publish/decline/", publishing.decline_publication, name="decline_publication"),
-    path("publish/withdraw/", publishing.withdraw_publication, name="withdraw_publication"),
+    path("publish/", runs.publish_run, name="publish_run"),
+    path("publish/approve/", runs.approve_publication, name="approve_publication"),
+    path("publish/decline/", runs.decline_publication, name="decline_publication"),
+    path("publish/withdraw/", runs.withdraw_publication, name="withdraw_publication"),
 ]
 
 # /o/<org>/partnerships/<partnership_id>/
 partnership_urls = [
     path("", partnerships.partnership, name="partnership"),
     path("rename/", partnerships.rename_partnership, name="rename_partnership"),
-    path("pause/", repairing.pause_partnership, name="pause_partnership"),
-    path("resume/", repairing.resume_partnership, name="resume_partnership"),
-    path("parting/", repairing.parting, name="parting"),
+    path("pause/", partnerships.pause_partnership, name="pause_partnership"),
+    path("resume/", partnerships.resume_partnership, name="resume_partnership"),
+    path("parting/", partnerships.parting, name="parting"),
     path("end/", partnerships.end_partnership, name="end_partnership"),
 ]
 
 # /o/<org>/requests/<request_id>/
 request_urls = [
-    path("", self_match.partner_request, name="partner_request"),
-    path("accept/", waiting.accept_on_behalf, name="accept_on_behalf"),
-    path("close/", waiting.close_request, name="close_request"),
+    path("", requests.partner_request, name="partner_request"),
+    path("accept/", requests.accept_on_behalf, name="accept_on_behalf"),
+    path("close/", requests.close_request, name="close_request"),
 ]
 
 urlpatterns = [
@@ -76,5 +76,5 @@ urlpatterns = [
 
 # /l/<purpose>/<token>/: signed links, no sign-in
 public_urlpatterns: list[URLPattern] = [
-    path("l/request/<str:token>/", self_match.open_request, name="request"),
+    path("l/request/<str:token>/", requests.open_request, name="request"),
 ]

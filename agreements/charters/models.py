@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.common import clock
 from core.members.models import Member, TenantQuerySet
 from core.tenancy.models import Row, TenantForeignKey, TenantModel
-from pairing.models.partnerships import Partnership, Seat
-from pairing.models.words import WordsQuerySet
+from pairing.models.partnerships import Partnership, Seat, WordsQuerySet
 
 if TYPE_CHECKING:
     from typing import Self

@@ -15,8 +15,7 @@ from agreements.decisions import counting
 from core.common import clock
 from core.members.models import Member, TenantQuerySet
 from core.tenancy.models import Row, TenantForeignKey, TenantModel
-from pairing.models.partnerships import Partnership, Seat
-from pairing.models.words import WordsQuerySet
+from pairing.models.partnerships import Partnership, Seat, WordsQuerySet
 from sessions.models.actions import Action
 from sessions.models.sessions import Session, counted
 

@@ -40,7 +40,7 @@ class GoalWords:
 
 @dataclass(frozen=True)
 class GoalLine:
-    """One goal with its words, who is yet to take it on, who says it is met, and how far it is."""
+    """One goal with its words, who has yet to take it on or says it is met, and who sees it."""
 
     goal: Goal
     words: GoalWords

@@ -12,7 +12,7 @@ from devtools.demo.people import Person
 from pairing.models.partnerships import Partnership
 from pairing.models.requests import PartnerRequest
 from pairing.partnerships.operations import repairing
-from pairing.requests.operations import answering, asking, wishes
+from pairing.requests.operations import answering, asking
 from pairing.requests.suggestions import possible_partners
 from programs.models.programs import Cohort, Enrolment
 from programs.operations import cohorts, designs, enrolments
@@ -72,7 +72,7 @@ class OpenMentoring:
         with attempt():
             request = asking.ask_partner(
                 asker=asker,
-                asked=Enrolment.objects.for_list().get(pk=best),
+                partner=Enrolment.objects.for_list().get(pk=best),
                 by=asker.member,
                 words=NOTES[number],
             )
@@ -95,16 +95,16 @@ class OpenMentoring:
         rows = Enrolment.objects.for_list().in_bulk(wished)
         for key in wished:
             with attempt():
-                wishes.add_wish(enrolment=asker, wished=rows[key])
+                asking.add_wish(enrolment=asker, wished=rows[key])
         for key in wished[:1]:
             with attempt():
-                asking.ask_partner(asker=asker, asked=rows[key], by=asker.member, words=NOTES[1])
+                asking.ask_partner(asker=asker, partner=rows[key], by=asker.member, words=NOTES[1])
 
     def ask_the_chooser(self) -> None:
         with attempt():
             asker = _again(self.mentees[3])
             asking.ask_partner(
-                asker=asker, asked=_again(self.chooser), by=asker.member, words=NOTES[2]
+                asker=asker, partner=_again(self.chooser), by=asker.member, words=NOTES[2]
             )
 
 

@@ -10,8 +10,8 @@ from core.tenancy.context import tenant
 from core.tenancy.models import Organisation
 from pairing import tasks as pairing_tasks
 from pairing.engine.shapes import Policy
-from pairing.inputs.choice import Choice
-from pairing.runs.operations import runs, sets
+from pairing.inputs.snapshot import Choice
+from pairing.runs.operations import rules, runs
 from programs.models.programs import Cohort
 
 
@@ -21,14 +21,14 @@ def try_in_the_studio(
     """Keep two sets, and run with one of them beside the run as designed."""
     with clock.at(at), tenant(organisation):
         program = cohort.program
-        skills = sets.keep_criteria_set(
+        skills = rules.keep_criteria_set(
             program=program,
             name="Skills first",
             choice=Choice(weights={"skills": 10, "interests": 1, "location": 0}),
             policy=Policy.BEST_TOTAL,
             by=by,
         )
-        sets.keep_criteria_set(
+        rules.keep_criteria_set(
             program=program,
             name="Easy to meet",
             choice=Choice(weights={"availability": 10, "time_zone": 8, "skills": 4}),

@@ -96,7 +96,7 @@ def parts_at(terms: Sequence[Term], rows: Ints, columns: Ints) -> Ints:
 
 
 def total_points(problem: Problem, progress: Progress) -> Scores:
-    """Return the points of every pair, allowed or not, as a table of seekers × offerers."""
+    """Return the points (0–FULL_POINTS) of every pair, allowed or not: seekers × offerers."""
     scorer = Scorer.of(problem)
     n, m = len(problem.seekers), len(problem.offerers)
     scores: NDArray[np.int32] = np.zeros((n, m), np.int32)

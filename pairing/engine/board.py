@@ -1,5 +1,11 @@
-"""What the solver sees of a problem: scores, places, and who is whose mirror image."""
+"""What the solver sees of a problem: scores, places, and who is whose mirror image.
 
+One pass over all pairs, `sweep`, is all that ever looks at every pair: it makes the first lists
+(by score), and later the proof (at prices).  Small boards go through numpy here, large ones
+through `large.py`.
+"""
+
+import importlib.util
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -7,10 +13,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pairing.engine.blocks import BLOCK_ROWS, Scorer
-from pairing.engine.rules import Ban, Mask, bans_of
+from pairing.engine.rules import Ban, ForbiddenPairs, Mask, NothingShared, SameCode, bans_of
 from pairing.engine.score import Floats
 from pairing.engine.shapes import FULL_POINTS, Problem, Progress
-from pairing.engine.sparse import EVERYBODY, Index, Ints
+from pairing.engine.sparse import EVERYBODY, Index, Ints, joined
 
 Partners = Ints  # offerer per seeker, ALONE for nobody
 PathOfPairs = tuple[tuple[int, int], ...]
@@ -18,6 +24,7 @@ PathOfPairs = tuple[tuple[int, int], ...]
 NOT_ALLOWED = -1
 ALONE = -1
 TABLE_UP_TO = 4_000_000  # pairs; smaller boards keep the scores of all, larger ones compute blocks
+SWEEP_ROWS = 256  # fewer than are scored at once: gains are wider numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,7 +187,7 @@ def people_first(board: Board, floor: int = 0) -> Aim:
 
 
 @dataclass(frozen=True)
-class Swept:
+class Gains:
     """What a pass has found.
 
     excess: how much more than `own` each seeker could gain, 0 if nothing. rows, columns,
@@ -234,3 +241,49 @@ def lowest_score(board: Board, partner: Partners) -> int | None:
     """Return the fewest points of any of these pairs."""
     rows = np.flatnonzero(partner != ALONE)
     return int(board.points(rows, partner[rows]).min()) if rows.size else None
+
+
+BY_SCORE = Aim(scale=1, bonus=0, first=0)
+
+
+def sweep(
+    board: Board,
+    aim: Aim,
+    own: Ints,
+    prices: Ints,
+    most: int,
+    progress: Progress,
+    changed: tuple[Mask, Mask] | None = None,
+) -> Gains:
+    """Return for each seeker how much a pair could gain above `own`, and by which `most` pairs.
+
+    A pair gains scale × points + bonus − the offerer's price. `changed`, if given, names the
+    seekers and the offerers of whom one must be in a pair for it to gain anything.
+    """
+    if is_large(board):
+        from pairing.engine.large import sweep_compiled  # the compiler is loaded only here
+
+        return sweep_compiled(board, aim, own, prices, most, progress, changed)
+    n, m = board.shape
+    few = min(most, m)
+    excess = np.zeros(n, np.int64)
+    parts = []
+    for start, scores in board.blocks(SWEEP_ROWS):
+        progress(start, n, "comparing all pairs")
+        rows = slice(start, start + len(scores))
+        gain = aim.scale * scores.astype(np.int64) + (aim.bonus - prices)
+        gain -= own[rows, None]
+        gain[scores < max(aim.floor, NOT_ALLOWED + 1)] = 0
+        excess[rows] = np.maximum(gain.max(axis=1), 0)
+        if few:
+            best = np.argpartition(gain, m - few, axis=1)[:, m - few :]
+            at, place = np.nonzero(np.take_along_axis(gain, best, axis=1) > 0)
+            columns = best[at, place]
+            parts.append((at + start, columns, scores[at, columns].astype(np.int64)))
+    return Gains(excess, *joined(parts))
+
+
+def is_large(board: Board) -> bool:
+    """Say whether compiled loops are worth loading, and can be: they know three forms of ban."""
+    known = all(isinstance(ban, NothingShared | SameCode | ForbiddenPairs) for ban in board.bans)
+    return board.size > TABLE_UP_TO and known and importlib.util.find_spec("numba") is not None

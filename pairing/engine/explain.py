@@ -1,19 +1,29 @@
-"""Why two people fit: each criterion's points, and the facts behind them."""
+"""Why two people fit: each criterion's points, the facts behind them, and whose choice it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import combinations
 
-from pairing.engine.meaning import likeness
+import numpy as np
+
+from pairing.engine.blocks import scores_between
+from pairing.engine.peers.shapes import PeersProblem
+from pairing.engine.rules import bans_of
 from pairing.engine.score import (
     bonus_points,
     build_terms,
     common_working_minutes,
     is_missing_for_seeker,
+    likeness,
     max_points,
     offers_at,
     pair_points,
 )
-from pairing.engine.shapes import Criterion, Explanation, Kind, People, Problem, Value
+from pairing.engine.shapes import Criterion, Explanation, Kind, Matching, People, Problem, Value
+from pairing.engine.sparse import EVERYBODY
+
+BLOCK_ROWS = 512
+MOST_CELLS = 30_000_000  # pairs; beyond it own choices would take longer than the matching
 
 
 def explain(problem: Problem, i: int, j: int) -> tuple[Explanation, ...]:
@@ -57,7 +67,6 @@ def explain(problem: Problem, i: int, j: int) -> tuple[Explanation, ...]:
 
 
 def one_of(people: People, index: int) -> People:
-    """Return one side with this person alone."""
     columns = {name: (values[index],) for name, values in people.columns.items()}
     return People((people.names[index],), columns, (people.places()[index],))
 
@@ -113,3 +122,113 @@ def _evidence(
     apart = abs(seeker - offerer) % 1440
     clocks = {"apart": min(apart, 1440 - apart), "common": int(common)}
     return clocks, common >= criterion.enough_overlap, common > 0
+
+
+Rank = tuple[int, int]  # 1 + how many allowed partners would score higher; allowed in all
+
+
+def own_choices(problem: Problem, matching: Matching) -> list[tuple[Rank, Rank]] | None:
+    """Return for each pair, in order, which choice the offerer is to the seeker, and back.
+
+    Allowed is whom no rule and no empty capacity forbids; that others took them counts for
+    nothing, as it is the wish before anybody chose. None where there are too many pairs.
+    """
+    n, m = len(problem.seekers), len(problem.offerers)
+    if n * m > MOST_CELLS:
+        return None
+    bans = list(bans_of(problem).values())
+    takes = np.array(problem.offerers.places()) > 0
+    seeks = np.array(problem.seekers.places()) > 0
+    mine = np.array([(p.seeker, p.offerer, p.total) for p in matching.pairs], np.int64)
+    seekers, offerers, totals = mine.reshape(-1, 3).T
+    better, of = np.zeros((2, len(seekers)), np.int64), np.zeros((2, len(seekers)), np.int64)
+    for start in range(0, n, BLOCK_ROWS):
+        rows = np.arange(start, min(start + BLOCK_ROWS, n))
+        scores = scores_between(problem, rows.tolist(), range(m))
+        allowed = ~np.logical_or.reduce([ban.mask(rows, EVERYBODY) for ban in bans])
+        allowed &= takes[None, :] & seeks[rows][:, None]
+        here = np.flatnonzero((seekers >= start) & (seekers < start + BLOCK_ROWS))
+        own = allowed[seekers[here] - start]
+        of[0, here] = own.sum(axis=1)
+        better[0, here] = (own & (scores[seekers[here] - start] > totals[here, None])).sum(axis=1)
+        theirs = allowed[:, offerers]
+        of[1] += theirs.sum(axis=0)
+        better[1] += (theirs & (scores[:, offerers] > totals)).sum(axis=0)
+    return [
+        ((int(better[0, k]) + 1, int(of[0, k])), (int(better[1, k]) + 1, int(of[1, k])))
+        for k in range(len(seekers))
+    ]
+
+
+def explain_peers(problem: PeersProblem, group: Sequence[int]) -> tuple[Explanation, ...]:
+    """Return each criterion's part in the points of a pair or a trio; they add up to them.
+
+    Of a pair: reason and evidence are those of the first person with the second; where it is
+    not the same the other way round, evidence has `back`: its reason and evidence. Where one of
+    the two has not answered, it is `missing_one`. Of a trio:
+    reason is `trio`, evidence `pairs`: (first, second, points) for each two of the three.
+    """
+    two_sides = problem.as_two_sides()
+    both_ways = [
+        (pair, explain(two_sides, *pair), explain(two_sides, *reversed(pair)))
+        for pair in combinations(group, 2)
+    ]
+    by_pair = [
+        _share(
+            [a.points + b.points for a, b in zip(there, back, strict=True)],
+            parts=2,
+        )
+        for _pair, there, back in both_ways
+    ]
+    if len(group) > 2:
+        # a bonus is a part of those pairs only that it names
+        parts = {
+            pair: dict(zip((part.criterion for part in there), points, strict=True))
+            for (pair, there, _back), points in zip(both_ways, by_pair, strict=True)
+        }
+        most: dict[str, int] = {}
+        for _pair, there, _back in both_ways:
+            for part in there:
+                most.setdefault(part.criterion, part.max_points)
+        sums = [sum(points.get(key, 0) for points in parts.values()) for key in most]
+        shares = _share(sums, parts=len(parts))
+        return tuple(
+            Explanation(
+                key,
+                share,
+                most[key],
+                "trio",
+                {"pairs": [(*pair, points.get(key, 0)) for pair, points in parts.items()]},
+            )
+            for key, share in zip(most, shares, strict=True)
+        )
+    (_pair, there, back), (points,) = both_ways[0], by_pair
+    return tuple(
+        Explanation(one.criterion, part, one.max_points, "missing_one", {})
+        if one.reason.startswith("missing") and one.reason != "missing_both"
+        else Explanation(
+            one.criterion, part, one.max_points, one.reason, _evidence_both_ways(one, other)
+        )
+        for one, other, part in zip(there, back, points, strict=True)
+    )
+
+
+def _share(sums: Sequence[int], parts: int) -> tuple[int, ...]:
+    """Return each sum ÷ parts in whole points, adjusted by at most one so that they add up."""
+    shares = [points // parts for points in sums]
+    missing = sum(sums) // parts - sum(shares)
+    by_remainder = sorted(range(len(sums)), key=lambda k: (-(sums[k] % parts), k))
+    for k in by_remainder[:missing]:
+        shares[k] += 1
+    return tuple(shares)
+
+
+def _evidence_both_ways(there: Explanation, back: Explanation) -> dict[str, object]:
+    if back.reason.startswith("missing"):
+        return dict(there.evidence)
+    mirrored = dict(back.evidence)
+    if "seeker" in mirrored:  # same and different say the two values the other way round
+        mirrored |= {"seeker": back.evidence["offerer"], "offerer": back.evidence["seeker"]}
+    if there.reason == back.reason and mirrored == there.evidence:
+        return dict(there.evidence)
+    return {**there.evidence, "back": {"reason": back.reason, "evidence": dict(back.evidence)}}

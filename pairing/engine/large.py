@@ -15,17 +15,16 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from pairing.engine.board import ALONE, Aim, Board, Partners, Swept
+from pairing.engine.board import ALONE, Aim, Board, Gains, Partners
 from pairing.engine.compiled import moves, passes
-from pairing.engine.compiled.compiler import Floats, Shorts
-from pairing.engine.compiled.passes import Tables
+from pairing.engine.compiled.passes import Floats, Shorts, Tables
 from pairing.engine.mincost import Graph
-from pairing.engine.rules import Listed, Mask, NothingShared, SameCode
+from pairing.engine.rules import ForbiddenPairs, Mask, NothingShared, SameCode
 from pairing.engine.score import Term, from_table
 from pairing.engine.shapes import Progress
 from pairing.engine.sparse import EVERYBODY, Index, Ints, Sparse, joined
 
-Answer = TypeVar("Answer")
+Outcome = TypeVar("Outcome")
 
 BLOCK_ROWS = 256
 MANY_FEATURES = 32  # a seeker on average: from here a matrix product is quicker
@@ -35,7 +34,7 @@ FULL_HOUSE = float(1 << 23)
 
 
 @dataclass(frozen=True)
-class Sheet:
+class _Layout:
     """A board, or some of its offerers, as the compiled loops read it.
 
     tables: terms of few features each, bans, and points of few pairs. dense: terms that
@@ -55,8 +54,7 @@ class Sheet:
                 points += from_table(term, rows, self.columns)
         return points
 
-    def only(self, columns: Ints) -> "Sheet":
-        """Return the sheet of some offerers."""
+    def only(self, columns: Ints) -> "_Layout":
         tables = self.tables
         place = np.full(len(tables.codes_j), ALONE, np.int32)
         place[columns] = np.arange(columns.size, dtype=np.int32)
@@ -66,7 +64,7 @@ class Sheet:
             words_j=tables.words_j[columns],
             codes_j=tables.codes_j[columns],
         )
-        return Sheet(few, self.dense, columns)
+        return _Layout(few, self.dense, columns)
 
 
 def sweep_compiled(
@@ -77,30 +75,30 @@ def sweep_compiled(
     most: int,
     progress: Progress,
     changed: tuple[Mask, Mask] | None,
-) -> Swept:
-    """As `sweep.sweep`; where little has changed, only that is looked at."""
-    sheet = _sheet(board)
+) -> Gains:
+    """As `board.sweep`; where little has changed, only that is looked at."""
+    layout = _layout(board)
     asks = np.where(board.places > 0, prices, CLOSED)
     seekers = np.flatnonzero(board.seeking)
     if changed is None:
-        return _sweep(sheet, aim, own, asks, most, progress, seekers)
+        return _sweep(layout, aim, own, asks, most, progress, seekers)
     rows, columns = changed
-    one = _sweep(sheet, aim, own, asks, most, progress, np.flatnonzero(board.seeking & rows))
+    one = _sweep(layout, aim, own, asks, most, progress, np.flatnonzero(board.seeking & rows))
     few = np.flatnonzero(columns)
     if not few.size:
         return one
     rest = np.flatnonzero(board.seeking & ~rows)
-    two = _sweep(sheet.only(few), aim, own, asks[few], most, progress, rest)
+    two = _sweep(layout.only(few), aim, own, asks[few], most, progress, rest)
     parts = [
         (one.rows, one.columns, one.points),
         (two.rows, few[two.columns], two.points),
     ]
-    return Swept(np.maximum(one.excess, two.excess), *joined(parts))
+    return Gains(np.maximum(one.excess, two.excess), *joined(parts))
 
 
 def _sweep(
-    sheet: Sheet, aim: Aim, own: Ints, asks: Ints, most: int, progress: Progress, rows: Ints
-) -> Swept:
+    layout: _Layout, aim: Aim, own: Ints, asks: Ints, most: int, progress: Progress, rows: Ints
+) -> Gains:
     m = asks.size
     excess = np.zeros(own.size, np.int64)
     few = min(most, m)
@@ -112,7 +110,7 @@ def _sweep(
         columns = np.empty((some.size, few), np.int32)
         points = np.empty((some.size, few), np.int32)
         passes.gain_most(
-            sheet.tables, some, sheet.dense_points(some), aim.scale, aim.bonus,
+            layout.tables, some, layout.dense_points(some), aim.scale, aim.bonus,
             max(aim.floor, 0), own[some], asks, centre, more, columns, points,
         )  # fmt: skip
         excess[some] = more
@@ -121,18 +119,18 @@ def _sweep(
         return gaining, columns[there].astype(np.int64), points[there].astype(np.int64)
 
     gaining = _in_threads(look, rows, progress)
-    return Swept(excess, *joined(gaining))
+    return Gains(excess, *joined(gaining))
 
 
 def count_wanting(board: Board, own: Ints, worst: Ints, progress: Progress) -> int:
     """Return how many allowed pairs score above what both sides have now."""
-    sheet = _sheet(board)
+    layout = _layout(board)
     theirs = np.where(board.places > 0, np.minimum(worst, FULL_HOUSE), FULL_HOUSE)
     theirs, ours = theirs.astype(np.float32), own.astype(np.float32)
 
     def count(some: Ints) -> int:
-        dense = sheet.dense_points(some)
-        return passes.count_wanting(sheet.tables, some, dense, ours[some], theirs)
+        dense = layout.dense_points(some)
+        return passes.count_wanting(layout.tables, some, dense, ours[some], theirs)
 
     return sum(_in_threads(count, np.flatnonzero(board.seeking), progress))
 
@@ -148,7 +146,7 @@ def reassign(
     return matching.astype(np.int64), asks
 
 
-def _in_threads(work: Callable[[Ints], Answer], rows: Ints, progress: Progress) -> list[Answer]:
+def _in_threads(work: Callable[[Ints], Outcome], rows: Ints, progress: Progress) -> list[Outcome]:
     """Return the work of all blocks of rows; a progress that raises ends it after those begun."""
     blocks = [rows[start : start + BLOCK_ROWS] for start in range(0, rows.size, BLOCK_ROWS)]
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -156,29 +154,29 @@ def _in_threads(work: Callable[[Ints], Answer], rows: Ints, progress: Progress) 
     with ThreadPoolExecutor(cores or 1) as threads:
         waiting = [threads.submit(work, block) for block in blocks]
         try:
-            for done, each in enumerate(waiting):
+            for done, block in enumerate(waiting):
                 progress(done, len(blocks), "comparing all pairs")
-                answers.append(each.result())
+                answers.append(block.result())
         except BaseException:
             threads.shutdown(wait=True, cancel_futures=True)
             raise
     return answers
 
 
-_sheets: "WeakKeyDictionary[Board, Sheet]" = WeakKeyDictionary()
+_layouts: "WeakKeyDictionary[Board, _Layout]" = WeakKeyDictionary()
 
 
-def _sheet(board: Board) -> Sheet:
+def _layout(board: Board) -> _Layout:
     """Return the board's sheet, made once; which pairs are off at present is always read anew."""
-    if board not in _sheets:
-        _sheets[board] = _make_sheet(board)
+    if board not in _layouts:
+        _layouts[board] = _make_layout(board)
     starts, columns, extra = _extra(board)
-    sheet = _sheets[board]
-    tables = sheet.tables._replace(extra_starts=starts, extra_columns=columns, extra=extra)
-    return replace(sheet, tables=tables)
+    layout = _layouts[board]
+    tables = layout.tables._replace(extra_starts=starts, extra_columns=columns, extra=extra)
+    return replace(layout, tables=tables)
 
 
-def _make_sheet(board: Board) -> Sheet:
+def _make_layout(board: Board) -> _Layout:
     n, m = board.shape
     few = [term for term in board.scorer.terms if not _is_dense(term)]
     dense = tuple(term for term in board.scorer.terms if _is_dense(term))
@@ -193,7 +191,7 @@ def _make_sheet(board: Board) -> Sheet:
         _side_by_side([ban.seekers[:, None] for ban in same], n, np.int32),
         _side_by_side([ban.offerers[:, None] for ban in same], m, np.int32),
     )
-    return Sheet(tables, dense, EVERYBODY)
+    return _Layout(tables, dense, EVERYBODY)
 
 
 def _side_by_side(parts: list[Any], people: int, kind: Any) -> Any:
@@ -232,9 +230,9 @@ def _extra(board: Board) -> tuple[Ints, Shorts, Floats]:
     """Return points of few pairs: bonuses, and far too few for what is forbidden."""
     n, m = board.shape
     parts = [(board.scorer.extra.rows, board.scorer.extra.columns, board.scorer.extra.values)]
-    banned = [ban.pairs for ban in board.bans if isinstance(ban, Listed)]
+    banned = [ban.pairs for ban in board.bans if isinstance(ban, ForbiddenPairs)]
     banned.append(Sparse.of(board.off, 1, n, m))
-    parts += [(each.rows, each.columns, np.full(len(each), BANNED)) for each in banned]
+    parts += [(pairs.rows, pairs.columns, np.full(len(pairs), BANNED)) for pairs in banned]
     extra = Sparse.from_arrays(*joined(parts), n, m)
     amounts = np.maximum(extra.values, BANNED).astype(np.float32)
     return extra.starts, extra.columns.astype(np.int32), amounts

@@ -33,7 +33,6 @@ class Graph:
         return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
 
     def and_also(self, board: Board, rows: Ints, columns: Ints, points: Ints) -> "Graph":
-        """Return this graph with more pairs."""
         return Graph.of(
             board,
             np.concatenate([self.rows, rows]),
@@ -54,7 +53,6 @@ class Graph:
         return Graph(before[self.starts], self.columns[there], self.points[there])
 
     def worth(self, aim: Aim) -> Ints:
-        """Return what each pair is worth."""
         return aim.scale * self.points.astype(np.int64) + aim.bonus
 
     def gains(self, aim: Aim, prices: Ints) -> Ints:

@@ -28,24 +28,24 @@ stable
 
 from dataclasses import dataclass
 
-from pairing.engine.assign import proved_bound, solve
+import numpy as np
+
 from pairing.engine.board import (
+    ALONE,
     COVERAGE,
-    Board,
     Partners,
     best_total,
     coverage_from,
     lowest_score,
     people_first,
 )
-from pairing.engine.fairest import highest_floor
-from pairing.engine.flow import Search
-from pairing.engine.shapes import Policy, Proof, no_progress
-from pairing.engine.stable import blocking_pairs, stable_partners
+from pairing.engine.flow import Assignment, Search, solve, solve_on_graph
+from pairing.engine.shapes import Policy, Proof
+from pairing.engine.stable import stable_partners
 
 
 @dataclass(frozen=True)
-class Choice:
+class Solution:
     """The free people's partners (locks left out), and the proof of the policy's claim.
 
     bound: on the points of the free pairs. proved: whether the proof shows the whole claim.
@@ -58,23 +58,23 @@ class Choice:
     proved: bool
 
 
-def choose(search: Search, policy: Policy) -> Choice:
-    """Return the matching that the policy asks for."""
+def choose(search: Search, policy: Policy) -> Solution:
+    """Return the matching that the policy asks for, points and bound without the locked pairs."""
     board = search.board
     if policy is Policy.STABLE:
         optimum = solve(search, best_total(board))
         partner = stable_partners(search)
         bound = optimum.bound // best_total(board).scale
-        return Choice(partner, Proof(optimum.leaves), optimum.rounds + 1, bound, True)
+        return Solution(partner, Proof(optimum.leaves), optimum.rounds + 1, bound, True)
     if policy is Policy.BEST_TOTAL:
         best = solve(search, best_total(board))
         bound = best.bound // best_total(board).scale
-        return Choice(best.partner, Proof(best.leaves), best.rounds, bound, best.exact)
+        return Solution(best.partner, Proof(best.leaves), best.rounds, bound, best.exact)
     if policy is Policy.NOBODY_LEFT_OUT:
         aim = people_first(board)
         most = solve(search, aim)
         bound = most.bound - aim.bonus * COVERAGE.value(board, most.partner)
-        return Choice(most.partner, Proof(most.leaves), most.rounds, bound, most.exact)
+        return Solution(most.partner, Proof(most.leaves), most.rounds, bound, most.exact)
     floor = highest_floor(search)
     aim = people_first(board, floor.points)
     best = solve(search, aim)
@@ -83,38 +83,83 @@ def choose(search: Search, policy: Policy) -> Choice:
     proved = (
         best.exact and floor.proved and COVERAGE.value(board, best.partner) == floor.covered.value
     )
-    return Choice(best.partner, proof, best.rounds + floor.rounds, bound, proved)
+    return Solution(best.partner, proof, best.rounds + floor.rounds, bound, proved)
 
 
-def bound_on_points(board: Board, policy: Policy, partner: Partners, proof: Proof) -> int | None:
-    """Return the most points by the proof, locks left out; None if the proof has a hole."""
-    floor = lowest_score(board, partner) if policy is Policy.FAIREST_WORST_CASE else None
-    if policy in {Policy.BEST_TOTAL, Policy.STABLE}:
-        aim = best_total(board)
-        bound = proved_bound(board, aim, proof.total, partner)
-        return None if bound is None else bound // aim.scale
-    aim = people_first(board, floor or 0)
-    bound = proved_bound(board, aim, proof.total, partner)
-    return None if bound is None else bound - aim.bonus * COVERAGE.value(board, partner)
+@dataclass(frozen=True)
+class _Floor:
+    """The highest floor, and why: all it must cover, and that one point more covers less.
+
+    proved: both are. If nobody can be covered, nothing need be refused.
+    """
+
+    points: int
+    covered: Assignment
+    refused: Assignment | None
+    rounds: int
+
+    @property
+    def proved(self) -> bool:
+        if not self.covered.value:
+            return True
+        above = self.refused
+        return self.covered.exact and above is not None and above.bound < self.covered.value
 
 
-def claim_is_proved(board: Board, policy: Policy, partner: Partners, proof: Proof) -> bool:
-    """Say whether the proof shows everything the policy claims about `partner`."""
-    if policy is Policy.STABLE:
-        return blocking_pairs(board, partner, no_progress) == 0
-    if policy is Policy.BEST_TOTAL:
-        aim = best_total(board)
-        return proved_bound(board, aim, proof.total, partner) == aim.value(board, partner)
-    floor = lowest_score(board, partner) or 0
-    aim = people_first(board, floor if policy is Policy.FAIREST_WORST_CASE else 0)
-    if proved_bound(board, aim, proof.total, partner) != aim.value(board, partner):
-        return False
-    if policy is Policy.NOBODY_LEFT_OUT:
-        return True
-    covered = COVERAGE.value(board, partner)
-    if proved_bound(board, COVERAGE, proof.coverage, partner) != covered:
-        return False
-    if not covered:
-        return True
-    higher = proved_bound(board, coverage_from(floor + 1), proof.floor, partner)
-    return higher is not None and higher < covered
+def highest_floor(search: Search) -> _Floor:
+    """Return the highest floor that leaves nobody out who could have a partner.
+
+    Coverage falls as the floor rises. The few pairs of the graph show where it should fall,
+    and a solve over all pairs just above says whether it does; if not, that solve has added
+    the pairs that the graph had missed.
+    """
+    board = search.board
+    covered = solve(search, COVERAGE)
+    if not covered.value:
+        return _Floor(0, covered, None, covered.rounds)
+    rounds, low = covered.rounds, lowest_score(board, covered.partner) or 0
+    refused: Assignment | None = None
+    while refused is None:
+        guess, partner = _floor_on_graph(search, covered, low)
+        low = max(low, lowest_score(board, partner) or 0)
+        above = solve(search, coverage_from(max(guess, low) + 1), covered.root)
+        rounds += above.rounds
+        if above.value < covered.value:
+            refused, high = above, max(guess, low) + 1
+        else:
+            low = lowest_score(board, above.partner) or 0
+    # Two parts towards each other may not stand together, which the graph did not know.
+    while low + 1 < high:
+        above = solve(search, coverage_from((low + high) // 2), covered.root)
+        rounds += above.rounds
+        if above.value < covered.value:
+            refused, high = above, (low + high) // 2
+        else:
+            low = lowest_score(board, above.partner) or 0
+    return _Floor(low, covered, refused, rounds)
+
+
+def _floor_on_graph(search: Search, covered: Assignment, low: int) -> tuple[int, Partners]:
+    """Return the highest floor of the graph, and a matching that keeps it or a lower one."""
+    board, graph = search.board, search.graph
+    sure = covered.partner
+    steps = np.unique(graph.points[graph.points >= low])
+    best = np.zeros(board.shape[0], np.int64)
+    np.maximum.at(best, graph.rows, graph.points)
+    seekers = np.count_nonzero(sure != ALONE)
+    # So many seekers must be covered, and each needs a pair above the floor.
+    most = int(np.sort(best)[-seekers])
+    first, last = 0, int(np.searchsorted(steps, most, side="right")) - 1
+    guess = last
+    while first < last:
+        search.progress(guess - first, len(steps), "raising the floor")
+        aim = coverage_from(int(steps[guess]))
+        partner, _prices = solve_on_graph(search, aim, graph.for_aim(board, aim), covered.root)
+        if aim.value(board, partner) < covered.value:
+            last = guess - 1
+        else:
+            first = guess
+            if not board.double_parts(partner):
+                sure = partner
+        guess = (first + last + 1) // 2
+    return int(steps[first]) if steps.size else low, sure

@@ -87,13 +87,13 @@ class SameCode:
 
 
 @dataclass(frozen=True)
-class Listed:
+class ForbiddenPairs:
     """Forbids pairs one by one."""
 
     pairs: Sparse
 
     @classmethod
-    def of(cls, pairs: Iterable[tuple[int, int]], seekers: int, offerers: int) -> "Listed":
+    def of(cls, pairs: Iterable[tuple[int, int]], seekers: int, offerers: int) -> "ForbiddenPairs":
         """Return the ban on these pairs."""
         return cls(Sparse.of(pairs, 1, seekers, offerers))
 
@@ -113,7 +113,7 @@ def bans_of(problem: Problem) -> dict[str, Ban]:
     """Return what each rule forbids: never_same_person first, the pairs forbidden by hand last."""
     bans = _bans(problem.seekers, problem.offerers, problem.rules)
     n, m = len(problem.seekers), len(problem.offerers)
-    bans[FORBIDDEN] = Listed.of(problem.forbidden, n, m)
+    bans[FORBIDDEN] = ForbiddenPairs.of(problem.forbidden, n, m)
     return bans
 
 
@@ -147,7 +147,7 @@ def _bans(seekers: People, offerers: People, rules: Sequence[Rule]) -> dict[str,
 def _ban(seekers: People, offerers: People, rule: Rule) -> Ban:
     if rule.kind is RuleKind.NEVER_MANAGER:
         line = _reporting_pairs(seekers, offerers, rule)
-        return Listed.of(line, len(seekers), len(offerers))
+        return ForbiddenPairs.of(line, len(seekers), len(offerers))
     left = seekers.columns[rule.seeker_column]
     right = offerers.columns[rule.offerer_column]
     if rule.kind is RuleKind.NEVER_SAME:
@@ -190,7 +190,7 @@ def _apart(one: Value, other: Value) -> float:
 
 def _words(bits: Sequence[Iterable[int]], size: int) -> NDArray[Any]:
     widths = [np.uint8, np.uint16, np.uint32, np.uint64]
-    width = next((each for each in widths if size <= 8 * np.dtype(each).itemsize), np.uint64)
+    width = next((one for one in widths if size <= 8 * np.dtype(one).itemsize), np.uint64)
     masks = [sum(1 << bit for bit in set(row)) for row in bits]
     octets = np.dtype(width).itemsize * -(-size // WORD)
     raw = b"".join(mask.to_bytes(octets, "little") for mask in masks)

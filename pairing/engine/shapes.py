@@ -1,4 +1,4 @@
-"""What goes into a matching and what comes out of it.
+"""What goes into a matching, what comes out of it, and what is refused.
 
 People are columns, not objects: every column holds one value per person, so that a
 criterion can be computed for all pairs at once. `None` always means "not answered".
@@ -45,7 +45,7 @@ class Kind(StrEnum):
     GAP = "gap"  # number: offerer minus seeker; full inside `ideal`, 0 from `falloff` outside it
     TIMEZONE = "timezone"  # minutes from UTC: common working time, full from `enough_overlap`
     AVAILABILITY = "availability"  # week bit mask: common free time, full from `enough_overlap`
-    TEXT = "text"  # vector of whole numbers, see meaning.py: how alike two texts are in meaning
+    TEXT = "text"  # vector of whole numbers, how alike two texts are in meaning
 
 
 class Missing(StrEnum):
@@ -171,7 +171,7 @@ class Side(StrEnum):
     PEER = "peer"  # in circles there is one side
 
 
-class Reason(StrEnum):
+class LeftOverReason(StrEnum):
     """Why somebody has no partner."""
 
     NO_ALLOWED_PARTNER = "no_allowed_partner"  # detail: rule key -> partners it rules out
@@ -190,7 +190,7 @@ class Reason(StrEnum):
 class LeftOver:
     side: Side
     index: int
-    reason: Reason
+    reason: LeftOverReason
     detail: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -207,20 +207,11 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Proof:
-    """What `verify` needs beside the problem: bounds on total, coverage and floor."""
+    """What checking a matching needs beside the problem: bounds on total, coverage and floor."""
 
     total: tuple[Leaf, ...]
     coverage: tuple[Leaf, ...] = ()
     floor: tuple[Leaf, ...] = ()
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What a matching does to the pairs that already work together; pairs are by index."""
-
-    kept: tuple[tuple[int, int], ...] = ()
-    ended: tuple[tuple[int, int], ...] = ()
-    begun: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -232,8 +223,7 @@ class Matching:
     gap_ppm: how far apart they are, in millionths of the bound. people: seekers and
     offerers with at least one partner. floor: fewest points of a pair that was not locked,
     counted like the objective. blocking_pairs: pairs that would both rather have each
-    other. proved: `verify` finds the policy's whole claim proved. changes: what becomes
-    of the incumbents.
+    other. proved: the proof shows the policy's whole claim.
     """
 
     pairs: tuple[Pair, ...]
@@ -249,7 +239,6 @@ class Matching:
     blocking_pairs: int
     proved: bool
     proof: Proof = field(repr=False)
-    changes: Changes = Changes()
 
 
 @dataclass(frozen=True)
@@ -281,5 +270,19 @@ def parts_out_of_100(points: Sequence[int]) -> tuple[int, ...]:
     return tuple(parts)
 
 
+def gap_ppm(objective: int, bound: int) -> int:
+    """Return how far apart they are in millionths of the bound, rounded up: 0 is proved."""
+    return -(-(bound - objective) * 1_000_000 // bound) if bound > objective else 0
+
+
 def no_progress(done: int, of: int, what: str) -> None:
     """Stand in where nobody watches."""
+
+
+class EngineError(ValueError):
+    """Bad input, found before anything is computed; names the person and rule if there is one."""
+
+    def __init__(self, message: str, *, person: str | None = None, rule: str | None = None) -> None:
+        super().__init__(message)
+        self.person = person
+        self.rule = rule

@@ -4,17 +4,16 @@ import heapq
 
 import numpy as np
 
-from pairing.engine.board import ALONE, NOT_ALLOWED, Board, Partners
+from pairing.engine.board import ALONE, BY_SCORE, NOT_ALLOWED, Board, Partners, is_large
 from pairing.engine.flow import Search
 from pairing.engine.shapes import Progress
 from pairing.engine.sparse import Ints
-from pairing.engine.sweep import BY_SCORE, is_large
 
 MORE_AT_ONCE = 64  # offerers that are looked up when a seeker's list is used up
 NEVER = 1 << 40
 
 
-class Wishes:
+class _OpenPairs:
     """Each seeker's open pairs from the best down: first those of the lists, then what is left.
 
     When a seeker's list is used up, the best are looked up among offerers with a place
@@ -55,9 +54,9 @@ def stable_partners(search: Search) -> Partners:
     board, order = search.board, search.order
     partner = np.full(len(board.locked), ALONE, np.int64)
     left = board.places.copy()
-    wishes, queue = Wishes(search, left, partner), []
+    open_pairs, queue = _OpenPairs(search, left, partner), []
     for i in np.flatnonzero(board.seeking).tolist():
-        best = wishes.take(i)
+        best = open_pairs.take(i)
         if best is not None:
             queue.append((-best[0], int(order.seekers[i]), i, best[1]))
     heapq.heapify(queue)
@@ -72,7 +71,7 @@ def stable_partners(search: Search) -> Partners:
             left[j] -= 1
             heapq.heappop(queue)
             continue
-        best = wishes.take(i)
+        best = open_pairs.take(i)
         if best is None:
             heapq.heappop(queue)
         else:

@@ -7,15 +7,15 @@ from collections.abc import Set as AbstractSet
 
 import numpy as np
 
-from pairing.engine.errors import EngineError
-from pairing.engine.meaning import LIFT, WIDTH
 from pairing.engine.rules import FORBIDDEN, SAME_PERSON, bans_of
+from pairing.engine.score import LIFT, WIDTH
 from pairing.engine.shapes import (
     DAY_MINUTES,
     FULL_POINTS,
     IDENTITY,
     WEEK_MINUTES,
     Criterion,
+    EngineError,
     Kind,
     People,
     Problem,

@@ -136,7 +136,6 @@ def _with_pair(
 
 
 def _total_of(problem: Problem, pairs: Sequence[IndexPair]) -> dict[IndexPair, int]:
-    """Return the points of each pair."""
     terms = build_terms(problem)
     totals = {}
     for i, j in pairs:

@@ -5,31 +5,33 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from itertools import combinations
 from typing import Any, Literal
 from uuid import UUID
 
+from django.db.models import Exists, Max, OuterRef
 from django.utils.translation import gettext as _
 
 from core.common import clock
 from core.members.models import Member
+from core.tenancy.days import day_of
 from core.tenancy.queries import settings_in_force
 from pairing.engine.shapes import Kind, RuleKind
-from pairing.inputs.choice import Choice
-from pairing.inputs.rows import favours_now
 from pairing.inputs.snapshot import (
     MENTEE,
     MENTOR,
     PEER,
     Candidates,
+    Choice,
     Columns,
     Couples,
     CriterionSpec,
     Snapshot,
 )
 from pairing.inputs.values import SLOT_MINUTES, value_for
-from pairing.models.partnerships import Partnership, Seat
+from pairing.models.partnerships import Parting, Partnership, Seat
+from pairing.models.requests import SEATABLE, Wish
 from pairing.models.runs import PairRule
 from programs.models.parts import Answer, Criterion, Question
 from programs.models.programs import Cohort, Enrolment, Program
@@ -64,7 +66,7 @@ def take_snapshot(cohort: Cohort, choice: Choice | None = None) -> Snapshot:
         if left_at is None and state in Partnership.OPEN
     )
     reader = _Reader(cohort, choice or Choice())
-    pair_rules, favours = _pair_rules(cohort), favours_now(cohort)
+    pair_rules, waiting = _pair_rules(cohort), waiting_since(cohort)
     snapshot = Snapshot(
         format=program.format,
         criteria=(),
@@ -72,9 +74,9 @@ def take_snapshot(cohort: Cohort, choice: Choice | None = None) -> Snapshot:
         locked=tuple(pair_rules[PairRule.Kind.LOCKED]),
         preferred=tuple(pair_rules[PairRule.Kind.PREFERRED]),
         forbidden=tuple(pair_rules[PairRule.Kind.FORBIDDEN]),
-        wishes=favours.wishes,
-        first=favours.first,
-        avoided=favours.avoided,
+        wishes=_wishes(cohort),
+        first=tuple(sorted(map(str, waiting))),
+        avoided=tuple(sorted((str(who), cause) for who, cause in causes_of(list(waiting)).items())),
         version=VERSION,
     )
     if program.format == Program.Format.MENTOR:
@@ -108,7 +110,9 @@ def take_snapshot(cohort: Cohort, choice: Choice | None = None) -> Snapshot:
             pool = replace(
                 pool,
                 sought=reader.columns(peers, SEEKER_FIELD),
-                stood_in=_stood_in(seats, [enrolment.pk for enrolment, _capacity in peers]),
+                stood_in=_stood_in(
+                    _tables(seats), [enrolment.pk for enrolment, _capacity in peers]
+                ),
             )
         snapshot = replace(snapshot, peers=pool)
     snapshot = replace(snapshot, criteria=reader.criteria_in_words())
@@ -116,11 +120,11 @@ def take_snapshot(cohort: Cohort, choice: Choice | None = None) -> Snapshot:
     # are any, and two who have ended early are kept apart.  Circles are mixed anew over all
     # cohorts of the program, as far as it goes.
     if program.format == Program.Format.MENTOR:
-        return replace(snapshot, met=_have_met(seats))
+        return replace(snapshot, met=_couples(_tables(seats)))
     if program.format == Program.Format.PAIRS:
         early = (Partnership.State.ENDED, Partnership.State.LAPSED)
-        parted = _have_met(seat for seat in seats if seat[4] in early)
-        return replace(snapshot, met=_have_met(seats), parted=parted)
+        parted = _couples(_tables(seat for seat in seats if seat[4] in early))
+        return replace(snapshot, met=_couples(_tables(seats)), parted=parted)
     return replace(snapshot, sat_together=_sat_together(program, reader.enrolments))
 
 
@@ -142,15 +146,16 @@ def _pair_rules(cohort: Cohort) -> dict[str, list[tuple[str, str]]]:
     return rules
 
 
-def _have_met(seats: Iterable[tuple[UUID, UUID, str, Any, str]]) -> Couples:
-    """Return each two who have had seats at one table, once."""
+def _tables(seats: Iterable[tuple[UUID, UUID, str, Any, str]]) -> list[set[str]]:
+    """Return who has sat together, by partnership."""
     tables: dict[UUID, set[str]] = {}
     for partnership, enrolment, *_rest in seats:
         tables.setdefault(partnership, set()).add(str(enrolment))
-    return _couples(tables.values())
+    return list(tables.values())
 
 
 def _couples(tables: Iterable[set[str]]) -> Couples:
+    """Return each two who have had seats at one table, once."""
     couples = {pair for people in tables for pair in combinations(sorted(people), 2)}
     return tuple(sorted(couples))
 
@@ -167,15 +172,10 @@ def _sat_together(program: Program, enrolments: Iterable[Enrolment]) -> Couples:
     return _couples(tables.values())
 
 
-def _stood_in(
-    seats: Iterable[tuple[UUID, UUID, str, Any, str]], people: list[UUID]
-) -> tuple[int, ...]:
+def _stood_in(tables: Iterable[set[str]], people: list[UUID]) -> tuple[int, ...]:
     """Return how often each person has been one of three where everybody else was one of two."""
-    tables: dict[UUID, set[UUID]] = {}
-    for partnership, enrolment, *_rest in seats:
-        tables.setdefault(partnership, set()).add(enrolment)
-    in_trios = Counter(who for table in tables.values() if len(table) > 2 for who in table)
-    return tuple(in_trios[who] for who in people)
+    in_trios = Counter(who for table in tables if len(table) > 2 for who in table)
+    return tuple(in_trios[str(who)] for who in people)
 
 
 class _Reader:
@@ -183,7 +183,7 @@ class _Reader:
 
     def __init__(self, cohort: Cohort, choice: Choice) -> None:
         settings = settings_in_force()
-        self.today = clock.now().astimezone(settings.zone).date()
+        self.today = day_of(clock.now(), settings.zone)
         self.home = settings.time_zone
         self.on: date = cohort.starts_on
         self.enrolments = list(
@@ -234,7 +234,6 @@ class _Reader:
         )
 
     def columns(self, people: list[tuple[Enrolment, int]], field: Field) -> Columns:
-        """Return what each criterion reads of each person, in its role as `field`."""
         return {
             spec.key: [
                 self._value(spec, enrolment, spec.fields[field]) for enrolment, _capacity in people
@@ -311,7 +310,6 @@ def _spec(criterion: Criterion) -> CriterionSpec:
 
 
 def _words(options: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """Return key -> name of a question's options."""
     return {option["key"]: option["name"] for option in options}
 
 
@@ -322,3 +320,44 @@ def _distinct_names(members: list[Member]) -> tuple[str, ...]:
         member.full_name if often[member.full_name] == 1 else f"{member.full_name} ({member.email})"
         for member in members
     )
+
+
+def _wishes(cohort: Cohort) -> tuple[tuple[str, str, int], ...]:
+    """Return who wishes for whom, and as which wish; nothing where people do not choose."""
+    if not cohort.program.lets_people_ask:
+        return ()
+    rows = Wish.objects.filter(enrolment__cohort=cohort).order_by("enrolment_id", "rank")
+    return tuple(
+        (str(who), str(whom), rank)
+        for who, whom, rank in rows.values_list("enrolment_id", "wished_id", "rank")
+    )
+
+
+def waiting_since(cohort: Cohort) -> dict[UUID, datetime]:
+    """Return when the last partnership ended of everybody who takes part and has no partner.
+
+    By enrolment.  Who completed theirs does not wait; who never had one waits for a first.
+    """
+    sitting = Seat.objects.open().filter(
+        enrolment=OuterRef("enrolment_id"), partnership__state__in=Partnership.OPEN
+    )
+    rows = (
+        Seat.objects.filter(
+            ~Exists(sitting),
+            partnership__cohort=cohort,
+            left_at__isnull=False,
+            enrolment__state__in=SEATABLE,
+        )
+        .exclude(partnership__state=Partnership.State.COMPLETED)
+        .exclude(enrolment__member__state=Member.State.LEFT)
+        .order_by()
+        .values("enrolment_id")
+        .annotate(since=Max("left_at"))
+    )
+    return {row["enrolment_id"]: row["since"] for row in rows}
+
+
+def causes_of(enrolments: Sequence[UUID]) -> dict[UUID, str]:
+    """Return what each of these people last wanted to be different, for a run to weigh."""
+    rows = Parting.objects.filter(seat__enrolment__in=enrolments).order_by("said_at", "id")
+    return dict(rows.values_list("seat__enrolment_id", "cause"))

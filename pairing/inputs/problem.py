@@ -1,20 +1,23 @@
-"""A frozen snapshot as the engine's problem; needs no database, so any run can be recomputed."""
+"""A frozen snapshot, its texts read, as the engine's problem; needs no database, so any run can
+be recomputed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import base64
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
+import numpy as np
 from django.utils.translation import gettext as _
 
 from pairing.engine.circles.shapes import CirclesProblem
-from pairing.engine.errors import EngineError
 from pairing.engine.peers.shapes import PeersProblem
 from pairing.engine.shapes import (
     IDENTITY,
     Bonus,
     Criterion,
+    EngineError,
     Kind,
     Missing,
     People,
@@ -23,14 +26,15 @@ from pairing.engine.shapes import (
     RuleKind,
 )
 from pairing.inputs.bonuses import FIRST, favour_labels, favours
-from pairing.inputs.snapshot import Candidates, Couples, CriterionSpec, Shape, Snapshot
-from pairing.inputs.texts import read_texts, text_keys
+from pairing.inputs.snapshot import Candidates, Columns, Couples, CriterionSpec, Shape, Snapshot
 
 PARAMETERS = ("falloff", "enough_overlap", "working_minutes", "slot_minutes")
 SKILLS = {Kind.OVERLAP, Kind.LEVELS}
 
 PREFERRED = "pair:preferred"  # the colon keeps it apart from any criterion's key
 PREFERRED_POINTS = 10_000  # a coordinator's wish: 10 of 100, enough to decide between near equals
+# of a stored snapshot: text -> its vector, packed as pairing.inputs.text_vectors does
+VECTORS = "vectors"
 
 
 def bonus_labels() -> dict[str, str]:
@@ -97,7 +101,6 @@ def _sought(key: str) -> str:
 def _bonuses(
     snapshot: Snapshot, rows: dict[str, int], columns: dict[str, int]
 ) -> tuple[Bonus, ...]:
-    """Return what chosen pairs get beside the criteria."""
     preferred = _pairs(snapshot.preferred, rows, columns)
     return (Bonus(PREFERRED, dict.fromkeys(preferred, PREFERRED_POINTS)),) if preferred else ()
 
@@ -145,7 +148,6 @@ def circles_of(snapshot: Snapshot) -> CirclesProblem:
 
 
 def _with_free_time(problem: CirclesProblem, spec: CriterionSpec) -> CirclesProblem:
-    """Return the problem with what a circle's common free time is measured by."""
     criterion = _criterion(spec)
     required = _read(spec.key, lambda: int(spec.parameters.get("required_minutes") or 0))
     return replace(
@@ -223,7 +225,56 @@ def _pairs(
 
 
 def has_candidates(snapshot: Snapshot) -> bool:
-    """Say whether there is anybody to be matched with anybody."""
     if snapshot.peers is not None:
         return len(snapshot.peers) > 1
     return bool(snapshot.rows and snapshot.columns)
+
+
+def text_keys(snapshot: Snapshot) -> set[str]:
+    return {spec.key for spec in snapshot.criteria if spec.kind == Kind.TEXT}
+
+
+def texts_of(snapshot: Snapshot) -> set[str]:
+    keys = text_keys(snapshot)
+    return {
+        text
+        for side in snapshot.by_part.values()
+        for columns in (side.columns, side.sought or {})
+        for key in keys & columns.keys()
+        for text in columns[key]
+        if text is not None
+    }
+
+
+def read_texts(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot with vectors in the place of texts; without vectors, without those."""
+    keys = text_keys(snapshot)
+    if not keys:
+        return snapshot
+    read = {text: unpacked(packed) for text, packed in (snapshot.vectors or {}).items()}
+
+    def in_vectors(side: Candidates | None) -> Candidates | None:
+        if side is None:
+            return None
+        sought = None if side.sought is None else _in_vectors(side.sought, keys, read)
+        return replace(side, columns=_in_vectors(side.columns, keys, read), sought=sought)
+
+    weighed = snapshot.vectors is not None
+    return replace(
+        snapshot,
+        criteria=tuple(spec for spec in snapshot.criteria if weighed or spec.key not in keys),
+        seekers=in_vectors(snapshot.seekers),
+        offerers=in_vectors(snapshot.offerers),
+        peers=in_vectors(snapshot.peers),
+    )
+
+
+def _in_vectors(columns: Columns, keys: set[str], read: Mapping[str, tuple[int, ...]]) -> Columns:
+    return {
+        key: [read.get(text) for text in values] if key in keys else values
+        for key, values in columns.items()
+    }
+
+
+def unpacked(packed: str) -> tuple[int, ...]:
+    return tuple(np.frombuffer(base64.b85decode(packed), "<i2").tolist())

@@ -1,16 +1,18 @@
-"""What a run is computed from, frozen: criteria, people and pairs, and the JSON a run keeps.
+"""What a run is computed from, frozen; what a coordinator chooses to count; what was counted.
 
 Needs no database.  What older runs did not know yet reads as nothing of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
-from pairing.engine.shapes import Side
+from django.utils.translation import gettext_lazy
+
+from pairing.engine.shapes import RuleKind, Side
 
 MENTEE, MENTOR, PEER = "mentee", "mentor", "peer"
 PART_OF_SIDE: Mapping[Side, str] = {
@@ -20,6 +22,11 @@ PART_OF_SIDE: Mapping[Side, str] = {
 }
 SCORE = "score"
 COUPLES = ("locked", "preferred", "forbidden", "met", "parted", "sat_together", "avoided")
+# numbers of rules that may be set in the studio: what they are, lowest, highest, step
+LIMITS: Mapping[str, tuple[Any, float, float, float]] = {
+    "hours_apart": (gettext_lazy("Hours apart at most"), 0, 12, 0.5),
+}
+ALWAYS_ON = frozenset({str(RuleKind.NEVER_MANAGER)})  # nobody is matched in a reporting line
 
 Columns = Mapping[str, Sequence[Any]]  # criterion -> plain JSON of each person
 Couples = tuple[tuple[str, str], ...]  # enrolment ids
@@ -56,7 +63,6 @@ class CriterionSpec:
 
     @property
     def fields(self) -> tuple[str, str]:
-        """Return which answers or work facts it reads of a seeker and of an offerer."""
         return self.seeker_field, self.offerer_field
 
     @property
@@ -68,18 +74,8 @@ class CriterionSpec:
     def from_json(cls, stored: Mapping[str, Any]) -> CriterionSpec:
         return cls(**stored)
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "key": self.key,
-            "sort": self.sort,
-            "kind": self.kind,
-            "label": self.label,
-            "weight": self.weight,
-            "seeker_field": self.seeker_field,
-            "offerer_field": self.offerer_field,
-            "parameters": dict(self.parameters),
-            "words": dict(self.words),
-        }
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -121,8 +117,8 @@ class Candidates:
             stood_in=tuple(stored.get("stood_in", ())),
         )
 
-    def as_json(self) -> dict[str, Any]:
-        stored: dict[str, Any] = {
+    def as_json(self) -> dict[str, object]:
+        stored: dict[str, object] = {
             "enrolments": list(self.enrolments),
             "members": list(self.members),
             "names": list(self.names),
@@ -173,7 +169,6 @@ class Snapshot:
 
     @property
     def by_part(self) -> dict[str, Candidates]:
-        """Return mentees and mentors, or peers."""
         sides = {MENTEE: self.seekers, MENTOR: self.offerers, PEER: self.peers}
         return {part: side for part, side in sides.items() if side is not None}
 
@@ -199,12 +194,10 @@ class Snapshot:
 
     @property
     def labels(self) -> dict[str, str]:
-        """Return what criteria and rules are called, by key."""
         return {spec.key: spec.label for spec in self.criteria}
 
     @property
     def names(self) -> dict[str, str]:
-        """Return what everybody is called, by enrolment."""
         return {
             enrolment: name
             for side in self.by_part.values()
@@ -213,8 +206,6 @@ class Snapshot:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Snapshot:
-        """Return a stored snapshot."""
-
         def side(name: str) -> Candidates | None:
             return Candidates.from_json(stored[name]) if name in stored else None
 
@@ -242,10 +233,9 @@ class Snapshot:
             version=stored.get("version", 1),
         )
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it as plain JSON, as a run keeps it."""
+    def as_json(self) -> dict[str, object]:
         sides = {"seekers": self.seekers, "offerers": self.offerers, "peers": self.peers}
-        stored: dict[str, Any] = {
+        stored: dict[str, object] = {
             "version": self.version,
             "format": self.format,
             "sizes": list(self.sizes),
@@ -258,3 +248,82 @@ class Snapshot:
         if self.vectors is not None:
             stored["vectors"] = dict(self.vectors)
         return stored
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is counted and proved beside the proposals; None where this kind of run counts none.
+
+    possible, allowed: pairs.  people: who has a partner.  total, best_total: points of all pairs,
+    and the most there could be.  met_again: pairs that sit together again; alone: people who are
+    the only one of their kind in a circle; short: circles with less free time than they must
+    share.  unused: keys of criteria and bonuses that were not weighed.
+    """
+
+    proved: bool = False
+    possible: int | None = None
+    allowed: int | None = None
+    people: int | None = None
+    total: int | None = None
+    best_total: int | None = None
+    trios: int | None = None
+    met_again: int | None = None
+    alone: int | None = None
+    short: int | None = None
+    unused: Sequence[str] = ()
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Facts:
+        """Return a run's stored facts; runs of old have counted less, and failed ones nothing."""
+        known = {item.name for item in fields(cls)}
+        return cls(**{name: value for name, value in stored.items() if name in known})
+
+    def as_json(self) -> dict[str, object]:
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Weights by the criterion's key, rules that are off, and numbers in place of the design's."""
+
+    weights: Mapping[str, int] = field(default_factory=dict)
+    off: frozenset[str] = frozenset()
+    limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def applied_to(self, criteria: Iterable[CriterionSpec]) -> tuple[CriterionSpec, ...]:
+        """Return the criteria of a snapshot as chosen; what the choice does not name stays."""
+        chosen = []
+        for spec in criteria:
+            if spec.is_score:
+                chosen.append(replace(spec, weight=self.weights.get(spec.key, spec.weight)))
+            elif spec.key not in self.off or spec.kind in ALWAYS_ON:
+                parameters = {**spec.parameters, **self.limits.get(spec.key, {})}
+                chosen.append(replace(spec, parameters=parameters))
+        return tuple(chosen)
+
+    def differs_from(self, design: Sequence[CriterionSpec]) -> bool:
+        """Say whether anything is chosen otherwise than the criteria of a design say."""
+        return self.applied_to(design) != Choice().applied_to(design)
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "weights": dict(sorted(self.weights.items())),
+            "off": sorted(self.off),
+            "limits": {
+                key: dict(sorted(numbers.items())) for key, numbers in sorted(self.limits.items())
+            },
+        }
+
+
+def choice_of(stored: Mapping[str, Any] | None) -> Choice | None:
+    """Return a stored choice; None for "as the design says"."""
+    if not stored:
+        return None
+    return Choice(
+        weights={str(key): int(weight) for key, weight in stored["weights"].items()},
+        off=frozenset(stored["off"]),
+        limits={
+            str(key): {str(name): float(value) for name, value in limits.items()}
+            for key, limits in stored.get("limits", {}).items()
+        },
+    )

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from core.common.extras import semantic_model
-from pairing.engine.meaning import SCALE
+from core.common.env import semantic_model
+from pairing.engine.score import SCALE
 
 Floats = NDArray[np.float32]
 
@@ -32,7 +32,7 @@ SMALL = np.float32(1e-12)
 
 
 @dataclass(frozen=True)
-class Linear:
+class _Linear:
     """y = x @ weight + bias."""
 
     weight: Floats
@@ -45,7 +45,7 @@ class Linear:
 
 
 @dataclass(frozen=True)
-class Norm:
+class _Norm:
     """Layer normalisation: every row has mean 0 and deviation 1, then is stretched and shifted."""
 
     scale: Floats
@@ -59,15 +59,15 @@ class Norm:
 
 
 @dataclass(frozen=True)
-class Layer:
+class _Layer:
     """One round of looking at the other words, and of thinking about what was seen."""
 
-    look: Linear  # query, key and value side by side
-    gather: Linear
-    after_looking: Norm
-    widen: Linear
-    narrow: Linear
-    after_thinking: Norm
+    look: _Linear  # query, key and value side by side
+    gather: _Linear
+    after_looking: _Norm
+    widen: _Linear
+    narrow: _Linear
+    after_thinking: _Norm
 
     def __call__(self, x: Floats, texts: int, words: int) -> Floats:
         shape = (texts, words, 3, HEADS, HEAD_WIDTH)
@@ -81,7 +81,7 @@ class Layer:
         return self.after_thinking(looked + self.narrow(gelu(self.widen(looked))))
 
 
-class SentenceModel:
+class _SentenceModel:
     """Reads the model once; `vectors` may then be asked as often as one likes."""
 
     def __init__(self, folder: Path) -> None:
@@ -127,12 +127,12 @@ class SentenceModel:
 
 
 @lru_cache(maxsize=1)
-def load_model() -> SentenceModel:
+def load_model() -> _SentenceModel:
     """Return the model; raises FileNotFoundError where the extra is not installed."""
     folder = semantic_model()
     if folder is None:
         raise FileNotFoundError("the extra `semantic` is not installed: requirements/semantic.txt")
-    return SentenceModel(folder)
+    return _SentenceModel(folder)
 
 
 def embed(
@@ -175,19 +175,19 @@ def read_tensors(path: Path) -> dict[str, Floats]:
     return tensors
 
 
-def _norm(stored: Mapping[str, Floats], name: str) -> Norm:
-    return Norm(stored[f"{name}.weight"], stored[f"{name}.bias"])
+def _norm(stored: Mapping[str, Floats], name: str) -> _Norm:
+    return _Norm(stored[f"{name}.weight"], stored[f"{name}.bias"])
 
 
-def _linear(stored: Mapping[str, Floats], *names: str) -> Linear:
+def _linear(stored: Mapping[str, Floats], *names: str) -> _Linear:
     weights = [stored[f"{name}.weight"].T for name in names]
     biases = [stored[f"{name}.bias"] for name in names]
-    return Linear(np.ascontiguousarray(np.concatenate(weights, axis=1)), np.concatenate(biases))
+    return _Linear(np.ascontiguousarray(np.concatenate(weights, axis=1)), np.concatenate(biases))
 
 
-def _layer(stored: Mapping[str, Floats], name: str) -> Layer:
+def _layer(stored: Mapping[str, Floats], name: str) -> _Layer:
     looking = [f"{name}.attention.self.{part}" for part in ("query", "key", "value")]
-    return Layer(
+    return _Layer(
         look=_linear(stored, *looking),
         gather=_linear(stored, f"{name}.attention.output.dense"),
         after_looking=_norm(stored, f"{name}.attention.output.LayerNorm"),

@@ -21,8 +21,10 @@ from programs.models.programs import Cohort, Enrolment, Program
 if TYPE_CHECKING:
     from typing import Self
 
+SEATABLE = (Enrolment.State.ACCEPTED, Enrolment.State.ACTIVE)
 
-class WishQuerySet(TenantQuerySet["Wish"]):
+
+class _WishQuerySet(TenantQuerySet["Wish"]):
     def visible_to(self, member: Member) -> Self:
         """Wishes are their author's own; a run shows coordinators those that it weighed."""
         return super().visible_to(member).filter(enrolment__member=member)
@@ -37,7 +39,7 @@ class Wish(TenantModel):
     wished = TenantForeignKey(Enrolment, on_delete=models.CASCADE, related_name="+")
     rank = models.PositiveSmallIntegerField()
 
-    objects = WishQuerySet.as_manager()
+    objects = _WishQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -192,7 +194,7 @@ class PartnerRequest(TenantModel):
         return [(self.asker_id, "peer"), (self.asked_id, "peer")]
 
 
-class RequestWordsQuerySet(TenantQuerySet["RequestWords"]):
+class _RequestWordsQuerySet(TenantQuerySet["RequestWords"]):
     def visible_to(self, member: Member) -> Self:
         """Only the two it is between; the database shows it to nobody else in any case."""
         return super().visible_to(member).filter(readers__contains=[member.pk])
@@ -213,7 +215,7 @@ class RequestWords(TenantModel):
     text = models.TextField(max_length=1000)
     readers = ArrayField(models.UUIDField())
 
-    objects = RequestWordsQuerySet.as_manager()
+    objects = _RequestWordsQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -224,6 +226,3 @@ class RequestWords(TenantModel):
 
     def __str__(self) -> str:
         return str(self.request_id)
-
-
-SEATABLE = (Enrolment.State.ACCEPTED, Enrolment.State.ACTIVE)

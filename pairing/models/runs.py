@@ -1,7 +1,8 @@
-"""Matching runs, what they propose, and the rules a coordinator gives them."""
+"""Matching runs: what they start from, what they propose, and who may publish it."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -9,20 +10,19 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.common import clock
 from core.members.models import Member, TenantQuerySet
 from core.tenancy.models import TenantForeignKey, TenantModel
-from programs.models.programs import Cohort, Enrolment
+from programs.models.programs import Cohort, Enrolment, Program
 
 if TYPE_CHECKING:
     from typing import Self
 
-
-from datetime import timedelta
-
 COORDINATING = (Member.Role.OWNER, Member.Role.COORDINATOR)
+UNDO_WITHIN = timedelta(days=1)
 
 
-class MatchRunQuerySet(TenantQuerySet["MatchRun"]):
+class _MatchRunQuerySet(TenantQuerySet["MatchRun"]):
     def visible_to(self, member: Member) -> Self:
         """Owners and coordinators see the runs of cohorts they see; nobody else sees any."""
         rows = super().visible_to(member)
@@ -79,7 +79,7 @@ class MatchRun(TenantModel):
 
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
-    objects = MatchRunQuerySet.as_manager()
+    objects = _MatchRunQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -214,4 +214,93 @@ class PairRule(TenantModel):
         return self.kind
 
 
-UNDO_WITHIN = timedelta(days=1)
+class PublicationRequestQuerySet(TenantQuerySet["PublicationRequest"]):
+    def visible_to(self, member: Member) -> Self:
+        """A request is seen with its run."""
+        runs = MatchRun.objects.visible_to(member).filter(pk=OuterRef("run_id"))
+        return super().visible_to(member).filter(Exists(runs))
+
+    def open(self) -> Self:
+        return self.filter(state=PublicationRequest.State.ASKED)
+
+
+class PublicationRequest(TenantModel):
+    """A draft that waits for somebody other than its asker to publish it."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("Waits for a second person")
+        APPROVED = "approved", _("Approved")
+        DECLINED = "declined", _("Sent back")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    run = TenantForeignKey(MatchRun, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.ASKED)
+    asked_by = TenantForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    decided_by = TenantForeignKey(
+        Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PublicationRequestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "run"],
+                condition=Q(state="asked"),
+                name="publication_request_one_open",
+            ),
+            models.CheckConstraint(
+                name="publication_request_decided_iff_closed",
+                condition=Q(state="asked", decided_at=None)
+                | (~Q(state="asked") & Q(decided_at__isnull=False)),
+            ),
+            # the second person is another one
+            models.CheckConstraint(
+                name="publication_request_by_another",
+                condition=~Q(state="approved") | ~Q(decided_by=models.F("asked_by")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.state
+
+
+class _CriteriaSetQuerySet(TenantQuerySet["CriteriaSet"]):
+    def visible_to(self, member: Member) -> Self:
+        """Owners and coordinators see the sets of programs they see; nobody else sees any."""
+        rows = super().visible_to(member)
+        if member.role not in COORDINATING:
+            return rows.none()
+        programs = Program.objects.visible_to(member).filter(pk=OuterRef("program_id"))
+        return rows.filter(Exists(programs))
+
+    def kept(self) -> Self:
+        return self.filter(removed_at=None)
+
+
+class CriteriaSet(TenantModel):
+    """A named choice of weights, rules and aim; a run keeps its own copy of what it used."""
+
+    program = TenantForeignKey(Program, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(_("name"), max_length=80)
+    policy = models.CharField(max_length=20)
+    # what `Choice.as_json` writes: weights by criterion, rules that are off, limits
+    choice = models.JSONField(default=dict)
+    made_by = TenantForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField(default=clock.now)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = _CriteriaSetQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "program", "name"],
+                condition=Q(removed_at=None),
+                name="criteria_set_name_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

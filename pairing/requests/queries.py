@@ -9,6 +9,8 @@ from pairing.models.partnerships import Partnership, Seat
 from pairing.models.requests import SEATABLE, PartnerRequest, PartnerRequestQuerySet, RequestWords
 from programs.models.programs import Cohort, Enrolment, EnrolmentQuerySet, Program
 
+PHASES = (Cohort.Phase.MATCHING, Cohort.Phase.RUNNING)
+
 
 def words_of(request: PartnerRequest, member: Member) -> dict[str, RequestWords]:
     """Return what the two have said, by kind, if this member is the one who looks."""
@@ -50,9 +52,6 @@ def queue(cohort: Cohort, member: Member) -> PartnerRequestQuerySet:
     return rows.order_by(F("decided_at").desc(nulls_first=True), "due_at", "id")
 
 
-PHASES = (Cohort.Phase.MATCHING, Cohort.Phase.RUNNING)
-
-
 def is_open(cohort: Cohort) -> bool:
     """Say whether this cohort's people may choose each other now."""
     return cohort.program.lets_people_ask and cohort.phase in PHASES
@@ -66,7 +65,6 @@ def parts(cohort: Cohort) -> tuple[str, str]:
 
 
 def seats_of(enrolment: Enrolment, part: str) -> int:
-    """Return how many open partnerships this person has in that part."""
     return Seat.objects.filter(
         enrolment=enrolment, part=part, left_at=None, partnership__state__in=Partnership.OPEN
     ).count()
@@ -85,11 +83,11 @@ def has_room(enrolment: Enrolment, part: str) -> bool:
     return offers and seats_of(enrolment, part) < places
 
 
-def asking(enrolment: Enrolment) -> int:
+def count_sent(enrolment: Enrolment) -> int:
     """Return how many of this person's own requests wait for an answer."""
     return PartnerRequest.objects.undecided().filter(asker=enrolment).count()
 
 
-def asked(enrolment: Enrolment) -> int:
+def count_received(enrolment: Enrolment) -> int:
     """Return how many requests wait for this person."""
     return PartnerRequest.objects.undecided().filter(asked=enrolment).count()

@@ -13,10 +13,11 @@ from uuid import UUID
 from pairing.engine.shapes import score_out_of_100
 from pairing.inputs.collect import take_snapshot
 from pairing.inputs.snapshot import MENTEE, MENTOR, PEER
+from pairing.models.requests import PartnerRequest, Wish
+from pairing.requests.queries import is_open, parts, seeks
 from pairing.solve import Solver, solver_of
-from pairing.texts.openness import open_reasons
 from pairing.texts.reasons import Bar, Reason, bars_of
-from pairing.texts.sentence import pair_sentence
+from pairing.texts.sentence import open_reasons, pair_sentence
 from programs.models.programs import Enrolment
 from programs.queries.enrolments import shown_answers
 
@@ -24,7 +25,7 @@ SUGGESTED = 5
 
 
 @dataclass(frozen=True)
-class Possible:
+class PossiblePartners:
     """The partners somebody could have now, best first; `points` by enrolment.
 
     Allowed by every rule, with a place free, never a partner of before.  Empty for somebody
@@ -43,7 +44,6 @@ class Possible:
         return self._solver.explain(people) or ()
 
     def people(self, enrolment_id: UUID) -> list[tuple[UUID, str]]:
-        """Return the two with the parts they would take."""
         assert self.enrolment_id is not None
         assert self._solver is not None
         if self._solver.snapshot.peers is not None:
@@ -51,11 +51,10 @@ class Possible:
         return [(self.enrolment_id, MENTEE), (enrolment_id, MENTOR)]
 
     def score(self, enrolment_id: UUID) -> int:
-        """Return the score that people are shown, 0–100."""
         return score_out_of_100(self.points[enrolment_id])
 
 
-def possible_partners(enrolment: Enrolment) -> Possible:
+def possible_partners(enrolment: Enrolment) -> PossiblePartners:
     """Return whom this person could be matched with now, from a snapshot of their cohort.
 
     What a coordinator or the person themselves has said adds nothing to how well two fit.
@@ -64,8 +63,8 @@ def possible_partners(enrolment: Enrolment) -> Possible:
     solver = solver_of(replace(snapshot, locked=(), preferred=(), wishes=(), first=(), avoided=()))
     points = solver.partners_of(str(enrolment.pk))
     if not points:
-        return Possible()
-    return Possible(
+        return PossiblePartners()
+    return PossiblePartners(
         points={UUID(who): worth for who, worth in points.items()},
         name=enrolment.member.given_name,
         enrolment_id=enrolment.pk,
@@ -74,7 +73,7 @@ def possible_partners(enrolment: Enrolment) -> Possible:
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class _Suggestion:
     """Somebody to be wished for or asked, and why, as far as both let the other read it."""
 
     enrolment: Enrolment
@@ -83,13 +82,13 @@ class Suggestion:
     bars: Sequence[Bar]
 
 
-def suggested(possible: Possible, *, without: Collection[UUID] = ()) -> list[Suggestion]:
+def suggested(possible: PossiblePartners, *, without: Collection[UUID] = ()) -> list[_Suggestion]:
     """Return the five best of them, or fewer, except those named."""
     chosen = [who for who in possible.points if who not in without][:SUGGESTED]
     return described(possible, chosen)
 
 
-def described(possible: Possible, chosen: Sequence[UUID]) -> list[Suggestion]:
+def described(possible: PossiblePartners, chosen: Sequence[UUID]) -> list[_Suggestion]:
     """Return these people with their reasons, in that order, in one statement."""
     rows = Enrolment.objects.select_related("member").in_bulk(chosen)
     shown = shown_answers([*chosen, possible.enrolment_id] if possible.enrolment_id else chosen)
@@ -98,5 +97,78 @@ def described(possible: Possible, chosen: Sequence[UUID]) -> list[Suggestion]:
         name = rows[who].member.given_name
         reasons = open_reasons(possible.reasons(who), possible.people(who), shown)
         why = pair_sentence(reasons, seeker=possible.name, offerer=name)
-        suggestions.append(Suggestion(rows[who], possible.score(who), why, bars_of(reasons)))
+        suggestions.append(_Suggestion(rows[who], possible.score(who), why, bars_of(reasons)))
     return suggestions
+
+
+@dataclass(frozen=True)
+class _WishRow:
+    """One wish, with the reasons while it can be asked, and how it stands if it was."""
+
+    wish: Wish
+    suggestion: _Suggestion | None
+    request: PartnerRequest | None
+
+    @property
+    def can_be_asked(self) -> bool:
+        if self.request and self.request.state not in {
+            PartnerRequest.State.LAPSED,
+            PartnerRequest.State.WITHDRAWN,
+        }:
+            return False
+        return self.suggestion is not None
+
+
+@dataclass(frozen=True)
+class MyChoices:
+    """What somebody finds who may choose: their list, five suggestions, and their requests."""
+
+    enrolment: Enrolment
+    open: bool
+    seeks: bool
+    possible: PossiblePartners
+    wishes: Sequence[_WishRow]
+    suggestions: Sequence[_Suggestion]
+    sent: Sequence[PartnerRequest]
+    received: Sequence[PartnerRequest]
+
+    @property
+    def may_ask(self) -> bool:
+        waiting = sum(request.is_undecided for request in self.sent)
+        most: int = self.enrolment.cohort.program.requests_asking
+        return waiting < most
+
+    def named(self, enrolment_id: UUID) -> Enrolment | None:
+        """Return somebody on the list or possible; None for anybody else."""
+        for line in self.wishes:
+            if line.wish.wished_id == enrolment_id:
+                wished: Enrolment = line.wish.wished
+                return wished
+        if enrolment_id not in self.possible.points:
+            return None
+        return Enrolment.objects.select_related("member").get(pk=enrolment_id)
+
+
+def my_choices(enrolment: Enrolment) -> MyChoices:
+    """Return whom this person wishes for, could ask, has asked and was asked by."""
+    cohort = enrolment.cohort
+    choosing = is_open(cohort) and seeks(enrolment, parts(cohort)[0])
+    possible = possible_partners(enrolment) if choosing else PossiblePartners()
+    mine = PartnerRequest.objects.filter(cohort=cohort).for_list().order_by("-asked_at", "-id")
+    sent, received = list(mine.filter(asker=enrolment)), list(mine.filter(asked=enrolment))
+    wishes = list(
+        Wish.objects.filter(enrolment=enrolment).select_related("wished__member").order_by("rank")
+    )
+    latest = {request.asked_id: request for request in reversed(sent)}
+    shown = described(possible, [w.wished_id for w in wishes if w.wished_id in possible.points])
+    by_id = {suggestion.enrolment.pk: suggestion for suggestion in shown}
+    return MyChoices(
+        enrolment=enrolment,
+        open=is_open(cohort),
+        seeks=choosing,
+        possible=possible,
+        wishes=[_WishRow(w, by_id.get(w.wished_id), latest.get(w.wished_id)) for w in wishes],
+        suggestions=suggested(possible, without={*latest, *(w.wished_id for w in wishes)}),
+        sent=sent,
+        received=received,
+    )

@@ -1,19 +1,40 @@
-"""Whether a run treats groups of people alike: rates and means by group, small cells hidden.
+"""Whether a run treats groups of people alike: whom it treated how, figures by group, in words.
 
-Pure: people in, a report out.  Source: metrics.md, "Small cells"; core.common.disclosure.
+Rates and means by group, small cells hidden.  Source: metrics.md, "Small cells";
+core.common.disclosure.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
 
-from core.common.disclosure import hidden_cells
-from core.common.statistics import Interval, mean_interval, wilson_interval
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.common.statistics import Interval, hidden_cells, mean_interval, wilson_interval
+from core.tenancy.queries import settings_in_force
+from pairing.engine.shapes import FULL_POINTS
+from pairing.inputs.snapshot import Facts, Snapshot
+from pairing.models.runs import MatchRun, ProposalSeat
+from pairing.texts.reasons import listed, policy_name
+from programs.models.parts import Answer, Question
+from programs.models.programs import Enrolment, Program
+from programs.queries.words import answer_words
+
+DAY = timedelta(days=1)
+PARTS = {
+    "mentee": lambda: _("Mentees"),
+    "mentor": lambda: _("Mentors"),
+    "peer": lambda: _("People"),
+}
 
 
 @dataclass(frozen=True)
-class Treated:
+class Outcome:
     """What a run did for one person in one part.
 
     group: what they said or are, "" where nobody knows. score: mean of their pairs, 0–100.
@@ -29,7 +50,7 @@ class Treated:
 
 
 @dataclass(frozen=True)
-class Figure:
+class _Figure:
     """A rate or mean over `n` people; None where there is no interval, hidden where too few."""
 
     n: int
@@ -38,23 +59,23 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class GroupRow:
+class _GroupRow:
     """One group, or everybody where `group` is None."""
 
     group: str | None
     matched: int
-    rate: Figure
-    score: Figure
-    choice: Figure
-    waited: Figure
+    rate: _Figure
+    score: _Figure
+    choice: _Figure
+    waited: _Figure
 
 
 @dataclass(frozen=True)
-class Report:
+class _Report:
     """Groups by name, whoever is unknown last; then everybody."""
 
-    groups: Sequence[GroupRow] = field(default_factory=tuple)
-    everybody: GroupRow | None = None
+    groups: Sequence[_GroupRow] = field(default_factory=tuple)
+    everybody: _GroupRow | None = None
 
     @property
     def hides(self) -> bool:
@@ -62,56 +83,270 @@ class Report:
         return any(f.hidden for row in rows for f in (row.rate, row.score, row.choice, row.waited))
 
 
-def report_on(people: Sequence[Treated], *, k: int) -> Report:
+def report_on(people: Sequence[Outcome], *, k: int) -> _Report:
     """Return rates (Wilson) and means (t) by group, both with 95 % intervals.
 
     Each column hides by itself what fewer than k people stand behind, and the one cell from
     which that could be worked out with the line of everybody.
     """
     if not people:
-        return Report()
+        return _Report()
     names = sorted(
         {outcome.group for outcome in people}, key=lambda name: (not name, name.casefold())
     )
     groups = [[outcome for outcome in people if outcome.group == name] for name in names]
     columns = [_hide([figure(group) for group in groups], k) for figure in _FIGURES]
     rows = [
-        GroupRow(name, sum(outcome.matched for outcome in group), *cells)
+        _GroupRow(name, sum(outcome.matched for outcome in group), *cells)
         for name, group, *cells in zip(names, groups, *columns, strict=True)
     ]
     everybody = [_hide([figure(people)], k)[0] for figure in _FIGURES]
-    return Report(rows, GroupRow(None, sum(outcome.matched for outcome in people), *everybody))
+    return _Report(rows, _GroupRow(None, sum(outcome.matched for outcome in people), *everybody))
 
 
-def _hide(cells: Sequence[Figure], k: int) -> list[Figure]:
+def _hide(cells: Sequence[_Figure], k: int) -> list[_Figure]:
     hidden = hidden_cells([cell.n for cell in cells], k, disjoint=True)
-    return [Figure(0, hidden=True) if place in hidden else cell for place, cell in enumerate(cells)]
+    return [
+        _Figure(0, hidden=True) if place in hidden else cell for place, cell in enumerate(cells)
+    ]
 
 
-def _rate(people: Sequence[Treated]) -> Figure:
-    return Figure(
+def _rate(people: Sequence[Outcome]) -> _Figure:
+    return _Figure(
         len(people), wilson_interval(sum(outcome.matched for outcome in people), len(people))
     )
 
 
-def _mean(value: Callable[[Treated], float | None]) -> Callable[[Sequence[Treated]], Figure]:
-    def mean(people: Sequence[Treated]) -> Figure:
+def _mean(value: Callable[[Outcome], float | None]) -> Callable[[Sequence[Outcome]], _Figure]:
+    def mean(people: Sequence[Outcome]) -> _Figure:
         # tenths are finer than anything shown, and whole numbers keep sums exact
         values = [round(known * 10) for outcome in people if (known := value(outcome)) is not None]
         squares = sum(number * number for number in values)
         interval = mean_interval(sum(values), squares, len(values))
         if interval is None:
-            return Figure(len(values))
-        return Figure(
+            return _Figure(len(values))
+        return _Figure(
             len(values), Interval(interval.estimate / 10, interval.low / 10, interval.high / 10)
         )
 
     return mean
 
 
-_FIGURES: tuple[Callable[[Sequence[Treated]], Figure], ...] = (
+_FIGURES: tuple[Callable[[Sequence[Outcome]], _Figure], ...] = (
     _rate,
     _mean(lambda outcome: outcome.score),
     _mean(lambda outcome: outcome.choice),
     _mean(lambda outcome: outcome.waited),
 )
+
+
+def attributes_of(program: Program) -> list[tuple[str, str]]:
+    """Return what a report may be broken down by: work facts, and questions with one choice."""
+    facts = [
+        ("member:department", _("Department")),
+        ("member:level", _("Level")),
+        ("member:location", _("Location")),
+    ]
+    questions = program.questions.filter(kind=Question.Kind.CHOICE).order_by("position", "id")
+    return facts + [(f"answer:{question.key}", question.label) for question in questions]
+
+
+def fairness_of(run: MatchRun, attributes: Sequence[tuple[str, str]]) -> list[_Table]:
+    """Return for each attribute and part how a finished run treated each group.
+
+    Candidates are those who took somebody and had nobody yet.  Groups are as people stand
+    today; the number of statements does not grow with people or attributes.
+    """
+    k = settings_in_force().threshold
+    seats = _seats(run)
+    candidates = _candidates(Snapshot.from_json(run.snapshot))
+    wanted = {who for people in candidates.values() for who in people}
+    enrolments = {
+        enrolment.pk: enrolment
+        for enrolment in Enrolment.objects.filter(pk__in=wanted).select_related("member")
+    }
+    groups = _groups(enrolments, [name for name, _words in attributes])
+    tables = []
+    for name, words in attributes:
+        for part, candidate_ids in candidates.items():
+            people = [
+                _outcome(
+                    run,
+                    enrolments[enrolment_id],
+                    groups[name].get(enrolment_id, ""),
+                    seats.get((enrolment_id, part), []),
+                )
+                for enrolment_id in candidate_ids
+                if enrolment_id in enrolments
+            ]
+            if people:
+                tables.append(table_of(words, part, report_on(people, k=k)))
+    return tables
+
+
+def _candidates(snapshot: Snapshot) -> dict[str, list[UUID]]:
+    """Return by part who took somebody and had nobody yet."""
+    return {
+        part: [
+            UUID(enrolment)
+            for enrolment, capacity, seated in zip(
+                side.enrolments, side.capacity, side.seated, strict=True
+            )
+            if capacity and not seated
+        ]
+        for part, side in snapshot.by_part.items()
+    }
+
+
+def _seats(run: MatchRun) -> dict[tuple[UUID, str], list[tuple[int, int | None]]]:
+    """Return by person and part the scores of their pairs, and which choice each is to them."""
+    seats: dict[tuple[UUID, str], list[tuple[int, int | None]]] = {}
+    rows = ProposalSeat.objects.filter(proposal__run=run)
+    for enrolment, part, score, choice in rows.values_list(
+        "enrolment_id", "part", "proposal__score", "choice"
+    ):
+        seats.setdefault((enrolment, part), []).append((score, choice))
+    return seats
+
+
+def _outcome(
+    run: MatchRun, enrolment: Enrolment, group: str, pairs: Sequence[tuple[int, int | None]]
+) -> Outcome:
+    choices = [choice for _score, choice in pairs if choice is not None]
+    waited = None
+    if enrolment.accepted_at and run.finished_at:
+        waited = max(0, (run.finished_at - enrolment.accepted_at) // DAY)
+    return Outcome(
+        group,
+        matched=bool(pairs),
+        score=sum(score for score, _choice in pairs) / len(pairs) if pairs else None,
+        choice=sum(choices) / len(choices) if choices else None,
+        waited=waited,
+    )
+
+
+def _groups(
+    enrolments: dict[UUID, Enrolment], attributes: Sequence[str]
+) -> dict[str, dict[UUID, str]]:
+    groups: dict[str, dict[UUID, str]] = {name: {} for name in attributes}
+    for name in attributes:
+        source, _colon, key = name.partition(":")
+        if source == "member":
+            groups[name] = {
+                pk: str(getattr(enrolment.member, key)) for pk, enrolment in enrolments.items()
+            }
+    keys = [name.removeprefix("answer:") for name in attributes if name.startswith("answer:")]
+    if keys:
+        rows = Answer.objects.filter(enrolment__in=enrolments, question__key__in=keys)
+        for answer in rows.select_related("question"):
+            words = answer_words(answer.question, answer.value)
+            groups[f"answer:{answer.question.key}"][answer.enrolment_id] = words
+    return groups
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A figure with its interval and the number of people behind it, or that it is hidden."""
+
+    value: str
+    interval: str = ""
+    n: str = ""
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class _Line:
+    name: str
+    cells: Sequence[_Cell]
+
+
+@dataclass(frozen=True)
+class _Table:
+    """One attribute's report for one part; `hides` says that cells are left out."""
+
+    title: str
+    lines: Sequence[_Line]
+    hides: bool
+
+
+def table_of(attribute: str, part: str, report: _Report) -> _Table:
+    rows = [*report.groups, *([report.everybody] if report.everybody else [])]
+    title = _("%(who)s by %(attribute)s") % {
+        "who": PARTS[part](),
+        "attribute": attribute[:1].lower() + attribute[1:],
+    }
+    return _Table(title, _together([_line(row) for row in rows]), report.hides)
+
+
+def _together(lines: Sequence[_Line]) -> list[_Line]:
+    """Return the lines with one for all groups of which nothing is shown, before everybody."""
+    silent = [line for line in lines[:-1] if all(cell.hidden for cell in line.cells)]
+    if len(silent) < 2:
+        return list(lines)
+    told = [line for line in lines if line not in silent]
+    together = _Line(listed([line.name for line in silent]), silent[0].cells)
+    return [*told[:-1], together, told[-1]]
+
+
+def _line(row: _GroupRow) -> _Line:
+    name = _("Everybody") if row.group is None else row.group or _("not known")
+    means = [_mean_cell(row.score, 0, 100), _mean_cell(row.choice, 1), _mean_cell(row.waited, 0)]
+    return _Line(name, [_rate_cell(row), *means])
+
+
+def _rate_cell(row: _GroupRow) -> _Cell:
+    if row.rate.hidden:
+        return _Cell("", hidden=True)
+    interval = row.rate.interval
+    if interval is None:
+        return _Cell(_("no data"))
+    return _Cell(
+        _("%(share)d %% (%(matched)d of %(n)d)")
+        % {
+            "share": round(interval.estimate * 100),
+            "matched": row.matched,
+            "n": row.rate.n,
+        },
+        _("%(low)d–%(high)d %%")
+        % {"low": round(interval.low * 100), "high": round(interval.high * 100)},
+    )
+
+
+def _mean_cell(figure: _Figure, lowest: float, highest: float = math.inf) -> _Cell:
+    """Return a mean in words; its interval ends where the scale does."""
+    if figure.hidden:
+        return _Cell("", hidden=True)
+    if figure.interval is None:
+        return _Cell(_("no data"), n=_n(figure.n) if figure.n else "")
+    return _Cell(
+        f"{float(figure.interval.estimate):.1f}",
+        f"{max(lowest, figure.interval.low):.1f}–{min(highest, figure.interval.high):.1f}",
+        _n(figure.n),
+    )
+
+
+def _n(n: int) -> str:
+    return _("n = %(n)d") % {"n": n}
+
+
+def price_of(facts: Facts, policy: str) -> str:
+    """Say what this run's aim gave up in points against the best total; "" where nobody counted."""
+    if facts.best_total is None or facts.total is None:
+        return ""
+    best, lost = facts.best_total, facts.best_total - facts.total
+    aim = policy_name(policy)
+    if not lost:
+        return _("Aiming for “%(aim)s” costs nothing here: no matching has more points in all.") % {
+            "aim": aim
+        }
+    points = lost * 100 / FULL_POINTS
+    return ngettext(
+        "Aiming for “%(aim)s” costs %(lost)s point of %(best)s, %(share)s %% of the best total.",
+        "Aiming for “%(aim)s” costs %(lost)s points of %(best)s, %(share)s %% of the best total.",
+        round(points),
+    ) % {
+        "aim": aim,
+        "lost": f"{points:.1f}",
+        "best": f"{best * 100 / FULL_POINTS:.1f}",
+        "share": f"{lost * 100 / best:.2f}",
+    }

@@ -3,24 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from pairing.engine.shapes import Reason, score_out_of_100
+from pairing.engine.shapes import LeftOverReason, score_out_of_100
 from pairing.texts.reasons import listed
 
-NOTHING: Mapping[str, Any] = MappingProxyType({})
+NOBODY: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Rival:
+    """The best possible partner of somebody left over, and who was given that place.
+
+    partner, rival: enrolment ids; points, rival_points: of either with the partner; locked: the
+    rival holds the place by a lock.
+    """
+
+    partner: str
+    points: int
+    rival: str
+    rival_points: int
+    locked: bool
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What would change it; without: rule -> partners that it alone keeps out."""
+
+    without: Mapping[str, int]
+    rival: Rival | None = None
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Remedy | None:
+        """Return what a run keeps with somebody left over; it looks at so many people only."""
+        if not stored:
+            return None
+        rival = stored.get("rival")
+        return cls(stored["without"], Rival(**rival) if rival else None)
+
+    def as_json(self) -> dict[str, object]:
+        rival = {"rival": asdict(self.rival)} if self.rival else {}
+        return {"without": dict(self.without), **rival}
 
 
 def say_left_over(
     reason: str,
     detail: Mapping[str, int],
     labels: Mapping[str, str],
-    remedy: Mapping[str, Any] = NOTHING,
-    names: Mapping[str, str] = NOTHING,
+    remedy: Remedy | None = None,
+    names: Mapping[str, str] = NOBODY,
 ) -> tuple[str, str]:
     """Return why somebody has nobody, and what would change it.
 
@@ -37,30 +73,33 @@ def say_left_over(
             for key, count in sorted(detail.items(), key=lambda item: -item[1])
         ]
     )
-    why, change = _LEFT_OVER[Reason(reason)]
-    said_why, said_change = str(why) % {**known, "rules": rules}, str(change) % known
-    rival = remedy.get("rival")
-    if rival and rival["partner"] in names and rival["rival"] in names:
-        said_why = f"{said_why} {_rival(rival, names)}"
-        if reason in {Reason.FEWER_OFFERERS, Reason.CAPACITY_EXHAUSTED} and not rival["locked"]:
-            said_change = _("One more place with %(partner)s would do, or: %(change)s") % {
-                "partner": names[rival["partner"]],
-                "change": said_change[:1].lower() + said_change[1:],
+    why, change = _LEFT_OVER[LeftOverReason(reason)]
+    why_words, change_words = str(why) % {**known, "rules": rules}, str(change) % known
+    if remedy is None:
+        return why_words, change_words
+    rival = remedy.rival
+    if rival and rival.partner in names and rival.rival in names:
+        why_words = f"{why_words} {_rival(rival, names)}"
+        full = {LeftOverReason.FEWER_OFFERERS, LeftOverReason.CAPACITY_EXHAUSTED}
+        if reason in full and not rival.locked:
+            change_words = _("One more place with %(partner)s would do, or: %(change)s") % {
+                "partner": names[rival.partner],
+                "change": change_words[:1].lower() + change_words[1:],
             }
-    if reason == Reason.NO_ALLOWED_PARTNER and remedy:
-        said_change = _without(remedy["without"], labels)
-    return said_why, said_change
+    if reason == LeftOverReason.NO_ALLOWED_PARTNER:
+        change_words = _without(remedy.without, labels)
+    return why_words, change_words
 
 
-def _rival(rival: Mapping[str, Any], names: Mapping[str, str]) -> str:
+def _rival(rival: Rival, names: Mapping[str, str]) -> str:
     """Say who was given the best possible place, and by how much they fit it better."""
-    partner, other = names[rival["partner"]], names[rival["rival"]]
-    if rival["locked"]:
+    partner, other = names[rival.partner], names[rival.rival]
+    if rival.locked:
         return _("The best fit, %(partner)s, is locked together with %(other)s.") % {
             "partner": partner,
             "other": other,
         }
-    own, theirs = score_out_of_100(rival["points"]), score_out_of_100(rival["rival_points"])
+    own, theirs = score_out_of_100(rival.points), score_out_of_100(rival.rival_points)
     numbers = {"partner": partner, "other": other, "own": own, "theirs": theirs}
     if theirs > own:
         return ngettext(
@@ -107,43 +146,43 @@ def rule_name(key: str, labels: Mapping[str, str]) -> str:
 
 
 _LEFT_OVER = {
-    Reason.NO_ALLOWED_PARTNER: (
+    LeftOverReason.NO_ALLOWED_PARTNER: (
         gettext_lazy("The rules leave nobody: %(rules)s."),
         gettext_lazy("Loosen one of these rules, or accept more people."),
     ),
-    Reason.NO_CAPACITY: (
+    LeftOverReason.NO_CAPACITY: (
         gettext_lazy("Takes nobody at present."),
         gettext_lazy("Ask whether they have room again."),
     ),
-    Reason.FEWER_OFFERERS: (
+    LeftOverReason.FEWER_OFFERERS: (
         gettext_lazy("There are %(places)d places with mentors for %(seekers)d mentees."),
         gettext_lazy("Accept more mentors, or ask some to take one more mentee."),
     ),
-    Reason.FEWER_SEEKERS: (
+    LeftOverReason.FEWER_SEEKERS: (
         gettext_lazy("There are %(seekers)d mentees for %(offerers)d mentors."),
         gettext_lazy("Accept more mentees, or keep this person for the next round."),
     ),
-    Reason.CAPACITY_EXHAUSTED: (
+    LeftOverReason.CAPACITY_EXHAUSTED: (
         gettext_lazy("All who are allowed (%(allowed)d) are taken by others."),
         gettext_lazy("Ask one of them to take one more, or lock a pair and run again."),
     ),
-    Reason.BOTH_PARTS: (
+    LeftOverReason.BOTH_PARTS: (
         gettext_lazy("The one who is left already has this person in the other part."),
         gettext_lazy("Accept more people, or lock another pair and run again."),
     ),
-    Reason.SIZES_DO_NOT_FIT: (
+    LeftOverReason.SIZES_DO_NOT_FIT: (
         gettext_lazy("%(people)d people do not divide into %(circles)d circles of %(most)d."),
         gettext_lazy("Allow larger or smaller circles in the design of the program."),
     ),
-    Reason.TOO_FEW_PEOPLE: (
+    LeftOverReason.TOO_FEW_PEOPLE: (
         gettext_lazy("There are %(people)d people, and a circle needs %(fewest)d."),
         gettext_lazy("Accept more people, or allow smaller circles."),
     ),
-    Reason.NO_ALLOWED_CIRCLE: (
+    LeftOverReason.NO_ALLOWED_CIRCLE: (
         gettext_lazy("No circle is free of people they may not sit with: %(rules)s."),
         gettext_lazy("Loosen one of these rules, or accept more people."),
     ),
-    Reason.ONLY_LOWER_SCORES: (
+    LeftOverReason.ONLY_LOWER_SCORES: (
         gettext_lazy("A partner was possible, but the total is higher without."),
         gettext_lazy("Aim for “nobody left out”, or lock a pair and run again."),
     ),

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from pairing.engine.shapes import Policy, score_out_of_100
+
+MANY = 4  # values of a circle that a line of a list still names
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ class Reason:
             evidence=stored["evidence"],
         )
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         stored = asdict(self) | {"evidence": dict(self.evidence)}
         return stored | ({} if self.fields is None else {"fields": list(self.fields)})
 
@@ -104,12 +107,10 @@ class Reason:
 
 
 def read_reasons(stored: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
-    """Return the reasons that a proposal, a partnership or a request keeps."""
     return tuple(map(Reason.from_json, stored))
 
 
 def policy_name(policy: str) -> str:
-    """Return what people call a policy."""
     return str(POLICIES[Policy(policy)][0])
 
 
@@ -127,9 +128,6 @@ def say_reason(reason: Reason) -> str:
         counts = _("Half of the points.") if reason.points else _("No points.")
         return f"{sentence} {counts}"
     return sentence
-
-
-MANY = 4  # values of a circle that a line of a list still names
 
 
 def summary(reasons: Sequence[Reason], most: int = 2) -> str:
@@ -266,10 +264,9 @@ def _present(evidence: Evidence) -> str:
     }
 
 
-def _preferred(evidence: Evidence) -> str:
-    return _("A coordinator would like to see these two together: up to %(n)d points on top.") % {
-        "n": score_out_of_100(evidence["up_to"])
-    }
+def _bonus(words: Promise, **values: int) -> Callable[[Evidence], str]:
+    """Return what says a bonus, with the points on top it may come to."""
+    return lambda evidence: str(words) % {**values, "n": score_out_of_100(evidence["up_to"])}
 
 
 def _trio(evidence: Evidence) -> str:
@@ -283,28 +280,10 @@ def _trio(evidence: Evidence) -> str:
 
 
 WISHES = ("wish", "wish_of_one")
-
-
-def _wish(rank: int) -> Callable[[Evidence], str]:
-    def say(evidence: Evidence) -> str:
-        return _("Wish %(rank)d of one of the two: up to %(n)d points on top.") % {
-            "rank": rank,
-            "n": score_out_of_100(evidence["up_to"]),
-        }
-
-    return say
-
-
-def _first(evidence: Evidence) -> str:
-    return _(
-        "Waits for a new partner after one that ended, and goes first: %(n)d points on top."
-    ) % {"n": score_out_of_100(evidence["up_to"])}
-
-
-def _different(evidence: Evidence) -> str:
-    return _("To be different from last time, so it counts twice: %(n)d points on top.") % {
-        "n": score_out_of_100(evidence["up_to"])
-    }
+_WISH = gettext_lazy("Wish %(rank)d of one of the two: up to %(n)d points on top.")
+_DIFFERENT = _bonus(
+    gettext_lazy("To be different from last time, so it counts twice: %(n)d points on top.")
+)
 
 
 def _plain(number: float) -> str:
@@ -324,15 +303,23 @@ _SENTENCES: Mapping[str, Callable[[Evidence], str]] = {
     "circle_free": _circle_free,
     "values_present": _present,
     "trio": _trio,
-    "bonus_pair:preferred": _preferred,
+    "bonus_pair:preferred": _bonus(
+        gettext_lazy(
+            "A coordinator would like to see these two together: up to %(n)d points on top."
+        )
+    ),
     "kept_back": lambda _evidence: _(
         "It speaks for you together; who answered what stays with each of you."
     ),
-    **{f"bonus_{key}:{rank}": _wish(rank) for key in WISHES for rank in range(1, 6)},
-    "bonus_first": _first,
-    "bonus_avoided:time": _different,
-    "bonus_avoided:goals": _different,
-    "bonus_avoided:distance": _different,
+    **{f"bonus_{key}:{rank}": _bonus(_WISH, rank=rank) for key in WISHES for rank in range(1, 6)},
+    "bonus_first": _bonus(
+        gettext_lazy(
+            "Waits for a new partner after one that ended, and goes first: %(n)d points on top."
+        )
+    ),
+    "bonus_avoided:time": _DIFFERENT,
+    "bonus_avoided:goals": _DIFFERENT,
+    "bonus_avoided:distance": _DIFFERENT,
     "missing_seeker": lambda _evidence: _("The mentee has not answered."),
     "missing_offerer": lambda _evidence: _("The mentor has not answered."),
     "missing_one": lambda _evidence: _("One of the two has not answered."),

@@ -1,14 +1,24 @@
-"""One plain sentence for a pair, from its strongest reasons."""
+"""Why these people: one plain sentence from the strongest reasons, and what partners may read.
+
+Each answer that counts in a matching is stored with its owner's choice whether partners may
+read it as a reason.  Work facts are known to colleagues anyway.  The choice is asked for when a
+reason is read, not when the run was computed, so that it may be changed at any time.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.members.models import Member
 from pairing.texts.reasons import Reason, duration, listed, summary
+from programs.models.programs import Enrolment
+from programs.queries.enrolments import shown_answers
 
 MOST_CLAUSES = 3
 MOST_NAMED = 3  # skills or interests that one clause names
@@ -30,6 +40,10 @@ DIFFERENT = {
     "member:location": gettext_lazy("different locations"),
     "member:time_zone": gettext_lazy("different time zones"),
 }
+KEPT_BACK = "kept_back"
+ANSWER = "answer:"
+Seats = Sequence[tuple[UUID, str]]  # enrolment and part of everybody at the table
+Shown = Mapping[UUID, Mapping[str, bool]]
 
 
 def pair_sentence(reasons: Sequence[Reason], *, seeker: str, offerer: str) -> str:
@@ -173,26 +187,20 @@ def _different(reason: Reason, _seeker: str, _offerer: str) -> str:
     }
 
 
-def _text(reason: Reason, _seeker: str, _offerer: str) -> str:
-    return _("%(what)s: close in meaning") % {"what": reason.label}
+def _avoided(reason: Reason, _seeker: str, _offerer: str) -> str:
+    return reason.label[:1].lower() + reason.label[1:]
 
 
-def _preferred(_reason: Reason, _seeker: str, _offerer: str) -> str:
-    return _("preferred by a coordinator")
-
-
-def _wish(rank: int) -> Callable[[Reason, str, str], str]:
-    """Return the clause "Jonas's first wish"."""
-
-    def say(_reason: Reason, seeker: str, _offerer: str) -> str:
-        return str(_WISHES[rank]) % {"name": seeker}
-
-    return say
-
-
-def _wish_of_one(rank: int) -> Callable[[Reason, str, str], str]:
-    """Return the same of a pair without an order: whose wish it was is not known here."""
-    return lambda _reason, _seeker, _offerer: _("wish %(rank)d of one of the two") % {"rank": rank}
+def _as_it_is(words: Promise, rank: int = 0) -> Callable[[Reason, str, str], str]:
+    """Return what says these words whatever the evidence; they may name seeker, label and rank."""
+    return lambda reason, seeker, _offerer: (
+        str(words)
+        % {
+            "what": reason.label,
+            "name": seeker,
+            "rank": rank,
+        }
+    )
 
 
 _WISHES = {
@@ -202,15 +210,8 @@ _WISHES = {
     4: gettext_lazy("%(name)s’s fourth wish"),
     5: gettext_lazy("%(name)s’s fifth wish"),
 }
-
-
-def _first(_reason: Reason, _seeker: str, _offerer: str) -> str:
-    return _("goes first after a partnership that ended")
-
-
-def _avoided(reason: Reason, _seeker: str, _offerer: str) -> str:
-    label = reason.label
-    return label[:1].lower() + label[1:]
+# of a pair without an order: whose wish it was is not known here
+_WISH_OF_ONE = gettext_lazy("wish %(rank)d of one of the two")
 
 
 def _field(reason: Reason) -> str:
@@ -227,12 +228,60 @@ _CLAUSES: Mapping[str, Callable[[Reason, str, str], str]] = {
     "gap": _gap,
     "same": _same,
     "different": _different,
-    "text": _text,
-    "bonus_pair:preferred": _preferred,
-    **{f"bonus_wish:{rank}": _wish(rank) for rank in _WISHES},
-    **{f"bonus_wish_of_one:{rank}": _wish_of_one(rank) for rank in _WISHES},
-    "bonus_first": _first,
+    "text": _as_it_is(gettext_lazy("%(what)s: close in meaning")),
+    "bonus_pair:preferred": _as_it_is(gettext_lazy("preferred by a coordinator")),
+    **{f"bonus_wish:{rank}": _as_it_is(words) for rank, words in _WISHES.items()},
+    **{f"bonus_wish_of_one:{rank}": _as_it_is(_WISH_OF_ONE, rank) for rank in _WISHES},
+    "bonus_first": _as_it_is(gettext_lazy("goes first after a partnership that ended")),
     "bonus_avoided:time": _avoided,
     "bonus_avoided:goals": _avoided,
     "bonus_avoided:distance": _avoided,
 }
+
+
+def reasons_for_partners(reasons: Sequence[Reason], people: Seats) -> list[Reason]:
+    """Return the reasons as the people they are about may read them; one statement."""
+    return open_reasons(reasons, people, shown_answers([enrolment for enrolment, _part in people]))
+
+
+def open_reasons(reasons: Sequence[Reason], people: Seats, shown: Shown) -> list[Reason]:
+    """Return the reasons without evidence that somebody keeps to themselves.
+
+    What was not answered, what a coordinator prefers and whom one has wished for is no reason
+    between partners.  A reason that is kept back stays if it speaks for them: without its
+    evidence, and so with neutral words.  `shown` is `programs.queries.shown_answers`.
+    """
+    told: list[Reason] = []
+    for reason in reasons:
+        if reason.reason.startswith(("missing_", "bonus_")):
+            continue
+        if _agreed(reason, people, shown):
+            told.append(reason)
+        elif reason.points:
+            told.append(replace(reason, reason=KEPT_BACK, evidence={}))
+    return told
+
+
+def _agreed(reason: Reason, people: Seats, shown: Shown) -> bool:
+    """Say whether everybody lets partners read their answers behind this reason.
+
+    A reason that does not say which fields it read was stored before anybody was asked.  Of
+    two, an answer that is gone is not shown either; among peers not everybody answers.
+    """
+    if reason.fields is None:
+        return False
+    return all(
+        shown.get(enrolment, {}).get(field.removeprefix(ANSWER), part == Enrolment.Part.PEER)
+        for enrolment, part in people
+        for field in _fields_of(reason.fields, part)
+        if field.startswith(ANSWER)
+    )
+
+
+def _fields_of(fields: Sequence[str], part: str) -> Sequence[str]:
+    """Return what a reason read of somebody in that part; of peers, both."""
+    if part == Enrolment.Part.MENTEE:
+        return fields[:1]
+    if part == Enrolment.Part.MENTOR:
+        return fields[1:]
+    return fields

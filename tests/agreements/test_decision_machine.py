@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, ClassVar
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -24,6 +25,7 @@ from core.common import clock
 from core.common.errors import DomainError
 from core.tenancy.context import tenant
 from tests.cast import Cast
+from tests.profile import is_random
 from tests.sessions.build import NOON
 from tests.sessions.conftest import Circle
 
@@ -240,6 +242,7 @@ class Deciding(RuleBasedStateMachine):
                 assert not votes.visible_to(outsider).exists()
 
 
+@pytest.mark.slow
 def test_whatever_a_table_does_no_vote_is_lost_and_no_outcome_lacks_a_quorum(
     cast: Cast, circle: Circle
 ):
@@ -250,11 +253,11 @@ def test_whatever_a_table_does_no_vote_is_lost_and_no_outcome_lacks_a_quorum(
             max_examples=12,
             stateful_step_count=20,
             deadline=None,
-            derandomize=True,  # so that what is reached below is the same for everybody
+            derandomize=not is_random(),
             # a failing run is short enough to read, and to shrink it would take minutes
             phases=[Phase.explicit, Phase.generate],
             suppress_health_check=list(HealthCheck),  # a database is slower than what it expects
         ),
     )
     # what is not adopted, and why, is in test_decision_sweeps.py
-    assert reached >= {"react", "decide", "adopted"}
+    assert is_random() or reached >= {"react", "decide", "adopted"}

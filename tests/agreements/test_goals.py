@@ -192,7 +192,7 @@ def test_home_says_what_i_owe(cast: Cast, circle: Circle):
         f"The charter of {circle.partnership.name}",
     ):
         assert said in home
-    assert "What you owe the others" not in sign_in(cast.cora).get("/o/acme/").content.decode()
+    assert "Waiting for you" not in sign_in(cast.cora).get("/o/acme/").content.decode()
 
 
 def test_a_goal_is_past_due_by_the_organisation_s_day(cast: Cast, circle: Circle):

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.common import clock
-from core.common.disclosure import hidden_cells
+from core.common.statistics import hidden_cells
 from core.tenancy.context import tenant
+from pairing.inputs.snapshot import Facts
 from pairing.models.runs import MatchRun, ProposalSeat
-from pairing.runs.fairness import Treated, report_on
-from pairing.runs.presenters.fairness import price_of, table_of
+from pairing.runs.fairness import Outcome, price_of, report_on, table_of
 from programs.models.programs import Enrolment
 from tests.cast import sign_in
 from tests.pairing.build import make_circles_cohort, make_mentor_cohort, make_run
@@ -26,7 +26,9 @@ MANY = settings(max_examples=300, deadline=None)
 def group(name, n, matched, *, score=70, choice=1, waited=10):
     """n people of a group, the first of them matched; scores go up by one."""
     return [
-        Treated(name, i < matched, *((score + i, choice) if i < matched else (None, None)), waited)
+        Outcome(name, True, score + i, choice, waited)
+        if i < matched
+        else Outcome(name, False, None, None, waited)
         for i in range(n)
     ]
 
@@ -90,7 +92,7 @@ def test_no_cell_below_k_is_shown_or_follows_from_the_total(people, k):
 )
 def test_groups_add_up_to_everybody_wherever_all_are_shown(rows, k):
     people = [
-        Treated(name, matched, score if matched else None, 1 if matched else None, 3)
+        Outcome(name, matched, score if matched else None, 1 if matched else None, 3)
         for name, matched, score in rows
     ]
     report = report_on(people, k=k)
@@ -108,7 +110,7 @@ def test_groups_add_up_to_everybody_wherever_all_are_shown(rows, k):
 
 def test_groups_of_which_nothing_is_shown_share_a_line_and_intervals_keep_to_their_scale():
     people = [*group("A", 2, 2), *group("B", 3, 3), *group("C", 9, 9, score=99, choice=1)]
-    mixed = [*people, Treated("C", True, 10, 30, 0)]
+    mixed = [*people, Outcome("C", True, 10, 30, 0)]
     lines = table_of("Level", "mentor", report_on(mixed, k=5)).lines
     assert [line.name for line in lines] == ["C", "A and B", "Everybody"]
     assert [cell.hidden for cell in lines[1].cells] == [True] * 4
@@ -117,12 +119,12 @@ def test_groups_of_which_nothing_is_shown_share_a_line_and_intervals_keep_to_the
 
 
 def test_the_price_of_an_aim_is_said_in_points():
-    facts = {"total": 3_400_000, "best_total": 3_412_500}
+    facts = Facts(total=3_400_000, best_total=3_412_500)
     assert price_of(facts, "fairest_worst_case") == (
         "Aiming for “Fairest worst case” costs 12.5 points of 3412.5, 0.37 % of the best total."
     )
-    assert price_of({"total": 5, "best_total": 5}, "stable").endswith("more points in all.")
-    assert price_of({}, "stable") == ""
+    assert price_of(Facts(total=5, best_total=5), "stable").endswith("more points in all.")
+    assert price_of(Facts(), "stable") == ""
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from core.tenancy.context import tenant
 from pairing.models.partnerships import Partnership
 from pairing.models.runs import LeftOver, Proposal, ProposalSeat
 from pairing.partnerships.operations import repairing
-from pairing.requests.operations import wishes
+from pairing.requests.operations import asking
 from pairing.runs.presenters.results import remaining_of, rows_of
 from programs.models.parts import Criterion
 from programs.models.programs import Enrolment, Program
@@ -50,13 +50,13 @@ def test_a_first_wish_decides_between_equals_and_is_said_by_name(cast):
     mentors = [mentor(cohort, name) for name in ("Amara", "Bela", "Cleo")]
     for wished in mentors:
         with tenant(cast.acme):
-            wishes.remove_wish(enrolment=jonas, wished=mentors[0])
+            asking.remove_wish(enrolment=jonas, wished=mentors[0])
         wish(jonas, wished, *[each for each in mentors if each != wished])
         run = make_run(cohort, cast.cora)
         assert matched(run) == {"Jonas": wished.member.given_name}
         with tenant(cast.acme):
             for each in mentors:
-                wishes.remove_wish(enrolment=jonas, wished=each)
+                asking.remove_wish(enrolment=jonas, wished=each)
     with tenant(cast.acme):
         [proposal] = Proposal.objects.filter(run=run)
         [row] = rows_of(run, [proposal])

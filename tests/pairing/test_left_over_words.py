@@ -2,7 +2,7 @@
 
 import pytest
 
-from pairing.texts.left_over import say_left_over
+from pairing.texts.left_over import Remedy, say_left_over
 
 NAMES = {"m": "Amara", "k": "Jonas"}
 LABELS = {"city": "Not the same city"}
@@ -66,4 +66,4 @@ def rival(points, rival_points, *, locked=False):
     ],
 )  # fmt: skip
 def test_why_somebody_is_left_over_and_what_would_change_it(reason, detail, remedy, why, change):
-    assert say_left_over(reason, detail, LABELS, remedy, NAMES) == (why, change)
+    assert say_left_over(reason, detail, LABELS, Remedy.from_json(remedy), NAMES) == (why, change)

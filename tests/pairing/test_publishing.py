@@ -16,7 +16,7 @@ from pairing.models.partnerships import Partnership, Seat
 from pairing.models.runs import MatchRun, Proposal
 from pairing.partnerships.operations import partnerships
 from pairing.runs.operations import publishing, rules
-from pairing.runs.queries.changes import changes_since
+from pairing.runs.queries import changes_since
 from programs.models.parts import Answer
 from programs.models.programs import Cohort, Enrolment
 from programs.operations import enrolments, parts

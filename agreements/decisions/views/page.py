@@ -30,10 +30,10 @@ from agreements.decisions.operations.proposing import Proposal
 from agreements.decisions.queries import sheet as decisions_sheet
 from agreements.decisions.queries.sheet import DecisionSheet
 from agreements.errors import DecisionMoved, NotYoursToSteer
+from core.members.links import signed_link
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
-from core.members.signed_links import signed_link
 from core.tenancy.days import today
 from core.ui.pages import form_page
 from pairing.models.partnerships import Partnership

@@ -1,5 +1,10 @@
-"""`form_circles`: from people to circles, with what they are worth and who has no seat."""
+"""`form_circles`: from people to circles, with what they are worth and who has no seat.
 
+A greedy start, annealed exchanges, then exchanges until none gains.  Sources: Kirkpatrick et al.
+1983 for annealing; trial figures in docs/adr/0004-exact-matching-by-min-cost-flow.md.
+"""
+
+import math
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,14 +13,26 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from pairing.engine.circles.search import improve, seat_greedily, starts_for
 from pairing.engine.circles.seating import Seating
-from pairing.engine.circles.shapes import Circles, CirclesProblem
-from pairing.engine.circles.validate import APART, check_blocks, check_circles
+from pairing.engine.circles.shapes import (
+    APART,
+    Circles,
+    CirclesProblem,
+    check_blocks,
+    check_circles,
+)
 from pairing.engine.circles.worth import balance_of, objective_of, required_slots, worth_of
-from pairing.engine.errors import EngineError
 from pairing.engine.rules import SAME_PERSON, rule_masks
-from pairing.engine.shapes import LeftOver, Progress, Reason, Side, no_progress
+from pairing.engine.shapes import EngineError, LeftOver, LeftOverReason, Progress, Side, no_progress
+
+TRIALS_PER_PERSON = 800
+FEWEST_TRIALS, MOST_TRIALS = 40_000, 100_000
+TRIALS_IN_ALL = 320_000  # over all starts: a small pool is begun several times
+MOST_STARTS = 8
+MOST_DESCENT_TRIALS = 400_000  # a whole pass looks at n²/2 exchanges: large pools end earlier
+TRIALS_BETWEEN_PROGRESS = 2_000
+
+Blocks = Sequence[Sequence[int]]
 
 
 def form_circles(
@@ -170,21 +187,21 @@ def _left_over(
 ) -> tuple[LeftOver, ...]:
     places = problem.people.places()
     people = sum(1 for capacity in places if capacity)
-    found = []
+    left_over = []
     for i in sorted(seating.members[seating.bench]):
         detail: dict[str, int] = {}
         if not places[i]:
-            reason = Reason.NO_CAPACITY
+            reason = LeftOverReason.NO_CAPACITY
         elif i in removed:
-            reason = Reason.NO_ALLOWED_CIRCLE
+            reason = LeftOverReason.NO_ALLOWED_CIRCLE
             detail = {key: int(mask[i].sum()) for key, mask in masks.items() if mask[i].any()}
         elif not seating.bench:
-            reason, detail = Reason.TOO_FEW_PEOPLE, {"people": people, "fewest": limits[0]}
+            reason, detail = LeftOverReason.TOO_FEW_PEOPLE, {"people": people, "fewest": limits[0]}
         else:
-            reason = Reason.SIZES_DO_NOT_FIT
+            reason = LeftOverReason.SIZES_DO_NOT_FIT
             detail = {"people": people, "circles": seating.bench, "most": limits[1]}
-        found.append(LeftOver(Side.PEER, i, reason, detail))
-    return tuple(found)
+        left_over.append(LeftOver(Side.PEER, i, reason, detail))
+    return tuple(left_over)
 
 
 def _met_again(problem: CirclesProblem, seating: Seating) -> tuple[tuple[int, int], ...]:
@@ -197,18 +214,18 @@ def _met_again(problem: CirclesProblem, seating: Seating) -> tuple[tuple[int, in
 
 def _alone(problem: CirclesProblem, seating: Seating) -> tuple[tuple[int, str], ...]:
     """Return who is the only one of their value where there is another of it elsewhere."""
-    found = []
+    alone = []
     for name in problem.company_columns:
         values = [str(value) if value is not None else "" for value in problem.people.columns[name]]
         everywhere = Counter(values)
         for members in seating.members[: seating.bench]:
             here = Counter(values[i] for i in members)
-            found += [
+            alone += [
                 (i, name)
                 for i in members
                 if values[i] and here[values[i]] == 1 and everywhere[values[i]] > 1
             ]
-    return tuple(sorted(found))
+    return tuple(sorted(alone))
 
 
 def _is_short(problem: CirclesProblem, seating: Seating, circle: int) -> bool:
@@ -216,3 +233,130 @@ def _is_short(problem: CirclesProblem, seating: Seating, circle: int) -> bool:
         return False
     slots = seating.common_slots(circle)
     return slots is not None and slots < required_slots(problem)
+
+
+def trials_for(people: int) -> int:
+    """Return how many exchanges are tried from one start."""
+    return min(MOST_TRIALS, max(FEWEST_TRIALS, TRIALS_PER_PERSON * people))
+
+
+def starts_for(people: int) -> int:
+    """Return how often to begin: in small pools an exchange of two is often too small a step."""
+    return min(MOST_STARTS, TRIALS_IN_ALL // trials_for(people))
+
+
+def seat_greedily(
+    seating: Seating, blocks: Blocks, plan: Sequence[int], sizes: Sequence[int], random: Random
+) -> None:
+    """Seat blocks where the plan says, then the others, most constrained first, where best."""
+    for block, circle in zip((block for block in blocks if len(block) > 1), plan, strict=True):
+        for i in block:
+            seating.move(i, circle)
+    singles = [block[0] for block in blocks if len(block) == 1]
+    random.shuffle(singles)
+    singles.sort(key=lambda i: -seating.worth.apart[i].bit_count())
+    for i in singles:
+        best, chosen = -math.inf, seating.bench
+        for circle, size in enumerate(sizes):
+            if len(seating.members[circle]) >= size:
+                continue
+            before = seating.value(circle)
+            seating.move(i, circle)
+            gain = seating.value(circle) - before
+            seating.move(i, seating.bench)
+            if gain > best:
+                best, chosen = gain, circle
+        if chosen != seating.bench:
+            seating.move(i, chosen)
+
+
+def improve(
+    seating: Seating, blocks: Blocks, sizes: Sequence[int], random: Random, progress: Progress
+) -> int:
+    """Anneal, then exchange until no exchange of two people gains; return the passes made."""
+    singles = [block[0] for block in blocks if len(block) == 1]
+    groups = [block for block in blocks if len(block) > 1]
+    trials = trials_for(len(seating.circle_of))
+    sample = [abs(_try(seating, singles, random)[2]) for _ in range(200)] if singles else []
+    usual = [gain for gain in sample if 0 < gain < seating.worth.steep]
+    hot = sum(usual) / len(usual) if usual else 1.0
+    for trial in range(trials):
+        if trial % TRIALS_BETWEEN_PROGRESS == 0:
+            progress(trial, 2 * trials, "exchanging")
+        heat = hot * 0.5 * 0.01 ** (trial / trials)
+        if trial % 16 == 0:
+            _move_block(seating, singles, groups, heat, random)
+            _even_out(seating, singles, sizes, heat, random)
+        if not singles:
+            continue
+        i, j, gain = _try(seating, singles, random)
+        if gain and _accept(gain, heat, random):
+            seating.swap(i, j)
+    return 1 + _descend(seating, singles, progress)
+
+
+def _try(seating: Seating, singles: Sequence[int], random: Random) -> tuple[int, int, int]:
+    i = singles[int(random.random() * len(singles))]
+    j = singles[int(random.random() * len(singles))]
+    if seating.circle_of[i] == seating.circle_of[j]:
+        return i, j, 0
+    return i, j, seating.gain_of_swap(i, j)
+
+
+def _accept(gain: int, heat: float, random: Random) -> bool:
+    return gain > 0 or random.random() < math.exp(max(gain / heat, -700))
+
+
+def _move_block(
+    seating: Seating, singles: Sequence[int], groups: Blocks, heat: float, random: Random
+) -> None:
+    """Exchange people who stay together with as many single people of another circle."""
+    if not groups:
+        return
+    block = random.choice(groups)
+    start, to = seating.circle_of[block[0]], random.randrange(len(seating.members))
+    free = set(singles)
+    others = [i for i in seating.members[to] if i in free]
+    if start == to or len(others) < len(block):
+        return
+    others = random.sample(others, len(block))
+    before = seating.value(start) + seating.value(to)
+    for i, j in zip(block, others, strict=True):
+        seating.swap(i, j)
+    if not _accept(seating.value(start) + seating.value(to) - before, heat, random):
+        for i, j in zip(block, others, strict=True):
+            seating.swap(i, j)
+
+
+def _even_out(
+    seating: Seating, singles: Sequence[int], sizes: Sequence[int], heat: float, random: Random
+) -> None:
+    """Let one person of a larger circle join a smaller one: which circles are larger is open."""
+    if min(sizes) == max(sizes) or not singles:
+        return
+    i, to = random.choice(singles), random.randrange(len(sizes))
+    start = seating.circle_of[i]
+    if start in {to, seating.bench}:
+        return
+    if len(seating.members[start]) != max(sizes) or len(seating.members[to]) != min(sizes):
+        return
+    before = seating.value(start) + seating.value(to)
+    seating.move(i, to)
+    if not _accept(seating.value(start) + seating.value(to) - before, heat, random):
+        seating.move(i, start)
+
+
+def _descend(seating: Seating, singles: Sequence[int], progress: Progress) -> int:
+    passes, trials, improved = 0, 0, True
+    while improved and trials < MOST_DESCENT_TRIALS:
+        passes += 1
+        improved = False
+        for place, i in enumerate(singles):
+            if place % 16 == 0:
+                progress(trials, MOST_DESCENT_TRIALS, "settling")
+            for j in singles[:place]:
+                trials += 1
+                if seating.circle_of[i] != seating.circle_of[j] and seating.gain_of_swap(i, j) > 0:
+                    seating.swap(i, j)
+                    improved = True
+    return passes

@@ -52,7 +52,7 @@ class Seating:
         self.bench = circles
         # what the first of a circle with a feature brings it, and what the second does
         self.second = list(worth.alone) or [0] * len(worth.worth)
-        self.first = [each - alone for each, alone in zip(worth.worth, self.second, strict=True)]
+        self.first = [value - alone for value, alone in zip(worth.worth, self.second, strict=True)]
         self.feature_sets = [frozenset(features) for features in worth.features]
         self.circle_of = [circles] * people
         self.members: list[list[int]] = [[] for _ in range(circles)] + [list(range(people))]
@@ -61,7 +61,6 @@ class Seating:
         self.masks = [0] * (circles + 1)
 
     def move(self, i: int, to: int) -> None:
-        """Seat person i in another circle."""
         start = self.circle_of[i]
         for circle, step in ((start, -1), (to, 1)):
             counts = self.counts[circle]
@@ -118,7 +117,6 @@ class Seating:
         return total + self._common(circle)
 
     def total(self) -> int:
-        """Return what all circles are worth."""
         return sum(self.value(circle) for circle in range(self.bench))
 
     def is_empty(self) -> bool:

@@ -17,7 +17,7 @@ STEEP = 2 * FINE * FULL_POINTS  # more than all balance: company, new faces, req
 
 
 @dataclass(frozen=True)
-class Part:
+class _Share:
     """One column's share of the objective: points = most × reached / ideal (levels: 1 − …).
 
     skills and diversity: features are its numbers among all features, ideal how often
@@ -46,27 +46,31 @@ def worth_of(
     taking_part: Sequence[int],
     shape: Sequence[int],
     masks: Mapping[str, NDArray[np.bool_]],
-) -> tuple[list[Part], Worth]:
+) -> tuple[list[_Share], Worth]:
+    """Return each column's share of FULL_POINTS, and what people bring in millionths of a point.
+
+    taking_part: people's numbers.  shape: seats of each circle.  masks: whom each rule keeps apart.
+    """
     people = problem.people
     features: list[list[int]] = [[] for _ in people.names]
     values: list[int] = []
     levels: list[list[int]] = []
     level_worth: list[int] = []
-    parts: list[Part] = []
+    parts: list[_Share] = []
     common: list[int] = []
     columns = problem.columns()
     shares = share_out([problem.weight(column) for column in columns])
     for column, most in zip(columns, shares, strict=True):
         if column == problem.free_column:
             parts.append(
-                Part(column, most, range(0), len(shape) * enough_slots(problem), free=True)
+                _Share(column, most, range(0), len(shape) * enough_slots(problem), free=True)
             )
             common = _common(problem, most, len(shape))
             continue
         if column in problem.level_columns:
             distances = _distances(people.columns[column], taking_part)
             ideal = _worst_distance(distances, shape)
-            parts.append(Part(column, most, range(0), ideal, len(levels)))
+            parts.append(_Share(column, most, range(0), ideal, len(levels)))
             levels.append(distances)
             level_worth.append(most * FINE // ideal if ideal else 0)
             continue
@@ -78,7 +82,7 @@ def worth_of(
         if column in problem.diversity_columns:
             ideal = min(ideal, sum(min(size, len(holders)) for size in shape))
         span = range(len(values), len(values) + len(holders))
-        parts.append(Part(column, most, span, ideal))
+        parts.append(_Share(column, most, span, ideal))
         for feature, having in zip(span, holders.values(), strict=True):
             values.append(most * FINE // ideal if ideal else 0)
             for i in having:
@@ -106,21 +110,21 @@ def worth_of(
 
 
 def enough_slots(problem: CirclesProblem) -> int:
-    """Return how many slots in common count fully."""
+    """Return how many slots in common count fully, rounded up."""
     return -(-problem.enough_minutes // problem.slot_minutes)
 
 
 def required_slots(problem: CirclesProblem) -> int:
-    """Return how many slots a circle must have in common."""
+    """Return how many slots a circle must have in common, rounded up."""
     return -(-problem.required_minutes // problem.slot_minutes)
 
 
 def _common(problem: CirclesProblem, most: int, circles: int) -> list[int]:
     """Return what a circle is worth by its slots in common, up to what counts at all."""
     enough, required = enough_slots(problem), required_slots(problem)
-    each = most * FINE // (circles * enough)
+    by_slot = most * FINE // (circles * enough)
     return [
-        each * min(slots, enough) - 2 * STEEP * max(0, required - slots) // max(1, required)
+        by_slot * min(slots, enough) - 2 * STEEP * max(0, required - slots) // max(1, required)
         for slots in range(max(enough, required) + 1)
     ]
 
@@ -131,7 +135,7 @@ def _free(problem: CirclesProblem) -> list[int]:
 
 
 def _alone(
-    problem: CirclesProblem, parts: Sequence[Part], taking_part: Sequence[int]
+    problem: CirclesProblem, parts: Sequence[_Share], taking_part: Sequence[int]
 ) -> tuple[int, ...]:
     """Return what it costs, by feature, that only one of a circle has it."""
     if not problem.company_columns:
@@ -144,8 +148,8 @@ def _alone(
             for item in _items(column[i]) if len(part.features) else ():
                 holders[item] = holders.get(item, 0) + 1
         if len(part.features):
-            asked = part.column in problem.company_columns
-            costs += [STEEP if asked and n > 1 else 0 for n in holders.values()]
+            wants_company = part.column in problem.company_columns
+            costs += [STEEP if wants_company and n > 1 else 0 for n in holders.values()]
     return tuple(costs)
 
 
@@ -173,7 +177,7 @@ def _worst_distance(distances: Sequence[int], shape: Sequence[int]) -> int:
     return worst
 
 
-def _reached(seating: Seating, part: Part, circle: int) -> int:
+def _reached(seating: Seating, part: _Share, circle: int) -> int:
     if part.free:
         slots = seating.common_slots(circle)
         ideal = part.ideal // seating.bench
@@ -183,13 +187,14 @@ def _reached(seating: Seating, part: Part, circle: int) -> int:
     return sum(1 for feature in part.features if seating.counts[circle][feature])
 
 
-def objective_of(seating: Seating, parts: Sequence[Part]) -> int:
+def objective_of(seating: Seating, parts: Sequence[_Share]) -> int:
+    """Return how good the division is, in points from 0 to FULL_POINTS."""
     circles = range(seating.bench)
     return sum(part.points(sum(_reached(seating, part, g) for g in circles)) for part in parts)
 
 
 def balance_of(
-    problem: CirclesProblem, seating: Seating, parts: Sequence[Part], circle: int
+    problem: CirclesProblem, seating: Seating, parts: Sequence[_Share], circle: int
 ) -> tuple[Explanation, ...]:
     """Return each column's part in one circle; a circle alone is measured against an even share."""
     explained = []

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pairing.engine.compiled.compiler import NOBODY, Flags, Ints, Shorts, compiled, inlined
+from pairing.engine.compiled.passes import NOBODY, Flags, Ints, Shorts, compiled, inlined
 
 NEVER = np.int64(1) << 60
 
@@ -17,7 +17,7 @@ class Edges(NamedTuple):
     worth: Ints
 
 
-class Desk(NamedTuple):
+class _State(NamedTuple):
     """A matching and its prices while they are worked on.
 
     gain: what each seeker gains, the best of worth − price, or 0 alone. The seekers of an
@@ -35,7 +35,7 @@ class Desk(NamedTuple):
     before: Shorts
 
 
-class Trail(NamedTuple):
+class _Search(NamedTuple):
     """What one search has reached.
 
     reached: how much it costs beyond the prices to come to an offerer; through which
@@ -63,44 +63,45 @@ COST, OFFERER, SEEKER = 0, 1, 2
 
 
 @inlined
-def asks(desk: Desk, j: int) -> int:
+def asks(state: _State, j: int) -> int:
     """Return the price at which an offerer with a place left takes one more seeker."""
-    return 0 if desk.load[j] else -desk.first_gain[j]
+    return 0 if state.load[j] else -state.first_gain[j]
 
 
 @inlined
-def lets_go(desk: Desk, j: int) -> int:
+def lets_go(state: _State, j: int) -> int:
     """Return the price at which an offerer gives one of their seekers up."""
-    return 0 if desk.load[j] > 1 else -desk.first_gain[j]
+    return 0 if state.load[j] > 1 else -state.first_gain[j]
 
 
 @inlined
-def seat(desk: Desk, i: int, j: int) -> None:
-    desk.partner[i] = j
-    desk.load[j] += 1
-    desk.after[i], desk.before[i] = desk.head[j], NOBODY
-    if desk.head[j] >= 0:
-        desk.before[desk.head[j]] = i
-    desk.head[j] = i
+def seat(state: _State, i: int, j: int) -> None:
+    state.partner[i] = j
+    state.load[j] += 1
+    state.after[i], state.before[i] = state.head[j], NOBODY
+    if state.head[j] >= 0:
+        state.before[state.head[j]] = i
+    state.head[j] = i
 
 
 @inlined
-def unseat(desk: Desk, i: int) -> None:
-    j, before, after = desk.partner[i], desk.before[i], desk.after[i]
+def unseat(state: _State, i: int) -> None:
+    j, before, after = state.partner[i], state.before[i], state.after[i]
     if before >= 0:
-        desk.after[before] = after
+        state.after[before] = after
     else:
-        desk.head[j] = after
+        state.head[j] = after
     if after >= 0:
-        desk.before[after] = before
-    desk.load[j] -= 1
-    desk.partner[i] = NOBODY
+        state.before[after] = before
+    state.load[j] -= 1
+    state.partner[i] = NOBODY
 
 
 @inlined
-def push(trail: Trail, key: int, item: int) -> None:
-    keys, items, at = trail.keys, trail.items, trail.used[HEAP]
-    trail.used[HEAP] += 1
+def push(search: _Search, key: int, item: int) -> None:
+    """Put an offerer on the heap of those reached, by cost."""
+    keys, items, at = search.keys, search.items, search.used[HEAP]
+    search.used[HEAP] += 1
     while at > 0 and keys[(at - 1) >> 1] > key:
         keys[at], items[at] = keys[(at - 1) >> 1], items[(at - 1) >> 1]
         at = (at - 1) >> 1
@@ -108,9 +109,9 @@ def push(trail: Trail, key: int, item: int) -> None:
 
 
 @inlined
-def drop_first(trail: Trail) -> None:
-    trail.used[HEAP] -= 1
-    keys, items, size = trail.keys, trail.items, trail.used[HEAP]
+def drop_first(search: _Search) -> None:
+    search.used[HEAP] -= 1
+    keys, items, size = search.keys, search.items, search.used[HEAP]
     key, item = keys[size], items[size]
     at = 0
     while True:
@@ -127,171 +128,174 @@ def drop_first(trail: Trail) -> None:
 
 
 @inlined
-def nearest(trail: Trail) -> int:
+def nearest(search: _Search) -> int:
     """Make the nearest offerer final and return them; NOBODY if none is nearer than the end."""
-    while trail.used[HEAP]:
-        cost, j = trail.keys[0], int(trail.items[0])
-        if cost >= trail.end[COST]:
+    while search.used[HEAP]:
+        cost, j = search.keys[0], int(search.items[0])
+        if cost >= search.end[COST]:
             break
-        drop_first(trail)
-        if not trail.final[j] and cost <= trail.reached[j]:
-            trail.final[j] = 1
+        drop_first(search)
+        if not search.final[j] and cost <= search.reached[j]:
+            search.final[j] = 1
             return j
     return NOBODY
 
 
 @inlined
-def set_out(trail: Trail, cost: int, j: int, i: int) -> None:
+def set_out(search: _Search, cost: int, j: int, i: int) -> None:
     """Begin a search with an end that is there already."""
-    trail.end[COST], trail.end[OFFERER], trail.end[SEEKER] = cost, j, i
-    trail.used[:] = 0
+    search.end[COST], search.end[OFFERER], search.end[SEEKER] = cost, j, i
+    search.used[:] = 0
 
 
 @inlined
-def reach(trail: Trail, cost: int, j: int, i: int, behind: int) -> None:
-    if trail.reached[j] == NEVER:
-        trail.seen[trail.used[SEEN]] = j
-        trail.used[SEEN] += 1
-    trail.reached[j], trail.through[j], trail.behind[j] = cost, i, behind
+def reach(search: _Search, cost: int, j: int, i: int, behind: int) -> None:
+    if search.reached[j] == NEVER:
+        search.seen[search.used[SEEN]] = j
+        search.used[SEEN] += 1
+    search.reached[j], search.through[j], search.behind[j] = cost, i, behind
 
 
 @inlined
-def forget(trail: Trail) -> None:
-    for at in range(trail.used[SEEN]):
-        trail.reached[trail.seen[at]], trail.final[trail.seen[at]] = NEVER, 0
+def forget(search: _Search) -> None:
+    """Undo what one search has reached, at the cost of what it reached and no more."""
+    for at in range(search.used[SEEN]):
+        search.reached[search.seen[at]], search.final[search.seen[at]] = NEVER, 0
 
 
 @compiled
-def keep_content(edges: Edges, desk: Desk) -> None:
+def keep_content(edges: Edges, state: _State) -> None:
     """Let every seeker gain the most at these prices; keep or give partners where that fits."""
-    for j in range(desk.places.size):
-        desk.prices[j] = max(desk.prices[j], -desk.first_gain[j])
+    for j in range(state.places.size):
+        state.prices[j] = max(state.prices[j], -state.first_gain[j])
     for again in range(2):  # first who has a partner, then who may have one
-        for i in range(desk.partner.size):
-            now = desk.partner[i]
+        for i in range(state.partner.size):
+            now = state.partner[i]
             if again:
-                if now >= 0 or desk.gain[i] == 0:
+                if now >= 0 or state.gain[i] == 0:
                     continue
             else:
                 for e in range(edges.starts[i], edges.starts[i + 1]):
-                    desk.gain[i] = max(desk.gain[i], edges.worth[e] - desk.prices[edges.others[e]])
-                desk.partner[i] = NOBODY
+                    state.gain[i] = max(
+                        state.gain[i], edges.worth[e] - state.prices[edges.others[e]]
+                    )
+                state.partner[i] = NOBODY
             for e in range(edges.starts[i], edges.starts[i + 1]):
                 j = edges.others[e]
-                fits = edges.worth[e] - desk.prices[j] == desk.gain[i]
-                if fits and (again or j == now) and takes(desk, j):
-                    seat(desk, i, j)
+                fits = edges.worth[e] - state.prices[j] == state.gain[i]
+                if fits and (again or j == now) and takes(state, j):
+                    seat(state, i, j)
                     break
 
 
 @inlined
-def takes(desk: Desk, j: int) -> bool:
-    return bool(desk.load[j] < desk.places[j] and desk.prices[j] >= asks(desk, j))
+def takes(state: _State, j: int) -> bool:
+    return bool(state.load[j] < state.places[j] and state.prices[j] >= asks(state, j))
 
 
 @inlined
-def look_for_place(i: int, cost: int, edges: Edges, desk: Desk, trail: Trail) -> None:
+def look_for_place(i: int, cost: int, edges: Edges, state: _State, search: _Search) -> None:
     """Look on from seeker i, who would lose their offerer at this cost."""
-    at = trail.used[MOVED]
-    trail.moved[at], trail.moved_at[at] = i, cost
-    trail.used[MOVED] += 1
-    cost += desk.gain[i]
-    if cost < trail.end[COST]:
-        trail.end[COST], trail.end[OFFERER], trail.end[SEEKER] = cost, NOBODY, i
+    at = search.used[MOVED]
+    search.moved[at], search.moved_at[at] = i, cost
+    search.used[MOVED] += 1
+    cost += state.gain[i]
+    if cost < search.end[COST]:
+        search.end[COST], search.end[OFFERER], search.end[SEEKER] = cost, NOBODY, i
     for e in range(edges.starts[i], edges.starts[i + 1]):
         j = edges.others[e]
-        there = cost + desk.prices[j] - edges.worth[e]
-        if there >= trail.end[COST] or there >= trail.reached[j]:
+        there = cost + state.prices[j] - edges.worth[e]
+        if there >= search.end[COST] or there >= search.reached[j]:
             continue
-        reach(trail, there, j, i, NOBODY)
-        if desk.load[j] < desk.places[j]:
-            taken = there + max(0, asks(desk, j) - desk.prices[j])
-            if taken < trail.end[COST]:
-                trail.end[COST], trail.end[OFFERER], trail.end[SEEKER] = taken, j, NOBODY
-        if there < trail.end[COST]:
-            push(trail, there, j)
+        reach(search, there, j, i, NOBODY)
+        if state.load[j] < state.places[j]:
+            taken = there + max(0, asks(state, j) - state.prices[j])
+            if taken < search.end[COST]:
+                search.end[COST], search.end[OFFERER], search.end[SEEKER] = taken, j, NOBODY
+        if there < search.end[COST]:
+            push(search, there, j)
 
 
 @compiled
-def place_seeker(start: int, edges: Edges, desk: Desk, trail: Trail) -> None:
+def place_seeker(start: int, edges: Edges, state: _State, search: _Search) -> None:
     """Find the cheapest chain of moves that gives a seeker a place or leaves one alone; make it."""
-    set_out(trail, desk.gain[start], NOBODY, start)
-    look_for_place(start, 0, edges, desk, trail)
-    held_by = nearest(trail)
+    set_out(search, state.gain[start], NOBODY, start)
+    look_for_place(start, 0, edges, state, search)
+    held_by = nearest(search)
     while held_by >= 0:
-        i = desk.head[held_by]
+        i = state.head[held_by]
         while i >= 0:
-            look_for_place(i, trail.reached[held_by], edges, desk, trail)
-            i = desk.after[i]
-        held_by = nearest(trail)
-    cost, j, alone = trail.end[COST], trail.end[OFFERER], trail.end[SEEKER]
-    for at in range(trail.used[MOVED]):
-        desk.gain[trail.moved[at]] -= max(0, cost - trail.moved_at[at])
-    for at in range(trail.used[SEEN]):
-        other = trail.seen[at]
-        if trail.final[other]:
-            desk.prices[other] += max(0, cost - trail.reached[other])
+            look_for_place(i, search.reached[held_by], edges, state, search)
+            i = state.after[i]
+        held_by = nearest(search)
+    cost, j, alone = search.end[COST], search.end[OFFERER], search.end[SEEKER]
+    for at in range(search.used[MOVED]):
+        state.gain[search.moved[at]] -= max(0, cost - search.moved_at[at])
+    for at in range(search.used[SEEN]):
+        other = search.seen[at]
+        if search.final[other]:
+            state.prices[other] += max(0, cost - search.reached[other])
     if j < 0 and alone != start:
-        j = desk.partner[alone]
-        unseat(desk, alone)
+        j = state.partner[alone]
+        unseat(state, alone)
     while j >= 0:
-        i = trail.through[j]
-        old = desk.partner[i]
+        i = search.through[j]
+        old = state.partner[i]
         if old >= 0:
-            unseat(desk, i)
-        seat(desk, i, j)
+            unseat(state, i)
+        seat(state, i, j)
         j = old
-    forget(trail)
+    forget(search)
 
 
 @inlined
-def look_for_seeker(to: int, cost: int, edges: Edges, desk: Desk, trail: Trail) -> None:
+def look_for_seeker(to: int, cost: int, edges: Edges, state: _State, search: _Search) -> None:
     """Look on from an offerer who would have a place left at this cost."""
-    cost += desk.prices[to]
+    cost += state.prices[to]
     for e in range(edges.starts[to], edges.starts[to + 1]):
         i = edges.others[e]
-        j = desk.partner[i]
-        there = cost + desk.gain[i] - edges.worth[e]
-        if j == to or there >= trail.end[COST]:
+        j = state.partner[i]
+        there = cost + state.gain[i] - edges.worth[e]
+        if j == to or there >= search.end[COST]:
             continue
         if j < 0:
-            trail.end[COST], trail.end[OFFERER], trail.end[SEEKER] = there, to, i
-        elif there < trail.reached[j]:
-            reach(trail, there, j, i, to)
-            push(trail, there, j)
+            search.end[COST], search.end[OFFERER], search.end[SEEKER] = there, to, i
+        elif there < search.reached[j]:
+            reach(search, there, j, i, to)
+            push(search, there, j)
 
 
 @compiled
-def fill_place(start: int, edges: Edges, desk: Desk, trail: Trail) -> None:
+def fill_place(start: int, edges: Edges, state: _State, search: _Search) -> None:
     """Find the cheapest chain of moves that fills a place asked too much for, or ask less."""
-    set_out(trail, desk.prices[start] - asks(desk, start), start, NOBODY)
-    reach(trail, 0, start, NOBODY, NOBODY)
-    trail.final[start] = 1
-    look_for_seeker(start, 0, edges, desk, trail)
-    to = nearest(trail)
+    set_out(search, state.prices[start] - asks(state, start), start, NOBODY)
+    reach(search, 0, start, NOBODY, NOBODY)
+    search.final[start] = 1
+    look_for_seeker(start, 0, edges, state, search)
+    to = nearest(search)
     while to >= 0:
-        given_up = trail.reached[to] + desk.prices[to] - lets_go(desk, to)
-        if given_up < trail.end[COST]:
-            trail.end[COST], trail.end[OFFERER], trail.end[SEEKER] = given_up, to, NOBODY
-        look_for_seeker(to, trail.reached[to], edges, desk, trail)
-        to = nearest(trail)
-    cost, j, drawn = trail.end[COST], trail.end[OFFERER], trail.end[SEEKER]
-    for at in range(trail.used[SEEN]):
-        other = trail.seen[at]
-        less = max(0, cost - trail.reached[other])
-        desk.prices[other] -= less
-        i = desk.head[other] if less else NOBODY
+        given_up = search.reached[to] + state.prices[to] - lets_go(state, to)
+        if given_up < search.end[COST]:
+            search.end[COST], search.end[OFFERER], search.end[SEEKER] = given_up, to, NOBODY
+        look_for_seeker(to, search.reached[to], edges, state, search)
+        to = nearest(search)
+    cost, j, drawn = search.end[COST], search.end[OFFERER], search.end[SEEKER]
+    for at in range(search.used[SEEN]):
+        other = search.seen[at]
+        less = max(0, cost - search.reached[other])
+        state.prices[other] -= less
+        i = state.head[other] if less else NOBODY
         while i >= 0:
-            desk.gain[i] += less
-            i = desk.after[i]
+            state.gain[i] += less
+            i = state.after[i]
     if drawn >= 0:
-        seat(desk, drawn, j)
+        seat(state, drawn, j)
     while j != start:
-        i, to = trail.through[j], trail.behind[j]
-        unseat(desk, i)
-        seat(desk, i, to)
+        i, to = search.through[j], search.behind[j]
+        unseat(state, i)
+        seat(state, i, to)
         j = to
-    forget(trail)
+    forget(search)
 
 
 @compiled
@@ -323,22 +327,22 @@ def reassign(edges: Edges, places: Shorts, first_gain: Ints, prices: Ints, partn
     worth more than gain + price, and every pair of the matching exactly that.
     """
     n, m = partner.size, places.size
-    desk = Desk(
+    state = _State(
         places, first_gain, prices, np.zeros(n, np.int64), partner, np.zeros(m, np.int32),
         np.full(m, NOBODY, np.int32), np.full(n, NOBODY, np.int32), np.full(n, NOBODY, np.int32),
     )  # fmt: skip
     heap = edges.others.size + 64
-    trail = Trail(
+    search = _Search(
         np.full(m, NEVER, np.int64), np.full(m, NOBODY, np.int32), np.full(m, NOBODY, np.int32),
         np.zeros(m, np.uint8), np.empty(m, np.int32), np.empty(n + 1, np.int32),
         np.empty(n + 1, np.int64), np.empty(heap, np.int64), np.empty(heap, np.int32),
         np.zeros(3, np.int64), np.zeros(3, np.int64),
     )  # fmt: skip
-    keep_content(edges, desk)
+    keep_content(edges, state)
     for i in range(n):
-        if partner[i] < 0 and desk.gain[i] > 0:
-            place_seeker(i, edges, desk, trail)
+        if partner[i] < 0 and state.gain[i] > 0:
+            place_seeker(i, edges, state, search)
     turned = by_offerer(edges, m)
     for j in range(m):
-        while desk.load[j] < places[j] and prices[j] > asks(desk, j):
-            fill_place(j, turned, desk, trail)
+        while state.load[j] < places[j] and prices[j] > asks(state, j):
+            fill_place(j, turned, state, search)

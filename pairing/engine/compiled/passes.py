@@ -1,13 +1,35 @@
-"""Passes over all pairs of a board."""
+"""Passes over all pairs of a board, how functions are compiled, and the arrays they take."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar, cast
 
+import numba
 import numpy as np
+from numpy.typing import NDArray
 
-from pairing.engine.compiled.compiler import NOBODY, Floats, Ints, Shorts, Words, compiled, inlined
+Ints = NDArray[np.int64]
+Shorts = NDArray[np.int32]
+Floats = NDArray[np.float32]
+Words = NDArray[np.uint64]
+Flags = NDArray[np.uint8]
+Function = TypeVar("Function", bound=Callable[..., object])
 
+NOBODY = -1
 CHUNK = 2048  # offerers whose scores are summed at once: 8 kB, in the nearest cache
 STRIDE = 64  # offerers that are passed over together if the best of them is not good enough
+
+
+def compiled(function: Function) -> Function:
+    """Return the function compiled, and kept on disk if there is anywhere to keep it."""
+    try:
+        return cast(Function, numba.njit(nogil=True, fastmath=True, cache=True)(function))
+    except RuntimeError:  # nowhere to write: compile again in each process
+        return cast(Function, numba.njit(nogil=True, fastmath=True)(function))
+
+
+def inlined(function: Function) -> Function:
+    """Return the function as a part of those that call it: a call would copy its many arrays."""
+    return cast(Function, numba.njit(nogil=True, fastmath=True, forceinline=True)(function))
 
 
 class Tables(NamedTuple):
@@ -141,14 +163,14 @@ def gain_most(
                 there = chunk[: min(CHUNK, m - first)]
                 add_up(tables, i, first, dense[at], there)
             points = there[first % CHUNK : first % CHUNK + STRIDE]
-            asked = near[first : first + points.size]
+            prices_here = near[first : first + points.size]
             best = np.float32(-1e30)
             for x in range(points.size):
-                best = max(best, times * points[x] - asked[x])
+                best = max(best, times * points[x] - prices_here[x])
             if best <= least:
                 continue
             for x in range(points.size):
-                if points[x] < floor or times * points[x] - asked[x] <= least:
+                if points[x] < floor or times * points[x] - prices_here[x] <= least:
                     continue
                 j = first + x
                 gain = scale * np.int64(points[x]) + bonus - prices[j] - own[at]

@@ -13,9 +13,9 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-from pairing.engine.peers.shapes import GRAIN, Prices
-from pairing.engine.peers.table import ALONE, Ints
+from pairing.engine.peers.shapes import ALONE, GRAIN, Prices
 from pairing.engine.shapes import Progress
+from pairing.engine.sparse import Ints
 
 Mask = NDArray[np.bool_]
 
@@ -109,7 +109,7 @@ class _Search:
         self.base[inside] = top
         new = inside & ~self.reached
         self.reached |= inside
-        return [int(each) for each in np.flatnonzero(new)]
+        return np.flatnonzero(new).tolist()
 
     def _common(self, i: int, j: int) -> int:
         above = set()

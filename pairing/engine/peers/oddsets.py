@@ -28,8 +28,8 @@ def broken_sets(shares: Shares) -> Iterator[frozenset[int]]:
         members = sorted(people)
         edges = _edges(members, shares)
         for side in _cuts(edges, len(members) + 1):
-            found = side if len(members) not in side else set(range(len(members))) - side
-            chosen = frozenset(members[each] for each in found)
+            places = side if len(members) not in side else set(range(len(members))) - side
+            chosen = frozenset(members[place] for place in places)
             if len(chosen) % 2 and len(chosen) > 1 and _is_broken(chosen, shares):
                 yield chosen
 
@@ -48,10 +48,10 @@ def _hanging_together(shares: Shares) -> list[frozenset[int]]:
         one, other = group.setdefault(i, {i}), group.setdefault(j, {j})
         if one is not other:
             one |= other
-            for each in other:
-                group[each] = one
-    different = {id(each): each for each in group.values()}
-    return [frozenset(each) for each in different.values() if len(each) > 2]
+            for person in other:
+                group[person] = one
+    different = {id(people): people for people in group.values()}
+    return [frozenset(people) for people in different.values() if len(people) > 2]
 
 
 def _edges(members: list[int], shares: Shares) -> Edges:

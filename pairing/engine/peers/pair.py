@@ -17,23 +17,38 @@ from random import Random
 
 import numpy as np
 
-from pairing.engine.errors import EngineError
 from pairing.engine.peers.prices import (
-    Answer,
     Mask,
+    Pairing,
     best_pairs,
     bound_of,
     count_pairs,
     most_pairs,
     pairs_of,
 )
-from pairing.engine.peers.shapes import PeerPairs, PeerProof, PeersProblem, Prices
-from pairing.engine.peers.table import ALONE, NOT_ALLOWED, Ints, Table, build_table
-from pairing.engine.peers.validate import check_peers
+from pairing.engine.peers.shapes import (
+    ALONE,
+    NOT_ALLOWED,
+    PairPoints,
+    PeerPairs,
+    PeerProof,
+    PeersProblem,
+    Prices,
+    build_table,
+    check_peers,
+)
 from pairing.engine.rules import SAME_PERSON, blocked_by_rule
-from pairing.engine.shapes import LeftOver, Policy, Progress, Reason, Side, no_progress
-
-MILLION = 1_000_000
+from pairing.engine.shapes import (
+    EngineError,
+    LeftOver,
+    LeftOverReason,
+    Policy,
+    Progress,
+    Side,
+    gap_ppm,
+    no_progress,
+)
+from pairing.engine.sparse import Ints
 
 
 def pair_peers(
@@ -62,8 +77,8 @@ def pair_peers(
     progress = progress or no_progress
     table = build_table(problem, progress)
     pool = Pool.of(problem, table, seed)
-    choice = _choose(pool, policy, progress)
-    return describe(problem, table, pool, choice, policy, time.perf_counter() - started)
+    solution = _choose(pool, policy, progress)
+    return describe(problem, table, pool, solution, policy, time.perf_counter() - started)
 
 
 @dataclass(frozen=True)
@@ -82,7 +97,7 @@ class Pool:
     nobody: bool
 
     @classmethod
-    def of(cls, problem: PeersProblem, table: Table, seed: int) -> "Pool":
+    def of(cls, problem: PeersProblem, table: PairPoints, seed: int) -> "Pool":
         """Return the pool of a problem; the same seed gives the same order."""
         held = {i for pair in problem.locked for i in pair}
         places = problem.people.places()
@@ -127,7 +142,7 @@ class Pool:
         for row, price in enumerate(prices.person):
             person[number[row]] = price
         sets = tuple((frozenset(number[r] for r in rows), price) for rows, price in prices.sets)
-        return Prices(tuple(person), sets, prices.each, prices.floor)
+        return Prices(tuple(person), sets, prices.pair, prices.floor)
 
     def steps(self) -> Ints:
         """Return the different scores there are, from the lowest."""
@@ -136,7 +151,7 @@ class Pool:
 
 
 @dataclass(frozen=True)
-class Choice:
+class _Solution:
     """Who has whom by row, the proof, and the rounds it took.
 
     restricted: some pairs that have met were ruled out on the way, so that the prices bound
@@ -149,13 +164,13 @@ class Choice:
     restricted: bool = False
 
 
-def _choose(pool: Pool, policy: Policy, progress: Progress) -> Choice:
+def _choose(pool: Pool, policy: Policy, progress: Progress) -> _Solution:
     if policy is Policy.BEST_TOTAL:
         best = best_pairs(pool.worth, pool.possible, progress)
-        return Choice(best.mate, PeerProof(total=best.prices), best.rounds)
+        return _Solution(best.mate, PeerProof(total=best.prices), best.rounds)
     if policy is Policy.STABLE:
         best = best_pairs(pool.worth, pool.possible, progress)
-        return Choice(_stable(pool), PeerProof(total=best.prices), best.rounds)
+        return _Solution(_stable(pool), PeerProof(total=best.prices), best.rounds)
     most = most_pairs(pool.worth, pool.possible, progress)
     pool, restricted = _meet_anew(pool, most, progress)
     if restricted:
@@ -163,11 +178,11 @@ def _choose(pool: Pool, policy: Policy, progress: Progress) -> Choice:
     if policy is Policy.NOBODY_LEFT_OUT:
         best = best_pairs(pool.worth, pool.possible, progress, as_many_as=most.mate)
         proof = PeerProof(total=best.prices, coverage=most.prices)
-        return Choice(best.mate, proof, most.rounds + best.rounds, restricted)
+        return _Solution(best.mate, proof, most.rounds + best.rounds, restricted)
     return _fairest(pool, most, restricted, progress)
 
 
-def _meet_anew(pool: Pool, most: Answer, progress: Progress) -> tuple[Pool, bool]:
+def _meet_anew(pool: Pool, most: Pairing, progress: Progress) -> tuple[Pool, bool]:
     """Rule out pairs that have met, as far as nobody loses a partner by it."""
     if (pool.first_time | ~pool.possible).all():
         return pool, False
@@ -184,7 +199,7 @@ def _meet_anew(pool: Pool, most: Answer, progress: Progress) -> tuple[Pool, bool
     return kept, True
 
 
-def _fairest(pool: Pool, most: Answer, restricted: bool, progress: Progress) -> Choice:
+def _fairest(pool: Pool, most: Pairing, restricted: bool, progress: Progress) -> _Solution:
     """Raise the floor while as many pairs remain, then take the best total above it."""
     steps, rounds = pool.steps(), most.rounds
     low, high = 0, len(steps) - 1
@@ -203,11 +218,11 @@ def _fairest(pool: Pool, most: Answer, restricted: bool, progress: Progress) -> 
     if refused is None:  # nothing scores higher: prove that too
         refused = most_pairs(pool.worth, pool.from_floor(floor + 1), progress)
     proof = PeerProof(
-        total=Prices(best.prices.person, best.prices.sets, best.prices.each, floor),
+        total=Prices(best.prices.person, best.prices.sets, best.prices.pair, floor),
         coverage=most.prices,
         floor=Prices(refused.prices.person, refused.prices.sets, 0, floor + 1),
     )
-    return Choice(best.mate, proof, rounds + best.rounds, restricted)
+    return _Solution(best.mate, proof, rounds + best.rounds, restricted)
 
 
 def _stable(pool: Pool) -> Ints:
@@ -223,72 +238,72 @@ def _stable(pool: Pool) -> Ints:
 
 def describe(
     problem: PeersProblem,
-    table: Table,
+    table: PairPoints,
     pool: Pool,
-    choice: Choice,
+    solution: _Solution,
     policy: Policy,
     seconds: float,
 ) -> PeerPairs:
     """Return the choice as people, with its bound, and with a place for whoever remains."""
     pairs = [
         (int(pool.order[i]), int(pool.order[j]))
-        for i, j in pairs_of(choice.mate)
+        for i, j in pairs_of(solution.mate)
         if j < len(pool.order)
     ]
     locked = [(min(pair), max(pair)) for pair in problem.locked]
     in_locks = sum(int(table.points[pair]) for pair in locked)
     objective = sum(int(table.points[pair]) for pair in pairs) + in_locks
-    counted = None if policy in {Policy.BEST_TOTAL, Policy.STABLE} else count_pairs(choice.mate)
-    prices = choice.proof.total
+    counted = None if policy in {Policy.BEST_TOTAL, Policy.STABLE} else count_pairs(solution.mate)
+    prices = solution.proof.total
     bound = objective if prices is None else bound_of(prices, counted) + in_locks
     groups, alone = _join(problem, table, sorted([*pairs, *locked], key=sorted))
     paired = {i for pair in (*pairs, *locked) for i in pair}
     return PeerPairs(
         groups=tuple(groups),
-        third=pool.third_of(choice.mate),
+        third=pool.third_of(solution.mate),
         joined=frozenset(i for group in groups for i in group if i not in paired),
         points=tuple(_points(table, group) for group in groups),
         left_over=_left_over(problem, table, alone, policy),
         objective=objective,
         bound=bound,
-        gap_ppm=-(-(bound - objective) * MILLION // bound) if bound > objective else 0,
-        floor=pool.floor_of(choice.mate),
+        gap_ppm=gap_ppm(objective, bound),
+        floor=pool.floor_of(solution.mate),
         blocking_pairs=_blocking_pairs(table, pairs),
-        proved=_is_proved(pool, choice, policy, objective == bound),
+        proved=_is_proved(pool, solution, policy, objective == bound),
         policy=policy,
-        rounds=choice.rounds,
+        rounds=solution.rounds,
         seconds=seconds,
         proof=PeerProof(
             *(
                 None if prices is None else pool.by_people(prices, len(table))
-                for prices in (choice.proof.total, choice.proof.coverage, choice.proof.floor)
+                for prices in (solution.proof.total, solution.proof.coverage, solution.proof.floor)
             )
         ),
     )
 
 
-def _is_proved(pool: Pool, choice: Choice, policy: Policy, bound_reached: bool) -> bool:
-    if choice.restricted:
+def _is_proved(pool: Pool, solution: _Solution, policy: Policy, bound_reached: bool) -> bool:
+    if solution.restricted:
         return False
     if policy is Policy.STABLE:
         return True  # by its making; the count of blocking pairs beside it is the check
     if policy is Policy.BEST_TOTAL or not bound_reached:
         return bound_reached
-    proof, pairs = choice.proof, count_pairs(choice.mate)
+    proof, pairs = solution.proof, count_pairs(solution.mate)
     if proof.coverage is None or bound_of(proof.coverage, None) != pairs:
         return False
-    if policy is Policy.NOBODY_LEFT_OUT or pool.floor_of(choice.mate) is None:
+    if policy is Policy.NOBODY_LEFT_OUT or pool.floor_of(solution.mate) is None:
         return True
     return proof.floor is not None and bound_of(proof.floor, None) < pairs
 
 
-def _points(table: Table, group: Sequence[int]) -> int:
+def _points(table: PairPoints, group: Sequence[int]) -> int:
     worth = [int(table.points[i, j]) for i in group for j in group if i < j]
     return sum(worth) // len(worth)
 
 
 def _join(
-    problem: PeersProblem, table: Table, pairs: Sequence[tuple[int, int]]
+    problem: PeersProblem, table: PairPoints, pairs: Sequence[tuple[int, int]]
 ) -> tuple[list[tuple[int, ...]], list[int]]:
     """Seat each person who remains with the pair that fits best; return groups and who is alone."""
     seated = {i for pair in pairs for i in pair}
@@ -315,13 +330,13 @@ def _pairs_left(groups: Sequence[tuple[int, ...]]) -> list[tuple[int, tuple[int,
 
 
 def _left_over(
-    problem: PeersProblem, table: Table, alone: Sequence[int], policy: Policy
+    problem: PeersProblem, table: PairPoints, alone: Sequence[int], policy: Policy
 ) -> tuple[LeftOver, ...]:
-    found = []
+    left_over = []
     masks = blocked_by_rule(problem.as_two_sides()) if alone else {}
     for i, places in enumerate(problem.people.places()):
         if not places:
-            found.append(LeftOver(Side.PEER, i, Reason.NO_CAPACITY))
+            left_over.append(LeftOver(Side.PEER, i, LeftOverReason.NO_CAPACITY))
     for i in alone:
         allowed = int(table.allowed[i].sum())
         if not allowed:
@@ -330,15 +345,16 @@ def _left_over(
                 for key, mask in masks.items()
                 if key != SAME_PERSON and (mask[i] | mask[:, i]).any()
             }
-            found.append(LeftOver(Side.PEER, i, Reason.NO_ALLOWED_PARTNER, by_rule))
-        elif policy is Policy.BEST_TOTAL:
-            found.append(LeftOver(Side.PEER, i, Reason.ONLY_LOWER_SCORES, {"allowed": allowed}))
-        else:
-            found.append(LeftOver(Side.PEER, i, Reason.CAPACITY_EXHAUSTED, {"allowed": allowed}))
-    return tuple(sorted(found, key=lambda each: each.index))
+            left_over.append(LeftOver(Side.PEER, i, LeftOverReason.NO_ALLOWED_PARTNER, by_rule))
+            continue
+        reason = LeftOverReason.CAPACITY_EXHAUSTED
+        if policy is Policy.BEST_TOTAL:
+            reason = LeftOverReason.ONLY_LOWER_SCORES
+        left_over.append(LeftOver(Side.PEER, i, reason, {"allowed": allowed}))
+    return tuple(sorted(left_over, key=lambda person: person.index))
 
 
-def _blocking_pairs(table: Table, pairs: Sequence[tuple[int, int]]) -> int:
+def _blocking_pairs(table: PairPoints, pairs: Sequence[tuple[int, int]]) -> int:
     """Return how many pairs that may be chosen would both rather have each other."""
     own = np.full(len(table), NOT_ALLOWED, np.int64)
     for i, j in pairs:

@@ -16,9 +16,9 @@ from ortools.linear_solver import pywraplp
 
 from pairing.engine.peers.most import pair_most
 from pairing.engine.peers.oddsets import broken_sets
-from pairing.engine.peers.shapes import GRAIN, Prices
-from pairing.engine.peers.table import ALONE, Ints
+from pairing.engine.peers.shapes import ALONE, GRAIN, Prices
 from pairing.engine.shapes import Progress
+from pairing.engine.sparse import Ints
 
 Mask = NDArray[np.bool_]
 
@@ -28,7 +28,7 @@ EPSILON = 1e-6  # of a pair or a point: less than this in the program's answer i
 
 
 @dataclass(frozen=True)
-class Answer:
+class Pairing:
     """Who has whom (ALONE for nobody), what it is worth, the prices, and the rounds it took."""
 
     mate: Ints
@@ -43,7 +43,7 @@ def best_pairs(
     progress: Progress,
     *,
     as_many_as: Ints | None = None,
-) -> Answer:
+) -> Pairing:
     """Return the pairing of greatest worth among the possible pairs, with prices as its bound.
 
     worth: people × people, symmetric, from 0. `as_many_as` is a pairing: the answer has
@@ -67,7 +67,7 @@ def best_pairs(
     mate = program.chosen()
     if not settled:
         mate = _paired(list(program.brought_in), worth, as_many=pairs is not None)
-    return Answer(mate, worth_of(worth, mate), prices, rounds)
+    return Pairing(mate, worth_of(worth, mate), prices, rounds)
 
 
 def worth_of(worth: Ints, mate: Ints) -> int:
@@ -83,7 +83,7 @@ def pairs_of(mate: Ints) -> list[tuple[int, int]]:
 
 
 def count_pairs(mate: Ints) -> int:
-    """Return how many pairs a pairing has."""
+    """Return how many pairs a pairing has; `mate` names each person's partner."""
     return int(np.count_nonzero(mate != ALONE)) // 2
 
 
@@ -92,14 +92,14 @@ def bound_of(prices: Prices, pairs: int | None) -> int:
     grains = sum(prices.person)
     grains += sum(len(members) // 2 * price for members, price in prices.sets)
     if pairs is not None:
-        grains += prices.each * pairs
+        grains += prices.pair * pairs
     return grains // GRAIN
 
 
 def undervalued(prices: Prices, worth: Ints, possible: Mask) -> Ints:
     """Return by how many grains each possible pair is worth more than its prices say."""
     person = np.array(prices.person, np.int64)
-    short = GRAIN * worth - person[:, None] - person[None, :] - prices.each
+    short = GRAIN * worth - person[:, None] - person[None, :] - prices.pair
     for members, price in prices.sets:
         held = np.fromiter(members, np.int64)
         short[np.ix_(held, held)] -= price
@@ -120,7 +120,7 @@ class _Program:
         self.brought_in: dict[tuple[int, int], pywraplp.Variable] = {}
         self.shares: dict[tuple[int, int], float] = {}
         self.person = np.zeros(self.people)
-        self.each = 0.0
+        self.pair = 0.0
         self.set_prices: list[tuple[frozenset[int], float]] = []
         self.add(_best_of_each(np.where(possible, worth, -1), FIRST_PARTNERS))
         if pairs is None:  # that all together hold half of them is what most often binds
@@ -133,16 +133,16 @@ class _Program:
         """
         if self.solver.Solve() != pywraplp.Solver.OPTIMAL:
             return False
-        values = ((pair, each.solution_value()) for pair, each in self.brought_in.items())
+        values = ((pair, var.solution_value()) for pair, var in self.brought_in.items())
         self.shares = {pair: value for pair, value in values if value > EPSILON}
         self.person = np.array([row.dual_value() for row in self.once])
-        self.each = self.count.dual_value() if self.count is not None else 0.0
+        self.pair = self.count.dual_value() if self.count is not None else 0.0
         self.set_prices = [(members, row.dual_value()) for members, row in self.sets.items()]
         return True
 
     def add_undervalued_pairs(self) -> bool:
         """Bring in the pairs worth more than the prices say, the worst of each person first."""
-        reduced = self.worth - self.person[:, None] - self.person[None, :] - self.each
+        reduced = self.worth - self.person[:, None] - self.person[None, :] - self.pair
         for members, price in self.set_prices:
             held = np.fromiter(members, np.int64)
             reduced[np.ix_(held, held)] -= price
@@ -181,7 +181,7 @@ class _Program:
         rounded = Prices(
             tuple(np.maximum(np.rint(GRAIN * self.person), 0).astype(np.int64).tolist()),
             tuple((members, price) for members, price in sets if price > 0),
-            round(GRAIN * self.each),
+            round(GRAIN * self.pair),
         )
         missing = undervalued(rounded, self.worth, self.possible)
         raised = list(rounded.person)
@@ -191,7 +191,7 @@ class _Program:
             raised[i] += step
             missing[i] -= step
             missing[:, i] -= step
-        return Prices(tuple(raised), rounded.sets, rounded.each)
+        return Prices(tuple(raised), rounded.sets, rounded.pair)
 
     def add(self, pairs: list[tuple[int, int]]) -> bool:
         """Bring pairs in; say whether any is new."""
@@ -234,14 +234,14 @@ def _best_of_each(
     return [divmod(int(key), n) for key in np.unique(low * n + high)]
 
 
-def most_pairs(worth: Ints, possible: Mask, progress: Progress) -> Answer:
+def most_pairs(worth: Ints, possible: Mask, progress: Progress) -> Pairing:
     """Return a pairing with as many pairs as there can be, each worth 1, with prices for it.
 
     The search begins with those who fit each other best: mostly nobody remains to search for.
     """
     known = _paired(_best_of_each(np.where(possible, worth, -1), FIRST_PARTNERS), worth)
     mate, prices = pair_most(possible, known, progress)
-    return Answer(mate, count_pairs(mate), prices, 1)
+    return Pairing(mate, count_pairs(mate), prices, 1)
 
 
 def _paired(edges: list[tuple[int, int]], worth: Ints, *, as_many: bool = True) -> Ints:

@@ -1,10 +1,29 @@
-"""What goes into pairing peers and what comes out."""
+"""What goes into pairing peers, checked and as numbers, and what comes out."""
 
 from dataclasses import dataclass, field
 
-from pairing.engine.shapes import Bonus, Criterion, LeftOver, People, Policy, Problem, Rule
+import numpy as np
+from numpy.typing import NDArray
+
+from pairing.engine.blocks import total_points
+from pairing.engine.rules import blocked_by, blocked_by_rule
+from pairing.engine.shapes import (
+    Bonus,
+    Criterion,
+    EngineError,
+    LeftOver,
+    People,
+    Policy,
+    Problem,
+    Progress,
+    Rule,
+)
+from pairing.engine.sparse import Ints
+from pairing.engine.validate import check_index_pairs, check_people, check_problem
 
 GRAIN = 1 << 16  # prices are counted in this part of a point: a proof rounds down to whole points
+NOT_ALLOWED = -1
+ALONE = -1
 
 
 @dataclass(frozen=True)
@@ -51,15 +70,15 @@ class Prices:
     """A bound on every pairing: prices a person, a set of people, and a pair, in grains.
 
     For each allowed pair {i, j} whose points are at least `floor`, person[i] + person[j] + the
-    prices of the sets that hold both + `each` is at least what the pair is worth.
+    prices of the sets that hold both + `pair` is at least what the pair is worth.
     A set of 2k or 2k + 1 people holds at most k pairs, so no pairing of `pairs` pairs is worth
-    more than sum(person) + sum(k × price) + each × pairs.
+    more than sum(person) + sum(k × price) + pair × pairs.
     Where the number is odd there is one price more: that of nobody, whom the third is given to.
     """
 
     person: tuple[int, ...]
     sets: tuple[tuple[frozenset[int], int], ...] = ()
-    each: int = 0
+    pair: int = 0
     floor: int = 0
 
 
@@ -98,3 +117,81 @@ class PeerPairs:
     rounds: int
     seconds: float = field(compare=False)
     proof: PeerProof = field(repr=False, default_factory=PeerProof)
+
+
+@dataclass(frozen=True)
+class PairPoints:
+    """The pool as numbers, the same both ways.
+
+    points: half of what the two are worth to each other, rounded down. worth: the same for
+    pairs that may be chosen, NOT_ALLOWED elsewhere. allowed: what no rule forbids, locked or not.
+    """
+
+    points: Ints
+    worth: Ints
+    allowed: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+
+def build_table(problem: PeersProblem, progress: Progress) -> PairPoints:
+    """Score every pair from both sides and apply rules, locks and who takes nobody."""
+    two_sides = problem.as_two_sides()
+    one_way = total_points(two_sides, progress).astype(np.int64)
+    points = (one_way + one_way.T) // 2
+    blocked = np.logical_or.reduce(list(blocked_by_rule(two_sides).values()))
+    blocked |= blocked.T
+    out = np.array(problem.people.places(), np.int64) == 0
+    blocked[out] = blocked[:, out] = True
+    free = ~blocked
+    held = sorted({i for pair in problem.locked for i in pair})
+    free[held] = free[:, held] = False
+    worth = np.where(free, points, np.int64(NOT_ALLOWED))
+    return PairPoints(points, worth, ~blocked)
+
+
+def check_peers(problem: PeersProblem) -> None:
+    """Raise EngineError for the first thing in the problem that cannot be meant."""
+    people = problem.people
+    check_people(people, "peers")
+    two_sides = problem.as_two_sides()
+    seekers = type(people)(people.names, people.columns, (1,) * len(people))
+    sides = Problem(seekers, people, problem.criteria, problem.rules, bonuses=two_sides.bonuses)
+    check_problem(sides)
+    for pairs, what in (
+        (problem.locked, "locked"),
+        (problem.forbidden, "forbidden"),
+        (problem.met, "met before"),
+    ):
+        check_index_pairs(pairs, people, people, what)
+        for i, j in pairs:
+            if i == j:
+                name = people.names[i]
+                raise EngineError(f"{name} is {what} with themselves.", person=name)
+    if problem.stood_in and len(problem.stood_in) != len(people):
+        raise EngineError(
+            f"There are {len(problem.stood_in)} counts of the third for {len(people)} people."
+        )
+    _check_locks(problem, two_sides)
+
+
+def _check_locks(problem: PeersProblem, two_sides: Problem) -> None:
+    people, held = problem.people, set[int]()
+    pairs = {frozenset(pair) for pair in problem.locked}
+    for i, j in sorted(tuple(sorted(pair)) for pair in pairs):
+        for one in (i, j):
+            name = people.names[one]
+            if one in held:
+                raise EngineError(f"{name} is locked to more than one partner.", person=name)
+            if not people.places()[one]:
+                raise EngineError(f"{name} is locked to a partner but takes nobody.", person=name)
+        held |= {i, j}
+        broken = blocked_by(two_sides, i, j) or blocked_by(two_sides, j, i)
+        if broken:
+            why = "is forbidden" if broken[0] == "forbidden" else f"breaks the rule {broken[0]!r}"
+            raise EngineError(
+                f"{people.names[i]} with {people.names[j]} is locked but {why}.",
+                person=people.names[i],
+                rule=broken[0],
+            )

@@ -5,7 +5,7 @@ Source: docs/adr/0014-choosing-and-parting.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -21,10 +21,9 @@ from core.notifications.operations import Link
 from core.tenancy.context import current_organisation_id, tenant
 from core.tenancy.days import day_of
 from pairing.errors import NotActive, NotPaused, PartingOver, PartnershipOver
-from pairing.models.partings import KindWords, Parting
-from pairing.models.partnerships import Partnership, Seat
+from pairing.models.partnerships import KindWords, Parting, Partnership, Seat
 from pairing.partnerships.operations.partnerships import end_partnership, leave_seat
-from pairing.partnerships.queries.waiting import parting_seat
+from pairing.partnerships.queries import parting_seat
 from programs.models.programs import Program
 
 PARTED = "parted"
@@ -115,18 +114,10 @@ def pause_partnership(
     record(by=None if by.pk in among else by, verb="partnership.paused", target=partnership)
     if by.pk in among:
         _keep_words(partnership, by, words, partners)
-    for member in partners:
-        notifications_operations.enqueue(
-            member=member,
-            kind="pairing.rests",
-            dedupe_key=f"rests:{partnership.pk}:{now.isoformat()}:{member.pk}",
-            link=Link(page=_page(partnership)),
-            context={
-                "partnership": partnership.name,
-                "until": date_format(until, "j F") if until else "",
-            },
-            about=partnership.pk,
-        )
+    context = {"until": date_format(until, "j F") if until else ""}
+    _write_to(
+        partners, partnership, "pairing.rests", f"rests:{partnership.pk}:{now.isoformat()}", context
+    )
     partnership.refresh_from_db()
     return partnership
 
@@ -143,15 +134,9 @@ def resume_partnership(*, partnership: Partnership, by: Member | None) -> Partne
     partners = _people(partnership)
     among = by is not None and by.pk in {partner.pk for partner in partners}
     record(by=None if among else by, verb="partnership.resumed", target=partnership)
-    for member in partners:
-        notifications_operations.enqueue(
-            member=member,
-            kind="pairing.goes_on",
-            dedupe_key=f"goes-on:{partnership.pk}:{now.isoformat()}:{member.pk}",
-            link=Link(page=_page(partnership)),
-            context={"partnership": partnership.name},
-            about=partnership.pk,
-        )
+    _write_to(
+        partners, partnership, "pairing.goes_on", f"goes-on:{partnership.pk}:{now.isoformat()}", {}
+    )
     partnership.refresh_from_db()
     return partnership
 
@@ -226,5 +211,19 @@ def _tell_of_the_end(partnership: Partnership, member: Member, *, left: bool) ->
     )
 
 
-def _page(partnership: Partnership) -> str:
-    return reverse("pairing:partnership", args=[partnership.organisation.slug, partnership.pk])
+def _write_to(
+    partners: Sequence[Member],
+    partnership: Partnership,
+    kind: str,
+    key: str,
+    context: Mapping[str, str],
+) -> None:
+    for member in partners:
+        notifications_operations.enqueue(
+            member=member,
+            kind=kind,
+            dedupe_key=f"{key}:{member.pk}",
+            link=Link(page=partnership.get_absolute_url()),
+            context={"partnership": partnership.name, **context},
+            about=partnership.pk,
+        )

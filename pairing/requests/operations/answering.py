@@ -28,8 +28,7 @@ from pairing.models.partnerships import Partnership
 from pairing.models.requests import PartnerRequest
 from pairing.partnerships.operations.partnerships import make_partnership
 from pairing.requests.operations import emails
-from pairing.requests.operations.people import lock_people
-from pairing.requests.operations.words import keep_words
+from pairing.requests.operations.asking import keep_words, lock_people
 from pairing.requests.queries import has_room, is_open, parts, seeks
 from pairing.requests.suggestions import possible_partners
 from programs.operations import enrolments
@@ -53,23 +52,23 @@ def seat_both(request: PartnerRequest, by: Member) -> Partnership:
     """Make the partnership of a request that is still undecided; who may is asked elsewhere."""
     cohort = request.cohort
     people = lock_people([request.asker_id, request.asked_id])
-    asker, asked = people[request.asker_id], people[request.asked_id]
+    asker, partner = people[request.asker_id], people[request.asked_id]
     asks, offers = parts(cohort)
     decide(request, PartnerRequest.State.ACCEPTED)
     if not is_open(cohort):
         raise SelfMatchClosed
     if not seeks(asker, asks):
         raise AlreadyPartnered
-    if not has_room(asked, offers):
+    if not has_room(partner, offers):
         raise NoRoomLeft
     if request.asked_id not in possible_partners(asker).points:
         raise CannotBeAsked
-    partnership = make_partnership(cohort=cohort, people=[(asker, asks), (asked, offers)], by=by)
+    partnership = make_partnership(cohort=cohort, people=[(asker, asks), (partner, offers)], by=by)
     Partnership.objects.filter(pk=partnership.pk).update(
         reasons=request.reasons, score=request.score
     )
     PartnerRequest.objects.filter(pk=request.pk).update(partnership=partnership)
-    enrolments.start_enrolments(cohort=cohort, at=clock.now(), enrolments=[asker, asked], by=by)
+    enrolments.start_enrolments(cohort=cohort, at=clock.now(), enrolments=[asker, partner], by=by)
     record(by=by, verb="partner_request.accepted", target=request)
     emails.of_a_yes(request, partnership)
     request.refresh_from_db()
@@ -182,3 +181,23 @@ def _own(request: PartnerRequest, member_id: object, by: Member) -> None:
 
 def _days(request: PartnerRequest) -> timedelta:
     return timedelta(days=request.cohort.program.request_days)
+
+
+@transaction.atomic
+def accept_on_behalf(*, request: PartnerRequest, by: Member) -> Partnership:
+    """Bring the two together without waiting for an answer; refused as `accept_request` is."""
+    partnership = seat_both(request, by)
+    record(by=by, verb="partner_request.accepted_on_behalf", target=request)
+    return partnership
+
+
+@transaction.atomic
+def close_request(*, request: PartnerRequest, by: Member) -> PartnerRequest:
+    """Close it for both; the sweep asks the next wish and writes to the asker.
+
+    Raises RequestDecided.
+    """
+    lock_people([request.asker_id])
+    decide(request, PartnerRequest.State.CLOSED, PartnerRequest.Because.COORDINATOR)
+    record(by=by, verb="partner_request.closed", target=request)
+    return request

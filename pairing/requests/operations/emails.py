@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -14,21 +13,14 @@ from core.notifications.operations import Link
 from core.tenancy.queries import settings_in_force
 from pairing.models.partnerships import Partnership
 from pairing.models.requests import PartnerRequest
-from programs.queries.staff import coordinators_of
+from programs.queries.designs import coordinators_of
 
 LINK = "request"
 
 
 def to_the_asked(request: PartnerRequest) -> None:
     """Say who asks, until when an answer is good, and open the page where it is given."""
-    notifications_operations.enqueue(
-        member=request.asked.member,
-        kind="pairing.request",
-        dedupe_key=f"request:{request.pk}",
-        link=Link(signed=LINK, object_id=request.pk),
-        context=_context(request, request.asked.member) | {"name": request.asker.member.full_name},
-        about=request.pk,
-    )
+    _to_asked(request, "pairing.request", "request")
 
 
 def of_a_question(request: PartnerRequest) -> None:
@@ -38,14 +30,7 @@ def of_a_question(request: PartnerRequest) -> None:
 
 def of_an_answer(request: PartnerRequest) -> None:
     """Say to the asked that their question has been answered."""
-    notifications_operations.enqueue(
-        member=request.asked.member,
-        kind="pairing.request_answered",
-        dedupe_key=f"request-answered:{request.pk}",
-        link=Link(signed=LINK, object_id=request.pk),
-        context=_context(request, request.asked.member) | {"name": request.asker.member.full_name},
-        about=request.pk,
-    )
+    _to_asked(request, "pairing.request_answered", "request-answered")
 
 
 def of_an_end(request: PartnerRequest, *, then: PartnerRequest | None) -> None:
@@ -55,23 +40,16 @@ def of_an_end(request: PartnerRequest, *, then: PartnerRequest | None) -> None:
     _to_asker(request, "pairing.request_over", "request-over", more, link=about)
 
 
-def of_no_need(requests: Iterable[PartnerRequest]) -> None:
-    """Say to those who were asked that there is nothing left to answer, and why without names."""
-    for request in requests:
-        notifications_operations.enqueue(
-            member=request.asked.member,
-            kind="pairing.request_closed",
-            dedupe_key=f"request-closed:{request.pk}",
-            link=Link(signed=LINK, object_id=request.pk),
-            context=_context(request, request.asked.member)
-            | {"name": request.asker.member.full_name},
-        )
+def of_no_need(request: PartnerRequest) -> None:
+    """Say to who was asked that there is nothing left to answer, and why without names."""
+    _to_asked(request, "pairing.request_closed", "request-closed", withdrawn=False)
 
 
 def of_a_yes(request: PartnerRequest, partnership: Partnership) -> None:
     """Say to both that they are partners now, and what happens next."""
     page = reverse("pairing:partnership", args=[request.organisation.slug, partnership.pk])
-    for member, other in _both(request):
+    asker, partner = request.asker.member, request.asked.member
+    for member, other in ((asker, partner), (partner, asker)):
         notifications_operations.enqueue(
             member=member,
             kind="pairing.request_accepted",
@@ -101,6 +79,18 @@ def of_being_stuck(request: PartnerRequest) -> None:
         )
 
 
+def _to_asked(request: PartnerRequest, kind: str, key: str, *, withdrawn: bool = True) -> None:
+    """`withdrawn`: while it is unsent, the end of the request takes it back."""
+    notifications_operations.enqueue(
+        member=request.asked.member,
+        kind=kind,
+        dedupe_key=f"{key}:{request.pk}",
+        link=Link(signed=LINK, object_id=request.pk),
+        context=_context(request, request.asked.member) | {"name": request.asker.member.full_name},
+        about=request.pk if withdrawn else None,
+    )
+
+
 def _to_asker(
     request: PartnerRequest,
     kind: str,
@@ -125,8 +115,3 @@ def _context(request: PartnerRequest, reader: Member) -> dict[str, str]:
     zone = reader.time_zone or settings_in_force().time_zone
     until = request.due_at.astimezone(ZoneInfo(zone))
     return {"program": request.cohort.program.name, "until": date_format(until, "j F, H:i")}
-
-
-def _both(request: PartnerRequest) -> list[tuple[Member, Member]]:
-    one, other = request.asker.member, request.asked.member
-    return [(one, other), (other, one)]

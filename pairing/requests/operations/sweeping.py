@@ -16,9 +16,8 @@ from pairing.errors import AlreadyAsked, RequestDecided
 from pairing.models.requests import SEATABLE, PartnerRequest, Wish
 from pairing.requests.operations import emails
 from pairing.requests.operations.answering import decide
-from pairing.requests.operations.asking import next_wish, send
-from pairing.requests.operations.people import lock_people
-from pairing.requests.queries import asking, has_room, is_open, parts, seeks
+from pairing.requests.operations.asking import lock_people, next_wish, send
+from pairing.requests.queries import count_sent, has_room, is_open, parts, seeks
 from pairing.requests.suggestions import possible_partners
 from programs.models.programs import Enrolment
 
@@ -67,7 +66,7 @@ def _close(request: PartnerRequest, because: str) -> bool:
     except RequestDecided:
         return False
     if because != PartnerRequest.Because.FULL and request.asked.member.state != Member.State.LEFT:
-        emails.of_no_need([request])
+        emails.of_no_need(request)
     return True
 
 
@@ -103,20 +102,20 @@ def _follow(request: PartnerRequest) -> bool:
         return True
     then = _ask_next(request, asker)
     emails.of_an_end(request, then=then)
-    if then is None and not asking(asker):
+    if then is None and not count_sent(asker):
         emails.of_being_stuck(request)
     return True
 
 
 def _ask_next(request: PartnerRequest, asker: Enrolment) -> PartnerRequest | None:
     asker.cohort = request.cohort
-    if asking(asker) >= request.cohort.program.requests_asking:
+    if count_sent(asker) >= request.cohort.program.requests_asking:
         return None
     possible = possible_partners(asker)
     wished = next_wish(asker, possible)
     if wished is None:
         return None
     try:
-        return send(asker=asker, asked=wished, possible=possible, follows=request)
+        return send(asker=asker, partner=wished, possible=possible, follows=request)
     except AlreadyAsked:  # two workers at once: the other one asked
         return None

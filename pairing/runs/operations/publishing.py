@@ -1,4 +1,7 @@
-"""From a draft to partnerships: one winner, everything checked again, e-mails in the outbox."""
+"""From a draft to partnerships: one winner, everything checked again, e-mails; and back again.
+
+Where the program wants it a second person publishes: asked, approved, sent back, withdrawn.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +10,42 @@ from dataclasses import asdict
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from core.audit.operations import record
 from core.common import clock
+from core.common.errors import refusing
 from core.members.models import Member
 from core.notifications import operations as notifications_operations
+from core.notifications.models import Email
 from core.tenancy.days import day_of
 from pairing.errors import (
+    ApprovalAsked,
     CohortNotMatching,
+    NobodyToApprove,
     NotADraft,
     NothingToPublish,
+    NotPublished,
+    NotYourRequest,
+    OwnRequest,
+    RequestClosed,
     RunOutdated,
     SecondPersonNeeded,
+    TooLateToUndo,
 )
 from pairing.models.partnerships import Partnership, Seat
-from pairing.models.runs import MatchRun, ProposalSeat
-from pairing.partnerships.operations.names import circle_name, pair_name
-from pairing.runs.emails import Tables, email_words, proposed_tables
-from pairing.runs.queries.changes import changes_since
+from pairing.models.runs import (
+    COORDINATING,
+    UNDO_WITHIN,
+    MatchRun,
+    Proposal,
+    ProposalSeat,
+    PublicationRequest,
+)
+from pairing.partnerships.operations.partnerships import circle_name, pair_name
+from pairing.runs.emails import Tables, email_words, proposed_tables, seats_of
+from pairing.runs.queries import changes_since
 from programs.models.programs import Cohort, Enrolment, Program
 from programs.operations import cohorts, enrolments
 
@@ -76,7 +96,7 @@ def publish_approved(*, run: MatchRun, by: Member) -> list[Partnership]:
     # nobody may withdraw or be seated by hand between the check below and their seat
     wanted = [seat.enrolment_id for _proposal, seats in tables for seat in seats]
     list(Enrolment.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("id"))
-    changes = changes_since(run, [_ids(seats) for _proposal, seats in tables])
+    changes = changes_since(run, seats_of(tables))
     if changes.blocking:
         raise RunOutdated(list(changes.blocking))
     partnerships = _seat(run, cohort, tables, today)
@@ -85,10 +105,6 @@ def publish_approved(*, run: MatchRun, by: Member) -> list[Partnership]:
     _write_to_partners(run, tables, partnerships)
     record(by=by, verb="match_run.published", target=run, partnerships=len(partnerships))
     return partnerships
-
-
-def _ids(seats: Sequence[ProposalSeat]) -> list[tuple[str, str]]:
-    return [(str(seat.enrolment_id), seat.part) for seat in seats]
 
 
 def _seat(run: MatchRun, cohort: Cohort, tables: Tables, today: date) -> list[Partnership]:
@@ -125,7 +141,6 @@ def _seat(run: MatchRun, cohort: Cohort, tables: Tables, today: date) -> list[Pa
 
 
 def _by_part(seats: Sequence[ProposalSeat]) -> list[Member]:
-    """Return the people of a pair, mentor first."""
     in_order = sorted(seats, key=lambda seat: seat.part != Enrolment.Part.MENTOR)
     return [seat.enrolment.member for seat in in_order]
 
@@ -164,3 +179,167 @@ def _write_to_partners(run: MatchRun, tables: Tables, partnerships: Sequence[Par
             for member, partnership in first.items()
         ]
     )
+
+
+@transaction.atomic
+def withdraw_run(*, run: MatchRun, by: Member) -> list[Member]:
+    """Take a published run back and return whom its e-mails have reached already.
+
+    Its partnerships become withdrawn, which no figure counts; unsent e-mails are taken back;
+    its people are as they were, so the next run may pair the same two; and the cohort goes back
+    to matching if nothing else runs in it.  Raises NotPublished, or TooLateToUndo after a day.
+
+    Whether anybody has met is not known here: `sessions.operations.undo_publication` asks that
+    first, and is the one caller.
+    """
+    now = clock.now()
+    cohort = Cohort.objects.select_for_update(of=("self",)).get(pk=run.cohort_id)
+    published = MatchRun.objects.filter(pk=run.pk, state=MatchRun.State.PUBLISHED)
+    if not published.exists():
+        raise NotPublished
+    in_time = published.filter(published_at__gt=now - UNDO_WITHIN)
+    if not in_time.update(state=MatchRun.State.WITHDRAWN, withdrawn_at=now):
+        raise TooLateToUndo
+    run.refresh_from_db(fields=["state", "withdrawn_at"])
+    theirs = Partnership.objects.filter(run=run)
+    ids = list(theirs.values_list("pk", flat=True))
+    theirs.update(
+        state=Partnership.State.WITHDRAWN, ended_at=now, end_reason="undone", changed_at=now
+    )
+    Seat.objects.filter(partnership__in=ids, left_at=None).update(left_at=now)
+    reached = _reached(run)
+    for partnership_id in ids:
+        notifications_operations.withdraw(about=partnership_id)
+    assert run.published_at is not None
+    elsewhere = Seat.objects.open().filter(
+        partnership__cohort=cohort, partnership__state__in=Partnership.OPEN
+    )
+    enrolments.unstart_enrolments(
+        cohort=cohort,
+        at=run.published_at,
+        but=set(elsewhere.values_list("enrolment_id", flat=True)),
+        by=by,
+    )
+    stands = Partnership.objects.filter(cohort=cohort).standing().exists()
+    if cohort.phase == Cohort.Phase.RUNNING and not stands:
+        cohorts.move_cohort(cohort=cohort, to=Cohort.Phase.MATCHING, by=by)
+    record(by=by, verb="match_run.withdrawn", target=run, partnerships=len(ids))
+    return reached
+
+
+def _reached(run: MatchRun) -> list[Member]:
+    """Return who has had, or is just being sent, an e-mail of this run."""
+    emails = Email.objects.filter(
+        Q(sent_at__isnull=False), dedupe_key__startswith=f"pairing.matched:{run.pk}:"
+    )
+    return list(
+        Member.objects.filter(pk__in=emails.values("member_id")).order_by("family_name", "id")
+    )
+
+
+@transaction.atomic
+def ask_to_publish(*, run: MatchRun, by: Member) -> PublicationRequest:
+    """Ask everybody else who may publish in this program to approve a draft.
+
+    Raises NotADraft, NothingToPublish, NobodyToApprove, or ApprovalAsked while one is open.
+    """
+    if not MatchRun.objects.filter(pk=run.pk, state=MatchRun.State.DRAFT).exists():
+        raise NotADraft(run.state)
+    tables = Proposal.objects.filter(run=run).count()
+    if not tables:
+        raise NothingToPublish
+    approvers = approvers_of(run.cohort.program, but=by)
+    if not approvers:
+        raise NobodyToApprove
+    with refusing("publication_request_one_open", ApprovalAsked()):
+        request = PublicationRequest.objects.create(run=run, asked_by=by)
+    for member in approvers:
+        notifications_operations.enqueue(
+            member=member,
+            kind="pairing.approval_asked",
+            dedupe_key=f"pairing.approval_asked:{request.pk}:{member.pk}",
+            link=notifications_operations.Link(page=_summary(run)),
+            context=_about(run, tables) | {"asker": by.full_name},
+            about=request.pk,
+        )
+    record(by=by, verb="publication.asked", target=run)
+    return request
+
+
+@transaction.atomic
+def approve_publication(*, request: PublicationRequest, by: Member) -> list[Partnership]:
+    """Publish the draft that somebody else has asked for; return its partnerships.
+
+    Raises OwnRequest, RequestClosed, and what `publish_run` raises.
+    """
+    if request.asked_by_id == by.pk:
+        raise OwnRequest
+    _close(request, PublicationRequest.State.APPROVED, by)
+    made = publish_approved(run=request.run, by=by)
+    record(by=by, verb="publication.approved", target=request.run, asker=str(request.asked_by))
+    _answer(request, by, approved=True, tables=len(made))
+    return made
+
+
+@transaction.atomic
+def decline_publication(*, request: PublicationRequest, by: Member) -> PublicationRequest:
+    """Send a draft back to whoever asked; raises OwnRequest or RequestClosed."""
+    if request.asked_by_id == by.pk:
+        raise OwnRequest
+    _close(request, PublicationRequest.State.DECLINED, by)
+    record(by=by, verb="publication.sent_back", target=request.run, asker=str(request.asked_by))
+    tables = Proposal.objects.filter(run=request.run).count()
+    _answer(request, by, approved=False, tables=tables)
+    return request
+
+
+@transaction.atomic
+def withdraw_publication(*, request: PublicationRequest, by: Member) -> PublicationRequest:
+    """Take one's own question back; raises NotYourRequest or RequestClosed."""
+    if request.asked_by_id != by.pk:
+        raise NotYourRequest
+    _close(request, PublicationRequest.State.WITHDRAWN, by)
+    record(by=by, verb="publication.withdrawn", target=request.run)
+    return request
+
+
+def _close(request: PublicationRequest, state: str, by: Member) -> None:
+    open_one = PublicationRequest.objects.filter(
+        pk=request.pk, state=PublicationRequest.State.ASKED
+    )
+    if not open_one.update(state=state, decided_by=by, decided_at=clock.now()):
+        raise RequestClosed
+    notifications_operations.withdraw(
+        about=request.pk
+    )  # whoever has not been asked yet need not be
+    request.refresh_from_db(fields=["state", "decided_by", "decided_at"])
+
+
+def _answer(request: PublicationRequest, by: Member, *, approved: bool, tables: int) -> None:
+    run = request.run
+    notifications_operations.enqueue(
+        member=request.asked_by,
+        kind="pairing.approval_answered",
+        dedupe_key=f"pairing.approval_answered:{request.pk}",
+        link=notifications_operations.Link(page=run.get_absolute_url()),
+        context=_about(run, tables) | {"approver": by.full_name, "approved": approved},
+        about=run.pk,
+    )
+
+
+def _about(run: MatchRun, tables: int) -> dict[str, object]:
+    return {"cohort": str(run.cohort), "number": run.number, "tables": tables}
+
+
+def _summary(run: MatchRun) -> str:
+    return reverse("pairing:publish_run", args=[run.organisation.slug, run.pk])
+
+
+def approvers_of(program: Program, *, but: Member) -> list[Member]:
+    """Return the live owners and coordinators who see this program, without `but`, by name."""
+    able = Member.objects.filter(state=Member.State.LIVE, role__in=COORDINATING).exclude(pk=but.pk)
+    return [
+        member
+        for member in able.order_by("family_name", "given_name", "id")
+        if Program.objects.visible_to(member).filter(pk=program.pk).exists()
+    ]

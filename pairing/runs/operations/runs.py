@@ -14,24 +14,27 @@ from django.utils.translation import gettext as _
 
 from core.audit.operations import record
 from core.common import clock
+from core.common.env import semantic_model
 from core.common.errors import refusing
-from core.common.extras import semantic_model
 from core.jobs import operations as jobs_operations
-from core.jobs.errors import AlreadyFinished, Cancelled
 from core.jobs.models import Job
+from core.jobs.operations import AlreadyFinished
+from core.jobs.progress import Cancelled
 from core.members.models import Member
 from core.tenancy.context import tenant
-from pairing.engine.errors import EngineError
-from pairing.engine.shapes import Policy, Progress
+from pairing.engine.shapes import EngineError, Policy, Progress
 from pairing.errors import AlreadyComputing, CohortNotMatching, NobodyToMatch, NotADraft, RunFailed
-from pairing.inputs.choice import Choice, choice_of
 from pairing.inputs.collect import take_snapshot
-from pairing.inputs.problem import has_candidates
-from pairing.inputs.snapshot import Snapshot
-from pairing.inputs.texts import VECTORS, texts_of
-from pairing.models.publication import PublicationRequest
-from pairing.models.runs import LeftOver, MatchRun, Proposal, ProposalSeat
-from pairing.models.sets import CriteriaSet
+from pairing.inputs.problem import VECTORS, has_candidates, texts_of
+from pairing.inputs.snapshot import Choice, Snapshot, choice_of
+from pairing.models.runs import (
+    CriteriaSet,
+    LeftOver,
+    MatchRun,
+    Proposal,
+    ProposalSeat,
+    PublicationRequest,
+)
 from pairing.solve import Result, compute
 from programs.models.programs import Cohort
 
@@ -95,6 +98,18 @@ def start_match_run(
         criteria=run.set_name,
     )
     return run
+
+
+def repeat_match_run(*, run: MatchRun, by: Member) -> MatchRun:
+    """Start a run as this one was, on the cohort as it stands now; raises what starting does."""
+    return start_match_run(
+        cohort=run.cohort,
+        policy=run.policy,
+        seed=run.seed,
+        choice=choice_of(run.choice),
+        criteria_set=run.criteria_set,
+        by=by,
+    )
 
 
 def _named(
@@ -182,7 +197,7 @@ def _store(run_id: UUID, result: Result) -> None:
         gap_ppm=result.gap_ppm,
         rounds=result.rounds,
         seconds=result.seconds,
-        facts=result.facts,
+        facts=result.facts.as_json(),
         finished_at=clock.now(),
     )
     if not stored:
@@ -205,8 +220,8 @@ def _store(run_id: UUID, result: Result) -> None:
                 proposal=row,
                 enrolment_id=UUID(enrolment),
                 part=part,
-                choice=own.rank if own else None,
-                choices=own.of if own else None,
+                choice=own[0] if own else None,
+                choices=own[1] if own else None,
             )
             for row, proposal in zip(rows, result.proposals, strict=True)
             for (enrolment, part), own in zip_longest(proposal.people, proposal.choices)
@@ -221,7 +236,7 @@ def _store(run_id: UUID, result: Result) -> None:
                 part=left_over.part,
                 reason=left_over.reason,
                 detail=dict(left_over.detail),
-                remedy=dict(left_over.remedy),
+                remedy=left_over.remedy.as_json() if left_over.remedy else {},
             )
             for left_over in result.left_over
         ],

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.ui.overlay import Class, OverlayDrawing, overlaid_bars
-from pairing.engine.errors import EngineError
-from pairing.engine.shapes import score_out_of_100
+from core.ui.charts import ClassCounts, OverlayDrawing, overlaid_bars
+from pairing.engine.shapes import EngineError, score_out_of_100
 from pairing.inputs.snapshot import Shape, Snapshot
-from pairing.models.runs import LeftOver, MatchRun, ProposalSeat
-from pairing.runs.presenters.results import Proof, points_in_all, proof_of, score_classes
+from pairing.models.runs import LeftOver, MatchRun
+from pairing.partnerships.cohorts import is_circles, tables_count
+from pairing.runs.presenters.results import ProofLine, points_in_all, proof_of, score_classes
+from pairing.runs.queries import ProposedTable, tables_of
 from pairing.solve import solver_of
-from pairing.texts.cohorts import is_circles, tables_count
 from pairing.texts.reasons import policy_name
 from programs.models.programs import Cohort, Enrolment, Program
 
@@ -28,26 +27,14 @@ MOST_NAMED = 3  # of a circle, only whom one did not have on the other side is n
 
 
 @dataclass(frozen=True)
-class Table:
-    """A proposed pair or circle: who sits there, by part, and the score by the run's own terms."""
-
-    people: tuple[tuple[str, str], ...]
-    score: int
-
-    @property
-    def together(self) -> frozenset[str]:
-        return frozenset(who for who, _part in self.people)
-
-
-@dataclass(frozen=True)
-class Seen:
+class _Side:
     """One run in a comparison; `scores` are by the yardstick of both."""
 
     run: MatchRun
     tables: str
     scores: tuple[int, ...]
     left: Mapping[tuple[str, str], str]  # (enrolment, part) -> name
-    proof: Proof | None
+    proof: ProofLine | None
     criteria: str
     total: str
     policy: str
@@ -70,7 +57,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Change:
+class _Change:
     """What becomes of one person from the first run to the second."""
 
     name: str
@@ -86,10 +73,10 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    a: Seen
-    b: Seen
-    changes: tuple[Change, ...]
+class _Comparison:
+    a: _Side
+    b: _Side
+    changes: tuple[_Change, ...]
     counts: Mapping[str, int]
     sentence: str
     note: str
@@ -98,36 +85,13 @@ class Comparison:
     chart: str
 
 
-def tables_of(run: MatchRun) -> list[Table]:
-    """Return what a run proposes, best first; one query."""
-    seats: dict[UUID, list[tuple[str, str]]] = {}
-    scores: dict[UUID, int] = {}
-    rows = ProposalSeat.objects.filter(proposal__run=run).order_by("proposal__position", "id")
-    for proposal, score, enrolment, part in rows.values_list(
-        "proposal_id", "proposal__score", "enrolment_id", "part"
-    ):
-        seats.setdefault(proposal, []).append((str(enrolment), part))
-        scores[proposal] = score
-    return [Table(tuple(people), scores[key]) for key, people in seats.items()]
-
-
-def changed_since(run: MatchRun, other: MatchRun) -> list[UUID]:
-    """Return the proposals of a run that the other run does not make: other people together."""
-    known = {table.together for table in tables_of(other)}
-    people: dict[UUID, set[str]] = {}
-    seats = ProposalSeat.objects.filter(proposal__run=run)
-    for proposal, enrolment in seats.values_list("proposal_id", "enrolment_id"):
-        people.setdefault(proposal, set()).add(str(enrolment))
-    return [key for key, together in people.items() if frozenset(together) not in known]
-
-
-def compare(a: MatchRun, b: MatchRun) -> Comparison:
+def compare(a: MatchRun, b: MatchRun) -> _Comparison:
     """Return what changes from run a to run b, both scored as b scores where they differ."""
     first, second = tables_of(a), tables_of(b)
     then, now = Snapshot.from_json(a.snapshot), Snapshot.from_json(b.snapshot)
     rescored = _rescored(then, now, first)
-    scores_a = rescored if rescored is not None else [table.score for table in first]
-    scores_b = [table.score for table in second]
+    scores_a = rescored if rescored is not None else [score for _proposal, _people, score in first]
+    scores_b = [score for _proposal, _people, score in second]
     names = then.names | now.names
     changes = _changes(first, scores_a, second, scores_b, names)
     counts = {kind: sum(change.kind == kind for change in changes) for kind in SHOWN}
@@ -136,16 +100,16 @@ def compare(a: MatchRun, b: MatchRun) -> Comparison:
     classes = [(label, n, m) for (label, n), (_label, m) in zip(before, after, strict=True)]
     same_terms = _same_terms(then, now)
     cohort = b.cohort
-    return Comparison(
-        a=_seen(a, first, scores_a, names),
-        b=_seen(b, second, scores_b, names),
+    return _Comparison(
+        a=_side(a, first, scores_a, names),
+        b=_side(b, second, scores_b, names),
         changes=tuple(changes),
         counts=counts,
         sentence=_sentence(a, b, cohort, changes, counts),
         note=_note(a, b, same_terms, rescored is not None),
         drawing=overlaid_bars(
             [
-                Class(
+                ClassCounts(
                     label,
                     one,
                     other,
@@ -160,11 +124,11 @@ def compare(a: MatchRun, b: MatchRun) -> Comparison:
     )
 
 
-def _seen(
-    run: MatchRun, tables: Sequence[Table], scores: Sequence[int], names: Mapping[str, str]
-) -> Seen:
+def _side(
+    run: MatchRun, tables: Sequence[ProposedTable], scores: Sequence[int], names: Mapping[str, str]
+) -> _Side:
     left = LeftOver.objects.filter(run=run).order_by("-part", "id")
-    return Seen(
+    return _Side(
         run=run,
         tables=tables_count(run.cohort, len(tables)),
         scores=tuple(scores),
@@ -184,7 +148,7 @@ def _same_terms(a: Snapshot, b: Snapshot) -> bool:
     return terms_a == terms_b and a.preferred == b.preferred
 
 
-def _rescored(a: Snapshot, b: Snapshot, tables: Sequence[Table]) -> list[int] | None:
+def _rescored(a: Snapshot, b: Snapshot, tables: Sequence[ProposedTable]) -> list[int] | None:
     """Return the scores of run a's pairs as run b would score them.
 
     None where the terms are the same, or where circles are weighed as a whole; a pair of whom b
@@ -198,22 +162,22 @@ def _rescored(a: Snapshot, b: Snapshot, tables: Sequence[Table]) -> list[int] | 
         return None
     known = {(who, part) for part, side in b.by_part.items() for who in side.enrolments}
     scores = []
-    for table in tables:
-        if not known.issuperset(table.people):
-            scores.append(table.score)
+    for _proposal, people, score in tables:
+        if not known.issuperset(people):
+            scores.append(score)
             continue
-        reasons = solver.explain(table.people) or ()
+        reasons = solver.explain(people) or ()
         scores.append(score_out_of_100(sum(reason.points for reason in reasons)))
     return scores
 
 
 def _changes(
-    first: Sequence[Table],
+    first: Sequence[ProposedTable],
     scores_a: Sequence[int],
-    second: Sequence[Table],
+    second: Sequence[ProposedTable],
     scores_b: Sequence[int],
     names: Mapping[str, str],
-) -> list[Change]:
+) -> list[_Change]:
     before, after = _partners(first, scores_a), _partners(second, scores_b)
     changes = []
     for key in before.keys() | after.keys():
@@ -229,7 +193,7 @@ def _changes(
             kind = GAINS if by > 0 else LOSES if by < 0 else EVEN
         who, part = key
         changes.append(
-            Change(
+            _Change(
                 name=names.get(who, ""),
                 part=part,
                 before=_named(whom, then, names),
@@ -243,14 +207,14 @@ def _changes(
 
 
 def _partners(
-    tables: Sequence[Table], scores: Sequence[int]
+    tables: Sequence[ProposedTable], scores: Sequence[int]
 ) -> dict[tuple[str, str], tuple[tuple[str, ...], int]]:
     """Return by person whom they have and how well; in a mentor program from the mentee's side."""
     partners = {}
-    for table, score in zip(tables, scores, strict=True):
-        for who, part in table.people:
+    for (_proposal, people, _own), score in zip(tables, scores, strict=True):
+        for who, part in people:
             if part != Enrolment.Part.MENTOR:
-                others = tuple(sorted(other for other, _part in table.people if other != who))
+                others = tuple(sorted(other for other, _part in people if other != who))
                 partners[who, part] = (others, score)
     return partners
 
@@ -284,7 +248,7 @@ def _sentence(
     a: MatchRun,
     b: MatchRun,
     cohort: Cohort,
-    changes: Sequence[Change],
+    changes: Sequence[_Change],
     counts: Mapping[str, int],
 ) -> str:
     runs = {"a": a.number, "b": b.number, "n": len(changes)}
@@ -330,17 +294,3 @@ def _note(a: MatchRun, b: MatchRun, same_terms: bool, rescored: bool) -> str:
             "are scored here as run %(b)d scores."
         ) % {"a": a.number, "b": b.number}
     return _("The two runs weigh differently, and each is scored here by its own criteria.")
-
-
-def runs_to_compare(cohort: Cohort) -> list[MatchRun]:
-    """Return the runs of a cohort that have a result, newest first."""
-    runs = MatchRun.objects.filter(cohort=cohort, objective__isnull=False)
-    return list(runs.defer("snapshot").order_by("-number"))
-
-
-def last_beside(run: MatchRun) -> MatchRun | None:
-    """Return the run to hold this one against: the last that is published, else the one before."""
-    others = MatchRun.objects.filter(cohort_id=run.cohort_id, objective__isnull=False)
-    others = others.exclude(pk=run.pk).defer("snapshot").order_by("-number")
-    published = others.filter(state=MatchRun.State.PUBLISHED).first()
-    return published or others.filter(number__lt=run.number).first()

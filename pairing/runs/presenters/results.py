@@ -1,4 +1,7 @@
-"""A run as it is shown: proof, histogram, tables with reasons, who is left over and why."""
+"""A run as it is shown: proof, histogram, tables with reasons, who is left over and why.
+
+Which of its proposals are shown, by chips, department and words, is all in the URL.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from statistics import median_high
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,12 +19,13 @@ from django.utils.translation import ngettext
 from core.members.models import Member
 from core.ui.charts import BarsDrawing, Week, weekly_bars
 from pairing.engine.shapes import FULL_POINTS, Policy
-from pairing.inputs.problem import bonus_labels
-from pairing.inputs.snapshot import Shape, Snapshot
-from pairing.inputs.texts import text_keys
+from pairing.inputs.problem import bonus_labels, text_keys
+from pairing.inputs.snapshot import Facts, Shape, Snapshot
 from pairing.models.runs import LeftOver, MatchRun, PairRule, Proposal, ProposalSeat
-from pairing.texts.cohorts import is_circles, tables_count
-from pairing.texts.left_over import say_left_over
+from pairing.partnerships.cohorts import is_circles, tables_count
+from pairing.partnerships.queries import person_named
+from pairing.runs.queries import changed_since
+from pairing.texts.left_over import Remedy, say_left_over
 from pairing.texts.reasons import (
     Bar,
     Reason,
@@ -35,10 +40,13 @@ from programs.models.programs import Cohort, Enrolment
 CLASS_WIDTH = 10
 FEWEST_CLASSES = 5  # one class alone would be a wall and no picture
 NARROW_SPACE = "\u202f"
+LOW = 60
+SHOWN = ("all", "low", "changed", "locked")
+ORDERS = {"best": "position", "lowest": "-position"}
 
 
 @dataclass(frozen=True)
-class Proof:
+class ProofLine:
     """What is proved, said without more than that; `note` in small print."""
 
     title: str
@@ -48,7 +56,7 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class Row:
+class _ProposalRow:
     """A proposed pair or circle with everything its line shows; `rule` is set for pairs."""
 
     proposal: Proposal
@@ -68,7 +76,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Remaining:
+class _LeftOverRow:
     """Somebody left over; `ask` leads to "why not these two?" with `partner`, the best fit."""
 
     member: Member
@@ -79,13 +87,12 @@ class Remaining:
     partner: str
 
 
-def proof_of(run: MatchRun) -> Proof | None:
-    """Return the proof line of a computed run."""
+def proof_of(run: MatchRun) -> ProofLine | None:
     if run.objective is None or run.bound is None:
         return None
-    facts = run.facts
+    facts = Facts.from_json(run.facts)
     reached = 100.0 * run.objective / run.bound if run.bound else 100.0
-    proved = bool(facts.get("proved"))
+    proved = facts.proved
     numbers = _("Total %(total)s, bound %(bound)s (%(reached)s %%).") % {
         "total": points_in_all(run.objective),
         "bound": points_in_all(run.bound),
@@ -103,15 +110,18 @@ def proof_of(run: MatchRun) -> Proof | None:
             % {"n": run.rounds or 0}
         )
         note = " ".join([f"{whom}.", *_in_circles(facts), took])
-        return Proof(title, numbers, note, proved)
-    pairs = _("%(possible)d possible pairs, %(allowed)d allowed.") % facts
-    return Proof(_pairs_title(run, proved), numbers, f"{whom}. {pairs} {took}", proved)
+        return ProofLine(title, numbers, note, proved)
+    pairs = _("%(possible)d possible pairs, %(allowed)d allowed.") % {
+        "possible": facts.possible,
+        "allowed": facts.allowed,
+    }
+    return ProofLine(_pairs_title(run, proved), numbers, f"{whom}. {pairs} {took}", proved)
 
 
-def _in_circles(facts: Mapping[str, Any]) -> list[str]:
+def _in_circles(facts: Facts) -> list[str]:
     """Return what circles could not give everybody, in sentences; runs of old have not counted."""
     sentences = []
-    if again := facts.get("met_again"):
+    if again := facts.met_again:
         sentences.append(
             ngettext(
                 "%(n)d pair of people sits together again.",
@@ -120,7 +130,7 @@ def _in_circles(facts: Mapping[str, Any]) -> list[str]:
             )
             % {"n": again}
         )
-    if alone := facts.get("alone"):
+    if alone := facts.alone:
         sentences.append(
             ngettext(
                 "%(n)d person is the only one of their kind in a circle.",
@@ -129,7 +139,7 @@ def _in_circles(facts: Mapping[str, Any]) -> list[str]:
             )
             % {"n": alone}
         )
-    if short := facts.get("short"):
+    if short := facts.short:
         sentences.append(
             ngettext(
                 "%(n)d circle shares less free time than it must.",
@@ -154,7 +164,6 @@ def _pairs_title(run: MatchRun, proved: bool) -> str:
 
 
 def points_in_all(points: int) -> str:
-    """Return points as a sum of scores out of 100."""
     return f"{points * 100 / FULL_POINTS:,.1f}".replace(",", NARROW_SPACE)
 
 
@@ -165,9 +174,7 @@ def _seconds(seconds: float) -> str:
 
 
 @dataclass(frozen=True)
-class Histogram:
-    """Scores in classes of ten; `headline` is the finding."""
-
+class _Histogram:
     drawing: BarsDrawing
     headline: str
     sentence: str
@@ -188,7 +195,7 @@ def score_classes(scores: Sequence[int], *, within: Sequence[int]) -> list[tuple
     return classes
 
 
-def histogram(cohort: Cohort, scores: Sequence[int]) -> Histogram | None:
+def histogram(cohort: Cohort, scores: Sequence[int]) -> _Histogram | None:
     """Return how the scores are spread; None without any."""
     if not scores:
         return None
@@ -207,7 +214,7 @@ def histogram(cohort: Cohort, scores: Sequence[int]) -> Histogram | None:
             else _("Half of the pairs score %(n)d or more")
         )
     )
-    return Histogram(
+    return _Histogram(
         drawing=weekly_bars(
             [
                 Week(label, n, _("%(label)s: %(n)s") % {"label": label, "n": n})
@@ -221,7 +228,7 @@ def histogram(cohort: Cohort, scores: Sequence[int]) -> Histogram | None:
     )
 
 
-def rows_of(run: MatchRun, proposals: Sequence[Proposal]) -> list[Row]:
+def rows_of(run: MatchRun, proposals: Sequence[Proposal]) -> list[_ProposalRow]:
     """Return proposals as lines; two queries, however many they are."""
     seats: dict[Any, list[ProposalSeat]] = {}
     for seat in (
@@ -240,7 +247,7 @@ def rows_of(run: MatchRun, proposals: Sequence[Proposal]) -> list[Row]:
         together = frozenset(seat.enrolment_id for seat in people)
         reasons = read_reasons(proposal.reasons)
         rows.append(
-            Row(
+            _ProposalRow(
                 proposal=proposal,
                 seats=people,
                 why=_why(reasons, people),
@@ -267,24 +274,25 @@ def unused_of(run: MatchRun) -> list[str]:
     labels = snapshot.labels | bonus_labels()
     for key in text_keys(snapshot):
         labels[key] = _("%(name)s (free text is not compared here)") % {"name": labels[key]}
-    return [labels[key] for key in run.facts.get("unused", []) if key in labels]
+    return [labels[key] for key in Facts.from_json(run.facts).unused if key in labels]
 
 
-def remaining_of(run: MatchRun) -> list[Remaining]:
+def remaining_of(run: MatchRun) -> list[_LeftOverRow]:
     """Return who is left over, mentees first, with why and what would change it."""
     snapshot = Snapshot.from_json(run.snapshot)
     names = snapshot.names
     remaining = []
     rows = LeftOver.objects.filter(run=run).select_related("enrolment__member")
     for left in rows.order_by("-part", "enrolment__member__family_name", "id"):
-        why, change = say_left_over(left.reason, left.detail, snapshot.labels, left.remedy, names)
+        remedy = Remedy.from_json(left.remedy)
+        why, change = say_left_over(left.reason, left.detail, snapshot.labels, remedy, names)
         part = str(Enrolment.Part(left.part).label)
-        partner = left.remedy.get("rival", {}).get("partner", "")
+        partner = remedy.rival.partner if remedy and remedy.rival else ""
         ask = _ask(run, left, partner)
         if str(left.enrolment_id) in snapshot.first:
             why = _("%(why)s Goes first, after a partnership that ended.") % {"why": why}
         remaining.append(
-            Remaining(left.enrolment.member, part, why, change, ask, names.get(partner, ""))
+            _LeftOverRow(left.enrolment.member, part, why, change, ask, names.get(partner, ""))
         )
     return remaining
 
@@ -295,3 +303,67 @@ def _ask(run: MatchRun, left: LeftOver, partner: str) -> str:
     people = {own: str(left.enrolment_id)} | ({other: partner} if partner else {})
     page = reverse("pairing:why_not", args=[run.organisation.slug, run.pk])
     return f"{page}?{urlencode(people)}"
+
+
+@dataclass(frozen=True)
+class ProposalFilter:
+    """What the URL asks for; what it does not know counts as not asked."""
+
+    show: str = "all"
+    department: str = ""
+    words: str = ""
+    order: str = "best"
+
+    def query(self, **changed: str) -> str:
+        """Return it as a query string, with some of it changed; what is usual is left out."""
+        usual = {"show": "all", "department": "", "q": "", "order": "best"}
+        values = {
+            "show": self.show,
+            "department": self.department,
+            "q": self.words,
+            "order": self.order,
+        }
+        values |= changed
+        told = {key: value for key, value in values.items() if value != usual.get(key, "")}
+        return f"?{urlencode(told)}"
+
+
+def read_filter(query: Mapping[str, str]) -> ProposalFilter:
+    show, order = query.get("show", "all"), query.get("order", "best")
+    return ProposalFilter(
+        show=show if show in SHOWN else "all",
+        department=query.get("department", "")[:120],
+        words=query.get("q", "").replace("\x00", "")[:100].strip(),
+        order=order if order in ORDERS else "best",
+    )
+
+
+def narrowed(rows: QuerySet[Proposal], filters: ProposalFilter) -> QuerySet[Proposal]:
+    """Narrow proposals to those with somebody of that department, and with all of these words."""
+    seats = ProposalSeat.objects.filter(proposal=OuterRef("pk"))
+    if filters.department:
+        rows = rows.filter(Exists(seats.filter(enrolment__member__department=filters.department)))
+    for word in filters.words.split()[:5]:
+        rows = rows.filter(Exists(seats.filter(person_named(word))))
+    return rows
+
+
+def chosen(
+    rows: QuerySet[Proposal], run: MatchRun, against: MatchRun | None, filters: ProposalFilter
+) -> QuerySet[Proposal]:
+    rows = narrowed(rows, filters)
+    if filters.show == "low":
+        rows = rows.filter(score__lt=LOW)
+    elif filters.show == "locked":
+        rows = rows.filter(locked=True)
+    elif filters.show == "changed":
+        rows = rows.filter(pk__in=changed_since(run, against) if against else [])
+    return rows
+
+
+def departments_of(run: MatchRun) -> list[str]:
+    seats = ProposalSeat.objects.filter(proposal__run=run).exclude(enrolment__member__department="")
+    names = seats.order_by("enrolment__member__department").values_list(
+        "enrolment__member__department", flat=True
+    )
+    return list(names.distinct())

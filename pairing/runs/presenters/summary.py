@@ -14,10 +14,10 @@ from core.common import clock
 from core.members.models import Member
 from pairing.models.partnerships import Partnership
 from pairing.models.runs import UNDO_WITHIN, LeftOver, MatchRun, Proposal, ProposalSeat
-from pairing.runs.emails import Tables, email_words, proposed_tables
-from pairing.runs.presenters.filters import LOW
-from pairing.runs.queries.changes import Changes, changes_since
-from pairing.texts.cohorts import is_circles, tables_count
+from pairing.partnerships.cohorts import is_circles, tables_count
+from pairing.runs.emails import Tables, email_words, proposed_tables, seats_of
+from pairing.runs.presenters.results import LOW
+from pairing.runs.queries import RunChanges, changes_since
 from pairing.texts.reasons import read_reasons
 from programs.models.programs import Enrolment
 
@@ -25,7 +25,7 @@ NAMED = 12
 
 
 @dataclass(frozen=True)
-class Warned:
+class _Warning:
     """Something to mind before publishing, with the people it is about."""
 
     words: str
@@ -34,32 +34,26 @@ class Warned:
 
 
 @dataclass(frozen=True)
-class Preview:
-    """The e-mail one of the people will get: the words, as plain text."""
-
+class _Preview:
     name: str
     text: str
 
 
 @dataclass(frozen=True)
-class Summary:
-    """Everything a person should know before pressing Publish."""
-
+class _Summary:
     tables: str
-    count: int
     people: int
     by_part: tuple[tuple[str, int], ...]
     left_over: tuple[str, ...]
     more_left: int
-    warnings: tuple[Warned, ...]
-    preview: Preview | None
-    changes: Changes
+    warnings: tuple[_Warning, ...]
+    preview: _Preview | None
+    changes: RunChanges
     earlier: int
     starts: int
 
 
-def summary_of(run: MatchRun) -> Summary:
-    """Return what publishing this draft will do as things stand."""
+def summary_of(run: MatchRun) -> _Summary:
     tables = proposed_tables(run)
     parts: dict[str, set[UUID]] = {}
     for _proposal, people in tables:
@@ -67,11 +61,9 @@ def summary_of(run: MatchRun) -> Summary:
             parts.setdefault(seat.part, set()).add(seat.enrolment_id)
     left = LeftOver.objects.filter(run=run).select_related("enrolment__member")
     names = [left_over.enrolment.member.full_name for left_over in left.order_by("-part", "id")]
-    known = [[(str(seat.enrolment_id), seat.part) for seat in people] for _p, people in tables]
     waiting = Enrolment.objects.filter(cohort=run.cohort_id, state=Enrolment.State.ACCEPTED)
-    return Summary(
+    return _Summary(
         tables=tables_count(run.cohort, len(tables)),
-        count=len(tables),
         people=len(set().union(*parts.values())) if parts else 0,
         by_part=tuple(
             (_emails_to(part, len(parts[part])), len(parts[part]))
@@ -82,7 +74,7 @@ def summary_of(run: MatchRun) -> Summary:
         more_left=max(0, len(names) - NAMED),
         warnings=tuple(_warnings(run, tables)),
         preview=_preview(run, tables),
-        changes=changes_since(run, known),
+        changes=changes_since(run, seats_of(tables)),
         earlier=Partnership.objects.filter(cohort=run.cohort_id).standing().count(),
         starts=waiting.count(),
     )
@@ -96,7 +88,7 @@ def _emails_to(part: str, n: int) -> str:
     return ngettext("%(n)d person", "%(n)d people", n) % {"n": n}
 
 
-def _warnings(run: MatchRun, tables: Tables) -> list[Warned]:
+def _warnings(run: MatchRun, tables: Tables) -> list[_Warning]:
     """Name what is weak or cannot arrive; nothing of it forbids publishing."""
     circles = is_circles(run.cohort)
     weak = [
@@ -115,21 +107,21 @@ def _warnings(run: MatchRun, tables: Tables) -> list[Warned]:
     warnings = []
     if weak:
         words = ngettext("%(n)d scores below %(low)d", "%(n)d score below %(low)d", len(weak))
-        warnings.append(_warned(words % {"n": len(weak), "low": LOW}, weak))
+        warnings.append(_warning(words % {"n": len(weak), "low": LOW}, weak))
     if unsaid:
         words = ngettext(
             "%(n)d is together with no answer to compare",
             "%(n)d are together with no answer to compare",
             len(unsaid),
         )
-        warnings.append(_warned(words % {"n": len(unsaid)}, unsaid))
+        warnings.append(_warning(words % {"n": len(unsaid)}, unsaid))
     if not_in:
         words = ngettext(
             "%(n)d person has not accepted their invitation yet; the e-mail still reaches them",
             "%(n)d people have not accepted their invitation yet; the e-mail still reaches them",
             len(not_in),
         )
-        warnings.append(_warned(words % {"n": len(not_in)}, not_in))
+        warnings.append(_warning(words % {"n": len(not_in)}, not_in))
     return warnings
 
 
@@ -141,11 +133,11 @@ def _named(run: MatchRun, proposal: Proposal, people: Sequence[ProposalSeat], ci
     return _("%(names)s (%(score)d)") % {**values, "names": names}
 
 
-def _warned(words: str, names: Sequence[str]) -> Warned:
-    return Warned(words, tuple(names[:NAMED]), max(0, len(names) - NAMED))
+def _warning(words: str, names: Sequence[str]) -> _Warning:
+    return _Warning(words, tuple(names[:NAMED]), max(0, len(names) - NAMED))
 
 
-def _preview(run: MatchRun, tables: Tables) -> Preview | None:
+def _preview(run: MatchRun, tables: Tables) -> _Preview | None:
     """Return the e-mail of the first person as it will be, without its links."""
     if not tables:
         return None
@@ -154,7 +146,7 @@ def _preview(run: MatchRun, tables: Tables) -> Preview | None:
     context = asdict(email) | {"member": member, "partnership": _("(its name)")}
     words = Engine.get_default().get_template("pairing/mail/_matched_words.txt")
     text = words.render(Context(context, autoescape=False))  # plain text; the page escapes it
-    return Preview(member.full_name, text.strip())
+    return _Preview(member.full_name, text.strip())
 
 
 def may_still_be_undone(run: MatchRun) -> bool:

@@ -1,4 +1,4 @@
-""" "Why not these two?" for two people of a run, computed on the spot."""
+""" "Why not these two?" for two people of a run: what forbids them, or what it would cost."""
 
 from __future__ import annotations
 
@@ -6,27 +6,28 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from pairing.engine.errors import EngineError
 from pairing.engine.rules import blocked_by
-from pairing.engine.shapes import Policy, Problem, score_out_of_100
-from pairing.engine.whynot import Move, why_not
+from pairing.engine.shapes import FULL_POINTS, EngineError, Policy, Problem, score_out_of_100
+from pairing.engine.whynot import Move, Obstacle, WhyNot, why_not
 from pairing.inputs.snapshot import MENTEE, MENTOR, PEER, Candidates, Shape, Snapshot
 from pairing.models.runs import MatchRun
-from pairing.runs.presenters.comparing import tables_of
-from pairing.solve import People, Solver, solver_of
+from pairing.runs.queries import tables_of, together
+from pairing.solve import Seats, Solver, solver_of
 from pairing.texts.left_over import rule_name
 from pairing.texts.reasons import Bar, bars_of, listed
 from pairing.texts.sentence import pair_sentence
-from pairing.texts.why_not import Verdict, say_why_not
 
 # beyond it the answer would keep a page waiting: lock the two and run again
 MOST_PAIRS = 2_000_000
 MOST_PEERS = 300
+SHOWN = FULL_POINTS // 100
+TENTH = SHOWN // 10  # the finest step that is shown of a sum of scores
 
 
 @dataclass(frozen=True)
-class Change:
+class _Change:
     """Whose partner would change, from whom to whom, in words."""
 
     name: str
@@ -35,13 +36,11 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """The verdict on two people, why they fit, and who would move."""
-
-    verdict: Verdict
+class _Answer:
+    verdict: _Verdict
     sentence: str
     bars: Sequence[Bar]
-    changes: Sequence[Change]
+    changes: Sequence[_Change]
 
 
 def choices_of(run: MatchRun) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -55,7 +54,7 @@ def _by_name(side: Candidates) -> list[tuple[str, str]]:
     return sorted(people, key=lambda person: person[1].casefold())
 
 
-def answer_why_not(run: MatchRun, first: str, second: str) -> Answer:
+def answer_why_not(run: MatchRun, first: str, second: str) -> _Answer:
     """Return why two people of a finished run are not together, and what it would cost.
 
     Solved anew from the run's own snapshot with the two locked, by the run's policy and seed.
@@ -64,17 +63,17 @@ def answer_why_not(run: MatchRun, first: str, second: str) -> Answer:
         solver = solver_of(Snapshot.from_json(run.snapshot))
         return _ANSWERS[solver.snapshot.shape](run, solver, first, second)
     except EngineError as error:
-        return Answer(Verdict(str(error), "", possible=False), "", (), ())
+        return _Answer(_Verdict(str(error), "", possible=False), "", (), ())
 
 
-def _in_pairs(run: MatchRun, solver: Solver, mentee: str, mentor: str) -> Answer:
+def _in_pairs(run: MatchRun, solver: Solver, mentee: str, mentor: str) -> _Answer:
     problem, snapshot, names = solver.as_two_sides(), solver.snapshot, solver.snapshot.names
     i, j = snapshot.rows.places[mentee], snapshot.columns.places[mentor]
     reasons = solver.explain([(mentee, MENTEE), (mentor, MENTOR)]) or ()
     sentence = pair_sentence(reasons, seeker=names[mentee], offerer=names[mentor])
     if len(problem.seekers) * len(problem.offerers) > MOST_PAIRS:
         verdict = _too_many(blocked_by(problem, i, j), snapshot.labels)
-        return Answer(verdict, sentence, bars_of(reasons), ())
+        return _Answer(verdict, sentence, bars_of(reasons), ())
     answer = why_not(
         problem, i, j, policy=Policy(run.policy), pairs=_pairs(run, snapshot), seed=run.seed
     )
@@ -82,17 +81,16 @@ def _in_pairs(run: MatchRun, solver: Solver, mentee: str, mentor: str) -> Answer
         answer, seeker=names[mentee], offerer=names[mentor], labels=snapshot.labels
     )
     changes = [_change(move, problem) for move in answer.moves]
-    return Answer(verdict, sentence, bars_of(reasons), changes)
+    return _Answer(verdict, sentence, bars_of(reasons), changes)
 
 
 def _pairs(run: MatchRun, snapshot: Snapshot) -> list[tuple[int, int]]:
-    """Return the run's proposals by the engine's numbers."""
     rows, columns = snapshot.rows.places, snapshot.columns.places
-    pairs = [{part: who for who, part in table.people} for table in tables_of(run)]
+    pairs = [{part: who for who, part in people} for _proposal, people, _score in tables_of(run)]
     return [(rows[pair[MENTEE]], columns[pair[MENTOR]]) for pair in pairs]
 
 
-def _change(move: Move, problem: Problem) -> Change:
+def _change(move: Move, problem: Problem) -> _Change:
     def partner(offerer: int | None, points: int | None) -> str:
         if offerer is None or points is None:
             return _("nobody")
@@ -101,18 +99,18 @@ def _change(move: Move, problem: Problem) -> Change:
             "score": score_out_of_100(points),
         }
 
-    return Change(
+    return _Change(
         problem.seekers.names[move.seeker],
         partner(move.before, move.points_before),
         partner(move.after, move.points_after),
     )
 
 
-def _too_many(rules: Sequence[str], labels: dict[str, str]) -> Verdict:
+def _too_many(rules: Sequence[str], labels: dict[str, str]) -> _Verdict:
     if rules:
         names = listed([rule_name(key, labels) for key in rules])
-        return Verdict(_("Rules forbid it: %(rules)s.") % {"rules": names}, "", possible=False)
-    return Verdict(
+        return _Verdict(_("Rules forbid it: %(rules)s.") % {"rules": names}, "", possible=False)
+    return _Verdict(
         _("No rule forbids it."),
         _("So many people take longer than a page may wait: lock the two and run again."),
         possible=True,
@@ -126,20 +124,20 @@ def _rules_between(solver: Solver, first: str, second: str) -> tuple[str, ...]:
     return blocked_by(two_sides, a, b) or blocked_by(two_sides, b, a)
 
 
-def _in_peer_pairs(run: MatchRun, solver: Solver, first: str, second: str) -> Answer:
+def _in_peer_pairs(run: MatchRun, solver: Solver, first: str, second: str) -> _Answer:
     """Say what the best pairs lose when these two are one of them, and who else would move."""
     snapshot, names = solver.snapshot, solver.snapshot.names
     reasons = solver.explain([(first, PEER), (second, PEER)]) or ()
     sentence = pair_sentence(reasons, seeker=names[first], offerer=names[second])
     bars = bars_of(reasons)
     if rules := _rules_between(solver, first, second):
-        return Answer(_too_many(rules, snapshot.labels), sentence, bars, ())
-    before = _partners([table.people for table in tables_of(run)])
+        return _Answer(_too_many(rules, snapshot.labels), sentence, bars, ())
+    before = _partners([people for _proposal, people, _score in tables_of(run)])
     if second in before.get(first, ()):
-        verdict = Verdict(_("They are proposed as partners."), "", possible=False)
-        return Answer(verdict, sentence, bars, ())
+        verdict = _Verdict(_("They are proposed as partners."), "", possible=False)
+        return _Answer(verdict, sentence, bars, ())
     if len(snapshot.rows) > MOST_PEERS:
-        return Answer(_too_many((), {}), sentence, bars, ())
+        return _Answer(_too_many((), {}), sentence, bars, ())
     result = solver.locking(first, second).solve(policy=Policy(run.policy), seed=run.seed)
     after = _partners([proposal.people for proposal in result.proposals])
     cost = (run.objective or 0) - result.objective
@@ -149,21 +147,20 @@ def _in_peer_pairs(run: MatchRun, solver: Solver, first: str, second: str) -> An
     if not cost:
         title = _("Possible: all pairs together would score the same.")
     meaning = "" if cost > 0 else _("Another aim of this run forbids it, such as the weakest pair.")
-    verdict = Verdict(title % {"cost": f"{abs(cost) / 1000:.1f}"}, meaning, possible=True)
+    verdict = _Verdict(title % {"cost": f"{abs(cost) / 1000:.1f}"}, meaning, possible=True)
 
     def listed_names(partners: Sequence[str]) -> str:
         return listed([names[who] for who in partners]) or _("nobody")
 
     changes = [
-        Change(names[who], listed_names(before.get(who, ())), listed_names(after.get(who, ())))
+        _Change(names[who], listed_names(before.get(who, ())), listed_names(after.get(who, ())))
         for who in snapshot.rows.enrolments
         if set(before.get(who, ())) != set(after.get(who, ()))
     ]
-    return Answer(verdict, sentence, bars, changes)
+    return _Answer(verdict, sentence, bars, changes)
 
 
-def _partners(tables: Sequence[People]) -> dict[str, tuple[str, ...]]:
-    """Return whom each person would sit with."""
+def _partners(tables: Sequence[Seats]) -> dict[str, tuple[str, ...]]:
     return {
         who: tuple(other for other, _part in table if other != who)
         for table in tables
@@ -171,16 +168,16 @@ def _partners(tables: Sequence[People]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _in_circles(run: MatchRun, solver: Solver, first: str, second: str) -> Answer:
+def _in_circles(run: MatchRun, solver: Solver, first: str, second: str) -> _Answer:
     """Say whether two may share a circle; circles are searched, so their price is no proof."""
     if rules := _rules_between(solver, first, second):
-        return Answer(_too_many(rules, solver.snapshot.labels), "", (), ())
-    if any({first, second} <= table.together for table in tables_of(run)):
-        return Answer(
-            Verdict(_("They are proposed for one circle."), "", possible=False), "", (), ()
+        return _Answer(_too_many(rules, solver.snapshot.labels), "", (), ())
+    if any({first, second} <= together(people) for _proposal, people, _score in tables_of(run)):
+        return _Answer(
+            _Verdict(_("They are proposed for one circle."), "", possible=False), "", (), ()
         )
     if len(solver.snapshot.rows) > MOST_PEERS:
-        return Answer(_too_many((), {}), "", (), ())
+        return _Answer(_too_many((), {}), "", (), ())
     result = solver.locking(first, second).solve(policy=Policy(run.policy), seed=run.seed)
     cost = (run.objective or 0) - result.objective
     title = (
@@ -190,11 +187,106 @@ def _in_circles(run: MatchRun, solver: Solver, first: str, second: str) -> Answe
         else _("Possible, and no worse: circles with both at one table were found.")
     )
     meaning = _("Circles are searched, not proved: better ones may exist.")
-    return Answer(Verdict(title, meaning, possible=True), "", (), ())
+    return _Answer(_Verdict(title, meaning, possible=True), "", (), ())
 
 
-_ANSWERS: Mapping[Shape, Callable[[MatchRun, Solver, str, str], Answer]] = {
+_ANSWERS: Mapping[Shape, Callable[[MatchRun, Solver, str, str], _Answer]] = {
     Shape.TWO_SIDES: _in_pairs,
     Shape.PEER_PAIRS: _in_peer_pairs,
     Shape.CIRCLES: _in_circles,
 }
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    """The answer in a line, what it means, and whether the pair may be locked."""
+
+    title: str
+    meaning: str
+    possible: bool
+
+
+def say_why_not(
+    answer: WhyNot, *, seeker: str, offerer: str, labels: Mapping[str, str]
+) -> _Verdict:
+    """Return the verdict on a seeker and an offerer; `labels` are the names of rules by key."""
+    if answer.together:
+        title = _("%(seeker)s and %(offerer)s are proposed as a pair.")
+        return _Verdict(title % {"seeker": seeker, "offerer": offerer}, "", possible=False)
+    if answer.obstacle is not None:
+        return _Verdict(*_forbidden(answer, seeker, offerer, labels), possible=False)
+    points = score_out_of_100(answer.points)
+    numbers = {"seeker": seeker, "offerer": offerer, "points": points}
+    if answer.cost > 0:
+        title = _("Possible, but all pairs together would score %(cost)s points less.")
+        title %= {"cost": _sum(answer.cost)}
+    elif answer.cost == 0 and answer.people <= 0:
+        title = _("Possible, and as good: the total stays the same.")
+    elif answer.cost == 0:
+        title = _("Possible at the same total, but somebody would lose their partner.")
+    else:
+        title = _("Possible, and all pairs together would score %(gain)s points more.")
+        title %= {"gain": _sum(-answer.cost)}
+    meaning = [_("%(seeker)s and %(offerer)s would score %(points)d.") % numbers]
+    meaning += _consequences(answer)
+    return _Verdict(title, " ".join(meaning), possible=True)
+
+
+def _forbidden(
+    answer: WhyNot, seeker: str, offerer: str, labels: Mapping[str, str]
+) -> tuple[str, str]:
+    names = {"seeker": seeker, "offerer": offerer}
+    assert answer.obstacle is not None
+    rules = listed([rule_name(key, labels) for key in answer.rules])
+    titles = {
+        Obstacle.RULES: _("A rule forbids it: %(rules)s.") % {"rules": rules}
+        if len(answer.rules) == 1
+        else _("Rules forbid it: %(rules)s.") % {"rules": rules},
+        Obstacle.SEEKER_TAKES_NOBODY: _("%(seeker)s takes nobody at present.") % names,
+        Obstacle.OFFERER_TAKES_NOBODY: _("%(offerer)s takes nobody at present.") % names,
+        Obstacle.SEEKER_LOCKED: _("%(seeker)s is locked together with somebody else.") % names,
+        Obstacle.OFFERER_LOCKED: _("All places with %(offerer)s are locked.") % names,
+        Obstacle.BOTH_PARTS: _("%(offerer)s is locked to %(seeker)s in the other part.") % names,
+    }
+    meaning = _("Without it %(seeker)s and %(offerer)s would score %(points)d.") % {
+        **names,
+        "points": score_out_of_100(answer.points),
+    }
+    return titles[answer.obstacle], meaning
+
+
+def _consequences(answer: WhyNot) -> list[str]:
+    sentences = []
+    others = len(answer.moves) - 1
+    if others > 0:
+        sentences.append(
+            ngettext(
+                "%(n)d other person would change partner.",
+                "%(n)d other people would change partner.",
+                others,
+            )
+            % {"n": others}
+        )
+    if answer.people > 0:
+        sentences.append(
+            ngettext(
+                "%(n)d person fewer would have a partner.",
+                "%(n)d people fewer would have a partner.",
+                answer.people,
+            )
+            % {"n": answer.people}
+        )
+    before, after = answer.floor_before, answer.floor_after
+    if before is not None and after is not None:
+        low, lower = score_out_of_100(before), score_out_of_100(after)
+        if lower < low:
+            sentences.append(
+                _("The weakest pair would fall from %(low)d to %(lower)d.")
+                % {"low": low, "lower": lower}
+            )
+    return sentences
+
+
+def _sum(points: int) -> str:
+    """Return points as shown, in tenths; what is more than nothing never reads as 0."""
+    return f"{max(points, TENTH) / SHOWN:.1f}"

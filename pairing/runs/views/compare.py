@@ -1,10 +1,13 @@
-"""Two runs side by side, and two people put together by hand."""
+"""What a run is held against: another run, two people it keeps apart, and groups of people."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,12 +15,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
-from pairing.inputs.choice import choice_of
+from core.tenancy.queries import settings_in_force
+from core.ui.pages import form_page
+from pairing.inputs.snapshot import Facts
 from pairing.models.runs import MatchRun, PairRule
-from pairing.partnerships.cohorts import as_uuid, cohort_of
-from pairing.runs.forms import TwoPeopleForm
-from pairing.runs.operations import rules
-from pairing.runs.operations import runs as runs_runs
+from pairing.partnerships.cohorts import as_uuid, cohort_of, is_circles
+from pairing.runs.fairness import attributes_of, fairness_of, price_of
+from pairing.runs.operations import rules as kept_rules
+from pairing.runs.operations import runs as run_operations
 from pairing.runs.presenters.comparing import (
     EVEN,
     GAINS,
@@ -25,15 +30,67 @@ from pairing.runs.presenters.comparing import (
     LOSES,
     SEATED,
     SHOWN,
-    Comparison,
     compare,
-    runs_to_compare,
 )
+from pairing.runs.presenters.why_not import answer_why_not, choices_of
+from pairing.runs.queries import runs_to_compare
 from pairing.runs.views.runs import run_of
-from pairing.texts.cohorts import is_circles
 from programs.models.programs import Enrolment
 
 CHANGES_SHOWN = 50
+
+
+class _TwoPeopleForm(forms.Form):
+    first = forms.UUIDField()
+    second = forms.UUIDField()
+
+
+class _GroupsForm(forms.Form):
+    by = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, data: Any = None, *, attributes: Sequence[tuple[str, str]]) -> None:
+        super().__init__(data, initial={"by": [attributes[0][0]]})
+        field = self.fields["by"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.label = _("Compare people by")
+        field.choices = list(attributes)
+        self.attributes = attributes
+
+    def chosen(self) -> list[tuple[str, str]]:
+        """Return the attributes that are chosen, the first one where nothing was said yet."""
+        named = self.cleaned_data["by"] if self.is_bound else self.initial["by"]
+        return [attribute for attribute in self.attributes if attribute[0] in named]
+
+
+class _WhyNotForm(forms.Form):
+    first = forms.ChoiceField()
+    second = forms.ChoiceField()
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        first: Sequence[tuple[str, str]],
+        second: Sequence[tuple[str, str]],
+        circles: bool,
+    ) -> None:
+        super().__init__(data)
+        words = (
+            {"first": _("First person"), "second": _("Second person")}
+            if circles
+            else {"first": _("Mentee"), "second": _("Mentor")}
+        )
+        for name, people in (("first", first), ("second", second)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.label = words[name]
+            field.choices = [("", _("Choose a person")), *people]
+
+    def clean_second(self) -> str:
+        second: str = self.cleaned_data["second"]
+        if second == self.cleaned_data.get("first"):
+            raise forms.ValidationError(_("Choose two different people."))
+        return second
 
 
 @require_GET
@@ -59,7 +116,7 @@ def compare_runs(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
             "b": b,
             "found": comparison,
             "sides": [comparison.a, comparison.b],
-            "chips": _chips(comparison, show),
+            "chips": _chips(a, b, comparison.counts, show),
             "changes": rows[start : start + CHANGES_SHOWN],
             "next_url": f"?{urlencode(more)}" if len(rows) > start + CHANGES_SHOWN else "",
         }
@@ -68,7 +125,9 @@ def compare_runs(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "pairing/compare_runs.html", context)
 
 
-def _chips(comparison: Comparison, show: str) -> list[tuple[str, str, bool]]:
+def _chips(
+    a: MatchRun, b: MatchRun, counts: Mapping[str, int], show: str
+) -> list[tuple[str, str, bool]]:
     """Return words, query and whether it is on, for each kind of change there is."""
     words = {
         LEFT: _("Left over: %(n)d"),
@@ -77,11 +136,11 @@ def _chips(comparison: Comparison, show: str) -> list[tuple[str, str, bool]]:
         SEATED: _("Find somebody: %(n)d"),
         EVEN: _("Score the same: %(n)d"),
     }
-    both = urlencode({"a": comparison.a.run.pk, "b": comparison.b.run.pk})
-    chips = [(_("All %(n)d") % {"n": len(comparison.changes)}, f"?{both}", not show)]
+    both = urlencode({"a": a.pk, "b": b.pk})
+    chips = [(_("All %(n)d") % {"n": sum(counts.values())}, f"?{both}", not show)]
     for kind in SHOWN:
-        if comparison.counts[kind]:
-            label = words[kind] % {"n": comparison.counts[kind]}
+        if counts[kind]:
+            label = words[kind] % {"n": counts[kind]}
             chips.append((label, f"?{both}&show={kind}", kind == show))
     return chips
 
@@ -91,7 +150,7 @@ def _chips(comparison: Comparison, show: str) -> list[tuple[str, str, bool]]:
 def pair_by_hand(request: MemberRequest, run_id: UUID) -> HttpResponse:
     """Lock two people together and run again as this run was: the rest moves by itself."""
     run = run_of(request, run_id)
-    form = TwoPeopleForm(request.POST)
+    form = _TwoPeopleForm(request.POST)
     if not form.is_valid():
         return redirect(run)
     people = Enrolment.objects.visible_to(request.member).filter(cohort=run.cohort)
@@ -99,19 +158,53 @@ def pair_by_hand(request: MemberRequest, run_id: UUID) -> HttpResponse:
         get_object_or_404(people.select_related("member"), id=form.cleaned_data[name])
         for name in ("first", "second")
     )
-    rules.set_pair_rule(
+    kept_rules.set_pair_rule(
         cohort=run.cohort,
         kind=PairRule.Kind.LOCKED,
         first=first,
         second=second,
         by=request.member,
     )
-    again = runs_runs.start_match_run(
-        cohort=run.cohort,
-        policy=run.policy,
-        seed=run.seed,
-        choice=choice_of(run.choice),
-        criteria_set=run.criteria_set,
-        by=request.member,
-    )
-    return redirect(again)
+    return redirect(run_operations.repeat_match_run(run=run, by=request.member))
+
+
+@require_GET
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def fairness(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Compare groups of people in a run; htmx gets the panel alone."""
+    run = run_of(request, run_id)
+    data = request.GET if "by" in request.GET else None
+    form = _GroupsForm(data, attributes=attributes_of(run.cohort.program))
+    may_report = run.objective is not None and (not form.is_bound or form.is_valid())
+    context = {
+        "run": run,
+        "cohort": run.cohort,
+        "tab": "matching",
+        "k": settings_in_force().threshold,
+        "price": price_of(Facts.from_json(run.facts), run.policy)
+        if run.objective is not None
+        else "",
+        "tables": fairness_of(run, form.chosen()) if may_report else [],
+    }
+    template = "pairing/_fairness.html" if request.htmx else "pairing/fairness.html"
+    return form_page(request, template, form, context)
+
+
+@require_GET
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def why_not(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Ask about any two people of a run; htmx gets the answer alone."""
+    run = run_of(request, run_id)
+    first, second = choices_of(run)
+    circles = is_circles(run.cohort)
+    query = request.GET if "first" in request.GET and "second" in request.GET else None
+    form = _WhyNotForm(query, first=first, second=second, circles=circles)
+    context = {"run": run, "cohort": run.cohort, "tab": "matching", "circles": circles}
+    context["has_result"] = run.objective is not None
+    if query is None:
+        form.initial = {name: request.GET.get(name, "") for name in ("first", "second")}
+    elif context["has_result"] and form.is_valid():
+        context["asked"] = form.cleaned_data
+        context["answer"] = answer_why_not(run, **form.cleaned_data)
+    template = "pairing/_why_not.html" if request.htmx else "pairing/why_not.html"
+    return form_page(request, template, form, context)

@@ -1,41 +1,168 @@
-"""The matching studio: what counts, who could be matched at all, and the runs so far."""
+"""The matching studio: what counts, who could be matched at all, named sets, the runs so far."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from core.common.pages import page
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
+from core.ui.forms import RangeInput
 from pairing.engine.shapes import Policy
-from pairing.inputs.choice import Choice, choice_of
 from pairing.inputs.collect import criteria_of
-from pairing.models.runs import MatchRun, PairRule, Proposal
-from pairing.models.sets import CriteriaSet
-from pairing.partnerships.cohorts import as_uuid, cohort_of
-from pairing.runs.forms import ChoosePairForm, MatchingForm, PairRuleForm
-from pairing.runs.operations import rules as runs_rules
-from pairing.runs.operations import runs as runs_runs
+from pairing.inputs.snapshot import ALWAYS_ON, LIMITS, Choice, choice_of
+from pairing.models.runs import CriteriaSet, MatchRun, PairRule, Proposal
+from pairing.partnerships.cohorts import as_uuid, cohort_of, is_circles
+from pairing.runs.operations import rules as kept_rules
+from pairing.runs.operations import runs as run_operations
 from pairing.runs.presenters.results import rows_of
 from pairing.runs.presenters.studio import studio_of
-from pairing.texts.cohorts import is_circles
+from pairing.texts.reasons import POLICIES
+from programs.models.parts import Criterion
 from programs.models.programs import Cohort, Enrolment, Program
 
 RUNS_SHOWN = 10
 DESIGN = "design"  # in place of a set's id: as the program's design says
 
 
+def limits_of(rule: Criterion) -> list[str]:
+    return [name for name in rule.parameters if name in LIMITS]
+
+
+class _MatchingForm(forms.Form):
+    """What counts: weights of the criteria, rules on or off, and what to aim for."""
+
+    policy = forms.ChoiceField(
+        label=gettext_lazy("What to aim for"),
+        choices=[(policy.value, words[0]) for policy, words in POLICIES.items()],
+        required=False,
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        criteria: Sequence[Criterion],
+        start: Choice,
+        policy: str,
+        pairs: bool,
+    ) -> None:
+        super().__init__(data)
+        self.scores = [
+            criterion for criterion in criteria if criterion.sort == Criterion.Sort.SCORE
+        ]
+        self.rules = [criterion for criterion in criteria if criterion.sort == Criterion.Sort.RULE]
+        for criterion in self.scores:
+            self.fields[f"weight_{criterion.key}"] = forms.IntegerField(
+                label=criterion.label,
+                min_value=0,
+                max_value=10,
+                initial=start.weights.get(criterion.key, criterion.weight),
+                widget=RangeInput,
+            )
+        for criterion in self.rules:
+            always = criterion.kind in ALWAYS_ON
+            self.fields[f"rule_{criterion.key}"] = forms.BooleanField(
+                label=criterion.label,
+                required=False,
+                initial=always or criterion.key not in start.off,
+                disabled=always,
+            )
+            for name in limits_of(criterion):
+                label, low, high, step = LIMITS[name]
+                self.fields[f"limit_{criterion.key}_{name}"] = forms.FloatField(
+                    label=label,
+                    min_value=low,
+                    max_value=high,
+                    widget=forms.NumberInput(attrs={"step": step}),
+                    initial=start.limits.get(criterion.key, {}).get(
+                        name, criterion.parameters[name]
+                    ),
+                )
+        if pairs:
+            self.fields["policy"].initial = policy
+            self.fields["policy"].help_text = POLICIES[Policy(policy)][1]
+        else:
+            del self.fields["policy"]
+
+    def weight_fields(self) -> list[tuple[str, forms.BoundField]]:
+        return [(criterion.key, self[f"weight_{criterion.key}"]) for criterion in self.scores]
+
+    def rule_fields(self) -> list[tuple[str, forms.BoundField, list[forms.BoundField]]]:
+        """Return the key of each rule, its switch and its numbers."""
+        return [
+            (
+                rule.key,
+                self[f"rule_{rule.key}"],
+                [self[f"limit_{rule.key}_{name}"] for name in limits_of(rule)],
+            )
+            for rule in self.rules
+        ]
+
+    def choice(self) -> Choice:
+        """Return what was chosen, or what the form starts from where it is not answered well."""
+        answered = self.cleaned_data if self.is_bound and self.is_valid() else {}
+        values = {name: answered.get(name, field.initial) for name, field in self.fields.items()}
+        limits = {
+            rule.key: {name: float(values[f"limit_{rule.key}_{name}"]) for name in limits_of(rule)}
+            for rule in self.rules
+        }
+        return Choice(
+            weights={
+                criterion.key: int(values[f"weight_{criterion.key}"]) for criterion in self.scores
+            },
+            off=frozenset(rule.key for rule in self.rules if not values[f"rule_{rule.key}"]),
+            limits={key: named for key, named in limits.items() if named},
+        )
+
+
+class _SetNameForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Name of the set"), max_length=80)
+
+
+class _PairRuleForm(forms.Form):
+    """Two people who are to be kept together or apart, or neither any more."""
+
+    KINDS = (*PairRule.Kind.choices, ("none", gettext_lazy("No rule")))
+
+    kind = forms.ChoiceField(label=gettext_lazy("What holds for them"), choices=KINDS)
+    first = forms.UUIDField(label=gettext_lazy("First person"))
+    second = forms.UUIDField(label=gettext_lazy("Second person"))
+    proposal = forms.UUIDField(required=False)
+
+
+class _ChoosePairForm(forms.Form):
+    """The same, chosen by name from a cohort's people."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What holds for them"), choices=PairRule.Kind.choices
+    )
+    first = forms.ChoiceField(label=gettext_lazy("First person"))
+    second = forms.ChoiceField(label=gettext_lazy("Second person"))
+
+    def __init__(self, *, people: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        for name in ("first", "second"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", _("Choose a person")), *people]
+
+
 @dataclass(frozen=True)
-class Start:
+class _Start:
     """What the left column starts from: a named set, a run's own choice, or the design."""
 
     chosen: CriteriaSet | None
@@ -43,7 +170,7 @@ class Start:
     policy: str
 
 
-def start_from(request: MemberRequest, cohort: Cohort, named: str, run: MatchRun | None) -> Start:
+def start_from(request: MemberRequest, cohort: Cohort, named: str, run: MatchRun | None) -> _Start:
     """Return the set that is named (`design` for none), else what the run, or the last, used."""
     sets = CriteriaSet.objects.visible_to(request.member).kept()
     sets = sets.filter(program_id=cohort.program_id)
@@ -53,17 +180,16 @@ def start_from(request: MemberRequest, cohort: Cohort, named: str, run: MatchRun
     policy = run.policy if run else Policy.FAIREST_WORST_CASE
     if not named and run:
         criteria_set = sets.filter(pk=run.criteria_set_id).first() if run.criteria_set_id else None
-        return Start(criteria_set, choice_of(run.choice) or Choice(), policy)
+        return _Start(criteria_set, choice_of(run.choice) or Choice(), policy)
     set_id = as_uuid(named)
     criteria_set = get_object_or_404(sets, pk=set_id) if set_id else None
     if criteria_set is None:
-        return Start(None, Choice(), policy)
-    return Start(criteria_set, choice_of(criteria_set.choice) or Choice(), criteria_set.policy)
+        return _Start(None, Choice(), policy)
+    return _Start(criteria_set, choice_of(criteria_set.choice) or Choice(), criteria_set.policy)
 
 
-def matching_form(cohort: Cohort, start: Start, data: QueryDict | None = None) -> MatchingForm:
-    """Return the form of weights, rules and aim."""
-    return MatchingForm(
+def matching_form(cohort: Cohort, start: _Start, data: QueryDict | None = None) -> _MatchingForm:
+    return _MatchingForm(
         data,
         criteria=criteria_of(cohort),
         start=start.choice,
@@ -77,9 +203,8 @@ def studio_context(
     cohort: Cohort,
     *,
     run: MatchRun | None = None,
-    form: MatchingForm | None = None,
-) -> dict[str, Any]:
-    """Return what the left column of the studio shows."""
+    form: _MatchingForm | None = None,
+) -> dict[str, object]:
     query = request.POST if request.method == "POST" else request.GET
     start = start_from(request, cohort, query.get("set", ""), run)
     if form is None:
@@ -104,7 +229,6 @@ def studio_context(
 @require_GET
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def matching(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
-    """Show the criteria with their weights, the pair rules and the runs."""
     return show_studio(request, cohort_of(request, cohort_id))
 
 
@@ -123,7 +247,7 @@ def matching_counts(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 
 
 def show_studio(
-    request: MemberRequest, cohort: Cohort, form: MatchingForm | None = None, status: int = 200
+    request: MemberRequest, cohort: Cohort, form: _MatchingForm | None = None, status: int = 200
 ) -> HttpResponse:
     """Answer with the studio; a form with errors keeps what was typed."""
     context = studio_context(request, cohort, form=form)
@@ -142,7 +266,7 @@ def show_studio(
         "comparable": [run for run in shown.rows if run.objective is not None],
         "next_cursor": shown.next_cursor,
         "pair_rules": rules.select_related("first__member", "second__member").order_by("id"),
-        "pair_form": ChoosePairForm(people=people_of(request, cohort)),
+        "pair_form": _ChoosePairForm(people=people_of(request, cohort)),
         "removed_set": removed_set(request),
     }
     return render(request, "pairing/matching.html", context, status=status)
@@ -173,7 +297,7 @@ def start_match_run(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     form = matching_form(cohort, start, request.POST)
     if not form.is_valid():
         return show_studio(request, cohort, form, 422)
-    run = runs_runs.start_match_run(
+    run = run_operations.start_match_run(
         cohort=cohort,
         policy=form.cleaned_data.get("policy") or start.policy,
         choice=form.choice(),
@@ -188,7 +312,7 @@ def start_match_run(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 def set_pair_rule(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     """Lock two people together, keep them apart, or drop what was said; htmx gets the line."""
     cohort = cohort_of(request, cohort_id)
-    form = PairRuleForm(request.POST)
+    form = _PairRuleForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose two people and what holds for them."))
         return show_studio(request, cohort, status=422)
@@ -198,9 +322,9 @@ def set_pair_rule(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     first = get_object_or_404(people, id=rule["first"])
     second = get_object_or_404(people, id=rule["second"])
     if rule["kind"] == "none":
-        runs_rules.clear_pair_rule(cohort=cohort, first=first, second=second, by=request.member)
+        kept_rules.clear_pair_rule(cohort=cohort, first=first, second=second, by=request.member)
     else:
-        runs_rules.set_pair_rule(
+        kept_rules.set_pair_rule(
             cohort=cohort, kind=rule["kind"], first=first, second=second, by=request.member
         )
     if not rule["proposal"]:
@@ -213,3 +337,77 @@ def set_pair_rule(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
         context["one_pool"] = cohort.program.format != Program.Format.MENTOR
         return render(request, "pairing/_proposal.html", context)
     return redirect(f"{proposal.run.get_absolute_url()}#proposal-{proposal.pk}")
+
+
+def _studio(request: MemberRequest, cohort: Cohort, query: str) -> HttpResponse:
+    url = reverse("pairing:matching", args=[request.member.organisation.slug, cohort.pk])
+    return redirect(f"{url}?{query}")
+
+
+def _set_of(request: MemberRequest, cohort: Cohort, set_id: UUID) -> CriteriaSet:
+    sets = CriteriaSet.objects.visible_to(request.member).filter(program_id=cohort.program_id)
+    return get_object_or_404(sets, id=set_id)
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def keep_criteria_set(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    """Keep what is chosen in the studio: in the set it came from, or under a new name."""
+    cohort = cohort_of(request, cohort_id)
+    start = start_from(request, cohort, request.POST.get("set") or DESIGN, None)
+    form = matching_form(cohort, start, request.POST)
+    if not form.is_valid():
+        return show_studio(request, cohort, form, 422)
+    choice, policy = form.choice(), form.cleaned_data.get("policy") or start.policy
+    if start.chosen and "change" in request.POST:
+        kept = kept_rules.change_criteria_set(
+            criteria_set=start.chosen, choice=choice, policy=policy, by=request.member
+        )
+    else:
+        name = _SetNameForm(request.POST)
+        if not name.is_valid():
+            form.add_error(None, _("Give the set a name, at most 80 characters long."))
+            return show_studio(request, cohort, form, 422)
+        kept = kept_rules.keep_criteria_set(
+            program=cohort.program,
+            name=name.cleaned_data["name"],
+            choice=choice,
+            policy=policy,
+            by=request.member,
+        )
+    messages.success(request, _("“%(name)s” is kept.") % {"name": kept.name})
+    return _studio(request, cohort, f"set={kept.pk}")
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def rename_criteria_set(request: MemberRequest, cohort_id: UUID, set_id: UUID) -> HttpResponse:
+    cohort = cohort_of(request, cohort_id)
+    kept = _set_of(request, cohort, set_id)
+    form = _SetNameForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Give the set a name, at most 80 characters long."))
+        return show_studio(request, cohort, status=422)
+    kept_rules.rename_criteria_set(
+        criteria_set=kept, name=form.cleaned_data["name"], by=request.member
+    )
+    return _studio(request, cohort, f"set={kept.pk}")
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def remove_criteria_set(request: MemberRequest, cohort_id: UUID, set_id: UUID) -> HttpResponse:
+    """Take a set away; the studio offers to bring it back."""
+    cohort = cohort_of(request, cohort_id)
+    kept = _set_of(request, cohort, set_id)
+    kept_rules.remove_criteria_set(criteria_set=kept, by=request.member)
+    return _studio(request, cohort, f"set={DESIGN}&removed={kept.pk}")
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def restore_criteria_set(request: MemberRequest, cohort_id: UUID, set_id: UUID) -> HttpResponse:
+    cohort = cohort_of(request, cohort_id)
+    kept = _set_of(request, cohort, set_id)
+    kept_rules.restore_criteria_set(criteria_set=kept, by=request.member)
+    return _studio(request, cohort, f"set={kept.pk}")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from core.common import csv
@@ -18,17 +19,34 @@ from core.jobs.models import Job
 from core.jobs.progress import read_progress
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
-from pairing.inputs.choice import choice_of
-from pairing.models.publication import PublicationRequest
-from pairing.models.runs import LeftOver, MatchRun, Proposal, ProposalSeat
-from pairing.partnerships.cohorts import cohort_of
-from pairing.runs.operations import runs
-from pairing.runs.presenters.comparing import changed_since, last_beside
-from pairing.runs.presenters.filters import LOW, ORDERS, Asked, chosen, departments_of, read_asked
-from pairing.runs.presenters.results import histogram, proof_of, remaining_of, rows_of, unused_of
-from pairing.runs.presenters.summary import may_still_be_undone
+from pairing.models.partnerships import Partnership
+from pairing.models.runs import (
+    LeftOver,
+    MatchRun,
+    Proposal,
+    ProposalSeat,
+    PublicationRequest,
+    PublicationRequestQuerySet,
+)
+from pairing.partnerships.cohorts import cohort_of, tables_count
+from pairing.runs.operations import publishing, runs
+from pairing.runs.operations.publishing import approvers_of
+from pairing.runs.presenters.results import (
+    LOW,
+    ORDERS,
+    ProposalFilter,
+    chosen,
+    departments_of,
+    histogram,
+    proof_of,
+    read_filter,
+    remaining_of,
+    rows_of,
+    unused_of,
+)
+from pairing.runs.presenters.summary import may_still_be_undone, summary_of
+from pairing.runs.queries import changed_since, last_beside
 from pairing.runs.views.matching import studio_context
-from pairing.texts.cohorts import tables_count
 from pairing.texts.reasons import policy_name
 
 
@@ -48,16 +66,16 @@ def match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
     return render(request, "pairing/match_run.html", context)
 
 
-def _progress(request: MemberRequest, run: MatchRun) -> dict[str, Any]:
+def _progress(request: MemberRequest, run: MatchRun) -> dict[str, object]:
     assert run.job_id is not None  # every run is asked for with its job
     job = Job.objects.visible_to(request.member).filter(pk=run.job_id).first()
     return {"run": run, "job": job, "progress": read_progress(job.pk) if job else None}
 
 
-def _result(request: MemberRequest, run: MatchRun) -> dict[str, Any]:
+def _result(request: MemberRequest, run: MatchRun) -> dict[str, object]:
     proposals = Proposal.objects.visible_to(request.member).filter(run=run)
     scores = list(proposals.values_list("score", "locked"))
-    filters, against = read_asked(request.GET), last_beside(run)
+    filters, against = read_filter(request.GET), last_beside(run)
     filtered = chosen(proposals, run, against, filters)
     shown = page(filtered, order=ORDERS[filters.order], cursor=request.GET.get("cursor", ""))
     return {
@@ -70,7 +88,7 @@ def _result(request: MemberRequest, run: MatchRun) -> dict[str, Any]:
         "next_cursor": shown.next_cursor,
         "chips": _chips(run, scores, filters, against),
         "asked": filters,
-        "narrowed": filters.query() != Asked().query(),
+        "narrowed": filters.query() != ProposalFilter().query(),
         "found": filtered.count(),
         "query": filters.query(),
         "other_order": filters.query(order="lowest" if filters.order == "best" else "best"),
@@ -88,7 +106,7 @@ def _result(request: MemberRequest, run: MatchRun) -> dict[str, Any]:
 
 
 def _chips(
-    run: MatchRun, scores: list[tuple[int, bool]], filters: Asked, against: MatchRun | None
+    run: MatchRun, scores: list[tuple[int, bool]], filters: ProposalFilter, against: MatchRun | None
 ) -> list[tuple[str, str, bool]]:
     """Return words, query and whether it is on, for each kind of proposal there is."""
     kinds = [
@@ -122,7 +140,7 @@ def match_run_progress(request: MemberRequest, run_id: UUID) -> HttpResponse:
 def export_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
     """Give what is shown of a run, and whom it leaves over, as CSV: one line a person."""
     run = run_of(request, run_id)
-    filters = read_asked(request.GET)
+    filters = read_filter(request.GET)
     proposals = Proposal.objects.visible_to(request.member).filter(run=run)
     shown = chosen(proposals, run, last_beside(run), filters)
     seats = ProposalSeat.objects.visible_to(request.member).filter(proposal__in=shown)
@@ -139,7 +157,9 @@ def export_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
         ]
         for seat in seats.order_by("proposal__position", "id")
     ]
-    everybody = filters.query() == Asked().query()  # a part of the proposals leaves nobody over
+    everybody = (
+        filters.query() == ProposalFilter().query()
+    )  # a part of the proposals leaves nobody over
     for left_over in left.select_related("enrolment__member").order_by("id") if everybody else ():
         member = left_over.enrolment.member
         rows.append([None, member.full_name, member.email, left_over.part, None, left_over.reason])
@@ -152,7 +172,6 @@ def export_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def cancel_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
-    """Stop a run that is being computed."""
     run = runs.cancel_match_run(run=run_of(request, run_id), by=request.member)
     if request.htmx and run.finished_at is None:
         return render(request, "pairing/_progress.html", _progress(request, run))
@@ -163,22 +182,12 @@ def cancel_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def repeat_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
     """Run again with the same aim, on the cohort as it stands now."""
-    run = run_of(request, run_id)
-    again = runs.start_match_run(
-        cohort=run.cohort,
-        policy=run.policy,
-        seed=run.seed,
-        choice=choice_of(run.choice),
-        criteria_set=run.criteria_set,
-        by=request.member,
-    )
-    return redirect(again)
+    return redirect(runs.repeat_match_run(run=run_of(request, run_id), by=request.member))
 
 
 @require_POST
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def discard_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
-    """Put a draft aside."""
     run = runs.discard_run(run=run_of(request, run_id), by=request.member)
     messages.success(request, _("Run %(n)d is discarded.") % {"n": run.number})
     return redirect("pairing:matching", request.member.organisation.slug, run.cohort_id)
@@ -190,3 +199,78 @@ def run_for_waiting(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     """Start a run: it matches everybody who has no partner, and who waits goes first."""
     cohort = cohort_of(request, cohort_id)
     return redirect(runs.start_match_run(cohort=cohort, by=request.member))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def publish_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Say what publishing will do, then do it, or ask a second person to."""
+    run = run_of(request, run_id)
+    second_person = run.cohort.program.second_person
+    if request.method == "POST" and second_person:
+        publishing.ask_to_publish(run=run, by=request.member)
+        messages.success(request, _("The others who may publish are being asked."))
+        return redirect("pairing:publish_run", request.member.organisation.slug, run.pk)
+    if request.method == "POST":
+        return _published(request, run, publishing.publish_run(run=run, by=request.member))
+    if run.state == MatchRun.State.PUBLISHED:
+        return redirect(run)
+    context = {
+        "run": run,
+        "cohort": run.cohort,
+        "tab": "matching",
+        "summary": summary_of(run),
+        "draft": run.state == MatchRun.State.DRAFT,
+        "second_person": second_person,
+        "asked": _requests_of(request, run.pk).open().first() if second_person else None,
+        "others": approvers_of(run.cohort.program, but=request.member) if second_person else [],
+    }
+    return render(request, "pairing/publish_run.html", context)
+
+
+def _requests_of(request: MemberRequest, run_id: UUID) -> PublicationRequestQuerySet:
+    rows = PublicationRequest.objects.visible_to(request.member).filter(run=run_id)
+    return rows.select_related("asked_by", "run__organisation", "run__cohort__program")
+
+
+def _request_of(request: MemberRequest, run_id: UUID) -> PublicationRequest:
+    """Return the newest request of a run; whether it is still open the operation says."""
+    return get_object_or_404(_requests_of(request, run_id).order_by("-id")[:1])
+
+
+def _published(request: MemberRequest, run: MatchRun, made: Sequence[Partnership]) -> HttpResponse:
+    words = ngettext(
+        "%(n)d partnership is published and its people are being told.",
+        "%(n)d partnerships are published and their people are being told.",
+        len(made),
+    )
+    messages.success(request, words % {"n": len(made)})
+    return redirect("pairing:partnerships", request.member.organisation.slug, run.cohort_id)
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def approve_publication(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    publication = _request_of(request, run_id)
+    made = publishing.approve_publication(request=publication, by=request.member)
+    return _published(request, publication.run, made)
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def decline_publication(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    publication = _request_of(request, run_id)
+    publishing.decline_publication(request=publication, by=request.member)
+    messages.success(
+        request, _("It is sent back; %(who)s is told.") % {"who": publication.asked_by}
+    )
+    return redirect(publication.run)
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def withdraw_publication(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    publication = _request_of(request, run_id)
+    publishing.withdraw_publication(request=publication, by=request.member)
+    messages.success(request, _("Nobody is asked any more. The draft stays as it is."))
+    return redirect(publication.run)

@@ -7,9 +7,17 @@ import pytest
 
 from pairing.engine.circles.form import form_circles
 from pairing.engine.circles.shapes import CirclesProblem
-from pairing.engine.errors import EngineError
 from pairing.engine.matching import match
-from pairing.engine.shapes import Bonus, Criterion, Kind, Policy, Problem, Rule, RuleKind
+from pairing.engine.shapes import (
+    Bonus,
+    Criterion,
+    EngineError,
+    Kind,
+    Policy,
+    Problem,
+    Rule,
+    RuleKind,
+)
 from tests.pairing.engine.builders import make_people
 
 SAME = Criterion("city", Kind.SAME, "city", "city", 5)

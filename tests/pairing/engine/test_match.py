@@ -6,23 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pairing.engine.errors import ProofFailed
 from pairing.engine.matching import match
 from pairing.engine.rules import blocked_by
 from pairing.engine.shapes import (
     FULL_POINTS,
     Bonus,
-    Changes,
     Criterion,
     Kind,
+    LeftOverReason,
     Pair,
     People,
     Policy,
     Problem,
-    Reason,
     Side,
 )
-from pairing.engine.verify import verify
 from tests.pairing.engine.builders import (
     CRITERIA,
     RULES,
@@ -35,6 +32,7 @@ from tests.pairing.engine.builders import (
     value,
 )
 from tests.pairing.engine.certificate import check_certificate
+from tests.pairing.engine.verify import ProofFailed, verify
 
 policies = st.sampled_from(list(Policy))
 
@@ -43,7 +41,7 @@ def pairs_of(matching):
     return tuple((pair.seeker, pair.offerer) for pair in matching.pairs)
 
 
-@cases(140)
+@cases(56)
 @given(problems(), policies)
 def test_a_matching_is_as_good_as_any_found_by_trying_everything(problem, policy):
     scores = score_table(problem)
@@ -57,7 +55,7 @@ def test_a_matching_is_as_good_as_any_found_by_trying_everything(problem, policy
     assert matching.gap_ppm == 0 or policy is Policy.STABLE
 
 
-@cases(60)
+@cases(24)
 @given(problems(most=6), policies)
 def test_no_rule_is_broken_and_every_matching_verifies(problem, policy):
     matching = match(problem, policy=policy)
@@ -72,7 +70,7 @@ def test_no_rule_is_broken_and_every_matching_verifies(problem, policy):
     verify(problem, matching)
 
 
-@cases(60)
+@cases(24)
 @given(problems(), policies, st.randoms(use_true_random=False))
 def test_the_order_of_people_never_changes_the_objective(problem, policy, random):
     n, m = len(problem.seekers), len(problem.offerers)
@@ -108,7 +106,7 @@ def test_the_order_of_people_never_changes_the_objective(problem, policy, random
         assert one.objective == two.objective
 
 
-@cases(60)
+@cases(24)
 @given(problems(), policies, st.data())
 def test_one_more_allowed_pair_never_makes_it_worse(problem, policy, data):
     if not problem.forbidden or policy is Policy.STABLE:
@@ -127,7 +125,7 @@ def test_one_more_allowed_pair_never_makes_it_worse(problem, policy, data):
         assert (after.people, after.floor or full) >= (before.people, before.floor or full)
 
 
-@cases(20)
+@cases(10)
 @given(problems())
 def test_the_certificate_adds_up_by_other_arithmetic(problem):
     problem = replace(problem, locked=frozenset())
@@ -137,7 +135,7 @@ def test_the_certificate_adds_up_by_other_arithmetic(problem):
             check_certificate(problem, matching)
 
 
-@cases(20)
+@cases(10)
 @given(problems(), st.integers(0, 3))
 def test_the_same_seed_gives_the_same_matching(problem, seed):
     first = match(problem, policy=Policy.NOBODY_LEFT_OUT, seed=seed)
@@ -178,8 +176,8 @@ def test_pairs_that_work_together_stay_for_a_small_gain_and_part_for_a_large_one
     parts = match(replace(problem, stability=0.001), policy=Policy.BEST_TOTAL)
 
     # Half a point of 100 in one of two criteria is 250 points; the bonus is 500 or 100 a pair.
-    assert stays.changes == Changes(kept=((0, 0), (1, 1)))
-    assert parts.changes == Changes(ended=((0, 0), (1, 1)), begun=((0, 1), (1, 0)))
+    assert set(pairs_of(stays)) == {(0, 0), (1, 1)}
+    assert set(pairs_of(parts)) == {(0, 1), (1, 0)}
     verify(problem, stays)
 
 
@@ -191,8 +189,8 @@ def test_who_comes_late_parts_nobody_for_a_small_gain():
     free = match(replace(problem, stability=0), policy=Policy.NOBODY_LEFT_OUT)
 
     # Parting one pair would gain 334, one of 100 in one of three criteria; the bonus is 500.
-    assert late.changes == Changes(kept=((0, 0), (1, 1)), begun=((2, 2),))
-    assert len(free.changes.ended) == 1
+    assert set(pairs_of(late)) == {(0, 0), (1, 1), (2, 2)}
+    assert len(problem.incumbent - set(pairs_of(free))) == 1
     assert free.objective > sum(pair.total for pair in late.pairs)
 
 
@@ -231,7 +229,7 @@ def test_two_people_alone_in_both_parts_are_told_why_one_is_left_over():
     matching = match(problem, policy=Policy.NOBODY_LEFT_OUT)
 
     assert len(matching.pairs) == 1
-    assert {left.reason for left in matching.left_over} == {Reason.BOTH_PARTS}
+    assert {left.reason for left in matching.left_over} == {LeftOverReason.BOTH_PARTS}
 
 
 def test_a_large_board_is_solved_in_rounds_and_still_proved(monkeypatch):
@@ -307,11 +305,11 @@ def test_left_over_people_learn_the_reason_that_binds():
     taken = matching.pairs[0].seeker
     assert taken in {1, 2}
     assert reasons == {
-        (Side.SEEKER, 0): Reason.NO_ALLOWED_PARTNER,
-        (Side.SEEKER, 3 - taken): Reason.FEWER_OFFERERS,
-        (Side.SEEKER, 3): Reason.NO_CAPACITY,
-        (Side.OFFERER, 1): Reason.NO_CAPACITY,
-        (Side.OFFERER, 2): Reason.NO_ALLOWED_PARTNER,
+        (Side.SEEKER, 0): LeftOverReason.NO_ALLOWED_PARTNER,
+        (Side.SEEKER, 3 - taken): LeftOverReason.FEWER_OFFERERS,
+        (Side.SEEKER, 3): LeftOverReason.NO_CAPACITY,
+        (Side.OFFERER, 1): LeftOverReason.NO_CAPACITY,
+        (Side.OFFERER, 2): LeftOverReason.NO_ALLOWED_PARTNER,
     }
     assert matching.left_over[0].detail == {"language": 3}
 

@@ -5,13 +5,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pairing.engine.errors import EngineError
 from pairing.engine.explain import explain
 from pairing.engine.matching import match
-from pairing.engine.meaning import FAR, NEAR, SCALE, WIDTH
-from pairing.engine.shapes import FULL_POINTS, Criterion, Kind, Missing, Policy, Problem
-from pairing.engine.verify import verify
+from pairing.engine.score import FAR, NEAR, SCALE, WIDTH
+from pairing.engine.shapes import (
+    FULL_POINTS,
+    Criterion,
+    EngineError,
+    Kind,
+    Missing,
+    Policy,
+    Problem,
+)
 from tests.pairing.engine.builders import make_people
+from tests.pairing.engine.verify import verify
 
 
 def vector(degrees):

@@ -4,19 +4,18 @@ import itertools
 from dataclasses import replace
 from fractions import Fraction
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pairing.engine.errors import EngineError, ProofFailed
-from pairing.engine.explain import explain
-from pairing.engine.peers.explain import explain_peers
+from pairing.engine.explain import explain, explain_peers
 from pairing.engine.peers.pair import pair_peers
 from pairing.engine.peers.shapes import GRAIN, PeersProblem
-from pairing.engine.peers.verify import verify_pairs
-from pairing.engine.shapes import Bonus, Policy, Reason
+from pairing.engine.shapes import Bonus, EngineError, LeftOverReason, Policy
 from tests.pairing.engine.builders import CRITERIA, RULES, SKILLS, make_people
+from tests.pairing.engine.verify import ProofFailed, verify_pairs
 
 SCORED = (Policy.BEST_TOTAL, Policy.NOBODY_LEFT_OUT, Policy.FAIREST_WORST_CASE)
 
@@ -143,13 +142,13 @@ def check_prices(worth, count, answer):
         points = worth[i, j]
         if points is None or points < prices.floor:
             continue
-        most = prices.person[i] + prices.person[j] + prices.each
+        most = prices.person[i] + prices.person[j] + prices.pair
         most += sum(price for members, price in prices.sets if {i, j} <= members)
         assert points * GRAIN <= most
     assert min(prices.person, default=0) >= 0
     assert all(price >= 0 for _members, price in prices.sets)
     together = sum(prices.person) + sum(len(who) // 2 * price for who, price in prices.sets)
-    together += prices.each * (len(answer.groups) + nobody)
+    together += prices.pair * (len(answer.groups) + nobody)
     assert answer.objective <= answer.bound == together // GRAIN
 
 
@@ -275,8 +274,8 @@ def test_who_has_nobody_is_told_why():
     problem = replace(make_pool(4, 0, away=(3,)), rules=())
     alone = replace(problem, forbidden=frozenset({(0, 1), (0, 2), (0, 3)}))
     left = {each.index: each for each in pair_peers(alone).left_over}
-    assert left[3].reason is Reason.NO_CAPACITY
-    assert left[0].reason is Reason.NO_ALLOWED_PARTNER
+    assert left[3].reason is LeftOverReason.NO_CAPACITY
+    assert left[0].reason is LeftOverReason.NO_ALLOWED_PARTNER
     assert left[0].detail == {"forbidden": 3}
 
 
@@ -328,7 +327,8 @@ def test_a_trio_adds_up_where_a_bonus_names_one_of_its_pairs():
     worth = worth_of_pairs(problem)
     assert sum(part.points for part in parts) == sum(worth) // 3
     assert parts[-1].criterion == "wish"
-    assert [points for _i, _j, points in parts[-1].evidence["pairs"]][1:] == [0, 0]
+    pairs: Any = parts[-1].evidence["pairs"]
+    assert [points for _i, _j, points in pairs][1:] == [0, 0]
     assert [
         sum(points) for points in zip(*(pairs_of(part) for part in parts), strict=True)
     ] == worth

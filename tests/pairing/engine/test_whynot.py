@@ -5,13 +5,11 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pairing.engine.errors import EngineError
-from pairing.engine.explain import explain
+from pairing.engine.explain import explain, own_choices
+from pairing.engine.leftover import remedies
 from pairing.engine.matching import match
-from pairing.engine.remedy import remedies
 from pairing.engine.rules import blocked_by
-from pairing.engine.shapes import Bonus, Policy, Problem, Rule, RuleKind, Side
-from pairing.engine.standing import own_choices
+from pairing.engine.shapes import Bonus, EngineError, Policy, Problem, Rule, RuleKind, Side
 from pairing.engine.whynot import Obstacle, why_not
 from tests.pairing.engine.builders import (
     allowed_matchings,
@@ -169,8 +167,8 @@ def test_choices_are_ranked_as_counting_one_by_one_does(problem):
         i, j = pair.seeker, pair.offerer
         row = [scores[i][b] for b in range(m) if allowed(i, b)]
         column = [scores[a][j] for a in range(n) if allowed(a, j)]
-        assert (mine.rank, mine.of) == (1 + sum(s > scores[i][j] for s in row), len(row))
-        assert (theirs.rank, theirs.of) == (1 + sum(s > scores[i][j] for s in column), len(column))
+        assert mine == (1 + sum(s > scores[i][j] for s in row), len(row))
+        assert theirs == (1 + sum(s > scores[i][j] for s in column), len(column))
 
 
 def test_a_bonus_counts_in_what_a_pair_would_cost():

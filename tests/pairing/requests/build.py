@@ -10,7 +10,6 @@ from core.tenancy.models import Organisation
 from pairing.models.partnerships import Partnership
 from pairing.models.requests import PartnerRequest, RequestWords, Wish
 from pairing.requests.operations import answering, asking, sweeping
-from pairing.requests.operations import wishes as requests_wishes
 from programs.models.programs import Cohort, Enrolment, Program
 from tests.pairing.build import make_cohort, person
 
@@ -44,7 +43,7 @@ def wish(asker: Enrolment, *wished: Enrolment) -> None:
     """Put these on the list, first wish first."""
     with tenant(asker.organisation):
         for each in wished:
-            requests_wishes.add_wish(enrolment=asker, wished=each)
+            asking.add_wish(enrolment=asker, wished=each)
 
 
 def wishes(asker: Enrolment) -> list[Enrolment]:
@@ -57,7 +56,7 @@ def wishes(asker: Enrolment) -> list[Enrolment]:
 def ask(asker: Enrolment, asked: Enrolment, words: str = "") -> PartnerRequest:
     """Send a request."""
     with tenant(asker.organisation):
-        request = asking.ask_partner(asker=asker, asked=asked, by=asker.member, words=words)
+        request = asking.ask_partner(asker=asker, partner=asked, by=asker.member, words=words)
         return PartnerRequest.objects.for_list().get(pk=request.pk)
 
 

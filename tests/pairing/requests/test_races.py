@@ -108,7 +108,7 @@ def test_one_person_sent_many_requests_at_once_stays_within_the_cap(cohort):
         [
             refusal(
                 cohort,
-                lambda each=each: asking.ask_partner(asker=each, asked=amara, by=each.member),
+                lambda each=each: asking.ask_partner(asker=each, partner=amara, by=each.member),
             )
             for each in people
         ]

@@ -24,8 +24,7 @@ from pairing.errors import (
 )
 from pairing.models.partnerships import Partnership
 from pairing.models.requests import PartnerRequest
-from pairing.requests.operations import answering, asking, deciding
-from pairing.requests.operations import wishes as requests_wishes
+from pairing.requests.operations import answering, asking
 from programs.models.programs import Enrolment
 from programs.operations import designs, enrolments
 from tests.pairing.build import make_partnership
@@ -81,13 +80,13 @@ def test_wishes_keep_their_order_and_are_five_at_most(cohort, jonas):
     names = [mentor(cohort, f"M{n}") for n in range(6)]
     wish(jonas, *names[:5])
     with tenant(cohort.organisation):
-        requests_wishes.move_wish(enrolment=jonas, wished=names[4], by=-1)
-        requests_wishes.move_wish(enrolment=jonas, wished=names[0], by=-1)
-        requests_wishes.remove_wish(enrolment=jonas, wished=names[1])
-        requests_wishes.add_wish(enrolment=jonas, wished=names[5])
-        requests_wishes.add_wish(enrolment=jonas, wished=names[5])
+        asking.move_wish(enrolment=jonas, wished=names[4], by=-1)
+        asking.move_wish(enrolment=jonas, wished=names[0], by=-1)
+        asking.remove_wish(enrolment=jonas, wished=names[1])
+        asking.add_wish(enrolment=jonas, wished=names[5])
+        asking.add_wish(enrolment=jonas, wished=names[5])
         with pytest.raises(TooManyWishes):
-            requests_wishes.add_wish(enrolment=jonas, wished=names[1])
+            asking.add_wish(enrolment=jonas, wished=names[1])
     assert wishes(jonas) == [names[0], names[2], names[4], names[3], names[5]]
 
 
@@ -131,7 +130,7 @@ def test_only_the_one_who_was_asked_answers(cast, cohort, jonas, amara, bela):
         with tenant(cohort.organisation), pytest.raises(ValueError, match="not this person"):
             answering.accept_request(request=request, by=other)
     with tenant(cohort.organisation), pytest.raises(ValueError, match="one's own"):
-        asking.ask_partner(asker=jonas, asked=bela, by=amara.member)
+        asking.ask_partner(asker=jonas, partner=bela, by=amara.member)
 
 
 def test_a_request_lapses_after_three_days_and_the_next_wish_is_asked_once(
@@ -177,7 +176,7 @@ def test_a_no_asks_the_next_wish_too_and_is_not_asked_again(cohort, jonas, amara
     assert states(cohort) == [("Amara", "declined"), ("Bela", "open")]
     assert "jonas: Amara Acme cannot this time" in subjects()
     with tenant(cohort.organisation), pytest.raises(CannotBeAsked):
-        asking.ask_partner(asker=jonas, asked=amara, by=jonas.member)
+        asking.ask_partner(asker=jonas, partner=amara, by=jonas.member)
 
 
 def test_tell_me_more_gives_the_asker_the_days_and_then_the_asked_again_once(cohort, jonas, amara):
@@ -309,11 +308,11 @@ def test_when_no_wish_remains_the_coordinator_hears_it_once(cohort, jonas, amara
 def test_a_coordinator_may_bring_them_together_or_close(cast, cohort, jonas, amara, bela):
     first, second = ask(jonas, amara), ask(mentee(cohort, "Other"), bela)
     with tenant(cohort.organisation):
-        deciding.close_request(request=second, by=cast.cora)
-        partnership = deciding.accept_on_behalf(request=first, by=cast.cora)
+        answering.close_request(request=second, by=cast.cora)
+        partnership = answering.accept_on_behalf(request=first, by=cast.cora)
         assert partnership.state == "active"
         with pytest.raises(RequestDecided):
-            deciding.close_request(request=first, by=cast.cora)
+            answering.close_request(request=first, by=cast.cora)
     assert states(cohort) == [("Amara", "accepted"), ("Bela", "closed")]
 
 

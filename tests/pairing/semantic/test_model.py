@@ -10,7 +10,7 @@ import re
 import numpy as np
 import pytest
 
-from core.common.extras import semantic_model
+from core.common.env import semantic_model
 from tests.pairing.semantic.goals import GOALS
 
 pytestmark = pytest.mark.skipif(
@@ -81,9 +81,9 @@ def test_goals_said_in_other_words_are_found_where_shared_words_find_none(read):
 
 
 def test_whole_numbers_keep_what_the_vectors_say(read):
-    from pairing.engine.meaning import LIFT, likeness
+    from pairing.engine.score import LIFT, likeness
+    from pairing.inputs.problem import unpacked
     from pairing.inputs.text_vectors import embed
-    from pairing.inputs.texts import unpacked
 
     texts = [text for pair in GOALS[:3] for text in pair]
     packed = embed([*texts, texts[0]])
