@@ -90,7 +90,7 @@ SCHEMA_SETTINGS = {
         "EnrolmentStateEnum": "programs.models.Enrolment.State",
         "PartEnum": "programs.models.Enrolment.Part",
         "PhaseEnum": "programs.models.Cohort.Phase",
-        "PartnershipStateEnum": "pairing.models.Partnership.State",
+        "PartnershipStateEnum": "pairing.models.partnerships.Partnership.State",
         "SessionStateEnum": "sessions.models.Session.State",
         "DecisionMethodEnum": "agreements.decisions.models.Method",
         "DecisionQuorumEnum": "agreements.decisions.models.Quorum",
