@@ -7,7 +7,7 @@ PYTHON := $(BIN)/python
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/base ## Roundtable with demo data on http://127.0.0.1:8000 (PORT=… moves it)
 	@$(PYTHON) -m devtools.devstack --with-parent
@@ -16,10 +16,20 @@ test: .venv/dev ## all tests but the slow ones, in a real browser too (ARGS='-k 
 	@deploy/get-chromium
 	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "not slow" $(ARGS)
 
-slow: .venv/dev ## the slow tests, with random cases (SEED=… tries those of an earlier run)
+slow: .venv/dev ## the slow tests, random cases (SEED=… tries those of an earlier run), coverage
 	@echo "SEED=$(SEED)"
-	@$(PYTHON) -m pytest -n 2 --dist worksteal -m slow --hypothesis-profile=random --hypothesis-seed=$(SEED) $(ARGS) \
-	  || test $$? = 5 # no test is marked
+	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "slow or hypothesis" \
+	  --hypothesis-profile=random --hypothesis-seed=$(SEED) $(ARGS)
+	@$(MAKE) --no-print-directory coverage
+
+# The loops that numba compiles are measured as the Python they are written in, by the tests that
+# need few of them: a second run.
+MEASURED := -n 2 --dist worksteal --cov --cov-report=
+INTERPRETED := tests/pairing/engine/test_large.py tests/sessions/engine/test_plan.py
+coverage: .venv/dev ## which lines and branches no test has run; fails where they are too many
+	@$(PYTHON) -m pytest $(MEASURED) -m "not browser and not slow" $(ARGS)
+	@NUMBA_DISABLE_JIT=1 $(PYTHON) -m pytest $(MEASURED) --cov-append $(INTERPRETED)
+	@$(PYTHON) -m tests.coverage_bars
 
 check: .venv/dev ## everything a reader would object to, in parallel
 	@$(MAKE) --no-print-directory -k -j2 $(CHECKS:%=check.%)
@@ -42,7 +52,7 @@ CHECKS := types catalog lint format layers templates migrations deploy
 DJADE = find templates -name '*.html' | xargs $(BIN)/djade --target-version 5.2
 PRODUCTION := DEBUG=no SITE_URL=https://roundtable.example SECRET_KEY=$(shell printf 'checks-only-%050d-abcdefghij' 0)
 check.types: RUN = $(BIN)/mypy
-check.catalog: RUN = $(PYTHON) -m pytest -q tests/catalog
+check.catalog: RUN = $(PYTHON) -m pytest -q tests/core/tenancy
 check.lint: RUN = $(BIN)/ruff check .
 check.format: RUN = $(BIN)/ruff format --check .
 check.layers: RUN = $(BIN)/lint-imports
@@ -66,4 +76,4 @@ check.%:
 	@$(PIP) --no-deps -r requirements/semantic.txt
 	@touch $@
 
-.PHONY: help demo test slow check fix lock bench
+.PHONY: help demo test slow coverage check fix lock bench

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from agreements.charters import views as charters_views
-from agreements.decisions.views import link, lists, page
+from agreements.decisions.views import lists, page
 from agreements.goals import views as goals_views
 from agreements.together import views as together_views
 
@@ -77,5 +77,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("decisions/<uuid:decision_id>/", include(decision_urls)),
 ]
 public_urlpatterns: list[URLPattern | URLResolver] = [
-    path("l/vote/<str:token>/", link.open_vote, name="open_vote"),
+    path("l/vote/<str:token>/", page.open_vote, name="open_vote"),
 ]

@@ -155,7 +155,7 @@ def make_history(owner: Any, shape: Shape, today: date) -> list[Any]:
 def _write_facts(parameters: dict[str, Any]) -> None:
     from django.db import connection
 
-    from feedback.models.answers import CheckIn
+    from feedback.models import CheckIn
     from pairing.models.partnerships import Partnership, Seat
     from sessions.models.sessions import Attendance, Session
 
@@ -185,45 +185,44 @@ def _left_out(model: Any, statement: str) -> tuple[str, str]:
     return columns, values
 
 
-def from_tallies(ids: Sequence[UUID], moment: Any) -> Counts:
+def from_tallies(ids: Sequence[UUID], as_of: Any) -> Counts:
     """Count as our pages do."""
+    from metrics.figures import SOURCES, WEEKLY
     from metrics.queries.tallied import tallies
 
     counts: Counts = {}
-    for tally in tallies(ids, moment):
+    for tally in tallies(ids, as_of, SOURCES, WEEKLY):
         before = counts.get(tally.key, (0, 0))
         numerator = before[0] + (0 if tally.part else tally.numerator)
         counts[tally.key] = (numerator, before[1] + tally.denominator)
     return counts
 
 
-def from_rows(ids: Sequence[UUID], moment: Any) -> Counts:
+def from_rows(ids: Sequence[UUID], as_of: Any) -> Counts:
     """Count by one statement over everything."""
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute(RAW, {"cohorts": list(ids), "today": moment.today})
+        cursor.execute(RAW, {"cohorts": list(ids), "today": as_of.today})
         return {key: (numerator, whole) for key, numerator, whole in cursor.fetchall()}
 
 
-def from_loop(ids: Sequence[UUID], moment: Any) -> Counts:
+def from_loop(ids: Sequence[UUID], as_of: Any) -> Counts:
     """Count in Python over the ORM's rows."""
-    from feedback.models.answers import CheckIn
+    from feedback.models import CheckIn
     from sessions.models.sessions import Attendance, Session
 
     held = present = answered = 0
     past = Session.objects.filter(
         partnership__cohort__in=ids,
         state__in=["held", "cancelled", "missed"],
-        starts_at__lte=moment.now,
+        starts_at__lte=as_of.now,
     )
     sessions = list(past)
     held = sum(session.state == "held" for session in sessions)
     came = list(Attendance.objects.filter(session__in=past.filter(state="held")))
     present = sum(attendance.kind == "present" for attendance in came)
-    asked = list(
-        CheckIn.objects.filter(seat__partnership__cohort__in=ids, due_on__lte=moment.today)
-    )
+    asked = list(CheckIn.objects.filter(seat__partnership__cohort__in=ids, due_on__lte=as_of.today))
     for check_in in asked:
         answered += bool(check_in.answered_on and check_in.answered_on < check_in.due_on)
     return {
@@ -233,14 +232,14 @@ def from_loop(ids: Sequence[UUID], moment: Any) -> Counts:
     }
 
 
-def bench_counts(lines: Lines, case: str, ids: Sequence[UUID], size: str, moment: Any) -> float:
+def bench_counts(lines: Lines, case: str, ids: Sequence[UUID], size: str, as_of: Any) -> float:
     """Print a row a method; return how many times faster tallies are than one SQL."""
-    ours, counts = best_of(5, partial(from_tallies, ids, moment))
-    raw, expected = best_of(3, partial(from_rows, ids, moment))
+    ours, counts = best_of(5, partial(from_tallies, ids, as_of))
+    raw, expected = best_of(3, partial(from_rows, ids, as_of))
     lines.row(case, size, "tallies", ours, ratio=round(raw / ours, 1), same=counts == expected)
     lines.row(case, size, "one SQL over raw rows", raw)
     if len(ids) == 1:
-        loop, counted = timed(partial(from_loop, ids, moment))
+        loop, counted = timed(partial(from_loop, ids, as_of))
         lines.row(case, size, "ORM loop", loop, same=counted == expected)
     return raw / ours
 
@@ -253,9 +252,9 @@ def main() -> None:
         from core.common import clock
         from core.tenancy.context import tenant
         from core.tenancy.queries import settings_in_force
+        from metrics.figures import figures_of
         from metrics.operations import fold_dirty_days
-        from metrics.queries.figures import figures_of
-        from metrics.queries.tallied import Moment
+        from metrics.queries.tallied import AsOf
 
         owner = make_owner()
         cohorts = make_history(owner, shape, clock.now().date())
@@ -269,13 +268,13 @@ def main() -> None:
         with tenant(owner.organisation):
             again, _days = best_of(3, fold_dirty_days)
             lines.row("fold again", size, "nothing has changed", again)
-            moment = Moment.of(chosen, clock.now())
+            as_of = AsOf.of(chosen, clock.now())
             one = f"{shape.rows // shape.cohorts} facts"
-            cohort_gain = bench_counts(lines, "one cohort", ids[:1], one, moment)
-            all_gain = bench_counts(lines, "organisation", ids, size, moment)
-            report, _figures = best_of(3, partial(figures_of, cohorts[:1], chosen, moment.now))
+            cohort_gain = bench_counts(lines, "one cohort", ids[:1], one, as_of)
+            all_gain = bench_counts(lines, "organisation", ids, size, as_of)
+            report, _figures = best_of(3, partial(figures_of, cohorts[:1], chosen, as_of.now))
             lines.row("report", one, "all figures of a cohort", report)
-            whole, _figures = best_of(2, partial(figures_of, cohorts, chosen, moment.now))
+            whole, _figures = best_of(2, partial(figures_of, cohorts, chosen, as_of.now))
             lines.row("report", size, "all figures of all cohorts", whole)
     lines.goal("one cohort: raw SQL over tallies", 50, cohort_gain, cohort_gain >= 50)
     lines.goal("organisation: raw SQL over tallies", 50, all_gain, all_gain >= 50)

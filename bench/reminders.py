@@ -20,9 +20,9 @@ from bench._lines import Lines, asked_quick, best_of, timed
 
 FILL = """
     INSERT INTO notifications_envelope (
-        id, organisation_id, email_id, due_at, state, attempts, created_at
+        id, organisation_id, email_id, channel, due_at, state, attempts, created_at
     )
-    SELECT gen_random_uuid(), %(organisation)s, gen_random_uuid(),
+    SELECT gen_random_uuid(), %(organisation)s, gen_random_uuid(), 'email',
         now() + make_interval(secs => CASE WHEN n %% 5 = 0 THEN -60 - n ELSE 86400 END),
         'due', 0, now()
     FROM generate_series(1, %(count)s) AS n
@@ -61,7 +61,7 @@ def claim_all(most: int) -> list[Any]:
 
     found: list[Any] = []
     while len(found) < most:
-        claims, seen = claim()
+        claims, seen = claim("email")
         found += [mine.envelope_id for mine in claims]
         if not seen:
             break
@@ -105,9 +105,10 @@ def idle() -> int:
     """Run dispatch as a sweep does when nothing is due; return how many e-mails it sent."""
     from django.core.mail import get_connection
 
+    from core.notifications.channels.email import EmailChannel
     from core.notifications.dispatch import dispatch
 
-    return dispatch(post=get_connection("django.core.mail.backends.dummy.EmailBackend"))
+    return dispatch([EmailChannel(get_connection("django.core.mail.backends.dummy.EmailBackend"))])
 
 
 def main() -> None:

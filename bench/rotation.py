@@ -17,7 +17,7 @@ from ortools.sat.python import cp_model
 
 from sessions.rotation.engine.cycle import cyclic_places
 from sessions.rotation.engine.plan import plan_season
-from sessions.rotation.engine.shapes import Absence, Meeting, Member, Role, Season
+from sessions.rotation.engine.shapes import Partner, Role, SeasonInput, SeasonPlan
 
 ROLE_KEYS = ("facilitator", "timekeeper", "note_taker", "voice_watcher", "host", "welcomer")
 SHAPES = [
@@ -44,27 +44,29 @@ NEAR, NEVER_HELD, ROLE_SPREAD = 1_000, 300, 10
 class Circle:
     """One random circle, as both engines get it."""
 
-    members: tuple[Member, ...]
-    meetings: tuple[Meeting, ...]
+    members: tuple[Partner, ...]
+    meetings: tuple[str, ...]
     roles: tuple[Role, ...]
-    absences: frozenset[Absence]
+    absences: frozenset[tuple[str, str]]  # (member, meeting)
 
     @property
     def size(self) -> str:
         return f"{len(self.members)} people, {len(self.meetings)} meetings, {len(self.roles)} roles"
 
-    def present(self, meeting: Meeting) -> list[str]:
-        return [m.id for m in self.members if Absence(m.id, meeting.id) not in self.absences]
+    def present(self, meeting: str) -> list[str]:
+        return [m.id for m in self.members if (m.id, meeting) not in self.absences]
 
-    def plan(self, seed: int = 0) -> Season:
-        return plan_season(self.members, self.meetings, self.roles, self.absences, seed=seed)
+    def plan(self, seed: int = 0) -> SeasonPlan:
+        return plan_season(
+            SeasonInput(self.members, self.meetings, self.roles, self.absences, seed=seed)
+        )
 
 
 def circle(people: int, times: int, roles: int, away: float, seed: int) -> Circle:
     """Return a circle in which each absence has the chance `away`."""
     chance = random.Random(seed)
     members = tuple(
-        Member(
+        Partner(
             f"m{n}",
             f"Member {n}",
             {key: chance.randint(0, 5) for key in ROLE_KEYS[:roles]},
@@ -72,13 +74,13 @@ def circle(people: int, times: int, roles: int, away: float, seed: int) -> Circl
         )
         for n in range(people)
     )
-    meetings = tuple(Meeting(f"t{n}") for n in range(times))
+    meetings = tuple(f"t{n}" for n in range(times))
     return Circle(
         members,
         meetings,
         tuple(Role(key, n, key, leads=n == 0) for n, key in enumerate(ROLE_KEYS[:roles])),
         frozenset(
-            Absence(member.id, meeting.id)
+            (member.id, meeting)
             for member in members
             for meeting in meetings
             if chance.random() < away
@@ -93,7 +95,7 @@ def objective(case: Circle, seats: Seats) -> int:
     """Return what a plan costs, counted from its seats alone."""
     cost = 0
     for role in case.roles:
-        row = [seats.get((meeting.id, role.key)) for meeting in case.meetings]
+        row = [seats.get((meeting, role.key)) for meeting in case.meetings]
         counts = [row.count(member.id) for member in case.members]
         spread = max(counts) - min(counts)
         cost += spread * (SPREAD if role.leads else ROLE_SPREAD)
@@ -110,12 +112,12 @@ def _again(row: list[str | None], apart: int) -> int:
 
 def violations(case: Circle, seats: Seats) -> int:
     """Return how many seats are held by the absent or by somebody in two roles at once."""
-    wrong = sum(1 for (meeting, _), who in seats.items() if Absence(who, meeting) in case.absences)
+    wrong = sum(1 for (meeting, _), who in seats.items() if (who, meeting) in case.absences)
     pairs = [(meeting, who) for (meeting, _), who in seats.items()]
     return wrong + len(pairs) - len(set(pairs))
 
 
-def seats_of(season: Season) -> Seats:
+def seats_of(season: SeasonPlan) -> Seats:
     return {(turn.meeting, turn.role): turn.member for turn in season.turns}
 
 
@@ -127,22 +129,22 @@ def solve_by_cp_sat(case: Circle, seconds: float) -> Seats:
         there = case.present(meeting)
         for place, role in enumerate(case.roles):
             for who in there:
-                holds[meeting.id, role.key, who] = model.new_bool_var("")
+                holds[meeting, role.key, who] = model.new_bool_var("")
             if place < len(there):
-                model.add_exactly_one(holds[meeting.id, role.key, who] for who in there)
+                model.add_exactly_one(holds[meeting, role.key, who] for who in there)
             else:
-                model.add(sum(holds[meeting.id, role.key, who] for who in there) == 0)
+                model.add(sum(holds[meeting, role.key, who] for who in there) == 0)
         for who in there:
-            model.add_at_most_one(holds[meeting.id, role.key, who] for role in case.roles)
+            model.add_at_most_one(holds[meeting, role.key, who] for role in case.roles)
     terms = []
     for role in case.roles:
         high, low = (model.new_int_var(0, len(case.meetings), "") for _ in range(2))
         terms.append((SPREAD if role.leads else ROLE_SPREAD) * (high - low))
         for member in case.members:
             turns = [
-                holds[meeting.id, role.key, member.id]
+                holds[meeting, role.key, member.id]
                 for meeting in case.meetings
-                if (meeting.id, role.key, member.id) in holds
+                if (meeting, role.key, member.id) in holds
             ]
             model.add(sum(turns) <= high)
             model.add(sum(turns) >= low)
@@ -153,7 +155,7 @@ def solve_by_cp_sat(case: Circle, seconds: float) -> Seats:
             for before, after in zip(case.meetings, case.meetings[apart:], strict=False):
                 for who in set(case.present(before)) & set(case.present(after)):
                     repeat = model.new_bool_var("")
-                    pair = holds[before.id, role.key, who], holds[after.id, role.key, who]
+                    pair = holds[before, role.key, who], holds[after, role.key, who]
                     model.add(pair[0] + pair[1] - 1 <= repeat)
                     terms.append(price * repeat)
     model.minimize(sum(terms))

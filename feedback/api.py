@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
-from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
-from rest_framework.viewsets import GenericViewSet
 
-from core.members.permissions import Permission
-from core.members.rest import MemberViewSetMixin
-from feedback.models.answers import CheckIn
-
-
-class CheckInFiltersSerializer(serializers.Serializer[object]):
-    """What narrows the list of check-ins."""
-
-    changed_since = serializers.DateTimeField(required=False)
-    cohort = serializers.UUIDField(required=False)
-    answered = serializers.BooleanField(required=False, allow_null=True, default=None)
+from core.members.facts import FactsViewSet, Filter, changed_since, id_of
+from feedback.models import CheckIn
 
 
 class CheckInSerializer(serializers.ModelSerializer[CheckIn]):
@@ -68,28 +57,18 @@ FILTERS = [
     list=extend_schema(summary="List check-ins", parameters=FILTERS),
     retrieve=extend_schema(summary="Read one check-in"),
 )
-class CheckInViewSet(  # type: ignore[misc]  # the mixin narrows `request`, which DRF leaves open
-    MemberViewSetMixin, ListModelMixin, RetrieveModelMixin, GenericViewSet[CheckIn]
-):
+class CheckInViewSet(FactsViewSet[CheckIn]):
     """Who was asked how it goes, and when they answered."""
 
     serializer_class = CheckInSerializer
-    required_permission = Permission.FACTS_READ
     queryset = CheckIn.objects.none()  # for the schema: it asks without anybody
+    filters = {
+        "changed_since": changed_since(),
+        "cohort": id_of("seat__partnership__cohort_id"),
+        "answered": Filter("answered", serializers.BooleanField()),
+    }
 
-    def get_queryset(self) -> QuerySet[CheckIn]:
-        rows = CheckIn.objects.facts_for(self.member).select_related(
-            "seat__enrolment", "seat__partnership"
-        )
-        if self.action != "list":
-            return rows
-        filters = CheckInFiltersSerializer(data=self.request.query_params.dict())
-        filters.is_valid(raise_exception=True)
-        chosen = filters.validated_data
-        if "changed_since" in chosen:
-            rows = rows.filter(changed_at__gte=chosen["changed_since"])
-        if "cohort" in chosen:
-            rows = rows.filter(seat__partnership__cohort_id=chosen["cohort"])
-        if chosen["answered"] is not None:
-            rows = rows.filter(answered_at__isnull=not chosen["answered"])
-        return rows
+    def facts(self) -> QuerySet[CheckIn]:
+        answered = ExpressionWrapper(Q(answered_at__isnull=False), BooleanField())
+        rows = CheckIn.objects.facts_for(self.member).alias(answered=answered)
+        return rows.select_related("seat__enrolment", "seat__partnership")

@@ -16,10 +16,8 @@ class FitClosed(DomainError):
 
 
 class RatingClosed(DomainError):
-    code = "rating_closed"
-    message = _("This session can no longer be rated.")
+    code, message = "rating_closed", _("This session can no longer be rated.")
 
 
 class AssessmentClosed(DomainError):
-    code = "assessment_closed"
-    message = _("This self-assessment is closed: its moment is over.")
+    code, message = "assessment_closed", _("This self-assessment is closed: its moment is over.")

@@ -25,8 +25,8 @@ from core.ui.charts import (
     heat_step,
     weekly_bars,
 )
-from feedback.models.answers import CheckInNote
-from feedback.queries.check_ins import CheckInFacts, PartnershipPeriods, check_in_facts
+from feedback.models import CheckInNote
+from feedback.queries import CheckInFacts, Response, check_in_facts
 from programs.models.programs import Cohort
 
 COLUMNS_WITH_NAMES = 12
@@ -60,8 +60,8 @@ def cohort_check_ins(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
                 (3, _("more")),
             ],
             "trends": [
-                Trend(_("Mood"), [Point(m.period, m.mood, m.n) for m in facts.means]),
-                Trend(_("Progress"), [Point(m.period, m.progress, m.n) for m in facts.means]),
+                _Trend(_("Mood"), [_Point(m.period, m.mood, m.n) for m in facts.means]),
+                _Trend(_("Progress"), [_Point(m.period, m.progress, m.n) for m in facts.means]),
             ],
         },
     )
@@ -71,7 +71,13 @@ def _heat(facts: CheckInFacts) -> HeatDrawing:
     last = max(facts.periods, default=0)
     drawing = heat_grid(
         [
-            (partnership.name, [_cell(partnership, period) for period in range(1, last + 1)])
+            (
+                partnership.name,
+                [
+                    _cell(partnership.name, period, partnership.periods.get(period))
+                    for period in range(1, last + 1)
+                ],
+            )
             for partnership in facts.partnerships
         ],
         row_labels=[str(period) for period in range(1, last + 1)],
@@ -81,20 +87,19 @@ def _heat(facts: CheckInFacts) -> HeatDrawing:
     return drawing if wide else replace(drawing, first="", last="")
 
 
-def _cell(partnership: PartnershipPeriods, period: int) -> HeatCell:
-    response = partnership.periods.get(period)
+def _cell(name: str, period: int, response: Response | None) -> HeatCell:
     if response is None:
         return HeatCell(None, "")
     words = ngettext(
         "%(name)s, period %(period)d: %(answered)d of %(asked)d has answered",
         "%(name)s, period %(period)d: %(answered)d of %(asked)d have answered",
         response.asked,
-    ) % {"name": partnership.name, "period": period, **vars(response)}
+    ) % {"name": name, "period": period, **vars(response)}
     return HeatCell(heat_step(response.answered, response.asked), words)
 
 
 @dataclass(frozen=True)
-class Point:
+class _Point:
     """A mean of one period over `n` people; None where there are too few to show it."""
 
     period: int
@@ -103,18 +108,18 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Trend:
+class _Trend:
     """One answer's means, period by period, and their drawing once there are two to compare."""
 
     name: str
-    points: Sequence[Point]
+    points: Sequence[_Point]
 
     @property
-    def shown(self) -> list[Point]:
+    def shown(self) -> list[_Point]:
         return [point for point in self.points if point.value is not None]
 
     @property
-    def latest(self) -> Point | None:
+    def latest(self) -> _Point | None:
         return self.shown[-1] if self.shown else None
 
     @property

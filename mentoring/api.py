@@ -45,7 +45,7 @@ REFUSALS = {
     "405": ("Error", "This resource is read only."),
     "406": ("Error", "That media type is not offered."),
 }
-_REFUSAL: dict[str, Any] = {
+_REFUSAL = {
     "code": {"type": "string", "description": "For programs: it does not change."},
     "detail": {"type": "string", "description": "For people."},
 }
@@ -87,11 +87,11 @@ SCHEMA_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "MemberStateEnum": "core.members.models.Member.State",
         "MemberRoleEnum": "core.members.models.Member.Role",
-        "EnrolmentStateEnum": "programs.models.Enrolment.State",
-        "PartEnum": "programs.models.Enrolment.Part",
-        "PhaseEnum": "programs.models.Cohort.Phase",
-        "PartnershipStateEnum": "pairing.models.partnerships.Partnership.State",
-        "SessionStateEnum": "sessions.models.Session.State",
+        "EnrolmentStateEnum": "programs.models.programs.Enrolment.State",
+        "PartEnum": "programs.models.programs.Enrolment.Part",
+        "PhaseEnum": "programs.models.programs.Cohort.Phase",
+        "PartnershipStateEnum": "pairing.models.Partnership.State",
+        "SessionStateEnum": "sessions.models.sessions.Session.State",
         "DecisionMethodEnum": "agreements.decisions.models.Method",
         "DecisionQuorumEnum": "agreements.decisions.models.Quorum",
         "DecisionStateEnum": "agreements.decisions.models.Decision.State",

@@ -16,7 +16,7 @@ from core.common import clock
 from core.jobs import operations as jobs
 from core.tenancy import due
 from core.tenancy.context import tenant
-from feedback.operations import endings
+from feedback import operations as endings
 from feedback.surveys import check_in
 from feedback.surveys.base import open_due
 from feedback.surveys.table import SURVEYS
@@ -25,9 +25,9 @@ from pairing.partnerships.operations import partnerships, repairing
 from pairing.requests.operations import sweeping as requests
 from pairing.runs.operations import runs
 from sessions.attendance.operations import recording
-from sessions.page.operations import kits
+from sessions.page import operations as kits
 from sessions.planning.operations import planning, polls
-from sessions.rotation.operations import offers, tables
+from sessions.rotation.operations import offers, rotation
 
 AT_ONCE = 100  # organisations of one run of the task
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ FOLLOW_UPS: tuple[Callable[..., int], ...] = (
     requests.close_pointless_requests,
     requests.follow_up_requests,
     planning.plan_missing_seasons,
-    tables.replan_changed_tables,
+    rotation.replan_changed_tables,
     offers.settle_offers,
     polls.tend_polls,
     kits.send_due_kits,

@@ -11,7 +11,6 @@ OLDEST_HEARTBEAT = 30.0  # seconds
 
 
 def livez(request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is asked."""
     return HttpResponse("alive\n", content_type="text/plain")
 
 

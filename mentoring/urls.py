@@ -6,6 +6,7 @@ from agreements import urls as agreements_urls
 from core.accounts import urls as accounts_urls
 from core.jobs import urls as jobs_urls
 from core.notifications import urls as notifications_urls
+from core.ui.specimen import kit
 from feedback import urls as feedback_urls
 from mentoring import health
 from mentoring.home import views as home_views
@@ -37,7 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         if room.public_urlpatterns
     ),
     path("account/", include("allauth.account.urls")),
-    path("kit/", include("core.ui.urls")),
+    path("kit/", include(([path("", kit, name="kit")], "design"))),
     path("api/", include("mentoring.api")),
     path("livez", health.livez, name="livez"),
     path("healthz", health.healthz, name="healthz"),

@@ -18,20 +18,18 @@ from drf_spectacular.utils import (
     extend_schema_view,
 )
 from rest_framework import serializers
-from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
-from rest_framework.viewsets import GenericViewSet
 
-from core.common import clock
+from core.common import clock, csv
+from core.members.facts import FactsViewSet, id_of
 from core.members.permissions import Permission
-from core.members.rest import MemberViewSetMixin, member_of
+from core.members.rest import member_of
 from core.tenancy.queries import settings_in_force
-from metrics.definitions.catalogue import DEFINITIONS
 from metrics.definitions.shapes import State
-from metrics.exports import csv_answer, figure_lines
-from metrics.queries.figures import figures_of
+from metrics.exports import figure_lines
+from metrics.figures import DEFINITIONS, figures_of
 from programs.models.programs import Cohort
 
 FIGURE_KEYS = [(entry.key, entry.key) for entry in DEFINITIONS]
@@ -93,12 +91,6 @@ class CohortFiguresSerializer(serializers.ModelSerializer[Cohort]):
         return FigureSerializer(self.context["figures"][cohort.pk], many=True).data
 
 
-class FigureFiltersSerializer(serializers.Serializer[object]):
-    """What narrows the list."""
-
-    cohort = serializers.UUIDField(required=False)
-
-
 @extend_schema_view(
     list=extend_schema(
         summary="List the figures of cohorts",
@@ -110,25 +102,20 @@ class FigureFiltersSerializer(serializers.Serializer[object]):
     ),
     retrieve=extend_schema(summary="Read the figures of one cohort"),
 )
-class FigureViewSet(  # type: ignore[misc]  # the mixin narrows `request`, which DRF leaves open
-    MemberViewSetMixin, ListModelMixin, RetrieveModelMixin, GenericViewSet[Cohort]
-):
+class FigureViewSet(FactsViewSet[Cohort]):
     """The figures that the report page shows, to the last digit, cohort by cohort."""
 
     serializer_class = CohortFiguresSerializer
     required_permission = Permission.FIGURES_READ
     queryset = Cohort.objects.none()  # for the schema: it asks without anybody
+    filters = {"cohort": id_of("pk")}
+
+    def facts(self) -> QuerySet[Cohort]:
+        return Cohort.objects.visible_to(self.member).for_list()
 
     def get_queryset(self) -> QuerySet[Cohort]:
-        rows = Cohort.objects.visible_to(self.member).for_list()
-        if self.action != "list":
-            return rows
-        filters = FigureFiltersSerializer(data=self.request.query_params.dict())
-        filters.is_valid(raise_exception=True)
-        if "cohort" not in filters.validated_data:
-            return rows
-        rows = rows.filter(pk=filters.validated_data["cohort"])
-        if not rows:
+        rows = super().get_queryset()
+        if self.action == "list" and "cohort" in self.request.query_params and not rows:
             raise Http404
         return rows
 
@@ -178,4 +165,4 @@ class FiguresCsvView(APIView):
         member = member_of(request)
         rows = Cohort.objects.visible_to(member).order_by("pk")
         ids: list[UUID] = list(rows.values_list("pk", flat=True))
-        return csv_answer(figure_lines(member, ids, clock.now()), "figures.csv")
+        return csv.download(figure_lines(member, ids, clock.now()), "figures.csv")

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from uuid import UUID
-
-from django.http import StreamingHttpResponse
 
 from core.common import csv
 from core.members.models import Member
 from core.tenancy.context import tenant
 from core.tenancy.queries import settings_in_force
-from metrics.queries.figures import figures_of
+from metrics.definitions.shapes import Figure
+from metrics.figures import figures_of
 from programs.models.programs import Cohort
 
-HEADER = (
-    "program",
-    "cohort",
-    "cohort_id",
-    "figure",
-    "part",
-    "label",
-    "numerator",
-    "denominator",
-    "value",
-    "low",
-    "high",
-    "n",
-    "state",
-    "as_of",
+# the columns of a line, before the instant of which it speaks
+COLUMNS: tuple[tuple[str, Callable[[Cohort, Figure], object]], ...] = (
+    ("program", lambda cohort, figure: cohort.program.name),
+    ("cohort", lambda cohort, figure: cohort.name),
+    ("cohort_id", lambda cohort, figure: cohort.pk),
+    ("figure", lambda cohort, figure: figure.key),
+    ("part", lambda cohort, figure: figure.part),
+    ("label", lambda cohort, figure: figure.label),
+    ("numerator", lambda cohort, figure: figure.numerator),
+    ("denominator", lambda cohort, figure: figure.denominator),
+    ("value", lambda cohort, figure: figure.value),
+    ("low", lambda cohort, figure: figure.low),
+    ("high", lambda cohort, figure: figure.high),
+    ("n", lambda cohort, figure: figure.n),
+    ("state", lambda cohort, figure: figure.state.value),
 )
 BATCH = 50
 
@@ -40,7 +39,9 @@ def figure_lines(member: Member, cohort_ids: list[UUID], now: datetime) -> Itera
     Opens the tenant itself: a streamed body is made after the request's transaction.
     """
     with tenant(member.organisation, member=member.pk):
-        yield from csv.lines(HEADER, _rows(member, cohort_ids, now))
+        yield from csv.lines(
+            [*(name for name, _cell in COLUMNS), "as_of"], _rows(member, cohort_ids, now)
+        )
 
 
 def _rows(member: Member, cohort_ids: list[UUID], now: datetime) -> Iterator[tuple[object, ...]]:
@@ -52,28 +53,4 @@ def _rows(member: Member, cohort_ids: list[UUID], now: datetime) -> Iterator[tup
         figures = figures_of(list(cohorts.values()), chosen, now)
         for cohort_id in batch:
             for figure in figures.get(cohort_id, ()):
-                cohort = cohorts[cohort_id]
-                yield (
-                    cohort.program.name,
-                    cohort.name,
-                    cohort.pk,
-                    figure.key,
-                    figure.part,
-                    figure.label,
-                    figure.numerator,
-                    figure.denominator,
-                    figure.value,
-                    figure.low,
-                    figure.high,
-                    figure.n,
-                    figure.state.value,
-                    now,
-                )
-
-
-def csv_answer(lines: Iterator[str], name: str) -> StreamingHttpResponse:
-    """Return lines as a file that a browser saves under that name, never kept by a cache."""
-    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer["Cache-Control"] = "no-store"
-    return answer
+                yield (*(cell(cohorts[cohort_id], figure) for _name, cell in COLUMNS), now)

@@ -22,8 +22,7 @@ from agreements.goals.queries import goals_past_due
 from core.members.models import Member
 from core.tenancy.days import day_of
 from core.tenancy.queries import settings_in_force
-from feedback.models.answers import CheckIn
-from feedback.models.fits import FitQuestion
+from feedback.models import CheckIn, FitQuestion
 from pairing.models.partnerships import Partnership, PartnershipQuerySet, Seat
 from programs.models.programs import Cohort
 from sessions.models.offers import TurnDecline
@@ -54,7 +53,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True)
-class Need:
+class Alert:
     """One reason with its evidence, already in words."""
 
     reason: Reason
@@ -65,7 +64,7 @@ class Need:
     person: Member | None = None
 
 
-def needs(member: Member, *, now: datetime, limit: int = 20) -> list[Need]:
+def alerts(member: Member, *, now: datetime, limit: int = 20) -> list[Alert]:
     """Return who needs this coordinator today, the most urgent first.
 
     A fixed number of statements whatever the number of partnerships: they, their sessions,
@@ -76,9 +75,9 @@ def needs(member: Member, *, now: datetime, limit: int = 20) -> list[Need]:
     if not partnerships:
         return []
     facts = _Facts(partnerships, member, now)
-    open_needs = [need for partnership in partnerships for need in facts.needs_of(partnership)]
+    open_alerts = [alert for partnership in partnerships for alert in facts.alerts_of(partnership)]
     order = list(Reason)
-    return sorted(open_needs, key=lambda need: (order.index(need.reason), need.since))[:limit]
+    return sorted(open_alerts, key=lambda alert: (order.index(alert.reason), alert.since))[:limit]
 
 
 def _coordinated_by(member: Member) -> PartnershipQuerySet:
@@ -128,7 +127,7 @@ class _Facts:
         self.charters = charter_facts(ids)
         self.past_due = goals_past_due(ids, today=self.today)
 
-    def needs_of(self, partnership: Partnership) -> Iterator[Need]:
+    def alerts_of(self, partnership: Partnership) -> Iterator[Alert]:
         yield from self._contact(partnership)
         yield from self._one_leads(partnership)
         yield from self._agreed(partnership)
@@ -139,13 +138,13 @@ class _Facts:
             yield from self._silent(partnership, seat)
             yield from self._declines(partnership, seat)
 
-    def _contact(self, partnership: Partnership) -> Iterator[Need]:
+    def _contact(self, partnership: Partnership) -> Iterator[Alert]:
         past = self.sessions[partnership.pk]
         held = [session for session in past if session.state == Session.State.HELD]
         if not held:
             waiting = (self.now - partnership.published_at).days
             if waiting >= FIRST_SESSION_DAYS:
-                yield Need(
+                yield Alert(
                     Reason.NO_FIRST_SESSION,
                     partnership,
                     _("%(name)s has not met yet") % {"name": partnership.name},
@@ -161,7 +160,7 @@ class _Facts:
         last = held[-1]
         quiet = (self.now - last.starts_at).days
         if quiet >= max(QUIET_DAYS, QUIET_CADENCES * partnership.cohort.program.cadence_days):
-            yield Need(
+            yield Alert(
                 Reason.QUIET,
                 partnership,
                 _("%(name)s has had no contact for %(days)d days")
@@ -172,7 +171,7 @@ class _Facts:
         ended = [session for session in past if session.state != Session.State.PLANNED]
         if [session.state for session in ended[-2:]] == [Session.State.MISSED] * 2:
             days = [date_format(session.day, "j F") for session in ended[-2:]]
-            yield Need(
+            yield Alert(
                 Reason.TWO_MISSED,
                 partnership,
                 _("%(name)s missed two sessions running") % {"name": partnership.name},
@@ -180,7 +179,7 @@ class _Facts:
                 ended[-1].day,
             )
 
-    def _one_leads(self, partnership: Partnership) -> Iterator[Need]:
+    def _one_leads(self, partnership: Partnership) -> Iterator[Alert]:
         held = [s for s in self.sessions[partnership.pk] if s.state == Session.State.HELD][-4:]
         leaders = [self.leads[session.pk] for session in held if session.pk in self.leads]
         seats: list[Seat] = getattr(partnership, "people", [])
@@ -188,7 +187,7 @@ class _Facts:
             return
         for seat in seats:
             if leaders.count(seat.pk) >= 3:
-                yield Need(
+                yield Alert(
                     Reason.ONE_LEADS,
                     partnership,
                     _("%(person)s led %(times)d of the last four")
@@ -199,14 +198,14 @@ class _Facts:
                     seat.enrolment.member,
                 )
 
-    def _no_fit(self, partnership: Partnership, seat: Seat) -> Iterator[Need]:
+    def _no_fit(self, partnership: Partnership, seat: Seat) -> Iterator[Alert]:
         """The last answer counts: a later yes clears a no."""
         last = self.fits.get(seat.pk)
         if last is None or not last.coordinator_sees or last.fits != FitQuestion.Fits.NO:
             return
         assert last.answered_at is not None
         cause = last.get_cause_display() if last.cause else _("No cause was given.")
-        yield Need(
+        yield Alert(
             Reason.NO_FIT,
             partnership,
             _("%(person)s says it does not work") % {"person": seat.enrolment.member},
@@ -220,11 +219,11 @@ class _Facts:
             seat.enrolment.member,
         )
 
-    def _agreed(self, partnership: Partnership) -> Iterator[Need]:
+    def _agreed(self, partnership: Partnership) -> Iterator[Alert]:
         """Yield what two facts say, without a word of a goal or a charter."""
         if partnership.pk in self.past_due:
             n, since = self.past_due[partnership.pk]
-            yield Need(
+            yield Alert(
                 Reason.GOALS_PAST_DUE,
                 partnership,
                 ngettext("%(name)s: a goal is past due", "%(name)s: %(n)d goals are past due", n)
@@ -235,7 +234,7 @@ class _Facts:
         held = [s for s in self.sessions[partnership.pk] if s.state == Session.State.HELD]
         charter = self.charters[partnership.pk]
         if len(held) >= CHARTER_SESSIONS and not charter.is_signed:
-            yield Need(
+            yield Alert(
                 Reason.CHARTER_UNSIGNED,
                 partnership,
                 _("%(name)s has no charter that all have signed") % {"name": partnership.name},
@@ -250,13 +249,13 @@ class _Facts:
                 held[CHARTER_SESSIONS - 1].day,
             )
 
-    def _declines(self, partnership: Partnership, seat: Seat) -> Iterator[Need]:
+    def _declines(self, partnership: Partnership, seat: Seat) -> Iterator[Alert]:
         """A fact, not a fault: a role may be too much, or the wrong one."""
         declined = self.declined[seat.pk]
         if len(declined) < DECLINED_OFTEN:
             return
         reasons = sorted({str(turn.get_reason_display()).lower() for turn in declined})
-        yield Need(
+        yield Alert(
             Reason.DECLINES,
             partnership,
             _("%(person)s declined %(n)d turns")
@@ -267,7 +266,7 @@ class _Facts:
             seat.enrolment.member,
         )
 
-    def _falling(self, partnership: Partnership, seat: Seat) -> Iterator[Need]:
+    def _falling(self, partnership: Partnership, seat: Seat) -> Iterator[Alert]:
         answered = [
             check_in
             for check_in in self.check_ins[seat.pk]
@@ -282,7 +281,7 @@ class _Facts:
             (_("progress"), before.progress or 0, last.progress or 0),
         ]:
             if (was <= LOW and now <= LOW) or was - now >= 2:
-                yield Need(
+                yield Alert(
                     Reason.FALLING,
                     partnership,
                     _("%(person)s: %(what)s is low") % {"person": member, "what": name},
@@ -293,12 +292,12 @@ class _Facts:
                 )
                 return
 
-    def _silent(self, partnership: Partnership, seat: Seat) -> Iterator[Need]:
+    def _silent(self, partnership: Partnership, seat: Seat) -> Iterator[Alert]:
         past = [check_in for check_in in self.check_ins[seat.pk] if check_in.due_on <= self.today]
         due = past[-2:]
         if len(due) == 2 and not any(check_in.answered_at for check_in in due):
             days = [date_format(check_in.opens_on, "j F") for check_in in due]
-            yield Need(
+            yield Alert(
                 Reason.SILENT,
                 partnership,
                 _("%(person)s missed two check-ins") % {"person": seat.enrolment.member},

@@ -11,8 +11,9 @@ from core.common import clock
 from core.common.ids import new_id
 from core.tenancy.context import current_organisation_id
 from core.tenancy.queries import settings_in_force
+from metrics.figures import SOURCES
 from metrics.models import DailyTally, FoldMark
-from metrics.queries.tallied import ASKED, SOURCES, Days, Moment, asking, dirty_days
+from metrics.queries.tallied import ASKED, AsOf, Days, day_parameters, dirty_days
 from programs.models.programs import Cohort
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -67,13 +68,13 @@ def fold_dirty_days(*, at: datetime) -> int:
     Safe to repeat and to run twice at once: a cohort is folded by one worker at a time, and the
     same rows give the same tallies.
     """
-    moment = Moment.of(settings_in_force(), at)
+    as_of = AsOf.of(settings_in_force(), at)
     cohorts = Cohort.objects.exclude(phase=Cohort.Phase.DRAFT).order_by("pk")
-    return sum(fold_cohort(cohort.pk, moment) for cohort in cohorts)
+    return sum(fold_cohort(cohort.pk, as_of) for cohort in cohorts)
 
 
 @transaction.atomic
-def fold_cohort(cohort_id: UUID, moment: Moment) -> int:
+def fold_cohort(cohort_id: UUID, as_of: AsOf) -> int:
     """Tally one cohort's dirty days; 0 also where another worker is at it.
 
     The new mark is the moment before anything was read, so a fact that is written meanwhile is
@@ -82,10 +83,10 @@ def fold_cohort(cohort_id: UUID, moment: Moment) -> int:
     mark = _claim(cohort_id)
     if mark is None:
         return 0
-    days = [pair for pair in dirty_days([cohort_id], moment) if pair[1] < moment.today]
+    days = [pair for pair in dirty_days([cohort_id], as_of) if pair[1] < as_of.today]
     if days:
-        _fold(days, moment.now)
-    FoldMark.objects.filter(pk=mark.pk).update(folded_at=moment.now)
+        _fold(days, as_of.now)
+    FoldMark.objects.filter(pk=mark.pk).update(folded_at=as_of.now)
     return len(days)
 
 
@@ -100,7 +101,7 @@ def refold_all(*, cohort: Cohort) -> int:
     FoldMark.objects.select_for_update(of=("self",)).get(cohort_id=cohort.pk)
     FoldMark.objects.filter(cohort_id=cohort.pk).update(folded_at=NEVER)
     DailyTally.objects.filter(cohort_id=cohort.pk).delete()
-    return fold_cohort(cohort.pk, Moment.of(settings_in_force(), clock.now()))
+    return fold_cohort(cohort.pk, AsOf.of(settings_in_force(), clock.now()))
 
 
 def _claim(cohort_id: UUID) -> FoldMark | None:
@@ -114,7 +115,6 @@ def _claim(cohort_id: UUID) -> FoldMark | None:
 
 
 def _ensure_mark(cohort_id: UUID) -> None:
-    """Give a new cohort its mark, which lies before everything."""
     FoldMark.objects.bulk_create(
         [FoldMark(cohort_id=cohort_id, folded_at=NEVER)], ignore_conflicts=True
     )
@@ -122,7 +122,7 @@ def _ensure_mark(cohort_id: UUID) -> None:
 
 def _fold(days: Days, now: datetime) -> None:
     parameters = {
-        **asking(days),
+        **day_parameters(days),
         "organisation": current_organisation_id(),
         "now": now,
         "stamp": str(new_id())[:15],

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.ui import charts
-from metrics.definitions import decisions, feedback, goals, participation, sessions, voice
+from metrics.definitions import agreements, feedback, participation, sessions, voice
 from metrics.definitions.feedback import END, START
 from metrics.definitions.participation import WEEK
 from metrics.definitions.shapes import Figure, State
-from metrics.wording import Shown, share, shown
+from metrics.wording import FigureText, figure_text, share
 
 TILES = (
     participation.ENROLLED.key,
@@ -26,28 +26,30 @@ TILES = (
     feedback.CHECKIN_RESPONSE.key,
 )
 VOICES = (voice.VOICE_BALANCE.key, voice.UNHEARD.key)
-TOGETHER = (decisions.DECISION_DAYS.key, decisions.DECISION_VOICE.key, goals.GOAL_ATTAINMENT.key)
+TOGETHER = (
+    agreements.DECISION_DAYS.key,
+    agreements.DECISION_VOICE.key,
+    agreements.GOAL_ATTAINMENT.key,
+)
 OVERVIEW = (*TILES, participation.RETENTION.key)
 BARS_WITH_VALUES = 10  # from so many weeks on, numbers over bars would touch on a phone
 LABELS = 6
 
 
 @dataclass(frozen=True)
-class Tile:
-    """One figure at the top, with what stands beside it."""
-
-    shown: Shown
+class _Tile:
+    shown: FigureText
     beside: str = ""
 
 
 @dataclass(frozen=True)
-class Chart:
+class _Chart:
     """A drawing with its finding; `drawing` is None where there is nothing to draw."""
 
     key: str
     headline: str
     n: str
-    rows: tuple[Shown, ...]
+    rows: tuple[FigureText, ...]
     drawing: object = None
     values: str = "yes"
 
@@ -57,23 +59,20 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Report:
-    """What the page of one cohort shows."""
-
-    tiles: tuple[Tile, ...]
-    funnel: Chart
-    attendance: Chart
-    retention: Chart
-    competencies: Chart
-    together: tuple[Shown, ...]
-    breakdowns: tuple[Shown, ...]
-    everything: tuple[Shown, ...]
+class _Report:
+    tiles: tuple[_Tile, ...]
+    funnel: _Chart
+    attendance: _Chart
+    retention: _Chart
+    competencies: _Chart
+    together: tuple[FigureText, ...]
+    breakdowns: tuple[FigureText, ...]
+    everything: tuple[FigureText, ...]
 
 
-def report(figures: Sequence[Figure]) -> Report:
-    """Return the report that these figures make."""
-    everything = tuple(shown(figure) for figure in figures)
-    by_key: dict[str, list[Shown]] = {}
+def report(figures: Sequence[Figure]) -> _Report:
+    everything = tuple(figure_text(figure) for figure in figures)
+    by_key: dict[str, list[FigureText]] = {}
     for entry in everything:
         by_key.setdefault(entry.figure.key, []).append(entry)
     whole = {key: entries[0] for key, entries in by_key.items() if not entries[0].figure.part}
@@ -83,8 +82,8 @@ def report(figures: Sequence[Figure]) -> Report:
         if ever.quiet
         else _("%(x)s at some time") % {"x": ever.words}
     }
-    return Report(
-        tiles=tuple(Tile(whole[key], beside.get(key, "")) for key in (*TILES, *VOICES)),
+    return _Report(
+        tiles=tuple(_Tile(whole[key], beside.get(key, "")) for key in (*TILES, *VOICES)),
         funnel=_funnel(by_key[participation.FUNNEL.key]),
         attendance=_attendance(
             by_key.get(sessions.WEEKLY_ATTENDANCE.key, []), whole[sessions.ATTENDANCE_RATE.key]
@@ -107,16 +106,15 @@ def report(figures: Sequence[Figure]) -> Report:
     )
 
 
-def overview(figures: Sequence[Figure]) -> list[Shown]:
-    """Return what the list of cohorts shows of each."""
+def overview(figures: Sequence[Figure]) -> list[FigureText]:
     whole = {figure.key: figure for figure in figures if not figure.part}
-    return [shown(whole[key]) for key in OVERVIEW]
+    return [figure_text(whole[key]) for key in OVERVIEW]
 
 
-def _funnel(rows: list[Shown]) -> Chart:
+def _funnel(rows: list[FigureText]) -> _Chart:
     known = [row for row in rows if not row.quiet]
     if not known or known[0].figure.part != "applied":
-        return Chart(
+        return _Chart(
             participation.FUNNEL.key, _("Nobody has entered this cohort yet"), "", tuple(rows)
         )
     steps = [(row.figure.label, row.figure.numerator or 0) for row in known]
@@ -124,7 +122,7 @@ def _funnel(rows: list[Shown]) -> Chart:
     last = next((row for row in reversed(known[1:]) if row.figure.numerator), known[0])
     headline = _reached(last.figure.part) % {"all": first, "n": last.figure.numerator or 0}
     n = _("n = %(n)d who applied") % {"n": first}
-    return Chart(participation.FUNNEL.key, headline, n, tuple(rows), charts.funnel(steps))
+    return _Chart(participation.FUNNEL.key, headline, n, tuple(rows), charts.funnel(steps))
 
 
 def _reached(step: str) -> str:
@@ -138,11 +136,11 @@ def _reached(step: str) -> str:
     }[step]
 
 
-def _attendance(rows: list[Shown], whole: Shown) -> Chart:
+def _attendance(rows: list[FigureText], whole: FigureText) -> _Chart:
     known = [row for row in rows if row.figure.value is not None]
     if not known:
         word = _("Attendance by week is hidden: too few people") if rows else _("No session yet")
-        return Chart(sessions.WEEKLY_ATTENDANCE.key, word, "", tuple(rows))
+        return _Chart(sessions.WEEKLY_ATTENDANCE.key, word, "", tuple(rows))
     values = [row.figure.value for row in known if row.figure.value is not None]
     lowest, highest = min(values), max(values)
     if len(values) == 1:
@@ -159,10 +157,10 @@ def _attendance(rows: list[Shown], whole: Shown) -> Chart:
     )
     n = _("n = %(n)d people, %(counts)s seats") % {"n": whole.figure.n or 0, "counts": whole.counts}
     values_shown = "yes" if len(known) <= BARS_WITH_VALUES else "no"
-    return Chart(sessions.WEEKLY_ATTENDANCE.key, headline, n, tuple(rows), drawing, values_shown)
+    return _Chart(sessions.WEEKLY_ATTENDANCE.key, headline, n, tuple(rows), drawing, values_shown)
 
 
-def _week(row: Shown) -> charts.Week:
+def _week(row: FigureText) -> charts.Week:
     week = date_format(date.fromisoformat(row.figure.part), "j M")
     title = _("Week of %(week)s: %(share)s, %(counts)s") % {
         "week": week,
@@ -173,15 +171,15 @@ def _week(row: Shown) -> charts.Week:
     return charts.Week(week, round(row.figure.value * 100), title)
 
 
-def _retention(rows: list[Shown]) -> Chart:
+def _retention(rows: list[FigureText]) -> _Chart:
     whole, weeks = rows[0], [row for row in rows if row.figure.part.startswith(WEEK)]
     if whole.figure.state == State.HIDDEN:
-        return Chart(
+        return _Chart(
             participation.RETENTION.key, _("Retention is hidden: too few people"), "", tuple(weeks)
         )
     last = _week_number(weeks[-1]) if weeks else 0
     if whole.figure.value is None or last < 1:
-        return Chart(
+        return _Chart(
             participation.RETENTION.key, _("Nobody has been here for a week yet"), "", tuple(weeks)
         )
     headline = ngettext(
@@ -200,7 +198,7 @@ def _retention(rows: list[Shown]) -> Chart:
         "n": whole.figure.n or 0,
         "floor": drawing.floor,
     }
-    return Chart(participation.RETENTION.key, headline, n, tuple(weeks), drawing)
+    return _Chart(participation.RETENTION.key, headline, n, tuple(weeks), drawing)
 
 
 def _ticks(weeks: int) -> int:
@@ -208,7 +206,7 @@ def _ticks(weeks: int) -> int:
     return next(count for count in (6, 5, 4, 3, 2, 1) if weeks % count == 0)
 
 
-def _week_number(row: Shown) -> int:
+def _week_number(row: FigureText) -> int:
     return int(row.figure.part.removeprefix(WEEK))
 
 
@@ -216,7 +214,7 @@ def _f(value: Decimal | None) -> float:
     return float(value or 0)
 
 
-def _competencies(rows: list[Shown]) -> Chart:
+def _competencies(rows: list[FigureText]) -> _Chart:
     parts = {row.figure.part: row for row in rows}
     changes = [row for part, row in parts.items() if ":" not in part]
     key = feedback.COMPETENCY_CHANGE.key
@@ -232,7 +230,7 @@ def _competencies(rows: list[Shown]) -> Chart:
             if hidden
             else _("Nobody has rated themselves at both moments yet")
         )
-        return Chart(key, words, "", tuple(rows))
+        return _Chart(key, words, "", tuple(rows))
     best = known[0]
     if (best.figure.value or 0) > 0:
         headline = _("%(name)s grew most, by %(points)s") % {
@@ -258,4 +256,4 @@ def _competencies(rows: list[Shown]) -> Chart:
     pairs = sorted({row.figure.n or 0 for row in known})
     most = str(pairs[0]) if len(pairs) == 1 else f"{pairs[0]}–{pairs[-1]}"
     n = _("n = %(n)s rated at both moments, 95 %% intervals") % {"n": most}
-    return Chart(key, headline, n, tuple(rows), drawing)
+    return _Chart(key, headline, n, tuple(rows), drawing)

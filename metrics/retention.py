@@ -17,7 +17,7 @@ WEEK_DAYS = 7
 
 
 @dataclass(frozen=True)
-class Held:
+class SeatSpan:
     """One seat as held: from the day it was taken to the day it ended, None while it lasts.
 
     `lapsed`: its partnership lapsed.  `in_time`: it ended because its time was over, or its
@@ -35,7 +35,7 @@ class Stay:
     """One started enrolment: its first day, its last one if it is over, and its seats."""
 
     started: date
-    seats: tuple[Held, ...] = ()
+    seats: tuple[SeatSpan, ...] = ()
     completed: date | None = None
     withdrawn: date | None = None
 
@@ -63,7 +63,6 @@ def _left_on(stay: Stay, today: date) -> date | None:
 
 
 def _goes_on(stay: Stay, day: date) -> bool:
-    """Say whether another seat was held beyond that day."""
     return any(
         seat.taken <= day and (seat.ended is None or seat.ended > day) for seat in stay.seats
     )
@@ -87,13 +86,12 @@ def _last_seen(stay: Stay, today: date) -> date:
 
 
 def curve(stays: Sequence[Stay], today: date) -> tuple[Step, ...]:
-    """Return the Kaplan–Meier curve of these people, in days."""
     observations = [followed(stay, today) for stay in stays]
     return kaplan_meier([days for days, _left in observations], [left for _d, left in observations])
 
 
 @dataclass(frozen=True)
-class WeekPoint:
+class _WeekPoint:
     """The curve after so many whole weeks: the share still active, its interval, and how many
     people were followed that long."""
 
@@ -104,13 +102,13 @@ class WeekPoint:
     followed: int
 
 
-def weekly(steps: Sequence[Step], *, at_least: int = 1) -> list[WeekPoint]:
+def weekly(steps: Sequence[Step], *, at_least: int = 1) -> list[_WeekPoint]:
     """Return the curve at each whole week, while `at_least` people are followed that long.
 
     Greenwood's interval of a curve that has reached 0 is unknown: it is given as 0 to the last
     one known.
     """
-    points: list[WeekPoint] = []
+    points: list[_WeekPoint] = []
     share, low, high = Fraction(1), 1.0, 1.0
     passed = 0
     for week in range(int(steps[-1].time) // WEEK_DAYS + 1 if steps else 0):
@@ -122,5 +120,5 @@ def weekly(steps: Sequence[Step], *, at_least: int = 1) -> list[WeekPoint]:
             low = steps[passed].low or 0.0
             high = steps[passed].high or high
             passed += 1
-        points.append(WeekPoint(week, share, low, high, followed_so_long))
+        points.append(_WeekPoint(week, share, low, high, followed_so_long))
     return points

@@ -8,13 +8,12 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from core.common import clock
+from core.common import clock, csv
 from core.common.pages import page
 from core.members.permissions import Permission, can
 from core.members.requests import MemberRequest, member_view
-from metrics.definitions.catalogue import DEFINITIONS, definition
-from metrics.exports import csv_answer, figure_lines
-from metrics.queries.figures import figures_of
+from metrics.exports import figure_lines
+from metrics.figures import DEFINITIONS, definition, figures_of
 from metrics.report import OVERVIEW, overview, report
 from programs.models.programs import Cohort
 
@@ -24,7 +23,6 @@ COHORTS_A_PAGE = 25
 @require_safe
 @member_view(Permission.FIGURES_READ)
 def insights(request: MemberRequest) -> HttpResponse:
-    """The figures of every cohort that the member sees, the latest first."""
     rows = Cohort.objects.visible_to(request.member).exclude(phase=Cohort.Phase.DRAFT).for_list()
     cursor = request.GET.get("cursor", "")
     shown = page(rows, order="-starts_on", cursor=cursor, size=COHORTS_A_PAGE)
@@ -42,7 +40,6 @@ def insights(request: MemberRequest) -> HttpResponse:
 @require_safe
 @member_view(Permission.FIGURES_READ)
 def cohort_report(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
-    """One cohort in figures: tiles, charts, and the tables behind them."""
     cohort = _cohort(request, cohort_id)
     now = clock.now()
     figures = figures_of([cohort], request.organisation_settings, now)[cohort.pk]
@@ -60,22 +57,19 @@ def cohort_report(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 @require_safe
 @member_view(Permission.FIGURES_READ)
 def report_csv(request: MemberRequest, cohort_id: UUID) -> StreamingHttpResponse:
-    """The same figures as CSV."""
     cohort = _cohort(request, cohort_id)
-    return csv_answer(figure_lines(request.member, [cohort.pk], clock.now()), "report.csv")
+    return csv.download(figure_lines(request.member, [cohort.pk], clock.now()), "report.csv")
 
 
 @require_safe
 @member_view(Permission.FIGURES_READ)
 def definitions(request: MemberRequest) -> HttpResponse:
-    """Every figure and what it asks."""
     return render(request, "metrics/definitions.html", {"definitions": DEFINITIONS})
 
 
 @require_safe
 @member_view(Permission.FIGURES_READ)
 def figure_definition(request: MemberRequest, key: str) -> HttpResponse:
-    """What one figure counts, over whom, when, and what it does with missing data."""
     entry = definition(key)
     if entry is None:
         raise Http404

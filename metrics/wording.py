@@ -11,14 +11,14 @@ from django.utils.translation import ngettext
 from core.ui.charts import signed
 from core.ui.templatetags.design import NO_BREAK_SPACE, percent
 from core.ui.templatetags.design import figure as thousands
-from metrics.definitions.catalogue import definition
 from metrics.definitions.feedback import EFFECT, END, START
 from metrics.definitions.sessions import CAUSE
 from metrics.definitions.shapes import Definition, Figure, State, Unit
+from metrics.figures import definition
 
 
 @dataclass(frozen=True)
-class Shown:
+class FigureText:
     """A figure as a page writes it: the value in words, its exact Decimal, and its counts."""
 
     figure: Figure
@@ -44,11 +44,11 @@ class Shown:
         return f"{self.name}: {self.part_words.lower()}" if self.part_words else self.name
 
 
-def shown(figure: Figure) -> Shown:
+def figure_text(figure: Figure) -> FigureText:
     """Write a figure: `82 %`, its exact value, `41 of 50`; or the word that stands for none."""
     meaning = definition(figure.key)
     assert meaning is not None  # a figure without a definition does not leave queries
-    return Shown(
+    return FigureText(
         figure=figure,
         name=str(meaning.name),
         words=_words(figure, meaning),
@@ -66,7 +66,6 @@ def share(value: Decimal, digits: int = 0) -> str:
 
 
 def counts(figure: Figure, meaning: Definition) -> str:
-    """Write what a figure was made of: `41 of 50`, `n = 12 pairs`, or why there is nothing."""
     if figure.state == State.HIDDEN:
         return _("too few people")
     if meaning.unit == Unit.PEOPLE:

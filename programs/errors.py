@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from core.common.errors import DomainError
 
 
-class NamedError(DomainError):
+class _NamedError(DomainError):
     """A refusal whose sentence names one thing: `%(name)s` in its message."""
 
     def __init__(self, name: object) -> None:
@@ -17,13 +17,11 @@ class NamedError(DomainError):
 
 
 class NameTaken(DomainError):
-    code = "name_taken"
-    message = _("There is already one with this name.")
+    code, message = "name_taken", _("There is already one with this name.")
 
 
 class ProgramArchived(DomainError):
-    code = "program_archived"
-    message = _("This program is archived. Bring it back first.")
+    code, message = "program_archived", _("This program is archived. Bring it back first.")
 
 
 class ProgramInUse(DomainError):
@@ -54,7 +52,7 @@ class QuestionCompared(QuestionInUse):
     message = _("A criterion compares the answers to this question. Remove the criterion first.")
 
 
-class PartInUse(NamedError):
+class PartInUse(_NamedError):
     """A competency or a meeting role that rows already speak of stays in the design."""
 
     code = "part_in_use"
@@ -67,8 +65,7 @@ class OneLeads(DomainError):
 
 
 class BadDates(DomainError):
-    code = "cohort_bad_dates"
-    message = _("The last day must come after the first.")
+    code, message = "cohort_bad_dates", _("The last day must come after the first.")
 
 
 class FewerPlacesThanTaken(DomainError):
@@ -79,8 +76,7 @@ class FewerPlacesThanTaken(DomainError):
 class NoSuchStep(DomainError):
     """A cohort moves one phase at a time, and somebody may have moved it already."""
 
-    code = "cohort_no_such_step"
-    message = _("The cohort cannot go there from its present phase.")
+    code, message = "cohort_no_such_step", _("The cohort cannot go there from its present phase.")
 
 
 class CohortHasPeople(DomainError):
@@ -89,8 +85,7 @@ class CohortHasPeople(DomainError):
 
 
 class NotEnrolling(DomainError):
-    code = "cohort_not_enrolling"
-    message = _("This cohort is not open for enrolment now.")
+    code, message = "cohort_not_enrolling", _("This cohort is not open for enrolment now.")
 
 
 class CohortOver(DomainError):
@@ -99,69 +94,59 @@ class CohortOver(DomainError):
 
 
 class AlreadyEnrolled(DomainError):
-    code = "already_enrolled"
-    message = _("This person has already enrolled in this cohort.")
+    code, message = "already_enrolled", _("This person has already enrolled in this cohort.")
 
 
 class NotThatPart(DomainError):
     """A circle has peers only; a mentor program has none."""
 
-    code = "not_that_part"
-    message = _("This program does not have that part.")
+    code, message = "not_that_part", _("This program does not have that part.")
 
 
 class ExpectationsNotAccepted(DomainError):
-    code = "expectations_not_accepted"
-    message = _("The expectations have to be accepted first.")
+    code, message = "expectations_not_accepted", _("The expectations have to be accepted first.")
 
 
-class AnswerMissing(NamedError):
-    code = "answer_missing"
-    message = _("“%(name)s” has to be answered.")
+class AnswerMissing(_NamedError):
+    code, message = "answer_missing", _("“%(name)s” has to be answered.")
 
 
-class BadAnswer(NamedError):
-    code = "bad_answer"
-    message = _("The answer to “%(name)s” does not fit the question.")
+class BadAnswer(_NamedError):
+    code, message = "bad_answer", _("The answer to “%(name)s” does not fit the question.")
 
 
 class BadCapacity(DomainError):
-    code = "bad_capacity"
-    message = _("A capacity is a number from 0 to 20.")
+    code, message = "bad_capacity", _("A capacity is a number from 0 to 20.")
 
 
 class AlreadyDecided(DomainError):
     """Somebody else was faster, or it is too late for this."""
 
-    code = "enrolment_already_decided"
-    message = _("This has already been decided.")
+    code, message = "enrolment_already_decided", _("This has already been decided.")
 
 
 class NoPlaceFree(DomainError):
-    code = "cohort_no_place_free"
-    message = _("No place is free. The waiting list stays as it is.")
+    code, message = "cohort_no_place_free", _("No place is free. The waiting list stays as it is.")
 
 
 class ImportNotReady(DomainError):
     """Already applied, being applied, or the columns have not been confirmed."""
 
-    code = "import_not_ready"
-    message = _("This import cannot be applied now.")
+    code, message = "import_not_ready", _("This import cannot be applied now.")
 
 
 class FileGone(DomainError):
-    code = "import_file_gone"
-    message = _("The uploaded file is no longer kept. Upload it again.")
+    code, message = "import_file_gone", _("The uploaded file is no longer kept. Upload it again.")
 
 
-class BadMapping(NamedError):
+class BadMapping(_NamedError):
     """What is wrong with the columns, in the words of the import's sentences."""
 
     code = "import_bad_mapping"
     message = "%(name)s"
 
 
-class RowInConflict(NamedError):
+class RowInConflict(_NamedError):
     """A row's e-mail signs in somebody who is already here under another address."""
 
     code = "import_row_in_conflict"

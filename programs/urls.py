@@ -3,15 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from programs.views import agenda, cohorts, imports, join, people, programs
-from programs.views.parts import (
-    COMPETENCY,
-    CRITERION,
-    MEETING_ROLE,
-    QUESTION,
-    edit_part,
-    new_part,
-    remove_part,
-)
+from programs.views.parts import PARTS, edit_part, new_part, remove_part
 
 app_name = "programs"
 
@@ -21,53 +13,26 @@ program_urls = [
     path("design/", programs.design, name="design"),
     path("design/agenda/", agenda.edit_agenda, name="edit_agenda"),
     path("design/weights/", programs.set_weights, name="set_weights"),
-    path("design/competencies/new/", new_part, {"part": COMPETENCY}, name="new_competency"),
-    path("design/roles/new/", new_part, {"part": MEETING_ROLE}, name="new_meeting_role"),
-    path("design/questions/new/", new_part, {"part": QUESTION}, name="new_question"),
-    path("design/criteria/new/", new_part, {"part": CRITERION}, name="new_criterion"),
+    *(
+        path(f"design/{part.folder}/new/", new_part, {"part": part}, name=f"new_{part.noun}")
+        for part in PARTS
+    ),
     path("cohorts/new/", cohorts.new_cohort, name="new_cohort"),
     path("duplicate/", programs.duplicate_program, name="duplicate_program"),
     path("archive/", programs.archive_program, name="archive_program"),
     path("unarchive/", programs.unarchive_program, name="unarchive_program"),
 ]
 
-# one part of a design
+# design/: one part of a design, by names such as edit_competency and remove_meeting_role
 part_urls = [
     path(
-        "competencies/<uuid:competency_id>/",
-        edit_part,
-        {"part": COMPETENCY},
-        name="edit_competency",
-    ),
-    path(
-        "competencies/<uuid:competency_id>/remove/",
-        remove_part,
-        {"part": COMPETENCY},
-        name="remove_competency",
-    ),
-    path(
-        "roles/<uuid:meeting_role_id>/", edit_part, {"part": MEETING_ROLE}, name="edit_meeting_role"
-    ),
-    path(
-        "roles/<uuid:meeting_role_id>/remove/",
-        remove_part,
-        {"part": MEETING_ROLE},
-        name="remove_meeting_role",
-    ),
-    path("questions/<uuid:question_id>/", edit_part, {"part": QUESTION}, name="edit_question"),
-    path(
-        "questions/<uuid:question_id>/remove/",
-        remove_part,
-        {"part": QUESTION},
-        name="remove_question",
-    ),
-    path("criteria/<uuid:criterion_id>/", edit_part, {"part": CRITERION}, name="edit_criterion"),
-    path(
-        "criteria/<uuid:criterion_id>/remove/",
-        remove_part,
-        {"part": CRITERION},
-        name="remove_criterion",
-    ),
+        f"{part.folder}/<uuid:{part.noun}_id>/{end}",
+        view,
+        {"part": part},
+        name=f"{verb}_{part.noun}",
+    )
+    for part in PARTS
+    for verb, end, view in (("edit", "", edit_part), ("remove", "remove/", remove_part))
 ]
 
 # cohorts/<cohort_id>/
@@ -88,10 +53,10 @@ cohort_urls = [
 # enrolments/<enrolment_id>/
 enrolment_urls = [
     path("", people.enrolment, name="enrolment"),
-    path("accept/", people.accept_enrolment, name="accept_enrolment"),
-    path("decline/", people.decline_enrolment, name="decline_enrolment"),
-    path("waitlist/", people.waitlist_enrolment, name="waitlist_enrolment"),
-    path("withdraw/", people.withdraw_enrolment, name="withdraw_enrolment"),
+    *(
+        path(f"{decision}/", people.decide, {"decision": decision}, name=f"{decision}_enrolment")
+        for decision in people.DECISIONS
+    ),
 ]
 
 # people/imports/

@@ -3,13 +3,13 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from sessions.actions import views as actions_views
-from sessions.attendance import views as attendance_views
 from sessions.calendar import views as calendar_views
 from sessions.elections import views as elections_views
-from sessions.page.views import cohort, kits, replies, session
-from sessions.planning.views import planning, polls, publication
+from sessions.page.views import cohort, replies, session
+from sessions.page.views import session as attendance_views
+from sessions.planning.views import planning, polls
 from sessions.room import views as room_views
-from sessions.rotation.views import offers, season
+from sessions.rotation import views
 
 app_name = "sessions"
 
@@ -21,11 +21,11 @@ cohort_urls = [
 
 # /o/<org>/partnerships/<partnership_id>/sessions/
 partnership_urls = [
-    path("", season.partnership_sessions, name="partnership_sessions"),
+    path("", views.partnership_sessions, name="partnership_sessions"),
     path("plan/", planning.plan_season, name="plan_season"),
     path("poll/", polls.open_poll, name="open_poll"),
-    path("turns/swap/", season.swap_turns, name="swap_turns"),
-    path("turns/ask/", offers.request_swap, name="request_swap"),
+    path("turns/swap/", views.swap_turns, name="swap_turns"),
+    path("turns/ask/", views.request_swap, name="request_swap"),
     path("record/", attendance_views.record_extra_session, name="record_extra_session"),
 ]
 
@@ -51,12 +51,12 @@ session_urls = [
     path("absence/withdraw/", session.withdraw_absence, name="withdraw_absence"),
     path("missed/", session.mark_nobody_came, name="mark_nobody_came"),
     path("rsvp/", replies.answer_invitation, name="answer_invitation"),
-    path("kit/", kits.kit, name="kit"),
+    path("kit/", session.kit, name="kit"),
     path("reschedule/", session.reschedule, name="reschedule"),
     path("cancel/", session.cancel, name="cancel_session"),
     path("turns/assign/", session.assign_turn, name="assign_turn"),
-    path("turns/decline/", offers.decline_turn, name="decline_turn"),
-    path("turns/take/", offers.take_turn, name="take_turn"),
+    path("turns/decline/", views.decline_turn, name="decline_turn"),
+    path("turns/take/", views.take_turn, name="take_turn"),
     path("invitation.ics", calendar_views.session_ics, name="session_ics"),
     path("agenda/", room_views.change_agenda, name="change_agenda"),
     path("room/", room_views.room, name="room"),
@@ -92,8 +92,8 @@ poll_urls = [
 
 # /o/<org>/turns/<offer_id>/
 offer_urls = [
-    path("", offers.turn_offer, name="turn_offer"),
-    path("withdraw/", offers.withdraw_offer, name="withdraw_offer"),
+    path("", views.turn_offer, name="turn_offer"),
+    path("withdraw/", views.withdraw_offer, name="withdraw_offer"),
 ]
 
 # /o/<org>/calendar/
@@ -104,7 +104,7 @@ calendar_urls = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("match-runs/<uuid:run_id>/undo/", publication.undo_publication, name="undo_publication"),
+    path("match-runs/<uuid:run_id>/undo/", planning.undo_publication, name="undo_publication"),
     path("cohorts/<uuid:cohort_id>/", include(cohort_urls)),
     path("partnerships/<uuid:partnership_id>/sessions/", include(partnership_urls)),
     path("partnerships/<uuid:partnership_id>/actions/", include(partnership_action_urls)),
@@ -116,7 +116,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calendar/", include(calendar_urls)),
 ]
 public_urlpatterns: list[URLPattern | URLResolver] = [
-    path("l/turn/<str:token>/", offers.open_turn_offer, name="open_turn_offer"),
+    path("l/turn/<str:token>/", views.open_turn_offer, name="open_turn_offer"),
     path("l/room/<str:token>/", room_views.room_link, name="room_link"),
     path("calendar/<slug:key>.ics", calendar_views.feed, name="calendar_feed"),
     path("l/rsvp/<str:token>/", replies.rsvp, name="rsvp"),

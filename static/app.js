@@ -44,7 +44,9 @@
   const showWhere = (root) => {
     for (const here of root.querySelectorAll?.(".bar .nav [aria-current], .season thead .now") ?? []) {
       const box = here.closest(".nav, .scroller");
-      if (box) box.scrollLeft += here.getBoundingClientRect().left - box.getBoundingClientRect().left - box.clientWidth / 3;
+      if (!box) continue;
+      const place = box.getBoundingClientRect();
+      box.scrollLeft += here.getBoundingClientRect().left - place.left - box.clientWidth / 3;
     }
   };
 
@@ -102,7 +104,9 @@
     const field = event.target;
     if (field.matches?.("textarea[data-draft]")) sessionStorage.setItem(draftKey(field), field.value);
     if (field.matches?.("input[type=range]")) {
-      for (const output of document.querySelectorAll(`output[for="${CSS.escape(field.id)}"]`)) output.value = field.value;
+      for (const output of document.querySelectorAll(`output[for="${CSS.escape(field.id)}"]`)) {
+        output.value = field.value;
+      }
     }
     // "Choose all" of a list, and how many are chosen.
     const list = field.closest?.("[data-choices]");
@@ -142,7 +146,9 @@
   });
 
   document.addEventListener("submit", (event) => {
-    for (const field of event.target.querySelectorAll("textarea[data-draft]")) sessionStorage.removeItem(draftKey(field));
+    for (const field of event.target.querySelectorAll("textarea[data-draft]")) {
+      sessionStorage.removeItem(draftKey(field));
+    }
     // An ordinary form that is on its way is busy; a second click sends nothing. htmx does its own.
     const form = event.target;
     // What only downloads or asks (get) may be sent again at once.

@@ -9,8 +9,8 @@
 
   const $ = (id) => document.getElementById(id);
   const told = JSON.parse(source.textContent);
-  const { me, door, words } = told;
-  const MOVES = new Set(["start", "next", "pass", "back", "lap", "step", "reveal", "end", "draw"]);
+  const { me, link, words } = told;
+  const MOVES = new Set(told.moves);
   const EVERY = told.every * 1000;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const live = $("live");
@@ -36,7 +36,10 @@
       else localStorage.removeItem(kept);
     } catch { /* as above */ }
   };
-  const uuid = () => crypto.randomUUID?.() ?? "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
+  const uuid = () => crypto.randomUUID?.() ?? "10000000-1000-4000-8000-100000000000".replace(
+    /[018]/g,
+    (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16)
+  );
 
   const tap = (kind, more = {}) => {
     const one = { key: uuid(), kind, ...more };
@@ -59,7 +62,9 @@
         person.here = one.here;
       } else if (one.kind === "pause" && !it.clock.paused) {
         it.clock.paused = now() / 1000;
-      } else if ((one.kind === "next" || one.kind === "pass") && one.beat === it.beat && it.speaker && it.waiting.length) {
+      } else if (
+        (one.kind === "next" || one.kind === "pass") && one.beat === it.beat && it.speaker && it.waiting.length
+      ) {
         const speaker = it.people.find((each) => each.id === it.speaker);
         if (one.kind === "next" && speaker) {
           speaker.turns += 1;
@@ -72,7 +77,9 @@
         it.clock = { ...it.clock, began: now() / 1000, paused: 0 };
         it.title = words.speaks.replace("%s", name(it, it.speaker));
         it.then = online ? "" : words.follows;
-        it.acts = it.acts.map((act) => (act.kind === "next" ? { ...act, label: it.follows ? `→ ${name(it, it.follows)}` : "→" } : act));
+        it.acts = it.acts.map((act) => (
+          act.kind === "next" ? { ...act, label: it.follows ? `→ ${name(it, it.follows)}` : "→" } : act
+        ));
       }
     }
     return it;
@@ -107,7 +114,10 @@
     try {
       const answer = await ask(root.dataset.tap, {
         method: "POST",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": root.querySelector("[name=csrfmiddlewaretoken]").value },
+        headers: {
+          "Content-Type": "application/json",
+          "X-CSRFToken": root.querySelector("[name=csrfmiddlewaretoken]").value,
+        },
         body: JSON.stringify(queue.slice(0, 50)),
       });
       if (answer.ok) {
@@ -122,7 +132,11 @@
         // the room is closed or the tap is none: it can never be settled
         queue = [];
         keep();
-        complain(answer.status === 409 ? (await answer.text()).replace(/<[^>]*>/g, " ").match(/\S.*\S/s)?.[0].slice(0, 200) ?? "" : words.gone);
+        complain(
+          answer.status === 409
+            ? (await answer.text()).replace(/<[^>]*>/g, " ").match(/\S.*\S/s)?.[0].slice(0, 200) ?? ""
+            : words.gone
+        );
         connected(true);
       } else {
         connected(false);
@@ -136,7 +150,7 @@
   const poll = async () => {
     const began = Date.now();
     try {
-      const answer = await ask(door, { headers: { "If-None-Match": `"${room.stamp}"` } });
+      const answer = await ask(link, { headers: { "If-None-Match": `"${room.stamp}"` } });
       if (answer.status === 200) take(await answer.json());
       else if (answer.status === 404) complain(words.gone);
       if (answer.status < 500) connected(true);
@@ -232,11 +246,21 @@
       element.className = `counter ${state}`;
       figure.textContent = waiting ? (each.here ? "✓" : "–") : each.turns;
       who.textContent = each.name;
-      note.textContent = !each.here ? words.away : waiting ? words.here : speaks ? words.speaking : each.unheard ? words.unheard : each.turns === 1 ? words.turn : words.turns;
+      note.textContent =
+        !each.here ? words.away
+        : waiting ? words.here
+        : speaks ? words.speaking
+        : each.unheard ? words.unheard
+        : each.turns === 1 ? words.turn
+        : words.turns;
       if (element.tagName === "BUTTON") {
         if (waiting) element.setAttribute("aria-pressed", each.here);
         else element.removeAttribute("aria-pressed");
-        element.setAttribute("aria-label", `${(waiting ? words.toggle : words.count).replace("%s", each.name)}, ${note.textContent}${waiting ? "" : `, ${each.turns}`}`);
+        element.setAttribute(
+          "aria-label",
+          `${(waiting ? words.toggle : words.count).replace("%s", each.name)}, ${note.textContent}` +
+            (waiting ? "" : `, ${each.turns}`)
+        );
         element.disabled = waiting && each.id !== me && !mine();
       }
     }
@@ -245,7 +269,11 @@
   const table = () => {
     const seats = document.querySelectorAll("#room-table svg > g");
     shown.people.forEach((each, place) => {
-      const state = each.id === shown.speaker ? "t-lead" : each.id === shown.follows ? "t-next" : each.here ? "" : "t-away";
+      const state =
+        each.id === shown.speaker ? "t-lead"
+        : each.id === shown.follows ? "t-next"
+        : each.here ? ""
+        : "t-away";
       if (seats[place] && seats[place].getAttribute("class") !== state) seats[place].setAttribute("class", state);
     });
   };
@@ -275,7 +303,7 @@
     }));
   };
 
-  const WRITTEN = new Set(["actions", "silent_write", "promises", "retrospective", "decision"]);
+  const WRITTEN = new Set(told.written);
   const writing = () => {
     const pane = $("room-words");
     const wanted = shown.stage === "running" && WRITTEN.has(shown.kind) ? `${shown.words}.${shown.kind}` : "";
@@ -286,7 +314,10 @@
       return;
     }
     // what somebody is typing is not taken from under their hands, unless the step is over
-    const field = pane.contains(document.activeElement) && document.activeElement.matches("input, textarea") && document.activeElement;
+    const field =
+      pane.contains(document.activeElement) &&
+      document.activeElement.matches("input, textarea") &&
+      document.activeElement;
     const same = fetched.split(".")[0] === wanted.split(".")[0] && fetched.split(".")[2] === shown.kind;
     if (fetched === wanted || !online || (field && field.value && same && shown.kind !== "silent_write")) return;
     fetched = wanted;
@@ -307,7 +338,10 @@
     const running = shown.stage === "running";
     root.dataset.stage = shown.stage;
     const steps = $("room-steps");
-    if (steps.children.length !== shown.steps.length || [...steps.children].some((each, n) => each.textContent !== shown.steps[n])) {
+    if (
+      steps.children.length !== shown.steps.length ||
+      [...steps.children].some((each, n) => each.textContent !== shown.steps[n])
+    ) {
       steps.replaceChildren(...shown.steps.map((title) => {
         const line = document.createElement("li");
         const inner = document.createElement("span");
@@ -331,8 +365,19 @@
     put("room-unheard", shown.unheard === shown.then ? "" : shown.unheard);
     put("room-how-words", shown.how);
     $("room-how").hidden = !shown.how;
-    put("room-counter", shown.stage === "waiting" ? "" : counts() ? words.youcount : words.counts.replace("%s", shown.watcher_name || shown.host_name));
-    put("room-hand", shown.stage === "ended" ? "" : shown.host === me ? words.you : shown.host ? words.host.replace("%s", shown.host_name) : words.nobody);
+    put(
+      "room-counter",
+      shown.stage === "waiting" ? ""
+        : counts() ? words.youcount
+        : words.counts.replace("%s", shown.watcher_name || shown.host_name)
+    );
+    put(
+      "room-hand",
+      shown.stage === "ended" ? ""
+        : shown.host === me ? words.you
+        : shown.host ? words.host.replace("%s", shown.host_name)
+        : words.nobody
+    );
     const allowed = shown.acts.filter(may);
     buttons("room-acts", allowed.filter((act) => act.style !== "plain"), (act) => `large ${act.style}`);
     $("room-acts").classList.toggle("single", allowed.filter((act) => act.style !== "plain").length === 1);
@@ -370,7 +415,12 @@
     const { began, seconds, paused } = shown.clock;
     if (shown.stage !== "running" || !seconds) {
       const starts = new Date(shown.starts * 1000);
-      const time = starts.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: $("room").dataset.zone });
+      const time = starts.toLocaleTimeString(document.documentElement.lang, {
+        hour: "2-digit",
+        minute: "2-digit",
+        hourCycle: "h23",
+        timeZone: $("room").dataset.zone,
+      });
       clock.textContent = shown.stage === "waiting" ? time : "✓";
       under.textContent = shown.stage === "waiting" ? words.starts : "";
       $("room-stage").classList.remove("over");
@@ -404,11 +454,21 @@
     else if (at.dataset.less) tap("heard", { seat: at.dataset.less, by: -1 });
     else tap("here", { seat: at.dataset.there, here: at.getAttribute("aria-pressed") !== "true" });
   });
-  const KEYS = { n: ["start", "next", "reveal", "end"], ArrowRight: ["start", "next", "reveal"], p: ["pass"], " ": ["pause", "resume"], m: ["minute"], b: ["back"] };
+  const KEYS = {
+    n: ["start", "next", "reveal", "end"],
+    ArrowRight: ["start", "next", "reveal"],
+    p: ["pass"],
+    " ": ["pause", "resume"],
+    m: ["minute"],
+    b: ["back"],
+  };
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, textarea, select, button, a, summary")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest?.("input, textarea, select, button, a, summary")) return;
     const wanted = KEYS[event.key] ?? KEYS[event.key.toLowerCase()];
-    const act = wanted && shown.acts.filter(may).find((each) => wanted.includes(each.kind) && (each.kind !== "end" || event.key !== "ArrowRight"));
+    const act = wanted && shown.acts.filter(may).find(
+      (each) => wanted.includes(each.kind) && (each.kind !== "end" || event.key !== "ArrowRight")
+    );
     if (!act) return;
     event.preventDefault();
     const { kind, label, style, ...more } = act;

@@ -70,15 +70,15 @@ class Watched:
         self.page.goto(url)
         self.page.locator(".htmx-request").first.wait_for(state="detached")
 
-    def look(self, options: Mapping[str, Any] = OPTIONS) -> list[str]:
-        """Return every complaint about the page as it is now: console, policy, axe, overflow."""
+    def look(self, options: Mapping[str, Any] | None = OPTIONS) -> list[str]:
+        """Return every complaint about the page as it is now: console, policy, axe, overflow.
+
+        Without options axe is not asked.
+        """
         found = [*self.complaints, *self.page.evaluate("window.refused")]
         self.complaints.clear()
-        if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(AXE)
-        for violation in self.page.evaluate("options => axe.run(options)", options)["violations"]:
-            nodes = [node["html"][:120] for node in violation["nodes"][:3]]
-            found.append(f"axe {violation['id']}: {nodes}")
+        if options is not None:
+            found += self._ask_axe(options)
         wide = self.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
@@ -86,16 +86,26 @@ class Watched:
             found.append(f"{wide} px wider than the window")
         return found
 
-    def look_in_all_windows(self) -> list[str]:
+    def _ask_axe(self, options: Mapping[str, Any]) -> list[str]:
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE)
+        found = []
+        for violation in self.page.evaluate("options => axe.run(options)", options)["violations"]:
+            nodes = [node["html"][:120] for node in violation["nodes"][:3]]
+            found.append(f"axe {violation['id']}: {nodes}")
+        return found
+
+    def look_in_all_windows(self, *, axe: bool = True) -> list[str]:
         """Return every complaint about the page as it is now, in each of the WINDOWS.
 
-        In all but the first, axe tries again what depends on width and colours alone.
+        In all but the first, axe tries again what depends on width and colours alone; without
+        `axe` the console, the policy and the width are looked at.
         """
         found = []
         for place, (width, theme) in enumerate(WINDOWS):
             self.page.set_viewport_size({"width": width, "height": 800})
             self.page.emulate_media(color_scheme=theme)
-            options = OPTIONS_OF_A_WINDOW if place else OPTIONS
+            options = None if not axe else OPTIONS_OF_A_WINDOW if place else OPTIONS
             found += [f"{width} {theme}: {complaint}" for complaint in self.look(options)]
         return found
 
@@ -131,7 +141,7 @@ def window(
     context = browser.new_context(
         base_url=address,
         viewport={"width": width, "height": 800},
-        color_scheme=theme,  # type: ignore[arg-type]  # "light" or "dark"
+        color_scheme=theme,  # "light" or "dark"
         reduced_motion="reduce",
         timezone_id="Europe/Berlin",
         **options,

@@ -6,23 +6,24 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime
 
 import hypothesis
 import psycopg
 import pytest
 import pytest_django.fixtures
-from django.db import connections
+import time_machine
+from django.db import connection, connections
 from django.test import TransactionTestCase
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
+import tests.profile  # noqa: F401  it registers the profiles
+from core.common import clock
 from tests.cast import Cast, make_cast
 from tests.database import make_template
+from tests.kept import kept
 
-# `make test` tries the same cases each time, so that it fails for a change and for nothing else;
-# `make slow` tries new ones (--hypothesis-profile=random) and prints their seed.
-hypothesis.settings.register_profile("same", derandomize=True, database=None)
-hypothesis.settings.register_profile("random", derandomize=False, print_blob=True)
 hypothesis.settings.load_profile("same")
 
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
@@ -62,7 +63,10 @@ def django_db_setup(
 
 
 def _empty_as_owner(test: TransactionTestCase) -> None:
-    """Empty all tables after a transactional test; the application may not TRUNCATE."""
+    """Empty all tables after a transactional test; the application may not TRUNCATE.
+
+    Identities go on: rows that are put back by tests.kept have theirs.
+    """
     settings = connections["default"].settings_dict
     owner = conninfo_to_dict(os.environ["DATABASE_OWNER_URL"])
     with psycopg.connect(
@@ -76,13 +80,13 @@ def _empty_as_owner(test: TransactionTestCase) -> None:
             if name not in KEPT_TABLES
         ]
         connection.execute(
-            sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(
+            sql.SQL("TRUNCATE {} CASCADE").format(
                 sql.SQL(", ").join(map(sql.Identifier, sorted(tables)))
             )
         )
 
 
-TransactionTestCase._fixture_teardown = _empty_as_owner
+TransactionTestCase._fixture_teardown = _empty_as_owner  # type: ignore[attr-defined]  # Django's own hook
 
 
 @pytest.fixture(autouse=True)
@@ -129,9 +133,18 @@ def request_threads() -> list[threading.Thread]:
 
 
 @pytest.fixture
-def cast(db: None) -> Cast:
+def cast(request: pytest.FixtureRequest, db: None) -> Cast:
     """Acme is under test; Globex is there so that a leak has something to leak."""
-    return make_cast()
+    if connection.in_atomic_block:
+        return kept(("cast", frozen_at()), make_cast)
+    return make_cast()  # a transactional test, whose rows are committed
+
+
+def frozen_at() -> datetime | None:
+    """Return the instant at which a test has stopped the clock: what is made then is kept apart."""
+    now = clock.now()
+    moved = time_machine.escape_hatch.is_travelling() or abs(now.timestamp() - time.time()) > 1
+    return now if moved else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

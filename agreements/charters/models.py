@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 
-class CharterQuerySet(TenantQuerySet["Charter"]):
+class _CharterQuerySet(TenantQuerySet["Charter"]):
     def visible_to(self, member: Member) -> Self:
         """That there is one, and of when, is a fact: seen with its partnership."""
         partnerships = Partnership.objects.visible_to(member).filter(pk=OuterRef("partnership_id"))
@@ -34,7 +34,7 @@ class Charter(TenantModel):
     revision = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField(default=clock.now)
 
-    objects = CharterQuerySet.as_manager()
+    objects = _CharterQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -45,7 +45,7 @@ class Charter(TenantModel):
         return str(self.partnership)
 
 
-class OfCharterQuerySet(WordsQuerySet[Row]):
+class _OfCharterQuerySet(WordsQuerySet[Row]):
     """Rows with the words of a charter: for its partners."""
 
     partnership: ClassVar[str] = "charter__partnership_id"
@@ -61,7 +61,7 @@ class CharterSection(TenantModel):
     version = models.PositiveSmallIntegerField(default=0)
     text = models.TextField(blank=True, max_length=4000)
 
-    objects = OfCharterQuerySet["CharterSection"].as_manager()
+    objects = _OfCharterQuerySet["CharterSection"].as_manager()
 
     class Meta:
         constraints = [
@@ -74,7 +74,7 @@ class CharterSection(TenantModel):
         return str(self.position)
 
 
-class OfSectionQuerySet(WordsQuerySet["CharterEdit"]):
+class _OfSectionQuerySet(WordsQuerySet["CharterEdit"]):
     partnership: ClassVar[str] = "section__charter__partnership_id"
 
 
@@ -87,7 +87,7 @@ class CharterEdit(TenantModel):
     by = TenantForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
-    objects = OfSectionQuerySet.as_manager()
+    objects = _OfSectionQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -110,7 +110,7 @@ class CharterSignature(TenantModel):
     reason = models.CharField(max_length=600, blank=True)
     at = models.DateTimeField()
 
-    objects = OfCharterQuerySet["CharterSignature"].as_manager()
+    objects = _OfCharterQuerySet["CharterSignature"].as_manager()
 
     class Meta:
         constraints = [

@@ -4,30 +4,74 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.db.models import F, Max
+from django.utils.translation import gettext_lazy as _
 
-from agreements.charters.errors import (
+from agreements.charters.models import Charter, CharterEdit, CharterSection, CharterSignature
+from agreements.charters.queries import charter_path
+from agreements.errors import (
     CharterBegun,
     CharterChanged,
     CharterUnwritten,
     SectionChanged,
 )
-from agreements.charters.models import Charter, CharterEdit, CharterSection, CharterSignature
-from agreements.charters.queries import charter_path
-from agreements.charters.texts import SECTIONS
 from core.audit.operations import record
 from core.common import clock
 from core.common.errors import refusing
 from core.members.models import Member
 from core.notifications.operations import Draft, Link, enqueue_all, withdraw
-from pairing.errors import NotTheirs, ReasonMissing
+from pairing.errors import ReasonMissing
 from pairing.models.partnerships import Partnership, Seat
-from pairing.partnerships.seats import open_seats, seat_of
+from pairing.partnerships.seats import open_seats, require_seat
+from programs.models.programs import Program
+
+_MEETING = (
+    _("How we meet"),
+    _("How often, where, on time or not? What do we do when one of us cannot come?"),
+)
+_CONFIDENCE = (
+    _("What stays between us"),
+    _("What may be told outside, to whom? What never?"),
+)
+_HARD = (
+    _("When it is hard"),
+    _("How do we say that something is not right? Whom do we ask when we are stuck?"),
+)
+
+#: The sections with which a charter begins, by format: a title, and questions that help.
+SECTIONS = {
+    Program.Format.CIRCLES: (
+        (_("What we are here for"), _("What should be different for us at the end?")),
+        _MEETING,
+        _CONFIDENCE,
+        (
+            _("How we decide"),
+            _("Who may propose? Which way of deciding do we use when nobody says otherwise?"),
+        ),
+        (_("How all are heard"), _("How do we share the time? What helps the quiet ones?")),
+        _HARD,
+    ),
+    Program.Format.PAIRS: (
+        (_("What we are here for"), _("What does each of us want from the other?")),
+        _MEETING,
+        _CONFIDENCE,
+        (_("How we take turns"), _("How do we see to it that both get as much as they give?")),
+        _HARD,
+    ),
+    Program.Format.MENTOR: (
+        (_("What we are here for"), _("What does the mentee want to be able to do at the end?")),
+        _MEETING,
+        _CONFIDENCE,
+        (_("Who does what"), _("Who prepares, who writes down, who asks for the next meeting?")),
+        (_("Feedback"), _("How does each of us want to hear what is hard to say?")),
+        _HARD,
+    ),
+}
 
 
 @transaction.atomic
 def begin_charter(*, partnership: Partnership, by: Member) -> Charter:
     """Lay out the sections of the partnership's format; raises CharterBegun, NotTheirs."""
-    _partner(partnership, by)
+    require_seat(partnership, by)
     with refusing("charter_once", CharterBegun()):
         charter = Charter.objects.create(partnership=partnership)
     CharterSection.objects.bulk_create(
@@ -41,8 +85,8 @@ def begin_charter(*, partnership: Partnership, by: Member) -> Charter:
 @transaction.atomic
 def add_section(*, charter: Charter, title: str, by: Member) -> CharterSection:
     """Add a section of one's own, still empty; raises NotTheirs."""
-    charter = _hold(charter)
-    _partner(charter.partnership, by)
+    charter = _lock(charter)
+    require_seat(charter.partnership, by)
     last = charter.sections.aggregate(last=Max("position"))["last"] or 0
     return CharterSection.objects.create(charter=charter, position=last + 1, title=title.strip())
 
@@ -54,8 +98,8 @@ def edit_section(*, section: CharterSection, text: str, version: int, by: Member
     Raises SectionChanged, which carries the text of now, if somebody else was faster; nothing
     of either is lost.  The same text again changes nothing.  Raises NotTheirs.
     """
-    charter = _hold(section.charter)
-    seat = _partner(charter.partnership, by)
+    charter = _lock(section.charter)
+    seat = require_seat(charter.partnership, by)
     section = CharterSection.objects.get(pk=section.pk)
     text = text.strip()
     if section.text == text:
@@ -91,13 +135,13 @@ def object_to_charter(
 def _put(
     charter: Charter, revision: int, by: Member, *, signed: bool, reason: str = ""
 ) -> CharterSignature:
-    charter = _hold(charter)
-    seat = _partner(charter.partnership, by)
+    charter = _lock(charter)
+    seat = require_seat(charter.partnership, by)
     if charter.revision == 0:
         raise CharterUnwritten
     if charter.revision != revision:
         raise CharterChanged
-    signature, _ = CharterSignature.objects.update_or_create(
+    signature, _new = CharterSignature.objects.update_or_create(
         charter=charter,
         seat=seat,
         revision=revision,
@@ -138,17 +182,10 @@ def _ask_to_sign(charter: Charter, writer: Seat) -> None:
     )
 
 
-def _hold(charter: Charter) -> Charter:
+def _lock(charter: Charter) -> Charter:
     """Let one change of a charter at a time through."""
     return (
         Charter.objects.select_for_update(of=("self",))
         .select_related("partnership__cohort__program", "partnership__organisation")
         .get(pk=charter.pk)
     )
-
-
-def _partner(partnership: Partnership, by: Member) -> Seat:
-    seat = seat_of(partnership, by)
-    if seat is None:
-        raise NotTheirs
-    return seat

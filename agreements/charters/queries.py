@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
@@ -16,7 +17,7 @@ from pairing.partnerships.seats import open_seats
 
 
 @dataclass(frozen=True)
-class Signer:
+class _Signer:
     """One partner and how they stand to the text of now: signed, objects, or None: not yet."""
 
     seat: Seat
@@ -31,22 +32,21 @@ class CharterSheet:
     seat: Seat | None
     reads_words: bool
     sections: tuple[CharterSection, ...]
-    signers: tuple[Signer, ...]
+    signers: tuple[_Signer, ...]
 
     @property
     def signed(self) -> int:
-        return sum(1 for each in self.signers if each.signature and each.signature.signed)
+        return sum(bool(row.signature and row.signature.signed) for row in self.signers)
 
     @property
     def is_signed(self) -> bool:
-        """Whether everybody at the table has signed the text of now."""
         return bool(self.signers) and self.signed == len(self.signers)
 
     @property
     def mine(self) -> CharterSignature | None:
         seat = self.seat
-        found = (each.signature for each in self.signers if seat and each.seat.pk == seat.pk)
-        return next(found, None)
+        own = (row.signature for row in self.signers if seat and row.seat.pk == seat.pk)
+        return next(own, None)
 
     @property
     def can_sign(self) -> bool:
@@ -74,19 +74,19 @@ def charter_sheet(*, partnership: Partnership, member: Member) -> CharterSheet:
     """Return the charter of a partnership as `member` sees it, in a fixed number of queries."""
     charter = Charter.objects.visible_to(member).filter(partnership=partnership).first()
     seats = open_seats(partnership)
-    seat = next((each for each in seats if each.enrolment.member_id == member.pk), None)
+    seat = next((row for row in seats if row.enrolment.member_id == member.pk), None)
     sections = CharterSection.objects.visible_to(member).filter(charter=charter)
     signatures = CharterSignature.objects.visible_to(member).filter(
         charter=charter, revision=charter.revision if charter else 0
     )
-    by_seat = {each.seat_id: each for each in signatures} if charter else {}
+    by_seat = {signature.seat_id: signature for signature in signatures} if charter else {}
     shown = tuple(sections.order_by("position")) if charter else ()
     return CharterSheet(
         charter=charter,
         seat=seat,
         reads_words=bool(shown) or seat is not None,
         sections=shown,
-        signers=tuple(Signer(each, by_seat.get(each.pk)) for each in seats),
+        signers=tuple(_Signer(row, by_seat.get(row.pk)) for row in seats),
     )
 
 
@@ -98,25 +98,20 @@ def earlier_texts(section: CharterSection, member: Member) -> list[CharterEdit]:
 
 def charter_facts(partnerships: Iterable[UUID]) -> dict[UUID, CharterFacts]:
     """Return how the charters of these partnerships stand: counts, no words; three statements."""
-    wanted = list(partnerships)
-    begun = dict(
-        Charter.objects.filter(partnership__in=wanted).values_list("partnership", "revision")
+    ids = list(partnerships)
+    begun = set(Charter.objects.filter(partnership__in=ids).values_list("partnership", flat=True))
+    partners = Counter(
+        Seat.objects.open().filter(partnership__in=ids).values_list("partnership", flat=True)
     )
-    partners: dict[UUID, int] = dict.fromkeys(wanted, 0)
-    for each in (
-        Seat.objects.open().filter(partnership__in=wanted).values_list("partnership", flat=True)
-    ):
-        partners[each] += 1
-    signed: dict[UUID, int] = dict.fromkeys(wanted, 0)
-    standing = CharterSignature.objects.filter(
-        charter__partnership__in=wanted,
-        revision=F("charter__revision"),
-        signed=True,
-        seat__left_at=None,
+    signed = Counter(
+        CharterSignature.objects.filter(
+            charter__partnership__in=ids,
+            revision=F("charter__revision"),
+            signed=True,
+            seat__left_at=None,
+        ).values_list("charter__partnership", flat=True)
     )
-    for each in standing.values_list("charter__partnership", flat=True):
-        signed[each] += 1
-    return {each: CharterFacts(each in begun, signed[each], partners[each]) for each in wanted}
+    return {id_: CharterFacts(id_ in begun, signed[id_], partners[id_]) for id_ in ids}
 
 
 def charters_to_sign(member: Member) -> list[Charter]:
@@ -124,13 +119,13 @@ def charters_to_sign(member: Member) -> list[Charter]:
     mine = Seat.objects.open().filter(
         partnership=OuterRef("partnership_id"), enrolment__member=member
     )
-    said = CharterSignature.objects.filter(
+    answered = CharterSignature.objects.filter(
         charter=OuterRef("pk"),
         revision=OuterRef("revision"),
         seat__enrolment__member=member,
         seat__left_at=None,
     )
     unwritten = CharterSection.objects.filter(charter=OuterRef("pk"), version=0)
-    rows = Charter.objects.filter(Exists(mine), ~Exists(said), ~Exists(unwritten), revision__gt=0)
-    rows = rows.filter(partnership__state__in=Partnership.OPEN)
+    rows = Charter.objects.filter(Exists(mine), ~Exists(answered), ~Exists(unwritten))
+    rows = rows.filter(revision__gt=0, partnership__state__in=Partnership.OPEN)
     return list(rows.select_related("partnership__organisation").order_by("id"))

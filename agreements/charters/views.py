@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agreements.charters import operations, queries
-from agreements.charters.errors import SectionChanged
-from agreements.charters.forms import NewSectionForm, ObjectForm, SectionForm, SignForm
 from agreements.charters.models import Charter, CharterSection
+from agreements.errors import SectionChanged
 from core.common.diff import compare
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.ui.pages import form_page
 from pairing.models.partnerships import Partnership
-from pairing.partnerships import seats
-from pairing.partnerships.seats import partnership_of
+from pairing.partnerships.seats import partnership_of, seat_of
+
+
+class _SectionForm(forms.Form):
+    """One section; `version` says which text was open, so that nobody writes over another."""
+
+    text = forms.CharField(
+        label=gettext_lazy("What we agree on"),
+        max_length=4000,
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+class _NewSectionForm(forms.Form):
+    title = forms.CharField(label=gettext_lazy("Title of the section"), max_length=120)
+
+
+class _SignForm(forms.Form):
+    revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+
+class _ObjectForm(_SignForm):
+    reason = forms.CharField(
+        label=gettext_lazy("What keeps you from signing?"),
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 @require_safe
@@ -35,7 +63,6 @@ def charter(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def begin_charter(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Lay out its sections."""
     partnership = partnership_of(request, partnership_id)
     operations.begin_charter(partnership=partnership, by=request.member)
     return _to_charter(request, partnership)
@@ -44,15 +71,11 @@ def begin_charter(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def add_section(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Add a section of one's own."""
     partnership = partnership_of(request, partnership_id)
-    found = _charter_of(request, partnership)
-    form = NewSectionForm(request.POST)
+    charter, form = _charter_of(request, partnership), _NewSectionForm(request.POST)
     if not form.is_valid():
         return _page(request, partnership, section_form=form)
-    section = operations.add_section(
-        charter=found, title=form.cleaned_data["title"], by=request.member
-    )
+    section = operations.add_section(charter=charter, by=request.member, **form.cleaned_data)
     slug = request.member.organisation.slug
     return redirect("agreements:edit_section", slug, partnership.pk, section.pk)
 
@@ -64,40 +87,40 @@ def edit_section(request: MemberRequest, partnership_id: UUID, section_id: UUID)
     partnership = partnership_of(request, partnership_id)
     rows = CharterSection.objects.visible_to(request.member).select_related("charter")
     section = get_object_or_404(rows, id=section_id, charter__partnership=partnership)
-    if seats.seat_of(partnership, request.member) is None:
+    if seat_of(partnership, request.member) is None:
         raise PermissionDenied
-    form = SectionForm(
+    form = _SectionForm(
         request.POST or None, initial={"text": section.text, "version": section.version}
     )
-    context: dict[str, Any] = {"partnership": partnership, "section": section}
-    status = 200
+    context: dict[str, object] = {
+        "partnership": partnership,
+        "section": section,
+        "earlier": queries.earlier_texts(section, request.member),
+    }
     if form.is_valid():
         try:
             operations.edit_section(section=section, by=request.member, **form.cleaned_data)
             return _to_charter(request, partnership)
         except SectionChanged as changed:
             mine = form.cleaned_data["text"]
-            form = SectionForm(initial={"text": mine, "version": changed.version})
-            pieces = compare(changed.text, mine)
-            context |= {"refusal": str(changed), "theirs": changed.text, "pieces": pieces}
-            status = 409
-    context |= {"earlier": queries.earlier_texts(section, request.member)}
-    if status == 409:
-        context["form"] = form
-        return render(request, "agreements/edit_section.html", context, status=status)
+            context |= {
+                "form": _SectionForm(initial={"text": mine, "version": changed.version}),
+                "refusal": str(changed),
+                "theirs": changed.text,
+                "pieces": compare(changed.text, mine),
+            }
+            return render(request, "agreements/edit_section.html", context, status=409)
     return form_page(request, "agreements/edit_section.html", form, context)
 
 
 @require_POST
 @member_view(Permission.TAKE_PART)
 def sign_charter(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Sign what was read."""
     partnership = partnership_of(request, partnership_id)
-    found = _charter_of(request, partnership)
-    form = SignForm(request.POST)
+    charter, form = _charter_of(request, partnership), _SignForm(request.POST)
     if not form.is_valid():
         return _page(request, partnership, status=422)
-    operations.sign_charter(charter=found, by=request.member, **form.cleaned_data)
+    operations.sign_charter(charter=charter, by=request.member, **form.cleaned_data)
     messages.success(request, _("You have signed the charter."))
     return _to_charter(request, partnership)
 
@@ -105,18 +128,16 @@ def sign_charter(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def object_to_charter(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Say why one cannot sign."""
     partnership = partnership_of(request, partnership_id)
-    found = _charter_of(request, partnership)
-    form = ObjectForm(request.POST)
+    charter, form = _charter_of(request, partnership), _ObjectForm(request.POST)
     if not form.is_valid():
         return _page(request, partnership, object_form=form)
-    operations.object_to_charter(charter=found, by=request.member, **form.cleaned_data)
+    operations.object_to_charter(charter=charter, by=request.member, **form.cleaned_data)
     return _to_charter(request, partnership)
 
 
 def _page(
-    request: MemberRequest, partnership: Partnership, *, status: int = 200, **given: Any
+    request: MemberRequest, partnership: Partnership, *, status: int = 200, **shown: forms.Form
 ) -> HttpResponse:
     sheet = queries.charter_sheet(partnership=partnership, member=request.member)
     revision = sheet.charter.revision if sheet.charter else 0
@@ -124,12 +145,12 @@ def _page(
         "partnership": partnership,
         "sheet": sheet,
         "facts": queries.charter_facts([partnership.pk])[partnership.pk],
-        "section_form": NewSectionForm(),
-        "sign_form": SignForm(initial={"revision": revision}),
-        "object_form": ObjectForm(initial={"revision": revision}),
-        **given,
+        "section_form": _NewSectionForm(),
+        "sign_form": _SignForm(initial={"revision": revision}),
+        "object_form": _ObjectForm(initial={"revision": revision}),
+        **shown,
     }
-    return render(request, "agreements/charter.html", context, status=422 if given else status)
+    return render(request, "agreements/charter.html", context, status=422 if shown else status)
 
 
 def _charter_of(request: MemberRequest, partnership: Partnership) -> Charter:

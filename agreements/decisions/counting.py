@@ -14,8 +14,6 @@ from enum import StrEnum, unique
 
 @unique
 class Method(StrEnum):
-    """How a decision is taken."""
-
     CONSENT = "consent"
     CONSENSUS = "consensus"
     GRADIENTS = "gradients"
@@ -94,7 +92,7 @@ class Ballot:
 
 
 @dataclass(frozen=True)
-class Round:
+class _Round:
     """One count of ranked ballots: votes by option (None: out before), and who goes out."""
 
     votes: tuple[int | None, ...]
@@ -109,7 +107,7 @@ class Count:
     why: Why | None = None
     counts: tuple[tuple[str, int], ...] = ()
     winner: int | None = None
-    rounds: tuple[Round, ...] = ()
+    rounds: tuple[_Round, ...] = ()
     tied: bool = False
 
 
@@ -192,7 +190,7 @@ def _ranked(ballots: Sequence[Ballot], options: int) -> Count:
     broken by the rounds before, the latest first; then what was named later goes out.
     """
     standing = list(range(options))
-    rounds: list[Round] = []
+    rounds: list[_Round] = []
     tied = False
     while standing:
         votes = dict.fromkeys(standing, 0)
@@ -204,22 +202,22 @@ def _ranked(ballots: Sequence[Ballot], options: int) -> Count:
         total = sum(votes.values())
         best = max(standing, key=lambda option: (votes[option], -option))
         if not total:
-            return Count(adopted=False, why=Why.TOO_LITTLE_SUPPORT, rounds=(Round(shown, None),))
+            return Count(adopted=False, why=Why.TOO_LITTLE_SUPPORT, rounds=(_Round(shown, None),))
         if 2 * votes[best] > total or len(standing) == 1:
-            rounds.append(Round(shown, None))
+            rounds.append(_Round(shown, None))
             counts = tuple((str(option), votes.get(option, 0)) for option in range(options))
             return Count(adopted=True, counts=counts, winner=best, rounds=tuple(rounds), tied=tied)
         fewest = min(votes.values())
         last = [option for option in standing if votes[option] == fewest]
         tied = tied or len(last) > 1
         out = min(last, key=lambda option: (*_history(rounds, option), -option))
-        rounds.append(Round(shown, out))
+        rounds.append(_Round(shown, out))
         standing.remove(out)
     return Count(adopted=False, why=Why.TOO_LITTLE_SUPPORT)
 
 
-def _history(rounds: Sequence[Round], option: int) -> tuple[int, ...]:
-    return tuple(each.votes[option] or 0 for each in reversed(rounds))
+def _history(rounds: Sequence[_Round], option: int) -> tuple[int, ...]:
+    return tuple(turn.votes[option] or 0 for turn in reversed(rounds))
 
 
 def proposed_method(*, reversible: bool, few_affected: bool) -> Method:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -13,15 +12,14 @@ from django.utils.translation import gettext_lazy
 from agreements.decisions import counting
 from agreements.decisions.models import (
     REASON_LENGTH,
-    Asked,
+    Adviser,
     Decision,
     Method,
     Quorum,
     Vote,
     Wording,
 )
-from agreements.decisions.operations.proposing import Proposal
-from agreements.decisions.queries.results import ANSWERS
+from agreements.decisions.queries.ballots import ANSWERS
 from core.ui.forms import DateInput, Taps
 from pairing.models.partnerships import Seat
 
@@ -50,32 +48,7 @@ METHODS = [
 ]
 
 
-class HelperForm(forms.Form):
-    """Two questions that pick a method."""
-
-    reversible = forms.ChoiceField(
-        label=gettext_lazy("Could you undo it without harm?"),
-        choices=[("yes", gettext_lazy("Easily")), ("no", gettext_lazy("Hardly"))],
-        widget=Taps,
-    )
-    affected = forms.ChoiceField(
-        label=gettext_lazy("Whom does it affect?"),
-        choices=[("few", gettext_lazy("One or two")), ("all", gettext_lazy("All of us"))],
-        widget=Taps,
-    )
-
-    @property
-    def method(self) -> str:
-        """The method that fits; only of a valid form."""
-        given = self.cleaned_data
-        return counting.proposed_method(
-            reversible=given["reversible"] == "yes", few_affected=given["affected"] == "few"
-        )
-
-
 class _OptionsField(forms.CharField):
-    """Options, one a line."""
-
     widget = forms.Textarea(attrs={"rows": 4})
 
     def clean(self, value: Any) -> list[str]:
@@ -89,8 +62,6 @@ class _OptionsField(forms.CharField):
 
 
 class _TextForm(forms.Form):
-    """The words of a proposal."""
-
     title = forms.CharField(label=gettext_lazy("The proposal in one sentence"), max_length=200)
     text = forms.CharField(
         label=gettext_lazy("More about it"),
@@ -105,14 +76,13 @@ class _TextForm(forms.Form):
         help_text=gettext_lazy("One a line, two or more."),
     )
 
-    def _needs_options(self, method: str, given: dict[str, Any]) -> None:
-        if method in counting.CHOICES and "options" in given and len(given["options"]) < 2:
+    def _check_options(self, method: str) -> None:
+        options = self.cleaned_data.get("options")
+        if method in counting.CHOICES and options is not None and len(options) < 2:
             self.add_error("options", _("Name two options or more, one a line."))
 
 
 class ProposalForm(_TextForm):
-    """A proposal, and how it is to be decided."""
-
     method = forms.ChoiceField(
         label=gettext_lazy("How you decide"), choices=METHODS, widget=forms.RadioSelect
     )
@@ -137,52 +107,36 @@ class ProposalForm(_TextForm):
     def __init__(self, data: Any = None, *, seats: Iterable[Seat], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.seats = list(seats)
-        asked = self.initial.get("asked", {})
+        advisers = self.initial.get("advisers", {})
         for seat in self.seats:
-            self.fields[_asks(seat)] = forms.ChoiceField(
+            self.fields[_adviser(seat)] = forms.ChoiceField(
                 label=seat.enrolment.member.full_name,
-                choices=[("", _("Do not ask")), *Asked.Because.choices],
-                initial=asked.get(seat.pk, ""),
+                choices=[("", _("Do not ask")), *Adviser.Reason.choices],
+                initial=advisers.get(seat.pk, ""),
                 required=False,
             )
-        order = ["title", "text", "method", "options", *(_asks(seat) for seat in self.seats)]
+        order = ["title", "text", "method", "options", *(_adviser(seat) for seat in self.seats)]
         self.order_fields([*order, "quorum", "window_days", "review_weeks", "practice"])
 
     @property
-    def asking(self) -> list[forms.BoundField]:
+    def advisers(self) -> list[forms.BoundField]:
         """One field a person: whether their advice is asked for, and why theirs."""
-        return [self[_asks(seat)] for seat in self.seats]
+        return [self[_adviser(seat)] for seat in self.seats]
 
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        method = given.get("method", "")
-        self._needs_options(method, given)
-        if method == Method.ADVICE and self.seats and not self._asked(given):
-            self.add_error(_asks(self.seats[0]), _("Ask one person or more."))
-        return given
-
-    def _asked(self, given: dict[str, Any]) -> dict[UUID, str]:
-        return {seat.pk: given[_asks(seat)] for seat in self.seats if given.get(_asks(seat))}
-
-    @property
-    def proposal(self) -> Proposal:
-        """What is proposed; only of a valid form."""
-        given = self.cleaned_data
-        return Proposal(
-            title=given["title"],
-            text=given["text"],
-            options=given["options"],
-            method=given["method"],
-            quorum=given["quorum"],
-            window_days=given["window_days"],
-            review_weeks=given["review_weeks"],
-            practice=given["practice"],
-            asked=self._asked(given),
-        )
+    def clean(self) -> dict[str, object]:
+        """Return the proposal, field by field; the advisers by their seats."""
+        proposal = dict(self.cleaned_data)
+        reasons = {seat.pk: proposal.pop(_adviser(seat), "") for seat in self.seats}
+        advisers = {seat: reason for seat, reason in reasons.items() if reason}
+        method = proposal.get("method", "")
+        self._check_options(method)
+        if method == Method.ADVICE and self.seats and not advisers:
+            self.add_error(_adviser(self.seats[0]), _("Ask one person or more."))
+        return {**proposal, "advisers": advisers}
 
 
-def _asks(seat: Seat) -> str:
-    return f"asked_{seat.pk.hex}"
+def _adviser(seat: Seat) -> str:
+    return f"adviser_{seat.pk.hex}"
 
 
 class AmendForm(_TextForm):
@@ -218,19 +172,15 @@ class AmendForm(_TextForm):
         if not self.votes:
             del self.fields["integrates"]
 
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        self._needs_options(self.method, given)
-        return given
+    def clean(self) -> None:
+        self._check_options(self.method)
 
-    @property
-    def integrated(self) -> list[Vote]:
-        """The objections that were ticked; only of a valid form."""
-        return [self.votes[key] for key in self.cleaned_data.get("integrates", [])]
+    def clean_integrates(self) -> list[Vote]:
+        return [self.votes[key] for key in self.cleaned_data["integrates"]]
 
 
-class SayForm(forms.Form):
-    """A question, or an answer to one."""
+class RemarkForm(forms.Form):
+    """A question, an answer to one, or a reaction, which without words is a pass."""
 
     words = forms.CharField(
         label=gettext_lazy("Your words"),
@@ -238,17 +188,12 @@ class SayForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-
-class ReactForm(forms.Form):
-    """A reaction; without words it is a pass."""
-
-    words = forms.CharField(
-        label=gettext_lazy("Your reaction"),
-        max_length=REASON_LENGTH,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("One round, everybody once. Leave it empty to pass."),
-    )
+    def __init__(self, data: Any = None, *, is_reaction: bool = False, **options: Any) -> None:
+        super().__init__(data, **options)
+        if is_reaction:
+            words = self.fields["words"]
+            words.label, words.required = _("Your reaction"), False
+            words.help_text = _("One round, everybody once. Leave it empty to pass.")
 
 
 class VoteForm(forms.Form):
@@ -322,13 +267,19 @@ class VoteForm(forms.Form):
             for n, option in enumerate(self.options)
         }
 
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if (self.method, given.get("answer")) in counting.NEED_REASON and not given.get("reason"):
+    def clean(self) -> dict[str, object]:
+        """Return what the operation takes: an answer or marks, and the reason."""
+        reason, answer = self.cleaned_data.get("reason", ""), self.cleaned_data.get("answer", "")
+        if (self.method, answer) in counting.NEED_REASON and not reason:
             self.add_error("reason", _("Say why: the others need it to go on."))
-        if self.method in counting.CHOICES and not self.errors:
-            self._check_marks(self._marks(given))
-        return given
+        if self.method not in counting.CHOICES:
+            if self.method == counting.Method.ADVICE:
+                answer = counting.Method.ADVICE.value
+            return {"answer": answer, "reason": reason}
+        marks = [] if self.errors else self._marks()
+        if not self.errors:
+            self._check_marks(marks)
+        return {"marks": marks, "reason": reason}
 
     def _check_marks(self, marks: list[int]) -> None:
         first = next(iter(self.fields))
@@ -337,34 +288,24 @@ class VoteForm(forms.Form):
         if self.method == counting.Method.RANKED and not marks:
             self.add_error(first, _("Rank one option or more."))
 
-    def _marks(self, given: dict[str, Any]) -> list[int]:
-        numbers = [given.get(f"option_{n}") or 0 for n in range(len(self.options))]
+    def _marks(self) -> list[int]:
+        marks = [self.cleaned_data.get(f"option_{n}") or 0 for n in range(len(self.options))]
         if self.method == counting.Method.DOTS:
-            return numbers
-        ranked = sorted((place, n) for n, place in enumerate(numbers) if place)
+            return marks
+        ranked = sorted((place, n) for n, place in enumerate(marks) if place)
         if len({place for place, _n in ranked}) < len(ranked):
             self.add_error(next(iter(self.fields)), _("Give each place to one option."))
         return [n for _place, n in ranked]
 
-    @property
-    def given(self) -> dict[str, Any]:
-        """The answer as the operation takes it; only of a valid form."""
-        given = self.cleaned_data
-        if self.method in counting.CHOICES:
-            return {"marks": self._marks(given), "reason": given["reason"]}
-        return {"answer": given.get("answer", "advice"), "reason": given["reason"]}
-
 
 class DecideForm(forms.Form):
-    """What the owner decides after the advice, and why."""
-
     adopt = forms.TypedChoiceField(
         label=gettext_lazy("You decide"),
         choices=[("yes", gettext_lazy("We do it")), ("no", gettext_lazy("We don’t"))],
         coerce=lambda value: value == "yes",
         widget=Taps,
     )
-    said = forms.CharField(
+    reason = forms.CharField(
         label=gettext_lazy("Why, having heard the advice"),
         max_length=REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -372,8 +313,6 @@ class DecideForm(forms.Form):
 
 
 class OutcomeForm(forms.Form):
-    """Who sees to it, what they do by when, and when it is looked at again."""
-
     owner = forms.ChoiceField(label=gettext_lazy("Who sees to it"))
     action = forms.CharField(
         label=gettext_lazy("What they do first"), max_length=300, required=False
@@ -402,16 +341,11 @@ class OutcomeForm(forms.Form):
         assert isinstance(owner, forms.ChoiceField)
         owner.choices = [(key, seat.enrolment.member.full_name) for key, seat in self.seats.items()]
 
-    @property
-    def agreed(self) -> dict[str, Any]:
-        """What was agreed, as the operation takes it; only of a valid form."""
-        given = dict(self.cleaned_data)
-        return {**given, "owner": self.seats[given["owner"]]}
+    def clean_owner(self) -> Seat:
+        return self.seats[self.cleaned_data["owner"]]
 
 
 class KeepForm(forms.Form):
-    """When a decision that stays is looked at again."""
-
     review_on = forms.DateField(
         label=gettext_lazy("Look at it again on"), required=False, widget=DateInput
     )

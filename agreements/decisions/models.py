@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -71,6 +71,13 @@ class DecisionQuerySet(TenantQuerySet["Decision"]):
         """Count in `answered` who has answered in the latest ballot; never what."""
         votes = Vote.objects.filter(decision=OuterRef("pk"), ballot=OuterRef("ballot"))
         return self.annotate(answered=Coalesce(Subquery(counted(votes)), 0))
+
+    def with_title(self, member: Member) -> Self:
+        """Give in `title` the title in force; '' where this person may not read it."""
+        wordings = Wording.objects.visible_to(member).filter(
+            decision=OuterRef("pk"), version=OuterRef("version")
+        )
+        return self.annotate(title=Coalesce(Subquery(wordings.values("title")), Value("")))
 
     def for_list(self) -> Self:
         return self.select_related(
@@ -193,12 +200,32 @@ class Decision(TenantModel):
         return self.state in self.OVER
 
     @property
+    def is_in_force(self) -> bool:
+        return self.state in self.IN_FORCE
+
+    @property
     def in_the_meeting(self) -> bool:
         return self.window_days == 0
 
     @property
     def is_choice(self) -> bool:
         return self.method in counting.CHOICES
+
+    @property
+    def takes_answers(self) -> bool:
+        """Whether its ballot is open now; advice is taken until its owner has decided."""
+        in_time = self.closes_at is not None and self.closes_at > clock.now()
+        return self.state == self.State.DECIDE and (in_time or self.method == Method.ADVICE)
+
+    def steered_by(self, seat: Seat) -> bool:
+        """Say whether this partner takes the decision further.
+
+        Its proposer does; in a meeting everybody, since one phone lies on the table; and
+        everybody if the proposer has left.
+        """
+        return (
+            self.proposer_id == seat.pk or self.in_the_meeting or self.proposer.left_at is not None
+        )
 
     def get_absolute_url(self) -> str:
         return reverse("agreements:decision", args=[self.organisation.slug, self.pk])
@@ -209,7 +236,7 @@ def _out_of_draft(member: Member, path: str = "") -> Q:
     return ~Q(**{f"{path}state": "draft"}) | own
 
 
-class OfDecisionQuerySet(WordsQuerySet[Row]):
+class _OfDecisionQuerySet(WordsQuerySet[Row]):
     """Rows with the words of a decision: for its partners, and of a draft for its proposer."""
 
     partnership: ClassVar[str] = "decision__partnership_id"
@@ -232,7 +259,7 @@ class Wording(TenantModel):
     by = TenantForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
 
-    objects = OfDecisionQuerySet["Wording"].as_manager()
+    objects = _OfDecisionQuerySet["Wording"].as_manager()
 
     class Meta:
         constraints = [
@@ -264,7 +291,7 @@ class Remark(TenantModel):
     passed = models.BooleanField(default=False)
     said_at = models.DateTimeField()
 
-    objects = OfDecisionQuerySet["Remark"].as_manager()
+    objects = _OfDecisionQuerySet["Remark"].as_manager()
 
     class Meta:
         constraints = [
@@ -289,7 +316,7 @@ class Remark(TenantModel):
         return self.kind
 
 
-class VoteQuerySet(OfDecisionQuerySet["Vote"]):
+class _VoteQuerySet(_OfDecisionQuerySet["Vote"]):
     def visible_to(self, member: Member) -> Self:
         """One's own; those of others once one has answered oneself, or the ballot is over.
 
@@ -302,12 +329,11 @@ class VoteQuerySet(OfDecisionQuerySet["Vote"]):
             ballot=OuterRef("ballot"),
             seat__enrolment__member=member,
         )
-        asked = Q(decision__method="advice", decision__proposer__enrolment__member=member)
+        advice = Q(decision__method="advice", decision__proposer__enrolment__member=member)
         rows = super().visible_to(member)
-        return rows.filter(own | ~still_open | asked | Exists(answered))
+        return rows.filter(own | ~still_open | advice | Exists(answered))
 
     def standing(self) -> Self:
-        """Return the answers of the ballot that is open."""
         return self.filter(ballot=F("decision__ballot"))
 
 
@@ -325,7 +351,7 @@ class Vote(TenantModel):
     # the wording that takes this objection up
     integrated_in = models.PositiveSmallIntegerField(null=True, blank=True)
 
-    objects = VoteQuerySet.as_manager()
+    objects = _VoteQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -346,22 +372,24 @@ class Vote(TenantModel):
         return str(self.ballot)
 
 
-class Asked(TenantModel):
+class Adviser(TenantModel):
     """Somebody whose advice the owner of a decision asks for, and why theirs."""
 
-    class Because(models.TextChoices):
+    class Reason(models.TextChoices):
         AFFECTED = "affected", _("It affects them")
         EXPERIENCED = "experienced", _("They have experience with it")
 
-    decision = TenantForeignKey(Decision, on_delete=models.CASCADE, related_name="asked")
+    decision = TenantForeignKey(Decision, on_delete=models.CASCADE, related_name="advisers")
     seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
-    because = models.CharField(max_length=12, choices=Because)
+    because = models.CharField(max_length=12, choices=Reason)
 
-    objects = OfDecisionQuerySet["Asked"].as_manager()
+    objects = _OfDecisionQuerySet["Adviser"].as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "decision", "seat"], name="asked_once")
+            models.UniqueConstraint(
+                fields=["organisation", "decision", "seat"], name="adviser_once"
+            )
         ]
 
     def __str__(self) -> str:
@@ -381,7 +409,7 @@ class Step(TenantModel):
     why = models.CharField(max_length=20, blank=True)
     at = models.DateTimeField()
 
-    objects = OfDecisionQuerySet["Step"].as_manager()
+    objects = _OfDecisionQuerySet["Step"].as_manager()
 
     class Meta:
         constraints = [
@@ -405,7 +433,7 @@ class Outcome(TenantModel):
     # {"counts": [[answer, n]], "winner": option or null, "rounds": [...], "tied": bool,
     #  "answered": n, "needed": n, "people": n}
     count = models.JSONField(default=dict)
-    said = models.CharField(_("Why"), max_length=REASON_LENGTH, blank=True)
+    reason = models.CharField(_("Why"), max_length=REASON_LENGTH, blank=True)
     # how many sat at the table, and how many of them had answered, asked or reacted
     partners = models.PositiveSmallIntegerField()
     voices = models.PositiveSmallIntegerField()
@@ -414,7 +442,7 @@ class Outcome(TenantModel):
     at = models.DateTimeField()
     day = models.DateField()
 
-    objects = OfDecisionQuerySet["Outcome"].as_manager()
+    objects = _OfDecisionQuerySet["Outcome"].as_manager()
 
     class Meta:
         constraints = [

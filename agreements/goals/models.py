@@ -127,7 +127,7 @@ class Goal(TenantModel):
         return reverse("agreements:goal", args=[self.organisation.slug, self.pk])
 
 
-class GoalBodyQuerySet(TenantQuerySet["GoalBody"]):
+class _GoalBodyQuerySet(TenantQuerySet["GoalBody"]):
     def visible_to(self, member: Member) -> Self:
         """Only the stated readers; the database shows it to nobody else in any case."""
         return super().visible_to(member).filter(readers__contains=[member.pk])
@@ -142,7 +142,7 @@ class GoalBody(TenantModel):
     word = models.CharField(max_length=200, blank=True)
     readers = ArrayField(models.UUIDField())
 
-    objects = GoalBodyQuerySet.as_manager()
+    objects = _GoalBodyQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -153,7 +153,7 @@ class GoalBody(TenantModel):
         return str(self.goal_id)
 
 
-class OfGoalQuerySet(WordsQuerySet[Row]):
+class _OfGoalQuerySet(WordsQuerySet[Row]):
     """Rows of a goal that are seen with it."""
 
     partnership: ClassVar[str] = "goal__partnership_id"
@@ -171,7 +171,7 @@ class GoalVoice(TenantModel):
     agreed_at = models.DateTimeField()
     met_at = models.DateTimeField(null=True, blank=True)
 
-    objects = OfGoalQuerySet["GoalVoice"].as_manager()
+    objects = _OfGoalQuerySet["GoalVoice"].as_manager()
 
     class Meta:
         constraints = [
@@ -190,7 +190,7 @@ class GoalProgress(TenantModel):
     on = models.DateField()
     level = models.PositiveSmallIntegerField()
 
-    objects = OfGoalQuerySet["GoalProgress"].as_manager()
+    objects = _OfGoalQuerySet["GoalProgress"].as_manager()
 
     class Meta:
         constraints = [
@@ -206,7 +206,7 @@ class GoalProgress(TenantModel):
         return str(self.level)
 
 
-class ReadyToCloseQuerySet(WordsQuerySet["ReadyToClose"]):
+class _ReadyToCloseQuerySet(WordsQuerySet["ReadyToClose"]):
     """Read by the partners whose table it is."""
 
 
@@ -217,7 +217,7 @@ class ReadyToClose(TenantModel):
     seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()
 
-    objects = ReadyToCloseQuerySet.as_manager()
+    objects = _ReadyToCloseQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import date, timedelta
-from typing import Any
 
 from django.db import transaction
 
-from agreements.goals.errors import GoalNotActive, GoalNotYours, GoalSettled, GoalsNotMet
+from agreements.errors import GoalNotActive, GoalNotYours, GoalSettled, GoalsNotMet
 from agreements.goals.models import Goal, GoalBody, GoalProgress, GoalVoice, ReadyToClose
 from agreements.goals.queries import GoalWords, goals_are_met, words_of
 from core.audit.operations import record
@@ -16,10 +16,10 @@ from core.common import clock
 from core.members.models import Member
 from core.notifications.operations import Draft, Link, enqueue_all, withdraw
 from core.tenancy.days import day_of
-from pairing.errors import DroppedWithoutWord, NotTheirs
+from pairing.errors import DroppedWithoutWord
 from pairing.models.partnerships import Partnership, Seat
 from pairing.partnerships.operations.partnerships import end_partnership
-from pairing.partnerships.seats import lock_partnership, open_seats, seat_of
+from pairing.partnerships.seats import lock_partnership, open_seats, require_seat
 
 LEAD_TERM = timedelta(weeks=8)
 
@@ -39,7 +39,7 @@ def set_goal(
 
     A private goal's words are its owner's alone.  Raises NotTheirs; ValueError without a title.
     """
-    seat = _partner(partnership, by)
+    seat = require_seat(partnership, by)
     goal = Goal(
         partnership=partnership,
         seat=None if shared else seat,
@@ -61,8 +61,8 @@ def set_goal(
 @transaction.atomic
 def take_on_goal(*, goal: Goal, by: Member) -> Goal:
     """Say yes to a shared goal; with the last yes it begins.  Raises GoalSettled, NotTheirs."""
-    goal = _hold(goal)
-    seat = _partner(goal.partnership, by)
+    goal = _lock(goal)
+    seat = require_seat(goal.partnership, by)
     if not goal.is_shared:
         raise GoalNotYours
     _agree(goal, seat)
@@ -77,13 +77,13 @@ def change_goal(
 
     A shared one then waits for everybody again.  Raises GoalSettled, GoalNotYours, NotTheirs.
     """
-    goal = _hold(goal)
+    goal = _lock(goal)
     seat = _may(goal, by)
     was = words_of(goal, by)
     done = {step["words"]: step["done_on"] for step in was.milestones}
     steps = [{"words": w, "done_on": done.get(w)} for w in milestones if w.strip()]
     goal.due_on = due_on
-    _write(goal, GoalWords(title=title.strip(), milestones=tuple(steps), word=was.word))
+    _write(goal, replace(was, title=title.strip(), milestones=tuple(steps)))
     if goal.is_shared:
         GoalVoice.objects.filter(goal=goal).delete()
         Goal.objects.filter(pk=goal.pk).update(state=Goal.State.PROPOSED)
@@ -96,14 +96,14 @@ def change_goal(
 @transaction.atomic
 def share_goal(*, goal: Goal, private: bool, by: Member) -> Goal:
     """Show a goal of one's own to the partners, or take it back; raises GoalNotYours, NotTheirs."""
-    goal = _hold(goal, settled=True)
-    seat = _partner(goal.partnership, by)
+    goal = _lock(goal, settled=True)
+    seat = require_seat(goal.partnership, by)
     if goal.seat_id != seat.pk:
         raise GoalNotYours
     if goal.private != private:
-        said = words_of(goal, by)
+        words = words_of(goal, by)
         goal.private = private
-        _write(goal, said)
+        _write(goal, words)
     return goal
 
 
@@ -113,23 +113,23 @@ def tick_milestone(*, goal: Goal, place: int, done: bool, by: Member) -> Goal:
 
     Raises GoalSettled, GoalNotYours, NotTheirs; ValueError for a place that there is not.
     """
-    goal = _hold(goal)
+    goal = _lock(goal)
     _may(goal, by)
-    said = words_of(goal, by)
-    if not 0 <= place < len(said.milestones):
+    words = words_of(goal, by)
+    if not 0 <= place < len(words.milestones):
         raise ValueError("there is no such milestone")
     today = day_of(clock.now()).isoformat()
-    steps = [dict(step) for step in said.milestones]
+    steps = [dict(step) for step in words.milestones]
     steps[place]["done_on"] = (steps[place]["done_on"] or today) if done else None
-    _write(goal, GoalWords(title=said.title, milestones=tuple(steps), word=said.word))
+    _write(goal, replace(words, milestones=tuple(steps)))
     return goal
 
 
 @transaction.atomic
 def lead_goal(*, goal: Goal, seat: Seat, until: date, by: Member) -> Goal:
     """Give the lead of a shared goal to somebody for a term; raises as `tick_milestone`."""
-    goal = _hold(goal)
-    _partner(goal.partnership, by)
+    goal = _lock(goal)
+    require_seat(goal.partnership, by)
     if not goal.is_shared or seat.partnership_id != goal.partnership_id or seat.left_at:
         raise ValueError("a shared goal is led by somebody at its table")
     Goal.objects.filter(pk=goal.pk).update(lead=seat, lead_until=until, changed_at=clock.now())
@@ -144,7 +144,7 @@ def record_progress(*, goal: Goal, level: int, by: Member) -> GoalProgress:
 
     Raises GoalNotActive, GoalNotYours, NotTheirs.
     """
-    goal = _hold(goal)
+    goal = _lock(goal)
     seat = _may(goal, by)
     if goal.state != Goal.State.ACTIVE:
         raise GoalNotActive
@@ -160,7 +160,7 @@ def declare_met(*, goal: Goal, by: Member) -> Goal:
 
     Raises GoalNotActive, GoalSettled, GoalNotYours, NotTheirs.
     """
-    goal = _hold(goal)
+    goal = _lock(goal)
     seat = _may(goal, by)
     if goal.state != Goal.State.ACTIVE:
         raise GoalNotActive
@@ -172,8 +172,8 @@ def declare_met(*, goal: Goal, by: Member) -> Goal:
             defaults={"met_at": at},
             create_defaults={"agreed_at": at, "met_at": at},
         )
-        said = GoalVoice.objects.filter(goal=goal, seat__left_at=None, met_at__isnull=False)
-        if said.count() < len(open_seats(goal.partnership)):
+        voices = GoalVoice.objects.filter(goal=goal, seat__left_at=None, met_at__isnull=False)
+        if voices.count() < len(open_seats(goal.partnership)):
             return goal
     _settle(goal, Goal.State.MET)
     record(by=by, verb="goal.met", target=goal, shared=goal.is_shared)
@@ -186,11 +186,11 @@ def drop_goal(*, goal: Goal, word: str, by: Member) -> Goal:
     """Let a goal go, with a word why; raises DroppedWithoutWord, GoalSettled, GoalNotYours."""
     if not word.strip():
         raise DroppedWithoutWord
-    goal = _hold(goal)
+    goal = _lock(goal)
     _may(goal, by)
-    said = words_of(goal, by)
+    words = words_of(goal, by)
     _settle(goal, Goal.State.DROPPED)
-    _write(goal, GoalWords(title=said.title, milestones=said.milestones, word=word.strip()))
+    _write(goal, replace(words, word=word.strip()))
     record(by=by, verb="goal.dropped", target=goal, shared=goal.is_shared)
     return goal
 
@@ -202,7 +202,7 @@ def agree_to_close(*, partnership: Partnership, by: Member) -> Partnership:
     Raises GoalsNotMet while a shared goal is open or none was met, NotTheirs.
     """
     partnership = lock_partnership(partnership)
-    seat = _partner(partnership, by)
+    seat = require_seat(partnership, by)
     if not goals_are_met(partnership):
         raise GoalsNotMet
     ReadyToClose.objects.get_or_create(
@@ -239,32 +239,25 @@ def _settle(goal: Goal, state: str) -> None:
     goal.refresh_from_db()
 
 
-def _write(goal: Goal, said: GoalWords, *, new: bool = False) -> None:
+def _write(goal: Goal, words: GoalWords, *, new: bool = False) -> None:
     """Put a goal's words where they belong: with it, or where its owner alone reads them."""
-    if not said.title:
+    if not words.title:
         raise ValueError("a goal has words")
-    words: dict[str, Any] = {
-        "title": said.title,
-        "milestones": [dict(step) for step in said.milestones],
-        "word": said.word,
-    }
-    empty: dict[str, Any] = {"title": "", "milestones": [], "word": ""}
+    shown, hidden = (GoalWords(), words) if goal.private else (words, GoalWords())
+    goal.title, goal.milestones, goal.word = shown.title, list(shown.milestones), shown.word
     goal.changed_at = clock.now()
-    for name, value in (empty if goal.private else words).items():
-        setattr(goal, name, value)
     goal.save(force_insert=new)
+    values = {**asdict(hidden), "milestones": list(hidden.milestones)}
     body = GoalBody.objects.filter(goal=goal)
-    if goal.private and not body.update(**words) and goal.seat is not None:
+    if not body.update(**values) and goal.private and goal.seat is not None:
         owner = goal.seat.enrolment.member_id
-        GoalBody.objects.create(goal=goal, readers=[owner], **words)
-    elif not goal.private:
-        body.update(**empty)
+        GoalBody.objects.create(goal=goal, readers=[owner], **values)
 
 
 def _suggest(goal: Goal, seat: Seat) -> None:
     """Ask the others to take a goal on, once each time it is worded."""
     withdraw(about=goal.pk)
-    _tell(goal, "goal_proposed", seat, key=f"{goal.changed_at.isoformat()}")
+    _tell(goal, "goal_proposed", seat, key=goal.changed_at.isoformat())
 
 
 def _celebrate(goal: Goal, seat: Seat) -> None:
@@ -294,28 +287,21 @@ def _tell(goal: Goal, kind: str, seat: Seat, *, key: str) -> None:
     )
 
 
-def _hold(goal: Goal, *, settled: bool = False) -> Goal:
+def _lock(goal: Goal, *, settled: bool = False) -> Goal:
     """Let one change of a goal at a time through; raises GoalSettled once it is met or dropped."""
-    held = (
+    locked = (
         Goal.objects.select_for_update(of=("self",))
         .select_related("organisation", "partnership__organisation", "seat__enrolment__member")
         .get(pk=goal.pk)
     )
-    if held.is_settled and not settled:
+    if locked.is_settled and not settled:
         raise GoalSettled
-    return held
+    return locked
 
 
 def _may(goal: Goal, by: Member) -> Seat:
     """Return the seat of who may work on it: its owner, or everybody where it is shared."""
-    seat = _partner(goal.partnership, by)
+    seat = require_seat(goal.partnership, by)
     if not goal.is_shared and goal.seat_id != seat.pk:
         raise GoalNotYours
-    return seat
-
-
-def _partner(partnership: Partnership, by: Member) -> Seat:
-    seat = seat_of(partnership, by)
-    if seat is None:
-        raise NotTheirs
     return seat

@@ -40,12 +40,11 @@ class GoalWords:
 
 @dataclass(frozen=True)
 class GoalLine:
-    """One goal with its words, who has taken it on or says it is met, and how far it is seen."""
+    """One goal with its words, who has yet to take it on or says it is met, and who sees it."""
 
     goal: Goal
     words: GoalWords
     mine: bool
-    agreed: tuple[str, ...]
     waiting: tuple[str, ...]
     say_met: tuple[str, ...]
     i_agreed: bool
@@ -64,7 +63,7 @@ class GoalLine:
 
 
 @dataclass(frozen=True)
-class GoalPage:
+class _GoalPage:
     """All goals of a partnership that one person sees."""
 
     shared: tuple[GoalLine, ...]
@@ -140,7 +139,6 @@ def _line(
         goal=goal,
         words=words,
         mine=mine is not None and goal.seat_id == mine.pk,
-        agreed=_names(seat for seat in seats if seat.pk in voices),
         waiting=_names(seat for seat in seats if seat.pk not in voices) if shared else (),
         say_met=_names(seat for seat in seats if seat.pk in voices and voices[seat.pk].met_at),
         i_agreed=voice is not None,
@@ -154,8 +152,7 @@ def _names(seats: Iterable[Seat]) -> tuple[str, ...]:
     return tuple(seat.enrolment.member.given_name for seat in seats)
 
 
-def goal_page(*, partnership: Partnership, member: Member, today: date) -> GoalPage:
-    """Return the goals of a partnership as `member` sees them."""
+def goal_page(*, partnership: Partnership, member: Member, today: date) -> _GoalPage:
     rows = Goal.objects.visible_to(member).filter(partnership=partnership)
     lines = goal_lines(rows.order_by("due_on", "id"), member, today=today)
     open_ = [line for line in lines if not line.goal.is_settled]
@@ -164,8 +161,8 @@ def goal_page(*, partnership: Partnership, member: Member, today: date) -> GoalP
     ready = ReadyToClose.objects.visible_to(member).filter(
         partnership=partnership, seat__left_at=None
     )
-    said = set(ready.values_list("seat", flat=True))
-    return GoalPage(
+    ready_seats = set(ready.values_list("seat", flat=True))
+    return _GoalPage(
         shared=tuple(line for line in open_ if line.goal.is_shared),
         own=tuple(line for line in open_ if line.mine),
         others=tuple(line for line in open_ if not line.mine and not line.goal.is_shared),
@@ -176,8 +173,8 @@ def goal_page(*, partnership: Partnership, member: Member, today: date) -> GoalP
             if line.goal.settled_on and line.goal.settled_on >= today - CELEBRATED
         ),
         can_close=partnership.is_open and goals_are_met(partnership),
-        ready=_names(seat for seat in seats if seat.pk in said),
-        i_am_ready=any(s.pk in said and s.enrolment.member_id == member.pk for s in seats),
+        ready=_names(seat for seat in seats if seat.pk in ready_seats),
+        i_am_ready=any(s.pk in ready_seats and s.enrolment.member_id == member.pk for s in seats),
         partners=len(seats),
     )
 
@@ -207,19 +204,19 @@ def goals_to_ask(partnership: Partnership, member: Member, *, today: date) -> li
 
 def goals_past_due(partnerships: Iterable[UUID], *, today: date) -> dict[UUID, tuple[int, date]]:
     """Return how many active goals of each partnership are past due, and since when: facts."""
-    found: dict[UUID, tuple[int, date]] = {}
+    past_due: dict[UUID, tuple[int, date]] = {}
     rows = Goal.objects.active().filter(partnership__in=list(partnerships), due_on__lt=today)
     for partnership_id, due_on in rows.order_by("due_on").values_list("partnership", "due_on"):
-        n, since = found.get(partnership_id, (0, due_on))
-        found[partnership_id] = (n + 1, since)
-    return found
+        n, since = past_due.get(partnership_id, (0, due_on))
+        past_due[partnership_id] = (n + 1, since)
+    return past_due
 
 
 def goal_counts(partnerships: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
     """Return how many goals of each partnership are in which state: facts for coordinators."""
-    wanted = list(partnerships)
-    found = {each: dict.fromkeys(Goal.State.values, 0) for each in wanted}
-    rows = Goal.objects.filter(partnership__in=wanted)
+    ids = list(partnerships)
+    counts = {partnership_id: dict.fromkeys(Goal.State.values, 0) for partnership_id in ids}
+    rows = Goal.objects.filter(partnership__in=ids)
     for partnership_id, state in rows.values_list("partnership", "state"):
-        found[partnership_id][state] += 1
-    return found
+        counts[partnership_id][state] += 1
+    return counts

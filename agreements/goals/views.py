@@ -2,29 +2,115 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from agreements.errors import GoalSettled
 from agreements.goals import operations, queries
-from agreements.goals.errors import GoalSettled
-from agreements.goals.forms import GoalForm, LeadForm, MilestoneForm, ProgressForm
 from agreements.goals.models import Goal
 from agreements.goals.queries import GoalLine
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.tenancy.days import today
-from core.ui.forms import WordForm
+from core.ui.forms import DateInput, Taps, WordForm
 from core.ui.pages import form_page
-from pairing.models.partnerships import Partnership
-from pairing.partnerships import seats as partnerships_seats
-from pairing.partnerships.seats import partnership_of
+from pairing.models.partnerships import Partnership, Seat
+from pairing.partnerships.seats import open_seats, partnership_of, seat_of
+
+MOST_MILESTONES = 12
+
+
+class _GoalForm(forms.Form):
+    title = forms.CharField(label=gettext_lazy("What do you want to reach?"), max_length=200)
+    due_on = forms.DateField(label=gettext_lazy("By when"), widget=DateInput)
+    milestones = forms.CharField(
+        label=gettext_lazy("Milestones"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("One a line: how you will notice that it goes forward."),
+    )
+    whose = forms.ChoiceField(
+        label=gettext_lazy("Whose goal is it?"),
+        choices=[
+            ("private", gettext_lazy("Mine, for me alone")),
+            ("mine", gettext_lazy("Mine, and my partners see it")),
+            ("shared", gettext_lazy("All of ours: it begins when everybody has taken it on")),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, data: Any = None, *, line: GoalLine | None = None) -> None:
+        initial: dict[str, object] = {"whose": "private"}
+        if line is not None:
+            steps = [step["words"] for step in line.words.milestones]
+            initial = {
+                "title": line.words.title,
+                "due_on": line.goal.due_on,
+                "milestones": "\n".join(steps),
+            }
+        super().__init__(data, initial=initial)
+        if line is not None:
+            del self.fields["whose"]
+
+    def clean_milestones(self) -> list[str]:
+        lines = [" ".join(line.split()) for line in self.cleaned_data["milestones"].splitlines()]
+        steps = list(dict.fromkeys(line for line in lines if line))
+        if len(steps) > MOST_MILESTONES:
+            raise ValidationError(_("At most %(n)d milestones.") % {"n": MOST_MILESTONES})
+        if any(len(step) > 200 for step in steps):
+            raise ValidationError(_("At most 200 characters a milestone."))
+        return steps
+
+    def clean(self) -> dict[str, object]:
+        """Return what the operation takes: whose it is as `shared` and `private`."""
+        values = dict(self.cleaned_data)
+        if whose := values.pop("whose", ""):
+            values |= {"shared": whose == "shared", "private": whose == "private"}
+        return values
+
+
+class _LeadForm(forms.Form):
+    seat = forms.ChoiceField(label=gettext_lazy("Who leads it"))
+    until = forms.DateField(label=gettext_lazy("To when"), widget=DateInput)
+
+    def __init__(self, data: Any = None, *, line: GoalLine, seats: Iterable[Seat]) -> None:
+        goal = line.goal
+        super().__init__(data, initial={"seat": str(goal.lead_id or ""), "until": goal.lead_until})
+        self.seats = {str(row.pk): row for row in seats}
+        seat = self.fields["seat"]
+        assert isinstance(seat, forms.ChoiceField)
+        seat.choices = [(key, row.enrolment.member.full_name) for key, row in self.seats.items()]
+
+    def clean_seat(self) -> Seat:
+        return self.seats[self.cleaned_data["seat"]]
+
+
+class _ProgressForm(forms.Form):
+    level = forms.TypedChoiceField(
+        label=gettext_lazy("How far are you?"),
+        choices=[(n, str(n)) for n in range(1, 6)],
+        help_text=gettext_lazy("From 1, begun, to 5, there."),
+        coerce=int,
+        widget=Taps(steps=True),
+    )
+
+
+class _MilestoneForm(forms.Form):
+    done = forms.BooleanField(required=False)
+
+    def __init__(self, data: Any = None, *, milestones: int) -> None:
+        super().__init__(data)
+        self.fields["place"] = forms.IntegerField(min_value=0, max_value=milestones - 1)
 
 
 def _line_of(request: MemberRequest, goal_id: UUID) -> GoalLine:
@@ -39,11 +125,10 @@ def _line_of(request: MemberRequest, goal_id: UUID) -> GoalLine:
 @require_safe
 @member_view(Permission.TAKE_PART)
 def goals(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """The goals of a partnership; for its coordinator their number by state."""
     partnership = partnership_of(request, partnership_id)
     context = {
         "partnership": partnership,
-        "seat": partnerships_seats.seat_of(partnership, request.member),
+        "seat": seat_of(partnership, request.member),
         "goals": queries.goal_page(partnership=partnership, member=request.member, today=today()),
         "counts": queries.goal_counts([partnership.pk])[partnership.pk],
         "states": Goal.State,
@@ -56,20 +141,11 @@ def goals(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 def new_goal(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     """Set a goal of one's own, or suggest one for all."""
     partnership = partnership_of(request, partnership_id)
-    if partnerships_seats.seat_of(partnership, request.member) is None:
+    if seat_of(partnership, request.member) is None:
         raise PermissionDenied
-    form = GoalForm(request.POST or None)
+    form = _GoalForm(request.POST or None)
     if form.is_valid():
-        given = form.cleaned_data
-        goal = operations.set_goal(
-            partnership=partnership,
-            title=given["title"],
-            due_on=given["due_on"],
-            milestones=given["milestones"],
-            shared=given["whose"] == "shared",
-            private=given["whose"] == "private",
-            by=request.member,
-        )
+        goal = operations.set_goal(partnership=partnership, by=request.member, **form.cleaned_data)
         return redirect(goal)
     return form_page(request, "agreements/new_goal.html", form, {"partnership": partnership})
 
@@ -77,20 +153,18 @@ def new_goal(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 @require_safe
 @member_view(Permission.TAKE_PART)
 def goal(request: MemberRequest, goal_id: UUID) -> HttpResponse:
-    """One goal: its milestones, who has taken it on, how far it is."""
     return _page(request, _line_of(request, goal_id))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.TAKE_PART)
 def change_goal(request: MemberRequest, goal_id: UUID) -> HttpResponse:
-    """Word a goal anew."""
     line = _line_of(request, goal_id)
     if line.goal.is_settled:
         raise GoalSettled
     if not line.mine and not line.goal.is_shared:
         raise PermissionDenied
-    form = GoalForm(request.POST or None, line=line)
+    form = _GoalForm(request.POST or None, line=line)
     if form.is_valid():
         operations.change_goal(goal=line.goal, by=request.member, **form.cleaned_data)
         return redirect(line.goal)
@@ -100,7 +174,6 @@ def change_goal(request: MemberRequest, goal_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def take_on_goal(request: MemberRequest, goal_id: UUID) -> HttpResponse:
-    """Say yes to a shared goal."""
     line = _line_of(request, goal_id)
     return redirect(operations.take_on_goal(goal=line.goal, by=request.member))
 
@@ -108,42 +181,26 @@ def take_on_goal(request: MemberRequest, goal_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def tick_milestone(request: MemberRequest, goal_id: UUID) -> HttpResponse:
-    """Mark a milestone as done or open."""
     line = _line_of(request, goal_id)
-    form = MilestoneForm(request.POST)
-    if not form.is_valid() or form.cleaned_data["place"] >= len(line.words.milestones):
-        return _page(request, line, status=422)
-    operations.tick_milestone(goal=line.goal, by=request.member, **form.cleaned_data)
-    return redirect(line.goal)
+    form = _MilestoneForm(request.POST, milestones=len(line.words.milestones))
+    return _act(request, line, operations.tick_milestone, milestone_form=form)
 
 
 @require_POST
 @member_view(Permission.TAKE_PART)
 def record_progress(request: MemberRequest, goal_id: UUID) -> HttpResponse:
-    """Say how far I see it."""
-    line = _line_of(request, goal_id)
-    form = ProgressForm(request.POST)
-    if not form.is_valid():
-        return _page(request, line, progress_form=form)
-    operations.record_progress(goal=line.goal, by=request.member, **form.cleaned_data)
-    return redirect(line.goal)
+    line, form = _line_of(request, goal_id), _ProgressForm(request.POST)
+    return _act(request, line, operations.record_progress, progress_form=form)
 
 
 @require_POST
 @member_view(Permission.TAKE_PART)
 def lead_goal(request: MemberRequest, goal_id: UUID) -> HttpResponse:
-    """Give the lead to somebody for a term."""
     line = _line_of(request, goal_id)
     if not line.goal.is_shared:
         raise Http404
-    form = LeadForm(
-        request.POST, line=line, seats=partnerships_seats.open_seats(line.goal.partnership)
-    )
-    if not form.is_valid():
-        return _page(request, line, lead_form=form)
-    until = form.cleaned_data["until"]
-    operations.lead_goal(goal=line.goal, seat=form.chosen, until=until, by=request.member)
-    return redirect(line.goal)
+    form = _LeadForm(request.POST, line=line, seats=open_seats(line.goal.partnership))
+    return _act(request, line, operations.lead_goal, lead_form=form)
 
 
 @require_POST
@@ -158,25 +215,18 @@ def share_goal(request: MemberRequest, goal_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def declare_met(request: MemberRequest, goal_id: UUID) -> HttpResponse:
-    """Say that it is met."""
     line = _line_of(request, goal_id)
-    found = operations.declare_met(goal=line.goal, by=request.member)
-    if found.state == Goal.State.MET:
+    goal = operations.declare_met(goal=line.goal, by=request.member)
+    if goal.state == Goal.State.MET:
         messages.success(request, _("Met. That is worth celebrating."))
-    return redirect(found)
+    return redirect(goal)
 
 
 @require_POST
 @member_view(Permission.TAKE_PART)
 def drop_goal(request: MemberRequest, goal_id: UUID) -> HttpResponse:
-    """Let it go, with a word."""
-    line = _line_of(request, goal_id)
-    form = WordForm(request.POST)
-    if not form.is_valid():
-        return _page(request, line, drop_form=form)
-    return redirect(
-        operations.drop_goal(goal=line.goal, word=form.cleaned_data["word"], by=request.member)
-    )
+    line, form = _line_of(request, goal_id), WordForm(request.POST)
+    return _act(request, line, operations.drop_goal, drop_form=form)
 
 
 @require_POST
@@ -191,23 +241,28 @@ def agree_to_close(request: MemberRequest, partnership_id: UUID) -> HttpResponse
     return redirect("agreements:goals", request.member.organisation.slug, partnership.pk)
 
 
-def _page(
-    request: MemberRequest, line: GoalLine, *, status: int = 200, **given: Any
+def _act(
+    request: MemberRequest, line: GoalLine, operation: Callable[..., object], **shown: forms.Form
 ) -> HttpResponse:
-    found = line.goal
-    works = line.mine or (
-        found.is_shared
-        and partnerships_seats.seat_of(found.partnership, request.member) is not None
-    )
-    context: dict[str, Any] = {
+    """Run an operation with what its form holds; with mistakes the page shows that form again."""
+    (form,) = shown.values()
+    if not form.is_valid():
+        return _page(request, line, **shown)
+    operation(goal=line.goal, by=request.member, **form.cleaned_data)
+    return redirect(line.goal)
+
+
+def _page(request: MemberRequest, line: GoalLine, **shown: forms.Form) -> HttpResponse:
+    goal = line.goal
+    works = line.mine or (goal.is_shared and seat_of(goal.partnership, request.member) is not None)
+    context: dict[str, object] = {
         "line": line,
-        "partnership": found.partnership,
-        "works": works and not found.is_settled,
-        "progress_form": ProgressForm(),
+        "partnership": goal.partnership,
+        "works": works and not goal.is_settled,
+        "progress_form": _ProgressForm(),
         "drop_form": WordForm(),
     }
-    if found.is_shared:
-        seats = partnerships_seats.open_seats(found.partnership)
-        context["lead_form"] = LeadForm(line=line, seats=seats)
-    context |= given
-    return render(request, "agreements/goal.html", context, status=422 if given else status)
+    if goal.is_shared:
+        context["lead_form"] = _LeadForm(line=line, seats=open_seats(goal.partnership))
+    context |= shown
+    return render(request, "agreements/goal.html", context, status=422 if shown else 200)

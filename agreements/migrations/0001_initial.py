@@ -106,14 +106,14 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Asked',
+            name='Adviser',
             fields=[
                 ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
                 ('because', models.CharField(choices=[('affected', 'It affects them'), ('experienced', 'They have experience with it')], max_length=12)),
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
-                ('decision', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='asked', to='agreements.decision')),
+                ('decision', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='advisers', to='agreements.decision')),
             ],
         ),
         migrations.CreateModel(
@@ -184,7 +184,7 @@ class Migration(migrations.Migration):
                 ('adopted', models.BooleanField()),
                 ('why', models.CharField(blank=True, max_length=20)),
                 ('count', models.JSONField(default=dict)),
-                ('said', models.CharField(blank=True, max_length=600, verbose_name='Why')),
+                ('reason', models.CharField(blank=True, max_length=600, verbose_name='Why')),
                 ('partners', models.PositiveSmallIntegerField()),
                 ('voices', models.PositiveSmallIntegerField()),
                 ('opened_at', models.DateTimeField()),
@@ -321,8 +321,8 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('window_days__in', [0, 3, 5, 7])), name='decision_window_known'),
         ),
         migrations.AddConstraint(
-            model_name='asked',
-            constraint=models.UniqueConstraint(fields=('organisation', 'decision', 'seat'), name='asked_once'),
+            model_name='adviser',
+            constraint=models.UniqueConstraint(fields=('organisation', 'decision', 'seat'), name='adviser_once'),
         ),
         migrations.AddIndex(
             model_name='goal',
@@ -416,7 +416,7 @@ class Migration(migrations.Migration):
         TenantTable("Wording"),
         TenantTable("Remark"),
         TenantTable("Vote"),
-        TenantTable("Asked"),
+        TenantTable("Adviser"),
         TenantTable("Step"),
         TenantTable("Outcome"),
         TenantTable("Goal"),

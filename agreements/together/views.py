@@ -17,7 +17,6 @@ from core.tenancy.days import today
 from pairing.partnerships import seats
 from pairing.partnerships.seats import partnership_of
 from sessions.actions import queries
-from sessions.actions.views import _open
 
 
 @require_safe
@@ -30,11 +29,11 @@ def together(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     context = {
         "partnership": partnership,
         "seat": seats.seat_of(partnership, member),
-        "lines": lists.with_titles(rows[:3], member),
+        "decisions": rows.with_title(member)[:3],
         "charter": charters_queries.charter_facts([partnership.pk])[partnership.pk],
         "goals": goals_queries.goal_page(partnership=partnership, member=member, today=today()),
         "goal_counts": goals_queries.goal_counts([partnership.pk])[partnership.pk],
-        "actions": _open(request, partnership),
+        "actions": queries.readable_open_actions(partnership, request.member),
         "action_counts": queries.action_counts([partnership.pk])[partnership.pk],
     }
     template = "agreements/_together.html" if request.htmx else "agreements/together.html"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True)
-class Part:
+class _Part:
     """One paragraph of an e-mail: words, a code to type, or the link of its one button."""
 
     kind: str
@@ -26,7 +27,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         self,
         template_prefix: str,
         email: str | list[str],
-        context: dict[str, Any],
+        context: Mapping[str, Any],
         headers: dict[str, str] | None = None,
     ) -> EmailMultiAlternatives:
         """Return an e-mail whose HTML is made of the very words of its text."""
@@ -51,10 +52,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return message
 
 
-def parts_of(text: str, *, code: str = "") -> list[Part]:
+def parts_of(text: str, *, code: str = "") -> list[_Part]:
     """Return the paragraphs of an e-mail; one that is only a link or the code is that."""
     paragraphs = [paragraph.strip() for paragraph in text.split("\n\n")]
-    return [Part(_kind(words, code), words) for words in paragraphs if words]
+    return [_Part(_kind(words, code), words) for words in paragraphs if words]
 
 
 def _kind(words: str, code: str) -> str:

@@ -8,8 +8,7 @@ from core.common.errors import DomainError
 class NotToBeFound(DomainError):
     """The link is closed: bad, expired, used and foreign keys are one answer."""
 
-    code = "not_to_be_found"
-    message = _("This link is not valid any more.")
+    code, message = "not_to_be_found", _("This link is not valid any more.")
 
 
 class AlreadyHere(DomainError):
@@ -18,23 +17,19 @@ class AlreadyHere(DomainError):
 
 
 class AlreadyLive(DomainError):
-    code = "member_already_live"
-    message = _("This person has already joined.")
+    code, message = "member_already_live", _("This person has already joined.")
 
 
 class AlreadyInvited(DomainError):
-    code = "member_already_invited"
-    message = _("Somebody else has just invited this person.")
+    code, message = "member_already_invited", _("Somebody else has just invited this person.")
 
 
 class NotInvited(DomainError):
-    code = "member_not_invited"
-    message = _("There is no open invitation for this person.")
+    code, message = "member_not_invited", _("There is no open invitation for this person.")
 
 
 class AlreadyLeft(DomainError):
-    code = "member_already_left"
-    message = _("This person has already left.")
+    code, message = "member_already_left", _("This person has already left.")
 
 
 class EmployeeIdTaken(DomainError):
@@ -43,8 +38,7 @@ class EmployeeIdTaken(DomainError):
 
 
 class OwnManager(DomainError):
-    code = "member_own_manager"
-    message = _("Nobody can be their own manager.")
+    code, message = "member_own_manager", _("Nobody can be their own manager.")
 
 
 class LastOwner(DomainError):
@@ -58,15 +52,12 @@ class RoleAboveYours(DomainError):
 
 
 class ScopeNotYours(DomainError):
-    code = "scope_not_yours"
-    message = _("A token cannot do what you may not do yourself.")
+    code, message = "scope_not_yours", _("A token cannot do what you may not do yourself.")
 
 
 class AlreadyRevoked(DomainError):
-    code = "token_already_revoked"
-    message = _("This token has already been revoked.")
+    code, message = "token_already_revoked", _("This token has already been revoked.")
 
 
 class TooMany(DomainError):
-    code = "too_many"
-    message = _("That was a lot at once. Wait a while and try again.")
+    code, message = "too_many", _("That was a lot at once. Wait a while and try again.")

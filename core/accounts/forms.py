@@ -30,7 +30,6 @@ SCOPE_WORDS = {
 
 @cache
 def time_zones() -> list[tuple[str, str]]:
-    """Return the time zones of the world by place, UTC first."""
     places = sorted(
         zone
         for zone in available_timezones()
@@ -40,8 +39,6 @@ def time_zones() -> list[tuple[str, str]]:
 
 
 class OrganisationNameForm(forms.Form):
-    """A new organisation and its owner's name."""
-
     organisation_name = forms.CharField(label=_("Organisation"), max_length=120)
     given_name = forms.CharField(
         label=_("Given name"),
@@ -56,7 +53,6 @@ class OrganisationNameForm(forms.Form):
 
     @property
     def owner(self) -> dict[str, str]:
-        """The valid form, as `create_organisation` takes it."""
         names = {key: self.cleaned_data[key] for key in ("given_name", "family_name")}
         return {"name": self.cleaned_data["organisation_name"], **names}
 
@@ -70,8 +66,6 @@ class SignupForm(OrganisationNameForm):
 
 
 class InviteForm(forms.Form):
-    """Whom to invite, and as what."""
-
     email = forms.EmailField(label=_("Work e-mail"), max_length=254)
     given_name = forms.CharField(label=_("Given name"), max_length=150)
     family_name = forms.CharField(label=_("Family name"), max_length=150, required=False)
@@ -94,8 +88,6 @@ def role_field(by: Member) -> forms.ChoiceField:
 
 
 class RoleForm(forms.Form):
-    """Another role for a member."""
-
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, by: Member, **kwargs: Any) -> None:
@@ -106,18 +98,13 @@ class RoleForm(forms.Form):
 
 
 class WorkFactsForm(forms.Form):
-    """What a coordinator knows of a person."""
+    """What a coordinator knows of a person: a field for each of Member.WORK_FACTS.
 
-    given_name = forms.CharField(label=_("Given name"), max_length=150)
-    family_name = forms.CharField(label=_("Family name"), max_length=150, required=False)
-    employee_id = forms.CharField(label=_("Employee id"), max_length=200, required=False)
-    department = forms.CharField(label=_("Department"), max_length=200, required=False)
-    team = forms.CharField(label=_("Team"), max_length=200, required=False)
-    job_title = forms.CharField(label=_("Job title"), max_length=200, required=False)
-    level = forms.CharField(label=_("Level"), max_length=40, required=False)
-    location = forms.CharField(label=_("Location"), max_length=200, required=False)
-    country = forms.ChoiceField(label=_("Country"), required=False)
-    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    As the model has it, but for those whose widget or words are declared here.
+    """
+
+    field_order = NAMED = ("given_name", "family_name", *Member.WORK_FACTS)
+
     languages = forms.CharField(
         label=_("Languages"),
         help_text=_("With commas between them"),
@@ -134,11 +121,13 @@ class WorkFactsForm(forms.Form):
         self.people = people
         self.fields["country"] = _country()
         self.fields["time_zone"] = _own_zone(self.initial.get("time_zone", ""))
+        plain = [name for name in self.NAMED if name not in self.fields]
+        self.fields |= forms.fields_for_model(Member, plain)
+        self.order_fields(self.NAMED)
 
     @classmethod
     def about(cls, member: Member, people: MemberQuerySet, data: Any = None) -> WorkFactsForm:
-        """Return the form filled with what is known of a member."""
-        known = {name: getattr(member, name) for name in cls.base_fields}
+        known = {name: getattr(member, name) for name in cls.NAMED}
         known["languages"] = ", ".join(member.languages)
         known["manager"] = member.manager.email if member.manager else ""
         return cls(data, initial=known, people=people)
@@ -179,8 +168,6 @@ def _country(*, help_text: Any = "") -> forms.ChoiceField:
 
 
 class ProfileForm(forms.Form):
-    """What a person says of themselves."""
-
     given_name = forms.CharField(label=_("Given name"), max_length=150)
     family_name = forms.CharField(label=_("Family name"), max_length=150, required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
@@ -201,8 +188,6 @@ class ProfileForm(forms.Form):
 
 
 class OrganisationForm(forms.Form):
-    """What an owner chooses for the organisation."""
-
     name = forms.CharField(label=_("Name"), max_length=120)
     time_zone = forms.ChoiceField(
         label=_("Time zone"), help_text=_("A fact's day is a day here"), choices=[]
@@ -255,8 +240,6 @@ class OrganisationForm(forms.Form):
 
 
 class TokenForm(forms.Form):
-    """A name and scopes for an API token."""
-
     name = forms.CharField(
         label=_("Name"), help_text=_("What will use it, so that you know it later"), max_length=80
     )
@@ -274,8 +257,6 @@ class TokenForm(forms.Form):
 
 
 class AcceptForm(forms.Form):
-    """How an invited person will sign in from now on."""
-
     password = forms.CharField(
         label=_("Password"),
         help_text=_("At least ten characters"),
@@ -295,8 +276,6 @@ class AcceptForm(forms.Form):
 
 
 class AuditForm(forms.Form):
-    """Which part of the audit trail."""
-
     verb = forms.ChoiceField(label=_("What happened"), required=False)
     by = forms.ChoiceField(label=_("Who did it"), required=False)
 

@@ -44,7 +44,6 @@ class PeopleFilter:
         )
 
     def url(self, *, after: str = "", **changes: str) -> str:
-        """Return the query of the same list with something changed, `?` in front."""
         wanted = replace(self, **changes)
         parts = {"q": wanted.q, "role": wanted.role, "state": wanted.state}
         if wanted.order != ORDERS[0]:
@@ -54,11 +53,9 @@ class PeopleFilter:
 
     @property
     def is_narrow(self) -> bool:
-        """Whether anything is left out of the list."""
         return bool(self.q or self.role or self.state)
 
     def searched(self, rows: People) -> People:
-        """Return the rows that hold every word of the search somewhere."""
         for word in self.q.split()[:MOST_WORDS]:
             anywhere = Q()
             for column in SEARCHED:
@@ -67,7 +64,6 @@ class PeopleFilter:
         return rows
 
     def apply(self, rows: People) -> People:
-        """Return the rows that are wanted, not yet in order."""
         rows = self.searched(rows)
         if self.role:
             rows = rows.filter(role=self.role)
@@ -75,9 +71,7 @@ class PeopleFilter:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """One chip: how many it would show, and where it leads."""
-
+class _Chip:
     label: str
     n: int
     url: str
@@ -85,34 +79,31 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Column:
-    """The head of a column that sorts: where it leads, and how the list stands by it now."""
-
+class _Column:
     label: str
     url: str
     direction: str
 
 
-def people_columns(wanted: PeopleFilter) -> list[Column]:
-    """Return the columns of the list that sort it."""
+def people_columns(wanted: PeopleFilter) -> list[_Column]:
     return [
         _column(wanted, "family_name", _("Name")),
         _column(wanted, "department", _("Department")),
     ]
 
 
-def _column(wanted: PeopleFilter, name: str, label: str) -> Column:
+def _column(wanted: PeopleFilter, name: str, label: str) -> _Column:
     up, down = wanted.order == name, wanted.order == f"-{name}"
     direction = "ascending" if up else "descending" if down else ""
-    return Column(label, wanted.url(order=f"-{name}" if up else name), direction)
+    return _Column(label, wanted.url(order=f"-{name}" if up else name), direction)
 
 
-def people_chips(rows: People, wanted: PeopleFilter) -> tuple[list[Choice], list[Choice]]:
+def people_chips(rows: People, wanted: PeopleFilter) -> tuple[list[_Chip], list[_Chip]]:
     """Return the chips by state and by role, each counted within all other filters: one query."""
     counted = wanted.searched(rows).order_by().values_list("state", "role").annotate(n=Count("pk"))
     table = list(counted)
     states = [
-        Choice(
+        _Chip(
             str(Member.State(state).label) if state else "",
             sum(n for s, r, n in table if (not state or s == state) and wanted.role in ("", r)),
             wanted.url(state=state),
@@ -121,7 +112,7 @@ def people_chips(rows: People, wanted: PeopleFilter) -> tuple[list[Choice], list
         for state in ("", *Member.State.values)
     ]
     roles = [
-        Choice(
+        _Chip(
             str(Member.Role(role).label),
             sum(n for s, r, n in table if r == role and wanted.state in ("", s)),
             wanted.url(role="" if wanted.role == role else role),
@@ -143,9 +134,7 @@ def never_invited(member: Member) -> int:
 
 
 @dataclass(frozen=True)
-class OpenInvitation:
-    """The invitation a person has not yet answered."""
-
+class _OpenInvitation:
     invitation: Invitation
     expires_at: datetime | None
 
@@ -154,7 +143,7 @@ class OpenInvitation:
         return self.expires_at is not None and self.expires_at <= clock.now()
 
 
-def open_invitation_of(member: Member) -> OpenInvitation | None:
+def open_invitation_of(member: Member) -> _OpenInvitation | None:
     """Return a person's unanswered invitation, if there is one, also when its time is over."""
     invitation = (
         Invitation.objects.select_related("invited_by")
@@ -168,7 +157,7 @@ def open_invitation_of(member: Member) -> OpenInvitation | None:
         object_id=invitation.pk,
         organisation_id=current_organisation_id(),
     ).first()
-    return OpenInvitation(invitation, key.expires_at if key else None)
+    return _OpenInvitation(invitation, key.expires_at if key else None)
 
 
 def open_invitation(key: Key) -> Invitation | None:

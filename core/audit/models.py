@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 class AuditEventQuerySet(TenantQuerySet["AuditEvent"]):
     def visible_to(self, member: Member) -> Self:
-        """Those who may read the audit trail see all of it, others nothing."""
         rows = super().visible_to(member)
         return rows if can(member, Permission.AUDIT_READ) else rows.none()
 

@@ -19,17 +19,16 @@ def audit_trail(
 
 
 def verbs(rows: AuditEventQuerySet) -> list[str]:
-    """Return the kinds of act that occur, in alphabetical order."""
     return list(rows.order_by("verb").values_list("verb", flat=True).distinct())
 
 
 def actors(rows: AuditEventQuerySet) -> list[tuple[UUID, str]]:
     """Return who has acted, by name; a person whose name changed stands here once."""
-    found = (
+    pairs = (
         rows.filter(actor_id__isnull=False)
         .order_by("actor_id", "-id")
         .distinct("actor_id")
         .values_list("actor_id", "actor_name")
     )
-    named = [(actor_id, name) for actor_id, name in found if actor_id]
+    named = [(actor_id, name) for actor_id, name in pairs if actor_id]
     return sorted(named, key=lambda pair: pair[1].casefold())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -57,7 +55,7 @@ _ROLES = {"role", "before", "after"}
 
 def sentence(event: AuditEvent) -> str:
     """Return what happened in one sentence, with who did it and to what."""
-    words: dict[str, Any] = {
+    words: dict[str, str] = {
         **{key: _written(key, value) for key, value in event.details.items()},
         "actor": event.actor_name or _("Roundtable"),
         "target": event.target_name,

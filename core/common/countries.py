@@ -1,4 +1,4 @@
-"""The countries of the world by their two e-mails.
+"""The countries of the world by their two letters.
 
 Source: ISO 3166-1 as the IANA time zone database names it (iso3166.tab, package tzdata).
 """

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.http import StreamingHttpResponse
+
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -38,3 +40,11 @@ def lines(header: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[s
 def _all(header: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[Iterable[object]]:
     yield header
     yield from rows
+
+
+def download(lines: Iterator[str], name: str) -> StreamingHttpResponse:
+    """Return lines as a file that a browser saves under that name, never kept by a cache."""
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "no-store"
+    return response

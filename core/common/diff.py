@@ -12,8 +12,6 @@ _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of text that is the same in both, gone, or new."""
-
     kind: str
     text: str
 

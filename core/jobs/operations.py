@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from celery import current_app
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from core.common import clock
+from core.common.errors import DomainError
 from core.jobs import progress
-from core.jobs.errors import AlreadyFinished
 from core.jobs.models import Job, StoredFile
 from core.members.models import Member
 from core.tenancy import due
@@ -24,8 +25,12 @@ MAX_ATTEMPTS = 3
 FILE_LIFE = timedelta(days=7)
 
 
+class AlreadyFinished(DomainError):
+    code, message = "job_already_finished", _("This has already finished.")
+
+
 @transaction.atomic
-def start(*, kind: str, title: str, by: Member | None, input: dict[str, Any]) -> Job:
+def start(*, kind: str, title: str, by: Member | None, input: Mapping[str, object]) -> Job:
     """Write down long work and return its row; `kind` is the name of the task that does it.
 
     A worker is told after the commit; if that word is lost, the sweep says it again.
@@ -71,7 +76,7 @@ def finish(
     job: Job,
     *,
     state: Job.State,
-    result: dict[str, Any] | None = None,
+    result: Mapping[str, object] | None = None,
     result_path: str = "",
     error: str = "",
 ) -> None:
@@ -132,7 +137,6 @@ def requeue_expired(*, at: datetime) -> int:
 
 @transaction.atomic
 def keep_file(*, name: str, content: bytes, by: Member) -> StoredFile:
-    """Keep an upload for seven days."""
     return StoredFile.objects.create(
         uploaded_by=by,
         name=name[:200],

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.core.cache import cache
 
-from core.jobs.errors import Cancelled
 from core.tenancy.cache import cache_key, cache_key_of
 
 KEPT_SECONDS = 3600
@@ -17,10 +16,12 @@ REPORT_EVERY = 0.2  # seconds between two writes: a loop may report each row
 HEARTBEAT_EVERY = 30.0
 
 
-@dataclass(frozen=True)
-class Progress:
-    """So many of so many, and what is being done."""
+class Cancelled(Exception):
+    """Somebody wished the running work to stop; nothing of it is kept."""
 
+
+@dataclass(frozen=True)
+class _Progress:
     done: int
     of: int
     what: str
@@ -55,11 +56,9 @@ class Reporter:
 
 
 def wish_cancelled(job_id: UUID) -> None:
-    """Ask running work to stop at its next report."""
     cache.set(cache_key("job", job_id, "cancel"), True, KEPT_SECONDS)
 
 
-def read_progress(job_id: UUID) -> Progress | None:
-    """Return what running work has last reported, if it has."""
-    found = cache.get(cache_key("job", job_id, "progress"))
-    return Progress(*found) if found else None
+def read_progress(job_id: UUID) -> _Progress | None:
+    reported = cache.get(cache_key("job", job_id, "progress"))
+    return _Progress(*reported) if reported else None

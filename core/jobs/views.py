@@ -28,7 +28,6 @@ def job(request: MemberRequest, job_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def cancel_job(request: MemberRequest, job_id: UUID) -> HttpResponse:
-    """Stop it: at once if it waits, at its next step if it runs."""
     row = get_object_or_404(Job.objects.visible_to(request.member), id=job_id)
     row = operations.cancel(job=row, by=request.member)
     if request.htmx:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,8 @@ from celery import shared_task
 
 from core.common.errors import DomainError
 from core.jobs import operations
-from core.jobs.errors import Cancelled
 from core.jobs.models import Job
-from core.jobs.progress import Reporter
+from core.jobs.progress import Cancelled, Reporter
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +23,7 @@ log = logging.getLogger(__name__)
 class Outcome:
     """What the work leaves on its job: facts, and where to read on."""
 
-    result: dict[str, Any] = field(default_factory=dict)
+    result: Mapping[str, object] = field(default_factory=dict)
     path: str = ""
 
 
@@ -45,31 +44,20 @@ def job_task(name: str) -> Callable[[Work], Any]:
             job = operations.claim(organisation_id, UUID(job_id))
             if job is None:
                 return
-            reporter = Reporter(
-                organisation_id, job.pk, lambda: operations.extend(organisation_id, job.pk)
-            )
+            finish = partial(operations.finish, organisation_id, job)
+            keep_alive = partial(operations.extend, organisation_id, job.pk)
             try:
-                outcome = work(organisation_id, job, reporter)
+                outcome = work(organisation_id, job, Reporter(organisation_id, job.pk, keep_alive))
             except Cancelled:
-                operations.finish(organisation_id, job, state=Job.State.CANCELLED)
+                finish(state=Job.State.CANCELLED)
             except DomainError as refusal:
-                operations.finish(organisation_id, job, state=Job.State.FAILED, error=str(refusal))
+                finish(state=Job.State.FAILED, error=str(refusal))
             except Exception:
                 log.exception("job %s failed", job_id)
-                operations.finish(
-                    organisation_id,
-                    job,
-                    state=Job.State.FAILED,
-                    error="Something went wrong on our side. Nothing was changed.",
-                )
+                error = "Something went wrong on our side. Nothing was changed."
+                finish(state=Job.State.FAILED, error=error)
             else:
-                operations.finish(
-                    organisation_id,
-                    job,
-                    state=Job.State.DONE,
-                    result=outcome.result,
-                    result_path=outcome.path,
-                )
+                finish(state=Job.State.DONE, result=outcome.result, result_path=outcome.path)
 
         return run
 

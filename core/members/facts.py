@@ -30,7 +30,6 @@ class Filter:
 
 
 def changed_since() -> Filter:
-    """Return the filter by which programs pull what is new."""
     return Filter("changed_at__gte", serializers.DateTimeField())
 
 
@@ -63,8 +62,8 @@ class FactsViewSet(  # type: ignore[misc]  # the mixin narrows `request`, which 
         rows = self.facts()
         return rows.filter(**self._lookups()) if self.action == "list" else rows
 
-    def _lookups(self) -> dict[str, Any]:
-        lookups: dict[str, Any] = {}
+    def _lookups(self) -> dict[str, object]:
+        lookups: dict[str, object] = {}
         mistakes: dict[str, Any] = {}
         for name, value in self.request.query_params.items():
             if name in self.PAGING:

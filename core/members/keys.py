@@ -27,7 +27,6 @@ def derived_secret(kind: Key.Kind, object_id: UUID) -> str:
 
 
 def hashed(secret: str) -> bytes:
-    """Return what is kept of a secret."""
     return hashlib.sha256(secret.encode()).digest()
 
 

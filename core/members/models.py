@@ -10,20 +10,18 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core.common import clock
 from core.common.ids import new_id
-from core.tenancy.models import GuardedQuerySet, Row, TenantForeignKey, TenantModel
+from core.tenancy.models import GuardedQuerySet, Organisation, Row, TenantForeignKey, TenantModel
 
 if TYPE_CHECKING:
     from typing import Self
-from core.tenancy.models import Organisation
 
 
-class UserManager(BaseUserManager["User"]):
-    """Finds users by e-mail without regard to case."""
-
+class _UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email__iexact=username)
 
@@ -45,7 +43,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("e-mail"), max_length=254)
     is_active = models.BooleanField(default=True)
 
-    objects = UserManager()
+    objects = _UserManager()
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -65,13 +63,11 @@ class TenantQuerySet(GuardedQuerySet[Row]):
         return self.filter(organisation_id=member.organisation_id)
 
     def for_list(self) -> Self:
-        """Return the rows with all that one row of a list shows."""
         return self
 
 
 class MemberQuerySet(TenantQuerySet["Member"]):
     def visible_to(self, member: Member) -> Self:
-        """Owners and coordinators see everybody, HR the live, a participant themselves."""
         rows = super().visible_to(member)
         if member.role in {Member.Role.OWNER, Member.Role.COORDINATOR}:
             return rows
@@ -80,11 +76,9 @@ class MemberQuerySet(TenantQuerySet["Member"]):
         return rows.filter(pk=member.pk)
 
     def live(self) -> Self:
-        """Return those who have accepted and not left."""
         return self.filter(state=Member.State.LIVE)
 
     def reachable(self) -> Self:
-        """Return those who may be written to: invited or live."""
         return self.exclude(state=Member.State.LEFT)
 
     def for_list(self) -> Self:
@@ -92,8 +86,6 @@ class MemberQuerySet(TenantQuerySet["Member"]):
 
 
 class Member(TenantModel):
-    """A person in one organisation, with role, state and work facts."""
-
     class Role(models.TextChoices):
         OWNER = "owner", _("Owner")
         COORDINATOR = "coordinator", _("Coordinator")
@@ -105,7 +97,9 @@ class Member(TenantModel):
         LIVE = "live", _("Live")
         LEFT = "left", _("Left")
 
-    # What HR knows of a person: a coordinator may change it, an import may bring it.
+    # What HR knows of a person: a coordinator may change it, an import may bring it.  Another one
+    # is a name and a field here, a row in programs/importing/fields.py and a value in values.py:
+    # form, page, export, API and audit trail follow this list.
     WORK_FACTS: ClassVar[tuple[str, ...]] = (
         "employee_id",
         "department",
@@ -135,7 +129,7 @@ class Member(TenantModel):
     job_title = models.CharField(_("job title"), max_length=200, blank=True)
     level = models.CharField(_("level"), max_length=40, blank=True)
     location = models.CharField(_("location"), max_length=200, blank=True)
-    # ISO 3166-1, two e-mails: whose public holidays are theirs
+    # ISO 3166-1, two letters: whose public holidays are theirs
     country = models.CharField(_("country"), max_length=2, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     languages = ArrayField(models.CharField(max_length=40), default=list, blank=True)
@@ -184,6 +178,12 @@ class Member(TenantModel):
     @property
     def is_live(self) -> bool:
         return self.state == self.State.LIVE
+
+    @classmethod
+    def fact_label(cls, name: str) -> str:
+        field = cls._meta.get_field(name)
+        assert isinstance(field, models.Field)
+        return str(capfirst(field.verbose_name))
 
 
 class Key(models.Model):

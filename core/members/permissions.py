@@ -2,6 +2,8 @@
 
 from enum import StrEnum, unique
 
+from django.utils.translation import gettext_lazy as _
+
 from core.members.models import Member
 
 
@@ -71,3 +73,17 @@ def grantable_roles(member: Member) -> list[str]:
 def token_scopes_of(member: Member) -> list[Permission]:
     """Return the scopes this member may put on a token: a token's scopes within their role's."""
     return [scope for scope in TOKEN_SCOPES if can(member, scope)]
+
+
+ROLES = (
+    (
+        Member.Role.OWNER,
+        _("May do everything, and alone changes roles, settings and reads the audit trail."),
+    ),
+    (
+        Member.Role.COORDINATOR,
+        _("Runs programs: invites people, matches them, sees facts and figures; never notes."),
+    ),
+    (Member.Role.HR, _("Reads facts and figures, on pages and by API token; changes nothing.")),
+    (Member.Role.PARTICIPANT, _("Takes part: their own home, partnerships and answers.")),
+)

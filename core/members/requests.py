@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -20,7 +21,7 @@ from core.members.keys import find_key
 from core.members.models import ApiToken, Key, Member, User
 from core.members.permissions import Permission, can
 from core.tenancy import due
-from core.tenancy.context import look_as, tenant
+from core.tenancy.context import look_as, signed_in_user, tenant
 from core.tenancy.models import Organisation, OrganisationSettings
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -80,11 +81,16 @@ def kept_or_undone(request: HttpRequest, response: HttpResponse) -> HttpResponse
     return response
 
 
-class OrganisationMiddleware:
-    """Opens the organisation of `/o/<slug>/…` for a live Member, around the whole view."""
-
+class _Middleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+
+class OrganisationMiddleware(_Middleware):
+    """Opens the organisation of `/o/<slug>/…` for a live Member, around the whole view."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith("/o/"):
@@ -121,11 +127,8 @@ class OrganisationMiddleware:
             roll_back_if_open()
 
 
-class TokenMiddleware:
+class TokenMiddleware(_Middleware):
     """Opens the organisation of a Bearer token on `/api/…`; the token acts for its Member."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith("/api/v"):
@@ -162,14 +165,8 @@ def unauthorised() -> JsonResponse:
     return answer
 
 
-class DomainErrorMiddleware:
+class DomainErrorMiddleware(_Middleware):
     """Answers a rule's refusal with 409: a page, or for htmx the sentence alone."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, DomainError):
@@ -180,18 +177,29 @@ class DomainErrorMiddleware:
 
 
 def roll_back_if_open() -> None:
-    """Mark the transaction that is open, if any, to be rolled back."""
     if connection.in_atomic_block:
         transaction.set_rollback(True)
 
 
-class HostileInputMiddleware:
+class HostileInputMiddleware(_Middleware):
     """Refuses NUL characters, which PostgreSQL cannot store, before a form or query sees them."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return render(request, "400.html", status=400)
         return self.get_response(request)
+
+
+def members_of(user_id: UUID) -> list[Member]:
+    """Return this user's live Members of open organisations, by name of organisation.
+
+    A plain QuerySet on purpose: no organisation is in force, and the database's `own` policy
+    shows the rows of exactly this user.
+    """
+    with signed_in_user(user_id):
+        return list(
+            models.QuerySet(model=Member)
+            .filter(user_id=user_id, state=Member.State.LIVE, organisation__closed_at=None)
+            .select_related("organisation")
+            .order_by("organisation__name")
+        )

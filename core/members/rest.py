@@ -56,7 +56,6 @@ class KeysetPagination(CursorPagination):
 
 
 def member_of(request: Request) -> Member:
-    """Return the member for whom the request acts."""
     token = request.auth
     if not isinstance(token, ApiToken):
         raise exceptions.NotAuthenticated
@@ -86,15 +85,13 @@ def answer_refusal(error: Exception, context: dict[str, Any]) -> Response | None
     return answer
 
 
-def _invalid(error: exceptions.ValidationError) -> dict[str, Any]:
-    found = error.detail
-    fields = found if isinstance(found, dict) else {NON_FIELD: found}
+def _invalid(error: exceptions.ValidationError) -> dict[str, object]:
+    detail = error.detail
+    fields = detail if isinstance(detail, dict) else {NON_FIELD: detail}
     return {"code": "invalid", "detail": _("Some of this cannot be read."), "fields": fields}
 
 
 class MemberViewSetMixin:
-    """What every resource has: a required permission and the member who asks."""
-
     required_permission: ClassVar[Permission]
     lookup_field = "id"
     lookup_value_regex = "[0-9a-f-]{36}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.members.models import Member
+from core.notifications.channels import CHANNELS
+from core.notifications.channels.base import Channel
 from core.notifications.models import Email, MutedKind
 
 # What is sent because the person would be locked out without it cannot be turned off.
@@ -60,25 +62,28 @@ WORDS: dict[str, Promise] = {
 }
 
 
-@dataclass(frozen=True)
-class EmailKind:
-    """One kind of e-mail, and whether the person wants it."""
-
+class _EmailKind(NamedTuple):
     kind: str
+    channel: str
     words: str
     muted: bool
 
 
-def email_kinds_of(member: Member) -> list[EmailKind]:
+def email_kinds_of(member: Member) -> list[_EmailKind]:
     """Return the kinds this person has been sent or has turned off, in steady order."""
     sent = set(
         Email.objects.visible_to(member).order_by().values_list("kind", flat=True).distinct()
     )
-    muted = set(MutedKind.objects.filter(member=member).values_list("kind", flat=True))
-    kinds = sorted((sent | muted | {"feedback.check_in"}) - ALWAYS_SENT)
-    return [EmailKind(kind, _words(kind), kind in muted) for kind in kinds]
+    muted = set(MutedKind.objects.filter(member=member).values_list("kind", "channel"))
+    kinds = sent | {kind for kind, _channel in muted} | {"feedback.check_in"}
+    return [
+        _EmailKind(kind, channel.name, _words(kind, channel), (kind, channel.name) in muted)
+        for kind in sorted(kinds - ALWAYS_SENT)
+        for channel in CHANNELS.values()
+        if channel.reaches(member)
+    ]
 
 
-def _words(kind: str) -> str:
-    known = WORDS.get(kind)
-    return str(known) if known else kind.partition(".")[2].replace("_", " ").capitalize()
+def _words(kind: str, channel: type[Channel[Any]]) -> str:
+    words = WORDS.get(kind) or kind.partition(".")[2].replace("_", " ").capitalize()
+    return f"{words} ({channel.label})" if channel.label else str(words)

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 
-class EmailQuerySet(TenantQuerySet["Email"]):
+class _EmailQuerySet(TenantQuerySet["Email"]):
     def visible_to(self, member: Member) -> Self:
-        """People see e-mails written to them."""
         return super().visible_to(member).filter(member=member)
 
 
@@ -42,7 +41,7 @@ class Email(TenantModel):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
-    objects = EmailQuerySet.as_manager()
+    objects = _EmailQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -61,23 +60,25 @@ class Email(TenantModel):
         return "key" not in self.link
 
 
-class MutedKindQuerySet(TenantQuerySet["MutedKind"]):
+class _MutedKindQuerySet(TenantQuerySet["MutedKind"]):
     def visible_to(self, member: Member) -> Self:
-        """People see what they themselves have stopped."""
         return super().visible_to(member).filter(member=member)
 
 
 class MutedKind(TenantModel):
-    """A kind of e-mail that one person does not want by mail any more."""
+    """A kind of e-mail that one person does not want by that channel any more."""
 
     member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=60)
+    channel = models.CharField(max_length=16)
 
-    objects = MutedKindQuerySet.as_manager()
+    objects = _MutedKindQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "member", "kind"], name="muted_once")
+            models.UniqueConstraint(
+                fields=["organisation", "member", "kind", "channel"], name="muted_once"
+            )
         ]
 
     def __str__(self) -> str:
@@ -85,7 +86,7 @@ class MutedKind(TenantModel):
 
 
 class Envelope(models.Model):
-    """When an e-mail is due and how its sending stands.
+    """When an e-mail is due by one channel, and how its sending stands.
 
     Global, because dispatch claims what is due in any organisation; it holds no content.
     """
@@ -101,6 +102,7 @@ class Envelope(models.Model):
         Organisation, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     email_id = models.UUIDField()
+    channel = models.CharField(max_length=16)
     due_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State, default=State.DUE)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -109,7 +111,9 @@ class Envelope(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "email_id"], name="envelope_once")
+            models.UniqueConstraint(
+                fields=["organisation", "email_id", "channel"], name="envelope_once"
+            )
         ]
         indexes = [
             # in the order in which dispatch claims: what is sent is not in it

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from celery import current_app
@@ -13,6 +12,7 @@ from django.db import connection, transaction
 
 from core.common import clock
 from core.members.models import Member
+from core.notifications.channels import CHANNELS
 from core.notifications.models import Email, Envelope, MutedKind
 from core.tenancy.context import current_organisation_id
 
@@ -56,7 +56,7 @@ class Draft:
     kind: str
     dedupe_key: str
     link: Link
-    context: dict[str, Any] = field(default_factory=dict)
+    context: Mapping[str, object] = field(default_factory=dict)
     about: UUID | None = None
     due_at: datetime | None = None
     calendar: Sequence[CalendarPart] = ()
@@ -68,7 +68,7 @@ def enqueue(
     kind: str,
     dedupe_key: str,
     link: Link,
-    context: dict[str, Any] | None = None,
+    context: Mapping[str, object] | None = None,
     about: UUID | None = None,
     due_at: datetime | None = None,
     calendar: Sequence[CalendarPart] = (),
@@ -114,9 +114,12 @@ def enqueue_all(drafts: Sequence[Draft]) -> list[Email]:
             Envelope(
                 organisation_id=current_organisation_id(),
                 email_id=email.pk,
+                channel=channel.name,
                 due_at=due[email.pk],
             )
             for email in written
+            for channel in CHANNELS.values()
+            if channel.reaches(email.member)
         ],
         batch_size=1000,
     )
@@ -142,28 +145,27 @@ def withdraw(*, about: UUID, kind: str = "", member: Member | None = None) -> in
 
     With `kind` or `member` only those of that kind, or to that person.
     """
-    unsent = Email.objects.filter(about_id=about, sent_at=None, withdrawn_at=None)
+    emails = Email.objects.filter(about_id=about, withdrawn_at=None)
     if kind:
-        unsent = unsent.filter(kind=kind)
+        emails = emails.filter(kind=kind)
     if member:
-        unsent = unsent.filter(member=member)
-    emails = list(unsent.values_list("pk", flat=True))
-    unsent.update(withdrawn_at=clock.now())
+        emails = emails.filter(member=member)
+    # what one channel has brought may still wait for another
     Envelope.objects.filter(
         organisation_id=current_organisation_id(),
-        email_id__in=emails,
+        email_id__in=list(emails.values_list("pk", flat=True)),
         state=Envelope.State.DUE,
     ).update(state=Envelope.State.WITHDRAWN, lease_until=None)
-    return len(emails)
+    return emails.filter(sent_at=None).update(withdrawn_at=clock.now())
 
 
 @transaction.atomic
-def mute(*, member: Member, kind: str) -> None:
-    """Send this person no more e-mails of that kind."""
-    MutedKind.objects.get_or_create(member=member, kind=kind)
+def mute(*, member: Member, kind: str, channel: str) -> None:
+    """Send this person no more e-mails of that kind by that channel."""
+    MutedKind.objects.get_or_create(member=member, kind=kind, channel=channel)
 
 
 @transaction.atomic
-def unmute(*, member: Member, kind: str) -> None:
-    """Send e-mails of that kind again."""
-    MutedKind.objects.filter(member=member, kind=kind).delete()
+def unmute(*, member: Member, kind: str, channel: str) -> None:
+    """Send e-mails of that kind by that channel again."""
+    MutedKind.objects.filter(member=member, kind=kind, channel=channel).delete()

@@ -1,25 +1,24 @@
-"""From an e-mail's row to a mail: the same row gives the same bytes, however often it is written.
+"""What every channel says of an e-mail: its words and links, in its reader's zone and language.
 
-What a mail server or a person would see differ between two sendings is derived: Message-ID and
-boundary from the reason, Date and the stamps of signed links from when the e-mail was enqueued.
-See docs/adr/0008-outbox-with-envelopes.md.
+What would differ between two sendings is derived: the stamps of signed links are from when the
+e-mail was enqueued.  See docs/adr/0008-outbox-with-envelopes.md.
 """
 
 from __future__ import annotations
 
-from email.utils import format_datetime, parseaddr
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template import Context, Engine
 from django.utils import timezone, translation
-from django.utils.crypto import salted_hmac
+from django.utils.formats import date_format
 
 from core.members.keys import derived_secret
 from core.members.links import SignedLink, absolute, signed_path
-from core.members.models import Key
+from core.members.models import Key, Member
 from core.notifications.models import Email
 from core.tenancy.models import OrganisationSettings
 
@@ -27,65 +26,20 @@ UNSUBSCRIBE = "unsubscribe"
 KEY_PATHS = {Key.Kind.INVITATION: "/invitation/{}/", Key.Kind.CALENDAR: "/calendar/{}.ics"}
 
 
-class Mail(EmailMultiAlternatives):
-    """A mail whose boundaries are given and not rolled, so that it can be made again."""
-
-    boundary = ""
-
-    def message(self, *args: Any, **kwargs: Any) -> Any:
-        made = super().message(*args, **kwargs)
-        holders = [part for part in made.walk() if part.is_multipart()]
-        for depth, part in enumerate(holders):
-            part.set_boundary(f"{self.boundary}{'.' * depth}")
-        return made
-
-
-def mail_of(email: Email, chosen: OrganisationSettings) -> Mail:
-    """Return the e-mail as a mail, in the zone and language of its reader.
-
-    Wants e-mail.member and e-mail.organisation; call it inside the e-mail's organisation.
-    Raises ValueError for a link that leads nowhere, TemplateDoesNotExist for an unknown kind.
-    """
-    context = context_of(email)
+@contextmanager
+def as_its_reader(email: Email, chosen: OrganisationSettings) -> Iterator[None]:
+    """Write times and words in the zone and the language of the e-mail's reader."""
     zone = email.member.time_zone or chosen.time_zone
     with timezone.override(zone), translation.override(chosen.locale):
-        subject = subject_of(email)
-        text = _render(email, "txt", context, html=False)
-        html = _render(email, "html", context, html=True)
-    mark = salted_hmac("email", f"{email.organisation_id}:{email.dedupe_key}").hexdigest()
-    _, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    headers = {
-        "Message-ID": f"<{mark}@{address.rpartition('@')[2]}>",
-        "Date": format_datetime(email.created_at),
-        "Auto-Submitted": "auto-generated",
-    }
-    if email.mutable:
-        headers["List-Unsubscribe"] = f"<{context['unsubscribe_link']}>"
-        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail = Mail(subject=subject, body=text, to=[email.member.email], headers=headers)
-    mail.attach_alternative(html, "text/html")
-    _bring_calendar(mail, email.calendar)
-    mail.boundary = f"=_{mark}"
-    return mail
-
-
-def _bring_calendar(mail: Mail, parts: list[dict[str, str]]) -> None:
-    """Attach each event as a file; the first is an alternative too: what programs ask about.
-
-    Source: RFC 6047 (iMIP), 2.4: a text/calendar part names its method.
-    """
-    if parts:
-        mail.attach_alternative(parts[0]["text"], f"text/calendar; method={parts[0]['method']}")
-    for part in parts:
-        mail.attach(part["name"], part["text"].encode(), "application/ics")
+        yield
 
 
 def subject_of(email: Email) -> str:
     """Return the e-mail's subject on one line."""
-    return " ".join(_render(email, "subject.txt", context_of(email), html=False).split())
+    return " ".join(rendered(email, "subject.txt", context_of(email), html=False).split())
 
 
-def context_of(email: Email) -> dict[str, Any]:
+def context_of(email: Email) -> Mapping[str, object]:
     """Return what the templates of an e-mail may speak of: its values, and ours by these names."""
     return {
         **email.context,
@@ -119,7 +73,14 @@ def _signed(email: Email, purpose: str, object_id: UUID) -> str:
     return signed_path(purpose, link, at=email.created_at)
 
 
-def _render(email: Email, ending: str, context: dict[str, Any], *, html: bool) -> str:
+def rendered(email: Email, ending: str, context: Mapping[str, object], *, html: bool) -> str:
+    """Return one text of the e-mail's kind; raises TemplateDoesNotExist for an unknown kind."""
     app, _, name = email.kind.partition(".")
     template = Engine.get_default().get_template(f"{app}/mail/{name}.{ending}")
-    return str(template.render(Context(context, autoescape=html)))
+    return str(template.render(Context(dict(context), autoescape=html)))
+
+
+def written(instant: datetime, member: Member, zone: ZoneInfo) -> str:
+    """Write a time in the reader's zone, with the zone, since an e-mail cannot ask for it."""
+    here = instant.astimezone(ZoneInfo(member.time_zone) if member.time_zone else zone)
+    return f"{date_format(here, 'l j F Y, H:i')} ({here.tzname()})"

@@ -8,9 +8,10 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from core.members.links import signed_link
 from core.members.models import Member
-from core.members.signed_links import signed_link
 from core.notifications import operations
+from core.notifications.channels.email import EmailChannel
 from core.notifications.models import Email
 from core.notifications.render import UNSUBSCRIBE, subject_of
 
@@ -30,7 +31,7 @@ def unsubscribe(request: HttpRequest, member: Member, email_id: UUID) -> HttpRes
     if request.method == "POST":
         again = "again" in request.POST
         change = operations.unmute if again else operations.mute
-        change(member=member, kind=email.kind)
+        change(member=member, kind=email.kind, channel=EmailChannel.name)
         state = "again" if again else "stopped"
     return render(
         request,

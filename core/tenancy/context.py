@@ -68,7 +68,6 @@ def signed_in_user(user_id: UUID) -> Iterator[None]:
 
 
 def _put(organisation: str, member: str) -> tuple[str, str]:
-    """Set both settings for this transaction and return what they were."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_setting('app.organisation', true), current_setting('app.member', true),"

@@ -16,5 +16,4 @@ def day_of(instant: datetime, zone: ZoneInfo | None = None) -> date:
 
 
 def today() -> date:
-    """Return the present day in the zone of the organisation in force."""
     return day_of(clock.now())

@@ -71,7 +71,7 @@ class GuardedQuerySet(models.QuerySet[Row]):
         return super()._update(*args, **kwargs)  # type: ignore[misc]  # as above
 
 
-class GuardedManager(models.Manager[Any]):
+class _GuardedManager(models.Manager[Any]):
     # `as_manager()` would do, but its type could not be replaced by a model's own manager
     def get_queryset(self) -> GuardedQuerySet[Any]:
         return GuardedQuerySet(self.model, using=self._db)
@@ -110,7 +110,7 @@ class TenantModel(models.Model):
     )
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
-    objects: models.Manager[Any] = GuardedManager()
+    objects: models.Manager[Any] = _GuardedManager()
 
     class Meta:
         abstract = True

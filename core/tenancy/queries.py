@@ -9,5 +9,4 @@ def live_organisations() -> list[Organisation]:
 
 
 def settings_in_force() -> OrganisationSettings:
-    """Return the settings of the organisation in force."""
     return OrganisationSettings.objects.get()

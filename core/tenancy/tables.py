@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
@@ -15,7 +15,38 @@ IN_FORCE = "(SELECT nullif(current_setting('app.organisation', true), '')::bigin
 READER = "(SELECT nullif(current_setting('app.member', true), '')::uuid)"
 
 
-class TenantTable(Operation):
+class _Statements(Operation):
+    """SQL that the models do not show; what it makes goes with its table or column."""
+
+    reversible = True
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Nothing of this shows in the models."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for statement in self.statements(app_label, to_state):
+            schema_editor.execute(statement, params=None)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """The table goes with its CreateModel, the column with its AddField."""
+
+    def statements(self, app_label: str, state: ProjectState) -> Iterable[str]:
+        raise NotImplementedError
+
+
+class TenantTable(_Statements):
     """Give one model of this migration its walls in the database.
 
     Adds UNIQUE (organisation_id, id); for each TenantForeignKey the composite key and its
@@ -24,8 +55,6 @@ class TenantTable(Operation):
     `readers uuid[]` column: only they read or change a row, and nobody deletes one by itself.
     `with_parent` names references whose rows take this one along when they go.
     """
-
-    reversible = True
 
     def __init__(
         self,
@@ -40,57 +69,27 @@ class TenantTable(Operation):
         self.private = private
         self.with_parent = with_parent
 
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        options = {
-            "append_only": self.append_only,
-            "private": self.private,
-            "with_parent": self.with_parent,
-        }
-        return type(self).__name__, [self.name], {k: v for k, v in options.items() if v}
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Nothing of this shows in the models."""
-
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        for statement in self._statements(app_label, to_state):
-            schema_editor.execute(statement, params=None)
-
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """The table goes with its CreateModel, and everything on it with the table."""
-
     def describe(self) -> str:
         return f"Put {self.name} behind row-level security"
 
-    def _statements(self, app_label: str, state: ProjectState) -> list[str]:
+    def statements(self, app_label: str, state: ProjectState) -> Iterable[str]:
         model = state.apps.get_model(app_label, self.name)
         table = model._meta.db_table
-        found = [
+        statements = [
             f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_in_organisation"'
             " UNIQUE (organisation_id, id)"
         ]
         for field in model._meta.local_fields:
             if isinstance(field, TenantForeignKey):
-                found += self._reference(table, field)
-        found += [
+                statements += self._reference(table, field)
+        statements += [
             f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
             f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
             f'CREATE POLICY tenant ON "{table}" USING (organisation_id = {IN_FORCE})'
             f" WITH CHECK (organisation_id = {IN_FORCE})",
         ]
         if self.private:
-            found += [
+            statements += [
                 f'CREATE POLICY readers_read ON "{table}" AS RESTRICTIVE FOR SELECT'
                 f" USING ({READER} = ANY (readers))",
                 f'CREATE POLICY readers_change ON "{table}" AS RESTRICTIVE FOR UPDATE'
@@ -102,7 +101,7 @@ class TenantTable(Operation):
         elif self.private:
             rights = "SELECT, INSERT, UPDATE"
         return [
-            *found,
+            *statements,
             f'REVOKE ALL ON "{table}" FROM {APP_ROLE}',
             f'GRANT {rights} ON "{table}" TO {APP_ROLE}',
         ]
@@ -112,51 +111,27 @@ class TenantTable(Operation):
         return _reference(table, field, gone)
 
 
-class TenantReference(Operation):
+class TenantReference(_Statements):
     """Hold one TenantForeignKey, added to a table that stands, inside its organisation.
 
     Adds the composite key and its index, as TenantTable does for a new table's references.
     """
 
-    reversible = True
-
     def __init__(self, model: str, field: str) -> None:
         self.model = model
         self.field = field
 
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return type(self).__name__, [self.model, self.field], {}
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Nothing of this shows in the models."""
-
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        model = to_state.apps.get_model(app_label, self.model)
+    def statements(self, app_label: str, state: ProjectState) -> Iterable[str]:
+        model = state.apps.get_model(app_label, self.model)
         field = model._meta.get_field(self.field)
         assert isinstance(field, TenantForeignKey)
-        for statement in _reference(model._meta.db_table, field):
-            schema_editor.execute(statement, params=None)
-
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Key and index go with their column."""
+        return _reference(model._meta.db_table, field)
 
     def describe(self) -> str:
         return f"Keep {self.model}.{self.field} inside its organisation"
 
 
-class FactsView(Operation):
+class FactsView(_Statements):
     """Publish columns of this app's tables to the SQL of the apps above: `<app>_<subject>_facts`.
 
     It reads with the rights of whoever asks, so that every wall of the tables holds; the
@@ -164,31 +139,16 @@ class FactsView(Operation):
     to replace a view by any other.  It comes after the TenantTable of what it selects from.
     """
 
-    reversible = True
-
     def __init__(self, name: str, sql: str) -> None:
         self.name = name
         self.sql = sql
 
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return type(self).__name__, [self.name, self.sql], {}
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Nothing of this shows in the models."""
-
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        for statement in (
+    def statements(self, app_label: str, state: ProjectState) -> Iterable[str]:
+        return (
             f'CREATE OR REPLACE VIEW "{self.name}" WITH (security_invoker = true) AS {self.sql}',
             f'REVOKE ALL ON "{self.name}" FROM {APP_ROLE}',
             f'GRANT SELECT ON "{self.name}" TO {APP_ROLE}',
-        ):
-            schema_editor.execute(statement, params=None)
+        )
 
     def database_backwards(
         self,

@@ -67,7 +67,7 @@ def dot_rows(options: Sequence[tuple[str, int]], *, winner: int | None) -> tuple
 
 
 @dataclass(frozen=True)
-class RoundBar:
+class _RoundBar:
     """One option in one round: its votes (None: it went out before), and whether it goes out."""
 
     label: str
@@ -80,7 +80,7 @@ class RoundBar:
 @dataclass(frozen=True)
 class RoundDrawing:
     number: int
-    bars: tuple[RoundBar, ...]
+    bars: tuple[_RoundBar, ...]
 
 
 def rounds(
@@ -92,10 +92,10 @@ def rounds(
     """Return the rounds of a ranked count: (votes by option, who goes out) for each."""
     drawn = []
     for place, (votes, out) in enumerate(counted, 1):
-        whole = sum(each or 0 for each in votes)
+        whole = sum(n or 0 for n in votes)
         last = place == len(counted)
         bars = tuple(
-            RoundBar(
+            _RoundBar(
                 label=options[option],
                 votes=n,
                 width=number(100 * n / whole) if n and whole else "0",

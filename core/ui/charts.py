@@ -20,7 +20,7 @@ CURVE_TOP: Final = 20
 
 
 @dataclass(frozen=True)
-class FunnelStep:
+class _FunnelStep:
     """One step of a funnel: `width` in percent of the first, `kept` in percent of the last."""
 
     label: str
@@ -29,7 +29,7 @@ class FunnelStep:
     kept: int | None
 
 
-def funnel(steps: Sequence[tuple[str, int]]) -> tuple[FunnelStep, ...]:
+def funnel(steps: Sequence[tuple[str, int]]) -> tuple[_FunnelStep, ...]:
     """Return the bars of a funnel; `kept` is None for the first step and after an empty one.
 
     Raises ValueError for a negative count.
@@ -42,7 +42,7 @@ def funnel(steps: Sequence[tuple[str, int]]) -> tuple[FunnelStep, ...]:
     for label, count in steps:
         width = round(min(100.0, 100 * count / first), 2) if first else 0.0
         kept = round(100 * count / before) if before else None
-        drawn.append(FunnelStep(label=label, count=count, width=width, kept=kept))
+        drawn.append(_FunnelStep(label=label, count=count, width=width, kept=kept))
         before = count
     return tuple(drawn)
 
@@ -126,7 +126,7 @@ class StepPoint:
 
 
 @dataclass(frozen=True)
-class GridLine:
+class _GridLine:
     """A horizontal line at `y` pixels, its label and where that stands."""
 
     y: str
@@ -136,21 +136,21 @@ class GridLine:
 
 
 @dataclass(frozen=True)
-class Tick:
+class _Tick:
     x: str
     label: str
     anchor: Literal["start", "middle", "end"]
 
 
 @dataclass(frozen=True)
-class CurveDrawing:
+class _CurveDrawing:
     """A falling step curve: paths in a box of `box` units, grid and ticks around it."""
 
     line: str
     band: str
     box: str
-    grid: tuple[GridLine, ...]
-    ticks: tuple[Tick, ...]
+    grid: tuple[_GridLine, ...]
+    ticks: tuple[_Tick, ...]
     last: str
     last_y: str
     floor: int
@@ -164,7 +164,7 @@ def step_curve(
     until: float,
     unit: str = "",
     ticks: int = 4,
-) -> CurveDrawing:
+) -> _CurveDrawing:
     """Return a Kaplan-Meier curve with its band, from 100 % at 0 to time `until`.
 
     The axis begins at the ten percent below the lowest interval, at most at 90. `unit` names
@@ -186,7 +186,7 @@ def step_curve(
     low = _steps([(p.at, 100 - 100 * p.low) for p in points], until)
     end = points[-1].share if points else 1.0
     above = points[-1].high if points else 1.0
-    return CurveDrawing(
+    return _CurveDrawing(
         line=_path(line),
         band=_path(high) + "L" + _path(low[::-1])[1:] + "Z",
         box=f"0 0 {number(until)} {span}",
@@ -210,17 +210,17 @@ def _path(corners: Sequence[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in corners)
 
 
-def _grid(floor: int) -> Iterable[GridLine]:
+def _grid(floor: int) -> Iterable[_GridLine]:
     span = 100 - floor
     step = 10 if span <= 40 else 25 if floor == 0 else 20
     shown = sorted({floor, *range(100, floor, -step)}, reverse=True)
     for percent in shown:
         y = CURVE_TOP + CURVE_HEIGHT * (100 - percent) / span
         label = "100 %" if percent == 100 else str(percent)
-        yield GridLine(y=number(y), label=label, text_y=number(y - 5), base=percent == floor)
+        yield _GridLine(y=number(y), label=label, text_y=number(y - 5), base=percent == floor)
 
 
-def _ticks(until: float, unit: str, count: int) -> Iterable[Tick]:
+def _ticks(until: float, unit: str, count: int) -> Iterable[_Tick]:
     for i in range(count + 1):
         time = until * i / count
         label = number(round(time, 1))
@@ -229,7 +229,7 @@ def _ticks(until: float, unit: str, count: int) -> Iterable[Tick]:
             anchor, label = "start", f"{unit} {label}".strip()
         elif i == count:
             anchor = "end"
-        yield Tick(x=number(100 * i / count), label=label, anchor=anchor)
+        yield _Tick(x=number(100 * i / count), label=label, anchor=anchor)
 
 
 @dataclass(frozen=True)
@@ -244,7 +244,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Dumbbell:
+class _Dumbbell:
     label: str
     before: str
     after: str
@@ -255,12 +255,12 @@ class Dumbbell:
 
 
 @dataclass(frozen=True)
-class DumbbellsDrawing:
-    rows: tuple[Dumbbell, ...]
-    scale: tuple[Tick, ...]
+class _DumbbellsDrawing:
+    rows: tuple[_Dumbbell, ...]
+    scale: tuple[_Tick, ...]
 
 
-def dumbbells(changes: Sequence[Change], *, least: float, most: float) -> DumbbellsDrawing:
+def dumbbells(changes: Sequence[Change], *, least: float, most: float) -> _DumbbellsDrawing:
     """Return before and after on a scale from `least` to `most`, whole numbers marked.
 
     Raises ValueError for an empty scale or a value outside it.
@@ -275,9 +275,9 @@ def dumbbells(changes: Sequence[Change], *, least: float, most: float) -> Dumbbe
         return number(100 * (value - least) / span)
 
     whole = [value for value in range(int(least), int(most) + 1) if least <= value <= most]
-    return DumbbellsDrawing(
+    return _DumbbellsDrawing(
         rows=tuple(
-            Dumbbell(
+            _Dumbbell(
                 label=c.label,
                 before=f"{c.before:.1f}",
                 after=f"{c.after:.1f}",
@@ -290,7 +290,7 @@ def dumbbells(changes: Sequence[Change], *, least: float, most: float) -> Dumbbe
             )
             for c in changes
         ),
-        scale=tuple(Tick(x=place(v), label=str(v), anchor="middle") for v in whole),
+        scale=tuple(_Tick(x=place(v), label=str(v), anchor="middle") for v in whole),
     )
 
 
@@ -311,7 +311,7 @@ class HeatCell:
 
 
 @dataclass(frozen=True)
-class HeatMark:
+class _HeatMark:
     x: int
     y: int
     step: int
@@ -327,15 +327,15 @@ class HeatMark:
 
 
 @dataclass(frozen=True)
-class HeatLabel:
+class _HeatLabel:
     y: int
     text: str
 
 
 @dataclass(frozen=True)
 class HeatDrawing:
-    marks: tuple[HeatMark, ...]
-    rows: tuple[HeatLabel, ...]
+    marks: tuple[_HeatMark, ...]
+    rows: tuple[_HeatLabel, ...]
     width: int
     height: int
     first: str
@@ -363,11 +363,11 @@ def heat_grid(
                 continue
             if not 0 <= cell.step <= 3:
                 raise ValueError("heat has the steps 0 to 3")
-            marks.append(HeatMark(x=26 + 22 * i, y=18 * j, step=cell.step, title=cell.title))
+            marks.append(_HeatMark(x=26 + 22 * i, y=18 * j, step=cell.step, title=cell.title))
     return HeatDrawing(
         marks=tuple(marks),
         rows=tuple(
-            HeatLabel(y=13 + 18 * j, text=text) for j, text in enumerate(row_labels) if j % 2 == 0
+            _HeatLabel(y=13 + 18 * j, text=text) for j, text in enumerate(row_labels) if j % 2 == 0
         ),
         width=26 + 22 * len(columns),
         height=18 * len(row_labels) + 26,
@@ -384,3 +384,71 @@ def heat_step(came: int, due: int) -> int:
     if due <= 0 or not 0 <= came <= due:
         raise ValueError("between nobody and everybody who was due came")
     return -(-3 * came // due)
+
+
+BEHIND_SHARE: Final = 0.88
+BEFORE_SHARE: Final = 0.48
+
+
+@dataclass(frozen=True)
+class ClassCounts:
+    label: str
+    behind: int
+    before: int
+    title: str
+
+
+@dataclass(frozen=True)
+class _Column:
+    """Both columns of a class: `x`, `width` and `middle` in percent, `y` and `height` in pixels."""
+
+    label: str
+    title: str
+    middle: str
+    behind_x: str
+    behind_width: str
+    behind_y: str
+    behind_height: str
+    before_x: str
+    before_width: str
+    before_y: str
+    before_height: str
+
+
+@dataclass(frozen=True)
+class OverlayDrawing:
+    columns: tuple[_Column, ...]
+    height: int
+    base: int
+
+
+def overlaid_bars(
+    classes: Sequence[ClassCounts], *, height: int = 144, top: int = 12
+) -> OverlayDrawing:
+    """Return a wide column behind a narrow one for each class, on one scale.
+
+    Raises ValueError for a class that holds fewer than nobody.
+    """
+    if any(counts.behind < 0 or counts.before < 0 for counts in classes):
+        raise ValueError("a class cannot hold fewer than nobody")
+    full = max((max(counts.behind, counts.before) for counts in classes), default=0)
+    slot = 100 / len(classes) if classes else 0.0
+    columns = []
+    for i, counts in enumerate(classes):
+        tall, short = (height * n / full if full else 0.0 for n in (counts.behind, counts.before))
+        columns.append(
+            _Column(
+                label=counts.label,
+                title=counts.title,
+                middle=number(slot * (i + 0.5)),
+                behind_x=number(slot * (i + (1 - BEHIND_SHARE) / 2)),
+                behind_width=number(slot * BEHIND_SHARE),
+                behind_y=number(top + height - tall),
+                behind_height=number(tall),
+                before_x=number(slot * (i + (1 - BEFORE_SHARE) / 2)),
+                before_width=number(slot * BEFORE_SHARE),
+                before_y=number(top + height - short),
+                before_height=number(short),
+            )
+        )
+    return OverlayDrawing(tuple(columns), top + height + 28, top + height)

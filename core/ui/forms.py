@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.forms.renderers import DjangoTemplates
 from django.template.loader import get_template
 from django.utils import timezone
@@ -15,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.common import clock
 from core.common.video import https_link
+
+Row = TypeVar("Row", bound=Model)
 
 
 class Renderer(DjangoTemplates):
@@ -35,10 +39,8 @@ class Taps(forms.RadioSelect):
     `faces` draws a mouth over each answer, from sad to glad; `steps` draws rising bars.
     """
 
-    def __init__(
-        self, *, faces: bool = False, steps: bool = False, attrs: dict[str, Any] | None = None
-    ) -> None:
-        super().__init__(attrs=attrs)
+    def __init__(self, *, faces: bool = False, steps: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.faces = faces
         self.steps = steps
 
@@ -46,37 +48,28 @@ class Taps(forms.RadioSelect):
 class DateInput(forms.DateInput):
     input_type = "date"
 
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         # A date field of the browser reads and writes ISO 8601 only.
-        super().__init__(attrs=attrs, format="%Y-%m-%d")
+        super().__init__(format="%Y-%m-%d", **kwargs)
 
 
-class TimeInput(forms.TimeInput):
-    input_type = "time"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs=attrs, format="%H:%M")
-
-
-class DateTimeInput(forms.DateTimeInput):
+class _DateTimeInput(forms.DateTimeInput):
     input_type = "datetime-local"
 
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs=attrs, format="%Y-%m-%dT%H:%M")
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M", **kwargs)
 
 
 class SplitDateTime(forms.SplitDateTimeWidget):
     """A day and a time side by side, each with a name of its own for a screen reader."""
 
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        day: dict[str, Any] = {"type": "date", "aria-label": _("Day")}
-        time: dict[str, Any] = {"type": "time", "aria-label": _("Time")}
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            attrs=attrs,
             date_format="%Y-%m-%d",
             time_format="%H:%M",
-            date_attrs=day,
-            time_attrs=time,
+            date_attrs={"type": "date", "aria-label": cast(str, _("Day"))},
+            time_attrs={"type": "time", "aria-label": cast(str, _("Time"))},
+            **kwargs,
         )
 
 
@@ -110,7 +103,6 @@ def kind(field: forms.BoundField) -> str:
 
 
 def first_id(field: forms.BoundField) -> str:
-    """Return the id of the first control of a field, for a link that should focus it."""
     in_parts = isinstance(field.field.widget, forms.MultiWidget)
     if in_parts or kind(field) in {"taps", "radios", "checkboxes"}:
         return f"{field.auto_id}_0"
@@ -128,7 +120,7 @@ def _in_reach(value: datetime) -> None:
 class Moment(forms.DateTimeField):
     """A day and a time in the reader's zone, which the help names."""
 
-    widget = DateTimeInput
+    widget = _DateTimeInput
     default_validators = [_in_reach]
 
     def __init__(self, **kwargs: Any) -> None:
@@ -160,6 +152,19 @@ def wall(instant: datetime) -> datetime:
 
 
 class WordForm(forms.Form):
-    """Why something is let go, in a word."""
-
     word = forms.CharField(label=gettext_lazy("Why, in a word"), max_length=200)
+
+
+def offer_rows(
+    form: forms.Form,
+    name: str,
+    rows: Iterable[Row],
+    label: Callable[[Row], str],
+    *more: tuple[str, str],
+) -> None:
+    """Let a TypedChoiceField offer rows: its cleaned value is the row, None for one of `more`."""
+    field = form.fields[name]
+    assert isinstance(field, forms.TypedChoiceField)
+    by_key = {str(row.pk): row for row in rows}
+    field.choices = [*((key, label(row)) for key, row in by_key.items()), *more]
+    field.coerce = by_key.get

@@ -73,5 +73,4 @@ ROLE_ICONS: Final = MappingProxyType(
 
 
 def icon_for_role(role: str) -> str:
-    """Return the name of the icon that stands for a meeting role's key."""
     return ROLE_ICONS.get(role, "dot")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from core.ui import charts
-from core.ui.forms import DateInput, RangeInput, SplitDateTime, Taps, TimeInput
-from core.ui.overlay import Class, overlaid_bars
+from core.ui.charts import ClassCounts, overlaid_bars
+from core.ui.forms import DateInput, RangeInput, SplitDateTime, Taps
+from core.ui.icons import ICONS
 from core.ui.steps import StepsForm
 from core.ui.table import ROLE_NAMES, SeatView, TableDrawing, round_table
 
@@ -29,9 +32,7 @@ PEOPLE = (
 )
 
 
-class ProfileForm(forms.Form):
-    """One field of every kind."""
-
+class _ProfileForm(forms.Form):
     name = forms.CharField(label=_("Full name"), max_length=80)
     capacity = forms.IntegerField(
         label=_("How many mentees can you take?"),
@@ -76,7 +77,6 @@ class ProfileForm(forms.Form):
         widget=RangeInput(attrs={"min": 0, "max": 40}),
     )
     starts_on = forms.DateField(label=_("First day"), widget=DateInput)
-    starts_at = forms.TimeField(label=_("Time"), widget=TimeInput, required=False)
     when = forms.SplitDateTimeField(label=_("First session"), widget=SplitDateTime, required=False)
     people = forms.FileField(label=_("List of people"), help_text=_("CSV or XLSX, up to 10 MB"))
     consent = forms.BooleanField(
@@ -84,9 +84,8 @@ class ProfileForm(forms.Form):
     )
 
 
-def filled_form() -> ProfileForm:
-    """The form before it is sent."""
-    return ProfileForm(
+def filled_form() -> _ProfileForm:
+    return _ProfileForm(
         prefix="filled",
         initial={
             "name": "Leila Haddad",
@@ -101,7 +100,6 @@ def filled_form() -> ProfileForm:
 
 
 def agenda_form() -> StepsForm:
-    """An agenda of three steps, the first of which has begun."""
     steps = [
         {"title": "Arrive: one word each", "minutes": 5, "kind": "check_in"},
         {"title": "One case, a round of questions", "minutes": 60, "kind": "round"},
@@ -111,15 +109,13 @@ def agenda_form() -> StepsForm:
     return StepsForm(steps=steps, kinds=kinds, begun=1)
 
 
-def wrong_form() -> ProfileForm:
-    """The form as it comes back with everything wrong."""
-    return ProfileForm(
+def wrong_form() -> _ProfileForm:
+    return _ProfileForm(
         {"wrong-email": "leila.kestrel.example", "wrong-weight": "20"}, prefix="wrong"
     )
 
 
 def seats(count: int) -> list[SeatView]:
-    """People around a table of `count`, the fifth leads if there is one."""
     leader = min(4, count - 1)
     tokens = {leader: "facilitator", 0: "timekeeper", 1: "note_taker", 2: "voice_watcher"}
     return [
@@ -136,7 +132,6 @@ def seats(count: int) -> list[SeatView]:
 
 
 def tables() -> dict[str, TableDrawing]:
-    """A pair, a circle of six, one of twelve, and one as a clock."""
     six = seats(6)
     speaking = [
         SeatView(s.initials, s.name, "lead" if i == 2 else "next" if i == 3 else "")
@@ -156,8 +151,7 @@ def tables() -> dict[str, TableDrawing]:
     }
 
 
-def figures() -> dict[str, Any]:
-    """One drawing of every chart."""
+def figures() -> dict[str, object]:
     fallen = [0, 0, 1, 2, 3, 3, 4, 5, 7, 7, 8, 8, 8, 9, 10, 10, 11, 11, 12, 12, 12, 12, 13, 13]
     curve = [
         charts.StepPoint(
@@ -196,7 +190,7 @@ def figures() -> dict[str, Any]:
         ),
         "overlay": overlaid_bars(
             [
-                Class(f"{50 + 10 * i}–{59 + 10 * i}", one, other, f"{one} and {other}")
+                ClassCounts(f"{50 + 10 * i}–{59 + 10 * i}", one, other, f"{one} and {other}")
                 for i, (one, other) in enumerate([(3, 1), (8, 5), (16, 13), (12, 17), (3, 6)])
             ]
         ),
@@ -211,8 +205,7 @@ def figures() -> dict[str, Any]:
     }
 
 
-def lists() -> dict[str, Any]:
-    """Roles, phases, tabs and the turns of two people."""
+def lists() -> dict[str, object]:
     return {
         "roles": [(key, str(name).capitalize()) for key, name in ROLE_NAMES.items()],
         "phases": [
@@ -236,3 +229,21 @@ def lists() -> dict[str, Any]:
         "taps": [("no", "No"), ("time", "Time"), ("fit", "The fit")],
         "circle": PEOPLE[:4],
     }
+
+
+@login_not_required
+@require_safe
+def kit(request: HttpRequest) -> HttpResponse:
+    return render(
+        request,
+        "core/kit.html",
+        {
+            "filled": filled_form(),
+            "wrong": wrong_form(),
+            "agenda": agenda_form(),
+            "tables": tables(),
+            "icons": list(ICONS),
+            **figures(),
+            **lists(),
+        },
+    )

@@ -16,9 +16,7 @@ NEW = {"title": "", "minutes": 10}
 
 
 @dataclass(frozen=True)
-class StepRow:
-    """One row: its place from 0, and its three fields."""
-
+class _StepRow:
     place: int
     title: BoundField
     minutes: BoundField
@@ -75,11 +73,10 @@ class StepsForm(forms.Form):
                 initial=kind if kind in known else "topic",
             )
 
-    def rows(self) -> list[StepRow]:
-        """Return the rows in their order."""
+    def rows(self) -> list[_StepRow]:
         last = len(self.rows_given) - 1
         return [
-            StepRow(
+            _StepRow(
                 place,
                 self[f"title_{place}"],
                 self[f"minutes_{place}"],
@@ -95,17 +92,17 @@ class StepsForm(forms.Form):
     def minutes(self) -> int:
         """The minutes that are written so far; what is no number counts as none."""
         typed = (str(step.get("minutes", "")) for step in self.rows_given)
-        return sum(int(each) for each in typed if each.isdecimal() and len(each) < 4)
+        return sum(int(text) for text in typed if text.isdecimal() and len(text) < 4)
 
     @property
     def steps(self) -> list[dict[str, Any]]:
         """What the rows say; only of a valid form."""
-        said = self.cleaned_data
+        cleaned = self.cleaned_data
         return [
             {
-                "title": said[f"title_{place}"],
-                "minutes": said[f"minutes_{place}"],
-                "kind": said[f"kind_{place}"],
+                "title": cleaned[f"title_{place}"],
+                "minutes": cleaned[f"minutes_{place}"],
+                "kind": cleaned[f"kind_{place}"],
             }
             for place in range(len(self.rows_given))
         ]
@@ -128,13 +125,13 @@ class StepsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """The count is that of the rows."""
-        given: dict[str, Any] = super().clean() or self.cleaned_data
-        if given.get("count") != len(self.rows_given):
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("count") != len(self.rows_given):
             raise forms.ValidationError(_("An agenda has 1 to 30 steps."))
-        return given
+        return cleaned
 
 
-def _typed(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _typed(data: Mapping[str, object]) -> list[dict[str, object]]:
     count = str(data.get("count", ""))
     number = int(count) if count.isdecimal() and len(count) < 3 else 0
     return [

@@ -59,7 +59,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class SeatMark:
+class _SeatMark:
     """A seat as drawn: its centre, its radius and the path of the chair's back around it."""
 
     at: Point
@@ -72,16 +72,12 @@ class SeatMark:
 
 @dataclass(frozen=True)
 class Arc:
-    """One turn to lead on the ring; `held` when it has been taken."""
-
     path: str
     held: bool
 
 
 @dataclass(frozen=True)
-class TokenMark:
-    """A role's token on the table; `first` for the one who leads."""
-
+class _TokenMark:
     at: Point
     radius: float
     role: str
@@ -91,9 +87,7 @@ class TokenMark:
 
 
 @dataclass(frozen=True)
-class LabelMark:
-    """A name and its role outside the seats, shown where there is room for it."""
-
+class _LabelMark:
     at: Point
     anchor: Literal["start", "middle", "end"]
     name: str
@@ -104,10 +98,10 @@ class LabelMark:
 class TableDrawing:
     """A table ready to print, with the sentence that says the same to a screen reader."""
 
-    seats: tuple[SeatMark, ...]
+    seats: tuple[_SeatMark, ...]
     ring: tuple[Arc, ...]
-    tokens: tuple[TokenMark, ...]
-    labels: tuple[LabelMark, ...]
+    tokens: tuple[_TokenMark, ...]
+    labels: tuple[_LabelMark, ...]
     centre: str
     under: str
     timer_left: float | None
@@ -115,7 +109,7 @@ class TableDrawing:
 
 
 @dataclass(frozen=True)
-class MiniSeat:
+class _MiniSeat:
     at: Point
     leads: bool
 
@@ -124,7 +118,7 @@ class MiniSeat:
 class MiniDrawing:
     """The table in a line of text: a top and one dot a seat, on a square of 40 units."""
 
-    seats: tuple[MiniSeat, ...]
+    seats: tuple[_MiniSeat, ...]
     radius: float
 
 
@@ -136,7 +130,6 @@ def seat_angle(index: int, count: int) -> float:
 
 
 def polar(radius: float, angle: float) -> Point:
-    """Return the point at `radius` and `angle`, rounded to two decimals."""
     turn = math.radians(angle)
     # Adding zero turns -0.0 into 0.0, which prints shorter and compares the same everywhere.
     return Point(round(radius * math.cos(turn), 2) + 0.0, round(radius * math.sin(turn), 2) + 0.0)
@@ -185,10 +178,9 @@ def round_table(
 
 
 def mini_table(count: int, leader: int | None = None) -> MiniDrawing:
-    """Return the small table of `count` seats; seat `leader`, counted from 0, is in accent."""
     return MiniDrawing(
         seats=tuple(
-            MiniSeat(at=_mini_at(seat_angle(i, count)), leads=i == leader) for i in range(count)
+            _MiniSeat(at=_mini_at(seat_angle(i, count)), leads=i == leader) for i in range(count)
         ),
         radius=3.6 if count < MANY else 3.0,
     )
@@ -209,10 +201,10 @@ def _sizes(count: int) -> tuple[float, float]:
     return seat, round(seat * 1.25, 2)
 
 
-def _seat(view: SeatView, index: int, count: int) -> SeatMark:
+def _seat(view: SeatView, index: int, count: int) -> _SeatMark:
     angle = seat_angle(index, count)
     radius, back = _sizes(count)
-    return SeatMark(
+    return _SeatMark(
         at=polar(SEAT_DISTANCE, angle),
         radius=radius,
         back=arc_path(back, angle - BACK_HALF_ANGLE, angle + BACK_HALF_ANGLE),
@@ -239,7 +231,7 @@ def _ring(seats: Sequence[SeatView]) -> Iterable[Arc]:
             yield Arc(path=path, held=turn < view.turns_held)
 
 
-def _tokens(seats: Sequence[SeatView]) -> Iterable[TokenMark]:
+def _tokens(seats: Sequence[SeatView]) -> Iterable[_TokenMark]:
     many = len(seats) >= MANY
     radius, distance, apart = (13.0, 60.0, 26.0) if many else (15.0, 56.0, 32.0)
     for index, view in enumerate(seats):
@@ -247,7 +239,7 @@ def _tokens(seats: Sequence[SeatView]) -> Iterable[TokenMark]:
         for place, role in enumerate(view.tokens):
             at = polar(distance, seat_angle(index, len(seats)) + (place - middle) * apart)
             corner = Point(round(at.x - ICON_SIZE / 2, 2), round(at.y - ICON_SIZE / 2, 2))
-            yield TokenMark(
+            yield _TokenMark(
                 at=at,
                 radius=radius,
                 role=role,
@@ -257,7 +249,7 @@ def _tokens(seats: Sequence[SeatView]) -> Iterable[TokenMark]:
             )
 
 
-def _label(view: SeatView, index: int, count: int, names: Mapping[str, str]) -> LabelMark:
+def _label(view: SeatView, index: int, count: int, names: Mapping[str, str]) -> _LabelMark:
     angle = seat_angle(index, count)
     at = polar(LABEL_DISTANCE, angle)
     # The name stands on a line of its own above the role: at the top both must end before the
@@ -269,7 +261,7 @@ def _label(view: SeatView, index: int, count: int, names: Mapping[str, str]) -> 
     elif count <= 4 and abs(at.y) < 1:
         at, anchor = Point(math.copysign(SEAT_DISTANCE, at.x), -54.0), "middle"
     given_name = view.name.split(" ")[0]
-    return LabelMark(at=at, anchor=anchor, name=given_name, role=_roles(view, names))
+    return _LabelMark(at=at, anchor=anchor, name=given_name, role=_roles(view, names))
 
 
 def _roles(view: SeatView, names: Mapping[str, str]) -> str:
@@ -302,3 +294,15 @@ def _sentence(
             _("%(held)d of %(due)d turns to lead have been taken") % {"held": held, "due": due}
         )
     return _p("end of a sentence", ". ").join(parts) + "."
+
+
+def initials(name: str) -> str:
+    """Return one or two capital letters for a name: its first word's and its last word's.
+
+    A name without letters gives a single "?", so that a seat is never blank.
+    """
+    words = [word for word in name.split() if word[0].isalpha()]
+    if not words:
+        return "?"
+    letters = words[0][0] if len(words) == 1 else words[0][0] + words[-1][0]
+    return letters.upper()

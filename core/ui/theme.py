@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True)
-class Tone:
+class _Tone:
     """An accent in one theme: the colour, what is written on it, and its quiet ground."""
 
     accent: str
@@ -21,12 +21,10 @@ class Tone:
 
 @dataclass(frozen=True)
 class Accent:
-    """One named accent, as a pair for light and dark."""
-
     name: str
     label: Promise
-    light: Tone
-    dark: Tone
+    light: _Tone
+    dark: _Tone
 
     @property
     def css(self) -> str:
@@ -51,44 +49,44 @@ ACCENTS: tuple[Accent, ...] = (
     Accent(
         "teal",
         _("Teal"),
-        Tone("#0d585c", WHITE, "#e4f0ee"),
-        Tone("#82cdc8", "#0a2122", "#19312f"),
+        _Tone("#0d585c", WHITE, "#e4f0ee"),
+        _Tone("#82cdc8", "#0a2122", "#19312f"),
     ),
     Accent(
         "blue",
         _("Blue"),
-        Tone("#1f4f8f", WHITE, "#e6eef8"),
-        Tone("#9dc3f0", "#0b1c33", "#1a2c42"),
+        _Tone("#1f4f8f", WHITE, "#e6eef8"),
+        _Tone("#9dc3f0", "#0b1c33", "#1a2c42"),
     ),
     Accent(
         "indigo",
         _("Indigo"),
-        Tone("#45409a", WHITE, "#ecebf8"),
-        Tone("#bdb9f5", "#17143a", "#292748"),
+        _Tone("#45409a", WHITE, "#ecebf8"),
+        _Tone("#bdb9f5", "#17143a", "#292748"),
     ),
     Accent(
         "plum",
         _("Plum"),
-        Tone("#7a2e6e", WHITE, "#f6e9f3"),
-        Tone("#e6a9da", "#2f0d29", "#3b2037"),
+        _Tone("#7a2e6e", WHITE, "#f6e9f3"),
+        _Tone("#e6a9da", "#2f0d29", "#3b2037"),
     ),
     Accent(
         "berry",
         _("Berry"),
-        Tone("#96244f", WHITE, "#fae8ee"),
-        Tone("#f2a5c0", "#360818", "#43202d"),
+        _Tone("#96244f", WHITE, "#fae8ee"),
+        _Tone("#f2a5c0", "#360818", "#43202d"),
     ),
     Accent(
         "forest",
         _("Forest"),
-        Tone("#2c5e2e", WHITE, "#e7f1e6"),
-        Tone("#9ad09a", "#0c240d", "#1f3320"),
+        _Tone("#2c5e2e", WHITE, "#e7f1e6"),
+        _Tone("#9ad09a", "#0c240d", "#1f3320"),
     ),
     Accent(
         "slate",
         _("Slate"),
-        Tone("#3d4f5f", WHITE, "#e8edf1"),
-        Tone("#b3c6d6", "#131d26", "#26323c"),
+        _Tone("#3d4f5f", WHITE, "#e8edf1"),
+        _Tone("#b3c6d6", "#131d26", "#26323c"),
     ),
 )
 BY_NAME = {accent.name: accent for accent in ACCENTS}

@@ -52,7 +52,7 @@ def look_for_another_time(draw: random.Random) -> None:
         seats = partnerships_seats.open_seats(partnership)
         poll = polls.open_poll(
             partnership=partnership,
-            times=[each.starts_at for each in best[:4]],
+            times=[option.starts_at for option in best[:4]],
             closes_at=now + timedelta(days=3),
             by=seats[0].enrolment.member,
         )

@@ -76,8 +76,8 @@ class OpenMentoring:
                 by=asker.member,
                 words=NOTES[number],
             )
-            found = PartnerRequest.objects.for_list().get(pk=request.pk)
-            answering.accept_request(request=found, by=found.asked.member)
+            request = PartnerRequest.objects.for_list().get(pk=request.pk)
+            answering.accept_request(request=request, by=request.asked.member)
 
     def part(self) -> None:
         """The first of these partnerships finds no hours for it."""

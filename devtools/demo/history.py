@@ -18,9 +18,8 @@ from core.members.models import Member
 from core.tenancy.context import look_as
 from core.tenancy.days import today
 from devtools.demo.room import speak_in_turn
-from feedback.models.answers import Assessment, CheckIn
-from feedback.models.fits import FitQuestion
-from feedback.operations import endings
+from feedback import operations as endings
+from feedback.models import Assessment, CheckIn, FitQuestion
 from feedback.surveys import assessment as surveys_assessment
 from feedback.surveys import check_in as surveys_check_in
 from feedback.surveys import fit, table
@@ -32,11 +31,10 @@ from programs.models.parts import Competency
 from programs.models.programs import Enrolment
 from programs.operations import enrolments
 from sessions.attendance.operations import recording
-from sessions.attendance.operations.recording import Lines
-from sessions.models.sessions import Attendance, CancelCause, Session
-from sessions.page.operations import kits
+from sessions.models.sessions import Attendance, CancelCause, RetrospectiveLines, Session
+from sessions.page import operations
 from sessions.planning.operations import changes, planning, polls
-from sessions.rotation.operations import offers, tables
+from sessions.rotation.operations import offers, rotation
 
 WORKED = (
     "We let silence do its work.",
@@ -85,8 +83,8 @@ class Life:
         partnerships.free_seats_of_the_gone(at=now)
         recording.mark_missed_sessions(at=now)
         planning.plan_missing_seasons(at=now)
-        tables.replan_changed_tables(at=now)
-        kits.send_due_kits(at=now)
+        rotation.replan_changed_tables(at=now)
+        operations.send_due_kits(at=now)
         sweeps.close_due_decisions(at=now)
         sweeps.remind_undecided(at=now)
         table.open_due_surveys(at=now)
@@ -144,7 +142,7 @@ class Life:
             with clock.at(session.starts_at), attempt():
                 speak_in_turn(session, seats, present, self.draw_of_voices)
         look_as(writer.pk)
-        lines = Lines(
+        lines = RetrospectiveLines(
             self.draw.choice(WORKED),
             self.draw.choice(CHANGE) if self.draw.random() < 0.5 else "",
             f"{present[-1].enrolment.member.given_name}, {self.draw.choice(THANKS)}",
@@ -219,7 +217,7 @@ class Life:
         )
         candidates = active.exclude(member=but).select_related("member__user").order_by("id")
         leaving = min(candidates, key=lambda enrolment: self.diligence(enrolment.member))
-        enrolments.withdraw_enrolment(enrolment=leaving, reason=reason, by=None)
+        enrolments.withdraw(enrolment=leaving, reason=reason, by=None)
 
     def fall_quiet(self, circle: Partnership) -> None:
         """One circle stops meeting."""

@@ -93,27 +93,37 @@ def invent(
 ) -> list[Person]:
     """Return so many people, all with different names; the same for the same seed."""
     draw = random.Random(seed)
-    given, family = list(GIVEN), list(FAMILY)
-    draw.shuffle(given)
-    draw.shuffle(family)
+    given_names, family_names = list(GIVEN), list(FAMILY)
+    draw.shuffle(given_names)
+    draw.shuffle(family_names)
     return [
         _person(
-            draw, given[i % len(given)], family[i % len(family)], domain, skills, first_number + i
+            draw,
+            given_names[i % len(given_names)],
+            family_names[i % len(family_names)],
+            domain,
+            skills,
+            first_number + i,
         )
         for i in range(count)
     ]
 
 
 def _person(
-    draw: random.Random, given: str, family: str, domain: str, skills: list[str], number: int
+    draw: random.Random,
+    given_name: str,
+    family_name: str,
+    domain: str,
+    skills: list[str],
+    number: int,
 ) -> Person:
     place, zone = draw.choice(PLACES)
     offered = draw.sample(skills, 3)
     level = draw.randint(2, 7)
-    address = f"{_plain(given)}.{_plain(family)}{number}@{domain}"
+    address = f"{_plain(given_name)}.{_plain(family_name)}{number}@{domain}"
     return Person(
-        given_name=given,
-        family_name=family,
+        given_name=given_name,
+        family_name=family_name,
         email=address,
         facts={
             "employee_id": f"E{number:04d}",

@@ -27,7 +27,7 @@ def speak_in_turn(
     here = {seat.pk for seat in present}
     entering: list[dict[str, Any]] = [{"kind": "host", "seat": str(present[0].pk)}]
     entering += [{"kind": "here", "seat": str(seat.pk), "here": seat.pk in here} for seat in seats]
-    beat = _tap(session, entering, by=host).live.beat
+    beat = _tap(session, entering, by=host).state.beat
     moves: list[dict[str, Any]] = [{"kind": "start", "beat": beat}]
     passed = draw.random() < PASSES
     for number in range(len(present) + passed):  # who passes is asked again at the end

@@ -172,11 +172,11 @@ def _user(email: str) -> User:
     return user
 
 
-def _staff(given: str, family: str, name: str, role: str, by: Member) -> Member:
+def _staff(given_name: str, family_name: str, name: str, role: str, by: Member) -> Member:
     email = f"{name}@northwind.example"
     _user(email)
     member = accounts_people.add_member(
-        email=email, given_name=given, family_name=family, role=role, by=by
+        email=email, given_name=given_name, family_name=family_name, role=role, by=by
     )
     return accounts_people.make_live(member=member)
 
@@ -192,10 +192,10 @@ def _enter(person: Person, by: Member) -> Member:
     return accounts_people.make_live(member=member)
 
 
-def _known(person: Person, given: str, family: str, email: str) -> Person:
+def _known(person: Person, given_name: str, family_name: str, email: str) -> Person:
     """Give one of the invented people a name and a password to sign in with."""
     _user(email)
-    return replace(person, given_name=given, family_name=family, email=email)
+    return replace(person, given_name=given_name, family_name=family_name, email=email)
 
 
 def _open(

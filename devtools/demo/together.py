@@ -69,7 +69,7 @@ class Table:
 
     def others(self) -> list[Member]:
         people = [seat.enrolment.member for seat in self.seats]
-        return [each for each in people if each.pk != self.member.pk]
+        return [person for person in people if person.pk != self.member.pk]
 
     def events(self) -> Events:
         """Return what happens, by the day it happens on."""

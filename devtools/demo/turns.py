@@ -10,7 +10,7 @@ from core.tenancy.days import day_of
 from devtools.demo.history import attempt
 from pairing.models.partnerships import Partnership, Seat
 from programs.models.parts import MeetingRole
-from sessions.attendance.operations import absences
+from sessions.attendance.operations import replies
 from sessions.elections import operations as elections_operations
 from sessions.models.elections import Election
 from sessions.models.offers import DeclineReason
@@ -56,7 +56,7 @@ def _one_cannot_come(circle: Partnership, member: Member, now: datetime) -> None
     for turn in _turns(circle, now):
         if turn.role.leads and turn.seat.enrolment.member_id != member.pk:
             by = turn.seat.enrolment.member
-            absences.declare_absence(session=turn.session, seat=turn.seat, by=by)
+            replies.declare_absence(session=turn.session, seat=turn.seat, by=by)
             return
 
 
@@ -70,7 +70,7 @@ def _one_asks_for_a_swap(circle: Partnership, member: Member, now: datetime) -> 
     for turn in theirs:
         if turn.session_id in busy:
             continue
-        others = [each for each in mine if each.session_id != turn.session_id]
+        others = [other for other in mine if other.session_id != turn.session_id]
         if others and not turn.role.leads:
             by = turn.seat.enrolment.member
             offers.request_swap(mine=turn, theirs=others[-1], by=by)

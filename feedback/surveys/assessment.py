@@ -19,7 +19,7 @@ from core.members.models import Member
 from core.notifications.operations import Draft, Link, withdraw
 from core.ui.forms import Taps
 from feedback.errors import AssessmentClosed
-from feedback.models.answers import Assessment, AssessmentQuerySet, AssessmentRating
+from feedback.models import Assessment, AssessmentQuerySet, AssessmentRating
 from feedback.surveys.base import SCALE, Sheet, Survey, answer, data_of
 from programs.models.parts import Competency
 from programs.models.programs import Cohort, Enrolment
@@ -56,7 +56,6 @@ class AssessmentForm(forms.Form):
             )
 
     def ratings(self) -> dict[UUID, int]:
-        """Return the rating of each competency."""
         return {skill: self.cleaned_data[name] for name, skill in self._skills.items()}
 
 
@@ -78,15 +77,14 @@ def due(at: datetime) -> list[Assessment]:
 
 
 def _to_ask(moment: Assessment.Moment) -> list[Enrolment]:
-    asked = Assessment.objects.filter(enrolment=OuterRef("pk"), moment=moment)
+    earlier = Assessment.objects.filter(enrolment=OuterRef("pk"), moment=moment)
     skills = Competency.objects.filter(program=OuterRef("cohort__program"))
-    rows = Enrolment.objects.filter(MOMENTS[moment], ~Exists(asked), Exists(skills))
+    rows = Enrolment.objects.filter(MOMENTS[moment], ~Exists(earlier), Exists(skills))
     rows = rows.exclude(member__state=Member.State.LEFT)
     return list(rows.select_related("member", "cohort__program").order_by("pk"))
 
 
 def email(assessment: Assessment) -> Draft:
-    """Write to the person who is asked."""
     enrolment = assessment.enrolment
     return Draft(
         member=enrolment.member,
@@ -155,7 +153,6 @@ def save_assessment(
 
 
 def sheet(request: HttpRequest, member: Member, assessment_id: UUID) -> Sheet:
-    """My self-assessment at one moment."""
     mine = Assessment.objects.visible_to(member).for_list()
     assessment = get_object_or_404(mine, pk=assessment_id)
     program = assessment.enrolment.cohort.program

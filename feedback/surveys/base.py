@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
@@ -16,24 +16,26 @@ from django.db import models, transaction
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from core.common.errors import DomainError
+from core.members.links import signed_link
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
-from core.members.signed_links import signed_link
 from core.notifications.operations import Draft, enqueue_all
 from core.tenancy.context import current_organisation_id, tenant
 from core.tenancy.models import TenantModel
-from feedback.models.answers import CheckInNote
-from feedback.models.fits import FitWords
+from core.ui.pages import form_page
+from feedback.models import CheckInNote, FitWords
 from pairing.models.partnerships import Seat
-from programs.queries.staff import coordinators_of
+from programs.queries.designs import coordinators_of
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -65,7 +67,7 @@ class Survey:
     """One kind of question.
 
     `purpose` stands in signed links and `address` below /o/<organisation>/.  `due` returns
-    what is to be asked at an instant: rows of `opens`, not saved yet, or anything else that a
+    what is to be asked at an instant: rows of `opens`, not saved yet, or anything else that an
     e-mail can be written about where a row is made only by the answer.
     """
 
@@ -109,9 +111,8 @@ class Survey:
         if form is not None and form.is_valid():
             sheet.keep()
             return redirect(request.path)
-        page = {"frame": frame, "signed_in": frame == SIGNED_IN, "member": member, "form": form}
-        status = 422 if form is not None and form.is_bound else 200
-        return render(request, sheet.template, {**page, **sheet.context}, status=status)
+        page = {"frame": frame, "signed_in": frame == SIGNED_IN, "member": member}
+        return form_page(request, sheet.template, form, {**page, **sheet.context})
 
 
 @transaction.atomic
@@ -146,7 +147,6 @@ def answer(rows: QuerySet[Any], closed: DomainError, *, at: datetime, **values: 
 
 
 def data_of(request: HttpRequest) -> Any:
-    """Return what was sent, or None where nothing was."""
     return request.POST if request.method == "POST" else None
 
 
@@ -226,3 +226,14 @@ def name_readers(
 
 def _named(words: str | Promise, names: Sequence[str]) -> Any:
     return format_lazy("{} ({})", words, ", ".join(names)) if names else words
+
+
+def day_words(day: date) -> str:
+    return date_format(day, "j F")
+
+
+def days_words(first: date, last: date) -> str:
+    """Return a span of days: 9 to 22 November."""
+    same_month = (first.year, first.month) == (last.year, last.month)
+    start = str(first.day) if same_month else day_words(first)
+    return gettext("%(first)s to %(last)s") % {"first": start, "last": day_words(last)}

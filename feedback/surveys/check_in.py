@@ -27,7 +27,7 @@ from core.tenancy.queries import settings_in_force
 from core.ui.forms import Taps
 from core.ui.table import SeatView, TableDrawing, round_table
 from feedback.errors import CheckInClosed
-from feedback.models.answers import CheckIn, CheckInNote, CheckInQuerySet
+from feedback.models import CheckIn, CheckInNote, CheckInQuerySet
 from feedback.surveys.base import (
     SCALE,
     Readers,
@@ -35,6 +35,8 @@ from feedback.surveys.base import (
     Survey,
     answer,
     data_of,
+    day_words,
+    days_words,
     keep_words,
     name_readers,
     partners_of,
@@ -42,10 +44,9 @@ from feedback.surveys.base import (
     readers_field,
     readers_of,
 )
-from feedback.words import day_words, days_words
 from pairing.models.partnerships import Partnership, Seat, SeatQuerySet
 from programs.models.programs import Enrolment
-from programs.queries.staff import coordinators_of
+from programs.queries.designs import coordinators_of
 from sessions.models.sessions import Session
 
 PURPOSE = "check-in"
@@ -174,11 +175,11 @@ def _seats_to_ask(today: date) -> SeatQuerySet:
         arg_joiner=" / ",
         output_field=IntegerField(),
     )
-    asked = CheckIn.objects.filter(seat=OuterRef("pk"), period=OuterRef("period"))
+    earlier = CheckIn.objects.filter(seat=OuterRef("pk"), period=OuterRef("period"))
     return (
         _askable(today)
         .annotate(period=period)
-        .filter(~Exists(asked), period__gte=1)
+        .filter(~Exists(earlier), period__gte=1)
         .select_related("enrolment__member", "partnership__cohort__program")
         .order_by("pk")
     )
@@ -208,7 +209,6 @@ def _check_in(seat: Seat, at: datetime) -> CheckIn:
 
 
 def email(check_in: CheckIn) -> Draft:
-    """Write to the person who is asked."""
     return Draft(
         member=check_in.seat.enrolment.member,
         kind="feedback.check_in",

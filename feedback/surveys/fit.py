@@ -21,13 +21,14 @@ from core.tenancy.days import day_of
 from core.tenancy.queries import settings_in_force
 from core.ui.forms import Taps
 from feedback.errors import FitClosed
-from feedback.models.fits import FitQuestion, FitQuestionQuerySet, FitWords
+from feedback.models import FitQuestion, FitQuestionQuerySet, FitWords
 from feedback.surveys.base import (
     Readers,
     Sheet,
     Survey,
     answer,
     data_of,
+    day_words,
     keep_words,
     name_readers,
     partners_of,
@@ -35,10 +36,9 @@ from feedback.surveys.base import (
     readers_field,
     readers_of,
 )
-from feedback.words import day_words
 from pairing.models.partnerships import Cause, Partnership, Seat, SeatQuerySet
 from programs.models.programs import Enrolment
-from programs.queries.staff import coordinators_of
+from programs.queries.designs import coordinators_of
 from sessions.models.sessions import Session
 
 PURPOSE = "fit"
@@ -116,11 +116,11 @@ def due(at: datetime) -> list[FitQuestion]:
 
 
 def _to_ask(moment: FitQuestion.Moment, at: datetime) -> Iterable[Seat]:
-    asked = FitQuestion.objects.filter(seat=OuterRef("pk"), moment=moment)
+    earlier = FitQuestion.objects.filter(seat=OuterRef("pk"), moment=moment)
     seats: SeatQuerySet = (
         Seat.objects.open()
         .filter(
-            ~Exists(asked),
+            ~Exists(earlier),
             partnership__state=Partnership.State.ACTIVE,
             enrolment__state=Enrolment.State.ACTIVE,
         )
@@ -150,7 +150,6 @@ def _to_ask(moment: FitQuestion.Moment, at: datetime) -> Iterable[Seat]:
 
 
 def email(question: FitQuestion) -> Draft:
-    """Write to the person who is asked."""
     return Draft(
         member=question.seat.enrolment.member,
         kind="feedback.fit",
@@ -206,7 +205,6 @@ def answer_fit(
 
 
 def sheet(request: HttpRequest, member: Member, fit_id: UUID) -> Sheet:
-    """Does this partnership work for me?"""
     mine = FitQuestion.objects.visible_to(member).of(member).for_list()
     question = get_object_or_404(mine, pk=fit_id)
     seat = question.seat

@@ -18,9 +18,8 @@ from core.notifications.operations import Draft, Link, withdraw
 from core.tenancy.days import day_of
 from core.ui.forms import Taps
 from feedback.errors import RatingClosed
-from feedback.models.answers import SessionRating
-from feedback.surveys.base import SCALE, Sheet, Survey, data_of
-from feedback.words import day_words
+from feedback.models import SessionRating
+from feedback.surveys.base import SCALE, Sheet, Survey, data_of, day_words
 from pairing.models.partnerships import Seat
 from sessions.models.sessions import Attendance, Session, SessionQuerySet
 
@@ -39,8 +38,6 @@ WORTH = (
 
 
 class RatingForm(forms.Form):
-    """One tap."""
-
     rating = forms.TypedChoiceField(
         label=_("Was it worth your time?"), choices=WORTH, coerce=int, widget=Taps(steps=True)
     )
@@ -74,7 +71,6 @@ def _key(came: Attendance) -> str:
 
 
 def email(came: Attendance) -> Draft:
-    """Write to somebody who came."""
     session = came.session
     return Draft(
         member=came.seat.enrolment.member,
@@ -116,7 +112,6 @@ def rate_session(*, session: Session, seat: Seat, rating: int) -> SessionRating:
 
 
 def sheet(request: HttpRequest, member: Member, session_id: UUID) -> Sheet:
-    """My rating of a session that was held."""
     session = _rateable(member, clock.now()).for_list().filter(pk=session_id).first()
     if session is None:
         # for who was there, however long ago; everybody else gets the one 404

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -31,7 +30,7 @@ class Place:
     current: bool
 
 
-def navigation(request: HttpRequest) -> dict[str, Any]:
+def navigation(request: HttpRequest) -> dict[str, object]:
     """Context of every page: `places`, empty where no organisation is open."""
     member: Member | None = getattr(request, "member", None)
     if member is None or not request.path_info.startswith("/o/"):

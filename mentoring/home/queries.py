@@ -7,17 +7,15 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from agreements.together.queries import Owed, owed_by
+from agreements.together.queries import TodoList, todo_of
 from core.members.links import SignedLink, signed_path
 from core.members.models import Member
-from core.ui.people import initials
-from core.ui.table import SeatView, TableDrawing, round_table
-from feedback.models.answers import Assessment, CheckIn
-from feedback.models.fits import FitQuestion
+from core.ui.table import SeatView, TableDrawing, initials, round_table
+from feedback.models import Assessment, CheckIn, FitQuestion
 from feedback.surveys.assessment import my_open_assessments
 from feedback.surveys.check_in import my_open_check_ins
 from feedback.surveys.fit import my_open_fit_questions
-from metrics.health import Need, needs
+from metrics.health import Alert, alerts
 from pairing.models.partnerships import Partnership, Seat
 from pairing.models.requests import PartnerRequest
 from pairing.requests.queries import choosing_enrolments, requests_waiting_for
@@ -37,8 +35,6 @@ class DueCheckIn:
 
 @dataclass(frozen=True)
 class MyDay:
-    """What a person who takes part finds at home."""
-
     session: Session | None
     turn: Turn | None
     away: bool
@@ -49,7 +45,7 @@ class MyDay:
     fits: list[FitQuestion]
     requests: list[PartnerRequest]
     choosing: list[Enrolment]
-    owed: Owed
+    todo: TodoList
     partnerships: list[Partnership]
     waiting: list[Enrolment]
     open_cohorts: list[Cohort]
@@ -57,8 +53,6 @@ class MyDay:
 
 @dataclass(frozen=True)
 class CohortLine:
-    """One cohort beside the coordinator's list."""
-
     cohort: Cohort
     people: int
     partnerships: int
@@ -69,7 +63,7 @@ class CohortLine:
 class CoordinatorsDay:
     """What a coordinator finds at home, above their own day."""
 
-    needs: list[Need]
+    needs: list[Alert]
     cohorts: list[CohortLine]
 
 
@@ -106,7 +100,7 @@ def my_day(member: Member, *, now: datetime) -> MyDay:
         fits=list(my_open_fit_questions(member, at=now)),
         requests=list(requests_waiting_for(member)),
         choosing=choosing,
-        owed=owed_by(member, at=now),
+        todo=todo_of(member, at=now),
         partnerships=list(
             Partnership.objects.visible_to(member)
             .open()
@@ -123,7 +117,7 @@ def my_day(member: Member, *, now: datetime) -> MyDay:
                     Enrolment.State.ACCEPTED,
                 ],
             )
-            .exclude(pk__in=[each.pk for each in choosing])
+            .exclude(pk__in=[enrolment.pk for enrolment in choosing])
             .for_list()
         ),
         open_cohorts=list(
@@ -219,7 +213,7 @@ def coordinators_day(member: Member, *, now: datetime) -> CoordinatorsDay:
     ):
         upcoming.setdefault(cohort_id, starts_at)
     return CoordinatorsDay(
-        needs=needs(member, now=now),
+        needs=alerts(member, now=now),
         cohorts=[
             CohortLine(
                 cohort,

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from core.common import clock
 from core.members.models import User
 from core.members.permissions import Permission, can
-from core.members.queries import members_of
-from core.members.requests import MemberRequest, member_view
+from core.members.requests import MemberRequest, member_view, members_of
 from core.ui.table import SeatView, TableDrawing, round_table
 from mentoring.home import queries
 
@@ -53,7 +52,6 @@ def organisations(request: HttpRequest) -> HttpResponse:
 
 @member_view(Permission.TAKE_PART)
 def home(request: MemberRequest) -> HttpResponse:
-    """My home: what is next for me, and for a coordinator who needs me today."""
     member, now = request.member, clock.now()
     coordinating = None
     if can(member, Permission.PARTNERSHIPS_MANAGE):

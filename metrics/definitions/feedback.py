@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
 from core.common.statistics import mean_interval, paired_effect_size, rounded
-from metrics.definitions.shapes import Definition, Figure, Fold, Moment, Unit
-
-if TYPE_CHECKING:
-    from metrics.queries.direct import Pairs
-    from metrics.queries.facts import CohortFacts
+from metrics.definitions.shapes import Definition, Figure, Unit
+from metrics.queries.direct import Pairs
+from metrics.queries.facts import CohortFacts
 
 START, END, EFFECT = "start:", "end:", "effect:"  # parts of one competency
 
 
 def _check_ins(facts: CohortFacts) -> Iterator[Figure]:
     sums, whole = facts.sums(CHECKIN_RESPONSE.key)
-    yield Figure.ratio(CHECKIN_RESPONSE.key, "", sums[""], whole, facts.behind.check_ins)
+    yield Figure.ratio(CHECKIN_RESPONSE.key, "", sums[""], whole, facts.respondents.check_ins)
 
 
 CHECKIN_RESPONSE = Definition(
@@ -31,13 +28,12 @@ CHECKIN_RESPONSE = Definition(
     denominator=_("Check-ins asked, once the next one has fallen due."),
     window=_("From the first check-in to today."),
     unit=Unit.SHARE,
-    moment=Moment.PERIOD,
     missing=_(
         "A check-in that can still be answered in time does not count yet; one answered later "
         "counts as not answered."
     ),
     people=_("People who were asked."),
-    fold=Fold.ADDITIVE,
+    additive=True,
     source=_("Check-ins: when they fell due and when they were answered, never what was said."),
     figures=_check_ins,
     tally="""
@@ -85,10 +81,8 @@ COMPETENCY_CHANGE = Definition(
     denominator=_("People who rated themselves at both moments."),
     window=_("From the start assessment to the end assessment."),
     unit=Unit.POINTS,
-    moment=Moment.PERIOD,
     missing=_("Who rated at one moment only is left out; n says how many pairs there are."),
     people=_("People who rated that competency at both moments."),
-    fold=Fold.DIRECT,
     source=_("Self-assessments on a scale from 1 to 5."),
     parts=_(
         "One for each competency of the program: the mean change, the means at start and end "

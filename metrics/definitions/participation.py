@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from core.common.statistics import Step, rounded
-from metrics.definitions.shapes import Definition, Figure, Fold, Moment, Unit
-from metrics.disclosure import breakdown
+from metrics.definitions.shapes import Definition, Figure, Unit, breakdown
+from metrics.queries.facts import CohortFacts
 from metrics.retention import curve, weekly
 from programs.models.programs import Enrolment, Program
-
-if TYPE_CHECKING:
-    from metrics.queries.facts import CohortFacts
 
 WEEK = "week:"  # part: so many weeks after the start
 PARTS = {
@@ -55,10 +51,9 @@ ENROLLED = Definition(
     denominator=_("None: this is a number of people."),
     window=_("From the opening of the cohort to now."),
     unit=Unit.PEOPLE,
-    moment=Moment.NOW,
+    now=True,
     missing=_("No accepted enrolment is no data."),
     people=_EVERYBODY_ENROLLED,
-    fold=Fold.DIRECT,
     source=_("Enrolments: their state and the moment of acceptance."),
     parts=_("By part: mentor, mentee, both, or peer. Each person has one part in a cohort."),
     figures=_enrolled,
@@ -78,10 +73,9 @@ MATCH_RATE = Definition(
     denominator=_("Active participants."),
     window=_("This moment."),
     unit=Unit.SHARE,
-    moment=Moment.NOW,
+    now=True,
     missing=_("No active participant is no data. A paused partnership is open."),
     people=_("Active participants."),
-    fold=Fold.DIRECT,
     source=_("Enrolments, seats and the states of their partnerships."),
     figures=_matched,
 )
@@ -100,17 +94,15 @@ MATCH_RATE_EVER = Definition(
     denominator=_("Active participants."),
     window=_("From the opening of the cohort to now."),
     unit=Unit.SHARE,
-    moment=Moment.PERIOD,
     missing=_("No active participant is no data. A partnership only proposed does not count."),
     people=_("Active participants."),
-    fold=Fold.DIRECT,
     source=_("Enrolments, seats and the states of their partnerships."),
     figures=_matched_ever,
 )
 
 
 def _retention(facts: CohortFacts) -> list[Figure]:
-    return retention(curve(facts.stays, facts.moment.today), len(facts.stays), facts.k)
+    return retention(curve(facts.stays, facts.as_of.today), len(facts.stays), facts.k)
 
 
 def retention(steps: Sequence[Step], n: int, k: int) -> list[Figure]:
@@ -150,14 +142,12 @@ RETENTION = Definition(
     denominator=_("Participants who have started."),
     window=_("From each person's own start to today."),
     unit=Unit.SHARE,
-    moment=Moment.PERIOD,
     missing=_(
         "Who completed is followed to that day, who is still active to today, and whose seat "
         "ended less than 30 days ago to the end of that seat: nobody is dropped. The curve "
         "ends where fewer people are followed than a figure needs to be shown."
     ),
     people=_("Participants who have started."),
-    fold=Fold.DIRECT,
     source=_("Enrolments, seats and the states of their partnerships, in days."),
     parts=_("One for each whole week; the figure itself is that of the last week."),
     method=_(
@@ -193,10 +183,9 @@ FUNNEL = Definition(
     denominator=_("People who applied."),
     window=_("From the opening of the cohort to now."),
     unit=Unit.PEOPLE,
-    moment=Moment.NOW,
+    now=True,
     missing=_("A cohort that nobody has entered is no data."),
     people=_("People who have reached that step."),
-    fold=Fold.DIRECT,
     source=_("Enrolments and attendance at held sessions."),
     parts=_("One for each step."),
     figures=_funnel,

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from metrics.definitions.shapes import Definition, Figure, Fold, Moment, Unit
-from metrics.disclosure import breakdown
+from metrics.definitions.shapes import Definition, Figure, Unit, breakdown
+from metrics.queries.facts import CohortFacts
 from sessions.models.sessions import Attendance, CancelCause, Session
-
-if TYPE_CHECKING:
-    from metrics.queries.facts import CohortFacts
 
 CAUSE = "cause:"  # part: a cause of cancellation
 _SESSIONS_PASSED = _("From the first session to now: sessions whose planned time has passed.")
@@ -32,7 +28,7 @@ def _completed(facts: CohortFacts) -> Iterator[Figure]:
     ]
     for part, label in parts:
         yield Figure.ratio(
-            SESSION_COMPLETION.key, part, sums[part], whole, facts.behind.sessions, label
+            SESSION_COMPLETION.key, part, sums[part], whole, facts.respondents.sessions, label
         )
 
 
@@ -44,13 +40,12 @@ SESSION_COMPLETION = Definition(
     denominator=_("Sessions held, cancelled or missed."),
     window=_SESSIONS_PASSED,
     unit=Unit.SHARE,
-    moment=Moment.PERIOD,
     missing=_(
         "A session whose time has passed and that is still planned does not count until it is "
         "recorded or marked as missed."
     ),
     people=_("People with a seat in a partnership that has such a session."),
-    fold=Fold.ADDITIVE,
+    additive=True,
     source=_("Sessions: their state and day."),
     parts=_(
         "Cancelled and missed as shares of the same sessions; cancelled sessions by the cause "
@@ -77,7 +72,7 @@ def _attendance(facts: CohortFacts) -> Iterator[Figure]:
     kinds = (Attendance.Kind.EXCUSED, Attendance.Kind.ABSENT)
     for part, label in [("", ""), *((kind.value, str(kind.label)) for kind in kinds)]:
         yield Figure.ratio(
-            ATTENDANCE_RATE.key, part, sums[part], whole, facts.behind.attendance, label
+            ATTENDANCE_RATE.key, part, sums[part], whole, facts.respondents.attendance, label
         )
 
 
@@ -89,13 +84,12 @@ ATTENDANCE_RATE = Definition(
     denominator=_("Seats expected: those whose attendance was recorded at held sessions."),
     window=_SESSIONS_PASSED,
     unit=Unit.SHARE,
-    moment=Moment.PERIOD,
     missing=_(
         "Excused absences stay in the denominator and are shown apart. A seat for which "
         "nothing was recorded is left out."
     ),
     people=_("People whose attendance was recorded."),
-    fold=Fold.ADDITIVE,
+    additive=True,
     source=_("Attendance at held sessions."),
     parts=_("Excused and absent as shares of the same seats."),
     figures=_attendance,
@@ -122,7 +116,7 @@ def _weekly(facts: CohortFacts) -> list[Figure]:
             tally.week.isoformat(),
             tally.numerator,
             tally.denominator,
-            facts.behind_week(tally.week),
+            facts.respondents_in(tally.week),
             date_format(tally.week, "j M"),
         )
         for tally in facts.tallies
@@ -139,10 +133,9 @@ WEEKLY_ATTENDANCE = Definition(
     denominator=_("Seats expected at held sessions of that week."),
     window=_("Each week, beginning on the organisation's first day of the week."),
     unit=Unit.SHARE,
-    moment=Moment.PERIOD,
     missing=_("A week without a held session is no data."),
     people=_("People whose attendance was recorded in that week."),
-    fold=Fold.ADDITIVE,
+    additive=True,
     source=_("Attendance at held sessions; a session belongs to the organisation's day."),
     parts=_("One for each week, named by its first day."),
     figures=_weekly,

@@ -1,20 +1,21 @@
-"""What a definition says, and what a figure is."""
+"""What a definition says, what a figure is, and which small cells are hidden.
+
+Source of the last: docs/adr/0009-figures-defined-once.md.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum, unique
 from typing import TYPE_CHECKING
 
-from core.common.statistics import Exact, rounded
+from core.common.statistics import Exact, hidden_cells, rounded
+from metrics.queries.facts import CohortFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from django.utils.functional import _StrPromise
-
-    from metrics.queries.facts import CohortFacts
 
     Text = str | _StrPromise
 
@@ -27,22 +28,6 @@ class Unit(StrEnum):
     PEOPLE = "people"
     POINTS = "points"
     DAYS = "days"
-
-
-@unique
-class Moment(StrEnum):
-    """Whether a figure says how it is now, or what happened in its period."""
-
-    NOW = "now"
-    PERIOD = "period"
-
-
-@unique
-class Fold(StrEnum):
-    """Additive figures are tallied by day; direct ones are one reading over rows."""
-
-    ADDITIVE = "additive"
-    DIRECT = "direct"
 
 
 @unique
@@ -59,10 +44,11 @@ class Definition:
     """One figure: in words, the only place where it is said what it counts, and as a function.
 
     `figures` makes the whole and its parts of one cohort; what is about too few people is
-    hidden afterwards, for all alike.  An additive figure has in `tally` the SELECT of
-    (cohort_id, day, part, numerator, denominator) of its facts on the days in `asked`; a part
-    other than '' counts within the same denominator and adds nothing to it.  `weekly`: its
-    days are also summed by week.
+    hidden afterwards, for all alike.  `now`: it says how it is now, not what happened in its
+    period.  `additive`: it is tallied by day, where the others are one reading over rows each
+    time; it has in `tally` the SELECT of (cohort_id, day, part, numerator, denominator) of its
+    facts on the days in `asked`; a part other than '' counts within the same denominator and
+    adds nothing to it.  `weekly`: its days are also summed by week.
     """
 
     key: str
@@ -72,16 +58,16 @@ class Definition:
     denominator: Text
     window: Text
     unit: Unit
-    moment: Moment
     missing: Text
     people: Text
-    fold: Fold
     source: Text
     figures: Callable[[CohortFacts], Iterable[Figure]]
     parts: Text = ""
     method: Text = ""
     tally: str = ""
     weekly: bool = False
+    additive: bool = False
+    now: bool = False
 
     def __str__(self) -> str:
         return str(self.name)
@@ -117,7 +103,6 @@ class Figure:
 
     @classmethod
     def count(cls, key: str, part: str, people: int, label: str = "") -> Figure:
-        """Return a number of people, who are also those behind it."""
         return cls(key, part, people, 1, rounded(people), people, label=label)
 
     @property
@@ -138,3 +123,20 @@ class Figure:
             high=None,
             suppressed=True,
         )
+
+
+def shown_whole(figures: Sequence[Figure], k: int) -> list[Figure]:
+    """Hide each figure about fewer than k people: for figures that do not add up to another."""
+    return [figure.hidden() if figure.n and figure.n < k else figure for figure in figures]
+
+
+def breakdown(cells: Sequence[Figure], k: int, *, disjoint: bool) -> list[Figure]:
+    """Hide small cells of a breakdown whose total is known, and those they follow from.
+
+    What is hidden together is known as a remainder (total less what is shown), so it must be
+    about k people or more and about more than one cell.  `disjoint`: nobody is in two cells,
+    so the people of a remainder are the sum of its cells; otherwise one hidden cell must reach
+    k by itself.  If no shown cell is left to hide, the total itself is about too few people.
+    """
+    hidden = hidden_cells([cell.n for cell in cells], k, disjoint=disjoint)
+    return [cell.hidden() if place in hidden else cell for place, cell in enumerate(cells)]

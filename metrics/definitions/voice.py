@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
 from core.common.statistics import rounded
-from metrics.definitions.shapes import Definition, Figure, Fold, Moment, Unit
-
-if TYPE_CHECKING:
-    from metrics.queries.facts import CohortFacts
+from metrics.definitions.shapes import Definition, Figure, Unit
+from metrics.queries.facts import CohortFacts
 
 
 def _balance(facts: CohortFacts) -> Iterator[Figure]:
@@ -34,13 +31,11 @@ VOICE_BALANCE = Definition(
     denominator=_("Tables with turns counted in three held sessions or more."),
     window=_("All sessions held so far."),
     unit=Unit.SHARE,
-    moment=Moment.PERIOD,
     missing=_(
         "A session without a counted turn, or with one person, says nothing; a table with "
         "fewer than three sessions that say something has no verdict and is left out."
     ),
     people=_("People at the tables with a verdict."),
-    fold=Fold.DIRECT,
     source=_("Turns counted in the meeting room, of people whose attendance was recorded."),
     method=_(
         "Gini coefficient: mean absolute difference over twice the mean, C. Gini (1912). It is "
@@ -64,10 +59,8 @@ UNHEARD = Definition(
     denominator=_("None: this is a number of people."),
     window=_("All sessions held so far."),
     unit=Unit.PEOPLE,
-    moment=Moment.PERIOD,
     missing=_("No session with a round is no data. Who was not present is not counted."),
     people=_("People present in at least one session with a round."),
-    fold=Fold.DIRECT,
     source=_("Rounds and turns counted in the meeting room, and attendance."),
     figures=_unheard,
 )

@@ -13,14 +13,14 @@ from django.db.models import Q
 
 from agreements.decisions.models import Outcome
 from agreements.goals.models import Goal
-from metrics.queries.tallied import Moment
+from metrics.queries.tallied import AsOf
 from pairing.models.partnerships import Seat
 
 A_DAY = 24 * 60 * 60 * 10**6  # microseconds
 
 
 @dataclass(frozen=True)
-class Decided:
+class Decisions:
     """The outcomes of a cohort: how long each took in days, and whose voices were in it."""
 
     days: tuple[Fraction, ...] = ()
@@ -34,7 +34,7 @@ class Decided:
 
 
 @dataclass
-class Reached:
+class GoalCounts:
     """Goals of one kind that were met, of those due; and how many people are behind them."""
 
     met: int = 0
@@ -42,12 +42,12 @@ class Reached:
     people: set[UUID] = field(default_factory=set)
 
 
-def decided(cohort_ids: Sequence[UUID], moment: Moment) -> dict[UUID, Decided]:
+def decisions(cohort_ids: Sequence[UUID], as_of: AsOf) -> dict[UUID, Decisions]:
     """Return what each cohort decided up to today, exercises left out; two statements."""
     rows = Outcome.objects.filter(
         decision__partnership__cohort__in=cohort_ids,
         decision__practice=False,
-        day__lte=moment.today,
+        day__lte=as_of.today,
     )
     days: dict[UUID, list[Fraction]] = defaultdict(list)
     sums: dict[UUID, list[int]] = defaultdict(lambda: [0, 0])
@@ -69,7 +69,7 @@ def decided(cohort_ids: Sequence[UUID], moment: Moment) -> dict[UUID, Decided]:
         tables[cohort_id].add(partnership_id)
     people = _people({table for ids in tables.values() for table in ids})
     return {
-        cohort_id: Decided(
+        cohort_id: Decisions(
             days=tuple(took),
             voices=sums[cohort_id][0],
             partners=sums[cohort_id][1],
@@ -79,21 +79,21 @@ def decided(cohort_ids: Sequence[UUID], moment: Moment) -> dict[UUID, Decided]:
     }
 
 
-def reached(cohort_ids: Sequence[UUID], moment: Moment) -> dict[tuple[UUID, bool], Reached]:
+def goals(cohort_ids: Sequence[UUID], as_of: AsOf) -> dict[tuple[UUID, bool], GoalCounts]:
     """Return goals by cohort and whether they are shared, up to today; two statements.
 
     Due are those whose day has come, and those that were met before it.  What waits for
     everybody's yes is no goal yet; what was let go before its day is none any more.
     """
-    due = Q(due_on__lte=moment.today) | Q(state=Goal.State.MET, settled_on__lte=moment.today)
-    goals = list(
+    due = Q(due_on__lte=as_of.today) | Q(state=Goal.State.MET, settled_on__lte=as_of.today)
+    rows = list(
         Goal.objects.filter(due, partnership__cohort__in=cohort_ids)
         .exclude(state=Goal.State.PROPOSED)
         .select_related("partnership", "seat")
     )
-    people = _people({goal.partnership_id for goal in goals if goal.is_shared})
-    by_kind: dict[tuple[UUID, bool], Reached] = defaultdict(Reached)
-    for goal in goals:
+    people = _people({goal.partnership_id for goal in rows if goal.is_shared})
+    by_kind: dict[tuple[UUID, bool], GoalCounts] = defaultdict(GoalCounts)
+    for goal in rows:
         dropped = goal.state == Goal.State.DROPPED
         if dropped and goal.settled_on is not None and goal.settled_on < goal.due_on:
             continue
@@ -107,7 +107,6 @@ def reached(cohort_ids: Sequence[UUID], moment: Moment) -> dict[tuple[UUID, bool
 
 
 def _people(partnerships: set[UUID]) -> dict[UUID, set[UUID]]:
-    """Return who sat at each of these tables, by enrolment."""
     by_table: dict[UUID, set[UUID]] = defaultdict(set)
     seats = Seat.objects.filter(partnership__in=partnerships)
     for table, enrolment in seats.values_list("partnership", "enrolment"):

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Exists, OuterRef, Q
 
 from core.tenancy.days import day_of
-from metrics.queries.tallied import Moment, rows_of
-from metrics.retention import Held, Stay
+from metrics.queries.tallied import AsOf, rows_of
+from metrics.retention import SeatSpan, Stay
 from pairing.models.partnerships import Partnership, Seat
 from programs.models.parts import Competency
 from programs.models.programs import Enrolment
@@ -42,7 +42,6 @@ class People:
 
 
 def people(cohort_ids: Sequence[UUID]) -> dict[UUID, People]:
-    """Return the counts of people by cohort; one statement."""
     seats = Seat.objects.filter(enrolment=OuterRef("pk"))
     came = Attendance.objects.filter(
         seat__enrolment=OuterRef("pk"),
@@ -80,7 +79,7 @@ def people(cohort_ids: Sequence[UUID]) -> dict[UUID, People]:
     }
 
 
-_BEHIND = """
+_RESPONDENTS = """
     SELECT p.cohort_id,
         count(DISTINCT t.enrolment_id) FILTER (WHERE EXISTS (
             SELECT FROM sessions_session_facts s
@@ -116,7 +115,7 @@ _BY_WEEK = """
 
 
 @dataclass(frozen=True)
-class Behind:
+class Respondents:
     """How many distinct people stand behind each additive figure of a cohort."""
 
     sessions: int = 0
@@ -124,26 +123,21 @@ class Behind:
     check_ins: int = 0
 
 
-def behind(cohort_ids: Sequence[UUID], moment: Moment) -> dict[UUID, Behind]:
+def respondents(cohort_ids: Sequence[UUID], as_of: AsOf) -> dict[UUID, Respondents]:
     """Return the people behind sessions, attendance and check-ins; one statement."""
-    parameters = {"cohorts": list(cohort_ids), "now": moment.now, "today": moment.today}
-    return {cohort_id: Behind(*counts) for cohort_id, *counts in rows_of(_BEHIND, parameters)}
+    rows = rows_of(_RESPONDENTS, as_of.parameters(cohort_ids))
+    return {cohort_id: Respondents(*counts) for cohort_id, *counts in rows}
 
 
-def behind_weeks(cohort_ids: Sequence[UUID], moment: Moment) -> dict[tuple[UUID, date], int]:
+def weekly_respondents(cohort_ids: Sequence[UUID], as_of: AsOf) -> dict[tuple[UUID, date], int]:
     """Return how many people's attendance was recorded in each week; one statement."""
-    parameters = {
-        "cohorts": list(cohort_ids),
-        "now": moment.now,
-        "today": moment.today,
-        "week_starts_on": moment.week_starts_on,
-    }
-    return {(cohort_id, week): n for cohort_id, week, n in rows_of(_BY_WEEK, parameters)}
+    rows = rows_of(_BY_WEEK, as_of.parameters(cohort_ids))
+    return {(cohort_id, week): n for cohort_id, week, n in rows}
 
 
 def stays(cohort_ids: Sequence[UUID], zone: ZoneInfo) -> dict[UUID, list[Stay]]:
     """Return who started in each cohort and how it went on, in the organisation's days."""
-    seats: dict[UUID, list[Held]] = defaultdict(list)
+    seats: dict[UUID, list[SeatSpan]] = defaultdict(list)
     columns = (
         "enrolment_id",
         "taken_at",
@@ -183,13 +177,13 @@ def _seat(
     over: datetime | None,
     ends_on: date,
     zone: ZoneInfo,
-) -> Held:
+) -> SeatSpan:
     """Return a seat as held: it ends when it is left or when its partnership is over."""
     ends = [day_of(at, zone) for at in (left, over) if at is not None]
     ended = min(ends, default=None)
     with_the_others = over is not None and ended == day_of(over, zone)
     completed = state == Partnership.State.COMPLETED and with_the_others
-    return Held(
+    return SeatSpan(
         taken=day_of(taken, zone),
         ended=ended,
         lapsed=state == Partnership.State.LAPSED and with_the_others,
@@ -228,7 +222,6 @@ def changes(cohort_ids: Sequence[UUID]) -> dict[tuple[UUID, UUID], Pairs]:
 
 
 def competencies(program_ids: Iterable[UUID]) -> dict[UUID, list[Competency]]:
-    """Return each program's competencies in their order."""
     by_program: dict[UUID, list[Competency]] = defaultdict(list)
     rows = Competency.objects.filter(program__in=set(program_ids))
     for competency in rows.order_by("position", "id"):

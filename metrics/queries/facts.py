@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -11,9 +11,9 @@ from uuid import UUID
 
 from core.tenancy.models import OrganisationSettings
 from metrics.queries import agreed, direct
-from metrics.queries.agreed import Decided, Reached
-from metrics.queries.direct import Behind, Pairs, People
-from metrics.queries.tallied import Moment, Tally, tallies
+from metrics.queries.agreed import Decisions, GoalCounts
+from metrics.queries.direct import Pairs, People, Respondents
+from metrics.queries.tallied import AsOf, Tally, tallies
 from metrics.queries.voices import CohortVoices, cohort_voices
 from metrics.retention import Stay
 from programs.models.parts import Competency
@@ -21,26 +21,30 @@ from programs.models.programs import Cohort
 
 
 class Facts:
-    """The readings of some cohorts, by cohort."""
-
     def __init__(
-        self, cohorts: Sequence[Cohort], chosen: OrganisationSettings, now: datetime
+        self,
+        cohorts: Sequence[Cohort],
+        chosen: OrganisationSettings,
+        now: datetime,
+        sources: Mapping[str, str],
+        weekly: Collection[str],
     ) -> None:
         self.cohorts, self.chosen = cohorts, chosen
+        self.sources, self.weekly = sources, weekly
         self.ids = [cohort.pk for cohort in cohorts]
-        self.moment = Moment.of(chosen, now)
+        self.as_of = AsOf.of(chosen, now)
 
     @cached_property
     def people(self) -> dict[UUID, People]:
         return direct.people(self.ids)
 
     @cached_property
-    def behind(self) -> dict[UUID, Behind]:
-        return direct.behind(self.ids, self.moment)
+    def respondents(self) -> dict[UUID, Respondents]:
+        return direct.respondents(self.ids, self.as_of)
 
     @cached_property
-    def behind_weeks(self) -> dict[tuple[UUID, date], int]:
-        return direct.behind_weeks(self.ids, self.moment)
+    def weekly_respondents(self) -> dict[tuple[UUID, date], int]:
+        return direct.weekly_respondents(self.ids, self.as_of)
 
     @cached_property
     def stays(self) -> dict[UUID, list[Stay]]:
@@ -55,12 +59,12 @@ class Facts:
         return direct.competencies(cohort.program_id for cohort in self.cohorts)
 
     @cached_property
-    def decided(self) -> dict[UUID, Decided]:
-        return agreed.decided(self.ids, self.moment)
+    def decisions(self) -> dict[UUID, Decisions]:
+        return agreed.decisions(self.ids, self.as_of)
 
     @cached_property
-    def reached(self) -> dict[tuple[UUID, bool], Reached]:
-        return agreed.reached(self.ids, self.moment)
+    def goals(self) -> dict[tuple[UUID, bool], GoalCounts]:
+        return agreed.goals(self.ids, self.as_of)
 
     @cached_property
     def voices(self) -> dict[UUID, CohortVoices]:
@@ -69,7 +73,7 @@ class Facts:
     @cached_property
     def tallies(self) -> dict[UUID, list[Tally]]:
         by_cohort: dict[UUID, list[Tally]] = defaultdict(list)
-        for tally in tallies(self.ids, self.moment):
+        for tally in tallies(self.ids, self.as_of, self.sources, self.weekly):
             by_cohort[tally.cohort_id].append(tally)
         return by_cohort
 
@@ -87,20 +91,19 @@ class CohortFacts:
         return self.all.chosen.threshold
 
     @property
-    def moment(self) -> Moment:
-        return self.all.moment
+    def as_of(self) -> AsOf:
+        return self.all.as_of
 
     @property
     def people(self) -> People:
         return self.all.people.get(self.cohort.pk, People())
 
     @property
-    def behind(self) -> Behind:
-        return self.all.behind.get(self.cohort.pk, Behind())
+    def respondents(self) -> Respondents:
+        return self.all.respondents.get(self.cohort.pk, Respondents())
 
-    def behind_week(self, week: date) -> int:
-        """Return how many people's attendance was recorded in that week."""
-        return self.all.behind_weeks.get((self.cohort.pk, week), 0)
+    def respondents_in(self, week: date) -> int:
+        return self.all.weekly_respondents.get((self.cohort.pk, week), 0)
 
     @property
     def stays(self) -> Sequence[Stay]:
@@ -115,12 +118,11 @@ class CohortFacts:
         return self.all.changes.get((self.cohort.pk, competency.pk), Pairs())
 
     @property
-    def decided(self) -> Decided:
-        return self.all.decided.get(self.cohort.pk, Decided())
+    def decisions(self) -> Decisions:
+        return self.all.decisions.get(self.cohort.pk, Decisions())
 
-    def goals(self, *, shared: bool) -> Reached:
-        """Return the goals of one kind, those met and those due."""
-        return self.all.reached.get((self.cohort.pk, shared), Reached())
+    def goals(self, *, shared: bool) -> GoalCounts:
+        return self.all.goals.get((self.cohort.pk, shared), GoalCounts())
 
     @property
     def voices(self) -> CohortVoices:

@@ -7,7 +7,7 @@ tally cannot mean anything else than the rows it came from.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,14 +18,10 @@ from django.db import connection
 from core.tenancy.context import current_organisation_id
 from core.tenancy.days import day_of
 from core.tenancy.models import OrganisationSettings
-from metrics.definitions.catalogue import DEFINITIONS
 
 # No transaction of ours lives longer: Celery ends a task after 900 s.  A fact may be committed
 # this long after the moment that stands on it, so the fold looks back as far as that.
 MARGIN = timedelta(minutes=16)
-
-SOURCES: dict[str, str] = {entry.key: entry.tally for entry in DEFINITIONS if entry.tally}
-WEEKLY = ", ".join(f"'{entry.key}'" for entry in DEFINITIONS if entry.weekly)
 
 # Days whose tallies may not be what the rows say: never folded, finished since the mark, or
 # holding (or having held) a fact that was changed since.  Each reason is a branch of its own,
@@ -101,7 +97,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Moment:
+class AsOf:
     """When a figure is read: the instant, and what the organisation calls today and a week."""
 
     now: datetime
@@ -110,9 +106,13 @@ class Moment:
     week_starts_on: int
 
     @classmethod
-    def of(cls, chosen: OrganisationSettings, now: datetime) -> Moment:
+    def of(cls, chosen: OrganisationSettings, now: datetime) -> AsOf:
         today = day_of(now, chosen.zone)
         return cls(now, today, chosen.time_zone, chosen.week_starts_on)
+
+    def parameters(self, cohort_ids: Sequence[UUID]) -> dict[str, object]:
+        """Return what the statements of ours are asked with; each takes what it needs."""
+        return {"cohorts": list(cohort_ids), **vars(self)}
 
 
 Days = list[tuple[UUID, date]]
@@ -127,19 +127,13 @@ def rows_of(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ..
     return rows
 
 
-def dirty_days(cohort_ids: Sequence[UUID], moment: Moment) -> Days:
+def dirty_days(cohort_ids: Sequence[UUID], as_of: AsOf) -> Days:
     """Return the days, today included, whose tallies must be made again."""
-    parameters = {
-        "cohorts": list(cohort_ids),
-        "margin": MARGIN,
-        "zone": moment.zone,
-        "today": moment.today,
-    }
+    parameters = {**as_of.parameters(cohort_ids), "margin": MARGIN}
     return [(cohort_id, day) for cohort_id, day in rows_of(DIRTY, parameters)]
 
 
-def asking(days: Days) -> Mapping[str, Any]:
-    """Return the parameters that name these days."""
+def day_parameters(days: Days) -> Mapping[str, Any]:
     return {
         "asked_cohorts": [cohort_id for cohort_id, _day in days],
         "asked_days": [day for _cohort_id, day in days],
@@ -155,21 +149,9 @@ ASKED = """
 
 # %(week_starts_on)s counts from Monday = 0, ISODOW from Monday = 1.
 _WEEK = (
-    f"CASE WHEN key IN ({WEEKLY}) THEN"
+    "CASE WHEN key = ANY (%(weekly)s) THEN"
     " day - (((extract(isodow FROM day)::int - 1 - %(week_starts_on)s) + 7) %% 7) END"
 )
-COLUMNS = "(cohort_id, day, part, numerator, denominator)"
-_UNION = " UNION ALL ".join(
-    f"SELECT '{key}' AS key, raw.* FROM ({source}) AS raw {COLUMNS}"  # noqa: S608  our constants
-    for key, source in SOURCES.items()
-)
-LIVE = f"""
-    WITH {ASKED}
-    SELECT cohort_id, key, part, {_WEEK} AS week, sum(numerator)::bigint, sum(denominator)::bigint
-    FROM ({_UNION}) AS facts
-    GROUP BY 1, 2, 3, 4
-    HAVING sum(numerator) + sum(denominator) > 0
-"""  # noqa: S608  made of this module's constants, no word of a request
 FOLDED = f"""
     WITH {ASKED}
     SELECT t.cohort_id, t.key, t.part, {_WEEK} AS week,
@@ -183,21 +165,41 @@ FOLDED = f"""
 """  # noqa: S608  made of this module's constants, no word of a request
 
 
-def tallies(cohort_ids: Sequence[UUID], moment: Moment) -> list[Tally]:
-    """Return the additive counts of these cohorts as of this moment: exact, whatever is folded.
+def live(sources: Mapping[str, str]) -> str:
+    """Return the statement that counts the asked days from rows, by these SELECTs."""
+    columns = "(cohort_id, day, part, numerator, denominator)"
+    facts = " UNION ALL ".join(
+        f"SELECT '{key}' AS key, raw.* FROM ({source}) AS raw {columns}"  # noqa: S608  our constants
+        for key, source in sources.items()
+    )
+    return f"""
+        WITH {ASKED}
+        SELECT cohort_id, key, part, {_WEEK} AS week,
+            sum(numerator)::bigint, sum(denominator)::bigint
+        FROM ({facts}) AS facts
+        GROUP BY 1, 2, 3, 4
+        HAVING sum(numerator) + sum(denominator) > 0
+    """  # noqa: S608  made of our constants, no word of a request
+
+
+def tallies(
+    cohort_ids: Sequence[UUID],
+    as_of: AsOf,
+    sources: Mapping[str, str],
+    weekly: Collection[str],
+) -> list[Tally]:
+    """Return the additive counts of these cohorts as of this as_of: exact, whatever is folded.
 
     Finished days come from tallies; today, and days whose facts have changed since the last
-    fold, are counted from rows.  Three statements, whatever the number of cohorts.
+    fold, are counted from rows by the SELECTs of `sources`, key by key; `weekly` are summed by
+    week.  Three statements, whatever the number of cohorts.
     """
-    live = dirty_days(cohort_ids, moment)
     parameters = {
-        **asking(live),
-        "cohorts": list(cohort_ids),
-        "now": moment.now,
-        "today": moment.today,
-        "week_starts_on": moment.week_starts_on,
+        **day_parameters(dirty_days(cohort_ids, as_of)),
+        "weekly": list(weekly),
+        **as_of.parameters(cohort_ids),
     }
-    both = rows_of(FOLDED, parameters) + rows_of(LIVE, parameters)
+    both = rows_of(FOLDED, parameters) + rows_of(live(sources), parameters)
     return list(_added(both))
 
 

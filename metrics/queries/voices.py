@@ -57,7 +57,7 @@ def cohort_voices(cohort_ids: Sequence[UUID]) -> dict[UUID, CohortVoices]:
                 }
             ),
             unheard=len({people[seat][1] for table in theirs for seat in voices[table].unheard}),
-            asked=len({people[seat][1] for table in theirs for seat in voices[table].asked}),
+            asked=len({people[seat][1] for table in theirs for seat in voices[table].expected}),
         )
         for cohort, theirs in by_cohort.items()
     }

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from core.common.extras import semantic_model
+from core.common.env import semantic_model
 from pairing.engine.score import SCALE
 
 Floats = NDArray[np.float32]

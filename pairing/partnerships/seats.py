@@ -31,6 +31,14 @@ def seat_of(partnership: Partnership, member: Member) -> Seat | None:
     )
 
 
+def require_seat(partnership: Partnership, by: Member) -> Seat:
+    """Return the open seat of this person; raises NotTheirs without one."""
+    seat = seat_of(partnership, by)
+    if seat is None:
+        raise NotTheirs
+    return seat
+
+
 def open_seats(partnership: Partnership) -> list[Seat]:
     """Return the open seats in the order in which they were taken: their order at the table."""
     seats = Seat.objects.open().filter(partnership=partnership)

@@ -26,8 +26,7 @@ from core.tenancy.context import look_as, tenant
 from core.tenancy.days import today
 from core.ui.forms import DateInput
 from core.ui.pages import act, form_page
-from core.ui.people import initials
-from core.ui.table import SeatView, round_table
+from core.ui.table import SeatView, initials, round_table
 from pairing.models.partnerships import Cause, Parting, Partnership, PartnershipQuerySet, Seat
 from pairing.partnerships import queries
 from pairing.partnerships.cohorts import cohort_of, is_circles
@@ -339,7 +338,7 @@ def pause_partnership(request: MemberRequest, partnership_id: UUID) -> HttpRespo
     form = _PauseForm(request.POST if request.method == "POST" else None, partner=partner)
     if form.is_valid():
         repairing.pause_partnership(partnership=partnership, by=request.member, **form.cleaned_data)
-        messages.success(request, _("%(name)s rests.") % {"name": partnership.name})
+        messages.success(request, _("%(name)s is paused.") % {"name": partnership.name})
         return redirect(partnership)
     context = {"partnership": partnership}
     return form_page(request, "pairing/pause_partnership.html", form, context)

@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.common.pages import page
+from core.members.links import signed_link
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
-from core.members.signed_links import signed_link
 from core.ui.forms import Taps
 from core.ui.pages import form_page
 from pairing.models.requests import PartnerRequest

@@ -15,8 +15,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.common.disclosure import hidden_cells
-from core.common.statistics import Interval, mean_interval, wilson_interval
+from core.common.statistics import Interval, hidden_cells, mean_interval, wilson_interval
 from core.tenancy.queries import settings_in_force
 from pairing.engine.shapes import FULL_POINTS
 from pairing.inputs.snapshot import Facts, Snapshot

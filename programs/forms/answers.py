@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from core.ui.forms import Taps
 from programs.importing.values import Slot, merge_slots
-from programs.models.parts import Question
+from programs.models.parts import AnswerValue, Question
 from programs.operations.answers import DAY_MINUTES, LONG_TEXT, MAX_ITEMS, NUMBER_LIMIT, SHORT_TEXT
 from programs.queries.words import clock_words, option_names
 
@@ -31,7 +31,7 @@ FREE_ROWS = 2
 FEW = 6
 
 
-class Rows(forms.MultiWidget):
+class _Rows(forms.MultiWidget):
     """Several controls that make one answer, drawn by a template of ours and read by name.
 
     A MultiWidget without parts, so that a form lays it out as a group with a legend.
@@ -54,22 +54,15 @@ class Rows(forms.MultiWidget):
     def decompress(self, value: Any) -> list[Any]:
         return []
 
-    def render(
-        self,
-        name: str,
-        value: Any,
-        attrs: dict[str, Any] | None = None,
-        renderer: Any = None,
-    ) -> SafeString:
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         base = {"name": name, "id": (attrs or {}).get("id", f"id_{name}")}
         return SafeString(render_to_string(self.template_name, base | self.drawing(name, value)))
 
-    def drawing(self, name: str, value: Any) -> dict[str, Any]:
-        """Return what the template draws."""
+    def drawing(self, name: str, value: Any) -> dict[str, object]:
         raise NotImplementedError
 
 
-class SkillsWidget(Rows):
+class _SkillsWidget(_Rows):
     """One row for each skill, with a level to choose or none."""
 
     template_name = "programs/widgets/skills.html"
@@ -78,7 +71,7 @@ class SkillsWidget(Rows):
         super().__init__()
         self.skills = dict(skills)
 
-    def drawing(self, name: str, value: Any) -> dict[str, Any]:
+    def drawing(self, name: str, value: Any) -> dict[str, object]:
         levels = value if isinstance(value, dict) else {}
         return {
             "levels": [(str(level), words) for level, words in LEVELS],
@@ -96,11 +89,11 @@ class SkillsWidget(Rows):
         return False
 
 
-class SkillsField(forms.Field):
+class _SkillsField(forms.Field):
     """Skills with a level from 1 to 5: {"facilitation": 4}."""
 
     def __init__(self, *, skills: Mapping[str, str], **kwargs: Any) -> None:
-        super().__init__(widget=SkillsWidget(skills), **kwargs)
+        super().__init__(widget=_SkillsWidget(skills), **kwargs)
 
     def to_python(self, value: Any) -> dict[str, int]:
         levels: dict[str, int] = {}
@@ -111,12 +104,12 @@ class SkillsField(forms.Field):
         return levels
 
 
-class AvailabilityWidget(Rows):
+class _AvailabilityWidget(_Rows):
     """Rows of weekday, from and to; there are always two more than are filled."""
 
     template_name = "programs/widgets/availability.html"
 
-    def drawing(self, name: str, value: Any) -> dict[str, Any]:
+    def drawing(self, name: str, value: Any) -> dict[str, object]:
         rows = []
         for row in value or []:
             day, start, end = row
@@ -142,11 +135,11 @@ class AvailabilityWidget(Rows):
         return False
 
 
-class AvailabilityField(forms.Field):
+class _AvailabilityField(forms.Field):
     """Free times of a week: [[weekday, start minute, end minute]], joined where they touch."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=AvailabilityWidget(), **kwargs)
+        super().__init__(widget=_AvailabilityWidget(), **kwargs)
 
     def to_python(self, value: Any) -> list[list[int]]:
         slots = [_slot(row) for row in value or []]
@@ -192,8 +185,8 @@ def _choice(options: list[tuple[str, str]], **common: Any) -> forms.Field:
     return forms.ChoiceField(choices=[("", _("Choose one")), *options], **common)
 
 
-def field_for(question: Question, answer: Any = None) -> forms.Field:
-    """Return the form field of a question; `said` is the present answer.
+def field_for(question: Question, answer: AnswerValue | None = None) -> forms.Field:
+    """Return the form field of a question; `answer` is the present one.
 
     What was answered in words that are no option (an import brings them) can be kept.
     Whether an answer is required depends on the part, so that JoinForm sees to it.
@@ -205,11 +198,11 @@ def field_for(question: Question, answer: Any = None) -> forms.Field:
     }
     options = option_names(question)
     kind = Question.Kind(question.kind)
-    if kind in {Question.Kind.SKILLS, Question.Kind.CHOICES} and answer:
-        options |= {key: key for key in answer if key not in options}
+    if kind in {Question.Kind.SKILLS, Question.Kind.CHOICES} and isinstance(answer, dict | list):
+        options |= {str(key): str(key) for key in answer if key not in options}
     match kind:
         case Question.Kind.SKILLS:
-            return SkillsField(skills=options, **common)
+            return _SkillsField(skills=options, **common)
         case Question.Kind.CHOICE:
             return _choice(list(options.items()), **common)
         case Question.Kind.CHOICES:
@@ -226,4 +219,4 @@ def field_for(question: Question, answer: Any = None) -> forms.Field:
             area = forms.Textarea(attrs={"rows": 4, "data-draft": question.key})
             return forms.CharField(max_length=LONG_TEXT, widget=area, **common)
         case Question.Kind.AVAILABILITY:
-            return AvailabilityField(**common)
+            return _AvailabilityField(**common)

@@ -32,25 +32,12 @@ class CohortForm(forms.Form):
         required=False,
     )
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> None:
+        super().clean()
+        cleaned = self.cleaned_data
         starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
         if starts_on and ends_on and ends_on <= starts_on:
             self.add_error("ends_on", _("The last day must come after the first."))
-        return cleaned
-
-
-class PeopleFilter(forms.Form):
-    """What the address of the people page says; anything else it says is left out."""
-
-    part = forms.ChoiceField(choices=Enrolment.Part.choices, required=False)
-    state = forms.ChoiceField(choices=Enrolment.State.choices, required=False)
-    search = forms.CharField(max_length=100, required=False)
-
-    def filters(self) -> dict[str, str]:
-        """Return the filters that hold."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class EnrolForm(forms.Form):

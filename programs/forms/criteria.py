@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.common.extras import semantic_model
+from core.common.env import semantic_model
 from core.ui.forms import RangeInput
 from programs.forms.design import PartForm
 from programs.importing.fields import PERSON_FIELDS
@@ -44,7 +45,7 @@ WORK_FACTS: tuple[tuple[str, Any], ...] = (
 )
 # the form's fields that are columns of a criterion; the others become its parameters
 COLUMNS = ("label", "kind", "seeker_field", "offerer_field", "weight")
-KIND_NAMES: dict[str, Any] = dict((*SCORES, TEXT, *RULES))
+KIND_NAMES: dict[str, object] = dict((*SCORES, TEXT, *RULES))
 PLAIN = frozenset({"choice", "scale", "number", *FACTS})
 # what each kind can compare, by the kind of question or the name of the work fact
 FITS: dict[str, frozenset[str]] = {
@@ -165,7 +166,7 @@ class CriterionForm(PartForm):
             assert isinstance(field, forms.ChoiceField)
             field.choices = [(_("Answers"), questions), (_("Work facts"), WORK_FACTS)]
 
-    def initial_of(self, row: Criterion) -> dict[str, Any]:
+    def initial_of(self, row: Criterion) -> dict[str, object]:
         """Its columns, and those of its parameters that have a field of their name."""
         low, high = row.parameters.get("ideal", (None, None))
         parameters = {
@@ -177,8 +178,9 @@ class CriterionForm(PartForm):
             | parameters
         )
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> None:
+        super().clean()
+        cleaned = self.cleaned_data
         kind = cleaned.get("kind")
         for name in ("seeker_field", "offerer_field"):
             field_name = cleaned.get(name)
@@ -187,12 +189,11 @@ class CriterionForm(PartForm):
         low, high = cleaned.get("ideal_low"), cleaned.get("ideal_high")
         if kind == "gap" and low is not None and high is not None and low > high:
             self.add_error("ideal_high", _("This is less than where the ideal begins."))
-        return cleaned
 
-    def values(self) -> dict[str, Any]:
+    def values(self) -> Mapping[str, object]:
         cleaned = self.cleaned_data
         kind = cleaned["kind"]
-        parameters: dict[str, Any] = {}
+        parameters: dict[str, object] = {}
         if kind == "gap":
             low = 0 if cleaned["ideal_low"] is None else cleaned["ideal_low"]
             high = max(low, 1) if cleaned["ideal_high"] is None else cleaned["ideal_high"]
@@ -220,8 +221,6 @@ class CriterionForm(PartForm):
 
 
 class WeightsForm(forms.Form):
-    """All weights of a program at once."""
-
     def __init__(self, data: Any = None, *, criteria: Iterable[Criterion]) -> None:
         super().__init__(data)
         self.criteria = {f"weight_{criterion.key}": criterion for criterion in criteria}
@@ -234,6 +233,5 @@ class WeightsForm(forms.Form):
                 widget=RangeInput(attrs={"min": 0, "max": 10}),
             )
 
-    def weights(self) -> dict[Any, int]:
-        """Return the weight of each criterion by its id."""
+    def weights(self) -> dict[UUID, int]:
         return {criterion.pk: self.cleaned_data[name] for name, criterion in self.criteria.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -25,7 +26,7 @@ class NewProgramForm(forms.Form):
         template = self.fields["template"]
         assert isinstance(template, forms.ChoiceField)
         template.choices = [
-            (plan.key, f"{plan.name}. {plan.summary}") for plan in TEMPLATES.values()
+            (key, f"{chosen.name}. {chosen.summary}") for key, chosen in TEMPLATES.items()
         ]
 
 
@@ -101,8 +102,9 @@ class DesignForm(forms.Form):
         initial = {name: getattr(program, name) for name in self.base_fields}
         super().__init__(data, initial=initial)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> None:
+        super().clean()
+        cleaned = self.cleaned_data
         smallest, largest = cleaned.get("circle_min"), cleaned.get("circle_max")
         if smallest and largest and smallest > largest:
             self.add_error("circle_max", _("This is smaller than the smallest circle."))
@@ -110,7 +112,6 @@ class DesignForm(forms.Form):
             self.add_error(
                 "self_match", _("Circles are formed by a run: only pairs can choose each other.")
             )
-        return cleaned
 
 
 class PartForm(forms.Form):
@@ -119,12 +120,10 @@ class PartForm(forms.Form):
     def __init__(self, data: Any = None, *, program: Program, row: Any | None = None) -> None:
         super().__init__(data, initial=self.initial_of(row) if row else None)
 
-    def initial_of(self, row: Any) -> dict[str, Any]:
-        """Return what the form shows of a row."""
+    def initial_of(self, row: Any) -> dict[str, object]:
         return {name: getattr(row, name) for name in self.base_fields}
 
-    def values(self) -> dict[str, Any]:
-        """Return what the operation that saves the part wants."""
+    def values(self) -> Mapping[str, object]:
         return self.cleaned_data
 
 
@@ -221,14 +220,15 @@ class QuestionForm(PartForm):
         super().__init__(data, program=program, row=row)
         self.known = list(row.options) if row else []
 
-    def initial_of(self, row: Question) -> dict[str, Any]:
+    def initial_of(self, row: Question) -> dict[str, object]:
         lines = "\n".join(option["name"] for option in row.options)
         return super().initial_of(row) | {"options": lines}
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> None:
+        super().clean()
+        cleaned = self.cleaned_data
         if "options" not in cleaned or "kind" not in cleaned:
-            return cleaned
+            return
         names = [line.strip() for line in cleaned["options"].splitlines() if line.strip()]
         names = list(dict.fromkeys(names)) if cleaned["kind"] in self.WITH_OPTIONS else []
         if cleaned["kind"] in self.WITH_OPTIONS and not names:
@@ -236,7 +236,6 @@ class QuestionForm(PartForm):
         if len(names) > MOST_OPTIONS or any(len(name) > 120 for name in names):
             self.add_error("options", _("At most 60 options of 120 characters."))
         cleaned["options"] = self._with_keys(names)
-        return cleaned
 
     def _with_keys(self, names: list[str]) -> list[dict[str, str]]:
         """An option that keeps its name keeps its key, and with it what people answered."""

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from core.members.models import Member
 from programs.importing.fields import FIELDS, PERSON_FIELDS
 from programs.importing.mapping import mapping_problems
-from programs.importing.messages import SENTENCES
 from programs.importing.tables import MAX_BYTES
 from programs.importing.values import Problem
 from programs.models.programs import Cohort, Program
@@ -26,8 +25,7 @@ def field_words(name: str) -> str:
 
 
 def problem_words(problem: Problem) -> str:
-    """Return a problem as a sentence in the reader's language."""
-    return _(SENTENCES[problem.code]) % dict(problem.params)
+    return _(problem.code.sentence) % dict(problem.params)
 
 
 class UploadForm(forms.Form):
@@ -73,14 +71,13 @@ class MappingForm(forms.Form):
                 help_text=_example(samples, column),
             )
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> None:
+        super().clean()
+        cleaned = self.cleaned_data
         for problem in mapping_problems(cleaned):
             self.add_error(problem.field or None, problem_words(problem))
-        return cleaned
 
     def mapping(self) -> dict[str, int | None]:
-        """Return the column of each field."""
         return {name: self.cleaned_data.get(name) for name in FIELDS}
 
 
@@ -127,6 +124,5 @@ class ApplyForm(forms.Form):
             field.queryset = rows
 
     def cohorts(self) -> dict[str, UUID]:
-        """Return the chosen cohort of each part."""
         cohorts = {name: self.cleaned_data.get(name) for name in ("peer", "mentor")}
         return {name: cohort.pk for name, cohort in cohorts.items() if cohort}

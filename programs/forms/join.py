@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from programs.forms.answers import field_for
-from programs.models.parts import Question
+from programs.models.parts import AnswerValue, Question
 from programs.models.programs import Cohort, Enrolment
 from programs.operations.answers import is_asked, is_empty
 from programs.operations.enrolments import MAX_CAPACITY, parts_of
@@ -28,7 +28,7 @@ def shown_field(question: Question, shown: Mapping[str, bool], label: str = "") 
     )
 
 
-class ShownForm(forms.Form):
+class SharingForm(forms.Form):
     """Which of one's answers partners may read; to be changed at any time."""
 
     def __init__(
@@ -40,7 +40,6 @@ class ShownForm(forms.Form):
             self.fields[f"show_{question.key}"] = shown_field(question, shown, question.label)
 
     def shown(self) -> dict[str, bool]:
-        """Return the choice by question key."""
         return {
             question.key: self.cleaned_data[f"show_{question.key}"] for question in self.questions
         }
@@ -65,12 +64,11 @@ class JoinForm(forms.Form):
         cohort: Cohort,
         questions: list[Question],
         enrolment: Enrolment | None = None,
-        saved: dict[str, Any] | None = None,
-        shown: dict[str, bool] | None = None,
+        saved: Mapping[str, AnswerValue],
+        shown: Mapping[str, bool],
         compared: Sequence[Question] = (),
     ) -> None:
-        saved, shown = saved or {}, shown or {}
-        initial = {f"q_{key}": value for key, value in saved.items()}
+        initial: dict[str, object] = {f"q_{key}": value for key, value in saved.items()}
         if enrolment:
             initial |= {"part": enrolment.part, "capacity": enrolment.capacity}
         super().__init__(data, initial=initial)
@@ -86,7 +84,9 @@ class JoinForm(forms.Form):
         else:
             self.initial.setdefault("capacity", 1)
         for question in questions:
-            self.fields[f"q_{question.key}"] = self._field(question, saved, several=len(names) > 1)
+            self.fields[f"q_{question.key}"] = self._field(
+                question, saved.get(question.key), several=len(names) > 1
+            )
             if question in compared:
                 self.fields[f"show_{question.key}"] = shown_field(question, shown)
         if cohort.program.expectations and not (enrolment and enrolment.expectations_accepted_at):
@@ -95,8 +95,10 @@ class JoinForm(forms.Form):
                 error_messages={"required": _("Accept the expectations to take part.")},
             )
 
-    def _field(self, question: Question, saved: dict[str, Any], *, several: bool) -> forms.Field:
-        field = field_for(question, saved.get(question.key))
+    def _field(
+        self, question: Question, answer: AnswerValue | None, *, several: bool
+    ) -> forms.Field:
+        field = field_for(question, answer)
         if several and question.asked_of != Question.AskedOf.EVERYONE:
             whom = (
                 _("For mentors.")
@@ -106,8 +108,9 @@ class JoinForm(forms.Form):
             field.help_text = f"{whom} {question.help}".strip()
         return field
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> None:
+        super().clean()
+        cleaned = self.cleaned_data
         part = cleaned.get("part")
         for question in self.questions:
             name = f"q_{question.key}"
@@ -118,7 +121,6 @@ class JoinForm(forms.Form):
                 continue
             if question.required and name not in self.errors and is_empty(cleaned.get(name)):
                 self.add_error(name, _("This has to be answered."))
-        return cleaned
 
     @property
     def capacity_given(self) -> int:
@@ -126,13 +128,11 @@ class JoinForm(forms.Form):
         capacity = self.cleaned_data.get("capacity")
         return 1 if capacity is None else int(capacity)
 
-    def answers(self) -> dict[str, Any]:
-        """Return the answers by question key."""
+    def answers(self) -> dict[str, AnswerValue | None]:
         return {
             question.key: self.cleaned_data.get(f"q_{question.key}") for question in self.questions
         }
 
     def shown(self) -> dict[str, bool]:
-        """Return by question key which answers partners may read, where that was asked."""
         names = {f"show_{question.key}": question.key for question in self.questions}
         return {key: self.cleaned_data[name] for name, key in names.items() if name in self.fields}

@@ -1,4 +1,4 @@
-"""How the files of HR systems write a country: its two e-mails, its name, or a name of its own.
+"""How the files of HR systems write a country: its two letters, its name, or a name of its own.
 
 Source: ISO 3166-1 as the IANA time zone database names it (iso3166.tab, package tzdata).
 """

@@ -7,8 +7,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from programs.importing import parsing
-from programs.importing.messages import gettext_noop
+from programs.importing.messages import gettext_noop as _
+from programs.importing.parsing import (
+    parse_availability,
+    parse_capacity,
+    parse_country,
+    parse_date,
+    parse_email,
+    parse_level,
+    parse_line,
+    parse_name,
+    parse_part,
+    parse_skills,
+    parse_text,
+    parse_time_zone,
+    parse_words,
+)
 from programs.importing.values import Reading, Skill, fold, merge_slots
 
 
@@ -25,7 +39,7 @@ def _skills(skills: Iterable[Skill]) -> frozenset[tuple[str, int | None]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class _Field:
     """What a person calls it, how its cell is read, and what HR systems write above its column.
 
     `label` is English; pages translate it.  `headers` are parted by |, the best first: where a
@@ -43,163 +57,155 @@ class Field:
     answer: bool = False
 
 
-PERSON_FIELDS: dict[str, Field] = {
+PERSON_FIELDS: dict[str, _Field] = {
     field.name: field
     for field in (
-        Field(
+        _Field(
             "employee_id",
-            gettext_noop("Employee ID"),
-            parsing.parse_line,
+            _("Employee ID"),
+            parse_line,
             "Employee ID|Employee number|Employee no|Personnel number|Personnel ID"
             "|Staff ID|Staff no|Worker ID|Person ID|HR ID|EmpID|Personalnummer"
             "|Personal-Nr|Pers-Nr|Mitarbeiter-ID|Mitarbeiternummer|Mitarbeiter-Nr",
             compare=fold,
         ),
-        Field(
+        _Field(
             "given_name",
-            gettext_noop("Given name"),
-            parsing.parse_name,
+            _("Given name"),
+            parse_name,
             "Given name|First name|Forename|Preferred name|Vorname|Rufname",
         ),
-        Field(
+        _Field(
             "family_name",
-            gettext_noop("Family name"),
-            parsing.parse_name,
+            _("Family name"),
+            parse_name,
             "Family name|Last name|Surname|Nachname|Familienname|Zuname",
         ),
-        Field(
+        _Field(
             "email",
-            gettext_noop("Work e-mail"),
-            parsing.parse_email,
+            _("Work e-mail"),
+            parse_email,
             "Work e-mail|Business e-mail|Company e-mail|Corporate e-mail"
             "|Work e-mail address|E-mail address|E-mail|Mail|Dienstliche E-Mail"
             "|Geschäftliche E-Mail|Firmen-E-Mail|E-Mail-Adresse|Mailadresse",
             compare=fold,
         ),
-        Field(
+        _Field(
             "department",
-            gettext_noop("Department"),
-            parsing.parse_line,
+            _("Department"),
+            parse_line,
             "Department|Dept|Division|Business unit|Abteilung|Bereich|Fachbereich|Geschäftsbereich",
         ),
-        Field(
-            "team",
-            gettext_noop("Team"),
-            parsing.parse_line,
-            "Team|Team name|Squad|Group|Gruppe|Teamname",
-        ),
-        Field(
+        _Field("team", _("Team"), parse_line, "Team|Team name|Squad|Group|Gruppe|Teamname"),
+        _Field(
             "job_title",
-            gettext_noop("Job title"),
-            parsing.parse_line,
+            _("Job title"),
+            parse_line,
             "Job title|Title|Position|Job|Role title|Position title|Stellenbezeichnung"
             "|Stelle|Berufsbezeichnung|Funktion|Tätigkeit",
         ),
-        Field(
+        _Field(
             "level",
-            gettext_noop("Level"),
-            parsing.parse_level,
+            _("Level"),
+            parse_level,
             "Level|Grade|Job level|Job grade|Career level|Pay grade|Seniority|Stufe|Ebene"
             "|Karrierestufe|Entgeltgruppe",
         ),
-        Field(
+        _Field(
             "location",
-            gettext_noop("Location"),
-            parsing.parse_line,
+            _("Location"),
+            parse_line,
             "Location|Office|Work location|Site|City|Standort|Arbeitsort|Ort|Büro|Dienstort",
         ),
-        Field(
+        _Field(
             "country",
-            gettext_noop("Country"),
-            parsing.parse_country,
+            _("Country"),
+            parse_country,
             "Country|Country code|Work country|Land|Länderkennzeichen",
         ),
-        Field(
-            "time_zone",
-            gettext_noop("Time zone"),
-            parsing.parse_time_zone,
-            "Time zone|TZ|IANA time zone|Zeitzone",
+        _Field(
+            "time_zone", _("Time zone"), parse_time_zone, "Time zone|TZ|IANA time zone|Zeitzone"
         ),
-        Field(
+        _Field(
             "languages",
-            gettext_noop("Languages"),
-            parsing.parse_words,
+            _("Languages"),
+            parse_words,
             "Languages|Language|Spoken languages|Sprachen|Sprache|Sprachkenntnisse",
             compare=_folded,
         ),
-        Field(
+        _Field(
             "manager",
-            gettext_noop("Manager (employee ID)"),
-            parsing.parse_line,
+            _("Manager (employee ID)"),
+            parse_line,
             "Manager ID|Manager employee ID|Manager number|Supervisor ID|Line manager ID"
             "|Manager|Line manager|Supervisor|Reports to|Vorgesetzten-ID|Führungskraft-ID"
             "|Vorgesetzte|Vorgesetzter|Führungskraft|Berichtet an",
             compare=fold,
         ),
-        Field(
+        _Field(
             "hired_on",
-            gettext_noop("Hired on"),
-            parsing.parse_date,
+            _("Hired on"),
+            parse_date,
             "Hire date|Hired on|Date of hire|Start date|Joining date|Date of joining"
             "|Entry date|Eintrittsdatum|Einstellungsdatum|Eintritt|Startdatum",
         ),
-        Field(
+        _Field(
             "part",
-            gettext_noop("Part"),
-            parsing.parse_part,
+            _("Part"),
+            parse_part,
             "Role in programme|Role in program|Programme role|Program role|Part"
             "|Participates as|Joins as|Role|Rolle im Programm|Programmrolle|Teilnahme als"
             "|Rolle",
             answer=True,
         ),
-        Field(
+        _Field(
             "skills_offered",
-            gettext_noop("Skills offered"),
-            parsing.parse_skills,
+            _("Skills offered"),
+            parse_skills,
             "Skills offered|Offered skills|Skills to offer|Can help with|Strengths|Skills"
             "|Angebotene Fähigkeiten|Bietet|Stärken|Fähigkeiten|Kompetenzen",
             compare=_skills,
             answer=True,
         ),
-        Field(
+        _Field(
             "skills_sought",
-            gettext_noop("Skills sought"),
-            parsing.parse_skills,
+            _("Skills sought"),
+            parse_skills,
             "Skills sought|Skills wanted|Wanted skills|Wants to learn|Skills to learn"
             "|Development areas|Gesuchte Fähigkeiten|Sucht|Möchte lernen|Lernfelder"
             "|Entwicklungsfelder",
             compare=_skills,
             answer=True,
         ),
-        Field(
+        _Field(
             "goal",
-            gettext_noop("Development goal"),
-            parsing.parse_text,
+            _("Development goal"),
+            parse_text,
             "Development goal|Goal|Goals|Objective|Learning goal|Development goals"
             "|Entwicklungsziel|Ziel|Ziele|Lernziel",
             answer=True,
         ),
-        Field(
+        _Field(
             "interests",
-            gettext_noop("Interests"),
-            parsing.parse_words,
+            _("Interests"),
+            parse_words,
             "Interests|Hobbies|Interests and hobbies|Interessen|Hobbys",
             compare=_folded,
             answer=True,
         ),
-        Field(
+        _Field(
             "availability",
-            gettext_noop("Availability"),
-            parsing.parse_availability,
+            _("Availability"),
+            parse_availability,
             "Availability|Available times|Free times|Times available|Verfügbarkeit"
             "|Verfügbare Zeiten|Freie Zeiten",
             compare=merge_slots,
             answer=True,
         ),
-        Field(
+        _Field(
             "capacity",
-            gettext_noop("Capacity"),
-            parsing.parse_capacity,
+            _("Capacity"),
+            parse_capacity,
             "Max mentees|Maximum mentees|Capacity|Number of mentees|How many mentees"
             "|Mentee capacity|Kapazität|Anzahl Mentees|Maximale Mentees|Plätze",
             answer=True,

@@ -10,7 +10,7 @@ from programs.importing.values import Problem
 
 
 def normalise(header: str) -> str:
-    """Return the e-mails and digits of a header, without case, accents or written umlauts.
+    """Return the letters and digits of a header, without case, accents or written umlauts.
 
     "Führungskraft", "Fuehrungskraft" and "FUHRUNGSKRAFT" become equal.
     """

@@ -15,8 +15,8 @@ from programs.importing.countries import country_code
 from programs.importing.messages import Code
 from programs.importing.values import (
     MINUTES_PER_DAY,
-    Fault,
     Part,
+    Problem,
     Reading,
     Skill,
     Slot,
@@ -43,6 +43,10 @@ _CONTROL = dict.fromkeys(
 )
 
 
+def _fault(code: Code, params: Mapping[str, str | int] | None = None) -> Problem:
+    return Problem("", code, params or {})  # the reader of the row knows of which field
+
+
 def quoted(text: str) -> str:
     """Return the text short enough to be repeated in a sentence."""
     line = " ".join(text.split())
@@ -63,7 +67,7 @@ def parse_text(text: str, *, limit: int = MAX_TEXT) -> Reading[str]:
     """Return a long text, its own line breaks kept."""
     value = clean(text)
     if len(value) > limit:
-        return Reading("", (Fault(Code.TEXT_TOO_LONG, {"text": quoted(value), "limit": limit}),))
+        return Reading("", (_fault(Code.TEXT_TOO_LONG, {"text": quoted(value), "limit": limit}),))
     return Reading(value)
 
 
@@ -73,7 +77,6 @@ def parse_line(text: str, *, limit: int = MAX_LINE) -> Reading[str]:
 
 
 def parse_name(text: str) -> Reading[str]:
-    """Return a given or family name."""
     return parse_line(text, limit=MAX_NAME)
 
 
@@ -89,7 +92,7 @@ def parse_email(text: str) -> Reading[str]:
     """
     value = _trim(text)
     if not value:
-        return Reading("", (Fault(Code.EMAIL_MISSING),))
+        return Reading("", (_fault(Code.EMAIL_MISSING),))
     folded = value.casefold() if value.isascii() else ""
     mailbox, _, domain = folded.partition("@")
     usable = (
@@ -100,7 +103,7 @@ def parse_email(text: str) -> Reading[str]:
         and all(len(label) <= 63 for label in domain.split("."))
     )
     if not usable:
-        return Reading("", (Fault(Code.EMAIL_UNUSABLE, {"text": quoted(value)}),))
+        return Reading("", (_fault(Code.EMAIL_UNUSABLE, {"text": quoted(value)}),))
     return Reading(folded)
 
 
@@ -123,16 +126,16 @@ def parse_date(text: str) -> Reading[date | None]:
     elif match := _YEAR_LAST.fullmatch(value):
         first, second, year = int(match[1]), int(match[3]), int(match[4])
         if first != second and first <= 12 and second <= 12:
-            return Reading(None, (Fault(Code.DATE_AMBIGUOUS, params),))
+            return Reading(None, (_fault(Code.DATE_AMBIGUOUS, params),))
         day, month = (first, second) if second <= 12 else (second, first)
     else:
-        return Reading(None, (Fault(Code.DATE_UNREADABLE, params),))
+        return Reading(None, (_fault(Code.DATE_UNREADABLE, params),))
     try:
         if FIRST_YEAR <= year <= LAST_YEAR:
             return Reading(date(year, month, day))
     except ValueError:
         pass
-    return Reading(None, (Fault(Code.DATE_IMPOSSIBLE, params),))
+    return Reading(None, (_fault(Code.DATE_IMPOSSIBLE, params),))
 
 
 @lru_cache(maxsize=1)
@@ -142,22 +145,20 @@ def _zones() -> Mapping[str, str]:
 
 
 def parse_time_zone(text: str) -> Reading[str]:
-    """Return the IANA name of a zone, in its own spelling."""
     value = clean(text)
     if not value:
         return Reading("")
     zone = _zones().get(fold(value).replace(" ", "_"), "")
-    faults = () if zone else (Fault(Code.TIME_ZONE_UNKNOWN, {"text": quoted(value)}),)
+    faults = () if zone else (_fault(Code.TIME_ZONE_UNKNOWN, {"text": quoted(value)}),)
     return Reading(zone, faults)
 
 
 def parse_country(text: str) -> Reading[str]:
-    """Return the two e-mails of a country given by its name or its code."""
     value = clean(text)
     if not value:
         return Reading("")
     code = country_code(value)
-    return Reading(code, () if code else (Fault(Code.COUNTRY_UNKNOWN, {"text": quoted(value)}),))
+    return Reading(code, () if code else (_fault(Code.COUNTRY_UNKNOWN, {"text": quoted(value)}),))
 
 
 _LEVEL = re.compile(r"(?:level|grade|stufe|l|g)?\s*(\d{1,3})(?:\.0+)?", re.A | re.I)
@@ -183,7 +184,7 @@ def _number(text: str, shape: re.Pattern[str], limit: int, code: Code) -> Readin
     match = shape.fullmatch(value)
     if match and int(match[1]) <= limit:
         return Reading(int(match[1]))
-    return Reading(None, (Fault(code, {"text": quoted(value), "limit": limit}),))
+    return Reading(None, (_fault(code, {"text": quoted(value), "limit": limit}),))
 
 
 _PART_WORDS: dict[Part, str] = {
@@ -199,16 +200,15 @@ _PARTS: dict[str, Part] = {
 
 
 def parse_part(text: str) -> Reading[Part | None]:
-    """Return in which part somebody joins: peer, mentor, mentee or both."""
     value = " ".join(clean(text).split())
     if not value:
         return Reading(None)
     part = _PARTS.get(fold(value))
-    faults = () if part else (Fault(Code.PART_UNKNOWN, {"text": quoted(value)}),)
+    faults = () if part else (_fault(Code.PART_UNKNOWN, {"text": quoted(value)}),)
     return Reading(part, faults)
 
 
-def _items(text: str) -> tuple[list[str], list[Fault]]:
+def _items(text: str) -> tuple[list[str], list[Problem]]:
     """Cut a list at ; | or newlines; at commas only where it has none of those."""
     whole = parse_text(text)
     cut = r"[;|\n]" if re.search(r"[;|\n]", whole.value) else r","
@@ -222,7 +222,7 @@ def parse_words(text: str) -> Reading[tuple[str, ...]]:
     items, faults = _items(text)
     for item in items:
         if len(item) > MAX_LINE:
-            faults.append(Fault(Code.TEXT_TOO_LONG, {"text": quoted(item), "limit": MAX_LINE}))
+            faults.append(_fault(Code.TEXT_TOO_LONG, {"text": quoted(item), "limit": MAX_LINE}))
         else:
             words.setdefault(fold(item), item)
     return Reading(tuple(words.values()), tuple(faults))
@@ -247,14 +247,14 @@ def parse_skills(text: str) -> Reading[tuple[Skill, ...]]:
         level = int(level_text) if level_text and re.fullmatch(r"[1-5]", level_text) else None
         shown: dict[str, str | int] = {"skill": quoted(name)}
         if not name:
-            faults.append(Fault(Code.SKILL_UNREADABLE, {"text": quoted(item)}))
+            faults.append(_fault(Code.SKILL_UNREADABLE, {"text": quoted(item)}))
         elif len(name) > MAX_LINE:
-            faults.append(Fault(Code.TEXT_TOO_LONG, {"text": quoted(name), "limit": MAX_LINE}))
+            faults.append(_fault(Code.TEXT_TOO_LONG, {"text": quoted(name), "limit": MAX_LINE}))
         elif level_text and level is None:
             shown |= {"level": quoted(level_text), "limit": MAX_SKILL_LEVEL}
-            faults.append(Fault(Code.SKILL_LEVEL, shown))
+            faults.append(_fault(Code.SKILL_LEVEL, shown))
         elif skills.setdefault(fold(name), Skill(name, level)).level != level:
-            faults.append(Fault(Code.SKILL_REPEATED, shown))
+            faults.append(_fault(Code.SKILL_REPEATED, shown))
     return Reading(tuple(skills.values()), tuple(faults))
 
 
@@ -281,7 +281,7 @@ def parse_availability(text: str) -> Reading[tuple[Slot, ...]]:
         if slot := _slot(item):
             slots.append(slot)
         else:
-            faults.append(Fault(Code.AVAILABILITY_UNREADABLE, {"text": quoted(item)}))
+            faults.append(_fault(Code.AVAILABILITY_UNREADABLE, {"text": quoted(item)}))
     return Reading(merge_slots(slots), tuple(faults))
 
 

@@ -1,5 +1,6 @@
 """What an import would do to each row, decided before anything is written."""
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -59,9 +60,19 @@ class Plan:
             counts[row.verdict] += 1
         object.__setattr__(self, "counts", counts)
 
+    @property
+    def digest(self) -> str:
+        """A short name for all decisions: applying refuses when they have become others."""
+        digest = hashlib.sha256()
+        for row in self.rows:
+            values = tuple(getattr(row.values, name) for name in FIELDS)
+            decision = (row.line, row.verdict, row.action, row.match, row.changes, values)
+            digest.update(repr(decision).encode())
+        return digest.hexdigest()[:32]
+
 
 @dataclass(slots=True)
-class _Reading:
+class _RowReading:
     """One row on its way to a verdict."""
 
     line: int
@@ -69,7 +80,7 @@ class _Reading:
     problems: list[Problem]
     refusal: Problem | None = None
     person: ExistingPerson | None = None
-    repeats: "_Reading | None" = None
+    repeats: "_RowReading | None" = None
 
 
 def plan(
@@ -107,8 +118,7 @@ def check_mapping(table: Table, mapping: Mapping[str, int | None]) -> None:
         raise ValueError("one column is mapped to two fields")
 
 
-def _read(row: TableRow, mapping: Mapping[str, int | None]) -> _Reading:
-    """Parse the cells of one row and see whether it has a usable e-mail address."""
+def _read(row: TableRow, mapping: Mapping[str, int | None]) -> _RowReading:
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     refusal = None
@@ -116,17 +126,17 @@ def _read(row: TableRow, mapping: Mapping[str, int | None]) -> _Reading:
         column = mapping.get(name)
         reading = PERSON_FIELDS[name].parse(row.cells[column] if column is not None else "")
         values[name] = reading.value
-        cell_problems = [Problem(name, fault.code, fault.params) for fault in reading.faults]
+        cell_problems = [replace(fault, field=name) for fault in reading.faults]
         if name == "email" and cell_problems:
             refusal = cell_problems[0]
         else:
             problems += cell_problems
     if row.beyond:
         problems.append(Problem("", Code.CELLS_BEYOND_HEADER, {"count": row.beyond}))
-    return _Reading(row.line, PersonValues(**values), problems, refusal)
+    return _RowReading(row.line, PersonValues(**values), problems, refusal)
 
 
-def _identify(readings: Sequence[_Reading], existing: Sequence[ExistingPerson]) -> None:
+def _identify(readings: Sequence[_RowReading], existing: Sequence[ExistingPerson]) -> None:
     """Find for each row the person it is about, and refuse what cannot be told apart."""
     _find_repetitions(readings)
     _find_people(readings, existing)
@@ -136,14 +146,14 @@ def _identify(readings: Sequence[_Reading], existing: Sequence[ExistingPerson]) 
             reading.refusal = reading.repeats.refusal
 
 
-def _find_repetitions(readings: Sequence[_Reading]) -> None:
+def _find_repetitions(readings: Sequence[_RowReading]) -> None:
     """Note later rows that say the same again, and refuse those that say something else.
 
     A refused row still holds its id and its address: which of two rows is right is for a
     person to say, so a later one never slips in because the first was worse.
     """
-    by_id: dict[str, _Reading] = {}
-    by_email: dict[str, _Reading] = {}
+    by_id: dict[str, _RowReading] = {}
+    by_email: dict[str, _RowReading] = {}
     for reading in readings:
         key, email = fold(reading.values.employee_id), reading.values.email
         with_id = by_id.setdefault(key, reading) if key else reading
@@ -160,13 +170,13 @@ def _find_repetitions(readings: Sequence[_Reading]) -> None:
             reading.refusal = Problem("email", Code.EMAIL_REPEATED, {"line": earlier.line})
 
 
-def _identical(reading: _Reading, earlier: _Reading) -> bool:
+def _identical(reading: _RowReading, earlier: _RowReading) -> bool:
     return reading.problems == earlier.problems and all(
         comparable(name, reading.values) == comparable(name, earlier.values) for name in FIELDS
     )
 
 
-def _find_people(readings: Sequence[_Reading], existing: Sequence[ExistingPerson]) -> None:
+def _find_people(readings: Sequence[_RowReading], existing: Sequence[ExistingPerson]) -> None:
     """Match rows with existing people, and refuse every row about a person who is disputed.
 
     A person is disputed when two rows reach them (one by the id, one by the old address).
@@ -179,7 +189,7 @@ def _find_people(readings: Sequence[_Reading], existing: Sequence[ExistingPerson
         by_id.setdefault(fold(person.values.employee_id), person)
         by_email.setdefault(fold(person.values.email), person)
     by_id.pop("", None)
-    reached: dict[UUID, list[_Reading]] = {}
+    reached: dict[UUID, list[_RowReading]] = {}
     for reading in readings:
         if reading.refusal or reading.repeats:
             continue
@@ -199,7 +209,7 @@ def _find_people(readings: Sequence[_Reading], existing: Sequence[ExistingPerson
 
 
 def _employee_ids(
-    readings: Sequence[_Reading], existing: Sequence[ExistingPerson]
+    readings: Sequence[_RowReading], existing: Sequence[ExistingPerson]
 ) -> dict[str, str]:
     """Return every employee id as it will be after the import, by its folded form."""
     ids = {person.id: person.values.employee_id for person in existing}
@@ -214,7 +224,7 @@ def _employee_ids(
     return {fold(employee_id): employee_id for employee_id in (*ids.values(), *new) if employee_id}
 
 
-def _renamed(readings: Sequence[_Reading]) -> dict[str, str]:
+def _renamed(readings: Sequence[_RowReading]) -> dict[str, str]:
     """Return the new employee id of everybody to whom the import gives another, by the old.
 
     A manager is a person, not an id: those who report to them still do, and nothing changes.
@@ -227,7 +237,7 @@ def _renamed(readings: Sequence[_Reading]) -> dict[str, str]:
 
 
 def _link_manager(
-    reading: _Reading, managers: Mapping[str, str]
+    reading: _RowReading, managers: Mapping[str, str]
 ) -> tuple[str, tuple[Problem, ...]]:
     """Return the manager's id in the spelling of the manager's own row, or "" and why."""
     manager = fold(reading.values.manager)
@@ -242,12 +252,11 @@ def _link_manager(
 
 
 def _decide(
-    reading: _Reading,
+    reading: _RowReading,
     managers: Mapping[str, str],
     renamed: Mapping[str, str],
     compare: Collection[str],
 ) -> PlannedRow:
-    """Turn a reading whose person is known into its verdict."""
     line, values, person = reading.line, reading.values, reading.person
     if reading.refusal:
         return PlannedRow(line, "refused", "refuse", values.email, values, (reading.refusal,))

@@ -17,16 +17,8 @@ MINUTES_PER_DAY = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing a parser could not read, and what to say about it."""
-
-    code: Code
-    params: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Problem:
-    """A fault at its place: `field` is a name from FIELDS, or "" for the whole row."""
+    """What could not be read: `field` is a name from FIELDS, or "" for the whole row."""
 
     field: str
     code: Code
@@ -41,7 +33,7 @@ class Reading(Generic[T_co]):
     """What a parser made of one cell: the part it could read, and what it could not."""
 
     value: T_co
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -52,24 +52,8 @@ class ImportReport:
         return {name: getattr(self, name) for name in names}
 
     def as_json(self) -> dict[str, object]:
-        rows = [
-            {
-                "line": row.line,
-                "verdict": row.verdict,
-                "email": row.email,
-                "name": row.name,
-                "problems": [
-                    {
-                        "field": problem.field,
-                        "code": str(problem.code),
-                        "params": dict(problem.params),
-                    }
-                    for problem in row.problems
-                ],
-            }
-            for row in self.rows
-        ]
-        return {"counts": dict(self.counts), "done": self.done, "problems": rows}
+        problems = [asdict(row) for row in self.rows]
+        return {"counts": dict(self.counts), "done": self.done, "problems": problems}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> ImportReport:
@@ -90,7 +74,7 @@ class ImportReport:
         return cls(counts=kept.get("counts", {}), rows=rows, **kept.get("done", {}))
 
 
-class PeopleImportQuerySet(TenantQuerySet["PeopleImport"]):
+class _PeopleImportQuerySet(TenantQuerySet["PeopleImport"]):
     def visible_to(self, member: Member) -> Self:
         """Owners and coordinators see imports; nobody else does."""
         rows = super().visible_to(member)
@@ -121,7 +105,7 @@ class PeopleImport(TenantModel):
     report = models.JSONField(default=dict, blank=True)  # an ImportReport, once applied
     applied_at = models.DateTimeField(null=True, blank=True)
 
-    objects = PeopleImportQuerySet.as_manager()
+    objects = _PeopleImportQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.file_name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from django.db import models
 from django.db.models import Q
 from django.utils.text import slugify
@@ -13,12 +15,16 @@ from programs.models.programs import Enrolment, Program
 
 
 def free_key(wanted: str, taken: set[str]) -> str:
-    """Return a key of e-mails, digits and hyphens that is not yet taken."""
+    """Return a key of letters, digits and hyphens that is not yet taken."""
     base = slugify(wanted)[:34] or "item"
     key, number = base, 2
     while key in taken:
         key, number = f"{base}-{number}", number + 1
     return key
+
+
+# The shape is that of the question's kind: skills, choice or text, choices, scale or number, slots.
+AnswerValue: TypeAlias = dict[str, int] | str | list[str] | int | list[list[int]]
 
 
 class Competency(TenantModel):

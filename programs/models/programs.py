@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 
-class ProgramQuerySet(TenantQuerySet["Program"]):
+class _ProgramQuerySet(TenantQuerySet["Program"]):
     def visible_to(self, member: Member) -> Self:
         """Owners and HR see all; a coordinator those they staff (all, if none is named);
         a participant those they are enrolled in."""
@@ -47,7 +47,6 @@ class CadenceUnit(models.TextChoices):
 
 
 def cadence_words(every: int, unit: str) -> str:
-    """Return a rhythm in words."""
     match CadenceUnit(unit):
         case CadenceUnit.DAYS:
             return ngettext("every day", "every %(n)d days", every) % {"n": every}
@@ -88,7 +87,7 @@ class Program(TenantModel):
     agenda = models.JSONField(default=list, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ProgramQuerySet.as_manager()
+    objects = _ProgramQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -120,7 +119,6 @@ class Program(TenantModel):
 
     @property
     def cadence_words(self) -> str:
-        """How often the sessions come, as in “every 2 weeks”."""
         return cadence_words(self.cadence_every, self.cadence_unit)
 
     def get_absolute_url(self) -> str:
@@ -167,8 +165,6 @@ class CohortQuerySet(TenantQuerySet["Cohort"]):
 
 
 class Cohort(TenantModel):
-    """One run of a program, through its phases."""
-
     class Phase(models.TextChoices):
         DRAFT = "draft", _("Draft")
         ENROLLING = "enrolling", _("Enrolling")

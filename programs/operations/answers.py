@@ -1,4 +1,4 @@
-"""Answers: the shape that each kind of question asks for, checked once for every link."""
+"""Answers: the shape that each kind of question asks for, checked once for every way in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import transaction
 from core.audit.operations import record
 from core.members.models import Member
 from programs.errors import AnswerMissing, BadAnswer
-from programs.models.parts import Answer, Question
+from programs.models.parts import Answer, AnswerValue, Question
 from programs.models.programs import Enrolment
 
 MAX_ITEMS = 60
@@ -24,7 +24,6 @@ EMPTY: tuple[object, ...] = (None, "", [], {})
 
 
 def is_empty(value: object) -> bool:
-    """Say whether a value is no answer at all."""
     return any(value == empty and type(value) is type(empty) for empty in EMPTY)
 
 
@@ -85,7 +84,6 @@ def check_answer(question: Question, value: object) -> None:
 
 
 def is_asked(question: Question, part: str) -> bool:
-    """Say whether somebody who takes that part is asked this question."""
     probe = Enrolment(part=part)
     if question.asked_of == Question.AskedOf.OFFERERS:
         return probe.offers
@@ -95,18 +93,22 @@ def is_asked(question: Question, part: str) -> bool:
 
 
 def checked(
-    questions: list[Question], part: str, answers: Mapping[str, Any], *, complete: bool
-) -> dict[Question, Any]:
+    questions: list[Question],
+    part: str,
+    answers: Mapping[str, AnswerValue | None],
+    *,
+    complete: bool,
+) -> dict[Question, AnswerValue]:
     """Return what is to be kept of answers by key: only what that part is asked.
 
     Raises BadAnswer for a wrong shape and, where they must be `complete`, AnswerMissing.
     """
-    kept: dict[Question, Any] = {}
+    kept: dict[Question, AnswerValue] = {}
     for question in questions:
         if not is_asked(question, part):
             continue
         value = answers.get(question.key)
-        if not is_empty(value):
+        if value is not None and not is_empty(value):
             check_answer(question, value)
             kept[question] = value
         elif complete and question.required:
@@ -117,7 +119,7 @@ def checked(
 def save_answers(
     *,
     enrolment: Enrolment,
-    answers: Mapping[str, Any],
+    answers: Mapping[str, AnswerValue | None],
     complete: bool = True,
     shown: Mapping[str, bool] | None = None,
 ) -> None:

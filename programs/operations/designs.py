@@ -14,8 +14,7 @@ from core.members.models import Member
 from programs.errors import FormatIsFixed, NameTaken, ProgramInUse
 from programs.models.parts import Competency, Criterion, MeetingRole, Question
 from programs.models.programs import Cohort, Enrolment, Program, ProgramStaff
-from programs.template_shapes import ProgramTemplate
-from programs.templates_catalog import TEMPLATES
+from programs.templates_catalog import TEMPLATES, ProgramTemplate
 
 EDITABLE = frozenset(
     {
@@ -47,84 +46,85 @@ def create_program(*, template: str, name: str, by: Member | None) -> Program:
 
     Raises NameTaken if the organisation has one of that name, KeyError for no such template.
     """
-    plan = TEMPLATES[template]
+    chosen = TEMPLATES[template]
     with refusing("program_name_once", NameTaken()):
         program = Program.objects.create(
             name=name.strip(),
-            purpose=str(plan.purpose),
-            format=plan.format,
-            template=plan.key,
-            expectations=str(plan.expectations),
-            cadence_every=plan.cadence_weeks,
-            session_minutes=plan.session_minutes,
-            sessions_planned=plan.sessions_planned,
-            sessions_agreed=plan.sessions_agreed,
-            circle_min=plan.circle_min,
-            circle_max=plan.circle_max,
-            check_in_weeks=plan.check_in_weeks,
+            purpose=str(chosen.purpose),
+            format=chosen.format,
+            template=chosen.key,
+            expectations=str(chosen.expectations),
+            cadence_every=chosen.cadence_weeks,
+            session_minutes=chosen.session_minutes,
+            sessions_planned=chosen.sessions_planned,
+            sessions_agreed=chosen.sessions_agreed,
+            circle_min=chosen.circle_min,
+            circle_max=chosen.circle_max,
+            check_in_weeks=chosen.check_in_weeks,
             agenda=[
-                {"title": str(step.title), "minutes": step.minutes, "kind": step.kind}
-                for step in plan.agenda
+                {"title": str(title), "minutes": minutes, "kind": kind}
+                for title, minutes, kind in chosen.agenda
             ],
         )
-    _copy_template(program, plan)
+    _copy_template(program, chosen)
     _keep_in_sight(program, by)
-    record(by=by, verb="program.created", target=program, template=plan.key)
+    record(by=by, verb="program.created", target=program, template=chosen.key)
     return program
 
 
-def _copy_template(program: Program, plan: ProgramTemplate) -> None:
+def _copy_template(program: Program, template: ProgramTemplate) -> None:
     competencies = {
-        part.key: Competency(
-            program=program,
-            key=part.key,
-            name=str(part.name),
-            rubric=str(part.rubric),
-            position=position,
+        key: Competency(
+            program=program, key=key, name=str(name), rubric=str(rubric), position=position
         )
-        for position, part in enumerate(plan.competencies)
+        for position, (key, name, rubric) in enumerate(template.competencies)
     }
     Competency.objects.bulk_create(competencies.values())
     MeetingRole.objects.bulk_create(
         MeetingRole(
             program=program,
-            key=part.key,
-            name=str(part.name),
-            duties=str(part.duties),
+            key=key,
+            name=str(name),
+            duties=str(duties),
             priority=priority,
-            leads=part.leads,
-            competency=competencies.get(part.grows),
+            leads=priority == 0,
+            competency=competencies[grows],
         )
-        for priority, part in enumerate(plan.roles)
+        for priority, (key, name, duties, grows) in enumerate(template.roles)
     )
     Question.objects.bulk_create(
         Question(
             program=program,
-            key=part.key,
-            kind=part.kind,
-            label=str(part.label),
-            help=str(part.help),
-            options=[{"key": key, "name": str(name)} for key, name in part.options],
-            required=part.required,
-            asked_of=part.asked_of,
+            key=key,
+            kind=kind,
+            label=str(label),
+            help=str(help_text),
+            options=[{"key": option, "name": str(name)} for option, name in options],
+            asked_of=asked_of,
             position=position,
         )
-        for position, part in enumerate(plan.questions)
+        for position, (key, kind, asked_of, label, help_text, options) in enumerate(
+            template.questions
+        )
     )
+    criteria = [(Criterion.Sort.SCORE, row) for row in template.criteria]
+    criteria += [(Criterion.Sort.RULE, row) for row in template.rules]
     Criterion.objects.bulk_create(
         Criterion(
             program=program,
-            key=part.key,
-            sort=part.sort,
-            kind=part.kind,
-            label=str(part.label),
-            seeker_field=part.seeker_field,
-            offerer_field=part.offerer_field,
-            weight=part.weight,
-            parameters=dict(part.parameters),
+            key=key,
+            sort=sort,
+            kind=kind,
+            label=str(label),
+            seeker_field=seeker,
+            offerer_field=offerer,
+            weight=weight,
+            parameters=dict(parameters),
             position=position,
         )
-        for position, part in enumerate(plan.criteria)
+        for position, (sort, (key, kind, label, seeker, offerer, weight, parameters)) in enumerate(
+            criteria
+        )
     )
 
 
@@ -184,7 +184,6 @@ def duplicate_program(*, program: Program, by: Member, name: str = "") -> Progra
 
 
 def _clone(row: Any, **changes: Any) -> Any:
-    """Save a copy of a row with a key and a moment of its own."""
     kept = {
         field.attname: getattr(row, field.attname)
         for field in row._meta.concrete_fields
@@ -218,7 +217,6 @@ def archive_program(*, program: Program, by: Member) -> Program:
 
 @transaction.atomic
 def unarchive_program(*, program: Program, by: Member) -> Program:
-    """Bring an archived program back."""
     archived = Program.objects.filter(pk=program.pk, archived_at__isnull=False)
     if archived.update(archived_at=None):
         record(by=by, verb="program.brought_back", target=program)

@@ -7,10 +7,9 @@ each other.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -31,7 +30,7 @@ from programs.errors import (
     NotEnrolling,
     NotThatPart,
 )
-from programs.models.parts import Answer
+from programs.models.parts import Answer, AnswerValue
 from programs.models.programs import Cohort, Enrolment, Program
 from programs.operations.answers import checked, save_answers
 
@@ -43,7 +42,6 @@ BATCH = 500
 
 
 def parts_of(program: Program) -> tuple[str, ...]:
-    """Return the parts that a program of this format has."""
     if program.format == Program.Format.MENTOR:
         return (Enrolment.Part.MENTOR, Enrolment.Part.MENTEE, Enrolment.Part.BOTH)
     return (Enrolment.Part.PEER,)
@@ -75,7 +73,7 @@ def apply(
     cohort: Cohort,
     member: Member,
     part: str,
-    answers: Mapping[str, Any],
+    answers: Mapping[str, AnswerValue | None],
     accept_expectations: bool,
     capacity: int = 1,
     shown: Mapping[str, bool] | None = None,
@@ -119,7 +117,7 @@ def change_application(
     *,
     enrolment: Enrolment,
     part: str,
-    answers: Mapping[str, Any],
+    answers: Mapping[str, AnswerValue | None],
     capacity: int = 1,
     accept_expectations: bool = False,
     shown: Mapping[str, bool] | None = None,
@@ -156,7 +154,7 @@ class NewPerson:
     member: Member
     part: str
     capacity: int = 1
-    answers: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, AnswerValue | None] = field(default_factory=dict)
 
 
 def enrol_directly(
@@ -166,7 +164,7 @@ def enrol_directly(
     part: str,
     by: Member | None,
     capacity: int = 1,
-    answers: Mapping[str, Any] | None = None,
+    answers: Mapping[str, AnswerValue | None] | None = None,
 ) -> Enrolment:
     """Enrol somebody accepted at once, or on the waiting list where no place is free.
 
@@ -278,13 +276,8 @@ def _decide(
     return enrolment
 
 
-def withdraw(*, enrolment: Enrolment, by: Member | None) -> Enrolment:
-    """Let somebody go, by their own wish or a coordinator's; see `withdraw_enrolment`."""
-    return withdraw_enrolment(enrolment=enrolment, reason="own_wish", by=by)
-
-
 @transaction.atomic
-def withdraw_enrolment(*, enrolment: Enrolment, reason: str, by: Member | None) -> Enrolment:
+def withdraw(*, enrolment: Enrolment, by: Member | None, reason: str = "own_wish") -> Enrolment:
     """End an enrolment before it is completed; a place that was held is free again.
 
     Raises AlreadyDecided if it is over or was declined.
@@ -307,6 +300,14 @@ def withdraw_enrolment(*, enrolment: Enrolment, reason: str, by: Member | None) 
     _reread(enrolment)
     record(by=by, verb="enrolment.withdrawn", target=enrolment, reason=reason)
     return enrolment
+
+
+DECISIONS: Mapping[str, Callable[..., Enrolment]] = {
+    "accept": accept,
+    "decline": decline,
+    "waitlist": waitlist,
+    "withdraw": withdraw,
+}
 
 
 @transaction.atomic
@@ -369,14 +370,13 @@ def decide_many(
     Those somebody else has decided meanwhile are left alone and counted under "unchanged".
     Raises ValueError for another decision.
     """
-    decisions = {"accept": accept, "decline": decline, "waitlist": waitlist, "withdraw": withdraw}
-    if decision not in decisions:
+    if decision not in DECISIONS:
         raise ValueError(f"no such decision: {decision}")
     counts: dict[str, int] = {}
     rows = Enrolment.objects.for_list().filter(cohort=cohort, pk__in=enrolment_ids)
     for enrolment in rows.order_by("applied_at", "id"):
         try:
-            state = decisions[decision](enrolment=enrolment, by=by).state
+            state = DECISIONS[decision](enrolment=enrolment, by=by).state
         except (AlreadyDecided, NoPlaceFree):
             state = "unchanged"
         counts[state] = counts.get(state, 0) + 1

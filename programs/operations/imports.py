@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -28,16 +27,15 @@ from core.members.models import Invitation, Member
 from programs.errors import BadMapping, ImportNotReady, PlanChanged, RowInConflict
 from programs.importing.fields import FACTS
 from programs.importing.mapping import guess_mapping, mapping_problems
-from programs.importing.messages import SENTENCES
 from programs.importing.planning import Plan, PlannedRow, check_mapping
 from programs.importing.tables import read_table
 from programs.importing.values import PersonValues, fold
 from programs.models.imports import ImportReport, PeopleImport, ReportedRow
-from programs.models.parts import Question
+from programs.models.parts import AnswerValue, Question
 from programs.models.programs import Cohort, Enrolment
 from programs.operations.answers import MAX_ITEMS
 from programs.operations.enrolments import NewPerson, enrol_many
-from programs.queries.imports import digest_of, plan_people
+from programs.queries.imports import plan_people
 
 JOB_KIND = "programs.apply_import"
 # An offer or a wish without a level counts at the lowest: nothing more was said.
@@ -64,7 +62,7 @@ def confirm_mapping(
 ) -> PeopleImport:
     """Set which column fills which field; raises BadMapping, ImportNotReady or FileGone."""
     if problems := mapping_problems(mapping):
-        raise BadMapping(_(SENTENCES[problems[0].code]) % problems[0].params)
+        raise BadMapping(_(problems[0].code.sentence) % problems[0].params)
     check_mapping(people_import.table, mapping)
     ready = PeopleImport.objects.filter(_may_begin(people_import), pk=people_import.pk)
     if not ready.update(mapping=dict(mapping), state=PeopleImport.State.PREVIEW):
@@ -129,7 +127,7 @@ def apply_import(
         return ImportReport.from_json(people_import.report)
     progress(0, 1, _("Reading the file"))
     plan = plan_people(people_import)
-    if digest != digest_of(plan):
+    if digest != plan.digest:
         raise PlanChanged
     try:
         report = _write(plan, people_import, by, progress)
@@ -157,7 +155,11 @@ def _write(
     )
     known = Member.objects.in_bulk([row.match for row in plan.rows if row.match])
     update_work_facts(
-        changes={known[row.match]: _facts_changed(row) for row in changed if row.match},
+        changes={
+            known[row.match]: _facts(row.values, {name for name, _before, _after in row.changes})
+            for row in changed
+            if row.match
+        },
         by=by,
         step=lambda done: progress(len(new) + done, steps, _("Changing work facts")),
     )
@@ -202,18 +204,14 @@ def _new_member(values: PersonValues) -> NewMember:
     )
 
 
-def _facts(values: PersonValues, names: Collection[str]) -> dict[str, Any]:
+def _facts(values: PersonValues, names: Collection[str]) -> dict[str, object]:
     """Return the columns of a Member for these facts of a row; managers are linked later."""
-    facts: dict[str, Any] = {name: getattr(values, name) for name in names if name != "manager"}
+    facts: dict[str, object] = {name: getattr(values, name) for name in names if name != "manager"}
     if "level" in facts:
         facts["level"] = "" if values.level is None else str(values.level)
     if "languages" in facts:
         facts["languages"] = [language[:40] for language in values.languages]
     return facts
-
-
-def _facts_changed(row: PlannedRow) -> dict[str, Any]:
-    return _facts(row.values, {name for name, _before, _after in row.changes})
 
 
 def _link_managers(plan: Plan, members: Mapping[int, Member], by: Member | None) -> None:
@@ -271,12 +269,12 @@ def _enrol(
     return enrolled, waitlisted
 
 
-def answers_from(values: PersonValues, questions: list[Question]) -> dict[str, Any]:
+def answers_from(values: PersonValues, questions: list[Question]) -> dict[str, AnswerValue]:
     """Return a row's answers by question key, for the questions that are called like its fields.
 
     A word that is no option of the question is kept under a key made of it.
     """
-    answers: dict[str, Any] = {}
+    answers: dict[str, AnswerValue] = {}
     for question in questions:
         value = getattr(values, question.key, None)
         if not value:

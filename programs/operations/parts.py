@@ -16,7 +16,7 @@ from programs.errors import ComesAfterItself, OneLeads, PartInUse, QuestionCompa
 from programs.models.parts import Answer, Competency, Criterion, MeetingRole, Question, free_key
 from programs.models.programs import Program
 
-Part = Competency | MeetingRole | Question | Criterion
+DesignPart = Competency | MeetingRole | Question | Criterion
 
 
 def _save(
@@ -40,7 +40,18 @@ def _save(
     return row
 
 
-def _remove(row: Part, by: Member) -> None:
+@transaction.atomic
+def remove_part(*, row: DesignPart, by: Member) -> None:
+    """Take a part out of the design; what was planned or computed with it keeps its own copy.
+
+    Raises PartInUse; for a question QuestionInUse or QuestionCompared.
+    """
+    if isinstance(row, Question):
+        if Answer.objects.filter(question=row).exists():
+            raise QuestionInUse
+        compared = Q(seeker_field=f"answer:{row.key}") | Q(offerer_field=f"answer:{row.key}")
+        if Criterion.objects.filter(compared, program=row.program_id).exists():
+            raise QuestionCompared
     record(by=by, verb=f"{row._meta.model_name}.removed", target=row, program=row.program.name)
     try:
         row.delete()
@@ -52,16 +63,9 @@ def _remove(row: Part, by: Member) -> None:
 def save_competency(
     *, program: Program, by: Member, competency: Competency | None = None, name: str, rubric: str
 ) -> Competency:
-    """Change a competency, or add one where none is given."""
     fields = {"name": name, "rubric": rubric}
     saved: Competency = _save(Competency, program, competency, by, "name", fields)
     return saved
-
-
-@transaction.atomic
-def remove_competency(*, competency: Competency, by: Member) -> None:
-    """Take a competency out of the design; roles that grow it grow nothing then."""
-    _remove(competency, by)
 
 
 @transaction.atomic
@@ -106,12 +110,6 @@ def _refuse_a_circle(program: Program, role: MeetingRole | None, after: MeetingR
 
 
 @transaction.atomic
-def remove_meeting_role(*, meeting_role: MeetingRole, by: Member) -> None:
-    """Take a role out of the design; sessions that are planned keep theirs."""
-    _remove(meeting_role, by)
-
-
-@transaction.atomic
 def save_question(
     *,
     program: Program,
@@ -140,18 +138,6 @@ def save_question(
     }
     saved: Question = _save(Question, program, question, by, "label", fields)
     return saved
-
-
-@transaction.atomic
-def remove_question(*, question: Question, by: Member) -> None:
-    """Take a question out; raises QuestionInUse if it is answered or compared by a criterion."""
-    if Answer.objects.filter(question=question).exists():
-        raise QuestionInUse
-    field = f"answer:{question.key}"
-    compared = Q(seeker_field=field) | Q(offerer_field=field)
-    if Criterion.objects.filter(compared, program=question.program_id).exists():
-        raise QuestionCompared
-    _remove(question, by)
 
 
 @transaction.atomic
@@ -195,9 +181,3 @@ def set_weights(*, program: Program, weights: Mapping[UUID, int], by: Member) ->
         now = {criterion.key: criterion.weight for criterion in changed}
         record(by=by, verb="program.weights_set", target=program, weights=now)
     return changed
-
-
-@transaction.atomic
-def remove_criterion(*, criterion: Criterion, by: Member) -> None:
-    """Take a criterion or a rule out; runs that were computed keep their own copy."""
-    _remove(criterion, by)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,13 +14,13 @@ Text = str | Promise
 
 
 @dataclass(frozen=True)
-class ReadyAgenda:
+class _ReadyAgenda:
     """Steps with their title, kind, and share of the time in percent."""
 
     name: Text
     steps: tuple[tuple[Text, StepKind, int], ...]
 
-    def fitted(self, minutes: int) -> list[dict[str, Any]]:
+    def fitted(self, minutes: int) -> list[dict[str, str | int]]:
         """Return the steps in whole minutes that add up; the longest gives or takes the rest."""
         shares = [share for _title, _kind, share in self.steps]
         whole = [max(1, round(minutes * share / 100)) for share in shares]
@@ -47,37 +46,37 @@ def _around(*middle: tuple[Text, StepKind, int]) -> tuple[tuple[Text, StepKind, 
     return (*_OPENING, *middle, *_CLOSING)
 
 
-READY_AGENDAS: Mapping[str, ReadyAgenda] = {
-    "circle": ReadyAgenda(
+READY_AGENDAS: Mapping[str, _ReadyAgenda] = {
+    "circle": _ReadyAgenda(
         _("Open circle and a decision"),
         _around(
             (_("The question, in rounds"), StepKind.ROUND, 35),
             (_("Decide together"), StepKind.DECISION, 25),
         ),
     ),
-    "silent": ReadyAgenda(
+    "silent": _ReadyAgenda(
         _("Silent start, then a round"),
         _around(
             (_("Think and write"), StepKind.SILENT_WRITE, 15),
             (_("What the cards say, in rounds"), StepKind.ROUND, 45),
         ),
     ),
-    "clinic": ReadyAgenda(
+    "clinic": _ReadyAgenda(
         _("Case clinic"),
         _around((_("One case, peers consult"), StepKind.CASE_CLINIC, 60)),
     ),
-    "troika": ReadyAgenda(
+    "troika": _ReadyAgenda(
         _("Troika"),
         _around(
             (_("In trios: each tells, two help"), StepKind.TROIKA, 45),
             (_("What we bring back, one round"), StepKind.ROUND, 15),
         ),
     ),
-    "fishbowl": ReadyAgenda(
+    "fishbowl": _ReadyAgenda(
         _("Fishbowl"),
         _around((_("The middle talks, one chair is free"), StepKind.FISHBOWL, 60)),
     ),
-    "appreciation": ReadyAgenda(
+    "appreciation": _ReadyAgenda(
         _("Appreciative round"),
         _around(
             (_("In pairs: a moment I was proud of"), StepKind.PAIRS, 25),

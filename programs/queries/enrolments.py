@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Q
 
 from core.members.models import Member
-from programs.models.parts import Answer, Criterion, Question
-from programs.models.programs import Cohort, CohortQuerySet, Enrolment, EnrolmentQuerySet, Program
+from programs.models.parts import Answer, AnswerValue, Criterion, Question
+from programs.models.programs import Cohort, Enrolment, EnrolmentQuerySet, Program
 
 
-def answers_of(enrolments: Iterable[Enrolment]) -> dict[UUID, dict[str, Any]]:
-    """Return each enrolment's answers by question key, in one statement."""
-    answers: dict[UUID, dict[str, Any]] = {enrolment.pk: {} for enrolment in enrolments}
+def answers_of(enrolments: Iterable[Enrolment]) -> dict[UUID, dict[str, AnswerValue]]:
+    answers: dict[UUID, dict[str, AnswerValue]] = {enrolment.pk: {} for enrolment in enrolments}
     rows = Answer.objects.filter(enrolment__in=list(answers))
     for enrolment_id, key, value in rows.values_list("enrolment_id", "question__key", "value"):
         answers[enrolment_id][key] = value
@@ -24,9 +22,7 @@ def answers_of(enrolments: Iterable[Enrolment]) -> dict[UUID, dict[str, Any]]:
 
 
 @dataclass(frozen=True)
-class CohortCounts:
-    """How many people of a cohort are in each state and part."""
-
+class _CohortCounts:
     states: dict[str, int]
     parts: dict[str, int]
     invited: int
@@ -41,7 +37,7 @@ class CohortCounts:
         return sum(self.states.values())
 
 
-def cohort_counts(cohort: Cohort) -> CohortCounts:
+def cohort_counts(cohort: Cohort) -> _CohortCounts:
     """Return the counts of a cohort in one statement; `invited` have not yet come in."""
     states: dict[str, int] = {}
     parts: dict[str, int] = {}
@@ -56,7 +52,7 @@ def cohort_counts(cohort: Cohort) -> CohortCounts:
         states[row["state"]] = states.get(row["state"], 0) + row["n"]
         parts[row["part"]] = parts.get(row["part"], 0) + row["n"]
         invited += row["waiting"]
-    return CohortCounts(states, parts, invited)
+    return _CohortCounts(states, parts, invited)
 
 
 def filtered_enrolments(
@@ -96,12 +92,4 @@ def shown_answers(enrolments: Collection[UUID]) -> dict[UUID, dict[str, bool]]:
 
 
 def enrolment_of(cohort: Cohort, member: Member) -> Enrolment | None:
-    """Return this member's enrolment in the cohort, if there is one."""
     return Enrolment.objects.for_list().filter(cohort=cohort, member=member).first()
-
-
-def open_cohorts(member: Member) -> CohortQuerySet:
-    """Return cohorts that enrol now and in which this member has not enrolled."""
-    mine = Enrolment.objects.filter(cohort=OuterRef("pk"), member=member)
-    free = Cohort.objects.visible_to(member).filter(phase=Cohort.Phase.ENROLLING)
-    return free.filter(~Exists(mine)).order_by(F("starts_on").asc(), "id")

@@ -12,7 +12,6 @@ from programs.models.parts import Question
 
 
 def option_names(question: Question) -> dict[str, str]:
-    """Return the name of each option by its key."""
     return {option["key"]: option["name"] for option in question.options}
 
 

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
+from core.ui.pages import form_page
 from core.ui.steps import StepsForm
 from programs.models.agenda import HOW_IT_WORKS, StepKind
 from programs.operations import designs
 from programs.queries.agendas import READY_AGENDAS
-from programs.views.common import find_program, show
+from programs.views.common import find_program
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,8 +38,7 @@ def edit_agenda(request: MemberRequest, program_id: UUID) -> HttpResponse:
         return redirect("programs:design", request.member.organisation.slug, program.pk)
     context = {
         "program": program,
-        "form": form,
         "ready": [(key, agenda.name) for key, agenda in READY_AGENDAS.items()],
         "kinds": [(kind.label, HOW_IT_WORKS[kind]) for kind in StepKind],
     }
-    return show(request, "programs/agenda.html", context, form)
+    return form_page(request, "programs/agenda.html", form, context)

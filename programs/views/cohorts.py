@@ -14,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.common.errors import DomainError
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
+from core.ui.pages import act, form_page
 from programs.forms.cohorts import CohortForm
 from programs.models.programs import Cohort, Enrolment
 from programs.operations import cohorts
 from programs.operations.cohorts import ORDER, steps_from
 from programs.queries import enrolments
-from programs.views.common import find_cohort, find_program, show
+from programs.views.common import find_cohort, find_program
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,14 +28,13 @@ from programs.views.common import find_cohort, find_program, show
 def new_cohort(request: MemberRequest, program_id: UUID) -> HttpResponse:
     program = find_program(request, program_id)
     form = CohortForm(request.POST or None)
-    if form.is_valid():
-        try:
-            cohort = cohorts.create_cohort(program=program, by=request.member, **form.cleaned_data)
-        except DomainError as refusal:
-            form.add_error("name", str(refusal))
-        else:
-            return redirect(cohort)
-    return show(request, "programs/new_cohort.html", {"program": program, "form": form}, form)
+    if cohort := act(
+        lambda: cohorts.create_cohort(program=program, by=request.member, **form.cleaned_data),
+        form,
+        at={DomainError: "name"},
+    ):
+        return redirect(cohort)
+    return form_page(request, "programs/new_cohort.html", form, {"program": program})
 
 
 @require_safe
@@ -90,14 +90,11 @@ def edit_cohort(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     cohort = find_cohort(request, cohort_id)
     names = ("name", "starts_on", "ends_on", "places")
     form = CohortForm(request.POST or None, initial={name: getattr(cohort, name) for name in names})
-    if form.is_valid():
-        try:
-            cohorts.edit_cohort(cohort=cohort, by=request.member, **form.cleaned_data)
-        except DomainError as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return redirect(cohort)
-    return show(request, "programs/edit_cohort.html", {"cohort": cohort, "form": form}, form)
+    if act(
+        lambda: cohorts.edit_cohort(cohort=cohort, by=request.member, **form.cleaned_data), form
+    ):
+        return redirect(cohort)
+    return form_page(request, "programs/edit_cohort.html", form, {"cohort": cohort})
 
 
 @require_POST

@@ -12,13 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
-from programs.forms.join import JoinForm, ShownForm
+from core.ui.pages import form_page
+from programs.forms.join import JoinForm, SharingForm
 from programs.models.programs import Cohort, Enrolment
 from programs.operations import answers as programs_answers
 from programs.operations import enrolments as programs_enrolments
 from programs.queries import enrolments
 from programs.queries import words as programs_words
-from programs.views.common import find_cohort, show
+from programs.views.common import find_cohort
 
 CHANGEABLE = ("applied", "waitlisted", "accepted")
 
@@ -53,15 +54,14 @@ def join(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
         "cohort": cohort,
         "enrolment": enrolment,
         "open_now": open_now,
-        "form": form,
-        "shown_form": ShownForm(questions=with_answer, shown=shown) if with_answer else None,
+        "shown_form": SharingForm(questions=with_answer, shown=shown) if with_answer else None,
         "answers": [
             (question.label, words)
             for question in questions
             if (words := programs_words.answer_words(question, answers.get(question.key)))
         ],
     }
-    return show(request, "programs/join.html", context, form)
+    return form_page(request, "programs/join.html", form, context)
 
 
 def _send(
@@ -104,7 +104,7 @@ def set_shown(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     enrolment = enrolments.enrolment_of(cohort, request.member)
     if enrolment is None:
         raise Http404
-    form = ShownForm(
+    form = SharingForm(
         request.POST, questions=enrolments.compared_questions(cohort.program), shown={}
     )
     if form.is_valid():

@@ -11,11 +11,11 @@ from django.http import (
     HttpResponse,
     HttpResponseBadRequest,
     HttpResponseBase,
-    StreamingHttpResponse,
 )
 from django.shortcuts import redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.common import csv
@@ -25,17 +25,42 @@ from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.tenancy.context import tenant
-from programs.forms.cohorts import EnrolForm, PeopleFilter
+from core.ui.pages import act, form_page
+from programs.forms.cohorts import EnrolForm
 from programs.models.programs import Cohort, Enrolment, EnrolmentQuerySet
 from programs.operations import enrolments as programs_enrolments
 from programs.operations import imports
 from programs.queries import enrolments
 from programs.queries import words as programs_words
-from programs.views.common import find_cohort, find_enrolment, show
+from programs.views.common import find_cohort, find_enrolment
 
 SORTS = {"name": "member__family_name", "newest": "-applied_at", "changed": "-changed_at"}
-DECISIONS = ("accept", "waitlist", "decline", "withdraw")
+DECISIONS = programs_enrolments.DECISIONS
 MOST_AT_ONCE = 1000
+COLUMNS: tuple[tuple[Promise, Callable[[Enrolment], object]], ...] = (
+    (gettext_lazy("Given name"), lambda row: row.member.given_name),
+    (gettext_lazy("Family name"), lambda row: row.member.family_name),
+    (gettext_lazy("Work e-mail"), lambda row: row.member.email),
+    (gettext_lazy("Part"), lambda row: row.get_part_display()),
+    (gettext_lazy("State"), lambda row: row.get_state_display()),
+    (gettext_lazy("Capacity"), lambda row: row.capacity),
+    (gettext_lazy("Department"), lambda row: row.member.department),
+    (gettext_lazy("Level"), lambda row: row.member.level),
+    (gettext_lazy("Location"), lambda row: row.member.location),
+    (gettext_lazy("Applied at"), lambda row: row.applied_at),
+    (gettext_lazy("Accepted at"), lambda row: row.accepted_at),
+)
+
+
+def _filters(request: MemberRequest) -> dict[str, str]:
+    """Return the filters that the address names; anything else it says is left out."""
+    part, state = request.GET.get("part", ""), request.GET.get("state", "")
+    filters = {
+        "part": part if part in Enrolment.Part.values else "",
+        "state": state if state in Enrolment.State.values else "",
+        "search": request.GET.get("search", "").strip()[:100],
+    }
+    return {name: value for name, value in filters.items() if value}
 
 
 def _rows(cohort: Cohort, member: Member, filters: dict[str, str]) -> EnrolmentQuerySet:
@@ -47,7 +72,7 @@ def _rows(cohort: Cohort, member: Member, filters: dict[str, str]) -> EnrolmentQ
 @member_view(Permission.PROGRAMS_MANAGE)
 def cohort_people(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     cohort = find_cohort(request, cohort_id)
-    filters = PeopleFilter(request.GET).filters()
+    filters = _filters(request)
     sort = request.GET.get("sort", "name")
     sort = sort if sort in SORTS else "name"
     rows = _rows(cohort, request.member, filters)
@@ -99,48 +124,19 @@ def _chips(
 @member_view(Permission.PROGRAMS_MANAGE)
 def people_csv(request: MemberRequest, cohort_id: UUID) -> HttpResponseBase:
     cohort = find_cohort(request, cohort_id)
-    filters = PeopleFilter(request.GET).filters()
+    filters = _filters(request)
     member = request.member
-    header = [
-        _("Given name"),
-        _("Family name"),
-        _("Work e-mail"),
-        _("Part"),
-        _("State"),
-        _("Capacity"),
-        _("Department"),
-        _("Level"),
-        _("Location"),
-        _("Applied at"),
-        _("Accepted at"),
-    ]
 
     def lines() -> Iterator[str]:
         # a streamed body runs after the request's transaction: it opens its own
         with tenant(member.organisation, member=member.pk):
             rows = _rows(cohort, member, filters).order_by("member__family_name", "id")
-            yield from csv.lines(header, (_cells(row) for row in rows.iterator(500)))
+            yield from csv.lines(
+                [str(name) for name, _cell in COLUMNS],
+                ([cell(row) for _name, cell in COLUMNS] for row in rows.iterator(500)),
+            )
 
-    answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="people.csv"'
-    return answer
-
-
-def _cells(row: Enrolment) -> list[object]:
-    person = row.member
-    return [
-        person.given_name,
-        person.family_name,
-        person.email,
-        row.get_part_display(),
-        row.get_state_display(),
-        row.capacity,
-        person.department,
-        person.level,
-        person.location,
-        row.applied_at,
-        row.accepted_at,
-    ]
+    return csv.download(lines(), "people.csv")
 
 
 @require_POST
@@ -164,14 +160,13 @@ def decide_people(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
         by=request.member,
     )
     messages.success(request, _summary(counts))
-    filters = PeopleFilter(request.GET).filters()
+    filters = _filters(request)
     address = redirect("programs:cohort_people", request.member.organisation.slug, cohort.pk)
     address["Location"] += _link(filters) if filters else ""
     return address
 
 
 def _summary(counts: dict[str, int]) -> str:
-    """Return what a decision on many has done, in words."""
     words = [
         f"{Enrolment.State(state).label}: {number}"
         for state, number in counts.items()
@@ -182,38 +177,15 @@ def _summary(counts: dict[str, int]) -> str:
     return "; ".join(words) or _("Nobody was chosen.")
 
 
-def _decide(
-    request: MemberRequest, enrolment_id: UUID, decide: Callable[..., Enrolment]
-) -> HttpResponse:
+@require_POST
+@member_view(Permission.PROGRAMS_MANAGE)
+def decide(request: MemberRequest, enrolment_id: UUID, decision: str) -> HttpResponse:
     """Decide on one person; htmx gets the row, everybody else the list."""
-    row = decide(enrolment=find_enrolment(request, enrolment_id), by=request.member)
+    enrolment = find_enrolment(request, enrolment_id)
+    row = DECISIONS[decision](enrolment=enrolment, by=request.member)
     if request.htmx:
         return render(request, "programs/_person_row.html", {"row": row, "swapped": True})
     return redirect("programs:cohort_people", request.member.organisation.slug, row.cohort_id)
-
-
-@require_POST
-@member_view(Permission.PROGRAMS_MANAGE)
-def accept_enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
-    return _decide(request, enrolment_id, programs_enrolments.accept)
-
-
-@require_POST
-@member_view(Permission.PROGRAMS_MANAGE)
-def decline_enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
-    return _decide(request, enrolment_id, programs_enrolments.decline)
-
-
-@require_POST
-@member_view(Permission.PROGRAMS_MANAGE)
-def waitlist_enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
-    return _decide(request, enrolment_id, programs_enrolments.waitlist)
-
-
-@require_POST
-@member_view(Permission.PROGRAMS_MANAGE)
-def withdraw_enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
-    return _decide(request, enrolment_id, programs_enrolments.withdraw)
 
 
 @require_safe
@@ -237,22 +209,20 @@ def enrolment(request: MemberRequest, enrolment_id: UUID) -> HttpResponse:
 def enrol_person(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     cohort = find_cohort(request, cohort_id)
     form = EnrolForm(request.POST or None, cohort=cohort, by=request.member)
-    if form.is_valid():
-        cleaned = form.cleaned_data
-        try:
-            programs_enrolments.enrol_directly(
-                cohort=cohort,
-                member=cleaned["email"],
-                part=cleaned["part"],
-                capacity=1 if cleaned.get("capacity") is None else cleaned["capacity"],
-                by=request.member,
-            )
-        except DomainError as refusal:
-            form.add_error("email", str(refusal))
-        else:
-            slug = request.member.organisation.slug
-            return redirect("programs:cohort_people", slug, cohort.pk)
-    return show(request, "programs/enrol_person.html", {"cohort": cohort, "form": form}, form)
+
+    def enrol() -> Enrolment:
+        capacity = form.cleaned_data.get("capacity")
+        return programs_enrolments.enrol_directly(
+            cohort=cohort,
+            member=form.cleaned_data["email"],
+            part=form.cleaned_data["part"],
+            capacity=1 if capacity is None else capacity,
+            by=request.member,
+        )
+
+    if act(enrol, form, at={DomainError: "email"}):
+        return redirect("programs:cohort_people", request.member.organisation.slug, cohort.pk)
+    return form_page(request, "programs/enrol_person.html", form, {"cohort": cohort})
 
 
 @require_POST

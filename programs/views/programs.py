@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,26 +12,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
+from core.ui.pages import act, form_page
 from programs.errors import NameTaken
 from programs.forms.criteria import KIND_NAMES, WORK_FACTS, WeightsForm
 from programs.forms.design import DesignForm, NewProgramForm
-from programs.models.parts import Criterion
 from programs.models.programs import Cohort
 from programs.operations import designs as programs_designs
 from programs.operations import parts
 from programs.queries import designs
 from programs.templates_catalog import TEMPLATES
-from programs.views.common import find_program, show
-
-
-@dataclass(frozen=True)
-class CriterionLine:
-    """A criterion as the design shows it: how it compares, and what of either side, in words."""
-
-    row: Criterion
-    kind: str
-    seeker: str
-    offerer: str
+from programs.views.common import find_program
 
 
 @require_safe
@@ -47,15 +36,14 @@ def programs(request: MemberRequest) -> HttpResponse:
 @member_view(Permission.PROGRAMS_MANAGE)
 def new_program(request: MemberRequest) -> HttpResponse:
     form = NewProgramForm(request.POST or None)
-    if form.is_valid():
-        try:
-            program = programs_designs.create_program(by=request.member, **form.cleaned_data)
-        except NameTaken as refusal:
-            form.add_error("name", str(refusal))
-        else:
-            return redirect(program)
-    context = {"form": form, "templates": list(TEMPLATES.values())}
-    return show(request, "programs/new_program.html", context, form)
+    if program := act(
+        lambda: programs_designs.create_program(by=request.member, **form.cleaned_data),
+        form,
+        at={NameTaken: "name"},
+    ):
+        return redirect(program)
+    context = {"templates": list(TEMPLATES.values())}
+    return form_page(request, "programs/new_program.html", form, context)
 
 
 @require_safe
@@ -77,38 +65,38 @@ def program(request: MemberRequest, program_id: UUID) -> HttpResponse:
 def design(request: MemberRequest, program_id: UUID) -> HttpResponse:
     program = find_program(request, program_id)
     form = DesignForm(request.POST or None, program=program)
-    if form.is_valid():
-        try:
-            programs_designs.edit_program(program=program, by=request.member, **form.cleaned_data)
-        except NameTaken as refusal:
-            form.add_error("name", str(refusal))
-        else:
-            messages.success(request, _("The design is saved."))
-            return redirect("programs:design", request.member.organisation.slug, program.pk)
+    if act(
+        lambda: programs_designs.edit_program(
+            program=program, by=request.member, **form.cleaned_data
+        ),
+        form,
+        at={NameTaken: "name"},
+    ):
+        messages.success(request, _("The design is saved."))
+        return redirect("programs:design", request.member.organisation.slug, program.pk)
     criteria = list(program.criteria.all())
     questions = list(program.questions.all())
     fields = {name: str(words) for name, words in WORK_FACTS}
     fields |= {f"answer:{question.key}": question.label for question in questions}
     context = {
         "program": program,
-        "form": form,
         "competencies": list(program.competencies.all()),
         "roles": list(program.meeting_roles.select_related("competency")),
         "questions": questions,
         "criteria": [
-            CriterionLine(
-                criterion,
-                KIND_NAMES.get(criterion.kind, criterion.kind),
-                fields.get(criterion.seeker_field, criterion.seeker_field),
-                fields.get(criterion.offerer_field, criterion.offerer_field),
-            )
+            {
+                "row": criterion,
+                "kind": KIND_NAMES.get(criterion.kind, criterion.kind),
+                "seeker": fields.get(criterion.seeker_field, criterion.seeker_field),
+                "offerer": fields.get(criterion.offerer_field, criterion.offerer_field),
+            }
             for criterion in criteria
         ],
         "weights": WeightsForm(
             criteria=[criterion for criterion in criteria if criterion.sort == "score"]
         ),
     }
-    return show(request, "programs/design.html", context, form)
+    return form_page(request, "programs/design.html", form, context)
 
 
 @require_POST
@@ -117,7 +105,7 @@ def set_weights(request: MemberRequest, program_id: UUID) -> HttpResponse:
     program = find_program(request, program_id)
     form = WeightsForm(request.POST, criteria=program.criteria.filter(sort="score"))
     if not form.is_valid():
-        return show(request, "programs/weights.html", {"program": program, "form": form}, form)
+        return form_page(request, "programs/weights.html", form, {"program": program})
     parts.set_weights(program=program, weights=form.weights(), by=request.member)
     messages.success(request, _("The weights are saved."))
     return redirect("programs:design", request.member.organisation.slug, program.pk)

@@ -7,13 +7,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from core.ui.forms import offer_rows
 from pairing.models.partnerships import Seat
 
 
 class PromiseForm(forms.Form):
-    """What somebody at the table will do until next time."""
-
-    seat = forms.ChoiceField(label=gettext_lazy("Who promises"))
+    seat = forms.TypedChoiceField(label=gettext_lazy("Who promises"))
     words = forms.CharField(
         label=gettext_lazy("Until next time"),
         max_length=300,
@@ -22,24 +21,12 @@ class PromiseForm(forms.Form):
 
     def __init__(self, data: Any = None, *, seats: list[Seat], mine: Seat) -> None:
         super().__init__(data, initial={"seat": str(mine.pk)})
-        self.seats = {str(seat.pk): seat for seat in seats}
-        field = self.fields["seat"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [(key, seat.enrolment.member.full_name) for key, seat in self.seats.items()]
-
-    @property
-    def chosen(self) -> Seat:
-        """Whose promise it is; only of a valid form."""
-        return self.seats[self.cleaned_data["seat"]]
+        offer_rows(self, "seat", seats, lambda seat: seat.enrolment.member.full_name)
 
 
 class DoneForm(forms.Form):
-    """Which promise is kept."""
-
     action = forms.UUIDField()
 
 
 class ActionForm(forms.Form):
-    """What somebody will do until next time."""
-
     words = forms.CharField(label=gettext_lazy("What will you do until next time?"), max_length=300)

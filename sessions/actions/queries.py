@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, QuerySet
 
 from core.members.models import Member
 from pairing.models.partnerships import Partnership
-from sessions.models.actions import Action, ActionQuerySet
+from sessions.models.actions import Action
 from sessions.models.sessions import Session
 
 
-def open_actions(partnership: Partnership) -> ActionQuerySet:
-    """Return what people at this table have promised and not yet done, the oldest first.
-
-    `carried` counts the sessions held since, without the one in which it was promised: 0 is
-    new, 1 was not done by next time.
-    """
+def open_actions(partnership: Partnership) -> QuerySet[Action]:
+    """Return what people at this table have promised and not yet done, the oldest first."""
     rows = Action.objects.open().filter(partnership=partnership, seat__left_at=None)
-    return _with_carried(rows).for_list().order_by("promised_at", "id")
+    return rows.with_carried().for_list().order_by("promised_at", "id")
 
 
-def my_open_actions(member: Member) -> ActionQuerySet:
+def readable_open_actions(partnership: Partnership, member: Member) -> list[Action]:
+    """Return the open actions whose words this member may read."""
+    readable = Action.objects.visible_to(member).filter(partnership=partnership)
+    return list(open_actions(partnership).filter(pk__in=readable.values("pk")))
+
+
+def my_open_actions(member: Member) -> QuerySet[Action]:
     """Return what this person has promised at the tables where they sit, soonest due first."""
     rows = Action.objects.open().filter(
         seat__enrolment__member=member,
@@ -32,7 +33,7 @@ def my_open_actions(member: Member) -> ActionQuerySet:
         partnership__state__in=Partnership.OPEN,
     )
     return (
-        _with_carried(rows)
+        rows.with_carried()
         .for_list()
         .select_related("partnership")
         .order_by(F("due_on").asc(nulls_last=True), "promised_at", "id")
@@ -42,31 +43,15 @@ def my_open_actions(member: Member) -> ActionQuerySet:
 def action_counts(partnerships: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
     """Return how many actions of each partnership are in which state: facts for coordinators."""
     wanted = list(partnerships)
-    found: dict[UUID, dict[str, int]] = {
-        each: dict.fromkeys(Action.State.values, 0) for each in wanted
+    counts: dict[UUID, dict[str, int]] = {
+        partnership_id: dict.fromkeys(Action.State.values, 0) for partnership_id in wanted
     }
     rows = Action.objects.filter(partnership__in=wanted).order_by()
     for partnership_id, state, n in rows.values_list("partnership", "state").annotate(
         n=Count("pk")
     ):
-        found[partnership_id][state] = n
-    return found
-
-
-def _with_carried(rows: ActionQuerySet) -> ActionQuerySet:
-    held = (
-        Session.objects.filter(
-            partnership=OuterRef("partnership"),
-            state=Session.State.HELD,
-            starts_at__gt=Coalesce(OuterRef("session__starts_at"), OuterRef("promised_at")),
-        )
-        .order_by()
-        .values("partnership")
-        .annotate(n=Count("pk"))
-        .values("n")
-    )
-    counted = {"carried": Coalesce(Subquery(held), 0)}  # declared by the model, so not by keyword
-    return rows.annotate(**counted)
+        counts[partnership_id][state] = n
+    return counts
 
 
 def promised_in(session: Session, member: Member) -> tuple[Action, ...]:

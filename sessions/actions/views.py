@@ -31,7 +31,6 @@ def actions(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def promise_action(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Promise something between sessions."""
     partnership = partnership_of(request, partnership_id)
     seat = seats.seat_of(partnership, request.member)
     if seat is None:
@@ -52,49 +51,41 @@ def promise_action(request: MemberRequest, partnership_id: UUID) -> HttpResponse
 @require_POST
 @member_view(Permission.TAKE_PART)
 def do_action(request: MemberRequest, action_id: UUID) -> HttpResponse:
-    """Mark it as done."""
-    found = _action_of(request, action_id)
-    operations.do_action(action=found, by=request.member)
-    return _to_actions(request, found.partnership_id)
+    action = _action_of(request, action_id)
+    operations.do_action(action=action, by=request.member)
+    return _to_actions(request, action.partnership_id)
 
 
 @require_POST
 @member_view(Permission.TAKE_PART)
 def drop_action(request: MemberRequest, action_id: UUID) -> HttpResponse:
-    """Let it go, with a word."""
-    found = _action_of(request, action_id)
+    action = _action_of(request, action_id)
     form = WordForm(request.POST)
     if not form.is_valid():
         return _page(
             request,
-            partnership_of(request, found.partnership_id),
+            partnership_of(request, action.partnership_id),
             drop_form=form,
-            dropping=found.pk,
+            dropping=action.pk,
         )
-    operations.drop_action(action=found, word=form.cleaned_data["word"], by=request.member)
-    return _to_actions(request, found.partnership_id)
+    operations.drop_action(action=action, word=form.cleaned_data["word"], by=request.member)
+    return _to_actions(request, action.partnership_id)
 
 
-def _open(request: MemberRequest, partnership: Partnership) -> list[Action]:
-    """Return the open actions whose words this member may read."""
-    readable = Action.objects.visible_to(request.member).filter(partnership=partnership)
-    return list(queries.open_actions(partnership).filter(pk__in=readable.values("pk")))
-
-
-def _page(request: MemberRequest, partnership: Partnership, **given: Any) -> HttpResponse:
+def _page(request: MemberRequest, partnership: Partnership, **forms: Any) -> HttpResponse:
     settled = Action.objects.visible_to(request.member).for_list()
     settled = settled.filter(partnership=partnership, settled_at__isnull=False)
     context = {
         "partnership": partnership,
         "seat": seats.seat_of(partnership, request.member),
-        "actions": _open(request, partnership),
+        "actions": queries.readable_open_actions(partnership, request.member),
         "settled": settled.order_by("-settled_at", "-id")[:20],
         "counts": queries.action_counts([partnership.pk])[partnership.pk],
         "form": ActionForm(),
         "drop_form": WordForm(),
-        **given,
+        **forms,
     }
-    return render(request, "sessions/actions.html", context, status=422 if given else 200)
+    return render(request, "sessions/actions.html", context, status=422 if forms else 200)
 
 
 def _action_of(request: MemberRequest, action_id: UUID) -> Action:

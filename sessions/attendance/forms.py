@@ -11,13 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from core.ui.forms import Moment, Taps, zone_help
 from pairing.models.partnerships import Seat
-from sessions.attendance.operations.recording import Lines
-from sessions.models.sessions import Attendance, Retrospective
+from sessions.models.sessions import Attendance, Retrospective, RetrospectiveLines
 
 
 class LinesForm(forms.Form):
-    """One line each about a session."""
-
     worked = forms.CharField(label=gettext_lazy("What worked"), max_length=300, required=False)
     change = forms.CharField(
         label=gettext_lazy("What to change"),
@@ -28,14 +25,9 @@ class LinesForm(forms.Form):
     thanks = forms.CharField(label=gettext_lazy("Thanks"), max_length=300, required=False)
 
     @property
-    def lines(self) -> Lines:
-        """What was written; only of a valid form."""
-        given = self.cleaned_data
-        return Lines(
-            worked=given.get("worked", ""),
-            change=given.get("change", ""),
-            thanks=given.get("thanks", ""),
-        )
+    def lines(self) -> RetrospectiveLines:
+        names = ("worked", "change", "thanks")
+        return RetrospectiveLines(**{name: self.cleaned_data.get(name, "") for name in names})
 
 
 class RecordForm(LinesForm):
@@ -46,14 +38,14 @@ class RecordForm(LinesForm):
         data: Any = None,
         *,
         seats: Iterable[Seat],
-        given: dict[UUID, str],
+        kinds: dict[UUID, str],
         lines: bool,
         asks_when: bool = False,
-        said: Retrospective | None = None,
+        written: Retrospective | None = None,
     ) -> None:
-        """`said` are the lines this person has written already, in the room."""
+        """`written` are the lines this person has written already, in the room."""
         names = ("worked", "change", "thanks")
-        super().__init__(data, initial={name: getattr(said, name) for name in names if said})
+        super().__init__(data, initial={name: getattr(written, name) for name in names if written})
         self.seats = list(seats)
         own = self.fields if lines else {}
         fields: dict[str, forms.Field] = {}
@@ -64,7 +56,7 @@ class RecordForm(LinesForm):
             fields[self._name(seat)] = forms.ChoiceField(
                 label=seat.enrolment.member.full_name,
                 choices=Attendance.Kind.choices,
-                initial=given.get(seat.pk, Attendance.Kind.PRESENT),
+                initial=kinds.get(seat.pk, Attendance.Kind.PRESENT),
                 widget=Taps,
             )
         self.fields = fields | own
@@ -75,13 +67,10 @@ class RecordForm(LinesForm):
 
     @property
     def attendance(self) -> dict[Seat, str]:
-        """A kind by seat; only of a valid form."""
         return {seat: self.cleaned_data[self._name(seat)] for seat in self.seats}
 
 
 class ReplyForm(forms.Form):
-    """Whether somebody comes, and if not, a line to the others."""
-
     comes = forms.ChoiceField(choices=[("yes", ""), ("no", "")])
     session = forms.UUIDField(required=False)
     reason = forms.CharField(

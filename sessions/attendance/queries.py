@@ -68,9 +68,9 @@ def replies_to(sessions: list[Session], *, reader: Member) -> dict[UUID, dict[UU
         .filter(session__in=wanted)
         .values_list("session", "seat", "text")
     }
-    found: dict[UUID, dict[UUID, Reply]] = {}
+    replies: dict[UUID, dict[UUID, Reply]] = {}
     for key in away | comes:
         session_id, seat_id = key
         reply = Reply(key in comes, key in away, notes.get(key, "") if key in away else "")
-        found.setdefault(session_id, {})[seat_id] = reply
-    return found
+        replies.setdefault(session_id, {})[seat_id] = reply
+    return replies

@@ -15,7 +15,7 @@ from django.utils import translation
 from core.common import clock
 from core.members.models import Member
 from core.notifications.operations import CalendarPart, Link, enqueue, withdraw
-from core.notifications.texts import written
+from core.notifications.render import written
 from core.tenancy.queries import settings_in_force
 from pairing.models.partnerships import Partnership
 from pairing.partnerships.seats import people_told
@@ -58,7 +58,7 @@ def invite(
             link=Link(signed=RSVP, object_id=coming[0].pk),
             context={
                 "partnership": partnership.name,
-                "others": [each.full_name for each in people if each.pk != member.pk],
+                "others": [person.full_name for person in people if person.pk != member.pk],
                 "minutes": coming[0].duration_minutes,
                 "moved": moved,
                 "dates": [
@@ -124,7 +124,6 @@ def tell_changed(*, session: Session, was_at: datetime, by: Member | None) -> No
 
 
 def _turns(sessions: Sequence[Session]) -> dict[tuple[UUID, UUID], Turn]:
-    """Return the turns of these sessions by session and member."""
     turns = Turn.objects.filter(
         session__in=[session.pk for session in sessions], seat__left_at=None
     ).select_related("role", "seat__enrolment")

@@ -10,8 +10,8 @@ from core.common import clock
 from core.common.errors import refusing
 from core.members.keys import derived_secret
 from core.members.models import Key, Member
-from sessions.calendar.errors import CalendarAlreadyOpen, CalendarNotOpen
-from sessions.models.calendars import CalendarFeed
+from sessions.errors import CalendarAlreadyOpen, CalendarNotOpen
+from sessions.models.replies import CalendarFeed
 
 
 @transaction.atomic

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,19 +12,10 @@ from core.members.models import Key, Member
 from core.tenancy.models import Organisation
 from pairing.models.partnerships import Seat
 from sessions.models import replies
-from sessions.models.calendars import CalendarFeed
-from sessions.models.replies import Rsvp
+from sessions.models.replies import CalendarFeed, Rsvp
 from sessions.models.sessions import Absence, Session, Turn
 
-KEPT = timedelta(days=120)
-
-
-@dataclass(frozen=True)
-class CalendarContent:
-    """A person's sessions, cancelled ones too so that calendars take them out, and their turns."""
-
-    sessions: list[Session]
-    turns: dict[UUID, Turn]
+PAST_SHOWN = timedelta(days=120)
 
 
 def calendar_link(secret: str) -> tuple[Organisation, UUID] | None:
@@ -35,7 +25,6 @@ def calendar_link(secret: str) -> tuple[Organisation, UUID] | None:
 
 
 def calendar_member(feed_id: UUID) -> Member | None:
-    """Return whose open feed that is, if they still may look."""
     feed = (
         CalendarFeed.objects.filter(pk=feed_id, revoked_at=None, member__state=Member.State.LIVE)
         .select_related("member__organisation")
@@ -45,28 +34,29 @@ def calendar_member(feed_id: UUID) -> Member | None:
 
 
 def open_feed(member: Member) -> CalendarFeed | None:
-    """Return the calendar feed of this person, if one is open."""
     return CalendarFeed.objects.visible_to(member).filter(revoked_at=None).first()
 
 
-def calendar_content(*, member: Member, at: datetime) -> CalendarContent:
-    """Return the sessions of this person's open seats, from four months ago on."""
+def calendar_content(*, member: Member, at: datetime) -> tuple[list[Session], dict[UUID, Turn]]:
+    """Return a person's sessions from four months ago on, and their turns by session.
+
+    Cancelled ones are among them, so that calendars take them out.
+    """
     mine = Seat.objects.open().filter(
         partnership=OuterRef("partnership_id"), enrolment__member=member
     )
     sessions = list(
-        Session.objects.filter(Exists(mine), starts_at__gte=at - KEPT)
+        Session.objects.filter(Exists(mine), starts_at__gte=at - PAST_SHOWN)
         .for_list()
         .order_by("starts_at", "id")
     )
     turns = Turn.objects.filter(
         session__in=[session.pk for session in sessions], seat__enrolment__member=member
     ).select_related("role")
-    return CalendarContent(sessions, {turn.session_id: turn for turn in turns})
+    return sessions, {turn.session_id: turn for turn in turns}
 
 
 def turn_of(session: Session, member: Member) -> Turn | None:
-    """Return the turn this person holds in a session, if any."""
     mine = Turn.objects.filter(session=session, seat__enrolment__member=member)
     return mine.select_related("role").first()
 
@@ -78,9 +68,9 @@ def answers_by_member(session: Session) -> dict[UUID, replies.PartStat]:
         .filter(partnership=session.partnership_id)
         .values_list("pk", "enrolment__member")
     )
-    said: dict[UUID, replies.PartStat] = {}
+    answers: dict[UUID, replies.PartStat] = {}
     for seat_id in Rsvp.objects.filter(session=session).values_list("seat", flat=True):
-        said[seat_id] = replies.PartStat.ACCEPTED
+        answers[seat_id] = replies.PartStat.ACCEPTED
     for seat_id in Absence.objects.filter(session=session).values_list("seat", flat=True):
-        said[seat_id] = replies.PartStat.DECLINED
-    return {member: said[seat] for seat, member in seats.items() if seat in said}
+        answers[seat_id] = replies.PartStat.DECLINED
+    return {member: answers[seat] for seat, member in seats.items() if seat in answers}

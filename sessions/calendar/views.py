@@ -21,7 +21,7 @@ from core.tenancy.context import tenant
 from core.tenancy.queries import settings_in_force
 from pairing.partnerships import seats
 from sessions.calendar import ics, operations, queries
-from sessions.calendar.errors import CalendarNotOpen
+from sessions.errors import CalendarNotOpen
 from sessions.models.sessions import Session
 
 ICS = "text/calendar; charset=utf-8"
@@ -46,7 +46,6 @@ def session_ics(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_safe
 @member_view(Permission.TAKE_PART)
 def calendar(request: MemberRequest) -> HttpResponse:
-    """My calendar's private address: make it, copy it, close it."""
     feed = queries.open_feed(request.member)
     address = ""
     if feed:
@@ -57,7 +56,6 @@ def calendar(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def open_calendar(request: MemberRequest) -> HttpResponse:
-    """Make my calendar's address."""
     operations.open_calendar(by=request.member)
     return redirect("sessions:calendar", request.member.organisation.slug)
 
@@ -65,7 +63,6 @@ def open_calendar(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def close_calendar(request: MemberRequest) -> HttpResponse:
-    """Close my calendar's address: whoever has it sees nothing any more."""
     feed = queries.open_feed(request.member)
     if feed is None:
         raise CalendarNotOpen
@@ -85,10 +82,10 @@ def feed(request: HttpRequest, key: str) -> HttpResponse:
         member = queries.calendar_member(feed_id)
         if member is None:
             return not_found(request)
-        content = queries.calendar_content(member=member, at=clock.now())
+        sessions, turns = queries.calendar_content(member=member, at=clock.now())
         with translation.override(settings_in_force().locale):
             name = _("Sessions at %(organisation)s") % {"organisation": organisation.name}
-            body = ics.feed(sessions=content.sessions, turns=content.turns, name=name)
+            body = ics.feed(sessions=sessions, turns=turns, name=name)
     answer = HttpResponse(body, content_type=ICS)
     answer["Cache-Control"] = "private, max-age=300"
     answer["X-Robots-Tag"] = "noindex"

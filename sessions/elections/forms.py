@@ -10,17 +10,19 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.ui.forms import DateInput
+from core.ui.forms import DateInput, offer_rows
 from pairing.models.partnerships import Seat
 from programs.models.parts import MeetingRole
 
 STEPS_ASIDE = "-"
 
 
-class OpenElectionForm(forms.Form):
-    """Which role, what it asks for, and for how long."""
+def _name(seat: Seat) -> str:
+    return str(seat.enrolment.member.full_name)
 
-    role = forms.ChoiceField(label=gettext_lazy("Role"))
+
+class OpenElectionForm(forms.Form):
+    role = forms.TypedChoiceField(label=gettext_lazy("Role"))
     description = forms.CharField(
         label=gettext_lazy("What the role asks for"),
         max_length=1000,
@@ -40,13 +42,9 @@ class OpenElectionForm(forms.Form):
     ) -> None:
         super().__init__(data, initial={"term_until": min(today + timedelta(days=90), last_day)})
         self.today, self.last_day = today, last_day
-        self.roles = {str(role.pk): role for role in roles}
-        role = self.fields["role"]
-        assert isinstance(role, forms.ChoiceField)
-        role.choices = [(key, row.name) for key, row in self.roles.items()]
+        offer_rows(self, "role", roles, lambda role: role.name)
 
     def clean_term_until(self) -> date:
-        """A day after today, within the partnership."""
         until: date = self.cleaned_data["term_until"]
         if until <= self.today:
             raise forms.ValidationError(_("Choose a day that is still to come."))
@@ -54,24 +52,16 @@ class OpenElectionForm(forms.Form):
             raise forms.ValidationError(_("The partnership ends before that day."))
         return until
 
-    def clean(self) -> dict[str, Any]:
-        """The review is in the term."""
-        given = super().clean() or {}
-        review, until = given.get("review_on"), given.get("term_until")
+    def clean(self) -> None:
+        super().clean()
+        values = self.cleaned_data
+        review, until = values.get("review_on"), values.get("term_until")
         if review and until and not self.today < review <= until:
             self.add_error("review_on", _("Choose a day within the term."))
-        return given
-
-    @property
-    def chosen(self) -> MeetingRole:
-        """The role; only of a valid form."""
-        return self.roles[self.cleaned_data["role"]]
 
 
 class NominationForm(forms.Form):
-    """Whom one nominates, and why."""
-
-    nominee = forms.ChoiceField(label=gettext_lazy("I nominate"), widget=forms.RadioSelect)
+    nominee = forms.TypedChoiceField(label=gettext_lazy("I nominate"), widget=forms.RadioSelect)
     reason = forms.CharField(
         label=gettext_lazy("because"),
         max_length=300,
@@ -82,17 +72,8 @@ class NominationForm(forms.Form):
 
     def __init__(self, data: Any = None, *, seats: Iterable[Seat], aside: bool) -> None:
         super().__init__(data)
-        self.seats = {str(seat.pk): seat for seat in seats}
-        nominee = self.fields["nominee"]
-        assert isinstance(nominee, forms.ChoiceField)
-        nominee.choices = [
-            (key, seat.enrolment.member.full_name) for key, seat in self.seats.items()
-        ] + ([(STEPS_ASIDE, _("Nobody: I step aside"))] if aside else [])
-
-    @property
-    def chosen(self) -> Seat | None:
-        """The nominee's seat, None for nobody; only of a valid form."""
-        return self.seats.get(self.cleaned_data["nominee"])
+        more = [(STEPS_ASIDE, _("Nobody: I step aside"))] if aside else []
+        offer_rows(self, "nominee", seats, _name, *more)
 
 
 class ConsentForm(forms.Form):
@@ -109,29 +90,16 @@ class ConsentForm(forms.Form):
         help_text=gettext_lazy("Only if you object: what would harm the table’s aim, and why."),
     )
 
-    def clean(self) -> dict[str, Any]:
-        """An objection has a reason."""
-        given = super().clean() or {}
-        if given.get("answer") == "object" and not (given.get("objection") or "").strip():
+    def clean(self) -> None:
+        super().clean()
+        values = self.cleaned_data
+        if values.get("answer") == "object" and not (values.get("objection") or "").strip():
             self.add_error("objection", _("Say why, so that it can be integrated."))
-        return given
 
 
 class ProposeForm(forms.Form):
-    """Whom to propose, if not the one most nominate."""
-
-    candidate = forms.ChoiceField(label=gettext_lazy("Candidate"))
+    candidate = forms.TypedChoiceField(label=gettext_lazy("Candidate"))
 
     def __init__(self, data: Any = None, *, seats: Iterable[Seat], first: Seat | None) -> None:
         super().__init__(data, initial={"candidate": str(first.pk) if first else ""})
-        self.seats = {str(seat.pk): seat for seat in seats}
-        candidate = self.fields["candidate"]
-        assert isinstance(candidate, forms.ChoiceField)
-        candidate.choices = [
-            (key, seat.enrolment.member.full_name) for key, seat in self.seats.items()
-        ]
-
-    @property
-    def chosen(self) -> Seat:
-        """The candidate's seat; only of a valid form."""
-        return self.seats[self.cleaned_data["candidate"]]
+        offer_rows(self, "candidate", seats, _name)

@@ -15,16 +15,16 @@ from core.notifications.operations import Link, enqueue, withdraw
 from core.tenancy.days import day_of
 from pairing.errors import NotTheirs, PartnershipNotActive
 from pairing.models.partnerships import Partnership, Seat
-from pairing.partnerships.seats import lock_partnership, people_told, seat_of
+from pairing.partnerships.seats import lock_partnership, people_told, require_seat
 from programs.models.parts import MeetingRole
-from sessions.elections.errors import (
+from sessions.elections.queries import counted
+from sessions.errors import (
     ElectionAlreadyOpen,
     ElectionMovedOn,
     NominationMade,
     NotAllNominated,
     ObjectionNeedsReason,
 )
-from sessions.elections.queries import counted
 from sessions.models.elections import Election, ElectionVote, Nomination
 from sessions.rotation.operations.rotation import replan
 
@@ -48,7 +48,7 @@ def open_election(
     a review outside it.
     """
     partnership = lock_partnership(partnership)
-    seat = _seat(partnership, by)
+    seat = require_seat(partnership, by)
     if partnership.state != Partnership.State.ACTIVE:
         raise PartnershipNotActive
     if role.program_id != partnership.cohort.program_id:
@@ -70,7 +70,7 @@ def open_election(
             review_on=review,
         )
     record(by=by, verb="election.opened", target=election, role=role.name)
-    _invite(election, by=by)
+    _tell(election, "opened", but=by, opener=by.full_name)
     return election
 
 
@@ -83,7 +83,7 @@ def nominate(
     When the last has, the reasons are heard. Raises NotTheirs, ElectionMovedOn, NominationMade.
     """
     seat = _at(election, Election.State.NOMINATING, by)
-    _require_seat(election, nominee)
+    _check_seat(election, nominee)
     with refusing("nomination_once", NominationMade()):
         made = Nomination.objects.create(
             election=election, seat=seat, nominee=nominee, reason=reason.strip()
@@ -119,7 +119,7 @@ def change_nomination(
 ) -> Nomination:
     """Nominate somebody else after having heard the reasons; raises NotTheirs, ElectionMovedOn."""
     seat = _at(election, Election.State.CHANGES, by)
-    _require_seat(election, nominee)
+    _check_seat(election, nominee)
     changed, _created = Nomination.objects.update_or_create(
         election=election,
         seat=seat,
@@ -142,7 +142,7 @@ def propose(*, election: Election, by: Member, candidate: Seat | None = None) ->
     _at(election, None, by)
     if election.state not in (Election.State.CHANGES, Election.State.CONSENT):
         raise ElectionMovedOn
-    _require_seat(election, candidate)
+    _check_seat(election, candidate)
     best = candidate or _most_nominated(election)
     if best is None:
         raise ValueError("nobody is nominated, so somebody must be named")
@@ -150,7 +150,8 @@ def propose(*, election: Election, by: Member, candidate: Seat | None = None) ->
         state=Election.State.CONSENT, proposed=best, lap=election.lap + 1
     )
     election.refresh_from_db()
-    _ask_consent(election, by=by)
+    withdraw(about=election.pk)
+    _tell(election, "consent", but=by, candidate=best.enrolment.member.full_name)
     return election
 
 
@@ -216,20 +217,14 @@ def _decide(election: Election, *, by: Member) -> None:
     replan(partnership=election.partnership)
     holder = election.proposed
     assert holder is not None
-    _write(
-        election,
-        kind="sessions.election_decided",
-        link=Link(page=election.get_absolute_url()),
-        context={"holder": holder.enrolment.member.full_name},
-        but=None,
-    )
+    _tell(election, "decided", but=None, holder=holder.enrolment.member.full_name)
 
 
 def _most_nominated(election: Election) -> Seat | None:
     nominations = Nomination.objects.filter(election=election).order_by("id")
     chosen = [
-        each.changed_to or each.nominee
-        for each in nominations.select_related("nominee", "changed_to")
+        nomination.changed_to or nomination.nominee
+        for nomination in nominations.select_related("nominee", "changed_to")
     ]
     count = Counter(seat for seat in chosen if seat is not None and seat.left_at is None)
     return count.most_common(1)[0][0] if count else None
@@ -239,20 +234,13 @@ def _at(election: Election, state: str | None, by: Member) -> Seat:
     """Hold the election's table, read the election again, and return the person's seat there."""
     lock_partnership(election.partnership)
     election.refresh_from_db()
-    seat = _seat(election.partnership, by)
+    seat = require_seat(election.partnership, by)
     if state is not None and election.state != state:
         raise ElectionMovedOn
     return seat
 
 
-def _seat(partnership: Partnership, by: Member) -> Seat:
-    seat = seat_of(partnership, by)
-    if seat is None:
-        raise NotTheirs
-    return seat
-
-
-def _require_seat(election: Election, seat: Seat | None) -> None:
+def _check_seat(election: Election, seat: Seat | None) -> None:
     if seat and (seat.partnership_id != election.partnership_id or seat.left_at is not None):
         raise NotTheirs
 
@@ -264,40 +252,16 @@ def _move(election: Election, from_: str, to: str) -> Election:
     return election
 
 
-def _invite(election: Election, *, by: Member) -> None:
-    _write(
-        election,
-        kind="sessions.election_opened",
-        link=Link(page=election.get_absolute_url()),
-        context={"opener": by.full_name},
-        but=by,
-    )
-
-
-def _ask_consent(election: Election, *, by: Member) -> None:
-    withdraw(about=election.pk)
-    candidate = election.proposed
-    assert candidate is not None
-    _write(
-        election,
-        kind="sessions.election_consent",
-        link=Link(page=election.get_absolute_url()),
-        context={"candidate": candidate.enrolment.member.full_name},
-        but=by,
-    )
-
-
-def _write(
-    election: Election, *, kind: str, link: Link, context: dict[str, str], but: Member | None
-) -> None:
+def _tell(election: Election, kind: str, *, but: Member | None, **context: str) -> None:
+    """Write to the table, without whoever did it."""
     for member in people_told(election.partnership):
         if but and member.pk == but.pk:
             continue
         enqueue(
             member=member,
-            kind=kind,
-            dedupe_key=f"{kind}:{election.pk}:{election.lap}:{member.pk}",
-            link=link,
+            kind=f"sessions.election_{kind}",
+            dedupe_key=f"sessions.election_{kind}:{election.pk}:{election.lap}:{member.pk}",
+            link=Link(page=election.get_absolute_url()),
             context={
                 "partnership": election.partnership.name,
                 "role": election.role.name,

@@ -19,9 +19,7 @@ STEPS = (
 
 
 @dataclass(frozen=True)
-class Votes:
-    """Who has consented to the candidate, who objects, and who has not answered yet."""
-
+class _Votes:
     consented: tuple[ElectionVote, ...]
     objections: tuple[ElectionVote, ...]
     waiting: tuple[Seat, ...]
@@ -39,7 +37,7 @@ class ElectionSheet:
     nominations: tuple[Nomination, ...]
     nominated: int
     tally: tuple[tuple[Seat, int], ...]
-    votes: Votes
+    votes: _Votes
     my_vote: ElectionVote | None
     time_is_up: bool
     steps: tuple[tuple[str, bool, bool], ...]  # name, done, current
@@ -97,7 +95,7 @@ def election_sheet(*, election: Election, member: Member, at: datetime) -> Elect
     )
 
 
-def counted(election: Election) -> Votes:
+def counted(election: Election) -> _Votes:
     """Return the answers to the proposal that stands, of the people at the table."""
     people = _people(election.partnership)
     here = {seat.pk for seat in people}
@@ -107,7 +105,7 @@ def counted(election: Election) -> Votes:
         .order_by("id")
     )
     answered = {vote.seat_id for vote in votes}
-    return Votes(
+    return _Votes(
         consented=tuple(vote for vote in votes if vote.consents),
         objections=tuple(vote for vote in votes if not vote.consents),
         waiting=tuple(seat for seat in people if seat.pk not in answered),

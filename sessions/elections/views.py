@@ -15,21 +15,20 @@ from core.common import clock
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.tenancy.days import today
-from core.ui.pages import form_page
-from pairing.errors import NotTheirs
+from core.ui.pages import act, form_page
 from pairing.partnerships import seats
 from pairing.partnerships.seats import partnership_of
 from programs.models.parts import MeetingRole
 from sessions.elections import operations, queries
 from sessions.elections.forms import ConsentForm, NominationForm, OpenElectionForm, ProposeForm
 from sessions.elections.queries import ElectionSheet
+from sessions.errors import ElectionAlreadyOpen
 from sessions.models.elections import Election
 
 
 @require_safe
 @member_view(Permission.TAKE_PART)
 def elections(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """The elections of a table: those going on, and who was elected until when."""
     partnership = partnership_of(request, partnership_id)
     rows = queries.elections_of(partnership=partnership, member=request.member)
     is_partner = seats.seat_of(partnership, request.member) is not None
@@ -40,10 +39,8 @@ def elections(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.TAKE_PART)
 def open_election(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Describe a role, and ask for nominations."""
     partnership = partnership_of(request, partnership_id)
-    if seats.seat_of(partnership, request.member) is None:
-        raise NotTheirs
+    seats.require_seat(partnership, request.member)
     roles = MeetingRole.objects.visible_to(request.member)
     form = OpenElectionForm(
         request.POST or None,
@@ -51,15 +48,13 @@ def open_election(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
         today=today(),
         last_day=partnership.ends_on,
     )
-    if form.is_valid():
-        election = operations.open_election(
-            partnership=partnership,
-            role=form.chosen,
-            description=form.cleaned_data["description"],
-            term_until=form.cleaned_data["term_until"],
-            review_on=form.cleaned_data["review_on"],
-            by=request.member,
-        )
+    if election := act(
+        lambda: operations.open_election(
+            partnership=partnership, by=request.member, **form.cleaned_data
+        ),
+        form,
+        at={ElectionAlreadyOpen: "role"},
+    ):
         messages.success(request, _("Everybody is asked whom they nominate."))
         return redirect(election)
     return form_page(request, "sessions/open_election.html", form, {"partnership": partnership})
@@ -68,28 +63,19 @@ def open_election(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 @require_safe
 @member_view(Permission.TAKE_PART)
 def election(request: MemberRequest, partnership_id: UUID, election_id: UUID) -> HttpResponse:
-    """The election at the step where it is."""
     return _page(request, _sheet(request, partnership_id, election_id))
 
 
 @require_POST
 @member_view(Permission.TAKE_PART)
 def nominate(request: MemberRequest, partnership_id: UUID, election_id: UUID) -> HttpResponse:
-    """Write down my nomination, or in the change round another."""
     sheet = _sheet(request, partnership_id, election_id)
     changing = sheet.election.state == Election.State.CHANGES
     form = NominationForm(request.POST, seats=sheet.people, aside=not changing)
     if not form.is_valid():
         return _page(request, sheet, form)
-    reason = form.cleaned_data["reason"]
-    if changing and form.chosen:
-        operations.change_nomination(
-            election=sheet.election, nominee=form.chosen, reason=reason, by=request.member
-        )
-    else:
-        operations.nominate(
-            election=sheet.election, nominee=form.chosen, reason=reason, by=request.member
-        )
+    write = operations.change_nomination if changing else operations.nominate
+    write(election=sheet.election, by=request.member, **form.cleaned_data)
     return redirect(sheet.election)
 
 
@@ -108,19 +94,17 @@ def step_election(request: MemberRequest, partnership_id: UUID, election_id: UUI
 @require_POST
 @member_view(Permission.TAKE_PART)
 def propose(request: MemberRequest, partnership_id: UUID, election_id: UUID) -> HttpResponse:
-    """Ask for consent to a candidate."""
     sheet = _sheet(request, partnership_id, election_id)
     form = ProposeForm(request.POST, seats=sheet.people, first=None)
     if not form.is_valid():
         return _page(request, sheet, form)
-    operations.propose(election=sheet.election, candidate=form.chosen, by=request.member)
+    operations.propose(election=sheet.election, by=request.member, **form.cleaned_data)
     return redirect(sheet.election)
 
 
 @require_POST
 @member_view(Permission.TAKE_PART)
 def consent(request: MemberRequest, partnership_id: UUID, election_id: UUID) -> HttpResponse:
-    """Consent to the candidate, or object with a reason."""
     sheet = _sheet(request, partnership_id, election_id)
     form = ConsentForm(request.POST)
     if not form.is_valid():
@@ -137,7 +121,6 @@ def consent(request: MemberRequest, partnership_id: UUID, election_id: UUID) -> 
 @require_POST
 @member_view(Permission.TAKE_PART)
 def end_election(request: MemberRequest, partnership_id: UUID, election_id: UUID) -> HttpResponse:
-    """End it without a result, or a term before its day."""
     sheet = _sheet(request, partnership_id, election_id)
     operations.end_election(election=sheet.election, by=request.member)
     messages.success(request, _("The election has ended; the rotation goes on."))

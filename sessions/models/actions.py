@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from core.tenancy.models import TenantForeignKey, TenantModel
@@ -16,12 +17,31 @@ if TYPE_CHECKING:
     from typing import Self
 
 
-class ActionQuerySet(WordsQuerySet["Action"]):
+class _ActionQuerySet(WordsQuerySet["Action"]):
     def open(self) -> Self:
         return self.filter(state=Action.State.OPEN)
 
     def for_list(self) -> Self:
         return self.select_related("organisation", "seat__enrolment__member", "session")
+
+    def with_carried(self) -> Self:
+        """Count the sessions held since, without the one in which it was promised.
+
+        0 is new, 1 was not done by next time.
+        """
+        held = (
+            Session.objects.filter(
+                partnership=OuterRef("partnership"),
+                state=Session.State.HELD,
+                starts_at__gt=Coalesce(OuterRef("session__starts_at"), OuterRef("promised_at")),
+            )
+            .order_by()
+            .values("partnership")
+            .annotate(n=Count("pk"))
+            .values("n")
+        )
+        counted = {"carried": Coalesce(Subquery(held), 0)}  # declared below, so not by keyword
+        return self.annotate(**counted)
 
 
 class Action(TenantModel):
@@ -48,10 +68,10 @@ class Action(TenantModel):
     # why it was dropped
     word = models.CharField(max_length=200, blank=True)
 
-    if TYPE_CHECKING:  # counted by queries.open_actions
+    if TYPE_CHECKING:  # counted by with_carried
         carried: int
 
-    objects = ActionQuerySet.as_manager()
+    objects = _ActionQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.tenancy.models import TenantForeignKey, TenantModel
+from core.tenancy.models import Row, TenantForeignKey, TenantModel
 from pairing.models.partnerships import Partnership, Seat, WordsQuerySet
 from programs.models.parts import MeetingRole
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 
-class ElectionQuerySet(WordsQuerySet["Election"]):
+class _ElectionQuerySet(WordsQuerySet["Election"]):
     """Elections belong to the table: its partners see them, coordinators see who holds a role."""
 
     def open(self) -> Self:
@@ -44,8 +44,6 @@ class ElectionQuerySet(WordsQuerySet["Election"]):
 
 
 class Election(TenantModel):
-    """One election of one role in one partnership, and how far it has come."""
-
     class State(models.TextChoices):
         NOMINATING = "nominating", _("Nominations")
         REASONS = "reasons", _("Reasons in turn")
@@ -72,7 +70,7 @@ class Election(TenantModel):
     lap = models.PositiveSmallIntegerField(default=0)  # how often consent has been asked for
     closed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ElectionQuerySet.as_manager()
+    objects = _ElectionQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -106,7 +104,6 @@ class Election(TenantModel):
         return self.state in self.OPEN
 
     def covers(self, day: date) -> bool:
-        """Whether the term has that day in it."""
         return self.term_from <= day <= self.term_until
 
     def get_absolute_url(self) -> str:
@@ -115,7 +112,7 @@ class Election(TenantModel):
         )
 
 
-class OfElectionQuerySet(WordsQuerySet["Nomination"]):
+class _OfElectionQuerySet(WordsQuerySet[Row]):
     partnership = "election__partnership_id"
 
 
@@ -134,7 +131,7 @@ class Nomination(TenantModel):
     changed_reason = models.CharField(_("because"), max_length=300, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = OfElectionQuerySet.as_manager()
+    objects = _OfElectionQuerySet["Nomination"].as_manager()
 
     class Meta:
         constraints = [
@@ -147,10 +144,6 @@ class Nomination(TenantModel):
         return str(self.seat_id)
 
 
-class ElectionVoteQuerySet(WordsQuerySet["ElectionVote"]):
-    partnership = "election__partnership_id"
-
-
 class ElectionVote(TenantModel):
     """Consent to the proposed holder, or an objection with its reason; one each per lap."""
 
@@ -161,7 +154,7 @@ class ElectionVote(TenantModel):
     objection = models.CharField(_("objection"), max_length=300, blank=True)
     voted_at = models.DateTimeField()
 
-    objects = ElectionVoteQuerySet.as_manager()
+    objects = _OfElectionQuerySet["ElectionVote"].as_manager()
 
     class Meta:
         constraints = [

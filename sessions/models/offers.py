@@ -15,13 +15,13 @@ from core.members.models import Member
 from core.tenancy.models import TenantForeignKey, TenantModel
 from pairing.models.partnerships import Partnership, Seat, WordsQuerySet
 from programs.models.parts import MeetingRole
-from sessions.models.sessions import OfSessionQuerySet, Session
+from sessions.models.sessions import Session, SessionFactsQuerySet
 
 if TYPE_CHECKING:
     from typing import Self
 
 
-class TurnOfferQuerySet(OfSessionQuerySet["TurnOffer"]):
+class _TurnOfferQuerySet(SessionFactsQuerySet["TurnOffer"]):
     """Offers are facts: seen with their session; only who is asked answers."""
 
     def open(self) -> Self:
@@ -77,7 +77,7 @@ class TurnOffer(TenantModel):
     expires_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
 
-    objects = TurnOfferQuerySet.as_manager()
+    objects = _TurnOfferQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -110,7 +110,6 @@ class TurnOffer(TenantModel):
         return f"{self.role_id}, {self.kind}"
 
     def is_open(self, now: datetime) -> bool:
-        """Whether it can still be answered."""
         return self.state == self.State.ASKED and now < self.expires_at
 
     def get_absolute_url(self) -> str:
@@ -136,7 +135,7 @@ class TurnDecline(TenantModel):
     reason = models.CharField(_("why"), max_length=12, choices=DeclineReason)
     declined_at = models.DateTimeField()
 
-    objects = OfSessionQuerySet["TurnDecline"].as_manager()
+    objects = SessionFactsQuerySet["TurnDecline"].as_manager()
 
     class Meta:
         constraints = [
@@ -149,7 +148,7 @@ class TurnDecline(TenantModel):
         return self.reason
 
 
-class DeclineWordsQuerySet(WordsQuerySet["DeclineWords"]):
+class _DeclineWordsQuerySet(WordsQuerySet["DeclineWords"]):
     def visible_to(self, member: Member) -> Self:
         """Only those who sat at the table; the database shows them to nobody else in any case."""
         return super().visible_to(member).filter(readers__contains=[member.pk])
@@ -163,7 +162,7 @@ class DeclineWords(TenantModel):
     text = models.CharField(_("to the circle"), max_length=300)
     readers = ArrayField(models.UUIDField())
 
-    objects = DeclineWordsQuerySet.as_manager()
+    objects = _DeclineWordsQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.members.models import Member, TenantQuerySet
-from core.tenancy.models import TenantForeignKey, TenantModel
+from core.tenancy.models import Row, TenantForeignKey, TenantModel
 from pairing.models.partnerships import Partnership, Seat
 from programs.models.programs import CadenceUnit
 from sessions.models.sessions import Session
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 
-class TimePollQuerySet(TenantQuerySet["TimePoll"]):
+class _TimePollQuerySet(TenantQuerySet["TimePoll"]):
     def visible_to(self, member: Member) -> Self:
         """A poll is seen with its partnership."""
         partnerships = Partnership.objects.visible_to(member).filter(pk=OuterRef("partnership_id"))
@@ -68,7 +68,7 @@ class TimePoll(TenantModel):
     # the time that was taken, or while it is closed the one that is best
     best_at = models.DateTimeField(null=True, blank=True)
 
-    objects = TimePollQuerySet.as_manager()
+    objects = _TimePollQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -102,20 +102,25 @@ class TimePoll(TenantModel):
         return reverse("sessions:poll", args=[self.organisation.slug, self.pk])
 
 
-class OfPollQuerySet(TenantQuerySet["PollTime"]):
+class _OfPollQuerySet(TenantQuerySet[Row]):
+    """Times and answers, seen with their poll; `poll` is the path to it."""
+
+    poll: ClassVar[str] = "poll_id"
+
     def visible_to(self, member: Member) -> Self:
-        """A time is seen with its poll."""
-        polls = TimePoll.objects.visible_to(member).filter(pk=OuterRef("poll_id"))
+        polls = TimePoll.objects.visible_to(member).filter(pk=OuterRef(self.poll))
         return super().visible_to(member).filter(Exists(polls))
 
 
-class PollTime(TenantModel):
-    """One of the times that a poll proposes."""
+class _PollAnswerQuerySet(_OfPollQuerySet["PollAnswer"]):
+    poll = "time__poll_id"
 
+
+class PollTime(TenantModel):
     poll = TenantForeignKey(TimePoll, on_delete=models.CASCADE, related_name="times")
     starts_at = models.DateTimeField()
 
-    objects = OfPollQuerySet.as_manager()
+    objects = _OfPollQuerySet["PollTime"].as_manager()
 
     class Meta:
         constraints = [
@@ -128,16 +133,7 @@ class PollTime(TenantModel):
         return str(self.starts_at)
 
 
-class PollAnswerQuerySet(TenantQuerySet["PollAnswer"]):
-    def visible_to(self, member: Member) -> Self:
-        """An answer is seen with its poll."""
-        polls = TimePoll.objects.visible_to(member).filter(pk=OuterRef("time__poll_id"))
-        return super().visible_to(member).filter(Exists(polls))
-
-
 class PollAnswer(TenantModel):
-    """What one partner said to one of the times."""
-
     class Says(models.TextChoices):
         YES = "yes", _("Yes")
         IF_NEED_BE = "if_need_be", _("If need be")
@@ -147,7 +143,7 @@ class PollAnswer(TenantModel):
     seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
     says = models.CharField(max_length=10, choices=Says)
 
-    objects = PollAnswerQuerySet.as_manager()
+    objects = _PollAnswerQuerySet.as_manager()
 
     class Meta:
         constraints = [

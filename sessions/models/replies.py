@@ -1,16 +1,22 @@
-"""What people said to an invitation, beside the absence itself."""
+"""What people said to an invitation, beside the absence itself; their kits and calendar feeds."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.common import clock
+from core.members.models import Member, TenantQuerySet
 from core.tenancy.models import TenantForeignKey, TenantModel
-from pairing.models.partnerships import Seat, WordsQuerySet
-from sessions.models.sessions import OfSessionQuerySet, Session
+from pairing.models.partnerships import Seat
+from sessions.models.sessions import Session, SessionFactsQuerySet, SessionWordsQuerySet
+
+if TYPE_CHECKING:
+    from typing import Self
 
 
 class PartStat(StrEnum):
@@ -28,7 +34,7 @@ class Rsvp(TenantModel):
     seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
     said_at = models.DateTimeField(default=clock.now)
 
-    objects = OfSessionQuerySet["Rsvp"].as_manager()
+    objects = SessionFactsQuerySet["Rsvp"].as_manager()
 
     class Meta:
         constraints = [
@@ -39,10 +45,6 @@ class Rsvp(TenantModel):
         return str(self.seat_id)
 
 
-class AbsenceNoteQuerySet(WordsQuerySet["AbsenceNote"]):
-    partnership = "session__partnership_id"
-
-
 class AbsenceNote(TenantModel):
     """Why somebody cannot come, in a line to their partners; the absence itself is the fact."""
 
@@ -50,7 +52,7 @@ class AbsenceNote(TenantModel):
     seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
     text = models.CharField(_("why"), max_length=200)
 
-    objects = AbsenceNoteQuerySet.as_manager()
+    objects = SessionWordsQuerySet["AbsenceNote"].as_manager()
 
     class Meta:
         constraints = [
@@ -71,7 +73,7 @@ class Kit(TenantModel):
     made_at = models.DateTimeField(default=clock.now)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
-    objects = OfSessionQuerySet["Kit"].as_manager()
+    objects = SessionFactsQuerySet["Kit"].as_manager()
 
     class Meta:
         constraints = [
@@ -84,3 +86,28 @@ class Kit(TenantModel):
 
     def __str__(self) -> str:
         return str(self.seat_id)
+
+
+class _CalendarFeedQuerySet(TenantQuerySet["CalendarFeed"]):
+    def visible_to(self, member: Member) -> Self:
+        """People see their own."""
+        return super().visible_to(member).filter(member=member)
+
+
+class CalendarFeed(TenantModel):
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = _CalendarFeedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "member"],
+                condition=Q(revoked_at=None),
+                name="calendar_feed_one_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.member_id)

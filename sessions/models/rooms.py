@@ -10,24 +10,18 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.members.models import Member
-from core.tenancy.models import Row, TenantForeignKey, TenantModel
-from pairing.models.partnerships import Seat, WordsQuerySet
-from sessions.models.sessions import Session
+from core.tenancy.models import TenantForeignKey, TenantModel
+from pairing.models.partnerships import Seat
+from sessions.models.sessions import Session, SessionWordsQuerySet
 
 if TYPE_CHECKING:
     from typing import Self
 
 
-class OfRoomQuerySet(WordsQuerySet[Row]):
-    """Who spoke how often stays at the table, as words do: coordinators see none of it."""
-
-    partnership = "session__partnership_id"
-
-
 class Room(TenantModel):
     """A Session while it is held: one row under whose lock every tap is made.
 
-    `state` is `sessions.room.engine.Room` as plain values, without a word of anybody's;
+    `state` is `sessions.room.engine.state.RoomState` as JSON, without a word of anybody's;
     `version` counts the taps that changed it.
     """
 
@@ -37,7 +31,7 @@ class Room(TenantModel):
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
-    objects = OfRoomQuerySet["Room"].as_manager()
+    objects = SessionWordsQuerySet["Room"].as_manager()
 
     class Meta:
         constraints = [
@@ -63,7 +57,7 @@ class Tap(TenantModel):
     detail = models.JSONField(default=dict, blank=True)
     tapped_at = models.DateTimeField()
 
-    objects = OfRoomQuerySet["Tap"].as_manager()
+    objects = SessionWordsQuerySet["Tap"].as_manager()
 
     class Meta:
         constraints = [
@@ -88,7 +82,7 @@ class Round(TenantModel):
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField()
 
-    objects = OfRoomQuerySet["Round"].as_manager()
+    objects = SessionWordsQuerySet["Round"].as_manager()
 
     def __str__(self) -> str:
         return f"{self.step}.{self.lap}"
@@ -101,7 +95,7 @@ class Voice(TenantModel):
     seat = TenantForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
     turns = models.PositiveSmallIntegerField(default=0)
 
-    objects = OfRoomQuerySet["Voice"].as_manager()
+    objects = SessionWordsQuerySet["Voice"].as_manager()
 
     class Meta:
         constraints = [
@@ -119,15 +113,13 @@ class SmallGroup(TenantModel):
     step = models.PositiveSmallIntegerField()
     seats = ArrayField(models.UUIDField())
 
-    objects = OfRoomQuerySet["SmallGroup"].as_manager()
+    objects = SessionWordsQuerySet["SmallGroup"].as_manager()
 
     def __str__(self) -> str:
         return str(self.step)
 
 
-class CardQuerySet(WordsQuerySet["Card"]):
-    partnership = "session__partnership_id"
-
+class _CardQuerySet(SessionWordsQuerySet["Card"]):
     def visible_to(self, member: Member) -> Self:
         """Only those who sat at the table; the database shows it to nobody else in any case."""
         return super().visible_to(member).filter(readers__contains=[member.pk])
@@ -147,7 +139,7 @@ class Card(TenantModel):
     readers = ArrayField(models.UUIDField())
     written_at = models.DateTimeField()
 
-    objects = CardQuerySet.as_manager()
+    objects = _CardQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from core.common import clock
 from core.members.models import Member, TenantQuerySet
 from core.tenancy.models import Row, TenantForeignKey, TenantModel
-from pairing.models.partnerships import Partnership, Seat
+from pairing.models.partnerships import Partnership, Seat, WordsQuerySet
 from programs.models.parts import MeetingRole
 
 if TYPE_CHECKING:
@@ -83,8 +84,6 @@ class CancelCause(models.TextChoices):
 
 
 class Session(TenantModel):
-    """A meeting of a Partnership."""
-
     class State(models.TextChoices):
         PLANNED = "planned", _("Planned")
         HELD = "held", _("Held")
@@ -151,14 +150,13 @@ class Session(TenantModel):
 
     @property
     def cause_words(self) -> str:
-        """The cause of a cancellation in words."""
         return str(CancelCause(self.cause).label) if self.cause in CancelCause.values else ""
 
     def get_absolute_url(self) -> str:
         return reverse("sessions:session", args=[self.organisation.slug, self.pk])
 
 
-class OfSessionQuerySet(TenantQuerySet[Row]):
+class SessionFactsQuerySet(TenantQuerySet[Row]):
     """Rows that belong to a session: facts, seen with it."""
 
     def visible_to(self, member: Member) -> Self:
@@ -167,7 +165,13 @@ class OfSessionQuerySet(TenantQuerySet[Row]):
         return super().visible_to(member).filter(Exists(sessions))
 
 
-class RetrospectiveQuerySet(TenantQuerySet["Retrospective"]):
+class SessionWordsQuerySet(WordsQuerySet[Row]):
+    """Rows that belong to a session and stay at its table: coordinators see none of them."""
+
+    partnership = "session__partnership_id"
+
+
+class _RetrospectiveQuerySet(TenantQuerySet["Retrospective"]):
     def visible_to(self, member: Member) -> Self:
         """Words belong to the partnership: its partners see them, coordinators do not."""
         own = Seat.objects.filter(
@@ -191,7 +195,7 @@ class Turn(TenantModel):
         Seat, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
 
-    objects = OfSessionQuerySet["Turn"].as_manager()
+    objects = SessionFactsQuerySet["Turn"].as_manager()
 
     class Meta:
         constraints = [
@@ -212,12 +216,10 @@ class Turn(TenantModel):
 
 
 class Absence(TenantModel):
-    """Somebody has said that they cannot come to a planned session."""
-
     session = TenantForeignKey(Session, on_delete=models.CASCADE, related_name="absences")
     seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
 
-    objects = OfSessionQuerySet["Absence"].as_manager()
+    objects = SessionFactsQuerySet["Absence"].as_manager()
 
     class Meta:
         constraints = [
@@ -229,8 +231,6 @@ class Absence(TenantModel):
 
 
 class Attendance(TenantModel):
-    """Whether one partner came to a held session."""
-
     class Kind(models.TextChoices):
         PRESENT = "present", _("Present")
         EXCUSED = "excused", _("Excused")
@@ -240,7 +240,7 @@ class Attendance(TenantModel):
     seat = TenantForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=8, choices=Kind)
 
-    objects = OfSessionQuerySet["Attendance"].as_manager()
+    objects = SessionFactsQuerySet["Attendance"].as_manager()
 
     class Meta:
         constraints = [
@@ -253,6 +253,18 @@ class Attendance(TenantModel):
         return self.kind
 
 
+@dataclass(frozen=True)
+class RetrospectiveLines:
+    """One line each: what worked, what to change, whom to thank."""
+
+    worked: str = ""
+    change: str = ""
+    thanks: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.worked or self.change or self.thanks)
+
+
 class Retrospective(TenantModel):
     """What worked, what to change, whom to thank: one line each; it belongs to the partnership."""
 
@@ -262,7 +274,7 @@ class Retrospective(TenantModel):
     change = models.CharField(_("What to change"), max_length=300, blank=True)
     thanks = models.CharField(_("Thanks"), max_length=300, blank=True)
 
-    objects = RetrospectiveQuerySet.as_manager()
+    objects = _RetrospectiveQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -95,7 +95,6 @@ class PlanForm(forms.Form):
 
     @property
     def cadence(self) -> Cadence:
-        """The rhythm; only of a valid form."""
         return Cadence(self.cleaned_data["cadence_every"], self.cleaned_data["cadence_unit"])
 
 
@@ -131,10 +130,14 @@ class PollForm(forms.Form):
     def __init__(self, data: Any = None, *, proposals: Sequence[Proposal], at: datetime) -> None:
         super().__init__(data)
         self.at = at
-        self.offered = {each.starts_at.isoformat(): each.starts_at for each in proposals}
+        self.offered = {
+            proposal.starts_at.isoformat(): proposal.starts_at for proposal in proposals
+        }
         times = self.fields["times"]
         assert isinstance(times, forms.MultipleChoiceField)
-        times.choices = [(each.starts_at.isoformat(), _words(each)) for each in proposals]
+        times.choices = [
+            (proposal.starts_at.isoformat(), _words(proposal)) for proposal in proposals
+        ]
         times.initial = list(self.offered)[:4]
         closing = {name: self.fields.pop(name) for name in ("closes_days", "confirms_itself")}
         for n in range(1, OWN_TIMES + 1):
@@ -143,42 +146,39 @@ class PollForm(forms.Form):
             self.fields[f"own_{n}"] = field
         self.fields |= closing
 
-    def clean(self) -> dict[str, Any]:
-        """Three to six different times, all after the poll closes."""
-        given = super().clean() or {}
-        chosen = [self.offered[key] for key in given.get("times", [])]
-        own = [given.get(f"own_{n}") for n in range(1, OWN_TIMES + 1)]
-        wanted = sorted({*chosen, *(each for each in own if each)})
+    def clean(self) -> None:
+        super().clean()
+        values = self.cleaned_data
+        chosen = [self.offered[key] for key in values.get("times", [])]
+        own = [values.get(f"own_{n}") for n in range(1, OWN_TIMES + 1)]
+        wanted = sorted({*chosen, *(proposal for proposal in own if proposal)})
         if self.errors:
-            return given
-        closes_at = clock.now() + timedelta(days=given["closes_days"])
+            return
+        closes_at = clock.now() + timedelta(days=values["closes_days"])
         if not LEAST_TIMES <= len(wanted) <= MOST_TIMES:
             self.add_error("times", _("Propose three to six different times."))
         elif wanted[0] < closes_at:
-            said = _("The first time, %(when)s, would be over or near before the poll closes.")
+            warning = _("The first time, %(when)s, would be over or near before the poll closes.")
             when = date_format(wall(wanted[0]), "j F, H:i")
-            self.add_error("closes_days", said % {"when": when})
-        given["wanted"], given["closes_at"] = wanted, closes_at
-        return given
+            self.add_error("closes_days", warning % {"when": when})
+        values["wanted"], values["closes_at"] = wanted, closes_at
 
 
 def _words(proposal: Proposal) -> str:
     """Return a proposed time with how many it suits."""
     of = len(proposal.people)
-    said = (
+    suits = (
         _("all can")
         if proposal.suits_all
         else ngettext("%(n)d of %(of)d can", "%(n)d of %(of)d can", proposal.can)
         % {"n": proposal.can, "of": of}
     )
-    return f"{date_format(wall(proposal.starts_at), 'l j F, H:i')}: {said}"
+    return f"{date_format(wall(proposal.starts_at), 'l j F, H:i')}: {suits}"
 
 
 class PollAnswerForm(forms.Form):
-    """Yes, if need be or no to each of the times."""
-
     def __init__(
-        self, data: Any = None, *, times: Sequence[PollTime], said: Mapping[UUID, str]
+        self, data: Any = None, *, times: Sequence[PollTime], answers: Mapping[UUID, str]
     ) -> None:
         super().__init__(data)
         self.times = {f"time_{time.pk.hex}": time for time in times}
@@ -186,12 +186,11 @@ class PollAnswerForm(forms.Form):
             self.fields[name] = forms.ChoiceField(
                 label=date_format(wall(time.starts_at), "l j F, H:i"),
                 choices=PollAnswer.Says.choices,
-                initial=said.get(time.pk),
+                initial=answers.get(time.pk),
                 widget=Taps,
                 error_messages={"required": _("Say yes, if need be, or no.")},
             )
 
     @property
     def says(self) -> dict[PollTime, str]:
-        """What was said by time; only of a valid form."""
         return {time: self.cleaned_data[name] for name, time in self.times.items()}

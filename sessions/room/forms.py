@@ -24,38 +24,34 @@ class TapsForm(forms.Form):
 
     taps = forms.CharField(max_length=60_000)
 
-    def clean_taps(self) -> list[dict[str, Any]]:
+    def clean_taps(self) -> list[dict[str, object]]:
         """Return the taps, each with a key that is a UUID and a kind that we know."""
         try:
-            given = json.loads(self.cleaned_data["taps"])
+            taps = json.loads(self.cleaned_data["taps"])
         except (ValueError, RecursionError) as error:
             raise ValidationError(_("This is not JSON.")) from error
-        if not isinstance(given, list) or len(given) > MOST_TAPS:
+        if not isinstance(taps, list) or len(taps) > MOST_TAPS:
             raise ValidationError(_("Send a list of at most 100 taps."))
-        return [self._tap(each) for each in given]
+        return [self._tap(tap) for tap in taps]
 
     @staticmethod
-    def _tap(given: Any) -> dict[str, Any]:
-        kind = given.get("kind") if isinstance(given, dict) else None
+    def _tap(tap: Any) -> dict[str, object]:
+        kind = tap.get("kind") if isinstance(tap, dict) else None
         if not isinstance(kind, str) or kind not in TAPS - {"wrote"}:
             raise ValidationError(_("This is not a tap."))
         try:
-            key = UUID(str(given.get("key", "")))
+            key = UUID(str(tap.get("key", "")))
         except ValueError as error:
             raise ValidationError(_("A tap needs a key of its own.")) from error
-        kept = {
-            name: given[name]
-            for name, kinds in _PARTS.items()
-            if isinstance(given.get(name), kinds)
+        parts = {
+            name: tap[name] for name, type_ in _PARTS.items() if isinstance(tap.get(name), type_)
         }
-        if len(kept.get("seat", "")) > SEAT_ID or "\x00" in kept.get("seat", ""):
+        if len(parts.get("seat", "")) > SEAT_ID or "\x00" in parts.get("seat", ""):
             raise ValidationError(_("This is not a tap."))
-        return {**kept, "kind": kind, "key": str(key)}
+        return {**parts, "kind": kind, "key": str(key)}
 
 
 class CardForm(forms.Form):
-    """One card of a silent step."""
-
     words = forms.CharField(
         label=gettext_lazy("Your card"),
         max_length=600,

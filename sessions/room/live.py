@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 
 from core.common import clock
 from core.members.links import SignedLink, read_link, signed_path
-from sessions.room.cache import Kept, kept_for
+from sessions.room.cache import CachedRoom, cached_room
 
 PURPOSE = "room"
 LINK = f"/l/{PURPOSE}/"
@@ -27,13 +27,13 @@ def link(slug: str, member_id: UUID, session_id: UUID) -> str:
     return signed_path(PURPOSE, SignedLink(slug, member_id, session_id), at=clock.now())
 
 
-def answer(kept: Kept) -> HttpResponse:
-    """Answer a snapshot with the server's time: clocks are drawn by the difference."""
+def answer(room: CachedRoom) -> HttpResponse:
+    """Answer a room with the server's time: clocks are drawn by the difference."""
     now = clock.now().timestamp()
-    body = f'{{"now": {now:.3f}, "room": {kept.body}}}'.encode()
+    body = f'{{"now": {now:.3f}, "room": {room.body}}}'.encode()
     # what the other middlewares would have added
     headers = {
-        "ETag": f'"{kept.stamp}"',
+        "ETag": f'"{room.stamp}"',
         "Cache-Control": "no-store",
         "Content-Length": str(len(body)),
         "X-Content-Type-Options": "nosniff",
@@ -55,11 +55,11 @@ class RoomMiddleware:
         if request.path_info.startswith(LINK) and request.method == "GET":
             token = request.path_info[len(LINK) :].rstrip("/")
             link = _read(token, int(clock.now().timestamp()) // AGAIN_SECONDS)
-            kept = kept_for(link) if link else None
-            if kept:
-                if request.headers.get("If-None-Match") == f'"{kept.stamp}"':
-                    return HttpResponse(status=304, headers={"ETag": f'"{kept.stamp}"'})
-                return answer(kept)
+            room = cached_room(link) if link else None
+            if room:
+                if request.headers.get("If-None-Match") == f'"{room.stamp}"':
+                    return HttpResponse(status=304, headers={"ETag": f'"{room.stamp}"'})
+                return answer(room)
         return self.get_response(request)
 
 

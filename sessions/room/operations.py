@@ -5,42 +5,39 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from core.common import clock
-from core.common.errors import DomainError, violated
+from core.common.errors import DomainError
 from core.common.ids import new_id
 from core.members.models import Member
-from pairing.errors import NotTheirs
 from pairing.models.partnerships import Seat
 from pairing.models.runs import COORDINATING
-from pairing.partnerships.seats import open_seats, seat_of
-from sessions.errors import NotPlanned
-from sessions.models.rooms import Card, Room, Round, SmallGroup, Tap, Voice
-from sessions.models.sessions import Session, Turn, room_is_open
-from sessions.room import cache
-from sessions.room.engine.room import Lap, Sat, Stage
-from sessions.room.engine.room import Room as Live
-from sessions.room.engine.taps import MOVES, Over, may, play
-from sessions.room.errors import (
+from pairing.partnerships.seats import open_seats, require_seat
+from sessions.errors import (
     AgendaHasPassed,
+    NotForYouToAssign,
     NothingToWriteNow,
+    NotPlanned,
     NotYoursToTap,
     RoomClosed,
     RoomNotYetOpen,
 )
+from sessions.models.rooms import Card, Room, Round, SmallGroup, Tap, Voice
+from sessions.models.sessions import Session, Turn, room_is_open
+from sessions.room import cache
+from sessions.room.engine import taps as engine
+from sessions.room.engine.state import GroupsRecord, RoomState, RoundRecord, Stage
 from sessions.room.queries import Snapshot, draw_for, new_room, partner_ids, snapshot, steps_of
-from sessions.rotation.errors import NotForYouToAssign
 from sessions.rotation.operations.turns import leads
 
 AT_ONCE = 100  # taps of one phone in one request
 
 
 @dataclass
-class Tapped:
+class _TapResult:
     """How the room stands now, which taps are settled, and why others were refused."""
 
     snapshot: Snapshot
@@ -49,7 +46,7 @@ class Tapped:
 
 
 @transaction.atomic
-def tap_room(*, session: Session, taps: Sequence[Mapping[str, Any]], by: Member) -> Tapped:
+def tap_room(*, session: Session, taps: Sequence[Mapping[str, object]], by: Member) -> _TapResult:
     """Make these taps in their order, each once, and return how the room stands.
 
     A tap is `{"key": UUID, "kind": …}` with what its kind needs (`sessions.room.engine.play`); a
@@ -58,8 +55,7 @@ def tap_room(*, session: Session, taps: Sequence[Mapping[str, Any]], by: Member)
     is not this person's to make is refused by itself.
     """
     seat = _entering(session, by)
-    room = _hold(session)
-    now = _Now(session, room, seat)
+    room = _LockedRoom(session, _lock_room(session), seat)
     known = {
         str(key)
         for key in Tap.objects.filter(
@@ -70,14 +66,14 @@ def tap_room(*, session: Session, taps: Sequence[Mapping[str, Any]], by: Member)
     refused: dict[str, DomainError] = {}
     for tap in taps:
         key = str(tap["key"])
-        if key not in known and not now.too_late(tap):
-            if not may(now.live, tap, who=now.who):
+        if key not in known and not room.too_late(tap):
+            if not engine.may(room.state, tap, who=room.who):
                 refused[key] = NotYoursToTap()
                 continue
-            now.tap(UUID(key), tap)
+            room.tap(UUID(key), tap)
         known.add(key)
         done.append(key)
-    return Tapped(now.write(), done, refused)
+    return _TapResult(room.write(), done, refused)
 
 
 @transaction.atomic
@@ -87,9 +83,9 @@ def write_card(*, session: Session, words: str, by: Member) -> Card:
     Raises NothingToWriteNow once the cards are shown, and as `tap_room`.
     """
     seat = _entering(session, by)
-    now = _Now(session, _hold(session), seat)
-    state = now.live
-    if state.now.kind != "silent_write" or state.revealed or state.stage != Stage.RUNNING:
+    room = _LockedRoom(session, _lock_room(session), seat)
+    state = room.state
+    if state.current_step.kind != "silent_write" or state.revealed or state.stage != Stage.RUNNING:
         raise NothingToWriteNow
     card, _ = Card.objects.update_or_create(
         session=session,
@@ -101,8 +97,8 @@ def write_card(*, session: Session, words: str, by: Member) -> Card:
             "written_at": clock.now(),
         },
     )
-    now.tap(new_id(), {"kind": "wrote"})
-    now.write()
+    room.tap(new_id(), {"kind": "wrote"})
+    room.write()
     return card
 
 
@@ -115,7 +111,7 @@ def tell_room(*, session: Session, by: Member) -> None:
 
 @transaction.atomic
 def change_agenda(
-    *, session: Session, steps: Sequence[Mapping[str, Any]], by: Member | None
+    *, session: Session, steps: Sequence[Mapping[str, object]], by: Member | None
 ) -> Session:
     """Change what a planned session does; in a room that runs, the steps still to come.
 
@@ -125,7 +121,7 @@ def change_agenda(
     """
     agenda = [{key: step[key] for key in ("title", "minutes", "kind")} for step in steps]
     room = Room.objects.select_for_update(of=("self",)).filter(session=session).first()
-    state = Live.from_json(room.state) if room else None
+    state = RoomState.from_json(room.state) if room else None
     _may_change_agenda(session, state, by)
     planned = Session.objects.filter(pk=session.pk, state=Session.State.PLANNED)
     if not planned.update(agenda=agenda, changed_at=clock.now()):
@@ -136,18 +132,16 @@ def change_agenda(
         if state.stage == Stage.ENDED or steps_of(session)[:begun] != state.steps[:begun]:
             raise AgendaHasPassed
         state.steps = steps_of(session)
-        room.state, room.version = state.to_json(), room.version + 1
+        room.state, room.version = state.as_json(), room.version + 1
         room.save(update_fields=["state", "version"])
         _publish(session, room)
     return session
 
 
-def _may_change_agenda(session: Session, state: Live | None, by: Member | None) -> None:
+def _may_change_agenda(session: Session, state: RoomState | None, by: Member | None) -> None:
     if by is None or by.role in COORDINATING:
         return
-    seat = seat_of(session.partnership, by)
-    if seat is None:
-        raise NotTheirs
+    seat = require_seat(session.partnership, by)
     if (state and state.host == str(seat.pk)) or leads(session=session, by=by):
         return
     if Turn.objects.filter(session=session, role__leads=True, seat__left_at=None).exists():
@@ -155,9 +149,7 @@ def _may_change_agenda(session: Session, state: Live | None, by: Member | None) 
 
 
 def _entering(session: Session, by: Member) -> Seat:
-    seat = seat_of(session.partnership, by)
-    if seat is None:
-        raise NotTheirs
+    seat = require_seat(session.partnership, by)
     if not session.is_planned:
         raise RoomClosed
     if not room_is_open(session, clock.now()):
@@ -165,45 +157,45 @@ def _entering(session: Session, by: Member) -> Seat:
     return seat
 
 
-def _hold(session: Session) -> Room:
+def _lock_room(session: Session) -> Room:
     """Return the room under its lock; the first who enters makes it."""
     rows = Room.objects.select_for_update(of=("self",)).filter(session=session)
     room = rows.first()
     if room is None:
         seats = open_seats(session.partnership)
-        try:
-            with transaction.atomic():
-                Room.objects.create(session=session, state=new_room(session, seats).to_json())
-                Voice.objects.bulk_create(Voice(session=session, seat=seat) for seat in seats)
-        except IntegrityError as error:
-            if violated(error) != "room_once":
-                raise
+        # who enters at the same moment finds the row of whoever was first
+        state = new_room(session, seats).as_json()
+        _room, is_new = Room.objects.get_or_create(session=session, defaults={"state": state})
+        if is_new:
+            Voice.objects.bulk_create(Voice(session=session, seat=seat) for seat in seats)
         room = rows.get()
     return room
 
 
-class _Now:
+class _LockedRoom:
     """One room while its lock is held: taps go in, rows come out once."""
 
     def __init__(self, session: Session, room: Room, seat: Seat) -> None:
         self.session, self.room, self.seat = session, room, seat
         self.who = str(seat.pk)
         self.at = clock.now()
-        self.live = Live.from_json(room.state)
-        if self.who not in self.live.people:  # somebody who took a seat since
-            self.live.people.append(self.who)
-        self.counted = dict(self.live.counts)
+        self.state = RoomState.from_json(room.state)
+        if self.who not in self.state.people:  # somebody who took a seat since
+            self.state.people.append(self.who)
+        self.counted = dict(self.state.counts)
         self.taps: list[Tap] = []
-        self.over: list[Over] = []
+        self.records: list[engine.StepRecord] = []
 
-    def too_late(self, tap: Mapping[str, Any]) -> bool:
+    def too_late(self, tap: Mapping[str, object]) -> bool:
         """Say whether the room has moved on since the phone made this tap."""
-        return tap["kind"] in MOVES and tap.get("beat") != self.live.beat
+        return tap["kind"] in engine.MOVES and tap.get("beat") != self.state.beat
 
-    def tap(self, key: UUID, tap: Mapping[str, Any]) -> None:
+    def tap(self, key: UUID, tap: Mapping[str, object]) -> None:
         """Let one tap happen, and keep it if it did anything."""
-        changed, over = play(self.live, tap, who=self.who, at=self.at.timestamp(), draw=self._draw)
-        self.over += over
+        changed, records = engine.play(
+            self.state, tap, who=self.who, at=self.at.timestamp(), draw=self._draw
+        )
+        self.records += records
         if changed:
             self.room.version += 1
             detail = {name: tap[name] for name in ("seat", "to", "by", "here") if name in tap}
@@ -224,22 +216,24 @@ class _Now:
         if not self.taps:
             return snapshot(session=self.session, room=self.room)
         room = self.room
-        room.state = self.live.to_json()
-        if self.live.stage != Stage.WAITING:
+        room.state = self.state.as_json()
+        if self.state.stage != Stage.WAITING:
             room.started_at = room.started_at or self.at
-        if self.live.stage == Stage.ENDED:
+        if self.state.stage == Stage.ENDED:
             room.ended_at = room.ended_at or self.at
         room.save(update_fields=["state", "version", "started_at", "ended_at"])
         Tap.objects.bulk_create(self.taps)
-        for seat, turns in self.live.counts.items():
+        for seat, turns in self.state.counts.items():
             if self.counted.get(seat) != turns:
                 self._voice(UUID(seat), turns)
-        Round.objects.bulk_create(self._round(lap) for lap in self.over if isinstance(lap, Lap))
+        Round.objects.bulk_create(
+            self._round(record) for record in self.records if isinstance(record, RoundRecord)
+        )
         SmallGroup.objects.bulk_create(
-            SmallGroup(session=self.session, step=sat.step, seats=[UUID(each) for each in group])
-            for sat in self.over
-            if isinstance(sat, Sat)
-            for group in sat.groups
+            SmallGroup(session=self.session, step=record.step, seats=list(map(UUID, group)))
+            for record in self.records
+            if isinstance(record, GroupsRecord)
+            for group in record.groups
         )
         return _publish(self.session, room)
 
@@ -248,22 +242,22 @@ class _Now:
         if not rows.update(turns=turns):  # a seat that was taken after the room was opened
             Voice.objects.create(session=self.session, seat_id=seat_id, turns=turns)
 
-    def _round(self, lap: Lap) -> Round:
+    def _round(self, record: RoundRecord) -> Round:
         return Round(
             session=self.session,
-            step=lap.step,
-            lap=lap.number,
-            heard=[UUID(each) for each in lap.heard],
-            passed=[UUID(each) for each in lap.passed],
-            began_at=datetime.fromtimestamp(lap.began_at, UTC),
+            step=record.step,
+            lap=record.number,
+            heard=list(map(UUID, record.heard)),
+            passed=list(map(UUID, record.passed)),
+            began_at=datetime.fromtimestamp(record.began_at, UTC),
             ended_at=self.at,
         )
 
     def _draw(self, people: Sequence[str], size: int) -> list[list[str]]:
-        return draw_for(self.session, people, size, seed=self.session.pk.int + self.live.beat)
+        return draw_for(self.session, people, size, seed=self.session.pk.int + self.state.beat)
 
 
 def _publish(session: Session, room: Room) -> Snapshot:
-    shown = snapshot(session=session, room=room)
-    cache.keep(session.organisation.slug, session.pk, shown.kept())
-    return shown
+    current = snapshot(session=session, room=room)
+    cache.store(session.organisation.slug, session.pk, current.for_cache())
+    return current

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 from uuid import UUID
 
 from core.members.models import Member
@@ -18,12 +17,11 @@ from sessions.attendance.queries import to_change
 from sessions.models.actions import Action
 from sessions.models.rooms import Card, Room, SmallGroup
 from sessions.models.sessions import Absence, Retrospective, Session, Turn
-from sessions.room.cache import Kept, readers
+from sessions.room.cache import CachedRoom
 from sessions.room.engine.formats import Step
 from sessions.room.engine.groups import draw_groups
-from sessions.room.engine.room import Room as Live
-from sessions.room.engine.room import Stage
-from sessions.room.texts import RoomWords
+from sessions.room.engine.state import RoomState, Stage
+from sessions.room.texts import room_texts
 
 WATCHER = "voice_watcher"
 
@@ -33,59 +31,57 @@ class Snapshot:
     """A room for everybody at the table, and who that is."""
 
     session: Session
-    live: Live
+    state: RoomState
     stamp: str
     seats: Mapping[str, Seat]
 
     @property
-    def values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, object]:
         """What a phone is told."""
-        return {"stamp": self.stamp, **RoomWords(self.session, self.live, self.names()).values()}
+        return {"stamp": self.stamp, **room_texts(self.session, self.state, self.names())}
 
-    def kept(self) -> Kept:
-        """Return it as it is kept in Valkey."""
-        people = readers(seat.enrolment.member_id for seat in self.seats.values())
-        return Kept(self.stamp, people, json.dumps(self.values, separators=(",", ":")))
+    def for_cache(self) -> CachedRoom:
+        people = frozenset(seat.enrolment.member_id.hex for seat in self.seats.values())
+        return CachedRoom(self.stamp, people, json.dumps(self.values, separators=(",", ":")))
 
     def names(self) -> dict[str, str]:
         """Return given names, or full names where two people share one."""
         people = {key: seat.enrolment.member for key, seat in self.seats.items()}
-        given = Counter(each.given_name for each in people.values())
+        counts = Counter(person.given_name for person in people.values())
         return {
-            key: each.given_name if given[each.given_name] == 1 else each.full_name
-            for key, each in people.items()
+            key: person.given_name if counts[person.given_name] == 1 else person.full_name
+            for key, person in people.items()
         }
 
 
 def snapshot(*, session: Session, room: Room | None) -> Snapshot:
     """Return how the room of this session stands; one that nobody has entered yet is new."""
     seats = open_seats(session.partnership)
-    live = Live.from_json(room.state) if room else new_room(session, seats)
+    state = RoomState.from_json(room.state) if room else new_room(session, seats)
     known = {str(seat.pk): seat for seat in seats}
-    missing = [key for key in live.people if key not in known]
+    missing = [key for key in state.people if key not in known]
     if missing:  # somebody has left since; their turns were theirs all the same
         gone = Seat.objects.filter(pk__in=missing).select_related("enrolment__member")
         known |= {str(seat.pk): seat for seat in gone}
     stamp = f"{room.pk.hex[-8:]}-{room.version}" if room else "new"
-    return Snapshot(session, live, stamp, known)
+    return Snapshot(session, state, stamp, known)
 
 
 def room_of(session: Session) -> Room | None:
-    """Return the room of a session, if somebody has entered it."""
     return Room.objects.filter(session=session).first()
 
 
-def new_room(session: Session, seats: Sequence[Seat]) -> Live:
+def new_room(session: Session, seats: Sequence[Seat]) -> RoomState:
     """Return the room before the start: everybody is expected who has not said otherwise."""
     away = {
         str(pk) for pk in Absence.objects.filter(session=session).values_list("seat", flat=True)
     }
     people = [str(seat.pk) for seat in seats]
-    here = [each for each in people if each not in away]
+    here = [seat for seat in people if seat not in away]
     turns = Turn.objects.filter(session=session).select_related("role")
     holders = {turn.role.key: str(turn.seat_id) for turn in turns}
     leader = next((str(turn.seat_id) for turn in turns if turn.role.leads), "")
-    return Live(
+    return RoomState(
         steps=steps_of(session),
         people=people,
         here=here,
@@ -97,12 +93,12 @@ def new_room(session: Session, seats: Sequence[Seat]) -> Live:
 
 def steps_of(session: Session) -> list[Step]:
     """Return the agenda as steps; a session without one is one long talk."""
-    found = []
+    steps = []
     for item in session.agenda if isinstance(session.agenda, list) else []:
         if isinstance(item, dict) and isinstance(item.get("minutes"), int):
             title, kind = str(item.get("title", "")), str(item.get("kind", "topic"))
-            found.append(Step(title, max(1, item["minutes"]), kind))
-    return found or [Step(session.topic or str(session.partnership), session.duration_minutes, "")]
+            steps.append(Step(title, max(1, item["minutes"]), kind))
+    return steps or [Step(session.topic or str(session.partnership), session.duration_minutes, "")]
 
 
 def draw_for(session: Session, people: Sequence[str], size: int, *, seed: int) -> list[list[str]]:
@@ -115,7 +111,7 @@ def draw_for(session: Session, people: Sequence[str], size: int, *, seed: int) -
 
 
 @dataclass(frozen=True)
-class StepWords:
+class _StepWords:
     """What partners have written that belongs to the step that runs, as one of them sees it."""
 
     kind: str
@@ -130,37 +126,37 @@ class StepWords:
     my_lines: dict[str, str]
 
 
-def room_words(*, shown: Snapshot, member: Member, seat: Seat) -> StepWords:
+def room_words(*, room: Snapshot, member: Member, seat: Seat) -> _StepWords:
     """Return the words of the step that runs, for a partner alone."""
-    session, live = shown.session, shown.live
-    kind = live.now.kind if live.stage == Stage.RUNNING else ""
-    cards = _cards(session, live, member, seat) if kind == "silent_write" else []
-    said: list[Retrospective] = []
+    session, state = room.session, room.state
+    kind = state.current_step.kind if state.stage == Stage.RUNNING else ""
+    cards = _cards(session, state, member, seat) if kind == "silent_write" else []
+    retrospectives: list[Retrospective] = []
     if kind == "retrospective":
         rows = Retrospective.objects.visible_to(member).filter(session=session)
-        said = list(rows.order_by("id"))
-    mine = next((each for each in said if each.seat_id == seat.pk), None)
+        retrospectives = list(rows.order_by("id"))
+    mine = next((row for row in retrospectives if row.seat_id == seat.pk), None)
     last = kind == "actions"
-    return StepWords(
+    return _StepWords(
         kind=kind,
-        ended=live.stage == Stage.ENDED,
-        revealed=live.revealed,
-        cards=tuple(cards) if live.revealed else (),
-        my_card=next((each.words for each in cards if each.seat_id == seat.pk), ""),
+        ended=state.stage == Stage.ENDED,
+        revealed=state.revealed,
+        cards=tuple(cards) if state.revealed else (),
+        my_card=next((card.words for card in cards if card.seat_id == seat.pk), ""),
         to_change=to_change(session, member) if last else (),
         open_actions=tuple(open_actions(session.partnership)) if last else (),
         promised=promised_in(session, member) if kind == "promises" else (),
-        lines=len(said),
+        lines=len(retrospectives),
         my_lines={name: getattr(mine, name) for name in ("worked", "change", "thanks")}
         if mine
         else {},
     )
 
 
-def _cards(session: Session, live: Live, member: Member, seat: Seat) -> list[Card]:
+def _cards(session: Session, state: RoomState, member: Member, seat: Seat) -> list[Card]:
     """Return the cards of the silent step: one's own, and once they are shown everybody's."""
-    rows = Card.objects.visible_to(member).filter(session=session, step=live.step)
-    if not live.revealed:
+    rows = Card.objects.visible_to(member).filter(session=session, step=state.step)
+    if not state.revealed:
         rows = rows.filter(seat=seat)
     return list(rows.select_related("seat__enrolment__member").order_by("written_at", "id"))
 
@@ -170,10 +166,9 @@ def presence_in_room(session: Session) -> dict[UUID, bool]:
     room = room_of(session)
     if room is None or room.started_at is None:
         return {}
-    live = Live.from_json(room.state)
-    return {UUID(each): each in live.here for each in live.people}
+    state = RoomState.from_json(room.state)
+    return {UUID(seat): seat in state.here for seat in state.people}
 
 
 def partner_ids(seats: Iterable[Seat]) -> list[UUID]:
-    """Return the members who sit there."""
     return [seat.enrolment.member_id for seat in seats]

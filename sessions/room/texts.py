@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -12,10 +11,10 @@ from django.utils.translation import gettext_lazy
 from programs.models.agenda import HOW_IT_WORKS
 from sessions.models.sessions import Session
 from sessions.room.engine.formats import Mode
-from sessions.room.engine.room import Room, Stage
+from sessions.room.engine.state import RoomState, Stage
 from sessions.rotation.texts import people as listed
 
-Act = dict[str, Any]
+Button = dict[str, object]
 
 # title and what to do, by kind and phase; %(name)s brings the case
 PHASES: Mapping[tuple[str, str], tuple[Promise, Promise]] = {
@@ -74,24 +73,26 @@ PHASES: Mapping[tuple[str, str], tuple[Promise, Promise]] = {
 }
 
 
-class RoomWords:
-    """One room in words, the same for all phones; `names` by seat."""
+def room_texts(session: Session, room: RoomState, names: Mapping[str, str]) -> dict[str, object]:
+    """Return all that a phone shows, as plain values; `names` by seat."""
+    return _RoomTexts(session, room, names).values()
 
-    def __init__(self, session: Session, room: Room, names: Mapping[str, str]) -> None:
+
+class _RoomTexts:
+    def __init__(self, session: Session, room: RoomState, names: Mapping[str, str]) -> None:
         self.session, self.room, self.names = session, room, names
         # "not yet" is said once half of the table has been heard: before, it is nobody's fault
         few = len(room.unheard) * 2 <= len(room.here)
         self.quiet = room.unheard if few else []
 
-    def values(self) -> dict[str, Any]:
-        """Return all that a phone shows, as plain values."""
+    def values(self) -> dict[str, object]:
         room = self.room
         title, then = self._title(), self._then()
         return {
             "beat": room.beat,
             "stage": room.stage,
             "mode": room.format.mode,
-            "kind": room.now.kind,
+            "kind": room.current_step.kind,
             "step": room.step,
             "steps": [step.title for step in room.steps],
             "line": self._line(),
@@ -100,13 +101,13 @@ class RoomWords:
             "then": then,
             "said": f"{title}. {then}".strip(),
             "notice": self._notice(),
-            "how": str(HOW_IT_WORKS.get(room.now.kind, "")),
+            "how": str(HOW_IT_WORKS.get(room.current_step.kind, "")),
             "clock": {
                 "began": room.began_at,
                 "seconds": room.seconds,
                 "paused": room.paused_at,
             },
-            "people": [self._person(each) for each in room.people],
+            "people": [self._person(seat) for seat in room.people],
             "speaker": room.speaker,
             "follows": room.follows,
             "waiting": room.order[room.turn + 1 :] if room.speaker else [],
@@ -117,22 +118,22 @@ class RoomWords:
             "here": self._here(),
             "unheard": self._unheard(),
             "groups": list(self._groups()),
-            "acts": list(self._acts()),
+            "acts": list(self._buttons()),
             "choices": list(self._choices()),
             "words": f"{room.step}.{room.words}",
             "written": self._written(),
         }
 
-    def _person(self, each: str) -> dict[str, Any]:
+    def _person(self, seat: str) -> dict[str, object]:
         room = self.room
         running = room.stage == Stage.RUNNING
         return {
-            "id": each,
-            "name": self.names.get(each, ""),
-            "turns": room.counts.get(each, 0),
-            "here": each in room.here,
-            "passed": each in room.passed and each not in room.heard,
-            "unheard": running and each in self.quiet,
+            "id": seat,
+            "name": self.names.get(seat, ""),
+            "turns": room.counts.get(seat, 0),
+            "here": seat in room.here,
+            "passed": seat in room.passed and seat not in room.heard,
+            "unheard": running and seat in self.quiet,
         }
 
     def _line(self) -> str:
@@ -143,7 +144,7 @@ class RoomWords:
             "n": self.session.number,
             "step": room.step + 1,
             "of": len(room.steps),
-            "title": room.now.title,
+            "title": room.current_step.title,
         }
 
     def _title(self) -> str:
@@ -162,7 +163,7 @@ class RoomWords:
             return _("Who brings a case?")
         if room.format.phases:
             return str(self._phase()[0]) % {"name": self._brings()}
-        return room.now.title
+        return room.current_step.title
 
     def _then(self) -> str:
         room = self.room
@@ -173,7 +174,7 @@ class RoomWords:
         if room.speaker:
             return self._follows()
         if room.format.mode == Mode.ROUND:
-            left = [self.names[each] for each in room.passed if each not in room.heard]
+            left = [self.names[seat] for seat in room.passed if seat not in room.heard]
             if left:
                 return _("Passed: %(names)s.") % {"names": listed(left)}
             return _("Another round, or on to the next step?")
@@ -198,7 +199,7 @@ class RoomWords:
 
     def _phase(self) -> tuple[Promise, Promise]:
         room = self.room
-        return PHASES[room.now.kind, room.format.phases[room.phase][0]]
+        return PHASES[room.current_step.kind, room.format.phases[room.phase][0]]
 
     def _brings(self) -> str:
         return self.names.get(self.room.brings, "")
@@ -228,86 +229,86 @@ class RoomWords:
         room = self.room
         if room.stage != Stage.RUNNING or not self.quiet:
             return ""
-        names = [self.names[each] for each in self.quiet]
+        names = [self.names[seat] for seat in self.quiet]
         return _("Not yet heard: %(names)s.") % {"names": listed(names)}
 
-    def _groups(self) -> Iterator[dict[str, Any]]:
+    def _groups(self) -> Iterator[dict[str, object]]:
         """Yield the small groups, each with whose part it is, or the two rings of a fishbowl."""
         room = self.room
         if room.stage != Stage.RUNNING:
             return
         for place, group in enumerate(room.groups):
-            names = [self.names[each] for each in group]
-            if room.now.kind == "fishbowl":
+            names = [self.names[seat] for seat in group]
+            if room.current_step.kind == "fishbowl":
                 label = _("In the middle") if place == 0 else _("Around")
                 yield {"label": label, "names": names, "turn": -1}
             else:
                 label = _("Group %(n)d") % {"n": place + 1}
                 yield {"label": label, "names": names, "turn": min(room.phase, len(names) - 1)}
 
-    def _choices(self) -> Iterator[Act]:
+    def _choices(self) -> Iterator[Button]:
         room = self.room
         if room.stage == Stage.RUNNING and room.format.brings and not room.brings:
-            for each in room.people:
-                if each in room.here:
-                    yield {"kind": "brings", "seat": each, "label": self.names[each]}
+            for seat in room.people:
+                if seat in room.here:
+                    yield {"kind": "brings", "seat": seat, "label": self.names[seat]}
 
-    def _acts(self) -> Iterator[Act]:
+    def _buttons(self) -> Iterator[Button]:
         """Yield the buttons, the main one second, then the quiet ones."""
         room = self.room
         if room.stage == Stage.WAITING:
             label = _("Begin: %(title)s") % {"title": room.steps[0].title}
-            yield _act("start", label, style="primary")
+            yield _button("start", label, style="primary")
             return
         if room.stage == Stage.ENDED:
             return
         if room.speaker:
-            yield _act("pass", _("Pass"))
+            yield _button("pass", _("Pass"))
             follows = self.names.get(room.follows, "")
             label = _("Next: %(name)s") % {"name": follows} if follows else _("Close the round")
-            yield _act("next", label, style="primary")
+            yield _button("next", label, style="primary")
         else:
-            yield from self._second_act()
+            yield from self._second_button()
             yield self._on()
-        yield _act("minute", _("Add a minute"), style="plain")
+        yield _button("minute", _("Add a minute"), style="plain")
         if room.paused_at:
-            yield _act("resume", _("Go on"), style="plain")
+            yield _button("resume", _("Go on"), style="plain")
         else:
-            yield _act("pause", _("Pause"), style="plain")
+            yield _button("pause", _("Pause"), style="plain")
         if room.step or room.turn or room.phase:
-            yield _act("back", _("Back"), style="plain")
+            yield _button("back", _("Back"), style="plain")
         if room.speaker or room.phase + 1 < len(room.format.phases):
             yield from self._skip()
 
-    def _second_act(self) -> Iterator[Act]:
+    def _second_button(self) -> Iterator[Button]:
         room = self.room
         if room.format.mode == Mode.ROUND:
             label = _("Second round") if room.lap == 1 else _("Another round")
-            yield _act("lap", label)
+            yield _button("lap", label)
         elif room.format.mode == Mode.GROUPS:
-            yield _act("draw", _("Draw again"))
+            yield _button("draw", _("Draw again"))
 
-    def _on(self) -> Act:
+    def _on(self) -> Button:
         """The one step forward from where no round runs."""
         room = self.room
         if room.format.mode == Mode.WRITE and not room.revealed:
-            return _act("reveal", _("Show the cards"), style="primary")
+            return _button("reveal", _("Show the cards"), style="primary")
         if room.phase + 1 < len(room.format.phases):
             key = room.format.phases[room.phase + 1][0]
-            title = str(PHASES[room.now.kind, key][0]) % {"name": self._brings()}
-            return _act("next", _("Next: %(name)s") % {"name": title}, style="primary")
+            title = str(PHASES[room.current_step.kind, key][0]) % {"name": self._brings()}
+            return _button("next", _("Next: %(name)s") % {"name": title}, style="primary")
         if room.step + 1 < len(room.steps):
             title = room.steps[room.step + 1].title
-            return _act("next", _("Next: %(name)s") % {"name": title}, style="primary")
-        return _act("end", _("End the session"), style="primary")
+            return _button("next", _("Next: %(name)s") % {"name": title}, style="primary")
+        return _button("end", _("End the session"), style="primary")
 
-    def _skip(self) -> Iterator[Act]:
+    def _skip(self) -> Iterator[Button]:
         room = self.room
         if room.step + 1 < len(room.steps):
-            yield _act("step", _("Skip the rest"), style="plain", to=room.step + 1)
+            yield _button("step", _("Skip the rest"), style="plain", to=room.step + 1)
         else:
-            yield _act("end", _("End the session"), style="plain")
+            yield _button("end", _("End the session"), style="plain")
 
 
-def _act(kind: str, label: str, *, style: str = "", **more: object) -> Act:
+def _button(kind: str, label: str, *, style: str = "", **more: object) -> Button:
     return {"kind": kind, "label": label, "style": style, **more}

@@ -13,15 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.common import clock
+from core.members.links import signed_link
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view, not_found
-from core.members.signed_links import signed_link
 from core.ui.pages import form_page
 from core.ui.steps import StepsForm
 from core.ui.table import SeatView, TableDrawing, round_table
-from pairing.errors import NotTheirs
-from pairing.models.partnerships import Seat
 from pairing.partnerships import seats
 from programs.models.agenda import HOW_IT_WORKS, StepKind
 from programs.queries.agendas import READY_AGENDAS
@@ -33,7 +31,9 @@ from sessions.models import sessions
 from sessions.models.actions import Action
 from sessions.models.sessions import Session
 from sessions.room import cache, live, operations, queries
-from sessions.room.engine.room import Stage
+from sessions.room.engine.formats import FORMATS
+from sessions.room.engine.state import Stage
+from sessions.room.engine.taps import MOVES
 from sessions.room.forms import CardForm, TapsForm
 from sessions.room.queries import Snapshot
 
@@ -43,6 +43,10 @@ WORDS = "sessions/_room_words.html"
 def _session(member: Member, session_id: UUID) -> Session:
     rows = Session.objects.visible_to(member).for_list()
     return get_object_or_404(rows, id=session_id)
+
+
+def _snapshot(session: Session) -> Snapshot:
+    return queries.snapshot(session=session, room=queries.room_of(session))
 
 
 @require_safe
@@ -55,16 +59,16 @@ def room(request: MemberRequest, session_id: UUID) -> HttpResponse:
         return not_found(request)  # what is said and how often stays with the partners
     if not session.is_planned:
         return redirect(session)
-    shown = queries.snapshot(session=session, room=queries.room_of(session))
+    shown = _snapshot(session)
     # so that the phone's first question finds it
-    cache.keep(session.organisation.slug, session.pk, shown.kept(), only_if_none=True)
+    cache.store(session.organisation.slug, session.pk, shown.for_cache(), only_if_none=True)
     context = {
         "session": session,
         "seat": seat,
         "is_open": sessions.room_is_open(session, clock.now()),
-        "steps": [(step, HOW_IT_WORKS.get(step.kind, "")) for step in shown.live.steps],
+        "steps": [(step, HOW_IT_WORKS.get(step.kind, "")) for step in shown.state.steps],
         "drawing": _table(shown),
-        "seats": [shown.seats[each] for each in shown.live.people],
+        "seats": [shown.seats[key] for key in shown.state.people],
         "told": {
             "now": clock.now().timestamp(),
             "room": shown.values,
@@ -72,6 +76,8 @@ def room(request: MemberRequest, session_id: UUID) -> HttpResponse:
             "me": str(seat.pk),
             "link": live.link(session.organisation.slug, request.member.pk, session.pk),
             "words": _phone_words(),
+            "moves": sorted(MOVES),
+            "written": [kind for kind, how in FORMATS.items() if how.has_words],
         },
     }
     return render(request, "sessions/room.html", context)
@@ -85,13 +91,13 @@ def tap_room(request: MemberRequest, session_id: UUID) -> HttpResponse:
     form = TapsForm({"taps": request.body.decode("utf-8", "replace")})
     if not form.is_valid():
         return JsonResponse({"detail": form.errors["taps"][0]}, status=422)
-    tapped = operations.tap_room(session=session, taps=form.cleaned_data["taps"], by=request.member)
+    result = operations.tap_room(session=session, taps=form.cleaned_data["taps"], by=request.member)
     return JsonResponse(
         {
             "now": clock.now().timestamp(),
-            "room": tapped.snapshot.values,
-            "done": tapped.done,
-            "refused": {key: str(error) for key, error in tapped.refused.items()},
+            "room": result.snapshot.values,
+            "done": result.done,
+            "refused": {key: str(error) for key, error in result.refused.items()},
         }
     )
 
@@ -99,13 +105,13 @@ def tap_room(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_safe
 @signed_link(live.PURPOSE, max_age=live.LINK_AGE)
 def room_link(request: HttpRequest, member: Member, session_id: UUID) -> HttpResponse:
-    """How the room stands, where RoomMiddleware found nothing kept: from the rows, then kept."""
+    """How the room stands from its rows, where RoomMiddleware found nothing cached."""
     session = _session(member, session_id)
     if seats.seat_of(session.partnership, member) is None:
         return not_found(request)
-    kept = queries.snapshot(session=session, room=queries.room_of(session)).kept()
-    cache.keep(session.organisation.slug, session.pk, kept, only_if_none=True)
-    return live.answer(kept)
+    cached = _snapshot(session).for_cache()
+    cache.store(session.organisation.slug, session.pk, cached, only_if_none=True)
+    return live.answer(cached)
 
 
 @require_safe
@@ -118,7 +124,6 @@ def room_words(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def write_card(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Write or rewrite my card of the silent step."""
     session = _session(request.member, session_id)
     form = CardForm(request.POST)
     if not form.is_valid():
@@ -132,13 +137,11 @@ def write_card(request: MemberRequest, session_id: UUID) -> HttpResponse:
 def promise_in_room(request: MemberRequest, session_id: UUID) -> HttpResponse:
     """Write down what somebody at the table promises; one phone is enough for all."""
     session = _session(request.member, session_id)
-    seat = _my_seat(request, session)
+    seat = seats.require_seat(session.partnership, request.member)
     form = PromiseForm(request.POST, seats=seats.open_seats(session.partnership), mine=seat)
     if not form.is_valid():
         return _words(request, session, promise_form=form)
-    actions_operations.promise_action(
-        session=session, seat=form.chosen, words=form.cleaned_data["words"], by=request.member
-    )
+    actions_operations.promise_action(session=session, by=request.member, **form.cleaned_data)
     operations.tell_room(session=session, by=request.member)
     return _to_words(request, session)
 
@@ -146,7 +149,6 @@ def promise_in_room(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def lines_in_room(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Write my lines of the retrospective while we are still together."""
     session = _session(request.member, session_id)
     form = LinesForm(request.POST)
     if not form.is_valid():
@@ -159,9 +161,8 @@ def lines_in_room(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def done_in_room(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Mark a promise as kept while all look at it."""
     session = _session(request.member, session_id)
-    _my_seat(request, session)
+    seats.require_seat(session.partnership, request.member)
     form = DoneForm(request.POST)
     if not form.is_valid():
         return _words(request, session, done_form=form)
@@ -170,13 +171,6 @@ def done_in_room(request: MemberRequest, session_id: UUID) -> HttpResponse:
     actions_operations.do_action(action=action, by=request.member)
     operations.tell_room(session=session, by=request.member)
     return _to_words(request, session)
-
-
-def _my_seat(request: MemberRequest, session: Session) -> Seat:
-    seat = seats.seat_of(session.partnership, request.member)
-    if seat is None:
-        raise NotTheirs
-    return seat
 
 
 def _to_words(request: MemberRequest, session: Session) -> HttpResponse:
@@ -190,8 +184,8 @@ def _words(request: MemberRequest, session: Session, **forms: Any) -> HttpRespon
     seat = seats.seat_of(session.partnership, request.member)
     if seat is None:
         return not_found(request)
-    shown = queries.snapshot(session=session, room=queries.room_of(session))
-    words = queries.room_words(shown=shown, member=request.member, seat=seat)
+    shown = _snapshot(session)
+    words = queries.room_words(room=shown, member=request.member, seat=seat)
     wrong = any(form.errors for form in forms.values())
     context = {
         "session": session,
@@ -205,10 +199,10 @@ def _words(request: MemberRequest, session: Session, **forms: Any) -> HttpRespon
 
 
 def _table(shown: Snapshot) -> TableDrawing:
-    people = [shown.seats[each].enrolment.member for each in shown.live.people]
-    names = ", ".join(each.full_name for each in people)
+    people = [shown.seats[key].enrolment.member for key in shown.state.people]
+    names = ", ".join(person.full_name for person in people)
     return round_table(
-        [SeatView(initials=each.initials, name=each.full_name) for each in people],
+        [SeatView(initials=person.initials, name=person.full_name) for person in people],
         timer_left=100,
         centre=" ",
         under=" ",
@@ -249,13 +243,11 @@ def _phone_words() -> dict[str, str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.TAKE_PART)
 def change_agenda(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Change what this session does, before it or while it runs."""
     session = _session(request.member, session_id)
-    found = queries.room_of(session)
-    shown = queries.snapshot(session=session, room=found)
-    running = shown.live.stage == Stage.RUNNING
-    begun = shown.live.step + 1 if running else 0
-    steps = [asdict(step) for step in shown.live.steps]
+    shown = _snapshot(session)
+    running = shown.state.stage == Stage.RUNNING
+    begun = shown.state.step + 1 if running else 0
+    steps = [asdict(step) for step in shown.state.steps]
     form = StepsForm(request.POST or None, steps=steps, kinds=StepKind.choices, begun=begun)
     act = request.POST.get("act", "")
     ready = READY_AGENDAS.get(act.removeprefix("fill-"))
@@ -274,6 +266,6 @@ def change_agenda(request: MemberRequest, session_id: UUID) -> HttpResponse:
     context = {
         "session": session,
         "in_room": running,
-        "ready": [(key, each.name) for key, each in READY_AGENDAS.items()],
+        "ready": [(key, agenda.name) for key, agenda in READY_AGENDAS.items()],
     }
     return form_page(request, "sessions/change_agenda.html", form, context)

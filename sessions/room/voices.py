@@ -21,26 +21,23 @@ class Voices:
 
     `balance` is the mean over sessions, from 0 (one voice alone) to 1 (an even round); None
     before three sessions can be told.  `unheard` are the seats whose person spoke no turn in a
-    session with a round, of all `asked` in such sessions.
+    session with a round, of all `expected` in such sessions.
     """
 
     sessions: dict[UUID, tuple[int, ...]]
     balance: Fraction | None
     unheard: frozenset[UUID]
-    asked: frozenset[UUID]
+    expected: frozenset[UUID]
 
     @property
     def told(self) -> int:
-        """In how many sessions turns were counted."""
         return sum(1 for counts in self.sessions.values() if voice_balance(counts) is not None)
 
     @property
     def missing(self) -> int:
-        """How many more sessions a verdict needs."""
         return max(0, SESSIONS_FOR_A_VERDICT - self.told)
 
     def balance_of(self, session_id: UUID) -> Fraction | None:
-        """Return the balance of one session; None where no turn was counted."""
         return voice_balance(self.sessions.get(session_id, ()))
 
 
@@ -61,21 +58,21 @@ def voices_of(partnerships: Iterable[UUID]) -> dict[UUID, Voices]:
     ).annotate(in_round=Exists(Round.objects.filter(session=OuterRef("session"))))
     counts: dict[UUID, dict[UUID, list[int]]] = defaultdict(lambda: defaultdict(list))
     unheard: dict[UUID, set[UUID]] = defaultdict(set)
-    asked: dict[UUID, set[UUID]] = defaultdict(set)
+    expected: dict[UUID, set[UUID]] = defaultdict(set)
     for partnership, session, seat, turns, in_round in rows.order_by("session", "id").values_list(
         "session__partnership", "session", "seat", "turns", "in_round"
     ):
         counts[partnership][session].append(turns)
         if in_round:
-            asked[partnership].add(seat)
+            expected[partnership].add(seat)
             if not turns:
                 unheard[partnership].add(seat)
     return {
-        each: Voices(
-            sessions={session: tuple(turns) for session, turns in counts[each].items()},
-            balance=verdict([tuple(turns) for turns in counts[each].values()]),
-            unheard=frozenset(unheard[each]),
-            asked=frozenset(asked[each]),
+        partnership: Voices(
+            sessions={session: tuple(turns) for session, turns in counts[partnership].items()},
+            balance=verdict([tuple(turns) for turns in counts[partnership].values()]),
+            unheard=frozenset(unheard[partnership]),
+            expected=frozenset(expected[partnership]),
         )
-        for each in wanted
+        for partnership in wanted
     }

@@ -7,26 +7,26 @@ from zoneinfo import ZoneInfo
 
 from core.members.models import Member
 from core.notifications.operations import Link, enqueue, withdraw
-from core.notifications.texts import written
+from core.notifications.render import written
 from core.tenancy.queries import settings_in_force
 from pairing.models.partnerships import Partnership
 from pairing.partnerships.seats import people_told
 from sessions.models.offers import TurnOffer
-from sessions.rotation.queries.differences import Difference
+from sessions.rotation.queries.turns import Difference
 
 OFFER_LINK = "turn"
 
 
 def ask_for_turn(*, offer: TurnOffer) -> None:
     """Ask the one person who could take a turn; the button answers without signing in."""
-    asked = offer.asked.enrolment.member
+    member = offer.asked.enrolment.member
     zone = settings_in_force().zone
     enqueue(
-        member=asked,
+        member=member,
         kind="sessions.turn_asked",
         dedupe_key=f"sessions.turn_asked:{offer.pk}",
         link=Link(signed=OFFER_LINK, object_id=offer.pk),
-        context=_words(offer, asked, zone) | {"until": written(offer.expires_at, asked, zone)},
+        context=_words(offer, member, zone) | {"until": written(offer.expires_at, member, zone)},
         about=offer.pk,
     )
 
@@ -56,13 +56,13 @@ def tell_turns(
     if not moved:
         return
     usual = settings_in_force().zone
-    touched = set().union(*(each.people for each in moved))
+    touched = set().union(*(difference.people for difference in moved))
     withdraw(about=moved[0].session.pk)
     for member in people_told(partnership):
         if member.pk not in touched or (by and member.pk == by.pk):
             continue
         zone = ZoneInfo(member.time_zone) if member.time_zone else usual
-        sequences = ".".join(str(each.session.sequence) for each in moved)
+        sequences = ".".join(str(difference.session.sequence) for difference in moved)
         enqueue(
             member=member,
             kind="sessions.turns_changed",
@@ -73,7 +73,8 @@ def tell_turns(
             context={
                 "partnership": partnership.name,
                 "lines": [
-                    {"words": each.words(zone), "mine": member.pk in each.people} for each in moved
+                    {"words": difference.words(zone), "mine": member.pk in difference.people}
+                    for difference in moved
                 ],
             },
             about=moved[0].session.pk,

@@ -2,82 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.ui.forms import wall
+from core.ui.forms import offer_rows, wall
 from pairing.models.partnerships import Seat
 from programs.models.parts import MeetingRole
 from sessions.models.offers import DeclineReason
 from sessions.models.sessions import Turn
 
+CHANGED = {"invalid_choice": gettext_lazy("This turn has changed. Choose again.")}
+
+
+def _turn_words(turn: Turn) -> str:
+    return _("%(day)s, %(role)s: %(name)s") % {
+        "day": date_format(wall(turn.session.starts_at), "j F"),
+        "role": turn.role.name,
+        "name": turn.seat.enrolment.member.full_name,
+    }
+
 
 class AssignForm(forms.Form):
-    """Who takes which role."""
-
-    role = forms.ChoiceField(label=gettext_lazy("Role"))
-    seat = forms.ChoiceField(label=gettext_lazy("Who takes it"))
+    role = forms.TypedChoiceField(label=gettext_lazy("Role"))
+    seat = forms.TypedChoiceField(label=gettext_lazy("Who takes it"))
 
     def __init__(
         self, data: Any = None, *, roles: Iterable[MeetingRole], seats: Iterable[Seat]
     ) -> None:
         super().__init__(data)
-        self.roles = {str(role.pk): role for role in roles}
-        self.seats = {str(seat.pk): seat for seat in seats}
-        role, seat = self.fields["role"], self.fields["seat"]
-        assert isinstance(role, forms.ChoiceField)
-        assert isinstance(seat, forms.ChoiceField)
-        role.choices = [(key, row.name) for key, row in self.roles.items()]
-        seat.choices = [(key, row.enrolment.member.full_name) for key, row in self.seats.items()]
-
-    @property
-    def chosen(self) -> tuple[MeetingRole, Seat]:
-        """The role and the seat; only of a valid form."""
-        return self.roles[self.cleaned_data["role"]], self.seats[self.cleaned_data["seat"]]
+        offer_rows(self, "role", roles, lambda role: role.name)
+        offer_rows(self, "seat", seats, lambda seat: seat.enrolment.member.full_name)
 
 
 class SwapForm(forms.Form):
-    """Which two turns change hands, in one session or in two."""
+    """Two turns of two people, in one session or in two."""
 
-    first = forms.ChoiceField(label=gettext_lazy("This turn"))
-    second = forms.ChoiceField(label=gettext_lazy("and this one"))
+    first = forms.TypedChoiceField(label=gettext_lazy("This turn"), error_messages=CHANGED)
+    second = forms.TypedChoiceField(label=gettext_lazy("and this one"), error_messages=CHANGED)
 
-    def __init__(self, data: Any = None, *, turns: Iterable[Turn]) -> None:
+    def __init__(self, data: Any = None, *, turns: Sequence[Turn]) -> None:
         super().__init__(data)
-        self.turns = {str(turn.pk): turn for turn in turns}
-        choices = [(key, self._words(turn)) for key, turn in self.turns.items()]
-        for field in self.fields.values():
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = choices
-            field.error_messages["invalid_choice"] = _("This turn has changed. Choose again.")
+        offer_rows(self, "first", turns, _turn_words)
+        offer_rows(self, "second", turns, _turn_words)
 
-    @staticmethod
-    def _words(turn: Turn) -> str:
-        return _("%(day)s, %(role)s: %(name)s") % {
-            "day": date_format(wall(turn.session.starts_at), "j F"),
-            "role": turn.role.name,
-            "name": turn.seat.enrolment.member.full_name,
-        }
-
-    def clean(self) -> dict[str, Any]:
-        """Two turns of two people."""
-        given = super().clean() or {}
-        if "first" in given and "second" in given:
-            first, second = self.chosen
-            if first.seat_id == second.seat_id:
-                self.add_error("second", _("Choose a turn of somebody else."))
-        return given
-
-    @property
-    def chosen(self) -> tuple[Turn, Turn]:
-        """The two turns; only of a valid form."""
-        return self.turns[self.cleaned_data["first"]], self.turns[self.cleaned_data["second"]]
+    def clean(self) -> None:
+        super().clean()
+        first, second = self.cleaned_data.get("first"), self.cleaned_data.get("second")
+        if first and second and first.seat_id == second.seat_id:
+            self.add_error("second", _("Choose a turn of somebody else."))
 
 
 class OfferAnswerForm(forms.Form):
@@ -87,13 +64,10 @@ class OfferAnswerForm(forms.Form):
 
     @property
     def accepts(self) -> bool:
-        """Whether the person agrees; only of a valid form."""
         return str(self.cleaned_data["answer"]) == "yes"
 
 
 class DeclineForm(forms.Form):
-    """Why a turn is declined: one of a few reasons, and words to the circle if one likes."""
-
     reason = forms.ChoiceField(
         label=gettext_lazy("Why?"),
         choices=DeclineReason.choices,
@@ -109,50 +83,24 @@ class DeclineForm(forms.Form):
 
 
 class TakeForm(forms.Form):
-    """Which open role somebody takes."""
-
-    role = forms.ChoiceField()
+    role = forms.TypedChoiceField()
 
     def __init__(self, data: Any, *, roles: Iterable[MeetingRole]) -> None:
         super().__init__(data)
-        self.roles = {str(role.pk): role for role in roles}
-        role = self.fields["role"]
-        assert isinstance(role, forms.ChoiceField)
-        role.choices = [(key, row.name) for key, row in self.roles.items()]
-
-    @property
-    def chosen(self) -> MeetingRole:
-        """The role; only of a valid form."""
-        return self.roles[self.cleaned_data["role"]]
+        offer_rows(self, "role", roles, lambda role: role.name)
 
 
 class SwapRequestForm(forms.Form):
     """Which of my turns for which of somebody else's."""
 
-    mine = forms.ChoiceField(label=gettext_lazy("My turn"))
-    theirs = forms.ChoiceField(
+    mine = forms.TypedChoiceField(label=gettext_lazy("My turn"), error_messages=CHANGED)
+    theirs = forms.TypedChoiceField(
         label=gettext_lazy("for this one"),
         help_text=gettext_lazy("They get an e-mail and say yes or no. Until then nothing changes."),
+        error_messages=CHANGED,
     )
 
     def __init__(self, data: Any = None, *, mine: Iterable[Turn], theirs: Iterable[Turn]) -> None:
         super().__init__(data)
-        self.turns = {str(turn.pk): turn for turn in (*mine, *theirs)}
-        for name, turns in (("mine", mine), ("theirs", theirs)):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = [(str(turn.pk), self._words(turn)) for turn in turns]
-            field.error_messages["invalid_choice"] = _("This turn has changed. Choose again.")
-
-    @staticmethod
-    def _words(turn: Turn) -> str:
-        return _("%(day)s, %(role)s: %(name)s") % {
-            "day": date_format(localtime(turn.session.starts_at), "j F"),
-            "role": turn.role.name,
-            "name": turn.seat.enrolment.member.full_name,
-        }
-
-    @property
-    def chosen(self) -> tuple[Turn, Turn]:
-        """My turn and theirs; only of a valid form."""
-        return self.turns[self.cleaned_data["mine"]], self.turns[self.cleaned_data["theirs"]]
+        offer_rows(self, "mine", mine, _turn_words)
+        offer_rows(self, "theirs", theirs, _turn_words)

@@ -64,12 +64,12 @@ def difference(*, role: str, leads: bool, day: str, was: str, now: str, because:
     if not now:
         return _("%(role)s on %(day)s: %(was)s no longer, and nobody yet.") % words
     if not was:
-        said = _("%(now)s leads on %(day)s.") if leads else _("%(now)s is %(role)s on %(day)s.")
+        sentence = _("%(now)s leads on %(day)s.") if leads else _("%(now)s is %(role)s on %(day)s.")
     elif leads:
-        said = _("%(now)s leads on %(day)s instead of %(was)s.")
+        sentence = _("%(now)s leads on %(day)s instead of %(was)s.")
     else:
-        said = _("%(now)s is %(role)s on %(day)s instead of %(was)s.")
-    return said % words + (_(" Because: %(why)s") % words if because else "")
+        sentence = _("%(now)s is %(role)s on %(day)s instead of %(was)s.")
+    return sentence % words + (_(" Because: %(why)s") % words if because else "")
 
 
 def _number(detail: Mapping[str, Any], name: str) -> int:
@@ -105,10 +105,10 @@ def evenness(led: Mapping[str, int], *, sessions: int, best: bool = False) -> st
     if most == least:
         return _("Yes. Everyone leads %(times)s this season.") % {"times": times(most)}
     if most == 1:
-        said = [_some_lead_once(led, seldom)]
+        sentences = [_some_lead_once(led, seldom)]
         if sessions < len(led):
-            said.append(_too_few_sessions(sessions, len(led)))
-        return " ".join(said)
+            sentences.append(_too_few_sessions(sessions, len(led)))
+        return " ".join(sentences)
     if most - least == 1:
         return _once_more(often, seldom, most, least)
     return _uneven(often, seldom, most, least, best=best)
@@ -117,18 +117,18 @@ def evenness(led: Mapping[str, int], *, sessions: int, best: bool = False) -> st
 def _some_lead_once(led: Mapping[str, int], others: Sequence[str]) -> str:
     lead = len(led) - len(others)
     if len(others) == 1:
-        said = ngettext(
+        sentence = ngettext(
             "Yes. %(n)d of %(all)d leads once this season, %(who)s has not had a turn yet.",
             "Yes. %(n)d of %(all)d lead once this season, %(who)s has not had a turn yet.",
             lead,
         )
     else:
-        said = ngettext(
+        sentence = ngettext(
             "Yes. %(n)d of %(all)d leads once this season, the others have not had their turn yet.",
             "Yes. %(n)d of %(all)d lead once this season, the others have not had their turn yet.",
             lead,
         )
-    return said % {"n": lead, "all": len(led), "who": others[0]}
+    return sentence % {"n": lead, "all": len(led), "who": others[0]}
 
 
 def _too_few_sessions(sessions: int, everyone: int) -> str:
@@ -161,18 +161,18 @@ def _uneven(
     often: Sequence[str], seldom: Sequence[str], most: int, least: int, *, best: bool
 ) -> str:
     if best:
-        said = ngettext(
+        sentence = ngettext(
             "As even as it can be. %(often)s leads %(most)s this season, %(seldom)s %(least)s.",
             "As even as it can be. %(often)s lead %(most)s this season, %(seldom)s %(least)s.",
             len(often),
         )
     else:
-        said = ngettext(
+        sentence = ngettext(
             "Not yet. %(often)s leads %(most)s this season, %(seldom)s %(least)s.",
             "Not yet. %(often)s lead %(most)s this season, %(seldom)s %(least)s.",
             len(often),
         )
-    return said % {
+    return sentence % {
         "often": _named_or_counted(often),
         "most": times(most),
         "seldom": _named_or_counted(seldom),
@@ -188,7 +188,6 @@ def _named_or_counted(names: Sequence[str]) -> str:
 
 
 def times(n: int) -> str:
-    """Write how often: never, once, twice, 3 times."""
     if n == 0:
         return _("never")
     if n == 1:
@@ -207,7 +206,7 @@ def forced(
     """
     parts = []
     if bound.most > 1 and bound.most_meetings:
-        said = {
+        words = {
             "who": people(_of(bound.most_members, names)),
             "days": people(_of(bound.most_meetings, days)),
         }
@@ -217,9 +216,9 @@ def forced(
                 "%(who)s lead on %(days)s, as held or as chosen by hand.",
                 len(bound.most_members),
             )
-            % said
+            % words
             if bound.most_meetings <= settled
-            else _("Only %(who)s can lead on %(days)s.") % said
+            else _("Only %(who)s can lead on %(days)s.") % words
         )
     if bound.least_members:
         when = _of(bound.least_meetings, days)

@@ -17,10 +17,9 @@ from core.accounts.operations import keys
 from core.members.models import Member
 from core.members.permissions import token_scopes_of
 from core.tenancy.context import tenant
-from tests.cast import Cast, make_member
-from tests.walk.conftest import Worlds
+from tests.cast import make_member
 from tests.walk.test_two_tenants import body_of, state_of
-from tests.walk.world import World, make_world
+from tests.walk.world import World, Worlds, kept_worlds
 
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 PREFIX = "/api/v1/"
@@ -139,8 +138,8 @@ def rows_in(body: bytes) -> list[Any]:
 
 
 @pytest.fixture
-def worlds(cast: Cast) -> Worlds:
-    return Worlds(make_world(cast, mirror=False), make_world(cast, mirror=True))
+def worlds(db: None) -> Worlds:
+    return kept_worlds()
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def main() -> None:
     settings.ALLOWED_HOSTS = ["*"]
     moment = clock.now() if wanted.moment == "now" else datetime.fromisoformat(wanted.moment)
     if wanted.authors_leave:
-        Life.withdraw_somebody = an_author_leaves  # type: ignore[method-assign]
+        Life.withdraw_somebody = an_author_leaves
     with mail_server.running(settings.MAIL_FOLDER) as settings.EMAIL_PORT, clock.at(moment):
         make_demo(say=print)
         if wanted.walk:
@@ -54,7 +54,7 @@ def an_author_leaves(life: Life, *, reason: str, but: Member) -> None:
     enrolment = Enrolment.objects.get(
         member=leaving, cohort__program__format="circles", state=Enrolment.State.ACTIVE
     )
-    enrolments.withdraw_enrolment(enrolment=enrolment, reason=reason, by=None)
+    enrolments.withdraw(enrolment=enrolment, reason=reason, by=None)
 
 
 def walk(note: str) -> None:

@@ -37,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def prepare(folder: Path, *, holds_data: bool) -> tuple[Preparation, Servers]:
     servers = Servers(data=folder, holds_data=holds_data)
-    return Preparation(servers, ENV, threading.Event()), servers  # type: ignore[arg-type]
+    return Preparation(servers, ENV, threading.Event()), servers
 
 
 def test_the_first_start_says_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from core.members.links import SignedLink, signed_path
 from core.members.models import Member
 from core.tenancy.context import tenant
 from core.tenancy.models import Organisation
-from feedback.models.answers import CheckIn
+from feedback.models import CheckIn
 from feedback.surveys.base import open_due
 from feedback.surveys.check_in import CHECK_IN
 from pairing.models.partnerships import Partnership, Seat

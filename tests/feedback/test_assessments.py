@@ -16,7 +16,7 @@ from core.members.models import Member
 from core.notifications.dispatch import dispatch
 from core.tenancy.context import tenant
 from feedback.errors import AssessmentClosed
-from feedback.models.answers import Assessment, AssessmentRating
+from feedback.models import Assessment, AssessmentRating
 from feedback.surveys.assessment import ASSESSMENT, my_open_assessments, ratings_of, save_assessment
 from feedback.surveys.base import open_due
 from feedback.surveys.table import open_due_surveys

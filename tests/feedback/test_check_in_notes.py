@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from core.common import clock
 from core.members.models import Member
 from core.tenancy.context import tenant
-from feedback.models.answers import CheckIn, CheckInNote
+from feedback.models import CheckIn, CheckInNote
 from feedback.surveys.check_in import answer_check_in
 from programs.models.programs import ProgramStaff
 from tests.cast import Cast, make_member, sign_in

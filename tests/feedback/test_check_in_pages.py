@@ -16,7 +16,7 @@ from core.common import clock
 from core.members.links import SignedLink, signed_path
 from core.members.models import Member
 from core.tenancy.context import tenant
-from feedback.models.answers import CheckIn, CheckInNote
+from feedback.models import CheckIn, CheckInNote
 from sessions.models.sessions import Session
 from tests.cast import Cast, make_member, sign_in
 from tests.feedback.build import (

@@ -15,8 +15,8 @@ from core.members.models import Member
 from core.notifications.dispatch import dispatch
 from core.notifications.models import Email, Envelope
 from core.tenancy.context import tenant
-from feedback.models.answers import CheckIn
-from feedback.surveys.base import open_due
+from feedback.models import CheckIn
+from feedback.surveys.base import days_words, open_due
 from feedback.surveys.check_in import (
     CHECK_IN,
     answer_check_in,
@@ -24,7 +24,6 @@ from feedback.surveys.check_in import (
     remind_open_check_ins,
 )
 from feedback.surveys.table import open_due_surveys
-from feedback.words import days_words
 from pairing.models.partnerships import Partnership, Seat
 from programs.models.programs import Enrolment
 from tests.cast import Cast, make_member

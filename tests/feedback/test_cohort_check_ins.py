@@ -13,8 +13,8 @@ from django.urls import reverse
 from core.common import clock
 from core.members.models import Member
 from core.tenancy.context import tenant
-from feedback.models.answers import CheckIn
-from feedback.queries.check_ins import CheckInFacts, Response, check_in_facts
+from feedback.models import CheckIn
+from feedback.queries import CheckInFacts, Response, check_in_facts
 from feedback.surveys.base import open_due
 from feedback.surveys.check_in import CHECK_IN, answer_check_in
 from programs.models.programs import Cohort, ProgramStaff

@@ -10,9 +10,8 @@ import pytest
 from core.common import clock
 from core.notifications.models import Email
 from core.tenancy.context import tenant
-from feedback.models.answers import CheckIn
-from feedback.models.fits import StaleWarning
-from feedback.operations.endings import (
+from feedback.models import CheckIn, StaleWarning
+from feedback.operations import (
     end_partnerships_whose_time_is_over,
     lapse_stale_partnerships,
     warn_stale_partnerships,

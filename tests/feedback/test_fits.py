@@ -14,10 +14,10 @@ from core.notifications.dispatch import dispatch
 from core.notifications.models import Email
 from core.tenancy.context import tenant
 from feedback.errors import FitClosed
-from feedback.models.fits import FitQuestion, FitWords
+from feedback.models import FitQuestion, FitWords
 from feedback.surveys.base import open_due
 from feedback.surveys.fit import FIT, answer_fit, my_open_fit_questions
-from metrics.health import Reason, needs
+from metrics.health import Reason, alerts
 from pairing.models.partnerships import Partnership
 from programs.models.programs import ProgramStaff
 from tests.cast import Cast, make_member, sign_in
@@ -119,13 +119,13 @@ def test_it_can_be_changed_until_it_closes(cast, question):
 
 def test_a_no_stands_on_the_list_of_those_who_may_read_it_and_a_yes_clears_it(cast, question):
     def reasons(member: Any) -> list[Reason]:
-        found = needs(member, now=DAY_30)
+        found = alerts(member, now=DAY_30)
         return [each.reason for each in found if each.reason == Reason.NO_FIT]
 
     answer_fit(question=question, by=cast.petra, fits="no", cause="goals")
     assert reasons(cast.cora) == reasons(cast.olga) == [Reason.NO_FIT]
-    [need] = [each for each in needs(cast.cora, now=DAY_30) if each.reason == Reason.NO_FIT]
-    assert (need.person, "Goals" in need.why) == (cast.petra, True)
+    [alert] = [each for each in alerts(cast.cora, now=DAY_30) if each.reason == Reason.NO_FIT]
+    assert (alert.person, "Goals" in alert.why) == (cast.petra, True)
     assert reasons(cast.pavel) == reasons(cast.hugo) == []
 
     answer_fit(question=question, by=cast.petra, fits="no", coordinator_sees=False)
@@ -147,7 +147,7 @@ def test_a_coordinator_at_the_same_table_is_a_partner_there(cast):
         answer_fit(question=question, by=cast.petra, fits="no")
         for member, sees in ((cast.cora, False), (carl, False), (cast.olga, True)):
             assert FitQuestion.objects.visible_to(member).filter(fits="no").exists() == sees
-            found = [each.reason for each in needs(member, now=DAY_30)]
+            found = [each.reason for each in alerts(member, now=DAY_30)]
             assert (Reason.NO_FIT in found) == sees
 
 

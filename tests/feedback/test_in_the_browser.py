@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from core.common import clock
 from core.tenancy.context import tenant
-from feedback.models.answers import Assessment, CheckIn
+from feedback.models import Assessment, CheckIn
 from feedback.surveys.assessment import ASSESSMENT
 from feedback.surveys.base import open_due
 from feedback.surveys.check_in import CHECK_IN, answer_check_in

@@ -16,7 +16,7 @@ from core.notifications.dispatch import dispatch
 from core.notifications.models import Email
 from core.tenancy.context import tenant
 from feedback.errors import RatingClosed
-from feedback.models.answers import SessionRating
+from feedback.models import SessionRating
 from feedback.surveys.base import open_due
 from feedback.surveys.rating import RATING, rate_session
 from pairing.models.partnerships import Seat

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from tests.guards.source import ROOT, python_files, strings, tree_of
+from devtools.embedded import ROOT
+from tests.guards.source import python_files, strings, tree_of
 
 
 @cache
@@ -32,7 +33,7 @@ def sent() -> set[str]:
 
 
 def _is_list_of_words(path: Path) -> bool:
-    return path.name == "emails.py" and path.parent.name == "accounts"
+    return path.name == "kinds.py" and path.parent.name == "notifications"
 
 
 def put_together(path: Path) -> Iterator[str]:
@@ -47,8 +48,9 @@ def put_together(path: Path) -> Iterator[str]:
             prefix, value = node.values
             if (
                 isinstance(prefix, ast.Constant)
-                and str(prefix.value).removesuffix(".") in apps
-                and str(prefix.value).endswith(".")
+                and isinstance(prefix.value, str)
+                and prefix.value.removesuffix(".") in apps
+                and prefix.value.endswith(".")
                 and isinstance(value, ast.FormattedValue)
                 and isinstance(value.value, ast.Name)
             ):

@@ -82,7 +82,7 @@ def test_the_links_of_templates_are_read():
 def counted(call: ast.Call) -> int | None:
     """Return how many arguments of the address a call gives, None where that is not plain."""
     given: list[ast.expr] = list(call.args[1:])
-    function = call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id
+    function = getattr(call.func, "attr", "") or getattr(call.func, "id", "")
     if function.startswith("reverse"):
         given = []
         for keyword in call.keywords:

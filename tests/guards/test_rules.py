@@ -15,7 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from core.members.permissions import ROLE_PERMISSIONS, Permission
 from core.tenancy.models import GuardedQuerySet, TenantForeignKey, TenantModel
-from tests.guards.source import ROOT, python_files, tree_of
+from devtools.embedded import ROOT
+from tests.guards.source import python_files, tree_of
 
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
 # what an edge may ask of a model's manager: everything else goes through a query or an operation

@@ -36,7 +36,7 @@ def sign_up(desk: Desk) -> None:
     desk.fill(code=code[1])
     desk.press("Go on")
     assert desk.place == HOME
-    assert desk.title == "Hello, Ona. Nobody needs you today."
+    assert desk.title == "Hello, Ona. Nothing to do today."
     assert "No cohort yet" in desk.main
     desk.clean("empty home")
     desk.press("Make a program")

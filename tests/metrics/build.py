@@ -11,9 +11,9 @@ from core.common import clock
 from core.members.models import Member
 from core.tenancy.context import tenant
 from core.tenancy.models import Organisation, OrganisationSettings
-from feedback.models.answers import Assessment, AssessmentRating, CheckIn
+from feedback.models import Assessment, AssessmentRating, CheckIn
 from metrics.definitions.shapes import Figure
-from metrics.queries.figures import figures_of
+from metrics.figures import figures_of
 from pairing.models.partnerships import Partnership, Seat
 from programs.models.parts import Competency
 from programs.models.programs import Cohort, Enrolment, Program

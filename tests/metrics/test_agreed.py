@@ -14,13 +14,13 @@ from core.common import clock
 from core.tenancy.context import tenant
 from core.tenancy.models import OrganisationSettings
 from metrics.definitions.shapes import Figure
-from metrics.health import Reason, needs
-from metrics.queries.figures import figures_of
+from metrics.figures import figures_of
+from metrics.health import Reason, alerts
 from programs.models.programs import Cohort
+from tests.agreements.build import deciding, vote
 from tests.cast import Cast
 from tests.sessions.build import NOON, hold_session
 from tests.sessions.conftest import Circle
-from tests.sessions.deciding import deciding, vote
 
 
 def figures(circle: Circle) -> dict[str, Figure]:
@@ -93,7 +93,7 @@ def test_a_coordinator_hears_that_a_goal_is_past_due_and_no_charter_is_signed(
 ):
     def reasons(at: object) -> dict[Reason, str]:
         with tenant(cast.acme), time_machine.travel(at, tick=False):
-            return {need.reason: need.title + need.why for need in needs(cast.cora, now=at)}
+            return {alert.reason: alert.title + alert.why for alert in alerts(cast.cora, now=at)}
 
     with tenant(cast.acme, member=cast.petra.pk):
         goals_operations.set_goal(

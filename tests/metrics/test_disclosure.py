@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.tenancy.context import tenant
-from metrics.definitions.shapes import Figure, State
-from metrics.disclosure import breakdown, shown_whole
+from metrics.definitions.shapes import Figure, State, breakdown, shown_whole
 from tests.cast import Cast
 from tests.metrics.build import (
     TODAY,
@@ -128,5 +127,5 @@ def test_the_curve_ends_where_fewer_than_k_are_followed(cast: Cast) -> None:
             weeks = 1 if place < 3 else 10
             enrol(cohort, member, started=TODAY - timedelta(weeks=weeks))
 
-    weeks = [part for (key, part) in figures(cohort) if key == "retention"]
-    assert weeks == ["", "week:0", "week:1"]
+    points = [part for (key, part) in figures(cohort) if key == "retention"]
+    assert points == ["", "week:0", "week:1"]

@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from core.tenancy.context import tenant
-from metrics.definitions.catalogue import DEFINITIONS, definition
 from metrics.definitions.shapes import Figure, State
+from metrics.figures import DEFINITIONS, definition
 from pairing.models.partnerships import Partnership, Seat
 from programs.models.parts import Competency
 from programs.models.programs import Enrolment

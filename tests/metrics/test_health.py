@@ -10,8 +10,8 @@ from agreements.charters.models import Charter, CharterSignature
 from core.common import clock
 from core.tenancy.context import tenant
 from core.tenancy.models import OrganisationSettings
-from feedback.models.answers import CheckIn
-from metrics.health import Reason, needs
+from feedback.models import CheckIn
+from metrics.health import Reason, alerts
 from pairing.models.partnerships import Partnership, Seat
 from programs.models.parts import MeetingRole
 from programs.models.programs import Cohort, Enrolment, Program, ProgramStaff
@@ -98,7 +98,7 @@ def circle(cast: Cast):
 
 
 def reasons(cast: Cast) -> list[Reason]:
-    return [need.reason for need in needs(cast.cora, now=NOW)]
+    return [alert.reason for alert in alerts(cast.cora, now=NOW)]
 
 
 def test_a_circle_that_met_lately_needs_nobody(cast, circle):
@@ -107,10 +107,10 @@ def test_a_circle_that_met_lately_needs_nobody(cast, circle):
 
 
 def test_no_first_session_opens_after_14_days_and_clears_with_the_first(cast, circle):
-    [need] = needs(cast.cora, now=NOW)
-    assert need.reason == Reason.NO_FIRST_SESSION
-    assert "60 days ago" in need.why
-    assert needs(cast.cora, now=NOW - timedelta(days=47)) == []
+    [alert] = alerts(cast.cora, now=NOW)
+    assert alert.reason == Reason.NO_FIRST_SESSION
+    assert "60 days ago" in alert.why
+    assert alerts(cast.cora, now=NOW - timedelta(days=47)) == []
 
     circle.session(1)
     assert reasons(cast) == []
@@ -141,8 +141,8 @@ def test_two_sessions_missed_running(cast, circle):
 def test_the_same_person_led_three_of_the_last_four(cast, circle):
     for days_ago, leader in [(50, 1), (20, 0), (15, 0), (10, 1), (5, 0)]:
         circle.session(days_ago, leader=leader)
-    [need] = needs(cast.cora, now=NOW)
-    assert (need.reason, need.person) == (Reason.ONE_LEADS, cast.petra)
+    [alert] = alerts(cast.cora, now=NOW)
+    assert (alert.reason, alert.person) == (Reason.ONE_LEADS, cast.petra)
 
 
 def test_who_declined_three_turns_is_named_as_a_fact_with_their_reasons(cast, circle):
@@ -156,8 +156,8 @@ def test_who_declined_three_turns_is_named_as_a_fact_with_their_reasons(cast, ci
             reason=reason,
             declined_at=NOW - timedelta(days=days_ago),
         )
-    found = [need for need in needs(cast.cora, now=NOW) if need.reason == Reason.DECLINES]
-    assert [need.person for need in found] == [circle.seats[0].enrolment.member]
+    found = [alert for alert in alerts(cast.cora, now=NOW) if alert.reason == Reason.DECLINES]
+    assert [alert.person for alert in found] == [circle.seats[0].enrolment.member]
     assert "i do not feel ready" in found[0].why
     assert "fault" not in found[0].title
 
@@ -167,8 +167,8 @@ def test_two_check_ins_unanswered_running(cast, circle):
     circle.check_in(1, None)
     assert reasons(cast) == []
     circle.check_in(2, None)
-    [need] = needs(cast.cora, now=NOW)
-    assert (need.reason, need.person) == (Reason.SILENT, cast.petra)
+    [alert] = alerts(cast.cora, now=NOW)
+    assert (alert.reason, alert.person) == (Reason.SILENT, cast.petra)
     circle.check_in(3, 4)
     assert reasons(cast) == []
 
@@ -187,7 +187,7 @@ def test_nobody_reads_of_a_partner_as_their_coordinator(cast, circle):
     for period, mood in ((1, 2), (2, 1)):
         circle.check_in(period, mood)
     circle.session(days_ago=3)
-    mood = [need for need in needs(cast.cora, now=NOW) if need.reason is Reason.FALLING]
+    mood = [alert for alert in alerts(cast.cora, now=NOW) if alert.reason is Reason.FALLING]
     assert len(mood) == 1
 
     Seat.objects.filter(pk=circle.seats[1].pk).update(
@@ -195,13 +195,13 @@ def test_nobody_reads_of_a_partner_as_their_coordinator(cast, circle):
             cohort=circle.partnership.cohort, member=cast.cora, part="peer", applied_at=NOW
         )
     )
-    assert needs(cast.cora, now=NOW) == []
-    assert needs(cast.olga, now=NOW) != []
+    assert alerts(cast.cora, now=NOW) == []
+    assert alerts(cast.olga, now=NOW) != []
 
     elsewhere = Program.objects.create(name="Elsewhere", format="mentor")
     ProgramStaff.objects.create(program=elsewhere, member=cast.cora)
     Seat.objects.filter(enrolment__member=cast.cora).update(left_at=NOW)
-    assert needs(cast.cora, now=NOW) == []
+    assert alerts(cast.cora, now=NOW) == []
 
 
 def test_mood_is_kept_from_coordinators_where_the_person_said_so(cast, circle):
@@ -213,14 +213,14 @@ def test_mood_is_kept_from_coordinators_where_the_person_said_so(cast, circle):
 
 def test_participants_and_hr_are_not_shown_the_list_of_others(cast, circle):
     outsider = make_member(cast.acme, "Otto")
-    assert needs(outsider, now=NOW) == []
-    assert needs(cast.hugo, now=NOW) == []
+    assert alerts(outsider, now=NOW) == []
+    assert alerts(cast.hugo, now=NOW) == []
 
 
 def test_the_number_of_statements_does_not_grow(cast, circle, django_assert_num_queries):
     # partnerships, seats, sessions, leads, declines, check-ins, fits; charters (3) and goals
     with django_assert_num_queries(12):
-        needs(cast.cora, now=NOW)
+        alerts(cast.cora, now=NOW)
     for number in range(3):
         twin = Partnership.objects.get(pk=circle.partnership.pk)
         twin.pk, twin.name = None, f"Circle {number}"
@@ -231,7 +231,7 @@ def test_the_number_of_statements_does_not_grow(cast, circle, django_assert_num_
         twin._state.adding = True
         twin.save()
     with django_assert_num_queries(12):
-        assert len(needs(cast.cora, now=NOW)) == 4
+        assert len(alerts(cast.cora, now=NOW)) == 4
     assert Cohort.objects.count() == 1
 
 
@@ -243,7 +243,7 @@ def test_days_are_those_of_the_organisation_not_of_greenwich(cast, circle):
     CheckIn.objects.filter(pk=last.pk).update(due_on="2026-06-02")
     Partnership.objects.update(published_at=NOW - timedelta(days=20))
 
-    found = {need.reason: need for need in needs(cast.cora, now=NOW)}
+    found = {alert.reason: alert for alert in alerts(cast.cora, now=NOW)}
     # published at noon of 12 May in Greenwich: past midnight, so on the 13th, in Auckland
     assert found[Reason.NO_FIRST_SESSION].since == date(2026, 5, 13)
     # due on 2 June, which has begun there

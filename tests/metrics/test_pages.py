@@ -16,7 +16,7 @@ from django.urls import reverse
 from core.common import clock
 from core.tenancy.context import tenant
 from metrics import operations as metrics_operations
-from metrics.definitions.catalogue import DEFINITIONS
+from metrics.figures import DEFINITIONS
 from programs.models.programs import Cohort, Program, ProgramStaff
 from tests.cast import Cast, sign_in
 from tests.metrics.build import NOW, figures, full_cohort, make_cohort, set_threshold

@@ -8,9 +8,10 @@ from decimal import Decimal
 import pytest
 
 from core.tenancy.context import tenant
-from metrics.retention import Held, Stay, curve, followed, weekly
+from metrics.retention import SeatSpan, Stay, curve, followed, weekly
 from pairing.models.partnerships import Partnership
 from tests.cast import Cast
+from tests.core.common.test_statistics import MERCAPTOPURINE, PUBLISHED
 from tests.metrics.build import (
     TODAY,
     circle,
@@ -22,7 +23,6 @@ from tests.metrics.build import (
     set_threshold,
     sit,
 )
-from tests.platform.test_statistics import MERCAPTOPURINE, PUBLISHED
 
 START = date(2026, 1, 5)
 
@@ -31,7 +31,7 @@ def day(number: int) -> date:
     return START + timedelta(days=number)
 
 
-def stay(*seats: Held, **over: date) -> Stay:
+def stay(*seats: SeatSpan, **over: date) -> Stay:
     return Stay(started=START, seats=seats, **over)
 
 
@@ -39,32 +39,32 @@ def stay(*seats: Held, **over: date) -> Stay:
     ("case", "expected"),
     [
         (stay(), (100, False)),  # never partnered, still there
-        (stay(Held(START, None)), (100, False)),
+        (stay(SeatSpan(START, None)), (100, False)),
         (stay(withdrawn=day(40)), (40, True)),
-        (stay(Held(START, None), completed=day(80)), (80, False)),
+        (stay(SeatSpan(START, None), completed=day(80)), (80, False)),
         # a seat that ended: without another it is leaving, counted on its end day
-        (stay(Held(START, day(30))), (30, True)),
-        (stay(Held(START, day(30)), Held(day(60), None)), (100, False)),
-        (stay(Held(START, day(30)), Held(day(61), None)), (30, True)),
+        (stay(SeatSpan(START, day(30))), (30, True)),
+        (stay(SeatSpan(START, day(30)), SeatSpan(day(60), None)), (100, False)),
+        (stay(SeatSpan(START, day(30)), SeatSpan(day(61), None)), (30, True)),
         # within the days of grace nobody knows: followed to the end of the seat
-        (stay(Held(START, day(71))), (71, False)),
-        (stay(Held(START, day(70))), (70, True)),
+        (stay(SeatSpan(START, day(71))), (71, False)),
+        (stay(SeatSpan(START, day(70))), (70, True)),
         # who withdraws within those days will not come back
-        (stay(Held(START, day(71)), withdrawn=day(90)), (71, True)),
-        (stay(Held(START, day(90)), withdrawn=day(90)), (90, True)),
+        (stay(SeatSpan(START, day(71)), withdrawn=day(90)), (71, True)),
+        (stay(SeatSpan(START, day(90)), withdrawn=day(90)), (90, True)),
         # who completes within them has not left
-        (stay(Held(START, day(60)), completed=day(80)), (80, False)),
-        (stay(Held(START, day(40)), completed=day(80)), (40, True)),
+        (stay(SeatSpan(START, day(60)), completed=day(80)), (80, False)),
+        (stay(SeatSpan(START, day(40)), completed=day(80)), (40, True)),
         # the season was over, or the partnership completed
-        (stay(Held(START, day(30), in_time=True)), (30, False)),
+        (stay(SeatSpan(START, day(30), in_time=True)), (30, False)),
         # a partnership that lapsed: left on that day, whatever comes after
-        (stay(Held(START, day(50), lapsed=True)), (50, True)),
-        (stay(Held(START, day(50), lapsed=True), Held(day(55), None)), (50, True)),
+        (stay(SeatSpan(START, day(50), lapsed=True)), (50, True)),
+        (stay(SeatSpan(START, day(50), lapsed=True), SeatSpan(day(55), None)), (50, True)),
         # another seat goes on beside it, also one taken the same day
-        (stay(Held(START, day(50), lapsed=True), Held(START, None)), (100, False)),
-        (stay(Held(START, day(50)), Held(day(50), None)), (100, False)),
+        (stay(SeatSpan(START, day(50), lapsed=True), SeatSpan(START, None)), (100, False)),
+        (stay(SeatSpan(START, day(50)), SeatSpan(day(50), None)), (100, False)),
         # two seats that ended: the first leaving counts
-        (stay(Held(START, day(10)), Held(day(50), day(60))), (10, True)),
+        (stay(SeatSpan(START, day(10)), SeatSpan(day(50), day(60))), (10, True)),
     ],
 )
 def test_followed_says_how_long_and_whether_they_left(

@@ -14,10 +14,11 @@ from django.db import connection
 from core.common import clock
 from core.tenancy.context import NoTenant, tenant
 from core.tenancy.models import OrganisationSettings
-from feedback.models.answers import CheckIn
+from feedback.models import CheckIn
 from metrics import operations as metrics_operations
+from metrics.figures import SOURCES, WEEKLY
 from metrics.models import DailyTally, FoldedSession, FoldMark
-from metrics.queries.tallied import LIVE, MARGIN, Moment, Tally, asking, rows_of, tallies
+from metrics.queries.tallied import MARGIN, AsOf, Tally, day_parameters, live, rows_of, tallies
 from pairing.models.partnerships import Seat
 from programs.models.programs import Cohort
 from sessions.models.sessions import Attendance, Session
@@ -28,8 +29,8 @@ from tests.work import everywhere
 LATER = NOW + timedelta(days=3)
 
 
-def moment(now: datetime = NOW) -> Moment:
-    return Moment.of(OrganisationSettings.objects.get(), now)
+def moment(now: datetime = NOW) -> AsOf:
+    return AsOf.of(OrganisationSettings.objects.get(), now)
 
 
 def fold(now: datetime = NOW) -> int:
@@ -37,17 +38,23 @@ def fold(now: datetime = NOW) -> int:
         return metrics_operations.fold_dirty_days(at=clock.now())
 
 
-def from_rows(cohort: Cohort, at: Moment) -> list[Tally]:
+def from_rows(cohort: Cohort, at: AsOf) -> list[Tally]:
     """Count everything from rows, as if nothing had ever been folded."""
     days = [(cohort.pk, at.today - timedelta(days=back)) for back in range(400)]
-    parameters = {**asking(days), "now": at.now, "week_starts_on": at.week_starts_on}
-    found = [Tally(*row) for row in rows_of(LIVE, parameters)]
+    parameters = {
+        **day_parameters(days),
+        "now": at.now,
+        "week_starts_on": at.week_starts_on,
+        "weekly": list(WEEKLY),
+    }
+    found = [Tally(*row) for row in rows_of(live(SOURCES), parameters)]
     return sorted(found, key=lambda tally: (tally.key, tally.part, str(tally.week)))
 
 
-def as_shown(cohort: Cohort, at: Moment) -> list[Tally]:
+def as_shown(cohort: Cohort, at: AsOf) -> list[Tally]:
     return sorted(
-        tallies([cohort.pk], at), key=lambda tally: (tally.key, tally.part, str(tally.week))
+        tallies([cohort.pk], at, SOURCES, WEEKLY),
+        key=lambda tally: (tally.key, tally.part, str(tally.week)),
     )
 
 

@@ -26,6 +26,7 @@ def couples_of(run):
         }
 
 
+@pytest.mark.slow
 def test_the_next_round_mixes_people_anew_also_in_another_cohort_of_the_program(cast):
     cohort = make_circles_cohort(cast.acme, peers=18)
     first = make_run(cohort, cast.cora)
@@ -60,6 +61,7 @@ def criterion(cohort, kind, field, **typed):
         return Criterion.objects.create(program=cohort.program, key="it", position=50, **fields)
 
 
+@pytest.mark.slow
 def test_nobody_is_alone_of_their_kind_where_the_coordinator_says_so(cast):
     cohort = make_cohort(cast.acme, "leadership-circles")
     for i in range(24):
@@ -78,7 +80,9 @@ def test_nobody_is_alone_of_their_kind_where_the_coordinator_says_so(cast):
     assert run.facts["alone"] == 0
 
 
-@pytest.mark.parametrize(("minutes", "short"), [(60, 0), (600, 2)])
+@pytest.mark.parametrize(
+    ("minutes", "short"), [(60, 0), pytest.param(600, 2, marks=pytest.mark.slow)]
+)
 def test_a_circle_shares_the_time_it_must_or_the_proof_line_says_so(cast, minutes, short):
     cohort = make_cohort(cast.acme, "leadership-circles")
     with tenant(cast.acme):

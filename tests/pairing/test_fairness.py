@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.common import clock
-from core.common.disclosure import hidden_cells
+from core.common.statistics import hidden_cells
 from core.tenancy.context import tenant
 from pairing.inputs.snapshot import Facts
 from pairing.models.runs import MatchRun, ProposalSeat
@@ -26,7 +26,9 @@ MANY = settings(max_examples=300, deadline=None)
 def group(name, n, matched, *, score=70, choice=1, waited=10):
     """n people of a group, the first of them matched; scores go up by one."""
     return [
-        Outcome(name, i < matched, *((score + i, choice) if i < matched else (None, None)), waited)
+        Outcome(name, True, score + i, choice, waited)
+        if i < matched
+        else Outcome(name, False, None, None, waited)
         for i in range(n)
     ]
 

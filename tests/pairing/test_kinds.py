@@ -5,7 +5,7 @@ import os
 import pytest
 from django.urls import reverse
 
-from core.common.extras import semantic_model
+from core.common.env import semantic_model
 from core.tenancy.context import tenant
 from pairing.models.runs import Proposal
 from pairing.texts.reasons import Reason, say_reason

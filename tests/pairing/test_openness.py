@@ -7,8 +7,8 @@ from django.urls import reverse
 from core.accounts.operations import keys as accounts_keys
 from core.audit.models import AuditEvent
 from core.members.permissions import Permission
+from core.notifications.channels.email import mail_of
 from core.notifications.models import Email
-from core.notifications.render import mail_of
 from core.tenancy.context import tenant
 from core.tenancy.queries import settings_in_force
 from pairing.texts.reasons import Reason

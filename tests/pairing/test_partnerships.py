@@ -1,6 +1,7 @@
 """What happens to a partnership after it was published, and who may ask the API about it."""
 
 import threading
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -242,7 +243,7 @@ def ask(member, pk=None, scopes=(Permission.FACTS_READ,), **query):
     from pairing.api import PartnershipViewSet
 
     token_of(member, *scopes)
-    request = APIRequestFactory().get("/api/v1/partnerships/", query)
+    request: Any = APIRequestFactory().get("/api/v1/partnerships/", query)
     with tenant(member.organisation):
         request.token = ApiToken.objects.select_related("member__user").filter(member=member).last()
         view = PartnershipViewSet.as_view({"get": "retrieve" if pk else "list"})

@@ -26,7 +26,7 @@ def test_a_template_brings_everything_a_program_needs(cast, key):
     with tenant(cast.acme):
         assert program.format == template.format
         assert [row.key for row in program.competencies.all()] == [
-            each.key for each in template.competencies
+            key for key, _name, _rubric in template.competencies
         ]
         assert [row.key for row in program.questions.all()] == [
             "skills_offered",
@@ -36,19 +36,19 @@ def test_a_template_brings_everything_a_program_needs(cast, key):
             "availability",
         ]
         assert program.meeting_roles.filter(leads=True).count() == 1
-        assert program.criteria.count() == len(template.criteria)
+        assert program.criteria.count() == len(template.criteria) + len(template.rules)
         assert sum(step["minutes"] for step in program.agenda) == program.session_minutes
 
 
 @pytest.mark.parametrize("template", TEMPLATES.values(), ids=TEMPLATES)
 def test_templates_speak_the_language_of_the_engine(template):
-    questions = {f"answer:{each.key}" for each in template.questions}
-    for each in template.criteria:
-        kinds = set(Kind) if each.sort == "score" else set(RuleKind)
-        assert each.kind in kinds
-        for field in (each.seeker_field, each.offerer_field):
-            assert field in questions or field.startswith("member:")
-    assert {each.kind for each in template.questions} <= set(CHECKS)
+    questions = {f"answer:{key}" for key, *_rest in template.questions}
+    for rows, kinds in ((template.criteria, Kind), (template.rules, RuleKind)):
+        for _key, kind, _label, seeker, offerer, _weight, _parameters in rows:
+            assert kind in set(kinds)
+            for field in (seeker, offerer):
+                assert field in questions or field.startswith("member:")
+    assert {kind for _key, kind, *_rest in template.questions} <= set(CHECKS)
 
 
 def test_one_name_one_program(cast):
@@ -124,14 +124,14 @@ def test_an_answered_question_stays_and_a_compared_one_too(cast):
     with tenant(cast.acme):
         goal = program.questions.get(key="goal")
         with pytest.raises(QuestionInUse, match="answered"):
-            parts.remove_question(question=goal, by=cast.cora)
+            parts.remove_part(row=goal, by=cast.cora)
         with pytest.raises(QuestionInUse):
             parts.save_question(
                 program=program, question=goal, by=cast.cora, kind="scale", label="Goal"
             )
         with pytest.raises(QuestionInUse, match="compares"):
-            parts.remove_question(question=program.questions.get(key="skills_sought"), by=cast.cora)
-        parts.remove_question(question=program.questions.get(key="interests"), by=cast.cora)
+            parts.remove_part(row=program.questions.get(key="skills_sought"), by=cast.cora)
+        parts.remove_part(row=program.questions.get(key="interests"), by=cast.cora)
         assert not program.questions.filter(key="interests").exists()
 
 

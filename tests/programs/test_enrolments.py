@@ -249,7 +249,7 @@ def test_publishing_starts_everybody_who_is_accepted_once(cast, circles):
 
         assert enrolment.state == "completed"
         with pytest.raises(AlreadyDecided):
-            enrolments.withdraw_enrolment(enrolment=enrolment, reason="moved", by=cast.cora)
+            enrolments.withdraw(enrolment=enrolment, reason="moved", by=cast.cora)
 
 
 def test_only_given_enrolments_start(cast, circles):

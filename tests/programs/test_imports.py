@@ -13,6 +13,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from core.common import clock
 from core.jobs import operations as jobs_operations
 from core.jobs import progress
 from core.jobs.models import Job
@@ -35,8 +36,8 @@ SMALL = """Employee ID,First name,Last name,Work email,Department,Manager ID,Par
 """
 
 
-def upload(client, content: str | bytes, name: str = "people.csv") -> PeopleImport:
-    """Upload a file through the page; return the import."""
+def upload(client, content: str | bytes, name: str = "people.csv") -> str:
+    """Upload a file through the page; return the address of the import."""
     raw = content.encode() if isinstance(content, str) else content
     answer = client.post(
         reverse("programs:new_import", args=["acme"]),
@@ -275,7 +276,7 @@ def test_cancelling_leaves_nothing_and_it_can_be_applied_again(cast, cora, cohor
 
 
 def test_a_cancel_in_the_middle_undoes_what_was_written(cast, cora, cohorts, monkeypatch):
-    from core.jobs.errors import Cancelled
+    from core.jobs.progress import Cancelled
 
     with tenant(cast.acme):
         address = upload(cora, SMALL)
@@ -372,7 +373,7 @@ def test_an_import_whose_file_has_expired_says_so(cast, cora):
         from core.jobs.models import StoredFile
 
         StoredFile.objects.update(expires_at="2020-01-01T00:00:00Z")
-        jobs_operations.drop_expired_files()
+        jobs_operations.drop_expired_files(at=clock.now())
     assert "no longer kept" in cora.get(address).content.decode()
 
 

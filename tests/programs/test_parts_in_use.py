@@ -6,11 +6,11 @@ from django.urls import reverse
 
 from core.common import clock
 from core.tenancy.context import tenant
-from feedback.models.answers import Assessment, AssessmentRating
+from feedback.models import Assessment, AssessmentRating
 from programs.errors import PartInUse
 from programs.models.parts import Competency
 from programs.models.programs import Cohort, Enrolment, Program
-from programs.operations.parts import remove_competency
+from programs.operations.parts import remove_part
 from tests.cast import sign_in
 
 
@@ -34,7 +34,7 @@ def rated(cast):
 
 def test_a_rated_competency_cannot_be_removed(cast, rated):
     with tenant(cast.acme), pytest.raises(PartInUse, match="Listening is in use"):
-        remove_competency(competency=rated, by=cast.cora)
+        remove_part(row=rated, by=cast.cora)
 
 
 def test_the_page_answers_409_and_keeps_it(cast, rated):

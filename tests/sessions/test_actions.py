@@ -15,7 +15,7 @@ from pairing.errors import DroppedWithoutWord, NotTheirs
 from pairing.partnerships.operations.partnerships import end_partnership, leave_seat
 from sessions.actions import operations as actions_operations
 from sessions.actions import queries as actions_queries
-from sessions.actions.errors import ActionSettled
+from sessions.errors import ActionSettled
 from sessions.models.actions import Action
 from tests.cast import Cast
 from tests.sessions.build import hold_session

@@ -14,7 +14,7 @@ from core.members.models import Member
 from core.members.permissions import Permission
 from core.tenancy.context import tenant
 from sessions.attendance.operations import recording
-from sessions.attendance.operations.recording import Lines
+from sessions.models.sessions import RetrospectiveLines
 from sessions.planning.operations import changes
 from tests.cast import Cast
 from tests.sessions.build import hold_session
@@ -36,7 +36,9 @@ def test_hr_reads_facts_and_no_words(cast: Cast, circle: Circle):
         changes.describe_session(session=first, topic="Secret", place="Secret", by=None)
     hold_session(first, but=[circle.seat("Mei")])
     with tenant(cast.acme):
-        recording.write_retrospective(session=first, lines=Lines("Secret"), by=cast.petra)
+        recording.write_retrospective(
+            session=first, lines=RetrospectiveLines("Secret"), by=cast.petra
+        )
     answer = token(cast.hugo, Permission.FACTS_READ).get(URL, {"state": "held"})
 
     assert answer.status_code == 200

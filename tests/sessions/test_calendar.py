@@ -13,11 +13,10 @@ from core.members.keys import derived_secret
 from core.members.models import Key, Member
 from core.tenancy.context import tenant
 from sessions.attendance.operations import recording
-from sessions.attendance.operations.recording import Lines
 from sessions.calendar import operations as calendar_operations
-from sessions.calendar.errors import CalendarAlreadyOpen, CalendarNotOpen
-from sessions.models.calendars import CalendarFeed
-from sessions.models.sessions import Session, Turn
+from sessions.errors import CalendarAlreadyOpen, CalendarNotOpen
+from sessions.models.replies import CalendarFeed
+from sessions.models.sessions import RetrospectiveLines, Session, Turn
 from sessions.planning.operations import changes
 from tests.cast import Cast, sign_in
 from tests.sessions.build import everyone
@@ -103,7 +102,7 @@ def test_the_feed_has_my_sessions_and_nobody_s_words(cast: Cast, circle: Circle,
             recording.record_session(
                 session=circle.sessions[0],
                 attendance=everyone(circle.sessions[0]),
-                retrospective=Lines(change="Secret change"),
+                retrospective=RetrospectiveLines(change="Secret change"),
                 by=cast.petra,
             )
     answer = Client().get(feed_url(feed))

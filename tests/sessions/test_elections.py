@@ -13,10 +13,10 @@ from core.tenancy.context import tenant
 from pairing.errors import NotTheirs
 from pairing.models.partnerships import Seat
 from programs.models.parts import MeetingRole
-from sessions.attendance.operations import absences
+from sessions.attendance.operations import replies
 from sessions.elections import operations as elections_operations
 from sessions.elections import queries as elections_queries
-from sessions.elections.errors import (
+from sessions.errors import (
     ElectionAlreadyOpen,
     ElectionMovedOn,
     NominationMade,
@@ -152,7 +152,7 @@ def test_the_elected_who_cannot_come_is_stood_in_for_and_the_term_goes_on(
 ):
     elect(election, circle, circle.seats[3])
     session = circle.sessions[1]
-    absences.declare_absence(session=session, seat=circle.seats[3], by=None)
+    replies.declare_absence(session=session, seat=circle.seats[3], by=None)
     offers.settle_offers(at=NOON + timedelta(days=400))
 
     there = Turn.objects.filter(session=session, role=role).first()

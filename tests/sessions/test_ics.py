@@ -14,8 +14,8 @@ from icalendar import Calendar
 
 from core.common import clock
 from core.members.models import Member
+from core.notifications.channels.email import mail_of
 from core.notifications.models import Email
-from core.notifications.render import mail_of
 from core.tenancy.context import tenant
 from core.tenancy.models import Organisation, OrganisationSettings
 from core.tenancy.queries import settings_in_force

@@ -10,13 +10,18 @@ from django.db import DatabaseError, IntegrityError, connection, models, transac
 from core.common.errors import violated
 from core.tenancy.context import NoTenant, tenant
 from sessions.attendance.operations import recording, replies
-from sessions.attendance.operations.recording import Lines
 from sessions.calendar import operations as calendar_operations
-from sessions.models.calendars import CalendarFeed
 from sessions.models.polls import PollAnswer, PollTime, TimePoll
-from sessions.models.replies import AbsenceNote, Kit, Rsvp
-from sessions.models.sessions import Absence, Attendance, Retrospective, Session, Turn
-from sessions.page.operations import kits
+from sessions.models.replies import AbsenceNote, CalendarFeed, Kit, Rsvp
+from sessions.models.sessions import (
+    Absence,
+    Attendance,
+    Retrospective,
+    RetrospectiveLines,
+    Session,
+    Turn,
+)
+from sessions.page import operations
 from sessions.planning.operations import polls
 from tests.cast import Cast
 from tests.sessions.build import NOON, hold_session, make_cohort, make_partnership, plan
@@ -36,7 +41,7 @@ def filled(cast: Cast, circle: Circle) -> Circle:
         replies.accept_invitation(
             session=circle.sessions[1], seat=circle.seat("Pavel"), by=cast.pavel
         )
-        kits.send_due_kits(at=NOON)
+        operations.send_due_kits(at=NOON)
         poll = polls.open_poll(
             partnership=circle.partnership,
             times=[NOON + timedelta(days=4, hours=n) for n in range(3)],
@@ -49,7 +54,7 @@ def filled(cast: Cast, circle: Circle) -> Circle:
     hold_session(circle.sessions[0])
     with tenant(cast.acme):
         recording.write_retrospective(
-            session=circle.sessions[0], lines=Lines("words"), by=cast.petra
+            session=circle.sessions[0], lines=RetrospectiveLines("words"), by=cast.petra
         )
     return circle
 

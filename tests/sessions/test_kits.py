@@ -14,12 +14,11 @@ from core.tenancy.context import tenant
 from pairing.models.partnerships import Seat
 from programs.models.parts import Competency, MeetingRole
 from sessions.actions import operations as actions_operations
-from sessions.attendance.operations import absences, recording, replies
-from sessions.attendance.operations.recording import Lines
+from sessions.attendance.operations import recording, replies
 from sessions.models.offers import TurnOffer
 from sessions.models.replies import Kit
-from sessions.models.sessions import Session, Turn
-from sessions.page.operations.kits import send_due_kits
+from sessions.models.sessions import RetrospectiveLines, Session, Turn
+from sessions.page.operations import send_due_kits
 from sessions.planning.operations import changes
 from sessions.rotation.operations import turns as rotation_turns
 from tests.cast import Cast, sign_in
@@ -67,7 +66,7 @@ def test_it_follows_the_turn_and_is_taken_back_where_it_has_not_left(cast: Cast,
     everywhere(send_due_kits)
     with tenant(cast.acme):
         first = leader(session)
-        absences.declare_absence(session=session, seat=first, by=None)
+        replies.declare_absence(session=session, seat=first, by=None)
         role = MeetingRole.objects.get(program=circle.cohort.program, leads=True)
         second = Seat.objects.filter(partnership=circle.partnership).exclude(pk=first.pk).first()
         assert TurnOffer.objects.open().filter(session=session).count() == 1
@@ -77,7 +76,7 @@ def test_it_follows_the_turn_and_is_taken_back_where_it_has_not_left(cast: Cast,
     with tenant(cast.acme):
         assert kits() == [(second.enrolment.member.given_name, False)]
         sent()
-        absences.withdraw_absence(session=session, seat=first, by=None)
+        replies.withdraw_absence(session=session, seat=first, by=None)
         rotation_turns.assign_turn(session=session, role=role, seat=first, by=None)
     everywhere(send_due_kits)
     with tenant(cast.acme):
@@ -129,7 +128,7 @@ def test_the_page_has_what_the_day_needs_and_is_the_partners_alone(cast: Cast, c
         MeetingRole.objects.filter(program=program, leads=True).update(competency=competency)
     hold_session(circle.sessions[0])
     with tenant(cast.acme), clock.at(circle.sessions[0].ends_at):
-        lines = Lines(worked="w", change="Fewer slides", thanks="Mei, for the tea")
+        lines = RetrospectiveLines(worked="w", change="Fewer slides", thanks="Mei, for the tea")
         recording.write_retrospective(session=circle.sessions[0], lines=lines, by=cast.petra)
         actions_operations.promise_action(
             session=circle.sessions[0],

@@ -11,10 +11,8 @@ from core.common import clock
 from core.notifications.models import Email
 from core.tenancy.context import tenant
 from pairing.errors import NotTheirs
-from sessions.attendance.operations import absences
-from sessions.models.offers import DeclineWords, TurnDecline, TurnOffer
-from sessions.models.sessions import Session, Turn
-from sessions.rotation.errors import (
+from sessions.attendance.operations import replies
+from sessions.errors import (
     OfferClosed,
     OfferOutdated,
     TurnAlreadyAsked,
@@ -22,10 +20,12 @@ from sessions.rotation.errors import (
     TurnsClash,
     TurnTaken,
 )
+from sessions.models.offers import DeclineWords, TurnDecline, TurnOffer
+from sessions.models.sessions import Session, Turn
 from sessions.rotation.operations import offers, rotation
 from sessions.rotation.operations import turns as rotation_turns
 from sessions.rotation.queries import season as rotation_season
-from sessions.rotation.queries.differences import differences, turns_to_come
+from sessions.rotation.queries.turns import differences, turns_to_come
 from tests.cast import Cast
 from tests.sessions.build import NOON
 from tests.sessions.conftest import Circle
@@ -55,7 +55,7 @@ def absent_leader(circle: Circle, number: int) -> TurnOffer:
     """Let whoever leads that session say that they cannot come, and return what is proposed."""
     session = circle.sessions[number]
     leader = lead_of(session).seat
-    absences.declare_absence(session=session, seat=leader, by=leader.enrolment.member)
+    replies.declare_absence(session=session, seat=leader, by=leader.enrolment.member)
     return TurnOffer.objects.for_list().get(session=session)
 
 
@@ -122,7 +122,7 @@ def test_with_two_days_left_or_fewer_nobody_is_asked_and_the_rotation_decides(ci
     session = circle.sessions[0]
     leader = lead_of(session).seat
     with clock.at(session.starts_at - timedelta(hours=40)):
-        absences.declare_absence(session=session, seat=leader, by=None)
+        replies.declare_absence(session=session, seat=leader, by=None)
 
     assert not TurnOffer.objects.exists()
     assert lead_of(session).seat_id != leader.pk
@@ -133,7 +133,7 @@ def test_who_can_come_after_all_has_their_turn_back(circle: Circle):
     before = turns(circle)
     offer = absent_leader(circle, 2)
 
-    absences.withdraw_absence(
+    replies.withdraw_absence(
         session=offer.session, seat=offer.giver, by=offer.giver.enrolment.member
     )
 
@@ -259,7 +259,7 @@ def test_who_has_a_role_there_takes_no_second_one(circle: Circle):
 def test_when_the_asked_cannot_come_either_the_next_is_asked(circle: Circle):
     offer = absent_leader(circle, 2)
 
-    absences.declare_absence(
+    replies.declare_absence(
         session=offer.session, seat=offer.asked, by=offer.asked.enrolment.member
     )
 
@@ -275,7 +275,7 @@ def test_what_would_change_is_said_before_and_nothing_has_changed(circle: Circle
     with clock.at(session.starts_at - timedelta(hours=40)):
         moved = rotation.previewed(
             partnership=circle.partnership,
-            act=lambda: absences.declare_absence(session=session, seat=leader, by=None),
+            act=lambda: replies.declare_absence(session=session, seat=leader, by=None),
         )
 
     assert any(d.role.leads and d.session == session for d in moved)

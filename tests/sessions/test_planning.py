@@ -17,8 +17,8 @@ from pairing.errors import NotTheirs, PartnershipNotActive
 from pairing.models.partnerships import Partnership
 from programs.models.parts import Answer, Question
 from programs.models.programs import Enrolment, Program
+from sessions.errors import SeasonAlreadyPlanned, StartsInThePast
 from sessions.models.sessions import Session, Turn
-from sessions.planning.errors import SeasonAlreadyPlanned, StartsInThePast
 from sessions.planning.operations import changes, planning
 from sessions.planning.queries import availability
 from tests.cast import Cast, make_member

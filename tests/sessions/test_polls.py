@@ -20,16 +20,16 @@ from core.notifications.models import Email
 from core.tenancy.context import tenant
 from pairing.errors import NotTheirs
 from pairing.models.partnerships import Partnership, Seat
-from sessions.models.polls import PollAnswer, PollTime, TimePoll
-from sessions.models.replies import Rsvp
-from sessions.models.sessions import Absence, Session
-from sessions.planning.errors import (
+from sessions.errors import (
     NotYoursToDecide,
     PollClosed,
     PollInForce,
     PollNeedsTimes,
     StartsInThePast,
 )
+from sessions.models.polls import PollAnswer, PollTime, TimePoll
+from sessions.models.replies import Rsvp
+from sessions.models.sessions import Absence, Session
 from sessions.planning.operations import polls
 from tests.cast import Cast, sign_in
 from tests.sessions.build import NOON, make_cohort, make_partnership, plan, seats_of
@@ -309,9 +309,9 @@ def test_a_poll_is_opened_answered_and_seen_on_pages(cast: Cast, table: Partners
     words = {f"time_{time.pk.hex}": MAYBE for time in times}
     assert anybody.post(link, dict(list(words.items())[:2])).status_code == 422
     assert anybody.post(link, words).status_code == 302
-    page = petra.get(f"/o/acme/polls/{poll.pk}/").content.decode()
-    assert page.count("Pavel Acme: if need be") == 3
-    assert "2 have not answered" in page
+    shown = petra.get(f"/o/acme/polls/{poll.pk}/").content.decode()
+    assert shown.count("Pavel Acme: if need be") == 3
+    assert "2 have not answered" in shown
     assert anybody.get(link).content.decode().count("Close it now") == 0
     assert petra.post(f"/o/acme/polls/{poll.pk}/close/").status_code == 302
     with tenant(cast.acme):

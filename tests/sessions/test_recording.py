@@ -8,17 +8,15 @@ import pytest
 
 from core.audit.models import AuditEvent
 from core.common import clock
+from core.notifications.channels.email import mail_of
 from core.notifications.models import Email
-from core.notifications.render import mail_of
 from core.tenancy.context import tenant
 from core.tenancy.models import OrganisationSettings
 from pairing.errors import NotTheirs
 from sessions.attendance import queries as attendance_queries
-from sessions.attendance.errors import BeforeItBegan, NobodyMet, NotHeld
-from sessions.attendance.operations import absences, recording, replies
-from sessions.attendance.operations.recording import Lines
-from sessions.errors import NotPlanned, NotYetBegun
-from sessions.models.sessions import Absence, Attendance, Retrospective, Session
+from sessions.attendance.operations import recording, replies
+from sessions.errors import BeforeItBegan, NobodyMet, NotHeld, NotPlanned, NotYetBegun
+from sessions.models.sessions import Absence, Attendance, Retrospective, RetrospectiveLines, Session
 from sessions.planning.operations import changes
 from tests.cast import Cast
 from tests.sessions.build import NOON, everyone, hold_session, make_cohort, make_partnership, plan
@@ -38,7 +36,7 @@ def test_a_session_is_recorded_with_who_came(cast: Cast, circle: Circle):
         recording.record_session(
             session=session,
             attendance={circle.seat("Petra"): "present", circle.seat("Mei"): "present"},
-            retrospective=Lines(thanks="Mei"),
+            retrospective=RetrospectiveLines(thanks="Mei"),
             by=cast.petra,
         )
     assert (session.state, session.held_at) == (Session.State.HELD, session.starts_at)
@@ -55,7 +53,7 @@ def test_a_session_is_recorded_with_who_came(cast: Cast, circle: Circle):
 
 def test_who_said_so_before_is_excused(circle: Circle):
     session, mei = circle.sessions[0], circle.seat("Mei")
-    absences.declare_absence(session=session, seat=mei, by=None)
+    replies.declare_absence(session=session, seat=mei, by=None)
     present = {seat: "present" for seat in circle.seats if seat.pk != mei.pk}
     with clock.at(session.starts_at):
         recording.record_session(session=session, attendance=present, by=None)
@@ -146,7 +144,7 @@ def changed_emails() -> list[Email]:
 
 def test_moving_a_session_is_told_once_to_everybody(cast: Cast, circle: Circle):
     session = circle.sessions[0]
-    absences.declare_absence(session=session, seat=circle.seat("Mei"), by=None)
+    replies.declare_absence(session=session, seat=circle.seat("Mei"), by=None)
     before = Session.objects.get(pk=session.pk).sequence
     to = session.starts_at + timedelta(days=1)
     changes.reschedule(session=session, starts_at=to, by=cast.petra)
@@ -195,14 +193,16 @@ def test_the_emails_can_be_written(cast: Cast, circle: Circle):
 def test_lines_are_written_by_partners_about_held_sessions(cast: Cast, circle: Circle):
     with pytest.raises(NotHeld):
         recording.write_retrospective(
-            session=circle.sessions[0], lines=Lines(worked="x"), by=cast.petra
+            session=circle.sessions[0], lines=RetrospectiveLines(worked="x"), by=cast.petra
         )
     session = hold_session(circle.sessions[0])
     for words in ("first", "second"):
-        recording.write_retrospective(session=session, lines=Lines(words), by=cast.petra)
+        recording.write_retrospective(
+            session=session, lines=RetrospectiveLines(words), by=cast.petra
+        )
     assert Retrospective.objects.get().worked == "second"
     with pytest.raises(NotTheirs):
-        recording.write_retrospective(session=session, lines=Lines("x"), by=cast.cora)
+        recording.write_retrospective(session=session, lines=RetrospectiveLines("x"), by=cast.cora)
     assert not Retrospective.objects.visible_to(cast.cora).exists()
     assert Retrospective.objects.visible_to(cast.pavel).exists()
 

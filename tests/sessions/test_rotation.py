@@ -14,15 +14,22 @@ from core.tenancy.context import tenant
 from pairing.errors import NotTheirs
 from pairing.models.partnerships import Seat
 from pairing.partnerships.operations import partnerships, repairing
-from sessions.attendance.errors import AlreadyAbsent, NotAbsent
-from sessions.attendance.operations import absences
-from sessions.errors import AlreadyBegun, NotPlanned
+from sessions.attendance.operations import replies
+from sessions.errors import (
+    AlreadyAbsent,
+    AlreadyBegun,
+    HolderAbsent,
+    NotAbsent,
+    NotForYouToAssign,
+    NotPlanned,
+    TurnsClash,
+)
 from sessions.models.sessions import Absence, Session, Turn
 from sessions.page.queries import sheet
 from sessions.planning.operations import changes
-from sessions.rotation.engine import fairness
-from sessions.rotation.errors import HolderAbsent, NotForYouToAssign, TurnsClash
-from sessions.rotation.operations import offers, tables
+from sessions.rotation.engine.evenness import lead_spread
+from sessions.rotation.engine.plan import plan_season
+from sessions.rotation.operations import offers, rotation
 from sessions.rotation.operations import rotation as rotation_rotation
 from sessions.rotation.operations import turns as rotation_turns
 from sessions.rotation.queries import rotation as rotation_queries_rotation
@@ -64,7 +71,7 @@ def test_an_absence_moves_that_turn_and_few_others(circle: Circle):
     session = circle.sessions[2]
     leader = lead_of(session).seat
 
-    absences.declare_absence(session=session, seat=leader, by=leader.enrolment.member)
+    replies.declare_absence(session=session, seat=leader, by=leader.enrolment.member)
 
     after = grid(circle)
     assert leader.enrolment.member.given_name not in {
@@ -79,7 +86,7 @@ def test_an_absence_moves_that_turn_and_few_others(circle: Circle):
 def test_calendars_hear_of_sessions_whose_turns_moved_and_of_no_others(circle: Circle):
     session = circle.sessions[2]
     before = grid(circle)
-    absences.declare_absence(session=session, seat=lead_of(session).seat, by=None)
+    replies.declare_absence(session=session, seat=lead_of(session).seat, by=None)
     after = grid(circle)
 
     touched = {number for number, _ in before if before[number, _] != after.get((number, _))}
@@ -93,16 +100,16 @@ def test_an_absence_is_said_once_by_those_it_concerns_and_before_it_begins(
 ):
     session, petra = circle.sessions[0], circle.seat("Petra")
     with pytest.raises(NotTheirs):
-        absences.declare_absence(session=session, seat=petra, by=cast.pavel)
+        replies.declare_absence(session=session, seat=petra, by=cast.pavel)
     with pytest.raises(NotAbsent):
-        absences.withdraw_absence(session=session, seat=petra, by=cast.petra)
-    absences.declare_absence(session=session, seat=petra, by=cast.cora)
+        replies.withdraw_absence(session=session, seat=petra, by=cast.petra)
+    replies.declare_absence(session=session, seat=petra, by=cast.cora)
     with pytest.raises(AlreadyAbsent):
-        absences.declare_absence(session=session, seat=petra, by=cast.petra)
-    absences.withdraw_absence(session=session, seat=petra, by=cast.petra)
+        replies.declare_absence(session=session, seat=petra, by=cast.petra)
+    replies.withdraw_absence(session=session, seat=petra, by=cast.petra)
     assert not Absence.objects.exists()
     with clock.at(session.starts_at), pytest.raises(AlreadyBegun):
-        absences.declare_absence(session=session, seat=petra, by=cast.petra)
+        replies.declare_absence(session=session, seat=petra, by=cast.petra)
 
 
 def test_what_was_held_stays_and_the_rest_evens_out(circle: Circle):
@@ -113,7 +120,7 @@ def test_what_was_held_stays_and_the_rest_evens_out(circle: Circle):
     with clock.at(circle.sessions[1].starts_at + timedelta(days=1)):
         gone = lead_of(circle.sessions[2]).seat
         for session in circle.sessions[2:5]:
-            absences.declare_absence(session=session, seat=gone, by=None)
+            replies.declare_absence(session=session, seat=gone, by=None)
 
     assert {at: name for at, name in grid(circle).items() if at[0] <= 2} == past
     assert dict(Turn.objects.filter(session__state="held").values_list("pk", "reason")) == reasons
@@ -126,7 +133,9 @@ def test_a_turn_of_somebody_who_was_not_there_does_not_count(circle: Circle):
     hold_session(first, but=[absent])
 
     at = first.ends_at
-    locks = rotation_queries_rotation.read_rotation(partnership=circle.partnership, at=at).locks
+    locks = rotation_queries_rotation.read_rotation(
+        partnership=circle.partnership, at=at
+    ).season.locks
     assert str(absent.pk) not in {lock.member for lock in locks}
     assert len(locks) == 3
 
@@ -143,7 +152,7 @@ def test_a_role_given_by_hand_stays_where_it_was_put(cast: Cast, circle: Circle)
     other = next(s for s in circle.seats if s.pk != lead.seat_id)
 
     rotation_turns.assign_turn(session=session, role=lead.role, seat=other, by=cast.cora)
-    absences.declare_absence(session=circle.sessions[4], seat=circle.seat("Mei"), by=None)
+    replies.declare_absence(session=circle.sessions[4], seat=circle.seat("Mei"), by=None)
 
     chosen = lead_of(session)
     assert (chosen.seat_id, chosen.locked, chosen.reason) == (other.pk, True, "locked")
@@ -160,7 +169,7 @@ def test_roles_are_given_by_the_facilitator_to_people_who_come(cast: Cast, circl
         )
     with pytest.raises(NotTheirs):
         rotation_turns.assign_turn(session=session, role=lead.role, seat=bystander, by=cast.hugo)
-    absences.declare_absence(session=session, seat=bystander, by=None)
+    replies.declare_absence(session=session, seat=bystander, by=None)
     with pytest.raises(HolderAbsent):
         rotation_turns.assign_turn(session=session, role=lead.role, seat=bystander, by=None)
     hold_session(session)
@@ -209,9 +218,9 @@ def test_the_sweep_gives_the_turns_of_who_has_left_to_others_once(circle: Circle
     assert Turn.objects.filter(session__state="planned", seat=jonas).exists()
 
     with clock.at(circle.sessions[0].ends_at + timedelta(hours=3)):
-        assert tables.replan_changed_tables(at=clock.now()) == 1
+        assert rotation.replan_changed_tables(at=clock.now()) == 1
         swept = list(Session.objects.order_by("pk").values())
-        assert tables.replan_changed_tables(at=clock.now()) == 0
+        assert rotation.replan_changed_tables(at=clock.now()) == 0
 
     assert not Turn.objects.filter(session__state="planned", seat=jonas).exists()
     assert {at: name for at, name in grid(circle).items() if at[0] == 1} == past
@@ -229,8 +238,8 @@ def test_the_sweep_finds_turns_for_who_joins_a_planned_season(cast: Cast, circle
         seat = take_seat(circle.partnership, newcomer)
         before = grid(circle)
     with clock.at(circle.sessions[0].ends_at + timedelta(minutes=1)):
-        assert tables.replan_changed_tables(at=clock.now()) == 1
-        assert tables.replan_changed_tables(at=clock.now()) == 0
+        assert rotation.replan_changed_tables(at=clock.now()) == 1
+        assert rotation.replan_changed_tables(at=clock.now()) == 0
     assert Turn.objects.filter(seat=seat).exists()
     moved = [at for at, name in grid(circle).items() if before.get(at) != name]
     assert len(moved) <= 4
@@ -243,18 +252,18 @@ def test_the_sweep_is_done_with_a_newcomer_for_whom_there_is_no_turn(noon: None,
         for name in ("Amara", "Jonas", "Leila"):
             take_seat(pair, make_member(cast.acme, name))
     with clock.at(NOON + timedelta(hours=2)):
-        assert tables.replan_changed_tables(at=clock.now()) == 1
+        assert rotation.replan_changed_tables(at=clock.now()) == 1
         assert Turn.objects.count() == 4
-        assert tables.replan_changed_tables(at=clock.now()) == 0
+        assert rotation.replan_changed_tables(at=clock.now()) == 0
 
 
 def test_the_sweep_leaves_alone_what_has_begun_is_right_or_is_paused(circle: Circle):
-    assert tables.replan_changed_tables(at=clock.now()) == 0
+    assert rotation.replan_changed_tables(at=clock.now()) == 0
     leave(circle, "Jonas")
     with clock.at(circle.sessions[-1].starts_at):
-        assert tables.replan_changed_tables(at=clock.now()) == 0
+        assert rotation.replan_changed_tables(at=clock.now()) == 0
     repairing.pause_partnership(partnership=circle.partnership, by=circle.members[0])
-    assert tables.replan_changed_tables(at=clock.now()) == 0
+    assert rotation.replan_changed_tables(at=clock.now()) == 0
 
 
 def test_the_season_shows_who_has_left_with_the_turns_held_and_no_others(circle: Circle):
@@ -331,19 +340,19 @@ def test_whatever_absences_leads_are_as_even_as_they_allow(circle: Circle, away,
         with clock.at(at):
             for number, person in away:
                 if number >= held:
-                    absences.declare_absence(
+                    replies.declare_absence(
                         session=circle.sessions[number], seat=circle.seats[person], by=None
                     )
             offers.settle_offers(at=at + timedelta(days=400))  # nobody answers
             rotation = rotation_queries_rotation.read_rotation(
                 partnership=circle.partnership, at=at
             )
-            best = rotation.plan().lead_spread
+            best = plan_season(rotation.season).lead_spread
         gone = set(Absence.objects.values_list("session", "seat"))
         led = Counter(dict.fromkeys(rotation.seats, 0))
         for turn in Turn.objects.select_related("role"):
             assert (turn.session_id, turn.seat_id) not in gone
             led[str(turn.seat_id)] += turn.role.leads
-        assert fairness.lead_spread(led.values()) == best
+        assert lead_spread(led.values()) == best
     finally:
         transaction.savepoint_rollback(sid)

@@ -11,14 +11,14 @@ from core.common import clock
 from core.notifications.models import Email
 from core.tenancy.context import tenant
 from sessions.attendance.operations import replies
+from sessions.errors import NothingToMove, SeasonTooLong
 from sessions.models.replies import AbsenceNote
 from sessions.models.sessions import Absence, Session
 from sessions.planning.engine.cadence import Cadence
-from sessions.planning.errors import NothingToMove, SeasonTooLong
 from sessions.planning.operations import planning
 from sessions.planning.queries import availability
-from sessions.planning.queries.holidays import holidays_between
-from sessions.rotation.operations import tables
+from sessions.planning.queries.availability import holidays_between
+from sessions.rotation.operations import rotation
 from tests.cast import Cast, make_member
 from tests.sessions.build import (
     NOON,
@@ -140,8 +140,8 @@ def test_who_joins_a_table_gets_the_dates_that_are_left(cast: Cast):
     newcomer = make_member(cast.acme, "Nele")
     with clock.at(sessions[1].starts_at + timedelta(hours=2)):
         take_seat(circle, newcomer)
-        everywhere(tables.replan_changed_tables)
-        everywhere(tables.replan_changed_tables)
+        everywhere(rotation.replan_changed_tables)
+        everywhere(rotation.replan_changed_tables)
     with tenant(cast.acme):
         email = Email.objects.get(member=newcomer)
         assert Email.objects.filter(kind="sessions.invitation").count() == 3

@@ -10,7 +10,7 @@ from django.test import Client
 from core.common import clock
 from core.members.links import SignedLink, signed_path
 from core.tenancy.context import tenant
-from sessions.attendance.operations import absences
+from sessions.attendance.operations import replies
 from sessions.models.elections import Election
 from sessions.models.offers import TurnDecline, TurnOffer
 from sessions.models.sessions import Turn
@@ -24,7 +24,7 @@ def offered(circle: Circle, cast: Cast, number: int = 2) -> TurnOffer:
     with tenant(cast.acme):
         session = circle.sessions[number]
         seat = Turn.objects.get(session=session, role__leads=True).seat
-        absences.declare_absence(session=session, seat=seat, by=None)
+        replies.declare_absence(session=session, seat=seat, by=None)
         return TurnOffer.objects.for_list().get(session=session)
 
 
@@ -131,7 +131,9 @@ def test_an_election_goes_from_description_to_consent_by_its_pages(circle: Circl
     form = {"role": role.pk, "description": "Says when time is up.", "term_until": term}
     opened = people[0].post(base + "open/", form)
     url = opened["Location"]
-    assert people[1].post(base + "open/", form).status_code == 409
+    again = people[1].post(base + "open/", form)
+    assert again.status_code == 422
+    assert "This role is being elected already." in again.content.decode()
 
     nominee = str(circle.seats[2].pk)
     for number, person in enumerate(people):

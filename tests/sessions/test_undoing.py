@@ -12,15 +12,16 @@ from core.notifications.models import Email
 from core.tenancy.context import tenant
 from core.tenancy.queries import settings_in_force
 from metrics.definitions.sessions import SESSION_COMPLETION
+from metrics.figures import SOURCES, WEEKLY
 from metrics.queries import direct
-from metrics.queries.tallied import Moment, tallies
+from metrics.queries.tallied import AsOf, tallies
 from pairing.errors import NotPublished, TooLateToUndo
 from pairing.models.partnerships import Partnership, Seat
 from pairing.models.runs import MatchRun
 from pairing.partnerships.operations import partnerships
 from programs.models.programs import Cohort, Enrolment
+from sessions.errors import AlreadyMet
 from sessions.models.sessions import Session
-from sessions.planning.errors import AlreadyMet
 from sessions.planning.operations import planning, undoing
 from tests.cast import sign_in
 from tests.guards.source import python_files, shown, tree_of
@@ -69,16 +70,20 @@ def test_no_figure_counts_what_was_taken_back(cast, published):
     undo(published, cast.cora)
 
     with time_machine.travel(session.starts_at + timedelta(days=1), tick=False), tenant(cast.acme):
-        moment = Moment.of(settings_in_force(), clock.now())
-        assert session_tallies(cohort, moment) == []
-        behind = direct.behind([cohort.pk], moment)
-        assert behind.get(cohort.pk, direct.Behind()).sessions == 0
+        as_of = AsOf.of(settings_in_force(), clock.now())
+        assert session_tallies(cohort, as_of) == []
+        behind = direct.respondents([cohort.pk], as_of)
+        assert behind.get(cohort.pk, direct.Respondents()).sessions == 0
         Partnership.objects.update(state="active", ended_at=None)
-        assert session_tallies(cohort, moment) != []  # only for that reason it was nothing
+        assert session_tallies(cohort, as_of) != []  # only for that reason it was nothing
 
 
-def session_tallies(cohort, moment):
-    return [each for each in tallies([cohort.pk], moment) if each.key == SESSION_COMPLETION.key]
+def session_tallies(cohort, as_of):
+    return [
+        each
+        for each in tallies([cohort.pk], as_of, SOURCES, WEEKLY)
+        if each.key == SESSION_COMPLETION.key
+    ]
 
 
 def test_only_whom_the_news_has_reached_is_told_and_once(cast, published):

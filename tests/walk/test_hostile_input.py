@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.db import transaction
 from django.test import Client
 
 from tests.cast import sign_in
-from tests.walk.conftest import Worlds
 from tests.walk.forms import Form
 from tests.walk.test_two_tenants import body_of, forms_seen_by
+from tests.walk.world import Worlds
 
 MARKUP = "<script>alert(1)</script>"
 HOSTILE = {
@@ -29,25 +30,29 @@ HOSTILE = {
 }
 
 
-def test_every_form_stands(worlds: Worlds):
-    """4xx, or stored and shown harmlessly; what one form does is undone before the next.
+# `make test` tries one kind that no column takes, one that no page shows, and one of any length
+QUICK = {"nul", "markup", "a megabyte"}
+KINDS = [pytest.param(k, marks=() if k in QUICK else pytest.mark.slow) for k in HOSTILE]
 
-    One test of all kinds: the forms are found once.
-    """
-    tried = 0
-    for member in (worlds.acme.owner, worlds.acme.participant):
-        browser = sign_in(member)
-        for _, form in forms_seen_by(member, worlds.acme):
-            fields = [control for control in form.controls if control.typed]
-            if not fields:
-                continue
-            for kind, hostile in HOSTILE.items():
-                data = form.untouched() | {control.name: [hostile] for control in fields}
-                tried += 1
-                with transaction.atomic():
-                    _try(browser, kind, form, data)
-                    transaction.set_rollback(True)
-    assert tried > 10 * len(HOSTILE)
+
+@pytest.mark.parametrize("who", ["owner", "participant"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_form_stands(worlds: Worlds, kind: str, who: str):
+    """4xx, or stored and shown harmlessly; what one form does is undone before the next."""
+    member, tried = getattr(worlds.acme, who), 0
+    browser = sign_in(member)
+    for _, form in forms_seen_by(member, worlds.acme):
+        fields = [control for control in form.controls if control.typed]
+        if not fields:
+            continue
+        if kind == "a megabyte":  # in the longest field: with three, the form is refused unread
+            fields = [max(fields, key=lambda control: control.kind == "textarea")]
+        data = form.untouched() | {control.name: [HOSTILE[kind]] for control in fields}
+        tried += 1
+        with transaction.atomic():
+            _try(browser, kind, form, data)
+            transaction.set_rollback(True)
+    assert tried > 5
 
 
 def _try(browser: Client, kind: str, form: Form, data: dict[str, list[str]]) -> None:

@@ -15,13 +15,18 @@ from core.members.models import Member
 from core.tenancy.context import tenant
 from core.tenancy.models import TenantModel
 from tests.cast import sign_in
-from tests.walk.conftest import Worlds
 from tests.walk.forms import Form, forms_of
 from tests.walk.routes import Route, filling, organisation_routes, routes, unknown
-from tests.walk.world import World
+from tests.walk.world import World, Worlds
 
 ROUTES = organisation_routes()
 METHODS = ("get", "post")
+# who may most, in `make test`; the others in `make slow`
+ACTORS = [
+    "owner",
+    pytest.param("coordinator", marks=pytest.mark.slow),
+    pytest.param("participant", marks=pytest.mark.slow),
+]
 
 
 def state_of(world: World) -> dict[str, str]:
@@ -47,7 +52,7 @@ def test_every_route_can_be_filled(worlds: Worlds):
             filling(worlds.acme, route)  # KeyError names the one that cannot
 
 
-@pytest.mark.parametrize("actor", ["coordinator", "owner", "participant"])
+@pytest.mark.parametrize("actor", ACTORS)
 def test_acmes_addresses_are_unknown_to_globex_people(worlds: Worlds, actor: str):
     browser = sign_in(getattr(worlds.globex, actor))
     nobody = browser.get("/o/no-such-organisation/").content
@@ -60,7 +65,7 @@ def test_acmes_addresses_are_unknown_to_globex_people(worlds: Worlds, actor: str
     assert state_of(worlds.acme) == before
 
 
-@pytest.mark.parametrize("actor", ["coordinator", "owner", "participant"])
+@pytest.mark.parametrize("actor", ACTORS)
 def test_acmes_ids_are_unknown_inside_globex(worlds: Worlds, actor: str):
     """In their own organisation, with Acme's ids in the path: as if nobody had them."""
     browser = sign_in(getattr(worlds.globex, actor))

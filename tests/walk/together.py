@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from agreements.charters.models import Charter, CharterEdit, CharterSection, CharterSignature
-from agreements.decisions.models import Asked, Decision, Outcome, Remark, Step, Vote, Wording
+from agreements.decisions.models import Adviser, Decision, Outcome, Remark, Step, Vote, Wording
 from agreements.goals.models import Goal, GoalBody, GoalProgress, GoalVoice, ReadyToClose
 from core.common import clock
 from pairing.models.partnerships import Partnership, Seat
@@ -44,7 +44,7 @@ def agree(partnership: Partnership, seat: Seat, canary: str) -> dict[str, Any]:
     Vote.objects.create(
         decision=decision, ballot=1, seat=seat, answer="object", reason=canary, cast_at=at
     )
-    Asked.objects.create(decision=decision, seat=seat, because="affected")
+    Adviser.objects.create(decision=decision, seat=seat, because="affected")
     Step.objects.create(
         decision=decision, number=1, state="clarify", version=1, ballot=0, by=seat, at=at
     )
@@ -54,7 +54,7 @@ def agree(partnership: Partnership, seat: Seat, canary: str) -> dict[str, Any]:
         version=1,
         adopted=False,
         why="objection",
-        said=canary,
+        reason=canary,
         count={"answered": 1, "needed": 1, "people": 1, "counts": [["object", 1]]},
         partners=1,
         voices=1,

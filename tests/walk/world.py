@@ -31,12 +31,12 @@ from pairing.tasks import compute_match_run
 from programs.models.imports import PeopleImport
 from programs.models.parts import Answer, Competency, Criterion, MeetingRole, Question
 from programs.models.programs import Cohort, Enrolment, Program
-from sessions.models.calendars import CalendarFeed
 from sessions.models.polls import PollTime, TimePoll
-from sessions.models.replies import AbsenceNote
+from sessions.models.replies import AbsenceNote, CalendarFeed
 from sessions.models.rooms import Card, Room, Round, SmallGroup, Tap, Voice
 from sessions.models.sessions import Absence, Attendance, Retrospective, Session, Turn
-from tests.cast import Cast, make_member
+from tests.cast import Cast, make_cast, make_member
+from tests.kept import kept
 from tests.walk.together import agree
 from tests.walk.turns import agree_on_turns
 
@@ -56,6 +56,24 @@ class World:
 
     def id_of(self, name: str) -> UUID:
         return UUID(str(self.rows[name].pk))
+
+
+@dataclass
+class Worlds:
+    """Acme, whose rows are tried, and Globex, whose people try them."""
+
+    acme: World
+    globex: World
+
+
+def kept_worlds() -> Worlds:
+    """Return both worlds, made once a worker."""
+    return kept("worlds", _make_worlds)
+
+
+def _make_worlds() -> Worlds:
+    cast = make_cast()
+    return Worlds(make_world(cast, mirror=False), make_world(cast, mirror=True))
 
 
 def make_world(cast: Cast, *, mirror: bool) -> World:
@@ -289,7 +307,7 @@ def meet_in_rooms(session: Session, held: Session, seat: Seat, canary: str) -> N
     from sessions.room.queries import new_room
 
     member = seat.enrolment.member
-    Room.objects.create(session=session, state=new_room(session, [seat]).to_json())
+    Room.objects.create(session=session, state=new_room(session, [seat]).as_json())
     Tap.objects.create(
         session=session, number=1, key=uuid4(), seat=seat, kind="join", tapped_at=clock.now()
     )
@@ -308,14 +326,15 @@ def meet_in_rooms(session: Session, held: Session, seat: Seat, canary: str) -> N
 
 
 def _say(world: World) -> None:
-    from feedback.models.answers import (
+    from feedback.models import (
         Assessment,
         AssessmentRating,
         CheckIn,
         CheckInNote,
+        FitQuestion,
+        FitWords,
         SessionRating,
     )
-    from feedback.models.fits import FitQuestion, FitWords
 
     seat = world.rows["seat"]
     today = clock.now().date()

@@ -9,7 +9,16 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from agreements.decisions import counting
-from agreements.decisions.errors import (
+from agreements.decisions.models import Decision, Method, Outcome, Vote, Wording
+from agreements.decisions.operations import emails
+from agreements.decisions.operations.transitions import (
+    lock_decision,
+    move,
+    steering,
+    touch,
+)
+from agreements.decisions.queries.ballots import Turnout, turnout, voices, voters
+from agreements.errors import (
     NoObjection,
     NoQuorum,
     NotAsked,
@@ -18,23 +27,13 @@ from agreements.decisions.errors import (
     OwnerDecides,
     VotingOver,
 )
-from agreements.decisions.models import Decision, Method, Outcome, Vote, Wording
-from agreements.decisions.operations import emails
-from agreements.decisions.operations.holding import (
-    hold_decision,
-    move,
-    partner,
-    steering,
-    steers,
-    touch,
-)
-from agreements.decisions.queries.voters import Turnout, turnout, voices, voters
 from core.common import clock
 from core.members.models import Member
 from core.tenancy import due
 from core.tenancy.days import day_of
 from pairing.errors import ReasonMissing
 from pairing.models.partnerships import Seat
+from pairing.partnerships.seats import require_seat
 
 # What is decided in a meeting and not closed there is counted on the next day.
 A_MEETING = timedelta(days=1)
@@ -44,7 +43,7 @@ REMIND_BEFORE = timedelta(days=1)
 @transaction.atomic
 def open_voting(*, decision: Decision, by: Member) -> Decision:
     """Ask everybody for an answer, within the window; raises DecisionMoved, NotYoursToSteer."""
-    decision = hold_decision(decision, Decision.State.REACT)
+    decision = lock_decision(decision, Decision.State.REACT)
     seat = steering(decision, by)
     at = clock.now()
     decision = move(
@@ -84,10 +83,10 @@ def cast_vote(
     """
     decision = _voting(decision)
     seat = _voter(decision, by)
-    given = counting.Ballot(answer, tuple(marks))
+    ballot = counting.Ballot(answer, tuple(marks))
     wording = Wording.objects.get(decision=decision, version=decision.version)
-    if not counting.valid(counting.Method(decision.method), given, len(wording.options)):
-        raise ValueError(f"{given} is no answer to {decision.method}")
+    if not counting.valid(counting.Method(decision.method), ballot, len(wording.options)):
+        raise ValueError(f"{ballot} is no answer to {decision.method}")
     if (decision.method, answer) in counting.NEED_REASON and not reason.strip():
         raise ReasonMissing
     at = clock.now()
@@ -139,11 +138,11 @@ def amend(
     `integrates` are the objections that the new text takes up.  Who steers may amend, and
     whoever's objection stands.  Raises NothingAmended, DecisionMoved, NotYoursToSteer.
     """
-    decision = hold_decision(
+    decision = lock_decision(
         decision, Decision.State.CLARIFY, Decision.State.REACT, Decision.State.DECIDE
     )
-    seat = partner(decision.partnership, by)
-    if not steers(decision, seat) and not _objects(decision, seat):
+    seat = require_seat(decision.partnership, by)
+    if not decision.steered_by(seat) and not _objects(decision, seat):
         raise NotYoursToSteer
     was = Wording.objects.get(decision=decision, version=decision.version)
     options = list(options) if decision.is_choice else []
@@ -179,32 +178,32 @@ def amend(
 
 @transaction.atomic
 def close_decision(
-    *, decision: Decision, by: Member, adopt: bool | None = None, said: str = ""
+    *, decision: Decision, by: Member, adopt: bool | None = None, reason: str = ""
 ) -> Decision:
     """Count the answers and close; who steers may from the quorum on, anybody when all have.
 
     For advice its owner decides, by `adopt`, and says why.  Raises NoQuorum, DecisionMoved,
     NotYoursToSteer, OwnerDecides, ReasonMissing, NotTheirs.
     """
-    decision = hold_decision(decision, Decision.State.DECIDE)
-    seat = partner(decision.partnership, by)
+    decision = lock_decision(decision, Decision.State.DECIDE)
+    seat = require_seat(decision.partnership, by)
     now = turnout(decision)
     if decision.method == Method.ADVICE:
         if decision.proposer_id != seat.pk:
             raise OwnerDecides
-        if adopt is None or not said.strip():
+        if adopt is None or not reason.strip():
             raise ReasonMissing
-    elif not steers(decision, seat) and now.answered < now.people:
+    elif not decision.steered_by(seat) and now.answered < now.people:
         raise NotYoursToSteer
     if not now.quorate:
         raise NoQuorum(now.answered, now.needed)
-    return conclude(decision, now, by=seat, at=clock.now(), adopt=adopt, said=said.strip())
+    return conclude(decision, now, by=seat, at=clock.now(), adopt=adopt, reason=reason.strip())
 
 
 @transaction.atomic
 def withdraw_decision(*, decision: Decision, by: Member) -> Decision:
     """Take a proposal back; what was said of it stays.  Raises DecisionMoved, NotYoursToSteer."""
-    decision = hold_decision(decision, *Decision.RUNNING)
+    decision = lock_decision(decision, *Decision.RUNNING)
     seat = steering(decision, by)
     emails.take_back(decision, voters(decision))
     at = clock.now()
@@ -220,7 +219,7 @@ def conclude(
     by: Seat | None,
     at: datetime,
     adopt: bool | None = None,
-    said: str = "",
+    reason: str = "",
 ) -> Decision:
     """Write down what a ballot that is held has come to; `by` None is the clock.
 
@@ -232,7 +231,7 @@ def conclude(
         if adopt is False:
             counted = counting.Count(False, counting.Why.OWNER_SAID_NO, counted.counts)
     why = str(counted.why or "")
-    people = voices(decision)
+    partners, heard = voices(decision)
     Outcome.objects.create(
         decision=decision,
         ballot=decision.ballot,
@@ -245,9 +244,9 @@ def conclude(
             "needed": now.needed,
             "people": now.people,
         },
-        said=said,
-        partners=people.partners,
-        voices=people.took_part,
+        reason=reason,
+        partners=partners,
+        voices=heard,
         opened_at=decision.opened_at or decision.created_at,
         at=at,
         day=day_of(at),
@@ -270,7 +269,6 @@ def conclude(
 
 
 def window(decision: Decision) -> timedelta:
-    """Return how long answers are taken."""
     return timedelta(days=decision.window_days) if decision.window_days else A_MEETING
 
 
@@ -287,18 +285,14 @@ def _is_reviewed(decision: Decision) -> bool:
 
 def _voting(decision: Decision) -> Decision:
     """Hold a decision whose ballot is open; raises VotingOver, DecisionMoved."""
-    held = hold_decision(decision, Decision.State.DECIDE, *Decision.OVER, Decision.State.REACT)
-    if held.state != Decision.State.DECIDE:
+    decision = lock_decision(decision, Decision.State.DECIDE, *Decision.OVER, Decision.State.REACT)
+    if not decision.takes_answers:
         raise VotingOver
-    # advice is taken until its owner has decided
-    late = held.closes_at is None or held.closes_at <= clock.now()
-    if late and held.method != Method.ADVICE:
-        raise VotingOver
-    return held
+    return decision
 
 
 def _voter(decision: Decision, by: Member) -> Seat:
-    seat = partner(decision.partnership, by)
+    seat = require_seat(decision.partnership, by)
     if all(voter.pk != seat.pk for voter in voters(decision)):
         raise NotAsked
     return seat

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from uuid import UUID, uuid5
 
 from agreements.decisions.models import Decision
-from agreements.decisions.queries.voters import undecided, voters
+from agreements.decisions.queries.ballots import undecided, voters
 from core.notifications.operations import Draft, Link, enqueue_all, withdraw
-from core.notifications.texts import written
+from core.notifications.render import written
 from core.tenancy.queries import settings_in_force
 from pairing.models.partnerships import Seat
 from pairing.partnerships.seats import open_seats

@@ -8,12 +8,13 @@ from django.db import transaction
 
 from agreements.decisions.models import Decision
 from agreements.decisions.operations import emails
-from agreements.decisions.operations.holding import hold_decision, move, partner
+from agreements.decisions.operations.transitions import lock_decision, move
 from core.audit.operations import record
 from core.common import clock
 from core.members.models import Member
 from core.notifications.operations import withdraw
 from pairing.models.partnerships import Seat
+from pairing.partnerships.seats import require_seat
 from sessions.actions.operations import promise_between_sessions
 from sessions.models.actions import Action
 
@@ -33,8 +34,8 @@ def agree_outcome(
     The action joins the table's open ones; said again while it is open, it is reworded.
     Raises DecisionMoved, NotTheirs; ValueError for an owner of another table.
     """
-    decision = hold_decision(decision, Decision.State.ADOPTED)
-    partner(decision.partnership, by)
+    decision = lock_decision(decision, Decision.State.ADOPTED)
+    require_seat(decision.partnership, by)
     if owner.partnership_id != decision.partnership_id or owner.left_at is not None:
         raise ValueError("the owner sits at another table")
     promised = decision.action
@@ -61,8 +62,8 @@ def keep_decision(*, decision: Decision, review_on: date | None, by: Member) -> 
 
     Raises DecisionMoved unless it is up for review, NotTheirs.
     """
-    decision = hold_decision(decision, Decision.State.REVIEW)
-    seat = partner(decision.partnership, by)
+    decision = lock_decision(decision, Decision.State.REVIEW)
+    seat = require_seat(decision.partnership, by)
     withdraw(about=decision.pk)
     return move(
         decision, Decision.State.ADOPTED, by=seat, at=clock.now(), why="kept", review_on=review_on
@@ -75,8 +76,8 @@ def reopen_decision(*, decision: Decision, by: Member) -> Decision:
 
     Every wording, reaction, vote and outcome of before stays.  Raises DecisionMoved, NotTheirs.
     """
-    decision = hold_decision(decision, *Decision.OVER)
-    seat = partner(decision.partnership, by)
+    decision = lock_decision(decision, *Decision.OVER)
+    seat = require_seat(decision.partnership, by)
     withdraw(about=decision.pk)
     at = clock.now()
     decision = move(

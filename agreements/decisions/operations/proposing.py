@@ -10,14 +10,14 @@ from django.db import transaction
 from django.db.models import Max
 
 from agreements.decisions import counting
-from agreements.decisions.errors import NobodyAsked, NotYoursToSteer
-from agreements.decisions.models import Asked, Decision, Method, Quorum, Wording
+from agreements.decisions.models import Adviser, Decision, Method, Quorum, Wording
 from agreements.decisions.operations import emails
-from agreements.decisions.operations.holding import hold_decision, move, partner
+from agreements.decisions.operations.transitions import lock_decision, move
+from agreements.errors import NobodyAsked, NotYoursToSteer
 from core.common import clock
 from core.members.models import Member
 from pairing.models.partnerships import Partnership, Seat
-from pairing.partnerships.seats import lock_partnership
+from pairing.partnerships.seats import lock_partnership, require_seat
 from sessions.models.sessions import Session
 
 
@@ -25,7 +25,7 @@ from sessions.models.sessions import Session
 class Proposal:
     """What somebody proposes and how it is to be decided.
 
-    `asked` names whose advice is wanted, by seat, and why theirs; `options` are those of a
+    `advisers` names whose advice is wanted, by seat, and why theirs; `options` are those of a
     choice.  `window_days` 0 is in the meeting.
     """
 
@@ -37,7 +37,7 @@ class Proposal:
     window_days: int = 5
     review_weeks: int = 12
     practice: bool = False
-    asked: Mapping[UUID, str] = field(default_factory=dict)
+    advisers: Mapping[UUID, str] = field(default_factory=dict)
 
     def check(self) -> None:
         """Raise ValueError for what no form lets through."""
@@ -73,7 +73,7 @@ def propose(
     """Write down a draft, which its proposer alone sees; raises NotTheirs."""
     proposal.check()
     partnership = lock_partnership(partnership)
-    seat = partner(partnership, by)
+    seat = require_seat(partnership, by)
     numbers = Decision.objects.filter(partnership=partnership).aggregate(last=Max("number"))
     decision = Decision.objects.create(
         partnership=partnership,
@@ -112,7 +112,7 @@ def discard_draft(*, decision: Decision, by: Member) -> None:
 def open_decision(*, decision: Decision, by: Member) -> Decision:
     """Show a draft to the others, who may ask what is not clear; raises as `edit_draft`."""
     decision = _own_draft(decision, by)
-    if decision.method == Method.ADVICE and not decision.asked.exists():
+    if decision.method == Method.ADVICE and not decision.advisers.exists():
         raise NobodyAsked
     at = clock.now()
     decision = move(decision, Decision.State.CLARIFY, by=decision.proposer, at=at, opened_at=at)
@@ -121,19 +121,19 @@ def open_decision(*, decision: Decision, by: Member) -> Decision:
 
 
 def _own_draft(decision: Decision, by: Member) -> Decision:
-    decision = hold_decision(decision, Decision.State.DRAFT)
-    if decision.proposer_id != partner(decision.partnership, by).pk:
+    decision = lock_decision(decision, Decision.State.DRAFT)
+    if decision.proposer_id != require_seat(decision.partnership, by).pk:
         raise NotYoursToSteer
     return decision
 
 
 def _ask(decision: Decision, proposal: Proposal) -> None:
     """Write down whose advice is wanted: people at the table, never the owner."""
-    Asked.objects.filter(decision=decision).delete()
+    Adviser.objects.filter(decision=decision).delete()
     if proposal.method != Method.ADVICE:
         return
-    seats = Seat.objects.open().filter(partnership=decision.partnership, pk__in=proposal.asked)
-    Asked.objects.bulk_create(
-        Asked(decision=decision, seat=seat, because=Asked.Because(proposal.asked[seat.pk]))
+    seats = Seat.objects.open().filter(partnership=decision.partnership, pk__in=proposal.advisers)
+    Adviser.objects.bulk_create(
+        Adviser(decision=decision, seat=seat, because=Adviser.Reason(proposal.advisers[seat.pk]))
         for seat in seats.exclude(pk=decision.proposer_id)
     )

@@ -9,8 +9,8 @@ from django.db import transaction
 from agreements.decisions.models import Decision, Method
 from agreements.decisions.operations import emails
 from agreements.decisions.operations.deciding import REMIND_BEFORE, conclude, mark_end, window
-from agreements.decisions.operations.holding import hold_decision, move
-from agreements.decisions.queries.voters import turnout
+from agreements.decisions.operations.transitions import lock_decision, move
+from agreements.decisions.queries.ballots import turnout
 from core.tenancy.days import day_of
 
 AT_ONCE = 200  # decisions in one round of a sweep: a transaction stays short
@@ -26,7 +26,7 @@ def close_due_decisions(*, at: datetime) -> int:
     moved = 0
     due = Decision.objects.filter(state=Decision.State.DECIDE, closes_at__lte=at)
     for row in due.order_by("closes_at", "id")[:AT_ONCE]:
-        decision = hold_decision(row, Decision.State.DECIDE)
+        decision = lock_decision(row, Decision.State.DECIDE)
         now = turnout(decision)
         if now.quorate and decision.method == Method.ADVICE:
             emails.remind_owner(decision)
@@ -75,7 +75,7 @@ def open_due_reviews(*, at: datetime) -> int:
     due = Decision.objects.filter(state=Decision.State.ADOPTED, review_on__lte=day_of(at))
     opened = 0
     for row in due.filter(partnership__state="active").order_by("review_on", "id")[:AT_ONCE]:
-        decision = hold_decision(row, Decision.State.ADOPTED)
+        decision = lock_decision(row, Decision.State.ADOPTED)
         emails.tell_review(move(decision, Decision.State.REVIEW, by=None, at=at))
         opened += 1
     return opened

@@ -5,17 +5,23 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from agreements.decisions.errors import QuestionsOpen
 from agreements.decisions.models import Decision, Remark
-from agreements.decisions.operations.holding import hold_decision, move, partner, steering, touch
+from agreements.decisions.operations.transitions import (
+    lock_decision,
+    move,
+    steering,
+    touch,
+)
+from agreements.errors import QuestionsOpen
 from core.common import clock
 from core.members.models import Member
+from pairing.partnerships.seats import require_seat
 
 
 @transaction.atomic
 def ask_question(*, decision: Decision, words: str, by: Member) -> Remark:
     """Ask what is not clear; raises DecisionMoved outside clarifying, NotTheirs."""
-    decision = hold_decision(decision, Decision.State.CLARIFY)
+    decision = lock_decision(decision, Decision.State.CLARIFY)
     return _say(decision, Remark.Kind.QUESTION, words, by)
 
 
@@ -24,14 +30,14 @@ def answer_question(*, question: Remark, words: str, by: Member) -> Remark:
     """Answer a question, as often as it takes; raises DecisionMoved, NotTheirs."""
     if question.kind != Remark.Kind.QUESTION:
         raise ValueError("only questions are answered")
-    decision = hold_decision(question.decision, Decision.State.CLARIFY, Decision.State.REACT)
+    decision = lock_decision(question.decision, Decision.State.CLARIFY, Decision.State.REACT)
     return _say(decision, Remark.Kind.ANSWER, words, by, question=question)
 
 
 @transaction.atomic
 def start_reactions(*, decision: Decision, by: Member) -> Decision:
     """Ask each for a reaction; raises QuestionsOpen, DecisionMoved, NotYoursToSteer, NotTheirs."""
-    decision = hold_decision(decision, Decision.State.CLARIFY)
+    decision = lock_decision(decision, Decision.State.CLARIFY)
     seat = steering(decision, by)
     answers = Remark.objects.filter(question=OuterRef("pk"))
     if decision.remarks.filter(~Exists(answers), kind=Remark.Kind.QUESTION).exists():
@@ -45,17 +51,17 @@ def react(*, decision: Decision, words: str = "", by: Member) -> Remark:
 
     Raises DecisionMoved outside reacting, NotTheirs.
     """
-    decision = hold_decision(decision, Decision.State.REACT)
+    decision = lock_decision(decision, Decision.State.REACT)
     at = clock.now()
-    said, _ = Remark.objects.update_or_create(
+    reaction, _ = Remark.objects.update_or_create(
         decision=decision,
         kind=Remark.Kind.REACTION,
         round=decision.round,
-        seat=partner(decision.partnership, by),
+        seat=require_seat(decision.partnership, by),
         defaults={"words": words.strip(), "passed": not words.strip(), "said_at": at},
     )
     touch(decision, at=at)
-    return said
+    return reaction
 
 
 def _say(
@@ -66,7 +72,7 @@ def _say(
     return Remark.objects.create(
         decision=decision,
         kind=kind,
-        seat=partner(decision.partnership, by),
+        seat=require_seat(decision.partnership, by),
         question=question,
         words=words.strip(),
         said_at=at,

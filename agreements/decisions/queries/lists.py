@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
 
 from agreements.decisions.models import (
-    Asked,
+    Adviser,
     Decision,
     DecisionQuerySet,
     Method,
     Remark,
     Vote,
-    Wording,
 )
 from core.members.models import Member
 from pairing.models.partnerships import Partnership
@@ -31,14 +28,6 @@ FILTERS: dict[str, Q] = {
 }
 
 
-@dataclass(frozen=True)
-class DecisionLine:
-    """One decision of a list; without its title for who does not sit there."""
-
-    decision: Decision
-    title: str
-
-
 def decisions_of(partnership: Partnership, member: Member) -> DecisionQuerySet:
     """Return the decisions of a partnership that this person sees, the latest first."""
     rows = Decision.objects.visible_to(member).filter(partnership=partnership)
@@ -52,17 +41,6 @@ def counts_of(rows: DecisionQuerySet) -> dict[str, int]:
         all=Count("pk"),
     )
     return {key: int(n) for key, n in counted.items()}
-
-
-def with_titles(rows: Iterable[Decision], member: Member) -> list[DecisionLine]:
-    """Return them with the title in force, where this person may read it; one statement more."""
-    found = list(rows)
-    latest = Wording.objects.filter(decision=OuterRef("decision"), version__gt=OuterRef("version"))
-    wordings = Wording.objects.visible_to(member).filter(
-        ~Exists(latest), decision__in=[each.pk for each in found]
-    )
-    titles = dict(wordings.values_list("decision", "title"))
-    return [DecisionLine(each, titles.get(each.pk, "")) for each in found]
 
 
 def for_agenda(partnership: Partnership) -> DecisionQuerySet:
@@ -88,9 +66,9 @@ def votes_due(member: Member, *, at: datetime) -> DecisionQuerySet:
     answered = Vote.objects.filter(
         decision=OuterRef("pk"), ballot=OuterRef("ballot"), seat__enrolment__member=member
     )
-    asked = Asked.objects.filter(decision=OuterRef("pk"), seat__enrolment__member=member)
+    advisers = Adviser.objects.filter(decision=OuterRef("pk"), seat__enrolment__member=member)
     rows = Decision.objects.of(member).filter(
-        Exists(asked) | ~Q(method=Method.ADVICE), ~Exists(answered), state=Decision.State.DECIDE
+        Exists(advisers) | ~Q(method=Method.ADVICE), ~Exists(answered), state=Decision.State.DECIDE
     )
     rows = rows.filter(Q(closes_at__gt=at) | Q(method=Method.ADVICE))
     return rows.for_list().order_by("closes_at", "id")

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from agreements.decisions.models import (
-    Asked,
+    Adviser,
     Decision,
     Method,
     Outcome,
@@ -20,9 +20,17 @@ from agreements.decisions.models import (
     Vote,
     Wording,
 )
-from agreements.decisions.queries.results import RULES, Result, Said, result_of, said_of
-from agreements.decisions.queries.voters import Turnout, turnout, undecided, voters
-from core.common import clock
+from agreements.decisions.queries.ballots import (
+    RULES,
+    Result,
+    Turnout,
+    VoteLine,
+    line_of,
+    result_of,
+    turnout,
+    undecided,
+    voters,
+)
 from core.common.diff import Piece, compare
 from core.members.models import Member
 from pairing.models.partnerships import Seat
@@ -30,7 +38,7 @@ from pairing.partnerships.seats import open_seats
 
 
 @dataclass(frozen=True)
-class Entry:
+class _Entry:
     """One thing that was said or done, in the order of time."""
 
     at: datetime
@@ -39,16 +47,16 @@ class Entry:
     mine: bool = False
     words: str = ""
     remark: Remark | None = None
-    answers: tuple[Entry, ...] = ()
+    answers: tuple[_Entry, ...] = ()
     pieces: tuple[Piece, ...] = ()
     version: int = 0
     result: Result | None = None
-    said: tuple[Said, ...] = ()
+    votes: tuple[VoteLine, ...] = ()
     passed: bool = False
 
 
 @dataclass(frozen=True)
-class Can:
+class _Can:
     """What this person may do now; each is a button on the page."""
 
     open: bool = False
@@ -80,14 +88,14 @@ class DecisionSheet:
     phases: tuple[tuple[str, str, str], ...]
     turnout: Turnout
     waiting: tuple[str, ...]
-    asked: tuple[Asked, ...]
+    advisers: tuple[Adviser, ...]
     mine: Vote | None
     my_reaction: Remark | None
     standing: tuple[Vote, ...]
-    said: tuple[Said, ...]
-    talk: tuple[Entry, ...]
+    votes: tuple[VoteLine, ...]
+    talk: tuple[_Entry, ...]
     result: Result | None
-    can: Can = field(default_factory=Can)
+    can: _Can = field(default_factory=_Can)
 
     @property
     def objections(self) -> tuple[Vote, ...]:
@@ -101,7 +109,7 @@ def decision_sheet(*, decision: Decision, member: Member) -> DecisionSheet:
     Wants the decision from `for_list`.
     """
     seats = open_seats(decision.partnership)
-    seat = next((each for each in seats if each.enrolment.member_id == member.pk), None)
+    seat = next((row for row in seats if row.enrolment.member_id == member.pk), None)
     wordings = list(_with_seat(Wording, decision, member, "by").order_by("version"))
     votes = list(_with_seat(Vote, decision, member, "seat").order_by("id"))
     remarks = list(_with_seat(Remark, decision, member, "seat").order_by("said_at", "id"))
@@ -109,7 +117,7 @@ def decision_sheet(*, decision: Decision, member: Member) -> DecisionSheet:
     wording = wordings[-1] if wordings else None
     for row in (*votes, *outcomes):
         row.decision = decision
-    results = {each.ballot: _result(each, wordings, votes) for each in outcomes}
+    results = {outcome.ballot: _result(outcome, wordings, votes) for outcome in outcomes}
     standing = tuple(vote for vote in votes if vote.ballot == decision.ballot)
     deciding = decision.state == Decision.State.DECIDE
     now = turnout(decision)
@@ -126,14 +134,14 @@ def decision_sheet(*, decision: Decision, member: Member) -> DecisionSheet:
         phases=_phases(decision),
         turnout=now,
         waiting=_waiting(decision, seats, this_round),
-        asked=tuple(_with_seat(Asked, decision, member, "seat").order_by("id")),
+        advisers=tuple(_with_seat(Adviser, decision, member, "seat").order_by("id")),
         mine=mine,
         my_reaction=next((r for r in this_round if seat and r.seat_id == seat.pk), None),
         standing=standing if deciding else (),
-        said=tuple(said_of(vote, wording.options) for vote in others) if wording else (),
+        votes=tuple(line_of(vote, wording.options) for vote in others) if wording else (),
         talk=_talk(decision, member, wordings, remarks, votes, results),
         result=results.get(decision.ballot) if decision.is_over else None,
-        can=_can(decision, seat, now, mine, remarks) if seat else Can(),
+        can=_can(decision, seat, now, mine, remarks) if seat else _Can(),
     )
 
 
@@ -143,8 +151,8 @@ def _with_seat(model: type, decision: Decision, member: Member, seat: str):  # t
 
 
 def _result(outcome: Outcome, wordings: list[Wording], votes: list[Vote]) -> Result:
-    text = next(each for each in wordings if each.version == outcome.version)
-    return result_of(outcome, text, [v for v in votes if v.ballot == outcome.ballot])
+    wording = next(row for row in wordings if row.version == outcome.version)
+    return result_of(outcome, wording, [v for v in votes if v.ballot == outcome.ballot])
 
 
 def _phases(decision: Decision) -> tuple[tuple[str, str, str], ...]:
@@ -173,26 +181,25 @@ def _waiting(decision: Decision, seats: list[Seat], this_round: list[Remark]) ->
 
 def _can(
     decision: Decision, seat: Seat, now: Turnout, mine: Vote | None, remarks: list[Remark]
-) -> Can:
+) -> _Can:
     state = decision.state
     owns = decision.proposer_id == seat.pk
-    steers = owns or decision.in_the_meeting or decision.proposer.left_at is not None
+    steers = decision.steered_by(seat)
     deciding = state == Decision.State.DECIDE
     advice = decision.method == Method.ADVICE
-    open_ballot = deciding and (advice or _in_time(decision))
     objects = mine is not None and mine.answer in ("object", "block")
     amends = steers or (objects and mine is not None and mine.answer == "object")
-    asked = any(voter.pk == seat.pk for voter in voters(decision)) if deciding else False
+    may_answer = deciding and any(voter.pk == seat.pk for voter in voters(decision))
     all_in = steers or now.answered >= now.people
-    return Can(
+    return _Can(
         open=state == Decision.State.DRAFT and owns,
         ask=state == Decision.State.CLARIFY,
         answer=state in (Decision.State.CLARIFY, Decision.State.REACT),
         start_reactions=state == Decision.State.CLARIFY and steers and not _unanswered(remarks),
         react=state == Decision.State.REACT,
         open_voting=state == Decision.State.REACT and steers,
-        vote=open_ballot and asked,
-        withdraw_objection=open_ballot and objects,
+        vote=decision.takes_answers and may_answer,
+        withdraw_objection=decision.takes_answers and objects,
         amend=state in Decision.RUNNING and amends,
         close=deciding and not advice and now.quorate and all_in,
         decide=deciding and advice and owns and now.quorate,
@@ -201,10 +208,6 @@ def _can(
         keep=state == Decision.State.REVIEW,
         reopen=decision.is_over,
     )
-
-
-def _in_time(decision: Decision) -> bool:
-    return decision.closes_at is not None and decision.closes_at > clock.now()
 
 
 def _unanswered(remarks: list[Remark]) -> bool:
@@ -219,8 +222,7 @@ def _talk(
     remarks: list[Remark],
     votes: list[Vote],
     results: dict[int, Result],
-) -> tuple[Entry, ...]:
-    """Return the conversation in the order of time."""
+) -> tuple[_Entry, ...]:
     steps = list(_with_seat(Step, decision, member, "by").order_by("number"))
     entries = [
         *_worded(wordings, member),
@@ -232,9 +234,9 @@ def _talk(
     return tuple(sorted(entries, key=lambda entry: (entry.at, rank.get(entry.kind, 1))))
 
 
-def _worded(wordings: list[Wording], member: Member) -> Iterator[Entry]:
+def _worded(wordings: list[Wording], member: Member) -> Iterator[_Entry]:
     for before, after in itertools.pairwise(wordings):
-        yield Entry(
+        yield _Entry(
             at=after.written_at,
             kind="wording",
             name=after.by.enrolment.member.full_name,
@@ -249,8 +251,8 @@ def _whole(wording: Wording) -> str:
     return "\n\n".join(part for part in (wording.title, wording.text, options) if part)
 
 
-def _spoken(remarks: list[Remark], member: Member) -> Iterator[Entry]:
-    answers: dict[object, list[Entry]] = defaultdict(list)
+def _spoken(remarks: list[Remark], member: Member) -> Iterator[_Entry]:
+    answers: dict[object, list[_Entry]] = defaultdict(list)
     for remark in remarks:
         if remark.kind == Remark.Kind.ANSWER:
             answers[remark.question_id].append(_entry(remark, member))
@@ -259,8 +261,8 @@ def _spoken(remarks: list[Remark], member: Member) -> Iterator[Entry]:
             yield _entry(remark, member, tuple(answers[remark.pk]))
 
 
-def _entry(remark: Remark, member: Member, answers: tuple[Entry, ...] = ()) -> Entry:
-    return Entry(
+def _entry(remark: Remark, member: Member, answers: tuple[_Entry, ...] = ()) -> _Entry:
+    return _Entry(
         at=remark.said_at,
         kind=remark.kind,
         name=remark.seat.enrolment.member.full_name,
@@ -279,7 +281,7 @@ def _gone_through(
     wordings: list[Wording],
     votes: list[Vote],
     results: dict[int, Result],
-) -> Iterator[Entry]:
+) -> Iterator[_Entry]:
     before = ""
     for step in steps:
         closing = (
@@ -287,22 +289,22 @@ def _gone_through(
             and step.why != "kept"
         )
         name = step.by.enrolment.member.full_name if step.by else ""
-        said: tuple[Said, ...] = ()
+        lines: tuple[VoteLine, ...] = ()
         if before == Decision.State.DECIDE and step.state in (
             Decision.State.REACT,
             Decision.State.WITHDRAWN,
         ):
             # a ballot that was not counted: its answers are kept here
             options = next(w.options for w in wordings if w.version <= step.version)
-            said = tuple(said_of(v, options) for v in votes if v.ballot == step.ballot)
-        yield Entry(
+            lines = tuple(line_of(v, options) for v in votes if v.ballot == step.ballot)
+        yield _Entry(
             at=step.at,
             kind="outcome" if closing else "step",
             name=name,
             words=_step_words(step, before, name),
             version=step.version,
             result=results.get(step.ballot) if closing else None,
-            said=said,
+            votes=lines,
         )
         before = step.state
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -11,14 +12,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agreements.decisions.forms import HelperForm, ProposalForm
+from agreements.decisions import counting
+from agreements.decisions.forms import ProposalForm
 from agreements.decisions.models import Decision, Quorum
 from agreements.decisions.operations import proposing
+from agreements.decisions.operations.proposing import Proposal
 from agreements.decisions.queries import lists
 from agreements.decisions.views.page import room
 from core.common.pages import page
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
+from core.ui.forms import Taps
 from core.ui.pages import form_page
 from pairing.models.partnerships import Partnership, Seat
 from pairing.partnerships.seats import open_seats, partnership_of, seat_of
@@ -31,6 +35,27 @@ NAMES = {
     "drafts": gettext_lazy("My drafts"),
     "practice": gettext_lazy("Exercises"),
 }
+
+
+class _MethodForm(forms.Form):
+    reversible = forms.ChoiceField(
+        label=gettext_lazy("Could you undo it without harm?"),
+        choices=[("yes", gettext_lazy("Easily")), ("no", gettext_lazy("Hardly"))],
+        widget=Taps,
+    )
+    affected = forms.ChoiceField(
+        label=gettext_lazy("Whom does it affect?"),
+        choices=[("few", gettext_lazy("One or two")), ("all", gettext_lazy("All of us"))],
+        widget=Taps,
+    )
+
+    @property
+    def method(self) -> str:
+        """The method that fits; only of a valid form."""
+        return counting.proposed_method(
+            reversible=self.cleaned_data["reversible"] == "yes",
+            few_affected=self.cleaned_data["affected"] == "few",
+        )
 
 
 @require_safe
@@ -48,10 +73,11 @@ def decisions(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     ]
     if narrowed := lists.FILTERS.get(state):
         rows = rows.filter(narrowed)
+    rows = rows.with_title(request.member)
     shown = page(rows, order="-number", cursor=request.GET.get("cursor", ""))
     context = {
         "partnership": partnership,
-        "lines": lists.with_titles(shown.rows, request.member),
+        "decisions": shown.rows,
         "chips": chips,
         "state": state,
         "more": shown.next_cursor,
@@ -68,7 +94,7 @@ def new_decision(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     """Write a draft; two questions help to choose the method."""
     partnership = partnership_of(request, partnership_id)
     others = _others(request, partnership)
-    helper = HelperForm(request.GET if "reversible" in request.GET else None)
+    helper = _MethodForm(request.GET if "reversible" in request.GET else None)
     method = helper.method if helper.is_valid() else ""
     form = ProposalForm(
         request.POST or None,
@@ -81,10 +107,9 @@ def new_decision(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
         },
     )
     if form.is_valid():
-        draft = proposing.propose(
-            partnership=partnership, proposal=form.proposal, by=request.member
-        )
-        return redirect(draft)
+        proposal = Proposal(**form.cleaned_data)
+        by = request.member
+        return redirect(proposing.propose(partnership=partnership, proposal=proposal, by=by))
     context = {"partnership": partnership, "helper": helper, "method": method}
     return form_page(request, "agreements/decisions/new_decision.html", form, context)
 
@@ -92,7 +117,6 @@ def new_decision(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 @require_safe
 @member_view(Permission.TAKE_PART)
 def decision_in_room(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """The decision that is open, as the meeting room shows it."""
     partnership = partnership_of(request, partnership_id)
     decision = lists.in_the_room(partnership, request.member)
     return room(request, partnership, decision)
@@ -108,8 +132,8 @@ def decisions_on_agenda(request: MemberRequest, partnership_id: UUID) -> HttpRes
     partnership = partnership_of(request, partnership_id)
     has_sat = partnership.seats.filter(enrolment__member=request.member).exists()
     rows = lists.for_agenda(partnership) if has_sat else Decision.objects.none()
-    lines = lists.with_titles(rows, request.member)
-    return render(request, "agreements/decisions/_on_agenda.html", {"lines": lines})
+    context = {"decisions": rows.with_title(request.member)}
+    return render(request, "agreements/decisions/_on_agenda.html", context)
 
 
 def _others(request: MemberRequest, partnership: Partnership) -> list[Seat]:

@@ -1,37 +1,45 @@
-"""One decision as a conversation, and what its partners may say and do in it."""
+"""One decision as a conversation, and what its partners may say and do in it.
+
+They do so signed in, or by the link in an e-mail that asks for an answer.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.http import HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agreements.decisions.errors import DecisionMoved, NotYoursToSteer
 from agreements.decisions.forms import (
     AmendForm,
     DecideForm,
     KeepForm,
     OutcomeForm,
     ProposalForm,
-    ReactForm,
-    SayForm,
+    RemarkForm,
     VoteForm,
 )
-from agreements.decisions.models import Decision, Remark
+from agreements.decisions.models import Decision, Method, Remark
 from agreements.decisions.operations import deciding, ending, proposing, talking
+from agreements.decisions.operations.proposing import Proposal
 from agreements.decisions.queries import sheet as decisions_sheet
 from agreements.decisions.queries.sheet import DecisionSheet
+from agreements.errors import DecisionMoved, NotYoursToSteer
+from core.members.links import signed_link
+from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.tenancy.days import today
 from core.ui.pages import form_page
 from pairing.models.partnerships import Partnership
 from pairing.partnerships.seats import open_seats
+
+LINK_AGE = timedelta(days=60)
 
 
 def decision_of(request: MemberRequest, decision_id: UUID) -> Decision:
@@ -47,216 +55,154 @@ def sheet_of(request: MemberRequest, decision: Decision) -> DecisionSheet:
 @require_safe
 @member_view(Permission.TAKE_PART)
 def decision(request: MemberRequest, decision_id: UUID) -> HttpResponse:
-    """The conversation; for htmx its body."""
     return _page(request, decision_of(request, decision_id))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.TAKE_PART)
 def edit_draft(request: MemberRequest, decision_id: UUID) -> HttpResponse:
-    """Write one's draft over."""
-    found = decision_of(request, decision_id)
-    sheet = sheet_of(request, found)
+    draft = decision_of(request, decision_id)
+    sheet = sheet_of(request, draft)
     if not sheet.can.open or sheet.wording is None:
         raise DecisionMoved
     wording, mine = sheet.wording, request.member.pk
     form = ProposalForm(
         request.POST or None,
-        seats=[s for s in open_seats(found.partnership) if s.enrolment.member_id != mine],
+        seats=[s for s in open_seats(draft.partnership) if s.enrolment.member_id != mine],
         initial={
             "title": wording.title,
             "text": wording.text,
             "options": "\n".join(wording.options),
-            "method": found.method,
-            "quorum": found.quorum,
-            "window_days": found.window_days,
-            "review_weeks": found.review_weeks,
-            "practice": found.practice,
-            "asked": {asked.seat_id: asked.because for asked in sheet.asked},
+            "method": draft.method,
+            "quorum": draft.quorum,
+            "window_days": draft.window_days,
+            "review_weeks": draft.review_weeks,
+            "practice": draft.practice,
+            "advisers": {adviser.seat_id: adviser.because for adviser in sheet.advisers},
         },
     )
     if form.is_valid():
-        proposing.edit_draft(decision=found, proposal=form.proposal, by=request.member)
-        return redirect(found)
-    context = {"decision": found, "partnership": found.partnership}
+        proposal = Proposal(**form.cleaned_data)
+        return redirect(proposing.edit_draft(decision=draft, proposal=proposal, by=request.member))
+    context = {"decision": draft, "partnership": draft.partnership}
     return form_page(request, "agreements/decisions/edit_draft.html", form, context)
 
 
 @require_POST
 @member_view(Permission.TAKE_PART)
 def discard_draft(request: MemberRequest, decision_id: UUID) -> HttpResponse:
-    """Throw one's draft away."""
-    found = decision_of(request, decision_id)
-    proposing.discard_draft(decision=found, by=request.member)
-    return redirect("agreements:decisions", request.member.organisation.slug, found.partnership_id)
+    draft = decision_of(request, decision_id)
+    proposing.discard_draft(decision=draft, by=request.member)
+    return redirect("agreements:decisions", request.member.organisation.slug, draft.partnership_id)
 
 
-@require_POST
-@member_view(Permission.TAKE_PART)
-def open_decision(request: MemberRequest, decision_id: UUID) -> HttpResponse:
-    """Show one's draft to the others."""
-    found = decision_of(request, decision_id)
-    proposing.open_decision(decision=found, by=request.member)
-    return _again(request, found)
+def _step(
+    operation: Callable[..., object],
+    form_name: str = "",
+    make_form: Callable[[MemberRequest, Decision], forms.Form] = lambda request, _decision: (
+        forms.Form(request.POST)
+    ),
+) -> Callable[..., HttpResponseBase]:
+    """Return the view that runs one operation with what its form holds, if it has one.
+
+    It shows the decision as it is then; or again the form, if that has mistakes, by the name
+    which the page has for it.
+    """
+
+    @require_POST
+    @member_view(Permission.TAKE_PART)
+    def take(request: MemberRequest, decision_id: UUID) -> HttpResponse:
+        decision = decision_of(request, decision_id)
+        form = make_form(request, decision)
+        if not form.is_valid():
+            return _page(request, decision, **{form_name: form})
+        operation(decision=decision, by=request.member, **form.cleaned_data)
+        return _again(request, decision)
+
+    return take
 
 
-@require_POST
-@member_view(Permission.TAKE_PART)
-def ask_question(request: MemberRequest, decision_id: UUID) -> HttpResponse:
-    """Ask what is not clear."""
-    found = decision_of(request, decision_id)
-    form = SayForm(request.POST, prefix="ask")
-    if not form.is_valid():
-        return _page(request, found, ask_form=form)
-    talking.ask_question(decision=found, words=form.cleaned_data["words"], by=request.member)
-    return _again(request, found)
+def _closing_form(request: MemberRequest, decision: Decision) -> forms.Form:
+    """Return what its owner has to say when a decision by advice is closed; else nothing."""
+    form_class = DecideForm if decision.method == Method.ADVICE else forms.Form
+    return form_class(request.POST)
+
+
+open_decision = _step(proposing.open_decision)
+ask_question = _step(
+    talking.ask_question, "ask_form", lambda request, _: RemarkForm(request.POST, prefix="ask")
+)
+start_reactions = _step(talking.start_reactions)
+react = _step(
+    talking.react, "react_form", lambda request, _: RemarkForm(request.POST, is_reaction=True)
+)
+open_voting = _step(deciding.open_voting)
+vote = _step(
+    deciding.cast_vote,
+    "vote_form",
+    lambda request, decision: vote_form(sheet_of(request, decision), request.POST),
+)
+withdraw_objection = _step(deciding.withdraw_objection)
+close_decision = _step(deciding.close_decision, "decide_form", _closing_form)
+withdraw_decision = _step(deciding.withdraw_decision)
+agree_outcome = _step(
+    ending.agree_outcome,
+    "outcome_form",
+    lambda request, decision: OutcomeForm(
+        request.POST, decision=decision, seats=open_seats(decision.partnership)
+    ),
+)
+keep_decision = _step(ending.keep_decision, "keep_form", lambda request, _: KeepForm(request.POST))
+reopen_decision = _step(ending.reopen_decision)
 
 
 @require_POST
 @member_view(Permission.TAKE_PART)
 def answer_question(request: MemberRequest, decision_id: UUID, remark_id: UUID) -> HttpResponse:
-    """Answer a question."""
-    found = decision_of(request, decision_id)
-    rows = Remark.objects.visible_to(request.member).filter(decision=found)
+    decision = decision_of(request, decision_id)
+    rows = Remark.objects.visible_to(request.member).filter(decision=decision)
     question = get_object_or_404(rows, id=remark_id, kind=Remark.Kind.QUESTION)
-    form = SayForm(request.POST, prefix="answer")
+    form = RemarkForm(request.POST, prefix="answer")
     if not form.is_valid():
-        return _page(request, found, answer_form=form, answering=question.pk)
-    talking.answer_question(question=question, words=form.cleaned_data["words"], by=request.member)
-    return _again(request, found)
-
-
-@require_POST
-@member_view(Permission.TAKE_PART)
-def start_reactions(request: MemberRequest, decision_id: UUID) -> HttpResponse:
-    """Ask each for a reaction."""
-    found = decision_of(request, decision_id)
-    talking.start_reactions(decision=found, by=request.member)
-    return _again(request, found)
-
-
-@require_POST
-@member_view(Permission.TAKE_PART)
-def react(request: MemberRequest, decision_id: UUID) -> HttpResponse:
-    """Say what it does to me, or pass."""
-    found = decision_of(request, decision_id)
-    form = ReactForm(request.POST)
-    if not form.is_valid():
-        return _page(request, found, react_form=form)
-    talking.react(decision=found, words=form.cleaned_data["words"], by=request.member)
-    return _again(request, found)
+        return _page(request, decision, answer_form=form, answering=question.pk)
+    talking.answer_question(question=question, by=request.member, **form.cleaned_data)
+    return _again(request, decision)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.TAKE_PART)
 def amend(request: MemberRequest, decision_id: UUID) -> HttpResponse:
     """Change the text; the earlier one stays."""
-    found = decision_of(request, decision_id)
-    sheet = sheet_of(request, found)
+    decision = decision_of(request, decision_id)
+    sheet = sheet_of(request, decision)
     if sheet.wording is None or not sheet.can.amend:
-        raise NotYoursToSteer if found.is_running else DecisionMoved
+        raise NotYoursToSteer if decision.is_running else DecisionMoved
     form = AmendForm(
-        request.POST or None, decision=found, wording=sheet.wording, objections=sheet.objections
+        request.POST or None, decision=decision, wording=sheet.wording, objections=sheet.objections
     )
     if form.is_valid():
-        deciding.amend(
-            decision=found,
-            title=form.cleaned_data["title"],
-            text=form.cleaned_data["text"],
-            options=form.cleaned_data.get("options", ()),
-            integrates=form.integrated,
-            by=request.member,
-        )
-        return redirect(found)
+        deciding.amend(decision=decision, by=request.member, **form.cleaned_data)
+        return redirect(decision)
     return form_page(request, "agreements/decisions/amend.html", form, {"sheet": sheet})
 
 
-@require_POST
-@member_view(Permission.TAKE_PART)
-def open_voting(request: MemberRequest, decision_id: UUID) -> HttpResponse:
-    """Ask everybody for an answer."""
-    found = decision_of(request, decision_id)
-    deciding.open_voting(decision=found, by=request.member)
-    return _again(request, found)
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_link("vote", max_age=LINK_AGE)
+def open_vote(request: HttpRequest, member: Member, decision_id: UUID) -> HttpResponse:
+    """Read a proposal and give or change one's answer, not signed in; only where one sits.
 
-
-@require_POST
-@member_view(Permission.TAKE_PART)
-def vote(request: MemberRequest, decision_id: UUID) -> HttpResponse:
-    """Give or change my answer."""
-    found = decision_of(request, decision_id)
-    sheet = sheet_of(request, found)
-    form = vote_form(sheet, request.POST)
-    if not form.is_valid():
-        return _page(request, found, vote_form=form)
-    deciding.cast_vote(decision=found, by=request.member, **form.given)
-    return _again(request, found)
-
-
-@require_POST
-@member_view(Permission.TAKE_PART)
-def withdraw_objection(request: MemberRequest, decision_id: UUID) -> HttpResponse:
-    """Let my objection go."""
-    found = decision_of(request, decision_id)
-    deciding.withdraw_objection(decision=found, by=request.member)
-    return _again(request, found)
-
-
-@require_POST
-@member_view(Permission.TAKE_PART)
-def close_decision(request: MemberRequest, decision_id: UUID) -> HttpResponse:
-    """Count the answers; for advice, decide."""
-    found = decision_of(request, decision_id)
-    given: dict[str, Any] = {}
-    if found.method == "advice":
-        form = DecideForm(request.POST)
-        if not form.is_valid():
-            return _page(request, found, decide_form=form)
-        given = form.cleaned_data
-    deciding.close_decision(decision=found, by=request.member, **given)
-    return _again(request, found)
-
-
-@require_POST
-@member_view(Permission.TAKE_PART)
-def withdraw_decision(request: MemberRequest, decision_id: UUID) -> HttpResponse:
-    """Take a proposal back."""
-    found = decision_of(request, decision_id)
-    deciding.withdraw_decision(decision=found, by=request.member)
-    return _again(request, found)
-
-
-@require_POST
-@member_view(Permission.TAKE_PART)
-def agree_outcome(request: MemberRequest, decision_id: UUID) -> HttpResponse:
-    """Say who sees to it, by when, and when it is looked at again."""
-    found = decision_of(request, decision_id)
-    form = OutcomeForm(request.POST, decision=found, seats=open_seats(found.partnership))
-    if not form.is_valid():
-        return _page(request, found, outcome_form=form)
-    ending.agree_outcome(decision=found, by=request.member, **form.agreed)
-    return _again(request, found)
-
-
-@require_POST
-@member_view(Permission.TAKE_PART)
-def keep_decision(request: MemberRequest, decision_id: UUID) -> HttpResponse:
-    """Leave a reviewed decision as it is."""
-    found = decision_of(request, decision_id)
-    form = KeepForm(request.POST)
-    if not form.is_valid():
-        return _page(request, found, keep_form=form)
-    ending.keep_decision(decision=found, by=request.member, **form.cleaned_data)
-    return _again(request, found)
-
-
-@require_POST
-@member_view(Permission.TAKE_PART)
-def reopen_decision(request: MemberRequest, decision_id: UUID) -> HttpResponse:
-    """Take it up again."""
-    found = decision_of(request, decision_id)
-    ending.reopen_decision(decision=found, by=request.member)
-    return _again(request, found)
+    Nothing changes by looking.
+    """
+    decision = get_object_or_404(Decision.objects.visible_to(member).for_list(), id=decision_id)
+    sheet = decisions_sheet.decision_sheet(decision=decision, member=member)
+    if sheet.seat is None:
+        raise Http404
+    form = vote_form(sheet, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        deciding.cast_vote(decision=decision, by=member, **form.cleaned_data)
+        return redirect(request.path)
+    context = {"sheet": sheet, "member": member}
+    return form_page(request, "agreements/decisions/vote.html", form, context)
 
 
 def vote_form(sheet: DecisionSheet, data: Any = None) -> VoteForm:
@@ -271,14 +217,13 @@ def room(
     decision: Decision | None,
     *,
     status: int = 200,
-    **given: forms.Form,
+    **shown: Any,
 ) -> HttpResponse:
-    """Answer the fragment that the meeting room borrows."""
-    context: dict[str, Any] = {"partnership": partnership}
+    context: dict[str, object] = {"partnership": partnership}
     if decision is not None:
         sheet = sheet_of(request, decision)
         seen = _seen(sheet)
-        context |= {"sheet": sheet, "decision": decision, "seen": seen, **_forms(sheet), **given}
+        context |= {"sheet": sheet, "decision": decision, "seen": seen, **_forms(sheet), **shown}
         if request.GET.get("seen") == seen:
             return render(request, "agreements/decisions/_turnout.html", context)
     answer = render(request, "agreements/decisions/_in_room.html", context, status=status)
@@ -296,13 +241,15 @@ def _seen(sheet: DecisionSheet) -> str:
 
 
 def _forms(sheet: DecisionSheet) -> dict[str, forms.Form]:
-    """Return an empty form for each thing this person may say now."""
     can, decision = sheet.can, sheet.decision
     words = sheet.my_reaction.words if sheet.my_reaction else ""
-    wanted: dict[str, tuple[bool, Any]] = {
-        "ask_form": (can.ask, lambda: SayForm(prefix="ask")),
-        "answer_form": (can.answer, lambda: SayForm(prefix="answer")),
-        "react_form": (can.react, lambda: ReactForm(initial={"words": words})),
+    offers: dict[str, tuple[bool, Callable[[], forms.Form]]] = {
+        "ask_form": (can.ask, lambda: RemarkForm(prefix="ask")),
+        "answer_form": (can.answer, lambda: RemarkForm(prefix="answer")),
+        "react_form": (
+            can.react,
+            lambda: RemarkForm(is_reaction=True, initial={"words": words}),
+        ),
         "vote_form": (can.vote, lambda: vote_form(sheet)),
         "decide_form": (can.decide, DecideForm),
         "outcome_form": (
@@ -311,7 +258,7 @@ def _forms(sheet: DecisionSheet) -> dict[str, forms.Form]:
         ),
         "keep_form": (can.keep, lambda: KeepForm(initial={"review_on": _later(decision)})),
     }
-    return {name: make() for name, (offered, make) in wanted.items() if offered}
+    return {name: make() for name, (offered, make) in offers.items() if offered}
 
 
 def _later(decision: Decision) -> date:
@@ -319,13 +266,13 @@ def _later(decision: Decision) -> date:
     return today() + timedelta(weeks=decision.review_weeks)
 
 
-def _page(request: MemberRequest, decision: Decision, **given: Any) -> HttpResponse:
+def _page(request: MemberRequest, decision: Decision, **shown: Any) -> HttpResponse:
     """Show the conversation, with a form that has mistakes in place of its empty one."""
-    status = 422 if given else 200
-    if request.htmx and request.POST.get("shown") == "room":
-        return room(request, decision.partnership, decision, status=status, **given)
+    status = 422 if shown else 200
+    if request.htmx.target == "decision-in-room":
+        return room(request, decision.partnership, decision, status=status, **shown)
     sheet = sheet_of(request, decision)
-    context = {"sheet": sheet, **_forms(sheet), **given}
+    context = {"sheet": sheet, **_forms(sheet), **shown}
     template = (
         "agreements/decisions/_decision.html"
         if request.htmx

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
@@ -70,7 +68,7 @@ def update_organisation(
     The address (slug) stays: e-mails and calendars point to it.
     """
     organisation, chosen = by.organisation, settings_in_force()
-    wanted: dict[str, Any] = {
+    wanted: dict[str, object] = {
         "time_zone": time_zone,
         "accent": accent,
         "video_template": video_template,

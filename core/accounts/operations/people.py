@@ -35,7 +35,7 @@ def find_or_create_user(email: str) -> User:
     user = User.objects.filter(email__iexact=address).first()
     if user is None:
         owned = EmailAddress.objects.filter(email__iexact=address, verified=True)
-        user = next((found.user for found in owned.select_related("user")), None)
+        user = next((row.user for row in owned.select_related("user")), None)
     if user:
         return user
     try:
@@ -132,7 +132,6 @@ def update_profile(
     location: str,
     country: str,
 ) -> Member:
-    """Change what a person says of themselves."""
     return update_member(
         member=member,
         by=member,

@@ -24,8 +24,6 @@ Step = Callable[[int], None]
 
 @dataclass(frozen=True)
 class NewMember:
-    """Somebody to be entered as an invited participant."""
-
     email: str
     given_name: str
     family_name: str = ""
@@ -39,22 +37,21 @@ def _no_step(done: int) -> None:
 def users_by_address(addresses: Collection[str]) -> dict[str, User]:
     """Return the user of each folded address that has one; verified second addresses count."""
     second = EmailAddress.objects.filter(verified=True, email__in=addresses)
-    found = {each.email.casefold(): each.user for each in second.select_related("user")}
+    users = {owned.email.casefold(): owned.user for owned in second.select_related("user")}
     folded = User.objects.annotate(folded=Lower("email")).filter(folded__in=addresses)
-    return found | {user.email.casefold(): user for user in folded}
+    return users | {user.email.casefold(): user for user in folded}
 
 
 def _users(addresses: Collection[str]) -> dict[str, User]:
-    """Return a user for each folded address, made without a password where there was none."""
-    found = users_by_address(addresses)
+    users = users_by_address(addresses)
     new = [
         User(email=address, password=make_password(None))
         for address in addresses
-        if address not in found
+        if address not in users
     ]
     # somebody else may make the same user at this moment: theirs is as good
     User.objects.bulk_create(new, ignore_conflicts=True)
-    return users_by_address(addresses) if new else found
+    return users_by_address(addresses) if new else users
 
 
 @transaction.atomic
@@ -125,8 +122,8 @@ def _record(by: Member | None, verb: str, details: Mapping[Member, Mapping[str, 
             target_kind="member",
             target_id=member.pk,
             target_name=member.full_name[:200],
-            details=dict(said),
+            details=dict(facts),
             at=clock.now(),
         )
-        for member, said in details.items()
+        for member, facts in details.items()
     )

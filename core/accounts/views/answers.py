@@ -19,16 +19,13 @@ def closed_link(request: HttpRequest) -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class Tab:
-    """One tab of settings or of oneself."""
-
+class _Tab:
     label: str
     url: str
     current: bool
 
 
-def settings_tabs(member: Member, current: str) -> list[Tab]:
-    """Return the rooms of the settings that this member may enter."""
+def settings_tabs(member: Member, current: str) -> list[_Tab]:
     places = (
         (_("Organisation"), "accounts:settings", Permission.SETTINGS_MANAGE),
         (_("API tokens"), "accounts:tokens", Permission.TOKENS_MANAGE),
@@ -37,8 +34,7 @@ def settings_tabs(member: Member, current: str) -> list[Tab]:
     return _tabs(member, places, current)
 
 
-def own_tabs(member: Member, current: str) -> list[Tab]:
-    """Return the rooms of one's own."""
+def own_tabs(member: Member, current: str) -> list[_Tab]:
     places = (
         (_("Profile"), "accounts:me", Permission.TAKE_PART),
         (_("Emails"), "accounts:emails", Permission.TAKE_PART),
@@ -49,10 +45,10 @@ def own_tabs(member: Member, current: str) -> list[Tab]:
 
 def _tabs(
     member: Member, places: tuple[tuple[str, str, Permission], ...], current: str
-) -> list[Tab]:
+) -> list[_Tab]:
     slug = member.organisation.slug
     return [
-        Tab(label, reverse(name, args=[slug]), name == current)
+        _Tab(label, reverse(name, args=[slug]), name == current)
         for label, name, permission in places
         if can(member, permission)
     ]

@@ -21,7 +21,6 @@ from core.ui.pages import act, form_page
 @require_http_methods(["GET", "POST"])
 @member_view(Permission.TAKE_PART)
 def me(request: MemberRequest) -> HttpResponse:
-    """My names, time zone, location and country; how I sign in."""
     member = request.member
     fields = ("given_name", "family_name", "time_zone", "location", "country")
     form = ProfileForm(
@@ -37,7 +36,6 @@ def me(request: MemberRequest) -> HttpResponse:
 @require_GET
 @member_view(Permission.TAKE_PART)
 def emails(request: MemberRequest) -> HttpResponse:
-    """The kinds of e-mail I get, and which of them I do not want."""
     context = {
         "tabs": own_tabs(request.member, "accounts:emails"),
         "kinds": email_kinds_of(request.member),
@@ -48,23 +46,21 @@ def emails(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def mute_emails(request: MemberRequest) -> HttpResponse:
-    """Turn one kind of e-mail off or on."""
-    kind = request.POST.get("kind", "")
-    if kind not in {row.kind for row in email_kinds_of(request.member)}:
+    kind, channel = request.POST.get("kind", ""), request.POST.get("channel", "email")
+    if (kind, channel) not in {(row.kind, row.channel) for row in email_kinds_of(request.member)}:
         raise Http404
     change = (
         notifications_operations.mute
         if request.POST.get("mute") == "yes"
         else notifications_operations.unmute
     )
-    change(member=request.member, kind=kind)
+    change(member=request.member, kind=kind, channel=channel)
     return redirect("accounts:emails", request.member.organisation.slug)
 
 
 @require_http_methods(["GET", "POST"])
 @member_view(Permission.TAKE_PART)
 def leave(request: MemberRequest) -> HttpResponse:
-    """Ask, then leave the organisation."""
     if request.method == "GET":
         return render(request, "accounts/leave.html")
     people.mark_left(member=request.member, by=request.member)

@@ -39,10 +39,9 @@ EXPORTED = ("given_name", "family_name", "email", "role", "state", *Member.WORK_
 @require_GET
 @member_view(Permission.PEOPLE_READ)
 def people(request: MemberRequest) -> HttpResponse:
-    """Everybody in the organisation, searched, narrowed, in order, a page at a time."""
     wanted = PeopleFilter.read(request.GET)
     rows = Member.objects.visible_to(request.member)
-    found = page(
+    shown = page(
         wanted.apply(rows).for_list(), order=wanted.order, cursor=request.GET.get("after", "")
     )
     states, roles = people_chips(rows, wanted)
@@ -51,7 +50,7 @@ def people(request: MemberRequest) -> HttpResponse:
         "accounts/people.html",
         {
             "wanted": wanted,
-            "page": found,
+            "page": shown,
             "states": states,
             "roles": roles,
             "total": next((chip.n for chip in states if chip.current), 0),
@@ -59,7 +58,7 @@ def people(request: MemberRequest) -> HttpResponse:
             "waiting": never_invited(request.member),
             "columns": people_columns(wanted),
             "export_query": wanted.url(),
-            "more": wanted.url(after=found.next_cursor) if found.next_cursor else "",
+            "more": wanted.url(after=shown.next_cursor) if shown.next_cursor else "",
         },
     )
 
@@ -89,7 +88,6 @@ def _exported(member: Member, wanted: PeopleFilter) -> Iterator[list[object]]:
 @require_http_methods(["GET", "POST"])
 @member_view(Permission.PEOPLE_MANAGE)
 def invite(request: MemberRequest) -> HttpResponse:
-    """Invite one person."""
     form = InviteForm(request.POST or None, by=request.member)
     if form.is_valid():
         spend(request.member, "invite")
@@ -107,18 +105,16 @@ def invite(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_view(Permission.PEOPLE_MANAGE)
 def invite_waiting(request: MemberRequest) -> HttpResponse:
-    """Invite everybody who was entered and never had an invitation."""
     spend(request.member, "invite_waiting")
     n = invitations.invite_waiting(by=request.member)
-    said = ngettext("%(n)s person is invited.", "%(n)s people are invited.", n) % {"n": n}
-    messages.success(request, said)
+    sentence = ngettext("%(n)s person is invited.", "%(n)s people are invited.", n) % {"n": n}
+    messages.success(request, sentence)
     return redirect("accounts:people", request.member.organisation.slug)
 
 
 @require_GET
 @member_view(Permission.PEOPLE_READ)
 def member(request: MemberRequest, member_id: UUID) -> HttpResponse:
-    """One person: work facts, role, invitation."""
     return _member_page(request, _person(request, member_id))
 
 
@@ -128,15 +124,14 @@ def _person(request: MemberRequest, member_id: UUID) -> Member:
 
 
 def _facts(person: Member) -> list[tuple[str, str]]:
-    """Return the work facts that are plain words, with their names."""
-    names = ("employee_id", "department", "team", "job_title", "level", "location", "time_zone")
-    facts = [(_label(name), str(getattr(person, name))) for name in names]
-    country = countries().get(person.country, person.country)
-    return [*facts, (_label("country"), country), (_("Languages"), ", ".join(person.languages))]
-
-
-def _label(name: str) -> str:
-    return str(WorkFactsForm.base_fields[name].label)
+    """Return the work facts with their names, but for two that the page shows in its own way."""
+    words = {name: str(getattr(person, name)) for name in Member.WORK_FACTS}
+    words |= {
+        "country": countries().get(person.country, person.country),
+        "languages": ", ".join(person.languages),
+    }
+    del words["manager"], words["hired_on"]
+    return [(Member.fact_label(name), value) for name, value in words.items()]
 
 
 def _member_page(
@@ -163,7 +158,6 @@ def _member_page(
 @require_http_methods(["GET", "POST"])
 @member_view(Permission.PEOPLE_MANAGE)
 def edit_member(request: MemberRequest, member_id: UUID) -> HttpResponse:
-    """Change a person's names and work facts."""
     person = _person(request, member_id)
     everybody = Member.objects.visible_to(request.member)
     form = WorkFactsForm.about(person, everybody, request.POST or None)
@@ -182,7 +176,6 @@ def edit_member(request: MemberRequest, member_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.SETTINGS_MANAGE)
 def change_role(request: MemberRequest, member_id: UUID) -> HttpResponse:
-    """Give a person another role."""
     person = _person(request, member_id)
     form = RoleForm(request.POST, by=request.member)
     changed = act(
@@ -196,7 +189,6 @@ def change_role(request: MemberRequest, member_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @member_view(Permission.PEOPLE_MANAGE)
 def mark_left(request: MemberRequest, member_id: UUID) -> HttpResponse:
-    """Ask, then close a person's place."""
     person = _person(request, member_id)
     if request.method == "GET":
         return render(request, "accounts/mark_left.html", {"person": person})
@@ -207,7 +199,6 @@ def mark_left(request: MemberRequest, member_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.PEOPLE_MANAGE)
 def send_invitation(request: MemberRequest, member_id: UUID) -> HttpResponse:
-    """Send a person their invitation, again or for the first time."""
     person = _person(request, member_id)
     spend(request.member, "invite")
     invitations.send_invitation(member=person, by=request.member)
@@ -218,7 +209,6 @@ def send_invitation(request: MemberRequest, member_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.PEOPLE_MANAGE)
 def withdraw_invitation(request: MemberRequest, member_id: UUID) -> HttpResponse:
-    """Take a person's open invitation back."""
     person = _person(request, member_id)
     invitations.withdraw_invitation(member=person, by=request.member)
     return redirect(person)

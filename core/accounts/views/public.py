@@ -27,7 +27,6 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 @login_required
 @require_http_methods(["GET", "POST"])
 def new_organisation(request: HttpRequest) -> HttpResponse:
-    """Open another organisation, with oneself as its owner."""
     assert isinstance(request.user, User)
     form = OrganisationNameForm(request.POST or None)
     user = request.user
@@ -42,14 +41,14 @@ def new_organisation(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def invitation(request: HttpRequest, key: str) -> HttpResponse:
     """An invitation: says by whom and into what; only POST lets the person in, once."""
-    found = find_key(Key.Kind.INVITATION, key)
-    if found is None:
+    opened = find_key(Key.Kind.INVITATION, key)
+    if opened is None:
         return closed_link(request)
-    with tenant(found.organisation_id):
-        row = open_invitation(found)
+    with tenant(opened.organisation_id):
+        row = open_invitation(opened)
         if row is None:
             return closed_link(request)
-        return _answer(request, found, row)
+        return _answer(request, opened, row)
 
 
 def _answer(request: HttpRequest, key: Key, row: Invitation) -> HttpResponse:

@@ -16,13 +16,12 @@ from core.accounts.forms import SCOPE_WORDS, AuditForm, OrganisationForm, TokenF
 from core.accounts.limits import spend
 from core.accounts.operations import keys, organisations
 from core.accounts.queries import tokens_seen_by
-from core.accounts.roles import ROLES
 from core.accounts.views.answers import own_tabs, settings_tabs
 from core.audit.queries import actors, audit_trail, verbs
 from core.audit.sentences import act as act_in_words
 from core.audit.sentences import sentence
 from core.common.pages import page
-from core.members.permissions import Permission, can
+from core.members.permissions import ROLES, Permission, can
 from core.members.requests import MemberRequest, member_view
 from core.ui.pages import act, form_page
 from core.ui.theme import ACCENTS
@@ -31,7 +30,6 @@ from core.ui.theme import ACCENTS
 @require_http_methods(["GET", "POST"])
 @member_view(Permission.SETTINGS_MANAGE)
 def settings(request: MemberRequest) -> HttpResponse:
-    """The organisation's name, time zone, accent, threshold and retention; the roles explained."""
     chosen = request.organisation_settings
     fields = ("time_zone", "accent", "video_template", "threshold", "retention_days")
     known = {name: getattr(chosen, name) for name in fields}
@@ -48,7 +46,6 @@ def settings(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @member_view(Permission.TOKENS_MANAGE)
 def tokens(request: MemberRequest) -> HttpResponse:
-    """One's API tokens, and making one; its secret is shown this once."""
     form = TokenForm(request.POST or None, by=request.member)
     secret = made = None
     if form.is_valid():
@@ -73,7 +70,6 @@ def tokens(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_view(Permission.TOKENS_MANAGE)
 def revoke_token(request: MemberRequest, token_id: UUID) -> HttpResponse:
-    """Stop a token for good."""
     token = get_object_or_404(tokens_seen_by(request.member), id=token_id)
     keys.revoke_token(token=token, by=request.member)
     messages.success(request, _("The token “%(name)s” is revoked.") % {"name": token.name})
@@ -83,7 +79,6 @@ def revoke_token(request: MemberRequest, token_id: UUID) -> HttpResponse:
 @require_GET
 @member_view(Permission.AUDIT_READ)
 def audit(request: MemberRequest) -> HttpResponse:
-    """Who did what to what, when; newest first."""
     everything = audit_trail(request.member)
     acts = [(verb, act_in_words(verb)) for verb in verbs(everything)]
     people = [(str(actor_id), name) for actor_id, name in actors(everything)]
@@ -91,13 +86,13 @@ def audit(request: MemberRequest) -> HttpResponse:
     verb = next((value for value, _words in acts if value == request.GET.get("verb")), "")
     by = next((value for value, _name in people if value == request.GET.get("by")), "")
     rows = audit_trail(request.member, verb=verb, actor_id=UUID(by) if by else None)
-    found = page(rows, cursor=request.GET.get("after", ""))
+    shown = page(rows, cursor=request.GET.get("after", ""))
     kept = {key: value for key, value in (("verb", verb), ("by", by)) if value}
-    more = f"?{urlencode({**kept, 'after': found.next_cursor})}" if found.next_cursor else ""
+    more = f"?{urlencode({**kept, 'after': shown.next_cursor})}" if shown.next_cursor else ""
     context = {
         "tabs": settings_tabs(request.member, "accounts:audit"),
         "form": AuditForm(initial=kept, verbs=acts, people=people),
-        "events": [(event, sentence(event)) for event in found.rows],
+        "events": [(event, sentence(event)) for event in shown.rows],
         "more": more,
         "narrow": bool(kept),
     }

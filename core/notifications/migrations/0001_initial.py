@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('email_id', models.UUIDField()),
+                ('channel', models.CharField(max_length=16)),
                 ('due_at', models.DateTimeField()),
                 ('state', models.CharField(choices=[('due', 'Due'), ('sent', 'Sent'), ('withdrawn', 'Withdrawn'), ('dead', 'Dead')], default='due', max_length=10)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
@@ -34,7 +35,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('state', 'due')), fields=['attempts', 'due_at', 'id'], name='envelope_due')],
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'email_id'), name='envelope_once')],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'email_id', 'channel'), name='envelope_once')],
             },
         ),
         migrations.CreateModel(
@@ -64,11 +65,12 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
                 ('kind', models.CharField(max_length=60)),
+                ('channel', models.CharField(max_length=16)),
                 ('member', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member')),
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'member', 'kind'), name='muted_once')],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'member', 'kind', 'channel'), name='muted_once')],
             },
         ),
         TenantTable("Email"),

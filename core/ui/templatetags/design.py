@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from core.common import clock
 from core.ui import forms as ui_forms
 from core.ui.icons import ICONS, icon_for_role
-from core.ui.people import initials as initials_of
 from core.ui.table import MiniDrawing
+from core.ui.table import initials as initials_of
 from core.ui.table import mini_table as draw_mini
 
 register = template.Library()
@@ -59,7 +59,6 @@ def icon(name: str, label: str = "", css: str = "icon") -> SafeString:
 
 @register.simple_tag
 def role_icon(role: str, label: str = "") -> SafeString:
-    """Print the token of a meeting role, given its key."""
     return icon(icon_for_role(role), label)
 
 
@@ -92,25 +91,22 @@ def tap_picture(field: BoundField, place: int) -> SafeString:
 
 @register.simple_tag
 def mini_table(count: int | str, leader: int | str | None = None) -> MiniDrawing:
-    """Return the drawing of the small table; `leader` counts seats from 0."""
     return draw_mini(int(count), None if leader in (None, "") else int(leader or 0))
 
 
 @register.filter
 def initials(name: object) -> str:
-    """Return the one or two e-mails that stand in a person's seat."""
+    """Return the one or two letters that stand in a person's seat."""
     return initials_of(str(name))
 
 
 @register.filter
 def field_kind(field: BoundField) -> str:
-    """Return how a field is laid out; see core.ui.forms.kind."""
     return ui_forms.kind(field)
 
 
 @register.filter
 def first_id(field: BoundField) -> str:
-    """Return the id a link in the summary of errors points to."""
     return ui_forms.first_id(field)
 
 

@@ -13,7 +13,7 @@ from core.notifications.operations import Link
 from core.tenancy.queries import settings_in_force
 from pairing.models.partnerships import Partnership
 from pairing.models.requests import PartnerRequest
-from programs.queries.staff import coordinators_of
+from programs.queries.designs import coordinators_of
 
 LINK = "request"
 

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 
 from core.audit.operations import record
 from core.common import clock
+from core.common.env import semantic_model
 from core.common.errors import refusing
-from core.common.extras import semantic_model
 from core.jobs import operations as jobs_operations
-from core.jobs.errors import AlreadyFinished, Cancelled
 from core.jobs.models import Job
+from core.jobs.operations import AlreadyFinished
+from core.jobs.progress import Cancelled
 from core.members.models import Member
 from core.tenancy.context import tenant
 from pairing.engine.shapes import EngineError, Policy, Progress

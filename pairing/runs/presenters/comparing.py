@@ -9,7 +9,7 @@ from statistics import fmean
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.ui.overlay import Class, OverlayDrawing, overlaid_bars
+from core.ui.charts import ClassCounts, OverlayDrawing, overlaid_bars
 from pairing.engine.shapes import EngineError, score_out_of_100
 from pairing.inputs.snapshot import Shape, Snapshot
 from pairing.models.runs import LeftOver, MatchRun
@@ -109,7 +109,7 @@ def compare(a: MatchRun, b: MatchRun) -> _Comparison:
         note=_note(a, b, same_terms, rescored is not None),
         drawing=overlaid_bars(
             [
-                Class(
+                ClassCounts(
                     label,
                     one,
                     other,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -14,29 +13,26 @@ from core.audit.operations import record
 from core.common import clock
 from core.members.models import Member
 from core.tenancy.days import day_of
-from pairing.errors import NotTheirs
 from pairing.models.partnerships import Partnership, Seat
-from pairing.partnerships.seats import lock_partnership, require_partner_or_coordinator, seat_of
-from sessions.attendance.errors import BeforeItBegan, NobodyMet, NotHeld
-from sessions.errors import NotPlanned, NotYetBegun
+from pairing.partnerships.seats import (
+    lock_partnership,
+    require_partner_or_coordinator,
+    require_seat,
+)
+from sessions.errors import BeforeItBegan, NobodyMet, NotHeld, NotPlanned, NotYetBegun
 from sessions.models.rooms import Room
-from sessions.models.sessions import Absence, Attendance, Retrospective, Session, renumber
+from sessions.models.sessions import (
+    Absence,
+    Attendance,
+    Retrospective,
+    RetrospectiveLines,
+    Session,
+    renumber,
+)
 from sessions.rotation.operations.rotation import replan
 
 MISSED_AFTER = timedelta(days=7)
 A_MEETING_TAKES = 2
-
-
-@dataclass(frozen=True)
-class Lines:
-    """One line each: what worked, what to change, whom to thank."""
-
-    worked: str = ""
-    change: str = ""
-    thanks: str = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.worked or self.change or self.thanks)
 
 
 @transaction.atomic
@@ -45,7 +41,7 @@ def record_session(
     session: Session,
     attendance: Mapping[Seat, str],
     by: Member | None,
-    retrospective: Lines | None = None,
+    retrospective: RetrospectiveLines | None = None,
 ) -> Session:
     """Write down that a session was held and who was there; a missed one can still be recorded.
 
@@ -83,7 +79,7 @@ def record_extra_session(
     attendance: Mapping[Seat, str],
     by: Member | None,
     duration_minutes: int | None = None,
-    retrospective: Lines | None = None,
+    retrospective: RetrospectiveLines | None = None,
 ) -> Session:
     """Write down a session that was held but never planned; raises as `record_session` does,
     and BeforeItBegan for a day before the partnership's first."""
@@ -139,7 +135,9 @@ def correct_attendance(
 
 
 @transaction.atomic
-def write_retrospective(*, session: Session, lines: Lines, by: Member) -> Retrospective:
+def write_retrospective(
+    *, session: Session, lines: RetrospectiveLines, by: Member
+) -> Retrospective:
     """Write or replace one's own lines about a session that was held, or is held in its room.
 
     Raises NotHeld, NotTheirs.
@@ -147,15 +145,13 @@ def write_retrospective(*, session: Session, lines: Lines, by: Member) -> Retros
     begun = Room.objects.filter(session=session, started_at__isnull=False)
     if not session.is_held and not (session.is_planned and begun.exists()):
         raise NotHeld
-    seat = seat_of(session.partnership, by)
-    if seat is None:
-        raise NotTheirs
-    said, _ = Retrospective.objects.update_or_create(
+    seat = require_seat(session.partnership, by)
+    retrospective, _ = Retrospective.objects.update_or_create(
         session=session,
         seat=seat,
         defaults={"worked": lines.worked, "change": lines.change, "thanks": lines.thanks},
     )
-    return said
+    return retrospective
 
 
 def mark_missed_sessions(*, at: datetime) -> int:
@@ -185,22 +181,22 @@ def mark_missed_sessions(*, at: datetime) -> int:
     return missed
 
 
-def _whole_attendance(session: Session, given: Mapping[Seat, str]) -> dict[Seat, str]:
+def _whole_attendance(session: Session, attendance: Mapping[Seat, str]) -> dict[Seat, str]:
     """Return a kind for everybody expected: people in open seats, and whoever is named."""
-    _check(session, given)
+    _check(session, attendance)
     away = set(Absence.objects.filter(session=session).values_list("seat", flat=True))
     whole: dict[Seat, str] = {}
     for seat in Seat.objects.open().filter(partnership=session.partnership).order_by("id"):
         usual = Attendance.Kind.EXCUSED if seat.pk in away else Attendance.Kind.ABSENT
-        whole[seat] = given.get(seat, usual)
-    whole |= dict(given)
+        whole[seat] = attendance.get(seat, usual)
+    whole |= dict(attendance)
     if _present(whole) < A_MEETING_TAKES:
         raise NobodyMet
     return whole
 
 
-def _check(session: Session, given: Mapping[Seat, str]) -> None:
-    for seat, kind in given.items():
+def _check(session: Session, attendance: Mapping[Seat, str]) -> None:
+    for seat, kind in attendance.items():
         if seat.partnership_id != session.partnership_id:
             raise ValueError("a seat of another partnership")
         Attendance.Kind(kind)

@@ -4,13 +4,65 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from core.common import clock
+from core.common.errors import refusing
 from core.members.models import Member
+from pairing.errors import NotTheirs
 from pairing.models.partnerships import Seat
+from pairing.models.runs import COORDINATING
 from pairing.partnerships.seats import lock_partnership
-from sessions.attendance.operations.absences import declare_absence, withdraw_absence
-from sessions.attendance.operations.rights import require_own_seat, require_still_to_come
+from sessions.errors import AlreadyAbsent, NotAbsent
 from sessions.models.replies import AbsenceNote, Rsvp
-from sessions.models.sessions import Absence, Session
+from sessions.models.sessions import Absence, Session, Turn
+from sessions.rotation.operations.offers import ask_another, free_turn, require_to_come, take_back
+from sessions.rotation.operations.rotation import replan
+
+
+@transaction.atomic
+def declare_absence(*, session: Session, seat: Seat, by: Member | None) -> Absence:
+    """Say that the person of this seat cannot come; somebody else is asked to take their role.
+
+    Only they themselves or a coordinator may.  Raises NotTheirs, NotPlanned, AlreadyBegun,
+    AlreadyAbsent.
+    """
+    _require_own_seat(session=session, seat=seat, by=by)
+    lock_partnership(session.partnership)
+    require_to_come(session)
+    with refusing("absence_once", AlreadyAbsent()):
+        absence = Absence.objects.create(session=session, seat=seat)
+    Rsvp.objects.filter(session=session, seat=seat).delete()
+    Session.objects.filter(pk=session.pk).update(changed_at=clock.now())
+    turn = Turn.objects.filter(session=session, seat=seat).select_related("role").first()
+    ask_another(session=session, seat=seat)
+    if turn:
+        free_turn(session=session, role=turn.role, giver=seat, by=by)
+    else:
+        replan(partnership=session.partnership)
+    return absence
+
+
+@transaction.atomic
+def withdraw_absence(*, session: Session, seat: Seat, by: Member | None) -> None:
+    """Say that the person of this seat can come after all.  Raises NotAbsent and as above."""
+    _require_own_seat(session=session, seat=seat, by=by)
+    lock_partnership(session.partnership)
+    require_to_come(session)
+    removed, _ = Absence.objects.filter(session=session, seat=seat).delete()
+    if not removed:
+        raise NotAbsent
+    AbsenceNote.objects.filter(session=session, seat=seat).delete()
+    Rsvp.objects.get_or_create(session=session, seat=seat)
+    Session.objects.filter(pk=session.pk).update(changed_at=clock.now())
+    take_back(session=session, seat=seat)
+    replan(partnership=session.partnership)
+
+
+def _require_own_seat(*, session: Session, seat: Seat, by: Member | None) -> None:
+    """Raise NotTheirs unless `by` may speak for this seat: its person, or a coordinator."""
+    if seat.partnership_id != session.partnership_id or seat.left_at is not None:
+        raise NotTheirs
+    if by and by.role not in COORDINATING and seat.enrolment.member_id != by.pk:
+        raise NotTheirs
 
 
 @transaction.atomic
@@ -19,9 +71,9 @@ def accept_invitation(*, session: Session, seat: Seat, by: Member | None) -> Non
 
     An absence they had declared is withdrawn.  Raises NotTheirs, NotPlanned, AlreadyBegun.
     """
-    require_own_seat(session=session, seat=seat, by=by)
+    _require_own_seat(session=session, seat=seat, by=by)
     lock_partnership(session.partnership)
-    require_still_to_come(session)
+    require_to_come(session)
     if Absence.objects.filter(session=session, seat=seat).exists():
         withdraw_absence(session=session, seat=seat, by=by)
     AbsenceNote.objects.filter(session=session, seat=seat).delete()
@@ -36,9 +88,9 @@ def decline_invitation(
 
     Saying it again changes the line.  Raises as `accept_invitation` does.
     """
-    require_own_seat(session=session, seat=seat, by=by)
+    _require_own_seat(session=session, seat=seat, by=by)
     lock_partnership(session.partnership)
-    require_still_to_come(session)
+    require_to_come(session)
     if not Absence.objects.filter(session=session, seat=seat).exists():
         declare_absence(session=session, seat=seat, by=by)
     Rsvp.objects.filter(session=session, seat=seat).delete()

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.members.models import Member
 from pairing.models.partnerships import Seat
@@ -15,12 +16,11 @@ from programs.models.parts import Competency, MeetingRole
 from sessions.attendance.queries import replies_of
 from sessions.models.sessions import Retrospective, Session
 from sessions.page.queries.sheet import SessionSheet, session_sheet
-from sessions.page.tips import tips_for
 from sessions.rotation.texts import people
 
 
 @dataclass(frozen=True)
-class KitSheet:
+class _KitSheet:
     """The kit of one session as a partner reads it; `mine` if the reader is to lead."""
 
     sheet: SessionSheet
@@ -38,11 +38,10 @@ class KitSheet:
 
 
 def kit_path(session: Session) -> str:
-    """Return where the kit of a session is.  Wants session.organisation."""
     return reverse("sessions:kit", args=[session.organisation.slug, session.pk])
 
 
-def kit_sheet(*, session: Session, member: Member, at: datetime) -> KitSheet:
+def kit_sheet(*, session: Session, member: Member, at: datetime) -> _KitSheet:
     """Return the kit of a session, in a fixed number of queries.  Wants it from `for_list`."""
     sheet = session_sheet(session=session, member=member, at=at)
     leading = next((holding for holding in sheet.holdings if holding.role.leads), None)
@@ -50,7 +49,7 @@ def kit_sheet(*, session: Session, member: Member, at: datetime) -> KitSheet:
     competency = None
     if leading and leading.role.competency_id:
         competency = Competency.objects.filter(pk=leading.role.competency_id).first()
-    return KitSheet(
+    return _KitSheet(
         sheet=sheet,
         role=leading.role if leading else None,
         holder=holder,
@@ -73,8 +72,8 @@ def _last_thanks(session: Session, member: Member) -> tuple[Retrospective, ...]:
         .order_by("-starts_at", "-number")
         .values("pk")[:1]
     )
-    said = Retrospective.objects.visible_to(member).filter(session__in=last).exclude(thanks="")
-    return tuple(said.select_related("seat__enrolment__member").order_by("id"))
+    thanks = Retrospective.objects.visible_to(member).filter(session__in=last).exclude(thanks="")
+    return tuple(thanks.select_related("seat__enrolment__member").order_by("id"))
 
 
 def _checklist(sheet: SessionSheet, member: Member) -> list[str]:
@@ -87,19 +86,19 @@ def _checklist(sheet: SessionSheet, member: Member) -> list[str]:
     mine = sheet.seat.pk if sheet.seat else None
     silent = [name for pk, name in names.items() if pk not in replies and pk != mine]
     free = [str(holding.role.name) for holding in sheet.holdings if holding.seat is None]
-    found = []
+    items = []
     if session.topic:
-        found.append(_("The topic is “%(topic)s”: send a question to think about.") % _of(session))
+        items.append(_("The topic is “%(topic)s”: send a question to think about.") % _of(session))
     else:
-        found.append(_("Choose the topic, and say it to the others two days before."))
+        items.append(_("Choose the topic, and say it to the others two days before."))
     if session.place or session.video_url:
-        found.append(_("Try the room or the link before people come."))
+        items.append(_("Try the room or the link before people come."))
     else:
-        found.append(_("Say where you meet: a room, or a video link."))
+        items.append(_("Say where you meet: a room, or a video link."))
     if away:
-        found.append(_("Plan without %(names)s.") % {"names": people(away)})
+        items.append(_("Plan without %(names)s.") % {"names": people(away)})
     if silent:
-        found.append(
+        items.append(
             ngettext(
                 "Ask %(names)s, who has not said yet, whether they come.",
                 "Ask %(names)s, who have not said yet, whether they come.",
@@ -108,16 +107,67 @@ def _checklist(sheet: SessionSheet, member: Member) -> list[str]:
             % {"names": people(silent)}
         )
     if free:
-        found.append(_("Nobody holds these roles yet: %(roles)s.") % {"roles": people(free)})
-    found.append(
+        items.append(_("Nobody holds these roles yet: %(roles)s.") % {"roles": people(free)})
+    items.append(
         _("Walk through the agenda once: it takes %(minutes)d of %(all)d minutes.")
         % {"minutes": sum(step.minutes for step in sheet.steps), "all": session.duration_minutes}
         if sheet.steps
         else _("Write down three steps with their minutes: the program brings no agenda.")
     )
-    found.append(_("Keep the last five minutes for one action each and a look back."))
-    return found
+    items.append(_("Keep the last five minutes for one action each and a look back."))
+    return items
 
 
 def _of(session: Session) -> dict[str, str]:
     return {"topic": session.topic}
+
+
+# By the keys of the competencies that our templates bring; others have none.
+TIPS: dict[str, tuple[Promise, ...]] = {
+    "active-listening": (
+        gettext_lazy("Say back what you heard before you answer, and ask whether it is right."),
+        gettext_lazy("Count to five after somebody stops: often the important part comes then."),
+    ),
+    "clear-expression": (
+        gettext_lazy("Begin with the point in one sentence, then give one example."),
+        gettext_lazy("Ask somebody to repeat the question you are all working on."),
+    ),
+    "constructive-feedback": (
+        gettext_lazy("Say what you saw, what it did, and what you wish for: in that order."),
+        gettext_lazy("Ask whether feedback is welcome now, and let people choose on what."),
+    ),
+    "decision-making": (
+        gettext_lazy("Name the decision and how it will be taken before anybody argues."),
+        gettext_lazy("Ask for objections, not for agreement: “can you live with it until May?”"),
+    ),
+    "conflict-resolution": (
+        gettext_lazy("Name the disagreement without a culprit: two needs, one table."),
+        gettext_lazy(
+            "Let each side say the other's concern until the other says “yes, that is it”."
+        ),
+    ),
+    "facilitation": (
+        gettext_lazy(
+            "Open with a round in which everybody speaks, and keep your own turn for last."
+        ),
+        gettext_lazy("Say what a step is for and how long it takes, then keep the time."),
+        gettext_lazy("When two talk, ask the others: “who has not been heard on this?”"),
+    ),
+    "inclusion": (
+        gettext_lazy("Let people write for two minutes before they speak: quiet people gain most."),
+        gettext_lazy("Ask what would make it easier to take part, and change one thing at once."),
+    ),
+    "consensus-building": (
+        gettext_lazy("Collect concerns in a round first; only then change the proposal."),
+        gettext_lazy("Look for what is good enough for now and safe enough to try."),
+    ),
+    "strategic-thinking": (
+        gettext_lazy("Ask “what would have to be true?” before “what shall we do?”"),
+        gettext_lazy("End each topic with what you will stop doing."),
+    ),
+}
+
+
+def tips_for(key: str) -> tuple[str, ...]:
+    """Return the tips on a competency by its key, however it is spelt."""
+    return tuple(str(tip) for tip in TIPS.get(key.replace("_", "-"), ()))

@@ -26,18 +26,14 @@ from sessions.rotation import texts as rotation_texts
 
 
 @dataclass(frozen=True)
-class Step:
-    """One step of the agenda; `from_minute` counts from the beginning, `how` says what it is."""
-
+class _AgendaStep:
     title: str
     minutes: int
-    from_minute: int
-    kind: str = ""
-    how: str | Promise = ""
+    how: str | Promise  # how this kind of step works
 
 
 @dataclass(frozen=True)
-class Holding:
+class _Holding:
     """One role of this session, its holder (None: nobody) and why."""
 
     role: MeetingRole
@@ -70,11 +66,11 @@ class SessionSheet:
 
     session: Session
     partnership: Partnership
-    steps: tuple[Step, ...]
-    holdings: tuple[Holding, ...]
+    steps: tuple[_AgendaStep, ...]
+    holdings: tuple[_Holding, ...]
     people: tuple[Presence, ...]
     seat: Seat | None
-    my_role: Holding | None
+    my_role: _Holding | None
     absent: bool
     comes: bool
     reads_words: bool
@@ -99,7 +95,6 @@ class SessionSheet:
 
     @property
     def mine(self) -> Retrospective | None:
-        """My own lines about this session."""
         seat = self.seat
         return next((r for r in self.retrospectives if seat and r.seat_id == seat.pk), None)
 
@@ -187,26 +182,24 @@ def session_sheet(*, session: Session, member: Member, at: datetime) -> SessionS
 _RECORDABLE = (Session.State.PLANNED, Session.State.MISSED)
 
 
-def _steps(agenda: Any) -> list[Step]:
-    steps, minute = [], 0
+def _steps(agenda: Any) -> list[_AgendaStep]:
+    steps = []
     for item in agenda if isinstance(agenda, list) else []:
         if not isinstance(item, dict):
             continue
         minutes = item.get("minutes", 0)
         minutes = minutes if isinstance(minutes, int) else 0
-        kind = str(item.get("kind", ""))
-        title, how = str(item.get("title", "")), HOW_IT_WORKS.get(kind, "")
-        steps.append(Step(title, minutes, minute, kind, how))
-        minute += minutes
+        how = HOW_IT_WORKS.get(str(item.get("kind", "")), "")
+        steps.append(_AgendaStep(str(item.get("title", "")), minutes, how))
     return steps
 
 
-def _holding(role: MeetingRole, turn: Turn | None, seats: dict[Any, Seat]) -> Holding:
+def _holding(role: MeetingRole, turn: Turn | None, seats: dict[Any, Seat]) -> _Holding:
     if turn is None:
-        return Holding(role, None, "", chosen=False)
+        return _Holding(role, None, "", chosen=False)
     why = rotation_texts.why(turn.reason, turn.reason_detail)
     buddy = seats.get(turn.buddy_id) if turn.buddy_id else None
-    return Holding(
+    return _Holding(
         role,
         seats.get(turn.seat_id),
         why,

@@ -28,7 +28,7 @@ def cohort_sessions(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     at, state = clock.now(), _state(request)
     sort = request.GET.get("sort", "newest")
     rows = lists.sessions_of_cohort(cohort, request.member, state=state, at=at)
-    found = page(
+    result = page(
         rows.for_list().with_attendance(),
         order=ORDERS.get(sort, "-starts_at"),
         cursor=request.GET.get("cursor", ""),
@@ -36,8 +36,8 @@ def cohort_sessions(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     counts = lists.count_by_state(cohort, request.member, at=at)
     context = {
         "cohort": cohort,
-        "rows": found.rows,
-        "next_cursor": found.next_cursor,
+        "rows": result.rows,
+        "next_cursor": result.next_cursor,
         "state": state,
         "sort": sort if sort in ORDERS else "newest",
         "filters": _filters(counts, state),

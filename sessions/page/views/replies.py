@@ -11,10 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.common import clock
+from core.members.links import signed_link
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view, not_found
-from core.members.signed_links import signed_link
 from pairing.models.partnerships import Seat
 from pairing.partnerships import seats
 from sessions.attendance import queries as attendance_queries
@@ -31,7 +31,6 @@ LINK_AGE = timedelta(days=400)  # a season is shorter; what may still be said, i
 @require_POST
 @member_view(Permission.TAKE_PART)
 def answer_invitation(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """I come, or I cannot: with a line to the others if I like."""
     sheet = sheet_of(request, session_id)
     if sheet.seat is None:
         raise PermissionDenied
@@ -63,25 +62,25 @@ def rsvp(request: HttpRequest, member: Member, session_id: UUID) -> HttpResponse
     form = ReplyForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         wanted = form.cleaned_data["session"] or session.pk
-        asked = next((each for each in (session, *coming) if each.pk == wanted), None)
-        if asked is None:
+        chosen = next((other for other in (session, *coming) if other.pk == wanted), None)
+        if chosen is None:
             return not_found(request)
-        _answer(form, asked, seat, member)
+        _answer(form, chosen, seat, member)
         return redirect(request.path)
     replies = attendance_queries.replies_to([session, *coming], reader=member)
-    said = {
+    answers = {
         pk: by_seat.get(seat.pk, attendance_queries.NOTHING_SAID) for pk, by_seat in replies.items()
     }
     page = {
         "member": member,
         "session": session,
         "open": session.is_planned and session.starts_at > at,
-        "reply": said.get(session.pk, attendance_queries.NOTHING_SAID),
+        "reply": answers.get(session.pk, attendance_queries.NOTHING_SAID),
         "turn": calendar_queries.turn_of(session, member),
         "others": [
-            (each, said.get(each.pk, attendance_queries.NOTHING_SAID))
-            for each in coming
-            if each.pk != session.pk
+            (other, answers.get(other.pk, attendance_queries.NOTHING_SAID))
+            for other in coming
+            if other.pk != session.pk
         ],
         "form": form,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,18 +14,29 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.common import clock
 from core.common.errors import DomainError
 from core.members.permissions import Permission
-from core.members.requests import MemberRequest, member_view
-from core.ui.pages import form_page
-from sessions.attendance.errors import NotHeld
+from core.members.requests import MemberRequest, member_view, not_found
+from core.ui.pages import act, form_page
+from pairing.partnerships import seats
+from pairing.partnerships import seats as partnerships_seats
+from pairing.partnerships.seats import partnership_of
 from sessions.attendance.forms import LinesForm, RecordForm
-from sessions.attendance.operations import absences, recording
-from sessions.errors import NotPlanned
+from sessions.attendance.operations import recording, replies
+from sessions.errors import (
+    BeforeItBegan,
+    HolderAbsent,
+    NobodyMet,
+    NotForYouToAssign,
+    NotHeld,
+    NotPlanned,
+    NotYetBegun,
+    StartsInThePast,
+)
 from sessions.models.offers import TurnOffer
 from sessions.models.sessions import Attendance, CancelCause, Session
+from sessions.page.queries import kits
 from sessions.page.queries.sheet import Presence, SessionSheet, session_sheet
 from sessions.planning.forms import CancelForm, MoveForm
 from sessions.planning.operations import changes
-from sessions.rotation.errors import NotForYouToAssign
 from sessions.rotation.forms import AssignForm
 from sessions.rotation.operations import rotation, turns
 
@@ -41,14 +51,12 @@ def sheet_of(request: MemberRequest, session_id: UUID) -> SessionSheet:
 @require_safe
 @member_view(Permission.TAKE_PART)
 def session(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """The session's page; for htmx its body."""
     return _page(request, sheet_of(request, session_id))
 
 
 @require_POST
 @member_view(Permission.TAKE_PART)
 def record_session(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Write down who was there and what was learnt."""
     sheet = sheet_of(request, session_id)
     form = _record_form(request, sheet)
     if not form.is_valid():
@@ -66,14 +74,16 @@ def record_session(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.TAKE_PART)
 def correct_attendance(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Put right who was there."""
     sheet = sheet_of(request, session_id)
     _offer(request, sheet.can_correct, NotHeld())
     form = _record_form(request, sheet, lines=False)
-    if form.is_valid():
-        recording.correct_attendance(
+    if act(
+        lambda: recording.correct_attendance(
             session=sheet.session, attendance=form.attendance, by=request.member
-        )
+        ),
+        form,
+        at={NobodyMet: None},
+    ):
         return redirect(sheet.session)
     return form_page(request, "sessions/correct_attendance.html", form, {"sheet": sheet})
 
@@ -81,7 +91,6 @@ def correct_attendance(request: MemberRequest, session_id: UUID) -> HttpResponse
 @require_POST
 @member_view(Permission.TAKE_PART)
 def write_retrospective(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Write or replace my own lines about a held session."""
     sheet = sheet_of(request, session_id)
     form = LinesForm(request.POST)
     if not form.is_valid():
@@ -99,45 +108,46 @@ def declare_absence(request: MemberRequest, session_id: UUID) -> HttpResponse:
         raise PermissionDenied
     if request.method != "POST":
         return render(request, "sessions/declare_absence.html", _without_me(request, sheet))
-    absences.declare_absence(session=sheet.session, seat=sheet.seat, by=request.member)
+    replies.declare_absence(session=sheet.session, seat=sheet.seat, by=request.member)
     return _again(request, session_id)
 
 
 @require_POST
 @member_view(Permission.TAKE_PART)
 def withdraw_absence(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """I can come after all."""
     sheet = sheet_of(request, session_id)
     if sheet.seat is None:
         raise PermissionDenied
-    absences.withdraw_absence(session=sheet.session, seat=sheet.seat, by=request.member)
+    replies.withdraw_absence(session=sheet.session, seat=sheet.seat, by=request.member)
     return _again(request, session_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.TAKE_PART)
 def reschedule(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Move a session, and say what it is about and where."""
     sheet = sheet_of(request, session_id)
     _offer(request, sheet.can_change, NotPlanned())
     words = sheet.seat is not None
     form = MoveForm(request.POST or None, session=sheet.session, words=words)
-    if form.is_valid():
-        given = form.cleaned_data
+
+    def move() -> Session:
+        values = form.cleaned_data
         if words:
             changes.describe_session(
                 session=sheet.session,
-                topic=given["topic"],
-                place=given["place"],
-                video_url=given["video_url"],
+                topic=values["topic"],
+                place=values["place"],
+                video_url=values["video_url"],
                 by=request.member,
             )
-        changes.reschedule(
+        return changes.reschedule(
             session=sheet.session,
-            starts_at=given["starts_at"],
-            duration_minutes=given["duration_minutes"],
+            starts_at=values["starts_at"],
+            duration_minutes=values["duration_minutes"],
             by=request.member,
         )
+
+    if act(move, form, at={StartsInThePast: "starts_at"}):
         return redirect(sheet.session)
     return form_page(request, "sessions/reschedule.html", form, {"sheet": sheet})
 
@@ -145,7 +155,6 @@ def reschedule(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.TAKE_PART)
 def cancel(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Ask for the cause, then cancel."""
     sheet = sheet_of(request, session_id)
     _offer(request, sheet.can_change, NotPlanned())
     form = CancelForm(request.POST or None)
@@ -160,7 +169,6 @@ def cancel(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def mark_nobody_came(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Nobody came: the session is missed."""
     sheet = sheet_of(request, session_id)
     changes.mark_nobody_came(session=sheet.session, by=request.member)
     return redirect(sheet.session)
@@ -169,7 +177,6 @@ def mark_nobody_came(request: MemberRequest, session_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.TAKE_PART)
 def assign_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Give a role of this session to somebody else."""
     sheet = sheet_of(request, session_id)
     refusal = NotForYouToAssign() if sheet.can_change else NotPlanned()
     _offer(request, sheet.can_assign, refusal)
@@ -178,29 +185,31 @@ def assign_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
         roles=[holding.role for holding in sheet.holdings],
         seats=[person.seat for person in sheet.people if not person.away],
     )
-    if form.is_valid():
-        role, seat = form.chosen
-        turns.assign_turn(session=sheet.session, role=role, seat=seat, by=request.member)
+    if act(
+        lambda: turns.assign_turn(session=sheet.session, by=request.member, **form.cleaned_data),
+        form,
+        at={HolderAbsent: "seat"},
+    ):
         return redirect(sheet.session)
     return form_page(request, "sessions/assign_turn.html", form, {"sheet": sheet})
 
 
-def _without_me(request: MemberRequest, sheet: SessionSheet) -> dict[str, Any]:
+def _without_me(request: MemberRequest, sheet: SessionSheet) -> dict[str, object]:
     """Return who would be asked for my role, and which turns would move at once."""
     seat = sheet.seat
     assert seat is not None
-    asked: list[TurnOffer] = []
+    offers_made: list[TurnOffer] = []
 
     def declare() -> None:
-        absences.declare_absence(session=sheet.session, seat=seat, by=request.member)
+        replies.declare_absence(session=sheet.session, seat=seat, by=request.member)
         offers = TurnOffer.objects.visible_to(request.member).filter(session=sheet.session)
-        asked.extend(offers.open().filter(giver=seat).for_list())
+        offers_made.extend(offers.open().filter(giver=seat).for_list())
 
     moved = rotation.previewed(partnership=sheet.partnership, act=declare)
     return {
         "sheet": sheet,
-        "asked": asked[0] if asked else None,
-        "moves": [each.words() for each in moved if each.now or not asked],
+        "asked": offers_made[0] if offers_made else None,
+        "moves": [difference.words() for difference in moved if difference.now or not offers_made],
     }
 
 
@@ -213,7 +222,7 @@ def _after_cancelling(request: MemberRequest, sheet: SessionSheet) -> list[str]:
 
     moved = rotation.previewed(partnership=sheet.partnership, act=cancel_it)
     sheet.session.refresh_from_db()  # it was cancelled for a moment
-    return [each.words() for each in moved if each.session.pk != sheet.session.pk]
+    return [difference.words() for difference in moved if difference.session.pk != sheet.session.pk]
 
 
 def _page(
@@ -228,10 +237,10 @@ def _page(
         record_form = _record_form(request, sheet, bound=False)
     if lines_form is None and sheet.session.is_held and sheet.seat:
         mine = sheet.mine
-        said = (
+        lines = (
             {"worked": mine.worked, "change": mine.change, "thanks": mine.thanks} if mine else None
         )
-        lines_form = LinesForm(initial=said)
+        lines_form = LinesForm(initial=lines)
     context = {"sheet": sheet, "record_form": record_form, "lines_form": lines_form}
     template = "sessions/_session.html" if request.htmx else "sessions/session.html"
     return render(request, template, context, status=422 if wrong else 200)
@@ -243,9 +252,9 @@ def _record_form(
     return RecordForm(
         (request.POST or None) if bound else None,
         seats=[person.seat for person in sheet.people],
-        given={person.seat.pk: person.kind or _usual(person, sheet) for person in sheet.people},
+        kinds={person.seat.pk: person.kind or _usual(person, sheet) for person in sheet.people},
         lines=sheet.seat is not None if lines is None else lines,
-        said=sheet.mine,
+        written=sheet.mine,
     )
 
 
@@ -267,3 +276,45 @@ def _offer(request: MemberRequest, offered: bool, refusal: DomainError) -> None:
     """Show no form whose answer would be refused; what is sent the operation judges."""
     if request.method != "POST" and not offered:
         raise refusal
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.TAKE_PART)
+def record_extra_session(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    partnership = partnership_of(request, partnership_id)
+    seats = partnerships_seats.open_seats(partnership)
+    form = RecordForm(
+        request.POST or None,
+        seats=seats,
+        kinds={},
+        lines=any(seat.enrolment.member_id == request.member.pk for seat in seats),
+        asks_when=True,
+    )
+    if session := act(
+        lambda: recording.record_extra_session(
+            partnership=partnership,
+            held_at=form.cleaned_data["held_at"],
+            attendance=form.attendance,
+            retrospective=form.lines,
+            by=request.member,
+        ),
+        form,
+        at={NotYetBegun: "held_at", BeforeItBegan: "held_at", NobodyMet: None},
+    ):
+        messages.success(request, _("The session is recorded."))
+        return redirect(session)
+    return form_page(
+        request, "sessions/record_extra_session.html", form, {"partnership": partnership}
+    )
+
+
+@require_safe
+@member_view(Permission.TAKE_PART)
+def kit(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """The facilitator's kit of one session; promises and thanks are its partners' alone."""
+    rows = Session.objects.visible_to(request.member).for_list()
+    session = get_object_or_404(rows, id=session_id)
+    if seats.seat_of(session.partnership, request.member) is None:
+        return not_found(request)
+    kit = kits.kit_sheet(session=session, member=request.member, at=clock.now())
+    return render(request, "sessions/kit.html", {"kit": kit, "partnership": session.partnership})

@@ -6,21 +6,13 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 
 WEEKEND = (5, 6)
 A_WEEK = 7
+UNITS = ("days", "weeks", "months")
 # Where a day goes that cannot be kept: a week later or earlier, or a day or two beside it.
 WEEK_STEPS = (7, -7)
 DAY_STEPS = (1, -1, 2, -2)
-
-
-class Unit(StrEnum):
-    """What a cadence is counted in."""
-
-    DAYS = "days"
-    WEEKS = "weeks"
-    MONTHS = "months"
 
 
 @dataclass(frozen=True)
@@ -31,29 +23,22 @@ class Cadence:
     unit: str
 
     def __post_init__(self) -> None:
-        Unit(self.unit)
+        if self.unit not in UNITS:
+            raise ValueError(f"{self.unit} is none of {UNITS}")
         if self.every < 1:
             raise ValueError("a cadence is every 1 or more")
-
-
-@dataclass(frozen=True)
-class SeasonDay:
-    """One day of a season; `moved_from` is where the rhythm had it."""
-
-    day: date
-    moved_from: date | None = None
 
 
 def rhythm(first: date, cadence: Cadence, count: int) -> Iterator[date]:
     """Yield `count` days from the first on, in the cadence, strictly rising."""
     for n in range(count):
         steps = n * cadence.every
-        match Unit(cadence.unit):
-            case Unit.DAYS:
+        match cadence.unit:
+            case "days":
                 yield first + timedelta(days=steps)
-            case Unit.WEEKS:
+            case "weeks":
                 yield first + timedelta(weeks=steps)
-            case Unit.MONTHS:
+            case "months":
                 yield _months_later(first, steps)
 
 
@@ -74,23 +59,22 @@ def season_days(
     until: date,
     off: Callable[[date], bool],
     missing: Callable[[date], int],
-) -> tuple[SeasonDay, ...]:
-    """Return the days of a season up to `until`; the first is always kept as it was given.
+) -> tuple[tuple[date, date | None], ...]:
+    """Return the days of a season up to `until`, each with where the rhythm had it if it has moved.
+
+    The first is always kept as it was given.
 
     `off` says whether a day is a holiday of anybody, `missing` how many could not come then.
     A day off moves to the nearest day on which fewer are missing and nobody has a holiday,
     between its neighbours; where there is none it stays.  No two are ever on one day.
     """
     planned = [first, *(day for day in list(rhythm(first, cadence, count))[1:] if day <= until)]
-    days = [SeasonDay(first)]
+    days: list[tuple[date, date | None]] = [(first, None)]
     for place, day in enumerate(planned[1:], 1):
-        after = days[-1].day
+        after, _moved_from = days[-1]
         before = planned[place + 1] if place + 1 < len(planned) else until + timedelta(days=1)
-        if not off(day):
-            days.append(SeasonDay(day))
-            continue
-        better = _better(day, after, before, off, missing)
-        days.append(SeasonDay(better, day) if better else SeasonDay(day))
+        better = _better(day, after, before, off, missing) if off(day) else None
+        days.append((better, day) if better else (day, None))
     return tuple(days)
 
 
@@ -103,12 +87,12 @@ def _better(
 ) -> date | None:
     """Return the best day strictly between two others, or None if none is better than `day`."""
     steps: Sequence[int] = (*WEEK_STEPS, *DAY_STEPS)
-    found = [
+    candidates = [
         candidate
         for candidate in (day + timedelta(days=step) for step in steps)
         if after < candidate < before
         and (candidate.weekday() not in WEEKEND or day.weekday() in WEEKEND)
         and not off(candidate)
     ]
-    best = min(found, key=missing, default=None)  # the first of equals
+    best = min(candidates, key=missing, default=None)  # the first of equals
     return best if best and missing(best) < missing(day) else None

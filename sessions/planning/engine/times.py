@@ -20,7 +20,7 @@ Span = tuple[datetime, datetime]
 Weekly = Sequence[tuple[int, int, int]]
 
 
-class Why(StrEnum):
+class ConflictKind(StrEnum):
     """Why somebody cannot come at a time."""
 
     NOT_FREE = "not_free"
@@ -45,11 +45,11 @@ class Diary:
 
 
 @dataclass(frozen=True)
-class Missing:
+class Conflict:
     """Somebody who cannot come, why, and the holiday's name if it is one."""
 
     key: str
-    why: Why
+    kind: ConflictKind
     detail: str = ""
 
 
@@ -58,25 +58,25 @@ class Slot:
     """A time with who could not come; nobody missing means that it suits all."""
 
     starts_at: datetime
-    missing: tuple[Missing, ...]
+    conflicts: tuple[Conflict, ...]
 
 
-def missing_at(people: Iterable[Diary], start: datetime, minutes: int) -> tuple[Missing, ...]:
+def conflicts_at(people: Iterable[Diary], start: datetime, minutes: int) -> tuple[Conflict, ...]:
     """Return who could not come for so many minutes from an instant on, in the given order."""
     end = start + timedelta(minutes=minutes)
-    found = (_why_not(person, start, end) for person in people)
-    return tuple(each for each in found if each)
+    conflicts = (_conflict(person, start, end) for person in people)
+    return tuple(conflict for conflict in conflicts if conflict)
 
 
-def _why_not(person: Diary, start: datetime, end: datetime) -> Missing | None:
+def _conflict(person: Diary, start: datetime, end: datetime) -> Conflict | None:
     here, there = start.astimezone(person.zone), end.astimezone(person.zone)
     if holiday := person.days_off.get(here.date()):
-        return Missing(person.key, Why.HOLIDAY, holiday)
+        return Conflict(person.key, ConflictKind.HOLIDAY, holiday)
     if any(begins < end and start < ends for begins, ends in person.busy):
-        return Missing(person.key, Why.BUSY)
+        return Conflict(person.key, ConflictKind.BUSY)
     if _free(person.weekly or NINE_TO_FIVE, here, there):
         return None
-    return Missing(person.key, Why.NOT_FREE if person.weekly else Why.UNSAID)
+    return Conflict(person.key, ConflictKind.NOT_FREE if person.weekly else ConflictKind.UNSAID)
 
 
 def _free(weekly: Weekly, here: datetime, there: datetime) -> bool:
@@ -116,7 +116,7 @@ def rank_slots(
         wall = slot.starts_at.astimezone(zone)
         minute = wall.hour * 60 + wall.minute
         return (
-            len(slot.missing),
+            len(slot.conflicts),
             _overlaps(slot.starts_at, minutes, others),
             wall.hour not in WORKING_HOURS,
             wall.weekday() // 5,  # a working day before a weekend
@@ -126,7 +126,7 @@ def rank_slots(
         )
 
     starts = _quarters(earliest)
-    return sorted((Slot(at, missing_at(people, at, minutes)) for at in starts), key=order)
+    return sorted((Slot(at, conflicts_at(people, at, minutes)) for at in starts), key=order)
 
 
 def _quarters(earliest: datetime) -> Iterator[datetime]:

@@ -14,9 +14,8 @@ from core.tenancy.days import day_of
 from pairing.partnerships.seats import lock_partnership, require_partner_or_coordinator
 from sessions.attendance.operations.replies import forget_replies
 from sessions.calendar.emails import tell_changed
-from sessions.errors import NotPlanned, NotYetBegun
+from sessions.errors import NotPlanned, NotYetBegun, StartsInThePast
 from sessions.models.sessions import CancelCause, Session, renumber
-from sessions.planning.errors import StartsInThePast
 from sessions.rotation.operations.rotation import replan
 
 

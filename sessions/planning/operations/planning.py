@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -20,23 +19,23 @@ from pairing.models.partnerships import Partnership
 from pairing.partnerships.seats import lock_partnership, require_partner_or_coordinator
 from sessions.attendance.operations.replies import forget_replies
 from sessions.calendar.emails import invite
-from sessions.models.sessions import Session, renumber
-from sessions.planning.engine.cadence import Cadence
-from sessions.planning.errors import (
+from sessions.errors import (
     AfterItsEnd,
     NothingToMove,
     SeasonAlreadyPlanned,
     SeasonTooLong,
     StartsInThePast,
 )
+from sessions.models.sessions import Session, renumber
+from sessions.planning.engine.cadence import Cadence
 from sessions.planning.queries.availability import (
     Gathering,
-    SeasonDate,
     cadence_of,
     gather,
     proposed_times,
     season_dates,
 )
+from sessions.rotation.engine import plan
 from sessions.rotation.operations.rotation import replan, store
 from sessions.rotation.queries.rotation import read_rotation
 
@@ -83,19 +82,19 @@ def plan_season(
         Session(
             partnership=partnership,
             number=last_number + place_in_season,
-            starts_at=date.starts_at,
+            starts_at=starts_at,
             duration_minutes=program.session_minutes,
-            day=day_of(date.starts_at),
+            day=day_of(starts_at),
             agenda=copy.deepcopy(program.agenda),
             place=place,
             video_url=link,
             changed_at=at,
         )
-        for place_in_season, date in enumerate(dates, 1)
+        for place_in_season, starts_at in enumerate(dates, 1)
     )
     rotation = read_rotation(partnership=partnership, at=at)
     if rotation.can_plan:
-        store(rotation, rotation.plan(), at=at, known=False)
+        store(rotation, plan.plan_season(rotation.season), at=at, known=False)
     record(by=by, verb="season.planned", target=partnership, sessions=len(sessions))
     invite(partnership=partnership, sessions=sessions, by=by)
     return sessions
@@ -103,16 +102,17 @@ def plan_season(
 
 def _dates(
     gathering: Gathering, first_at: datetime | None, cadence: Cadence, count: int
-) -> Sequence[SeasonDate]:
-    """Return the dates from a chosen time on, which has to be to come and in time."""
+) -> list[datetime]:
+    """Return when the sessions begin; a chosen time has to be to come and in time."""
     if first_at is None:
         best = proposed_times(gathering=gathering, cadence=cadence, count=count, limit=1)[0]
-        return best.dates
+        return [date.starts_at for date in best.dates]
     if first_at <= gathering.at:
         raise StartsInThePast
     if first_at.astimezone(gathering.zone).date() > gathering.partnership.ends_on:
         raise AfterItsEnd
-    return season_dates(gathering=gathering, first_at=first_at, cadence=cadence, count=count)
+    dates = season_dates(gathering=gathering, first_at=first_at, cadence=cadence, count=count)
+    return [date.starts_at for date in dates]
 
 
 @transaction.atomic
@@ -148,16 +148,16 @@ def move_season(
     place = sessions[0].place if place is None else place
     link = sessions[0].video_url if video_url is None else video_url
     if all(
-        (session.starts_at, session.place, session.video_url) == (date.starts_at, place, link)
-        for session, date in zip(sessions, dates, strict=True)
+        (session.starts_at, session.place, session.video_url) == (starts_at, place, link)
+        for session, starts_at in zip(sessions, dates, strict=True)
     ):
         return sessions
-    for session, date in zip(sessions, dates, strict=True):
-        if session.starts_at != date.starts_at:
+    for session, starts_at in zip(sessions, dates, strict=True):
+        if session.starts_at != starts_at:
             forget_replies(session)
         Session.objects.filter(pk=session.pk, state=Session.State.PLANNED).update(
-            starts_at=date.starts_at,
-            day=day_of(date.starts_at),
+            starts_at=starts_at,
+            day=day_of(starts_at),
             place=place,
             video_url=link,
             changed_at=at,

@@ -16,7 +16,7 @@ from core.common import clock
 from core.common.errors import DomainError, refusing
 from core.members.models import Member
 from core.notifications.operations import Link, enqueue, withdraw
-from core.notifications.texts import written
+from core.notifications.render import written
 from core.tenancy import due
 from core.tenancy.queries import settings_in_force
 from pairing.errors import NotTheirs, PartnershipNotActive
@@ -24,18 +24,18 @@ from pairing.models.partnerships import Partnership, Seat
 from pairing.models.runs import COORDINATING
 from pairing.partnerships.seats import lock_partnership, people_told, require_partner_or_coordinator
 from sessions.attendance.operations.replies import accept_invitation, decline_invitation
-from sessions.errors import NotPlanned
-from sessions.models.polls import PollAnswer, PollTime, TimePoll
-from sessions.models.sessions import Session
-from sessions.planning.engine.cadence import Cadence
-from sessions.planning.errors import (
+from sessions.errors import (
     NoSuchTime,
+    NotPlanned,
     NotYoursToDecide,
     PollClosed,
     PollInForce,
     PollNeedsTimes,
     StartsInThePast,
 )
+from sessions.models.polls import PollAnswer, PollTime, TimePoll
+from sessions.models.sessions import Session
+from sessions.planning.engine.cadence import Cadence
 from sessions.planning.operations.changes import reschedule
 from sessions.planning.operations.planning import move_season, plan_season
 from sessions.planning.queries.availability import cadence_of
@@ -92,7 +92,7 @@ def open_poll(
         )
     due.mark(at=_last_call(poll))
     due.mark(at=closes_at)
-    PollTime.objects.bulk_create(PollTime(poll=poll, starts_at=each) for each in wanted)
+    PollTime.objects.bulk_create(PollTime(poll=poll, starts_at=starts_at) for starts_at in wanted)
     record(by=by, verb="poll.opened", target=partnership, times=len(wanted))
     _ask(poll, [m for m in people_told(partnership) if m.pk != by.pk], reminder=False)
     return poll
@@ -277,10 +277,10 @@ def _confirm(poll: TimePoll, starts_at: datetime, by: Member | None) -> None:
 def _move_session(poll: TimePoll, session: Session, starts_at: datetime, by: Member | None) -> None:
     """Move the session, and keep what people have just said about that very time."""
     session = reschedule(session=session, starts_at=starts_at, by=by)
-    said = PollAnswer.objects.filter(
+    answers = PollAnswer.objects.filter(
         time__poll=poll, time__starts_at=starts_at, seat__left_at=None
     ).select_related("seat__enrolment")
-    for answer in said.order_by("id"):
+    for answer in answers.order_by("id"):
         if answer.says == PollAnswer.Says.NO:
             decline_invitation(session=session, seat=answer.seat, by=None)
         else:

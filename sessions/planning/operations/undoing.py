@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from core.common import clock
 from core.members.models import Member
@@ -21,9 +21,8 @@ from pairing.models.runs import MatchRun
 from pairing.runs.operations import publishing
 from programs.models.programs import Cohort
 from sessions.calendar.emails import taken_out
+from sessions.errors import AlreadyMet
 from sessions.models.sessions import Session
-from sessions.planning.errors import AlreadyMet
-from sessions.planning.queries.publication import run_has_met
 
 TAKEN_BACK = "taken_back"
 
@@ -39,7 +38,7 @@ def undo_publication(*, run: MatchRun, by: Member) -> list[Member]:
     # the cohort first, as publishing does; then the tables, as whoever records a session does
     list(Cohort.objects.select_for_update(of=("self",)).filter(pk=run.cohort_id))
     theirs = Partnership.objects.filter(run=run)
-    ids = [each.pk for each in theirs.select_for_update(of=("self",)).order_by("id")]
+    ids = [partnership.pk for partnership in theirs.select_for_update(of=("self",)).order_by("id")]
     now = clock.now()
     if run_has_met(run, at=now):
         raise AlreadyMet
@@ -73,8 +72,15 @@ def _off_by_member(partnerships: Sequence[UUID], at: datetime) -> dict[UUID, lis
     ).for_list()
     for session in rows.order_by("starts_at", "id"):
         coming[session.partnership_id].append(session)
-    found: dict[UUID, list[Session]] = defaultdict(list)
+    off: dict[UUID, list[Session]] = defaultdict(list)
     seats = Seat.objects.filter(partnership__in=partnerships).order_by("id")
     for member_id, partnership_id in seats.values_list("enrolment__member_id", "partnership_id"):
-        found[member_id] += coming[partnership_id]
-    return found
+        off[member_id] += coming[partnership_id]
+    return off
+
+
+def run_has_met(run: MatchRun, *, at: datetime) -> bool:
+    """Say whether anybody of a published run may have met: a session was held, or has begun."""
+    theirs = Session.objects.filter(partnership__run=run)
+    begun = Q(state__in=[Session.State.PLANNED, Session.State.MISSED], starts_at__lte=at)
+    return theirs.filter(Q(state=Session.State.HELD) | begun).exists()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import holidays
 from django.db.models import Exists, OuterRef
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from core.members.models import Member
 from core.tenancy.days import day_of
@@ -20,16 +24,15 @@ from programs.models.programs import Program
 from sessions.models.sessions import Session
 from sessions.planning.engine.cadence import Cadence, season_days
 from sessions.planning.engine.times import (
+    Conflict,
+    ConflictKind,
     Diary,
-    Missing,
     Slot,
     Span,
-    missing_at,
+    conflicts_at,
     rank_slots,
     spread_out,
 )
-from sessions.planning.queries.holidays import holidays_between
-from sessions.planning.texts import why_missing
 
 NOTICE = timedelta(days=2)  # nobody is invited to a first session of tomorrow
 PROPOSALS = 6
@@ -37,19 +40,17 @@ LOOKED_AT = 14  # two times on each weekday are followed through the whole seaso
 
 
 @dataclass(frozen=True)
-class Absentee:
-    """Somebody who could not come, and why in words."""
-
+class _Absentee:
     member: Member
     why: str
 
 
 @dataclass(frozen=True)
-class SeasonDate:
+class _SeasonDate:
     """One date of a season to be; `moved_from` is where the rhythm had it, and why not there."""
 
     starts_at: datetime
-    absentees: tuple[Absentee, ...]
+    absentees: tuple[_Absentee, ...]
     moved_from: datetime | None = None
     moved_why: str = ""
 
@@ -61,12 +62,11 @@ class Proposal:
     starts_at: datetime
     minutes: int
     people: tuple[Member, ...]
-    absentees: tuple[Absentee, ...]
-    dates: tuple[SeasonDate, ...]
+    absentees: tuple[_Absentee, ...]
+    dates: tuple[_SeasonDate, ...]
 
     @property
     def can(self) -> int:
-        """How many can come at this time of the week."""
         return len(self.people) - len(self.absentees)
 
     @property
@@ -80,7 +80,7 @@ class Proposal:
     @property
     def missed(self) -> int:
         """How often somebody would be missing over all its dates."""
-        return sum(len(each.absentees) for each in self.dates)
+        return sum(len(date.absentees) for date in self.dates)
 
 
 @dataclass(frozen=True)
@@ -104,18 +104,17 @@ class Gathering:
         first_day = datetime.combine(self.partnership.starts_on, time(0), self.zone)
         return max(self.at + NOTICE, first_day).astimezone(UTC)
 
-    def absentees(self, start: datetime, minutes: int) -> tuple[Absentee, ...]:
-        """Return who could not come at that time."""
-        return self.in_words(start, missing_at(self.diaries, start, minutes))
+    def absentees(self, start: datetime, minutes: int) -> tuple[_Absentee, ...]:
+        return self.in_words(start, conflicts_at(self.diaries, start, minutes))
 
-    def in_words(self, start: datetime, missing: Iterable[Missing]) -> tuple[Absentee, ...]:
+    def in_words(self, start: datetime, conflicts: Iterable[Conflict]) -> tuple[_Absentee, ...]:
         zones = {diary.key: diary.zone for diary in self.diaries}
         return tuple(
-            Absentee(
-                self.members[each.key],
-                why_missing(str(each.why), each.detail, start.astimezone(zones[each.key])),
+            _Absentee(
+                self.members[conflict.key],
+                _why_missing(conflict, start.astimezone(zones[conflict.key])),
             )
-            for each in missing
+            for conflict in conflicts
         )
 
 
@@ -153,7 +152,7 @@ def gather(*, partnership: Partnership, at: datetime) -> Gathering:
 
 def _weekly(enrolments: Sequence[UUID]) -> dict[str, list[tuple[int, int, int]]]:
     """Return the free times of the week by member; what is no span is passed over."""
-    found: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    weekly: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
     answers = Answer.objects.filter(
         enrolment__in=enrolments, question__kind=Question.Kind.AVAILABILITY
     ).select_related("enrolment")
@@ -163,8 +162,8 @@ def _weekly(enrolments: Sequence[UUID]) -> dict[str, list[tuple[int, int, int]]]
                 case [int(day), int(start), int(end)] if (
                     0 <= day < 7 and 0 <= start < end <= 24 * 60
                 ):
-                    found[str(answer.enrolment.member_id)].append((day, start, end))
-    return found
+                    weekly[str(answer.enrolment.member_id)].append((day, start, end))
+    return weekly
 
 
 def _busy(partnership: Partnership, at: datetime) -> dict[str, list[Span]]:
@@ -179,13 +178,13 @@ def _busy(partnership: Partnership, at: datetime) -> dict[str, list[Span]]:
     people: dict[UUID, list[str]] = defaultdict(list)
     for partnership_id, member_id in elsewhere:
         people[partnership_id].append(str(member_id))
-    found: dict[str, list[Span]] = defaultdict(list)
+    busy: dict[str, list[Span]] = defaultdict(list)
     if people:
         coming = Session.objects.upcoming(at).filter(partnership__in=people)
         for session in coming.only("partnership_id", "starts_at", "duration_minutes"):
             for key in people[session.partnership_id]:
-                found[key].append((session.starts_at, session.ends_at))
-    return found
+                busy[key].append((session.starts_at, session.ends_at))
+    return busy
 
 
 def _taken(partnership: Partnership, at: datetime) -> list[Span]:
@@ -205,7 +204,6 @@ def _taken(partnership: Partnership, at: datetime) -> list[Span]:
 
 
 def cadence_of(program: Program) -> Cadence:
-    """Return how often a program's sessions come."""
     return Cadence(program.cadence_every, program.cadence_unit)
 
 
@@ -232,10 +230,12 @@ def proposed_times(
         zone=gathering.zone,
         taken=_taken(gathering.partnership, gathering.at),
     )
-    meetings = [slot for slot in slots if len(gathering.diaries) - len(slot.missing) >= 2]
+    meetings = [slot for slot in slots if len(gathering.diaries) - len(slot.conflicts) >= 2]
     differing = spread_out(meetings or slots, minutes=minutes, zone=gathering.zone, limit=LOOKED_AT)
     proposals = [_proposal(gathering, slot, cadence, count) for slot in differing]
-    return tuple(sorted(proposals, key=lambda each: each.missed)[:limit])  # equals keep their order
+    return tuple(
+        sorted(proposals, key=lambda proposal: proposal.missed)[:limit]
+    )  # equals keep their order
 
 
 def _proposal(gathering: Gathering, slot: Slot, cadence: Cadence, count: int) -> Proposal:
@@ -243,7 +243,7 @@ def _proposal(gathering: Gathering, slot: Slot, cadence: Cadence, count: int) ->
         starts_at=slot.starts_at,
         minutes=gathering.program.session_minutes,
         people=gathering.people,
-        absentees=gathering.in_words(slot.starts_at, slot.missing),
+        absentees=gathering.in_words(slot.starts_at, slot.conflicts),
         dates=season_dates(
             gathering=gathering, first_at=slot.starts_at, cadence=cadence, count=count
         ),
@@ -252,7 +252,7 @@ def _proposal(gathering: Gathering, slot: Slot, cadence: Cadence, count: int) ->
 
 def season_dates(
     *, gathering: Gathering, first_at: datetime, cadence: Cadence, count: int
-) -> tuple[SeasonDate, ...]:
+) -> tuple[_SeasonDate, ...]:
     """Return the dates of a season: one wall time, holidays avoided where the rhythm allows.
 
     Dates after the partnership's last day are left out, the first never is.  A wall time that
@@ -264,9 +264,9 @@ def season_dates(
     def instant(day: date) -> datetime:
         return datetime.combine(day, wall.time(), gathering.zone).astimezone(UTC)
 
-    def holidays_on(day: date) -> tuple[Missing, ...]:
-        missing = missing_at(gathering.diaries, instant(day), minutes)
-        return tuple(each for each in missing if each.why == "holiday")
+    def holidays_on(day: date) -> tuple[Conflict, ...]:
+        conflicts = conflicts_at(gathering.diaries, instant(day), minutes)
+        return tuple(c for c in conflicts if c.kind == ConflictKind.HOLIDAY)
 
     days = season_days(
         wall.date(),
@@ -274,27 +274,56 @@ def season_dates(
         count,
         until=gathering.partnership.ends_on,
         off=lambda day: bool(holidays_on(day)),
-        missing=lambda day: len(missing_at(gathering.diaries, instant(day), minutes)),
+        missing=lambda day: len(conflicts_at(gathering.diaries, instant(day), minutes)),
     )
     return tuple(
-        SeasonDate(
+        _SeasonDate(
             # the first keeps its instant: a wall time that comes twice names two
-            starts_at=first_at.astimezone(UTC) if n == 0 else instant(each.day),
-            absentees=gathering.absentees(instant(each.day), minutes),
-            moved_from=instant(each.moved_from) if each.moved_from else None,
-            moved_why=_holiday_words(gathering, holidays_on(each.moved_from))
-            if each.moved_from
-            else "",
+            starts_at=first_at.astimezone(UTC) if n == 0 else instant(day),
+            absentees=gathering.absentees(instant(day), minutes),
+            moved_from=instant(moved_from) if moved_from else None,
+            moved_why=_holiday_words(gathering, holidays_on(moved_from)) if moved_from else "",
         )
-        for n, each in enumerate(days)
+        for n, (day, moved_from) in enumerate(days)
     )
 
 
-def _holiday_words(gathering: Gathering, missing: Iterable[Missing]) -> str:
+def _holiday_words(gathering: Gathering, conflicts: Iterable[Conflict]) -> str:
     """Return which holidays a day has, each with whose: "Good Friday (Amara, Jonas)"."""
     names: dict[str, list[str]] = defaultdict(list)
-    for each in missing:
-        names[each.detail].append(gathering.members[each.key].given_name)
+    for conflict in conflicts:
+        names[conflict.detail].append(gathering.members[conflict.key].given_name)
     return "; ".join(
         f"{holiday} ({', '.join(sorted(people))})" for holiday, people in names.items()
     )
+
+
+def _why_missing(conflict: Conflict, here: datetime) -> str:
+    """Return why somebody cannot come; `here` is the time where they are."""
+    at = {"when": date_format(here, "l, H:i"), "zone": here.tzname() or ""}
+    match conflict.kind:
+        case ConflictKind.HOLIDAY:
+            return _("has a public holiday: %(what)s") % {"what": conflict.detail}
+        case ConflictKind.BUSY:
+            return _("has another session then")
+        case ConflictKind.NOT_FREE:
+            return _("is not free then: %(when)s (%(zone)s)") % at
+        case ConflictKind.UNSAID:
+            return _("has not said when; it would be %(when)s (%(zone)s)") % at
+
+
+def holidays_between(country: str, first: date, last: date) -> dict[date, str]:
+    """Return the national holidays of a country (two letters) by day, in English.
+
+    A country that is not known has none.  Source: the `holidays` library.
+    """
+    years = range(first.year, last.year + 1)
+    names = {day: name for year in years for day, name in _of_year(country, year).items()}
+    return {day: name for day, name in names.items() if first <= day <= last}
+
+
+@lru_cache(maxsize=512)
+def _of_year(country: str, year: int) -> Mapping[date, str]:
+    if not country or country not in holidays.list_supported_countries():
+        return {}
+    return dict(holidays.country_holidays(country, years=year, language="en_US"))

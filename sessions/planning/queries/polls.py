@@ -14,51 +14,47 @@ Says = PollAnswer.Says
 
 
 @dataclass(frozen=True)
-class TimeResult:
-    """One time with what was said to it, by seat in the order of the table."""
+class _TimeResult:
+    """One time with the answers to it, by seat in the order of the table."""
 
     time: PollTime
-    said: tuple[tuple[Seat, str], ...]
+    answers: tuple[tuple[Seat, str], ...]
 
     @property
     def yes(self) -> int:
-        return sum(word == Says.YES for _seat, word in self.said)
+        return sum(word == Says.YES for _seat, word in self.answers)
 
     @property
     def can(self) -> int:
-        """How many can: yes, or if need be."""
-        return sum(word in {Says.YES, Says.IF_NEED_BE} for _seat, word in self.said)
+        return sum(word in {Says.YES, Says.IF_NEED_BE} for _seat, word in self.answers)
 
 
 @dataclass(frozen=True)
-class PollResults:
-    """All times of a poll, who has answered, and who has not yet."""
-
+class _PollResults:
     poll: TimePoll
-    times: tuple[TimeResult, ...]
+    times: tuple[_TimeResult, ...]
     seats: tuple[Seat, ...]
     undecided: tuple[Seat, ...]
 
-    def best(self, *, after: datetime) -> TimeResult | None:
+    def best(self, *, after: datetime) -> _TimeResult | None:
         """Return the time at which most can; of equals most plain yes, then the earliest."""
-        coming = [each for each in self.times if each.time.starts_at > after]
+        coming = [result for result in self.times if result.time.starts_at > after]
         return min(
             coming,
-            key=lambda each: (-each.can, -each.yes, each.time.starts_at),
+            key=lambda result: (-result.can, -result.yes, result.time.starts_at),
             default=None,
         )
 
-    def said_by(self, seat: Seat | None) -> dict[UUID, str]:
-        """Return what this person said, by time."""
+    def answers_of(self, seat: Seat | None) -> dict[UUID, str]:
         return {
-            each.time.pk: word
-            for each in self.times
-            for whose, word in each.said
+            result.time.pk: word
+            for result in self.times
+            for whose, word in result.answers
             if seat and whose.pk == seat.pk and word
         }
 
 
-def poll_results(poll: TimePoll) -> PollResults:
+def poll_results(poll: TimePoll) -> _PollResults:
     """Return what a poll has come to, in three queries: answers of open seats alone count."""
     times = list(PollTime.objects.filter(poll=poll).order_by("starts_at", "id"))
     seats = list(
@@ -75,10 +71,10 @@ def poll_results(poll: TimePoll) -> PollResults:
         )
     }
     answered = {seat_id for _time, seat_id in words}
-    return PollResults(
+    return _PollResults(
         poll=poll,
         times=tuple(
-            TimeResult(time, tuple((seat, words.get((time.pk, seat.pk), "")) for seat in seats))
+            _TimeResult(time, tuple((seat, words.get((time.pk, seat.pk), "")) for seat in seats))
             for time in times
         ),
         seats=tuple(seats),
@@ -87,5 +83,4 @@ def poll_results(poll: TimePoll) -> PollResults:
 
 
 def poll_in_force(partnership: Partnership) -> TimePoll | None:
-    """Return the poll of this partnership that is open or waits to be decided."""
     return TimePoll.objects.in_force().filter(partnership=partnership).for_list().first()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,17 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.common import clock
+from core.members.links import signed_link
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view, not_found
-from core.members.signed_links import signed_link
 from core.ui.pages import form_page
 from pairing.errors import PartnershipNotActive
 from pairing.models.runs import COORDINATING
 from pairing.partnerships.seats import partnership_of
+from sessions.errors import NoSuchTime
 from sessions.models.polls import PollTime, TimePoll
 from sessions.models.sessions import Session
-from sessions.planning.errors import NoSuchTime
 from sessions.planning.forms import PollAnswerForm, PollForm
 from sessions.planning.operations import polls
 from sessions.planning.queries import availability
@@ -54,13 +53,13 @@ def open_poll(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     )
     form = PollForm(request.POST or None, proposals=proposals, at=at)
     if form.is_valid():
-        given = form.cleaned_data
+        values = form.cleaned_data
         poll = polls.open_poll(
             partnership=partnership,
             session=session,
-            times=given["wanted"],
-            closes_at=given["closes_at"],
-            confirms_itself=given["confirms_itself"],
+            times=values["wanted"],
+            closes_at=values["closes_at"],
+            confirms_itself=values["confirms_itself"],
             by=request.member,
         )
         messages.success(request, _("Everybody is asked. You see here what they say."))
@@ -71,12 +70,12 @@ def open_poll(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 
 def _session_asked(request: MemberRequest, partnership_id: UUID) -> Session | None:
     """Return the session that is to be moved, if the address names one of this partnership."""
-    asked = request.GET.get("session", "")
-    if not asked:
+    session_id = request.GET.get("session", "")
+    if not session_id:
         return None
     rows = Session.objects.visible_to(request.member).for_list().filter(partnership=partnership_id)
     try:
-        return get_object_or_404(rows, pk=UUID(asked))
+        return get_object_or_404(rows, pk=UUID(session_id))
     except ValueError:
         return get_object_or_404(rows.none())
 
@@ -91,7 +90,6 @@ def poll(request: MemberRequest, poll_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_link(polls.TIMES, max_age=LINK_AGE)
 def open_times(request: HttpRequest, member: Member, poll_id: UUID) -> HttpResponse:
-    """The same from an e-mail's link, without signing in."""
     return _poll(request, member, poll_id, BY_LINK)
 
 
@@ -102,7 +100,7 @@ def _poll(request: HttpRequest, member: Member, poll_id: UUID, frame: str) -> Ht
     seat = next((s for s in results.seats if s.enrolment.member_id == member.pk), None)
     if seat is None and frame == BY_LINK:
         return not_found(request)
-    page: dict[str, Any] = {
+    page: dict[str, object] = {
         "frame": frame,
         "member": member,
         "poll": row,
@@ -117,8 +115,8 @@ def _poll(request: HttpRequest, member: Member, poll_id: UUID, frame: str) -> Ht
         return render(request, "sessions/poll.html", page)
     form = PollAnswerForm(
         request.POST if request.method == "POST" else None,
-        times=[each.time for each in results.times],
-        said=results.said_by(seat),
+        times=[result.time for result in results.times],
+        answers=results.answers_of(seat),
     )
     if form.is_valid():
         polls.answer_poll(poll=row, seat=seat, says=form.says, by=member)
@@ -130,7 +128,6 @@ def _poll(request: HttpRequest, member: Member, poll_id: UUID, frame: str) -> Ht
 @require_POST
 @member_view(Permission.TAKE_PART)
 def close_poll(request: MemberRequest, poll_id: UUID) -> HttpResponse:
-    """Close a poll before its time."""
     row = get_object_or_404(TimePoll.objects.visible_to(request.member).for_list(), pk=poll_id)
     return redirect(polls.close_poll(poll=row, by=request.member))
 
@@ -138,7 +135,6 @@ def close_poll(request: MemberRequest, poll_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def withdraw_poll(request: MemberRequest, poll_id: UUID) -> HttpResponse:
-    """Take a poll back."""
     row = get_object_or_404(TimePoll.objects.visible_to(request.member).for_list(), pk=poll_id)
     return redirect(polls.withdraw_poll(poll=row, by=request.member))
 
@@ -146,7 +142,6 @@ def withdraw_poll(request: MemberRequest, poll_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.TAKE_PART)
 def confirm_poll(request: MemberRequest, poll_id: UUID) -> HttpResponse:
-    """Take one of the times of a closed poll."""
     row = get_object_or_404(TimePoll.objects.visible_to(request.member).for_list(), pk=poll_id)
     times = {str(t.pk): t for t in PollTime.objects.visible_to(request.member).filter(poll=row)}
     chosen = times.get(request.POST.get("time", ""))

@@ -25,24 +25,26 @@ class Format:
     """How a kind of step runs.
 
     `phases` are keys with their share of the step's time, in percent.  `group_size` is how many
-    people sit together; `brings` says that one person brings a case.
+    people sit together; `brings` says that one person brings a case, `has_words` that partners
+    read and write something beside the clock.
     """
 
     mode: Mode
     phases: tuple[tuple[str, int], ...] = ()
     group_size: int = 0
     brings: bool = False
+    has_words: bool = False
 
 
 FORMATS: Mapping[str, Format] = {
     "check_in": Format(Mode.ROUND),
-    "actions": Format(Mode.TALK),
+    "actions": Format(Mode.TALK, has_words=True),
     "topic": Format(Mode.TALK),
     "round": Format(Mode.ROUND),
-    "decision": Format(Mode.TALK),
-    "promises": Format(Mode.ROUND),
-    "retrospective": Format(Mode.TALK),
-    "silent_write": Format(Mode.WRITE),
+    "decision": Format(Mode.TALK, has_words=True),
+    "promises": Format(Mode.ROUND, has_words=True),
+    "retrospective": Format(Mode.TALK, has_words=True),
+    "silent_write": Format(Mode.WRITE, has_words=True),
     "appreciation": Format(Mode.ROUND),
     "case_clinic": Format(
         Mode.PHASES,
@@ -73,11 +75,9 @@ class Step:
         return min(LONGEST_TURN, max(SHORTEST_TURN, share))
 
     def phase_seconds(self, phase: int) -> int:
-        """Return how long this phase takes; the whole step where it has none."""
         phases = self.format.phases
         return self.minutes * 60 * phases[phase][1] // 100 if phases else self.minutes * 60
 
 
 def format_of(kind: str) -> Format:
-    """Return how a kind of step runs."""
     return FORMATS.get(kind, FORMATS["topic"])

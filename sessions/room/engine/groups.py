@@ -64,7 +64,7 @@ class _Search:
         if not sizes:
             self.least, self.best = cost, list(groups)
             return
-        waiting = [each for each in self.order if each in free]
+        waiting = [person for person in self.order if person in free]
         # the first may sit in a group of any size that is left
         for size in sorted(set(sizes), reverse=True):
             left = list(sizes)

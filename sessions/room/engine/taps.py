@@ -8,24 +8,24 @@ does nothing any more if the others have gone on.  Counts are added up whenever 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from sessions.room.engine.formats import Mode
-from sessions.room.engine.room import Lap, Room, Sat, Stage
+from sessions.room.engine.state import GroupsRecord, RoomState, RoundRecord, Stage
 
 A_MINUTE = 60
 INSIDE_A_BOWL = 3  # people in the middle of a fishbowl; one chair more stays empty
 
 Draw = Callable[[Sequence[str], int], Sequence[Sequence[str]]]
-Over = Lap | Sat
+StepRecord = RoundRecord | GroupsRecord
+TapValues = Mapping[str, object]  # its kind, and what that kind needs
 
 
 def play(
-    room: Room, tap: Mapping[str, Any], *, who: str, at: float, draw: Draw
-) -> tuple[bool, list[Over]]:
-    """Let one tap happen; return whether it changed anything, and the laps and groups that
-    it closed.
+    room: RoomState, tap: TapValues, *, who: str, at: float, draw: Draw
+) -> tuple[bool, list[StepRecord]]:
+    """Let one tap happen; return whether it changed anything, and the rounds
+    and groups that it closed.
 
     `tap` has a `kind` and what that kind needs.  Nothing happens for a tap that comes too late
     or that this person may not make: the caller tells the two apart by `may`.
@@ -35,8 +35,8 @@ def play(
         return False, []
     if kind in MOVES and (tap.get("beat") != room.beat or room.stage == Stage.ENDED):
         return False, []
-    closed: list[Over] = []
-    changed = _TAPS[kind](_Play(room, tap, who, at, draw, closed))
+    closed: list[StepRecord] = []
+    changed = _TAPS[kind](_RoomTap(room, tap, who, at, draw, closed))
     if changed and kind in MOVES:
         room.beat += 1
         if not room.host and kind not in {"pass", "host"}:
@@ -44,7 +44,7 @@ def play(
     return changed, closed
 
 
-def may(room: Room, tap: Mapping[str, Any], *, who: str) -> bool:
+def may(room: RoomState, tap: TapValues, *, who: str) -> bool:
     """Say whether this person may tap that at all, in time or not."""
     kind = tap.get("kind")
     if who not in room.people:
@@ -63,68 +63,70 @@ def may(room: Room, tap: Mapping[str, Any], *, who: str) -> bool:
 
 
 @dataclass
-class _Play:
-    room: Room
-    tap: Mapping[str, Any]
+class _RoomTap:
+    """One tap being made: the room it changes, and what it closes."""
+
+    room: RoomState
+    values: TapValues
     who: str
     at: float
     draw: Draw
-    closed: list[Over]
+    closed: list[StepRecord]
 
     @property
     def seat(self) -> str:
         """The seat the tap names, if somebody sits there."""
-        seat = self.tap.get("seat")
+        seat = self.values.get("seat")
         return seat if isinstance(seat, str) and seat in self.room.people else ""
 
 
-def _start(it: _Play) -> bool:
-    if it.room.stage != Stage.WAITING:
+def _start(tap: _RoomTap) -> bool:
+    if tap.room.stage != Stage.WAITING:
         return False
-    it.room.stage = Stage.RUNNING
-    _enter(it, 0)
+    tap.room.stage = Stage.RUNNING
+    _enter(tap, 0)
     return True
 
 
-def _next(it: _Play) -> bool:
+def _next(tap: _RoomTap) -> bool:
     """The next speaker, the next phase, or the next step, whichever comes first."""
-    room = it.room
+    room = tap.room
     if room.stage != Stage.RUNNING:
         return False
     if room.format.mode == Mode.ROUND and not room.lap_is_over:
         _count(room, room.speaker, 1)
         room.heard.append(room.speaker)
-        _go_on(it)
+        _go_on(tap)
         return True
     if room.phase + 1 < len(room.format.phases):
         room.phase += 1
-        _clock(it, room.now.phase_seconds(room.phase))
+        _clock(tap, room.current_step.phase_seconds(room.phase))
         return True
-    return _go_to(it, room.step + 1)
+    return _go_to(tap, room.step + 1)
 
 
-def _pass(it: _Play) -> bool:
+def _pass(tap: _RoomTap) -> bool:
     """Who passes is asked once more at the end of the lap; a second pass holds."""
-    room = it.room
+    room = tap.room
     if not room.speaker:
         return False
     if room.speaker not in room.passed:
         room.passed.append(room.speaker)
         room.order.append(room.speaker)
-    _go_on(it)
+    _go_on(tap)
     return True
 
 
-def _go_on(it: _Play) -> None:
-    it.room.turn += 1
-    if it.room.lap_is_over:
-        _close_lap(it)
-    _clock(it, it.room.now.turn_seconds(len(it.room.here)))
+def _go_on(tap: _RoomTap) -> None:
+    tap.room.turn += 1
+    if tap.room.lap_is_over:
+        _close_lap(tap)
+    _clock(tap, tap.room.current_step.turn_seconds(len(tap.room.here)))
 
 
-def _back(it: _Play) -> bool:
-    """One speaker, one phase or one step back; a turn that was counted is taken back with it."""
-    room = it.room
+def _back(tap: _RoomTap) -> bool:
+    """One speaker, one phase or one step back; a turn that was counted is taken back with tap."""
+    room = tap.room
     if room.stage != Stage.RUNNING:
         return False
     if room.format.mode == Mode.ROUND and 0 < room.turn < len(room.order):
@@ -136,140 +138,142 @@ def _back(it: _Play) -> bool:
         elif before in room.passed:
             room.passed.remove(before)
             room.order.pop()
-        _clock(it, room.now.turn_seconds(len(room.here)))
+        _clock(tap, room.current_step.turn_seconds(len(room.here)))
         return True
     if room.phase:
         room.phase -= 1
-        _clock(it, room.now.phase_seconds(room.phase))
+        _clock(tap, room.current_step.phase_seconds(room.phase))
         return True
-    return bool(room.step) and _go_to(it, room.step - 1)
+    return bool(room.step) and _go_to(tap, room.step - 1)
 
 
-def _lap(it: _Play) -> bool:
+def _lap(tap: _RoomTap) -> bool:
     """A second round, and a third: who has spoken least begins."""
-    if it.room.stage != Stage.RUNNING or not it.room.lap_is_over:
+    if tap.room.stage != Stage.RUNNING or not tap.room.lap_is_over:
         return False
-    _begin_lap(it, it.room.lap + 1)
+    _begin_lap(tap, tap.room.lap + 1)
     return True
 
 
-def _step(it: _Play) -> bool:
-    to = it.tap.get("to")
-    return it.room.stage == Stage.RUNNING and isinstance(to, int) and _go_to(it, to)
+def _step(tap: _RoomTap) -> bool:
+    to = tap.values.get("to")
+    return tap.room.stage == Stage.RUNNING and isinstance(to, int) and _go_to(tap, to)
 
 
-def _go_to(it: _Play, to: int) -> bool:
-    if not 0 <= to < len(it.room.steps) or to == it.room.step:
+def _go_to(tap: _RoomTap, to: int) -> bool:
+    if not 0 <= to < len(tap.room.steps) or to == tap.room.step:
         return False
-    _close(it)
-    _enter(it, to)
+    _close(tap)
+    _enter(tap, to)
     return True
 
 
-def _enter(it: _Play, to: int) -> None:
-    room = it.room
+def _enter(tap: _RoomTap, to: int) -> None:
+    room = tap.room
     room.step, room.phase, room.brings, room.revealed = to, 0, "", False
     room.order, room.turn, room.lap = [], 0, 0
     room.passed, room.heard, room.groups, room.written = [], [], [], []
     room.notice = []
     room.words += 1
     if room.format.mode == Mode.ROUND:
-        _begin_lap(it, 1)
+        _begin_lap(tap, 1)
         return
     if room.format.mode == Mode.GROUPS:
-        _seat_groups(it)
-    elif room.now.kind == "fishbowl":
-        quiet = sorted(_present(room), key=lambda each: room.counts.get(each, 0))
+        _seat_groups(tap)
+    elif room.current_step.kind == "fishbowl":
+        quiet = sorted(_present(room), key=lambda seat: room.counts.get(seat, 0))
         inside = quiet[:INSIDE_A_BOWL]
-        room.groups = [inside, [each for each in _present(room) if each not in inside]]
-    _clock(it, room.now.phase_seconds(0))
+        room.groups = [inside, [seat for seat in _present(room) if seat not in inside]]
+    _clock(tap, room.current_step.phase_seconds(0))
 
 
-def _begin_lap(it: _Play, lap: int) -> None:
+def _begin_lap(tap: _RoomTap, lap: int) -> None:
     """The first lap goes around the table from the host's left; later ones begin with the least
     heard."""
-    room = it.room
+    room = tap.room
     order = _present(room)
     if lap == 1 and room.host in order:
         place = order.index(room.host) + 1
         order = order[place:] + order[:place]
     elif lap > 1:
-        order.sort(key=lambda each: room.counts.get(each, 0))
-    room.order, room.turn, room.lap, room.lap_at = order, 0, lap, it.at
+        order.sort(key=lambda seat: room.counts.get(seat, 0))
+    room.order, room.turn, room.lap, room.lap_at = order, 0, lap, tap.at
     room.passed, room.heard = [], []
-    _clock(it, room.now.turn_seconds(len(order)))
+    _clock(tap, room.current_step.turn_seconds(len(order)))
 
 
-def _close(it: _Play) -> None:
+def _close(tap: _RoomTap) -> None:
     """Hand out what the step that is left came to."""
-    room = it.room
-    _close_lap(it)
+    room = tap.room
+    _close_lap(tap)
     if room.format.mode == Mode.GROUPS and room.groups:
-        it.closed.append(Sat(room.step, tuple(map(tuple, room.groups))))
+        tap.closed.append(GroupsRecord(room.step, tuple(map(tuple, room.groups))))
 
 
-def _close_lap(it: _Play) -> None:
-    """Hand out the lap that ends here, once, if anybody spoke or passed in it."""
-    room = it.room
+def _close_lap(tap: _RoomTap) -> None:
+    """Hand out the lap that ends here, once, if anybody spoke or passed in tap."""
+    room = tap.room
     if room.lap_at and (room.heard or room.passed):
-        silent = [each for each in room.passed if each not in room.heard]
-        it.closed.append(Lap(room.step, room.lap, room.lap_at, tuple(room.heard), tuple(silent)))
+        silent = [seat for seat in room.passed if seat not in room.heard]
+        tap.closed.append(
+            RoundRecord(room.step, room.lap, room.lap_at, tuple(room.heard), tuple(silent))
+        )
     room.lap_at = 0
 
 
-def _present(room: Room) -> list[str]:
-    return [each for each in room.people if each in room.here]
+def _present(room: RoomState) -> list[str]:
+    return [seat for seat in room.people if seat in room.here]
 
 
-def _seat_groups(it: _Play) -> None:
-    drawn = it.draw(_present(it.room), it.room.format.group_size)
-    it.room.groups = [list(group) for group in drawn]
+def _seat_groups(tap: _RoomTap) -> None:
+    drawn = tap.draw(_present(tap.room), tap.room.format.group_size)
+    tap.room.groups = [list(group) for group in drawn]
 
 
-def _draw_again(it: _Play) -> bool:
-    if it.room.stage != Stage.RUNNING or it.room.format.mode != Mode.GROUPS:
+def _draw_again(tap: _RoomTap) -> bool:
+    if tap.room.stage != Stage.RUNNING or tap.room.format.mode != Mode.GROUPS:
         return False
-    _seat_groups(it)
+    _seat_groups(tap)
     return True
 
 
-def _minute(it: _Play) -> bool:
-    if it.room.stage != Stage.RUNNING:
+def _minute(tap: _RoomTap) -> bool:
+    if tap.room.stage != Stage.RUNNING:
         return False
-    it.room.seconds += A_MINUTE
+    tap.room.seconds += A_MINUTE
     return True
 
 
-def _pause(it: _Play) -> bool:
-    if it.room.stage != Stage.RUNNING or it.room.paused_at:
+def _pause(tap: _RoomTap) -> bool:
+    if tap.room.stage != Stage.RUNNING or tap.room.paused_at:
         return False
-    it.room.paused_at = it.at
+    tap.room.paused_at = tap.at
     return True
 
 
-def _resume(it: _Play) -> bool:
-    room = it.room
+def _resume(tap: _RoomTap) -> bool:
+    room = tap.room
     if not room.paused_at:
         return False
-    room.began_at += it.at - room.paused_at
+    room.began_at += tap.at - room.paused_at
     room.paused_at = 0
     return True
 
 
-def _heard(it: _Play) -> bool:
+def _heard(tap: _RoomTap) -> bool:
     """One turn more, or with `by` −1 one less, for a person."""
-    by = -1 if it.tap.get("by") == -1 else 1
-    return bool(it.seat) and it.room.stage == Stage.RUNNING and _count(it.room, it.seat, by)
+    by = -1 if tap.values.get("by") == -1 else 1
+    return bool(tap.seat) and tap.room.stage == Stage.RUNNING and _count(tap.room, tap.seat, by)
 
 
-def _count(room: Room, seat: str, by: int) -> bool:
+def _count(room: RoomState, seat: str, by: int) -> bool:
     before = room.counts.get(seat, 0)
     room.counts[seat] = max(0, before + by)
     return room.counts[seat] != before
 
 
-def _here(it: _Play) -> bool:
-    room, seat, here = it.room, it.seat, bool(it.tap.get("here", True))
+def _here(tap: _RoomTap) -> bool:
+    room, seat, here = tap.room, tap.seat, bool(tap.values.get("here", True))
     if not seat or (seat in room.here) == here or room.stage == Stage.ENDED:
         return False
     if not here:
@@ -283,69 +287,69 @@ def _here(it: _Play) -> bool:
     return True
 
 
-def _join(it: _Play) -> bool:
-    return _here(_Play(it.room, {"seat": it.who, "here": True}, it.who, it.at, it.draw, it.closed))
+def _join(tap: _RoomTap) -> bool:
+    return _here(replace(tap, values={"seat": tap.who, "here": True}))
 
 
-def _host(it: _Play) -> bool:
+def _host(tap: _RoomTap) -> bool:
     """Hand the room over, or take it over; all are told who has it now."""
-    room = it.room
-    if not it.seat or it.seat == room.host:
+    room = tap.room
+    if not tap.seat or tap.seat == room.host:
         return False
-    taken = it.who == it.seat
-    room.notice = ["took_over" if taken else "handed_over", it.seat, room.host or it.who]
-    room.host = it.seat
-    if it.seat not in room.here:
-        room.here.append(it.seat)
+    taken = tap.who == tap.seat
+    room.notice = ["took_over" if taken else "handed_over", tap.seat, room.host or tap.who]
+    room.host = tap.seat
+    if tap.seat not in room.here:
+        room.here.append(tap.seat)
     return True
 
 
-def _brings(it: _Play) -> bool:
-    if not it.seat or not it.room.format.brings:
+def _brings(tap: _RoomTap) -> bool:
+    if not tap.seat or not tap.room.format.brings:
         return False
-    it.room.brings = it.seat
+    tap.room.brings = tap.seat
     return True
 
 
-def _wrote(it: _Play) -> bool:
-    room = it.room
+def _wrote(tap: _RoomTap) -> bool:
+    room = tap.room
     if room.format.mode != Mode.WRITE or room.stage != Stage.RUNNING:
         return False
-    if it.who not in room.written:
-        room.written.append(it.who)
+    if tap.who not in room.written:
+        room.written.append(tap.who)
     room.words += room.revealed
     return True
 
 
-def _reveal(it: _Play) -> bool:
-    room = it.room
+def _reveal(tap: _RoomTap) -> bool:
+    room = tap.room
     if room.format.mode != Mode.WRITE or room.revealed or room.stage != Stage.RUNNING:
         return False
     room.revealed = True
     room.words += 1
-    _clock(it, room.now.turn_seconds(1))
+    _clock(tap, room.current_step.turn_seconds(1))
     return True
 
 
-def _refresh(it: _Play) -> bool:
-    it.room.words += 1
+def _refresh(tap: _RoomTap) -> bool:
+    tap.room.words += 1
     return True
 
 
-def _end(it: _Play) -> bool:
-    if it.room.stage != Stage.RUNNING:
+def _end(tap: _RoomTap) -> bool:
+    if tap.room.stage != Stage.RUNNING:
         return False
-    _close(it)
-    it.room.stage, it.room.paused_at, it.room.notice = Stage.ENDED, 0, []
-    it.room.words += 1
+    _close(tap)
+    tap.room.stage, tap.room.paused_at, tap.room.notice = Stage.ENDED, 0, []
+    tap.room.words += 1
     return True
 
 
-def _clock(it: _Play, seconds: int) -> None:
-    it.room.began_at, it.room.seconds, it.room.paused_at = it.at, seconds, 0
+def _clock(tap: _RoomTap, seconds: int) -> None:
+    tap.room.began_at, tap.room.seconds, tap.room.paused_at = tap.at, seconds, 0
 
 
-_TAPS: Mapping[str, Callable[[_Play], bool]] = {
+_TAPS: Mapping[str, Callable[[_RoomTap], bool]] = {
     "start": _start,
     "next": _next,
     "pass": _pass,

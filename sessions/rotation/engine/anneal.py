@@ -9,7 +9,7 @@ Source: Kirkpatrick, Gelatt and Vecchi, "Optimization by simulated annealing", S
 docs/adr/0015-rotation-by-annealing.md.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
@@ -17,8 +17,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 F = TypeVar("F", bound=Callable[..., object])
-Whole = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 # the faults, the worst first
 EXCESS, LEAD_TWICE, TWICE, NEAR, UNCOVERED, MOVED, WISHES = range(7)
@@ -35,7 +35,7 @@ ALIKE = 12  # a strength after a strength, a stretch after a stretch
 COLD = 1.0  # the last temperature: a wish or two are still weighed against each other
 ROUND = 64  # moves between two temperatures
 
-_PLAIN: dict[str, Any] = {"_nrt": False}  # numba's own name for "counts no references"
+_PLAIN: Mapping[str, Any] = {"_nrt": False}  # numba's own name for "counts no references"
 
 
 def compiled(function: F) -> F:
@@ -49,27 +49,29 @@ def compiled(function: F) -> F:
         return cast(F, njit(**_PLAIN)(function))
 
 
-class Desk(NamedTuple):
-    """A plan with all that is needed to judge a change of it. Arrays by role r, meeting t, member
-    m in that order."""
+class PlanArrays(NamedTuple):
+    """A plan with all that is needed to judge a change of it: by role r, meeting t, member m in
+    that order."""
 
-    plan: Whole  # [r, t] member, or NOBODY
-    role_of: Whole  # [t, m] role, or NOBODY
-    turns: Whole  # [r, m] how often
-    load: Whole  # [m] how often in any role
-    may: Flags  # [r, t, m]
-    fixed: Flags  # [r, t] not to be touched, or held by nobody
-    published: Whole  # [r, t] member, or NOBODY
-    in_turn: Whole  # [t] who should lead by their wait, or NOBODY
-    low: Whole  # [m] leads at least
-    high: Whole  # [m] leads at most
-    kind: Whole  # [r, m] 1 strength, -1 stretch, 0 neither
+    plan: IntArray  # [r, t] member, or NOBODY
+    role_of: IntArray  # [t, m] role, or NOBODY
+    turns: IntArray  # [r, m] how often
+    load: IntArray  # [m] how often in any role
+    may: BoolArray  # [r, t, m]
+    fixed: BoolArray  # [r, t] not to be touched, or held by nobody
+    published: IntArray  # [r, t] member, or NOBODY
+    in_turn: IntArray  # [t] who should lead by their wait, or NOBODY
+    low: IntArray  # [m] leads at least
+    high: IntArray  # [m] leads at most
+    kind: IntArray  # [r, m] 1 strength, -1 stretch, 0 neither
 
 
 @compiled
-def _repeats(desk: Desk, role: int, meeting: int, member: int, sign: int, faults: Whole) -> None:
+def _repeats(
+    arrays: PlanArrays, role: int, meeting: int, member: int, sign: int, faults: IntArray
+) -> None:
     """Add the repeats that this turn makes with the others of its role."""
-    row = desk.plan[role]
+    row = arrays.plan[role]
     last = len(row) - 1
     twice = near = 0
     if meeting >= 1:
@@ -85,118 +87,122 @@ def _repeats(desk: Desk, role: int, meeting: int, member: int, sign: int, faults
 
 
 @compiled
-def _outside(desk: Desk, member: int, leads: int) -> int:
-    return int(max(0, desk.low[member] - leads) + max(0, leads - desk.high[member]))
+def _outside(arrays: PlanArrays, member: int, leads: int) -> int:
+    return int(max(0, arrays.low[member] - leads) + max(0, leads - arrays.high[member]))
 
 
 @compiled
-def _hand_on(desk: Desk, role: int, meeting: int, giver: int, taker: int, faults: Whole) -> None:
+def _hand_on(
+    arrays: PlanArrays, role: int, meeting: int, giver: int, taker: int, faults: IntArray
+) -> None:
     """Let a turn go from one person to another, and add to `faults` what changes by it."""
-    gave, took = desk.turns[role, giver], desk.turns[role, taker]
-    _repeats(desk, role, meeting, giver, -1, faults)
-    desk.plan[role, meeting] = taker
-    _repeats(desk, role, meeting, taker, 1, faults)
+    gave, took = arrays.turns[role, giver], arrays.turns[role, taker]
+    _repeats(arrays, role, meeting, giver, -1, faults)
+    arrays.plan[role, meeting] = taker
+    _repeats(arrays, role, meeting, taker, 1, faults)
     if role == LEAD:
-        faults[EXCESS] += _outside(desk, giver, gave - 1) - _outside(desk, giver, gave)
-        faults[EXCESS] += _outside(desk, taker, took + 1) - _outside(desk, taker, took)
-        due = desk.in_turn[meeting]
+        faults[EXCESS] += _outside(arrays, giver, gave - 1) - _outside(arrays, giver, gave)
+        faults[EXCESS] += _outside(arrays, taker, took + 1) - _outside(arrays, taker, took)
+        due = arrays.in_turn[meeting]
         if due != NOBODY:
             faults[WISHES] += OUT_OF_TURN * (int(giver == due) - int(taker == due))
     else:
         faults[WISHES] += UNEVEN * 2 * (took - gave + 1)
     faults[UNCOVERED] += int(gave == 1) - int(took == 0)
-    before = desk.published[role, meeting]
+    before = arrays.published[role, meeting]
     if before != NOBODY:
         faults[MOVED] += int(giver == before) - int(taker == before)
-    desk.turns[role, giver] = gave - 1
-    desk.turns[role, taker] = took + 1
+    arrays.turns[role, giver] = gave - 1
+    arrays.turns[role, taker] = took + 1
 
 
 @compiled
-def _alike(desk: Desk, meeting: int, member: int) -> int:
+def _alike(arrays: PlanArrays, meeting: int, member: int) -> int:
     """Count strengths next to strengths and stretches next to stretches around one meeting."""
     before = after = here = 0
     for then in range(meeting - 1, -1, -1):
-        role = desk.role_of[then, member]
-        if role != NOBODY and desk.kind[role, member] != 0:
-            before = desk.kind[role, member]
+        role = arrays.role_of[then, member]
+        if role != NOBODY and arrays.kind[role, member] != 0:
+            before = arrays.kind[role, member]
             break
-    for then in range(meeting + 1, len(desk.role_of)):
-        role = desk.role_of[then, member]
-        if role != NOBODY and desk.kind[role, member] != 0:
-            after = desk.kind[role, member]
+    for then in range(meeting + 1, len(arrays.role_of)):
+        role = arrays.role_of[then, member]
+        if role != NOBODY and arrays.kind[role, member] != 0:
+            after = arrays.kind[role, member]
             break
-    role = desk.role_of[meeting, member]
+    role = arrays.role_of[meeting, member]
     if role != NOBODY:
-        here = desk.kind[role, member]
+        here = arrays.kind[role, member]
     if here == 0:
         return int(before != 0 and before == after)
     return int(before == here) + int(after == here)
 
 
 @compiled
-def _next_to(desk: Desk, meeting: int, member: int) -> int:
+def _next_to(arrays: PlanArrays, meeting: int, member: int) -> int:
     """Count the roles of one person at the meetings before and after."""
     busy = 0
     if meeting > 0:
-        busy += desk.role_of[meeting - 1, member] != NOBODY
-    if meeting < len(desk.role_of) - 1:
-        busy += desk.role_of[meeting + 1, member] != NOBODY
+        busy += arrays.role_of[meeting - 1, member] != NOBODY
+    if meeting < len(arrays.role_of) - 1:
+        busy += arrays.role_of[meeting + 1, member] != NOBODY
     return busy
 
 
 @compiled
-def place(desk: Desk, role: int, meeting: int, taker: int, faults: Whole) -> None:
+def place(arrays: PlanArrays, role: int, meeting: int, taker: int, faults: IntArray) -> None:
     """Give a turn to somebody at the meeting; who held it takes their role, if they had one."""
-    giver = desk.plan[role, meeting]
-    other = desk.role_of[meeting, taker]
-    alike = _alike(desk, meeting, giver) + _alike(desk, meeting, taker)
-    _hand_on(desk, role, meeting, giver, taker, faults)
+    giver = arrays.plan[role, meeting]
+    other = arrays.role_of[meeting, taker]
+    alike = _alike(arrays, meeting, giver) + _alike(arrays, meeting, taker)
+    _hand_on(arrays, role, meeting, giver, taker, faults)
     if other == NOBODY:
-        faults[WISHES] += LOAD * 2 * (desk.load[taker] - desk.load[giver] + 1)
-        faults[WISHES] += BUSY * (_next_to(desk, meeting, taker) - _next_to(desk, meeting, giver))
-        desk.load[giver] -= 1
-        desk.load[taker] += 1
+        faults[WISHES] += LOAD * 2 * (arrays.load[taker] - arrays.load[giver] + 1)
+        faults[WISHES] += BUSY * (
+            _next_to(arrays, meeting, taker) - _next_to(arrays, meeting, giver)
+        )
+        arrays.load[giver] -= 1
+        arrays.load[taker] += 1
     else:
-        _hand_on(desk, other, meeting, taker, giver, faults)
-    desk.role_of[meeting, giver] = other
-    desk.role_of[meeting, taker] = role
-    alike -= _alike(desk, meeting, giver) + _alike(desk, meeting, taker)
+        _hand_on(arrays, other, meeting, taker, giver, faults)
+    arrays.role_of[meeting, giver] = other
+    arrays.role_of[meeting, taker] = role
+    alike -= _alike(arrays, meeting, giver) + _alike(arrays, meeting, taker)
     faults[WISHES] -= ALIKE * alike
 
 
 @compiled
-def _take_back(desk: Desk, role: int, meeting: int, giver: int) -> None:
+def _take_back(arrays: PlanArrays, role: int, meeting: int, giver: int) -> None:
     """Undo `place`: give a turn back to its former holder, without counting faults again."""
-    taker = desk.plan[role, meeting]
-    other = desk.role_of[meeting, giver]
-    desk.plan[role, meeting] = giver
-    desk.turns[role, taker] -= 1
-    desk.turns[role, giver] += 1
+    taker = arrays.plan[role, meeting]
+    other = arrays.role_of[meeting, giver]
+    arrays.plan[role, meeting] = giver
+    arrays.turns[role, taker] -= 1
+    arrays.turns[role, giver] += 1
     if other == NOBODY:
-        desk.load[taker] -= 1
-        desk.load[giver] += 1
+        arrays.load[taker] -= 1
+        arrays.load[giver] += 1
     else:
-        desk.plan[other, meeting] = taker
-        desk.turns[other, giver] -= 1
-        desk.turns[other, taker] += 1
-    desk.role_of[meeting, taker] = other
-    desk.role_of[meeting, giver] = role
+        arrays.plan[other, meeting] = taker
+        arrays.turns[other, giver] -= 1
+        arrays.turns[other, taker] += 1
+    arrays.role_of[meeting, taker] = other
+    arrays.role_of[meeting, giver] = role
 
 
 @compiled
-def _may_place(desk: Desk, role: int, meeting: int, taker: int) -> bool:
-    if not desk.may[role, meeting, taker]:
+def _may_place(arrays: PlanArrays, role: int, meeting: int, taker: int) -> bool:
+    if not arrays.may[role, meeting, taker]:
         return False
-    other = desk.role_of[meeting, taker]
+    other = arrays.role_of[meeting, taker]
     if other == NOBODY:
         return True
-    giver = desk.plan[role, meeting]
-    return bool(desk.may[other, meeting, giver] and not desk.fixed[other, meeting])
+    giver = arrays.plan[role, meeting]
+    return bool(arrays.may[other, meeting, giver] and not arrays.fixed[other, meeting])
 
 
 @compiled
-def _better(faults: Whole, than: Whole) -> bool:
+def _better(faults: IntArray, than: IntArray) -> bool:
     for n in range(len(faults)):
         if faults[n] != than[n]:
             return bool(faults[n] < than[n])
@@ -204,7 +210,7 @@ def _better(faults: Whole, than: Whole) -> bool:
 
 
 @compiled
-def _draw(state: Whole) -> int:
+def _draw(state: IntArray) -> int:
     """Return the next of a row of numbers that look random, from 0 to 2³¹ − 1 (xorshift)."""
     x = state[0]
     x ^= (x << 13) & 0xFFFFFFFF
@@ -215,27 +221,27 @@ def _draw(state: Whole) -> int:
 
 
 @compiled
-def _some_move(desk: Desk, role: int, meeting: int, state: Whole) -> tuple[int, int]:
+def _some_move(arrays: PlanArrays, role: int, meeting: int, state: IntArray) -> tuple[int, int]:
     """Return who takes a turn, and the meeting at which the giver takes theirs of the same role
     (NOBODY: none is given); NOBODY for the taker if what was drawn is no move."""
-    giver = desk.plan[role, meeting]
+    giver = arrays.plan[role, meeting]
     then = NOBODY
     if _draw(state) & 1:
-        then = _draw(state) % desk.plan.shape[1]
-        if then == meeting or desk.fixed[role, then]:
+        then = _draw(state) % arrays.plan.shape[1]
+        if then == meeting or arrays.fixed[role, then]:
             return NOBODY, NOBODY
-        taker = desk.plan[role, then]
-        if taker == giver or not _may_place(desk, role, then, giver):
+        taker = arrays.plan[role, then]
+        if taker == giver or not _may_place(arrays, role, then, giver):
             return NOBODY, NOBODY
     else:
-        taker = _draw(state) % desk.turns.shape[1]
-    if taker == giver or not _may_place(desk, role, meeting, taker):
+        taker = _draw(state) % arrays.turns.shape[1]
+    if taker == giver or not _may_place(arrays, role, meeting, taker):
         return NOBODY, NOBODY
     return taker, then
 
 
 @compiled
-def _weighed(change: Whole) -> int:
+def _weighed(change: IntArray) -> int:
     """Return what a change weighs in all; a move that makes the plan better weighs less than 0."""
     whole = 0
     for n in range(FAULTS):
@@ -244,7 +250,7 @@ def _weighed(change: Whole) -> int:
 
 
 @compiled
-def _copy(source: Whole, target: Whole) -> None:
+def _copy(source: IntArray, target: IntArray) -> None:
     for row in range(source.shape[0]):
         for column in range(source.shape[1]):
             target[row, column] = source[row, column]
@@ -252,16 +258,16 @@ def _copy(source: Whole, target: Whole) -> None:
 
 @compiled
 def anneal(
-    desk: Desk,
-    roles: Whole,
-    meetings: Whole,
+    arrays: PlanArrays,
+    roles: IntArray,
+    meetings: IntArray,
     moves: int,
     warm: float,
-    best: Whole,
-    faults: Whole,
-    state: Whole,
+    best: IntArray,
+    faults: IntArray,
+    state: IntArray,
 ) -> None:
-    """Write into `best` the best plan found in so many moves. `desk` is used up.
+    """Write into `best` the best plan found in so many moves. `arrays` is used up.
 
     `roles` and `meetings` name the turns that may change hands; `warm` is the first temperature.
     `faults` are three rows of noughts to count in: how the plan differs from the first, how the
@@ -275,15 +281,15 @@ def anneal(
             heat *= cooling
         pick = _draw(state) % len(roles)
         role, meeting = roles[pick], meetings[pick]
-        giver = desk.plan[role, meeting]
-        taker, then = _some_move(desk, role, meeting, state)
+        giver = arrays.plan[role, meeting]
+        taker, then = _some_move(arrays, role, meeting, state)
         if taker == NOBODY:
             continue
         for n in range(FAULTS):
             change[n] = 0
-        place(desk, role, meeting, taker, change)
+        place(arrays, role, meeting, taker, change)
         if then != NOBODY:
-            place(desk, role, then, giver, change)
+            place(arrays, role, then, giver, change)
         worse = _weighed(change)
         if worse <= 0 or _draw(state) < np.exp(-worse / heat) * 2147483648.0:
             for n in range(FAULTS):
@@ -291,8 +297,8 @@ def anneal(
             if _better(now, least):
                 for n in range(FAULTS):
                     least[n] = now[n]
-                _copy(desk.plan, best)
+                _copy(arrays.plan, best)
         else:
             if then != NOBODY:
-                _take_back(desk, role, then, taker)
-            _take_back(desk, role, meeting, giver)
+                _take_back(arrays, role, then, taker)
+            _take_back(arrays, role, meeting, giver)

@@ -1,8 +1,7 @@
-"""How evenly the word goes round: of a circle, never of a person."""
+"""How evenly turns to lead and turns to speak go round: of a circle, never of a person."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
 
 SESSIONS_FOR_A_VERDICT = 3
@@ -38,7 +37,28 @@ def voice_balance(counts: Sequence[int]) -> Fraction | None:
 
 def verdict(sessions: Sequence[Sequence[int]]) -> Fraction | None:
     """Return the mean balance over sessions; None before three of them can be told."""
-    known = [found for counts in sessions if (found := voice_balance(counts)) is not None]
+    balances = map(voice_balance, sessions)
+    known = [balance for balance in balances if balance is not None]
     if len(known) < SESSIONS_FOR_A_VERDICT:
         return None
     return sum(known, Fraction(0)) / len(known)
+
+
+def lead_spread(counts: Iterable[int]) -> int | None:
+    """Return the largest minus the smallest number of turns led; None where nobody counts."""
+    numbers = list(counts)
+    return max(numbers) - min(numbers) if numbers else None
+
+
+def debts(turns: Iterable[tuple[str, Collection[str]]]) -> dict[str, float]:
+    """Return how many turns each person is owed, from (holder, all who could have held it).
+
+    Whoever could have held a turn is due an equal share of it; a debt is what was due less what
+    was held, so those of all people add up to nothing. Below nothing, somebody is ahead.
+    """
+    owed: dict[str, float] = defaultdict(float)
+    for holder, could in turns:
+        for member in could:
+            owed[member] += 1 / len(could)
+        owed[holder] -= 1
+    return dict(owed)

@@ -1,39 +1,34 @@
-"""Say of a finished plan why each turn is as it is, and what could not be kept."""
-
-from collections.abc import Iterator
+"""Say of a finished plan why each turn is as it is, and who sits beside a first-time leader."""
 
 from sessions.rotation.engine.problem import LEAD, NEUTRAL, NEVER, STRETCH, Grid, Problem
 from sessions.rotation.engine.ready import NOBODY
-from sessions.rotation.engine.shapes import (
-    Broken,
-    BrokenRule,
-    BrokenWhy,
-    Reason,
-    ReasonCode,
-    Turn,
-    Unfilled,
-    UnfilledWhy,
-)
+from sessions.rotation.engine.shapes import PlannedTurn, ReasonCode
 
 
-def explain_turns(problem: Problem, grid: Grid) -> tuple[Turn, ...]:
+def explain_turns(problem: Problem, grid: Grid) -> tuple[PlannedTurn, ...]:
     """Return the turns in order of meeting and priority, each with its reason."""
     last_held = [[NEVER] * len(problem.members) for _ in problem.roles]
     turns_held = [[0] * len(problem.members) for _ in problem.roles]
     latest_kind = [NEUTRAL] * len(problem.members)
-    turns: list[Turn] = []
+    buddies = _buddies(problem, grid)
+    turns: list[PlannedTurn] = []
     for meeting in range(len(problem.meetings)):
         holders = [(role, row[meeting]) for role, row in enumerate(grid) if row[meeting] != NOBODY]
         for role, member in holders:
-            reason = _reason(
+            reason, detail = _reason(
                 problem, grid, role, meeting, last_held[role], turns_held[role], latest_kind
             )
+            first = role == LEAD and meeting in buddies
+            buddy = buddies[meeting] if first else NOBODY
             turns.append(
-                Turn(
-                    meeting=problem.meetings[meeting].id,
+                PlannedTurn(
+                    meeting=problem.meetings[meeting],
                     role=problem.roles[role].key,
                     member=problem.members[member].id,
                     reason=reason,
+                    detail=detail,
+                    buddy="" if buddy == NOBODY else problem.members[buddy].id,
+                    first=first,
                 )
             )
         for role, member in holders:
@@ -61,114 +56,58 @@ def _reason(
     last_held: list[int],
     turns_held: list[int],
     latest_kind: list[int],
-) -> Reason:
-    """Return the first reason that is true, the most particular one first."""
+) -> tuple[ReasonCode, dict[str, int]]:
+    """Return the first reason that is true, the most particular one first, and its numbers."""
     member = grid[role][meeting]
     if problem.locked[role][meeting] != NOBODY:
-        return Reason(ReasonCode.LOCKED)
+        return ReasonCode.LOCKED, {}
     if problem.dealt[role][meeting] != NOBODY:
-        return Reason(ReasonCode.OPENS_A_ROLE)
+        return ReasonCode.OPENS_A_ROLE, {}
     rivals = _rivals(problem, grid, role, meeting)
     if not rivals:
-        return Reason(ReasonCode.ONLY_ONE_PRESENT)
+        return ReasonCode.ONLY_ONE_PRESENT, {}
     if role == LEAD and last_held[member] == NEVER:
-        return Reason(ReasonCode.NEVER_LED)
+        return ReasonCode.NEVER_LED, {}
     kind = problem.kind[role][member]
     if role != LEAD and kind != NEUTRAL and kind != latest_kind[member]:
         if kind == STRETCH:
-            return Reason(ReasonCode.STRETCH)
-        return Reason(ReasonCode.STRENGTH, {"level": problem.level[role][member]})
+            return ReasonCode.STRETCH, {}
+        return ReasonCode.STRENGTH, {"level": problem.level[role][member]}
     if last_held[member] == NEVER:
-        return Reason(ReasonCode.NEVER_HELD)
+        return ReasonCode.NEVER_HELD, {}
     if all(last_held[member] < last_held[rival] for rival in rivals):
-        return Reason(ReasonCode.LONGEST_WAIT, {"meetings": meeting - last_held[member]})
+        return ReasonCode.LONGEST_WAIT, {"meetings": meeting - last_held[member]}
     if all(turns_held[member] < turns_held[rival] for rival in rivals):
-        return Reason(ReasonCode.EVENS_OUT, {"turns": turns_held[member]})
-    return Reason(ReasonCode.IN_TURN)
+        return ReasonCode.EVENS_OUT, {"turns": turns_held[member]}
+    return ReasonCode.IN_TURN, {}
 
 
-def unfilled_turns(problem: Problem, grid: Grid) -> tuple[Unfilled, ...]:
-    """Return the roles that nobody holds, and why."""
-    unfilled: list[Unfilled] = []
-    for meeting, at in enumerate(problem.meetings):
-        for role, row in enumerate(grid):
-            if row[meeting] != NOBODY:
-                continue
-            why = _why_unfilled(problem, grid, role, meeting)
-            unfilled.append(Unfilled(at.id, problem.roles[role].key, why))
-    return tuple(unfilled)
+def _buddies(problem: Problem, grid: Grid) -> dict[int, int]:
+    """Return the buddy of each meeting whose leader leads for the first time, or NOBODY.
 
-
-def _why_unfilled(problem: Problem, grid: Grid, role: int, meeting: int) -> UnfilledWhy:
-    if (role, meeting) in problem.left_open:
-        return UnfilledWhy.ASKED
-    if not problem.present[meeting]:
-        return UnfilledWhy.NOBODY_PRESENT
-    left = problem.free[meeting] - {row[meeting] for row in grid}
-    if role == LEAD and any(problem.members[m].may_facilitate for m in problem.free[meeting]):
-        return UnfilledWhy.NOBODY_READY
-    if role == LEAD and problem.free[meeting]:
-        return UnfilledWhy.NOBODY_MAY_LEAD
-    return UnfilledWhy.NOBODY_READY if left else UnfilledWhy.NOBODY_LEFT
-
-
-def broken_rules(problem: Problem, grid: Grid, lead_spread: int) -> tuple[Broken, ...]:
-    """Return every place where a rule is not kept, and what stood in the way."""
-    broken = list(_broken_turns(problem, grid))
-    if lead_spread > 1:
-        locked = any(member != NOBODY for member in problem.locked[LEAD])
-        why = BrokenWhy.LOCKED if locked and not _anyone_absent(problem) else BrokenWhy.ABSENCES
-        broken.insert(0, Broken(BrokenRule.LEAD_SPREAD, why, role=problem.roles[LEAD].key))
-    return tuple(broken)
-
-
-def _anyone_absent(problem: Problem) -> bool:
-    return any(len(people) < len(problem.members) for people in problem.present)
-
-
-def _broken_turns(problem: Problem, grid: Grid) -> Iterator[Broken]:
-    for meeting, at in enumerate(problem.meetings):
-        for role, row in enumerate(grid):
-            member = row[meeting]
-            if member == NOBODY:
-                continue
-            if role == LEAD and not problem.members[member].may_facilitate:
-                yield Broken(
-                    BrokenRule.MAY_LEAD,
-                    BrokenWhy.LOCKED,
-                    at.id,
-                    problem.roles[role].key,
-                    problem.members[member].id,
-                )
-            repeated = meeting > 0 and row[meeting - 1] == member
-            if repeated or _within_three(problem, grid, role, meeting):
-                yield Broken(
-                    BrokenRule.TWICE_RUNNING if repeated else BrokenRule.WITHIN_THREE,
-                    _why_repeated(problem, grid, role, meeting),
-                    at.id,
-                    problem.roles[role].key,
-                    problem.members[member].id,
-                )
-
-
-def _held_two_before(grid: Grid, role: int, meeting: int, member: int) -> bool:
-    return meeting >= 2 and grid[role][meeting - 2] == member
-
-
-def _within_three(problem: Problem, grid: Grid, role: int, meeting: int) -> bool:
-    """Return whether the holder held the role two meetings before, while another could have been
-    asked who has not held it since."""
-    if not _held_two_before(grid, role, meeting, grid[role][meeting]):
-        return False
-    return any(
-        not _held_two_before(grid, role, meeting, rival) and grid[role][meeting - 1] != rival
-        for rival in _rivals(problem, grid, role, meeting)
-    )
-
-
-def _why_repeated(problem: Problem, grid: Grid, role: int, meeting: int) -> BrokenWhy:
-    if problem.locked[role][meeting] != NOBODY:
-        return BrokenWhy.LOCKED
-    if not _rivals(problem, grid, role, meeting):
-        return BrokenWhy.NOBODY_ELSE
-    return BrokenWhy.KEEPS_EVEN
+    Of those present who have led, it is whoever has sat there least often, then who has no role
+    of their own at that meeting, then who is strongest in leading.
+    """
+    has_led = {position for position, member in enumerate(problem.members) if member.has_led}
+    sat_there = [0] * len(problem.members)
+    buddies: dict[int, int] = {}
+    for meeting, leader in enumerate(grid[LEAD]):
+        if leader == NOBODY:
+            continue
+        if leader not in has_led:
+            at_meeting = {row[meeting] for row in grid}
+            able = sorted(has_led & problem.present[meeting])
+            buddies[meeting] = min(
+                able,
+                key=lambda m: (
+                    sat_there[m],
+                    m in at_meeting,
+                    -problem.level[LEAD][m],
+                    problem.rank[m],
+                ),
+                default=NOBODY,
+            )
+            if able:
+                sat_there[buddies[meeting]] += 1
+        has_led.add(leader)
+    return buddies

@@ -35,10 +35,10 @@ def give_back(problem: Problem, grid: Grid, published: Grid, quota: Quota) -> Gr
     again = True
     while again:
         again = False
-        for given in _nearer(problem, grid, published):
-            found = faults(problem, given, quota)
-            if found <= best:
-                grid, best, again = given, found, True
+        for candidate in _nearer(problem, grid, published):
+            price = faults(problem, candidate, quota)
+            if price <= best:
+                grid, best, again = candidate, price, True
                 break
     return grid
 
@@ -56,7 +56,7 @@ def _nearer(problem: Problem, grid: Grid, published: Grid) -> Iterator[Grid]:
     for role, meeting in moved:
         yield from _with(grid, published, [(role, meeting)])
     for meeting in {at for _role, at in moved}:
-        yield from _with(grid, published, [each for each in moved if each[1] == meeting])
+        yield from _with(grid, published, [turn for turn in moved if turn[1] == meeting])
     for place, first in enumerate(moved):
         for second in moved[place + 1 :]:
             if first[0] == second[0]:
@@ -64,11 +64,11 @@ def _nearer(problem: Problem, grid: Grid, published: Grid) -> Iterator[Grid]:
 
 
 def _with(grid: Grid, published: Grid, turns: list[tuple[int, int]]) -> Iterator[Grid]:
-    given = [row[:] for row in grid]
+    mended = [row[:] for row in grid]
     for role, meeting in turns:
-        given[role][meeting] = published[role][meeting]
+        mended[role][meeting] = published[role][meeting]
     for meeting in {at for _role, at in turns}:
-        here = [row[meeting] for row in given if row[meeting] != NOBODY]
+        here = [row[meeting] for row in mended if row[meeting] != NOBODY]
         if len(here) != len(set(here)):
             return
-    yield given
+    yield mended

@@ -38,7 +38,6 @@ class LeadTable:
                 self.count[member] += 1
 
     def copy(self) -> "LeadTable":
-        """Return a table that can be changed without changing this one."""
         twin = LeadTable.__new__(LeadTable)
         twin.problem, twin.holder, twin.count = self.problem, self.holder[:], self.count[:]
         return twin
@@ -119,9 +118,12 @@ class LeadTable:
         return twin
 
 
-def some_leaders(problem: Problem) -> list[int]:
-    """Return anybody for each meeting that somebody can lead."""
-    return [people[0] if people else NOBODY for people in problem.can_lead]
+def even_leads(problem: Problem) -> LeadTable:
+    """Return leaders who lead as equally often as the absences allow."""
+    anybody = [people[0] if people else NOBODY for people in problem.can_lead]
+    table = LeadTable(problem, anybody)
+    even_out(table)
+    return table
 
 
 def even_out(table: LeadTable) -> None:
@@ -165,14 +167,14 @@ def lead_bound(table: LeadTable) -> LeadBound | None:
         most=most,
         most_members=frozenset(problem.members[member].id for member in takers),
         most_meetings=frozenset(
-            problem.meetings[meeting].id
+            problem.meetings[meeting]
             for meeting, people in enumerate(problem.can_lead)
             if people and takers.issuperset(people)
         ),
         least=least,
         least_members=frozenset(problem.members[member].id for member in givers),
         least_meetings=frozenset(
-            problem.meetings[meeting].id
+            problem.meetings[meeting]
             for meeting, people in enumerate(problem.can_lead)
             if givers.intersection(people)
         ),
@@ -252,15 +254,15 @@ class _Search:
                 continue
             memory, last_led[member] = last_led[member], meeting
             so_far[member] += 1
-            found = self._go(meeting + 1, member, used + repeat, forced, so_far, last_led)
-            if found is not None:
-                return found
+            leaders = self._go(meeting + 1, member, used + repeat, forced, so_far, last_led)
+            if leaders is not None:
+                return leaders
             so_far[member] -= 1
             last_led[member] = memory
         if not self.problem.can_lead[meeting]:
-            found = self._go(meeting + 1, NOBODY, used, table, so_far, last_led)
-            if found is not None:
-                return found
+            leaders = self._go(meeting + 1, NOBODY, used, table, so_far, last_led)
+            if leaders is not None:
+                return leaders
         self.dead.add(state)
         return None
 
@@ -291,28 +293,25 @@ def count_repeats(row: Sequence[int]) -> int:
     return sum(1 for before, now in pairwise(row) if now == before != NOBODY)
 
 
-def search_leaders(problem: Problem, even: LeadTable) -> tuple[list[int], bool]:
+def search_leaders(problem: Problem, even: LeadTable) -> list[int]:
     """Return leaders with the smallest spread, then the fewest repeats, then the most even, then
-    the longest wait first, and whether the number of repeats is proved.
+    the longest wait first; the fewest repeats are proved unless the search runs out of nodes.
 
     `even` must have been evened out; it is not changed.
     """
-    widest, evenest = widest_quota(even), evenest_quota(even)
-    proved = True
+    quotas = dict.fromkeys((evenest_quota(even), widest_quota(even)))
     nodes = NODE_LIMIT
-    upper = count_repeats(even.holder)
-    for repeats in range(_fewest(problem), upper + 1):
-        for quota in dict.fromkeys((evenest, widest)):
+    for repeats in range(_fewest(problem), count_repeats(even.holder) + 1):
+        for quota in quotas:
             search = _Search(problem, quota, repeats, nodes // 2)
             try:
-                found = search.run(even)
+                leaders = search.run(even)
             except _OutOfNodesError:
-                found = None
-                proved = proved and quota != widest
+                leaders = None
             nodes -= nodes // 2 - max(0, search.nodes)
-            if found is not None:
-                return found, proved
-    return even.holder[:], proved
+            if leaders is not None:
+                return leaders
+    return even.holder[:]
 
 
 def _fewest(problem: Problem) -> int:

@@ -7,7 +7,7 @@ from sessions.rotation.engine.leads import Quota
 from sessions.rotation.engine.problem import LEAD, Grid, Problem
 from sessions.rotation.engine.ready import NOBODY
 
-Whole = NDArray[np.int64]
+IntArray = NDArray[np.int64]
 
 MOVES_A_TURN = 300
 FEWEST_MOVES, MOST_MOVES = 3_000, 30_000
@@ -37,7 +37,7 @@ def mend(
     if not len(open_turns):
         return grid
     # numba is half a second and 70 MB, so only processes that plan beside absences load it
-    from sessions.rotation.engine.anneal import FAULTS, Desk, anneal
+    from sessions.rotation.engine.anneal import FAULTS, PlanArrays, anneal
 
     best = np.array(grid, np.int64)
     roles, times = best.shape
@@ -46,7 +46,7 @@ def mend(
     state = np.array([(seed * 2_654_435_761 + 88_172_645) % 2**32 | 1], np.int64)
     for warm in ANEW if published is None else PUBLISHED:
         role_of, turns = _held(best, people)
-        desk = Desk(
+        arrays = PlanArrays(
             plan=best.copy(),
             role_of=role_of,
             turns=turns,
@@ -61,11 +61,11 @@ def mend(
         )
         faults = np.zeros((3, FAULTS), np.int64)
         which = open_turns[:, 0].copy(), open_turns[:, 1].copy()
-        anneal(desk, *which, moves, warm, best, faults, state)
+        anneal(arrays, *which, moves, warm, best, faults, state)
     return [[int(member) for member in row] for row in best]
 
 
-def _held(plan: Whole, people: int) -> tuple[Whole, Whole]:
+def _held(plan: IntArray, people: int) -> tuple[IntArray, IntArray]:
     """Return the role of each member at each meeting, and how often each holds each role."""
     roles, times = plan.shape
     role_of = np.full((times, people), NOBODY, np.int64)

@@ -1,22 +1,17 @@
-"""Check the input, then turn ids into positions: all later steps work on small integers."""
+"""From ids to positions and back: all steps work on small integers."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sessions.rotation.engine.ready import (
-    NOBODY as NOBODY,  # the name under which all steps know it
+    NOBODY,
+    deal,
+    first_held,
+    order_of_prerequisites,
+    ready_by_level,
 )
-from sessions.rotation.engine.ready import deal, first_held, order_of_prerequisites, ready_by_level
-from sessions.rotation.engine.shapes import (
-    Absence,
-    EngineError,
-    LeftOpen,
-    Lock,
-    Meeting,
-    Member,
-    Role,
-)
+from sessions.rotation.engine.shapes import EngineError, Partner, PlannedTurn, Role, SeasonInput
 
 NEVER = -1_000_000  # a "last held at" before every meeting
 STRONG_FROM = 4  # level of 5 from which a role counts as a strength
@@ -30,8 +25,8 @@ Grid = list[list[int]]  # grid[role][meeting] = member, or NOBODY
 class Problem:
     """The checked input by position."""
 
-    members: tuple[Member, ...]
-    meetings: tuple[Meeting, ...]
+    members: tuple[Partner, ...]
+    meetings: tuple[str, ...]
     roles: tuple[Role, ...]
     present: tuple[frozenset[int], ...]  # by meeting
     locked: tuple[tuple[int, ...], ...]  # by role and meeting; NOBODY where free
@@ -61,11 +56,8 @@ class Problem:
 
     @property
     def fixed_grid(self) -> Grid:
-        """Return a new grid that holds the locked and the dealt turns alone."""
-        return [
-            [lock if lock != NOBODY else mine for lock, mine in zip(row, dealt, strict=True)]
-            for row, dealt in zip(self.locked, self.dealt, strict=True)
-        ]
+        """A new grid that holds the locked and the dealt turns alone."""
+        return _overlay(self.locked, self.dealt)
 
     @property
     def asks_for_nothing(self) -> bool:
@@ -81,126 +73,131 @@ class Problem:
         ready = list(self.ready)
         for role in after:
             ready[role] = tuple(
-                max(
-                    by_level[role][member],
-                    first_held(leaders, member),
-                )
+                max(by_level[role][member], first_held(leaders, member))
                 for member in range(len(self.members))
             )
         return replace(self, ready=tuple(ready))
 
+    def grid_of(self, turns: Iterable[PlannedTurn]) -> Grid:
+        """Return the published turns that can still be held; locked turns are the locks' own.
 
-def read_problem(
-    members: tuple[Member, ...],
-    meetings: tuple[Meeting, ...],
-    roles: tuple[Role, ...],
-    absences: frozenset[Absence],
-    locks: frozenset[Lock],
-    seed: int,
-    left_open: frozenset[LeftOpen] = frozenset(),
-) -> Problem:
-    """Return the input by position; EngineError names the person and the rule it breaks."""
-    _check_members(members)
-    _check_unique("meeting", (meeting.id for meeting in meetings))
-    roles = _checked_roles(roles)
-    member_at = {member.id: position for position, member in enumerate(members)}
-    meeting_at = {meeting.id: position for position, meeting in enumerate(meetings)}
-    role_at = {role.key: position for position, role in enumerate(roles)}
+        EngineError for a turn that is published twice.
+        """
+        member_at = {member.id: place for place, member in enumerate(self.members)}
+        meeting_at = {meeting: place for place, meeting in enumerate(self.meetings)}
+        role_at = {role.key: place for place, role in enumerate(self.roles)}
+        grid = self.fixed_grid
+        seen: set[tuple[str, str]] = set()
+        for turn in turns:
+            if (turn.meeting, turn.role) in seen:
+                raise EngineError(turn.member, f"{turn.role} at {turn.meeting} is published twice")
+            seen.add((turn.meeting, turn.role))
+            if turn.member in member_at and turn.meeting in meeting_at and turn.role in role_at:
+                role, meeting = role_at[turn.role], meeting_at[turn.meeting]
+                member = member_at[turn.member]
+                if not self.is_fixed(role, meeting) and self.may_take(role, meeting, member):
+                    grid[role][meeting] = member
+        return grid
 
-    present = _present(members, meetings, absences, member_at, meeting_at)
-    locked = [[NOBODY] * len(meetings) for _ in roles]
-    for lock in sorted(locks, key=lambda lock: (lock.meeting, lock.role, lock.member)):
-        _place_lock(lock, members, member_at, meeting_at, role_at, present, locked)
-    skipped = frozenset(
-        (role_at[turn.role], meeting_at[turn.meeting])
-        for turn in left_open
-        if turn.role in role_at and turn.meeting in meeting_at
-    )
-    skipped -= {(role, n) for role, row in enumerate(locked) for n, m in enumerate(row) if m >= 0}
 
-    level = [[_level(member, role) for member in members] for role in roles]
-    kind = [
-        [_kind(member, role, level[row][column]) for column, member in enumerate(members)]
-        for row, role in enumerate(roles)
-    ]
+def read_problem(season: SeasonInput) -> Problem:
+    """Return the checked input by position; raises EngineError as `SeasonInput.check`."""
+    season.check()
+    members, roles = season.members, season.roles_by_priority
+    meetings = range(len(season.meetings))
+    present = _present(season)
+    locked, left_open = _settled(season, roles)
     rank = list(range(len(members)))
-    random.Random(seed).shuffle(rank)
-    ready, dealt = _readiness(members, roles, role_at, present, locked, rank)
-    fixed = [
-        [lock if lock != NOBODY else mine for lock, mine in zip(row, given, strict=True)]
-        for row, given in zip(locked, dealt, strict=True)
-    ]
-    free = [
-        frozenset(people - {row[meeting] for row in fixed})
-        for meeting, people in enumerate(present)
-    ]
-    can_lead = [
-        _can_lead(members, fixed[LEAD][meeting], free[meeting], ready[LEAD], meeting)
-        if (LEAD, meeting) not in skipped
-        else ()
-        for meeting in range(len(meetings))
-    ]
+    random.Random(season.seed).shuffle(rank)
+    ready, dealt = _readiness(members, roles, present, locked, rank)
+    fixed = _overlay(locked, dealt)
+    free = [frozenset(present[meeting] - {row[meeting] for row in fixed}) for meeting in meetings]
+    may_facilitate = {place for place, member in enumerate(members) if member.may_facilitate}
+
+    def leaders(meeting: int) -> tuple[int, ...]:
+        if (LEAD, meeting) in left_open:
+            return ()
+        if fixed[LEAD][meeting] != NOBODY:
+            return (fixed[LEAD][meeting],)
+        able = free[meeting] & may_facilitate
+        return tuple(sorted(member for member in able if ready[LEAD][member] <= meeting))
+
     return Problem(
         members=members,
-        meetings=meetings,
+        meetings=season.meetings,
         roles=roles,
-        present=tuple(frozenset(people) for people in present),
-        locked=tuple(tuple(row) for row in locked),
-        dealt=tuple(tuple(row) for row in dealt),
-        left_open=skipped,
+        present=tuple(map(frozenset, present)),
+        locked=tuple(map(tuple, locked)),
+        dealt=tuple(map(tuple, dealt)),
+        left_open=left_open,
         free=tuple(free),
-        can_lead=tuple(can_lead),
+        can_lead=tuple(leaders(meeting) for meeting in meetings),
         counted=tuple(
-            position
-            for position, member in enumerate(members)
-            if member.may_facilitate
-            and any(position in people for people in present)
-            and ready[LEAD][position] < max(1, len(meetings))
+            member
+            for member in sorted(may_facilitate.intersection(set().union(*present)))
+            if ready[LEAD][member] < max(1, len(meetings))
         ),
-        ready=tuple(tuple(row) for row in ready),
-        kind=tuple(tuple(row) for row in kind),
-        level=tuple(tuple(row) for row in level),
+        ready=tuple(map(tuple, ready)),
+        kind=tuple(tuple(_kind(member, role) for member in members) for role in roles),
+        level=tuple(tuple(member.level_in(role) for member in members) for role in roles),
         rank=tuple(rank),
     )
 
 
-def _present(
-    members: tuple[Member, ...],
-    meetings: tuple[Meeting, ...],
-    absences: frozenset[Absence],
-    member_at: dict[str, int],
-    meeting_at: dict[str, int],
-) -> list[set[int]]:
-    present = [set(range(len(members))) for _ in meetings]
-    for absence in absences:
-        if absence.member not in member_at:
-            raise EngineError(absence.member, "absent, but not a member of this season")
-        if absence.meeting not in meeting_at:
-            raise EngineError(members[member_at[absence.member]].name, "absent at no known meeting")
-        present[meeting_at[absence.meeting]].discard(member_at[absence.member])
-    return present
+def _overlay(rows: Sequence[Sequence[int]], beneath: Sequence[Sequence[int]]) -> Grid:
+    """Return a new grid of the first rows, with the second where they hold nobody."""
+    return [
+        [above if above != NOBODY else below for above, below in zip(*pair, strict=True)]
+        for pair in zip(rows, beneath, strict=True)
+    ]
+
+
+def _present(season: SeasonInput) -> list[set[int]]:
+    """Return who is present, by meeting."""
+    return [
+        {
+            place
+            for place, member in enumerate(season.members)
+            if (member.id, meeting) not in season.absences
+        }
+        for meeting in season.meetings
+    ]
+
+
+def _settled(season: SeasonInput, roles: Sequence[Role]) -> tuple[Grid, frozenset[tuple[int, int]]]:
+    """Return the locked turns as a grid, and as (role, meeting) the others that are left open."""
+    member_at = {member.id: place for place, member in enumerate(season.members)}
+    meeting_at = {meeting: place for place, meeting in enumerate(season.meetings)}
+    role_at = {role.key: place for place, role in enumerate(roles)}
+    locked = [[NOBODY] * len(season.meetings) for _ in roles]
+    for lock in season.locks:
+        locked[role_at[lock.role]][meeting_at[lock.meeting]] = member_at[lock.member]
+    left_open = (
+        (role_at[role], meeting_at[meeting])
+        for meeting, role in season.left_open
+        if role in role_at and meeting in meeting_at
+    )
+    return locked, frozenset(at for at in left_open if locked[at[0]][at[1]] == NOBODY)
 
 
 def _readiness(
-    members: tuple[Member, ...],
-    roles: tuple[Role, ...],
-    role_at: dict[str, int],
-    present: list[set[int]],
-    locked: list[list[int]],
-    rank: list[int],
-) -> tuple[list[list[int]], list[list[int]]]:
+    members: Sequence[Partner],
+    roles: Sequence[Role],
+    present: Sequence[set[int]],
+    locked: Grid,
+    rank: Sequence[int],
+) -> tuple[Grid, Grid]:
     """Return from when everybody may hold each role, and the turns dealt to make them ready."""
     ready = ready_by_level(members, roles)
     dealt = [[NOBODY] * len(row) for row in locked]
+    role_at = {role.key: place for place, role in enumerate(roles)}
     for role in order_of_prerequisites(roles):
         before = role_at[roles[role].after]
-        able = [m for m, start in enumerate(ready[role]) if not start]
+        able = [member for member, start in enumerate(ready[role]) if not start]
         if before == LEAD:
-            wanted = []  # leads are dealt to everybody anyway
+            able = []  # leads are dealt to everybody anyway
         elif role == LEAD:
-            wanted = [m for m in able if members[m].may_facilitate]
-        else:
-            wanted = able
+            able = [member for member in able if members[member].may_facilitate]
         deal(
             role,
             before,
@@ -208,88 +205,12 @@ def _readiness(
             locked=locked,
             dealt=dealt,
             ready=ready,
-            wanted=sorted(wanted, key=lambda m: rank[m]),
+            wanted=sorted(able, key=lambda member: rank[member]),
         )
     return ready, dealt
 
 
-def _can_lead(
-    members: tuple[Member, ...],
-    holder: int,
-    free: frozenset[int],
-    ready: list[int],
-    meeting: int,
-) -> tuple[int, ...]:
-    if holder != NOBODY:
-        return (holder,)
-    return tuple(sorted(m for m in free if members[m].may_facilitate and ready[m] <= meeting))
-
-
-def _check_unique(what: str, ids: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for id_ in ids:
-        if id_ in seen:
-            raise EngineError(id_, f"this {what} is given twice")
-        seen.add(id_)
-
-
-def _check_members(members: tuple[Member, ...]) -> None:
-    if not members:
-        raise EngineError("members", "a season needs at least one member")
-    _check_unique("member", (member.id for member in members))
-    for member in members:
-        for key, level in member.strengths.items():
-            if not 0 <= level <= 5:
-                raise EngineError(member.name, f"level {level} in {key} is not between 0 and 5")
-
-
-def _checked_roles(roles: tuple[Role, ...]) -> tuple[Role, ...]:
-    """Return the roles in the order in which they are filled, the leading one first."""
-    if not roles:
-        raise EngineError("roles", "a season needs at least one role")
-    _check_unique("role", (role.key for role in roles))
-    leading = [role.key for role in roles if role.leads]
-    if len(leading) != 1:
-        raise EngineError(", ".join(leading) or "roles", "exactly one role must lead")
-    ordered = sorted(roles, key=lambda role: (role.priority, not role.leads))
-    if not ordered[LEAD].leads:
-        raise EngineError(leading[0], "the leading role must come first in priority")
-    return tuple(ordered)
-
-
-def _place_lock(
-    lock: Lock,
-    members: tuple[Member, ...],
-    member_at: dict[str, int],
-    meeting_at: dict[str, int],
-    role_at: dict[str, int],
-    present: list[set[int]],
-    locked: list[list[int]],
-) -> None:
-    if lock.member not in member_at:
-        raise EngineError(lock.member, "has a locked turn, but is not a member of this season")
-    member = member_at[lock.member]
-    name = members[member].name
-    if lock.meeting not in meeting_at:
-        raise EngineError(name, f"is locked at an unknown meeting, {lock.meeting}")
-    if lock.role not in role_at:
-        raise EngineError(name, f"is locked to an unknown role, {lock.role}")
-    meeting, role = meeting_at[lock.meeting], role_at[lock.role]
-    if member not in present[meeting]:
-        raise EngineError(name, f"is locked to {lock.role} at {lock.meeting}, but absent there")
-    if locked[role][meeting] != NOBODY:
-        other = members[locked[role][meeting]].name
-        raise EngineError(name, f"and {other} are both locked to {lock.role} at {lock.meeting}")
-    if any(row[meeting] == member for row in locked):
-        raise EngineError(name, f"is locked to two roles at {lock.meeting}")
-    locked[role][meeting] = member
-
-
-def _level(member: Member, role: Role) -> int:
-    return max(member.strengths.get(role.key, 0), member.strengths.get(role.competency, 0))
-
-
-def _kind(member: Member, role: Role, level: int) -> int:
+def _kind(member: Partner, role: Role) -> int:
     if role.key in member.wants:
         return STRETCH
-    return STRENGTH if level >= STRONG_FROM else NEUTRAL
+    return STRENGTH if member.level_in(role) >= STRONG_FROM else NEUTRAL

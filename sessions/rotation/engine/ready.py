@@ -7,7 +7,7 @@ plain fact of (role, member, meeting), and all later steps work as if nothing ca
 
 from collections.abc import Sequence
 
-from sessions.rotation.engine.shapes import EngineError, Member, Role
+from sessions.rotation.engine.shapes import EngineError, Partner, Role
 
 NOBODY = -1
 AT_ONCE = 0
@@ -34,16 +34,10 @@ def order_of_prerequisites(roles: Sequence[Role]) -> list[int]:
     return ordered
 
 
-def ready_by_level(members: Sequence[Member], roles: Sequence[Role]) -> Rows:
+def ready_by_level(members: Sequence[Partner], roles: Sequence[Role]) -> Rows:
     """Return, by role and member, the first meeting at which their level lets them take it."""
     return [
-        [
-            AT_ONCE
-            if max(member.strengths.get(role.key, 0), member.strengths.get(role.competency, 0))
-            >= role.needs_level
-            else NOT_READY
-            for member in members
-        ]
+        [AT_ONCE if member.level_in(role) >= role.needs_level else NOT_READY for member in members]
         for role in roles
     ]
 

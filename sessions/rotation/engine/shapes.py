@@ -1,8 +1,13 @@
-"""What the rotation engine is given and what it answers: frozen dataclasses, no Django."""
+"""What the rotation engine is given and what it answers: a season of turns in which everybody
+leads equally often, and why.
 
-from collections.abc import Mapping
+Plain Python and numpy; the engine knows neither Django nor our other modules.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class EngineError(ValueError):
@@ -18,9 +23,9 @@ class EngineError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """A partner. `strengths` gives a level 0 to 5 by role key or competency, `wants` the role
-    keys this person asked to grow in; without `may_facilitate` the leading role is closed.
+class Partner:
+    """Somebody at the table. `strengths` gives a level 0 to 5 by role key or competency, `wants`
+    the role keys this person asked to grow in; without `may_facilitate` the leading role is closed.
     `has_led` says that they have led before, here or elsewhere: they need no buddy."""
 
     id: str
@@ -30,13 +35,8 @@ class Member:
     may_facilitate: bool = True
     has_led: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class Meeting:
-    """One meeting of the season; the tuple's order is the order in time."""
-
-    id: str
-    name: str = ""
+    def level_in(self, role: "Role") -> int:
+        return max(self.strengths.get(role.key, 0), self.strengths.get(role.competency, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +55,12 @@ class Role:
     needs_level: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
-    """`member` will not be at `meeting` (both by id)."""
-
-    member: str
-    meeting: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(NamedTuple):
     """A turn that stays: held already, or chosen by hand."""
 
     meeting: str
     role: str
     member: str
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOpen:
-    """A turn that stays without a holder for now: somebody has been asked to take it."""
-
-    meeting: str
-    role: str
 
 
 class ReasonCode(StrEnum):
@@ -96,16 +79,8 @@ class ReasonCode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a turn went to its holder: a code, and the numbers its sentence needs."""
-
-    code: ReasonCode
-    params: Mapping[str, int] = field(default_factory=dict, hash=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """Who holds which role at which meeting, and why.
+class PlannedTurn:
+    """Who holds which role at which meeting, and why: a code, and the numbers its sentence needs.
 
     `buddy` sits beside whoever leads for the first time: somebody present who has led. `first` with
     no buddy means that nobody present has led yet.
@@ -114,58 +89,91 @@ class Turn:
     meeting: str
     role: str
     member: str
-    reason: Reason
+    reason: ReasonCode = ReasonCode.IN_TURN
+    detail: Mapping[str, int] = field(default_factory=dict, hash=False)
     buddy: str = ""
     first: bool = False
 
 
-class UnfilledWhy(StrEnum):
-    """Why a role of a meeting has nobody."""
-
-    NOBODY_PRESENT = "nobody_present"
-    NOBODY_LEFT = "nobody_left"
-    NOBODY_MAY_LEAD = "nobody_may_lead"
-    NOBODY_READY = "nobody_ready"
-    ASKED = "asked"
-
-
 @dataclass(frozen=True, slots=True)
-class Unfilled:
-    """A role that nobody holds at a meeting: nobody came, people ran out, (leading role) none of
-    those free may lead, none of them meets what the role asks for, or somebody was asked."""
+class SeasonInput:
+    """A season to be planned. All ids are strings; `meetings` are in order of time.
 
-    meeting: str
-    role: str
-    why: UnfilledWhy
+    `absences` are (member, meeting); `left_open` are (meeting, role): turns that stay without a
+    holder for now, because somebody has been asked to take them. `published` are the turns that
+    people know of already. `seed` settles what is equal otherwise.
+    """
+
+    members: tuple[Partner, ...]
+    meetings: tuple[str, ...]
+    roles: tuple[Role, ...]
+    absences: frozenset[tuple[str, str]] = frozenset()
+    locks: frozenset[Lock] = frozenset()
+    left_open: frozenset[tuple[str, str]] = frozenset()
+    published: tuple[PlannedTurn, ...] = ()
+    seed: int = 0
+
+    def check(self) -> None:
+        """Raise EngineError, which names the person and the rule, if the input breaks one."""
+        if not self.members:
+            raise EngineError("members", "a season needs at least one member")
+        _require_unique("member", (member.id for member in self.members))
+        for member in self.members:
+            for key, level in member.strengths.items():
+                if not 0 <= level <= 5:
+                    raise EngineError(member.name, f"level {level} in {key} is not between 0 and 5")
+        _require_unique("meeting", self.meetings)
+        self._check_roles()
+        names = {member.id: member.name for member in self.members}
+        for absentee, meeting in self.absences:
+            if absentee not in names:
+                raise EngineError(absentee, "absent, but not a member of this season")
+            if meeting not in self.meetings:
+                raise EngineError(names[absentee], "absent at no known meeting")
+        self._check_locks(names)
+
+    def _check_roles(self) -> None:
+        if not self.roles:
+            raise EngineError("roles", "a season needs at least one role")
+        _require_unique("role", (role.key for role in self.roles))
+        leading = [role.key for role in self.roles if role.leads]
+        if len(leading) != 1:
+            raise EngineError(", ".join(leading) or "roles", "exactly one role must lead")
+        if not self.roles_by_priority[0].leads:
+            raise EngineError(leading[0], "the leading role must come first in priority")
+
+    def _check_locks(self, names: Mapping[str, str]) -> None:
+        keys = {role.key for role in self.roles}
+        holders: dict[tuple[str, str], str] = {}  # by meeting and role
+        for meeting, role, member in sorted(self.locks):
+            if member not in names:
+                raise EngineError(member, "has a locked turn, but is not a member of this season")
+            name = names[member]
+            if meeting not in self.meetings:
+                raise EngineError(name, f"is locked at an unknown meeting, {meeting}")
+            if role not in keys:
+                raise EngineError(name, f"is locked to an unknown role, {role}")
+            if (member, meeting) in self.absences:
+                raise EngineError(name, f"is locked to {role} at {meeting}, but absent there")
+            if (meeting, role) in holders:
+                other = names[holders[meeting, role]]
+                raise EngineError(name, f"and {other} are both locked to {role} at {meeting}")
+            if any(at == meeting and holder == member for (at, _), holder in holders.items()):
+                raise EngineError(name, f"is locked to two roles at {meeting}")
+            holders[meeting, role] = member
+
+    @property
+    def roles_by_priority(self) -> tuple[Role, ...]:
+        """The roles in the order in which they are filled, the leading one first."""
+        return tuple(sorted(self.roles, key=lambda role: (role.priority, not role.leads)))
 
 
-class BrokenRule(StrEnum):
-    """A rule that the season could not keep everywhere."""
-
-    LEAD_SPREAD = "lead_spread"
-    TWICE_RUNNING = "twice_running"
-    WITHIN_THREE = "within_three"
-    MAY_LEAD = "may_lead"
-
-
-class BrokenWhy(StrEnum):
-    """What stood in the way of the rule."""
-
-    LOCKED = "locked"
-    NOBODY_ELSE = "nobody_else"
-    ABSENCES = "absences"
-    KEEPS_EVEN = "keeps_even"
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """One place where a rule could not be kept; the fields are empty where they say nothing."""
-
-    rule: BrokenRule
-    why: BrokenWhy
-    meeting: str = ""
-    role: str = ""
-    member: str = ""
+def _require_unique(what: str, ids: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for id_ in ids:
+        if id_ in seen:
+            raise EngineError(id_, f"this {what} is given twice")
+        seen.add(id_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,23 +194,18 @@ class LeadBound:
 
     @property
     def spread(self) -> int:
-        """Return the smallest lead spread that any plan can have."""
+        """The smallest lead spread that any plan can have."""
         return self.most - self.least
 
 
 @dataclass(frozen=True, slots=True)
-class Season:
-    """The planned turns in order of meeting and priority, with what could not be kept.
+class SeasonPlan:
+    """The planned turns in order of meeting and priority.
 
-    `lead_counts` has everyone who may lead and is present at least once; `lead_spread` is its
-    largest minus its smallest number. `repeats_proved` says that no plan with this spread has
-    fewer people leading twice running.
+    `lead_spread` is the largest minus the smallest number of leads of all who may lead and are
+    present at least once.
     """
 
-    turns: tuple[Turn, ...]
+    turns: tuple[PlannedTurn, ...]
     lead_spread: int
-    lead_counts: Mapping[str, int] = field(hash=False)
     lead_bound: LeadBound | None
-    repeats_proved: bool
-    unfilled: tuple[Unfilled, ...]
-    broken: tuple[Broken, ...]

@@ -1,19 +1,18 @@
 """Who could take a turn that somebody cannot or would rather not hold, the fairest first."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from sessions.rotation.engine.fairness import debts
+from sessions.rotation.engine.evenness import debts
 from sessions.rotation.engine.keep import faults
-from sessions.rotation.engine.leads import LeadTable, even_out, some_leaders, widest_quota
+from sessions.rotation.engine.leads import even_leads, widest_quota
 from sessions.rotation.engine.problem import LEAD, Grid, Problem, read_problem
-from sessions.rotation.engine.reading import published_grid
 from sessions.rotation.engine.ready import NOBODY
-from sessions.rotation.engine.shapes import Absence, EngineError, Lock, Meeting, Member, Role, Turn
+from sessions.rotation.engine.shapes import EngineError, SeasonInput
 
 
 @dataclass(frozen=True, slots=True)
-class StandIn:
+class _StandIn:
     """Somebody who could take a turn, and the meeting at which the giver could hold the same role
     for them ("" for none). `owed` is how many turns in this role the season still owes them."""
 
@@ -22,49 +21,35 @@ class StandIn:
     owed: float
 
 
-def stand_ins(
-    members: tuple[Member, ...],
-    meetings: tuple[Meeting, ...],
-    roles: tuple[Role, ...],
-    absences: frozenset[Absence],
-    locks: frozenset[Lock],
-    *,
-    published: Iterable[Turn],
-    meeting: str,
-    role: str,
-    giver: str,
-    seed: int = 0,
-) -> tuple[StandIn, ...]:
+def stand_ins(season: SeasonInput, *, meeting: str, role: str, giver: str) -> tuple[_StandIn, ...]:
     """Return everybody without a role at `meeting` who may take the turn, each with the best turn
     to give in return; first where no rule is broken, then who is owed most.
 
     The rules come in the order of `plan_season`. EngineError for an unknown meeting, role or giver.
     """
-    problem = read_problem(members, meetings, roles, absences, locks, seed)
-    at = _position(meeting, [each.id for each in problem.meetings], "meeting")
-    row = _position(role, [each.key for each in problem.roles], "role")
-    from_ = _position(giver, [each.id for each in problem.members], "member")
-    grid = published_grid(problem, published)
+    problem = read_problem(replace(season, left_open=frozenset()))
+    at = _position(meeting, problem.meetings, "meeting")
+    row = _position(role, [other.key for other in problem.roles], "role")
+    from_ = _position(giver, [member.id for member in problem.members], "member")
+    grid = problem.grid_of(season.published)
     grid[row][at] = NOBODY
     owed = _owed(problem, grid, row)
-    table = LeadTable(problem, some_leaders(problem))
-    even_out(table)
-    quota = widest_quota(table)
+    quota = widest_quota(even_leads(problem))
     best: dict[int, tuple[tuple[float, ...], str]] = {}
     for taker, then, after in _exchanges(problem, grid, row, at, from_):
         price = (*faults(problem, after, quota), -owed.get(problem.members[taker].id, 0.0))
-        named = problem.meetings[then].id if then != NOBODY else ""
+        named = problem.meetings[then] if then != NOBODY else ""
         if taker not in best or price < best[taker][0]:
             best[taker] = (price, named)
     ordered = sorted(best, key=lambda taker: (best[taker][0], problem.rank[taker]))
     return tuple(
-        StandIn(id_, best[taker][1], owed.get(id_, 0.0))
+        _StandIn(id_, best[taker][1], owed.get(id_, 0.0))
         for taker in ordered
         for id_ in [problem.members[taker].id]
     )
 
 
-def _position(wanted: str, names: list[str], what: str) -> int:
+def _position(wanted: str, names: Sequence[str], what: str) -> int:
     if wanted not in names:
         raise EngineError(wanted, f"no such {what} in this season")
     return names.index(wanted)
@@ -78,13 +63,13 @@ def _exchanges(
     for taker in sorted(problem.free[at] - busy - {giver}):
         if not problem.may_take(role, at, taker):
             continue
-        given = [row[:] for row in grid]
-        given[role][at] = taker
-        yield taker, NOBODY, given
+        taken = [row[:] for row in grid]
+        taken[role][at] = taker
+        yield taker, NOBODY, taken
         for then, holder in enumerate(grid[role]):
             open_ = holder == taker and not problem.is_fixed(role, then)
             if open_ and problem.may_take(role, then, giver):
-                swapped = [row[:] for row in given]
+                swapped = [row[:] for row in taken]
                 other = next((n for n, row in enumerate(grid) if row[then] == giver), None)
                 if other is not None:  # the two change roles there
                     if not problem.may_take(other, then, taker):

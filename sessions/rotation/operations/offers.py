@@ -15,16 +15,12 @@ from core.notifications.operations import withdraw as withdraw_emails
 from core.tenancy import due
 from pairing.errors import NotTheirs
 from pairing.models.partnerships import Partnership, Seat
-from pairing.partnerships.seats import lock_partnership, seat_of
+from pairing.partnerships.seats import lock_partnership, require_seat
 from programs.models.parts import MeetingRole
-from sessions.errors import AlreadyBegun, NotPlanned
-from sessions.models.offers import DeclineReason, DeclineWords, TurnDecline, TurnOffer
-from sessions.models.sessions import Absence, Session, Turn
-from sessions.rotation import texts as rotation_texts
-from sessions.rotation.emails import ask_for_turn, tell_answer, tell_turns
-from sessions.rotation.engine.shapes import ReasonCode
-from sessions.rotation.errors import (
+from sessions.errors import (
+    AlreadyBegun,
     HolderAbsent,
+    NotPlanned,
     OfferClosed,
     OfferOutdated,
     TurnAlreadyAsked,
@@ -32,9 +28,15 @@ from sessions.rotation.errors import (
     TurnsClash,
     TurnTaken,
 )
+from sessions.models.offers import DeclineReason, DeclineWords, TurnDecline, TurnOffer
+from sessions.models.sessions import Absence, Session, Turn
+from sessions.rotation import texts as rotation_texts
+from sessions.rotation.emails import ask_for_turn, tell_answer, tell_turns
+from sessions.rotation.engine.shapes import ReasonCode
+from sessions.rotation.engine.standins import stand_ins
 from sessions.rotation.operations.rotation import replan
-from sessions.rotation.queries.differences import differences, turns_to_come
 from sessions.rotation.queries.rotation import read_rotation
+from sessions.rotation.queries.turns import differences, turns_to_come
 
 ANSWER_WITHIN = timedelta(days=3)
 TIME_TO_ASK = timedelta(hours=48)  # a session sooner than that is filled by the rotation at once
@@ -49,13 +51,13 @@ def request_swap(*, mine: Turn, theirs: Turn, by: Member) -> TurnOffer:
     Raises NotTheirs, NotPlanned, AlreadyBegun, HolderAbsent, TurnAlreadyAsked.
     """
     partnership = lock_partnership(mine.session.partnership)
-    seat = seat_of(partnership, by)
-    if seat is None or mine.seat_id != seat.pk or theirs.session.partnership_id != partnership.pk:
+    seat = require_seat(partnership, by)
+    if mine.seat_id != seat.pk or theirs.session.partnership_id != partnership.pk:
         raise NotTheirs
     if theirs.seat_id == seat.pk or theirs.seat.left_at is not None:
         raise NotTheirs
     for session in (mine.session, theirs.session):
-        _require_to_come(session)
+        require_to_come(session)
     _require_coming(mine.session, theirs.seat)
     _require_coming(theirs.session, seat)
     starts = min(mine.session.starts_at, theirs.session.starts_at)
@@ -83,8 +85,7 @@ def answer_offer(*, offer: TurnOffer, accepts: bool, by: Member) -> TurnOffer:
     proposed to the next. Raises NotTheirs, OfferClosed, OfferOutdated, TurnsClash, HolderAbsent.
     """
     partnership = lock_partnership(offer.session.partnership)
-    seat = seat_of(partnership, by)
-    if seat is None or seat.pk != offer.asked_id:
+    if require_seat(partnership, by).pk != offer.asked_id:
         raise NotTheirs
     _close(offer, TurnOffer.State.ACCEPTED if accepts else TurnOffer.State.DECLINED)
     record(by=by, verb="turn_offer.accepted" if accepts else "turn_offer.declined", target=offer)
@@ -102,8 +103,7 @@ def withdraw_offer(*, offer: TurnOffer, by: Member) -> TurnOffer:
     lock_partnership(offer.session.partnership)
     if offer.kind != TurnOffer.Kind.SWAP or offer.giver.enrolment.member_id != by.pk:
         raise NotTheirs
-    _close(offer, TurnOffer.State.WITHDRAWN)
-    withdraw_emails(about=offer.pk)
+    _withdraw(offer)
     record(by=by, verb="turn_offer.withdrawn", target=offer)
     return offer
 
@@ -117,10 +117,10 @@ def decline_turn(*, turn: Turn, reason: str, by: Member, words: str = "") -> Tur
     """
     session, role = turn.session, turn.role
     partnership = lock_partnership(session.partnership)
-    seat = seat_of(partnership, by)
-    if seat is None or turn.seat_id != seat.pk:
+    seat = require_seat(partnership, by)
+    if turn.seat_id != seat.pk:
         raise NotTheirs
-    _require_to_come(session)
+    require_to_come(session)
     with refusing("turn_decline_once", TurnDeclined()):
         declined = TurnDecline.objects.create(
             session=session,
@@ -135,7 +135,7 @@ def decline_turn(*, turn: Turn, reason: str, by: Member, words: str = "") -> Tur
             partnership=partnership,
             decline=declined,
             text=words.strip(),
-            readers=[each.enrolment.member_id for each in seats],
+            readers=[other.enrolment.member_id for other in seats],
         )
     record(by=by, verb="turn.declined", target=session)
     free_turn(session=session, role=role, giver=seat, by=by)
@@ -149,16 +149,14 @@ def take_turn(*, session: Session, role: MeetingRole, by: Member) -> Turn:
     Raises NotTheirs, NotPlanned, AlreadyBegun, HolderAbsent, TurnsClash, TurnTaken.
     """
     partnership = lock_partnership(session.partnership)
-    seat = seat_of(partnership, by)
-    if seat is None or role.program_id != partnership.cohort.program_id:
+    seat = require_seat(partnership, by)
+    if role.program_id != partnership.cohort.program_id:
         raise NotTheirs
-    _require_to_come(session)
-    if Absence.objects.filter(session=session, seat=seat).exists():
-        raise HolderAbsent
+    require_to_come(session)
+    _require_coming(session, seat)
     turn = _give(session, role, seat, reason=rotation_texts.VOLUNTEERED)
     for offer in TurnOffer.objects.open().filter(session=session, role=role):
-        _close(offer, TurnOffer.State.WITHDRAWN)
-        withdraw_emails(about=offer.pk)
+        _withdraw(offer)
     record(by=by, verb="turn.taken", target=session)
     replan(partnership=partnership)
     return turn
@@ -177,10 +175,9 @@ def free_turn(*, session: Session, role: MeetingRole, giver: Seat, by: Member | 
 
 def ask_another(*, session: Session, seat: Seat) -> None:
     """Ask the next where somebody who cannot come had been asked to stand in there."""
-    asked = TurnOffer.objects.open().filter(session=session, asked=seat).for_list()
-    for offer in asked:
-        _close(offer, TurnOffer.State.WITHDRAWN)
-        withdraw_emails(about=offer.pk)
+    offers = TurnOffer.objects.open().filter(session=session, asked=seat).for_list()
+    for offer in offers:
+        _withdraw(offer)
         if offer.kind == TurnOffer.Kind.STAND_IN:
             _ask_next(offer.session, offer.role, offer.giver, by=None)
 
@@ -191,8 +188,7 @@ def take_back(*, session: Session, seat: Seat) -> None:
         session=session, giver=seat, kind=TurnOffer.Kind.STAND_IN
     )
     for offer in open_ones.for_list():
-        _close(offer, TurnOffer.State.WITHDRAWN)
-        withdraw_emails(about=offer.pk)
+        _withdraw(offer)
         if Turn.objects.filter(session=session, role=offer.role).exists():
             continue
         turn = _give(session, offer.role, seat, reason=str(ReasonCode.IN_TURN))
@@ -201,12 +197,11 @@ def take_back(*, session: Session, seat: Seat) -> None:
 
 def ask_nobody_more(*, session: Session, role: MeetingRole) -> None:
     """Take back who was asked to stand in: the turn has been given by hand."""
-    asked = TurnOffer.objects.open().filter(
+    offers = TurnOffer.objects.open().filter(
         session=session, role=role, kind=TurnOffer.Kind.STAND_IN
     )
-    for offer in asked.for_list():
-        _close(offer, TurnOffer.State.WITHDRAWN)
-        withdraw_emails(about=offer.pk)
+    for offer in offers.for_list():
+        _withdraw(offer)
 
 
 @transaction.atomic
@@ -245,13 +240,17 @@ def _ask_next(session: Session, role: MeetingRole, giver: Seat, *, by: Member | 
     at = clock.now()
     best = None
     if session.starts_at - at >= TIME_TO_ASK:
-        asked = set(
+        already_asked = set(
             TurnOffer.objects.filter(session=session, role=role).values_list("asked", flat=True)
         )
         rotation = read_rotation(partnership=partnership, at=at)
         if str(giver.pk) in rotation.seats and role.key in rotation.role_rows:
-            found = rotation.stand_ins(session=session, role=role, giver=giver)
-            best = next((f for f in found if rotation.seats[f.member].pk not in asked), None)
+            candidates = stand_ins(
+                rotation.season, meeting=str(session.pk), role=role.key, giver=str(giver.pk)
+            )
+            best = next(
+                (c for c in candidates if rotation.seats[c.member].pk not in already_asked), None
+            )
     if best is None:
         decide(partnership=partnership, by=by)
         return
@@ -292,13 +291,17 @@ def _close(offer: TurnOffer, state: str, *, late: bool = False) -> None:
     offer.state, offer.answered_at = state, now
 
 
+def _withdraw(offer: TurnOffer) -> None:
+    _close(offer, TurnOffer.State.WITHDRAWN)
+    withdraw_emails(about=offer.pk)
+
+
 def _exchange(offer: TurnOffer) -> None:
-    """Let the turns of an accepted offer change hands."""
-    _require_to_come(offer.session)
+    require_to_come(offer.session)
     swap = offer.kind == TurnOffer.Kind.SWAP
-    given = Turn.objects.filter(session=offer.session, role=offer.role, seat=offer.giver).first()
+    mine = Turn.objects.filter(session=offer.session, role=offer.role, seat=offer.giver).first()
     theirs = _in_return(offer)
-    if swap and (given is None or theirs is None):
+    if swap and (mine is None or theirs is None):
         raise OfferOutdated
     _hand_on(offer.session, offer.role, offer.giver if swap else None, offer.asked)
     if theirs:
@@ -316,7 +319,7 @@ def _in_return(offer: TurnOffer) -> Turn | None:
     turn = theirs.select_related("session", "role").first()
     try:
         if turn:
-            _require_to_come(turn.session)
+            require_to_come(turn.session)
             _require_coming(turn.session, offer.giver)
     except (NotPlanned, AlreadyBegun, HolderAbsent):
         if offer.kind == TurnOffer.Kind.SWAP:
@@ -351,7 +354,8 @@ def _give(session: Session, role: MeetingRole, seat: Seat, *, reason: str) -> Tu
     return turn
 
 
-def _require_to_come(session: Session) -> None:
+def require_to_come(session: Session) -> None:
+    """Read the session again; raise NotPlanned or AlreadyBegun if nobody can say any more."""
     session.refresh_from_db(fields=["state", "starts_at"])
     if not session.is_planned:
         raise NotPlanned

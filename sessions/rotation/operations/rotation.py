@@ -9,15 +9,17 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 
 from core.common import clock
-from pairing.models.partnerships import Partnership
+from pairing.models.partnerships import Partnership, Seat, SeatQuerySet
 from pairing.partnerships.seats import lock_partnership
-from sessions.models.sessions import Session, Turn
-from sessions.rotation.engine import shapes
-from sessions.rotation.queries.differences import Difference, differences, turns_to_come
+from sessions.calendar.emails import invite
+from sessions.models.sessions import Session, SessionQuerySet, Turn
+from sessions.rotation.engine import plan
+from sessions.rotation.engine.shapes import PlannedTurn, SeasonPlan
 from sessions.rotation.queries.rotation import Rotation, read_rotation
+from sessions.rotation.queries.turns import Difference, differences, turns_to_come
 from sessions.rotation.texts import ELECTED
 
 
@@ -33,7 +35,7 @@ def replan(*, partnership: Partnership, newcomers: Set[UUID] = frozenset()) -> N
     at = clock.now()
     rotation = read_rotation(partnership=partnership, at=at)
     if rotation.can_plan:
-        store(rotation, rotation.with_room_for(newcomers).replan(), at=at, known=True)
+        store(rotation, plan.replan(rotation.with_room_for(newcomers).season), at=at, known=True)
 
 
 class _UndoError(Exception):
@@ -55,9 +57,9 @@ def previewed(*, partnership: Partnership, act: Callable[[], object]) -> list[Di
     return differences(before, after)
 
 
-def store(rotation: Rotation, season: shapes.Season, *, at: datetime, known: bool) -> None:
+def store(rotation: Rotation, season: SeasonPlan, *, at: datetime, known: bool) -> None:
     """Write the turns of the sessions to come; `known` says that calendars have them already."""
-    wanted: dict[UUID, dict[UUID, shapes.Turn]] = defaultdict(dict)
+    wanted: dict[UUID, dict[UUID, PlannedTurn]] = defaultdict(dict)
     for turn in season.turns:
         wanted[UUID(turn.meeting)][rotation.role_rows[turn.role].pk] = turn
     standing: dict[UUID, list[Turn]] = defaultdict(list)
@@ -89,7 +91,7 @@ def store(rotation: Rotation, season: shapes.Season, *, at: datetime, known: boo
         Session.objects.filter(pk__in=changed).update(changed_at=at, sequence=F("sequence") + 1)
 
 
-def _reword(row: Turn, planned: shapes.Turn, rotation: Rotation) -> bool:
+def _reword(row: Turn, planned: PlannedTurn, rotation: Rotation) -> bool:
     """Give a turn that stays its reason and its buddy of today; say whether anything is new."""
     before = (row.reason, row.reason_detail, row.first_lead, row.buddy_id)
     if not row.locked:
@@ -98,7 +100,7 @@ def _reword(row: Turn, planned: shapes.Turn, rotation: Rotation) -> bool:
     return before != (row.reason, row.reason_detail, row.first_lead, row.buddy_id)
 
 
-def _row(session: Session, role_id: UUID, turn: shapes.Turn, rotation: Rotation) -> Turn:
+def _row(session: Session, role_id: UUID, turn: PlannedTurn, rotation: Rotation) -> Turn:
     reason, detail = _reason(session.pk, role_id, turn, rotation)
     return Turn(
         session=session,
@@ -112,9 +114,50 @@ def _row(session: Session, role_id: UUID, turn: shapes.Turn, rotation: Rotation)
 
 
 def _reason(
-    session_id: UUID, role_id: UUID, turn: shapes.Turn, rotation: Rotation
+    session_id: UUID, role_id: UUID, turn: PlannedTurn, rotation: Rotation
 ) -> tuple[str, dict[str, object]]:
     election = rotation.elected.get((session_id, role_id))
     if election:
         return ELECTED, {"until": election.term_until.isoformat()}
-    return str(turn.reason.code), dict(turn.reason.params)
+    return str(turn.reason), dict(turn.detail)
+
+
+AT_ONCE = 200  # partnerships in one round of the sweep: a transaction stays short
+
+
+def replan_changed_tables(*, at: datetime) -> int:
+    """Mend the seasons of active partnerships whose people have changed; return how many.
+
+    It notices a turn to come on a seat that somebody has left, and a seat taken since the
+    season was planned that holds no turn in it.  Who is expected at the sessions to come has
+    changed as well, so their `changed_at` moves; that is what makes this safe to repeat where
+    a newcomer cannot be given a turn.
+    """
+    coming = Session.objects.filter(state=Session.State.PLANNED, starts_at__gt=at)
+    left = Turn.objects.filter(
+        session__in=coming, session__partnership=OuterRef("pk"), seat__left_at__isnull=False
+    )
+    at_the_table = Seat.objects.open().filter(partnership=OuterRef("pk"))
+    changed = Partnership.objects.active().filter(
+        Exists(at_the_table),
+        Q(Exists(left)) | Q(Exists(_newcomers(coming).filter(partnership=OuterRef("pk")))),
+    )
+    mended = 0
+    for partnership in changed.order_by("id")[:AT_ONCE]:
+        newcomers = _newcomers(coming).filter(partnership=partnership)
+        people = [seat.enrolment.member for seat in newcomers.select_related("enrolment__member")]
+        replan(partnership=partnership, newcomers=set(newcomers.values_list("pk", flat=True)))
+        theirs = coming.filter(partnership=partnership)
+        theirs.update(changed_at=at)
+        invite(partnership=partnership, sessions=theirs.order_by("starts_at"), by=None, to=people)
+        mended += 1
+    return mended
+
+
+def _newcomers(coming: SessionQuerySet) -> SeatQuerySet:
+    """Return the open seats of which a session to come has not heard, without a turn in any."""
+    unheard_of = coming.filter(
+        partnership=OuterRef("partnership_id"), changed_at__lt=OuterRef("taken_at")
+    )
+    turns = Turn.objects.filter(session__in=coming, seat=OuterRef("pk"))
+    return Seat.objects.open().filter(Exists(unheard_of), ~Exists(turns))

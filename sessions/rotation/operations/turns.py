@@ -13,16 +13,14 @@ from pairing.models.partnerships import Seat
 from pairing.models.runs import COORDINATING
 from pairing.partnerships.seats import lock_partnership, require_partner_or_coordinator
 from programs.models.parts import MeetingRole
-from sessions.errors import NotPlanned
+from sessions.errors import HolderAbsent, NotForYouToAssign, NotPlanned, TurnsClash
 from sessions.models.sessions import Absence, Session, Turn
 from sessions.rotation.engine.shapes import ReasonCode
-from sessions.rotation.errors import HolderAbsent, NotForYouToAssign, TurnsClash
 from sessions.rotation.operations.offers import ask_nobody_more
 from sessions.rotation.operations.rotation import replan
 
 
 def leads(*, session: Session, by: Member) -> bool:
-    """Say whether `by` holds the leading role of this session."""
     turns = Turn.objects.filter(session=session, role__leads=True, seat__left_at=None)
     return turns.filter(seat__enrolment__member=by).exists()
 

@@ -9,19 +9,12 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from sessions.models.sessions import Session
-from sessions.rotation.engine import fairness
-from sessions.rotation.engine.evenness import gini
+from sessions.rotation.engine.evenness import debts, gini
 
 ENOUGH = 0.5  # of a turn: whoever is owed less is not named
 
 
-@dataclass(frozen=True)
-class Led:
-    """One session with a leader, and everybody who was there or will be."""
-
-    session: Session
-    leader: UUID
-    present: Collection[UUID]
+Lead = tuple[Session, UUID, Collection[UUID]]  # a session, who leads it, and all who are there
 
 
 @dataclass(frozen=True)
@@ -36,20 +29,20 @@ class Panel:
     words: str
 
 
-def fairness_panel(led: Sequence[Led], names: Mapping[UUID, str]) -> Panel:
+def fairness_panel(leads: Sequence[Lead], names: Mapping[UUID, str]) -> Panel:
     """Return the panel of a season for the people of `names`, in their order at the table."""
     minutes = dict.fromkeys(names, 0)
-    for each in led:
-        if each.leader in minutes:
-            minutes[each.leader] += each.session.duration_minutes
-    held = [each for each in led if each.session.is_held]
-    debts = fairness.debts(
-        (str(each.leader), [str(seat) for seat in {*each.present, each.leader}]) for each in held
+    for session, leader, _present in leads:
+        if leader in minutes:
+            minutes[leader] += session.duration_minutes
+    held = [(leader, present) for session, leader, present in leads if session.is_held]
+    by_seat = debts(
+        (str(leader), [str(seat) for seat in {*present, leader}]) for leader, present in held
     )
-    owed = {seat: round(debts.get(str(seat), 0.0), 1) for seat in names}
+    owed = {seat: round(by_seat.get(str(seat), 0.0), 1) for seat in names}
     uneven = gini(list(minutes.values()))
     return Panel(
-        have_led=len({each.leader for each in held} & set(names)),
+        have_led=len({leader for leader, _present in held} & set(names)),
         all=len(names),
         gini=None if uneven is None else round(float(uneven), 2),
         owed=owed,

@@ -15,8 +15,7 @@ from programs.models.parts import Answer, MeetingRole, Question
 from sessions.models.elections import Election
 from sessions.models.offers import TurnDecline, TurnOffer
 from sessions.models.sessions import Absence, Attendance, Session, Turn
-from sessions.rotation.engine import plan as rotation_plan
-from sessions.rotation.engine import shapes, standins
+from sessions.rotation.engine.shapes import Lock, Partner, PlannedTurn, Role, SeasonInput
 
 # the questions of the templates whose answers say who is strong in what and who wants to grow
 OFFERED, SOUGHT = "skills_offered", "skills_sought"
@@ -24,20 +23,13 @@ OFFERED, SOUGHT = "skills_offered", "skills_sought"
 
 @dataclass(frozen=True)
 class Rotation:
-    """What the engine is given, and the rows that its ids mean.
+    """A season as the engine is given it, and the rows that its ids mean.
 
     Sessions held or begun are frozen: their holders are locks, and nobody else is there.
     Someone who has left stays for the turns they held and takes no more.
     """
 
-    members: tuple[shapes.Member, ...]
-    meetings: tuple[shapes.Meeting, ...]
-    roles: tuple[shapes.Role, ...]
-    absences: frozenset[shapes.Absence]
-    locks: frozenset[shapes.Lock]
-    left_open: frozenset[shapes.LeftOpen]
-    published: tuple[shapes.Turn, ...]
-    seed: int
+    season: SeasonInput
     to_plan: tuple[Session, ...]
     turns: tuple[Turn, ...]  # of the sessions to plan, as they stand
     seats: dict[str, Seat]
@@ -46,70 +38,30 @@ class Rotation:
 
     @property
     def can_plan(self) -> bool:
-        """Whether there is somebody, some session and some role to plan for."""
-        return bool(self.members and self.to_plan and self.roles)
-
-    def plan(self) -> shapes.Season:
-        """Return a new season for the sessions to come."""
-        return rotation_plan.plan_season(
-            self.members,
-            self.meetings,
-            self.roles,
-            self.absences,
-            self.locks,
-            seed=self.seed,
-        )
-
-    def replan(self) -> shapes.Season:
-        """Return a season as fair as a new one that moves few of the turns people know of."""
-        return rotation_plan.replan(
-            self.members,
-            self.meetings,
-            self.roles,
-            self.absences,
-            self.locks,
-            published=self.published,
-            left_open=self.left_open,
-            seed=self.seed,
-        )
-
-    def stand_ins(
-        self, *, session: Session, role: MeetingRole, giver: Seat
-    ) -> tuple[standins.StandIn, ...]:
-        """Return who could take that turn for `giver`, the fairest first."""
-        return standins.stand_ins(
-            self.members,
-            self.meetings,
-            self.roles,
-            self.absences,
-            self.locks,
-            published=self.published,
-            meeting=str(session.pk),
-            role=role.key,
-            giver=str(giver.pk),
-            seed=self.seed,
-        )
+        return bool(self.season.members and self.to_plan and self.season.roles)
 
     def with_room_for(self, newcomers: Set[UUID]) -> Rotation:
         """Let go of so many turns to come that a fair share of them is free for each newcomer.
 
         Whoever has most gives first, from the end of the season; who leads is evened out anyway.
         """
-        order = {meeting.id: place for place, meeting in enumerate(self.meetings)}
-        leading = {role.key for role in self.roles if role.leads}
-        kept = sorted(self.published, key=lambda turn: -order[turn.meeting])
-        share = len(kept) // max(1, sum(1 for member in self.members if member.may_facilitate))
+        season = self.season
+        order = {meeting: place for place, meeting in enumerate(season.meetings)}
+        leading = {role.key for role in season.roles if role.leads}
+        kept = sorted(season.published, key=lambda turn: -order[turn.meeting])
+        share = len(kept) // max(1, sum(member.may_facilitate for member in season.members))
         for newcomer in sorted(map(str, newcomers)):
-            away = {absence.meeting for absence in self.absences if absence.member == newcomer}
+            away = {meeting for absentee, meeting in season.absences if absentee == newcomer}
             for _ in range(share):
-                has = Counter(turn.member for turn in kept)
+                counts = Counter(turn.member for turn in kept)
                 free = [t for t in kept if t.role not in leading and t.meeting not in away]
-                given = max(free, key=lambda turn: has[turn.member], default=None)
-                if given is None:
+                freed = max(free, key=lambda turn: counts[turn.member], default=None)
+                if freed is None:
                     break
-                kept.remove(given)
-                away.add(given.meeting)
-        return replace(self, published=tuple(turn for turn in self.published if turn in kept))
+                kept.remove(freed)
+                away.add(freed.meeting)
+        published = tuple(turn for turn in season.published if turn in kept)
+        return replace(self, season=replace(season, published=published))
 
 
 def read_rotation(*, partnership: Partnership, at: datetime) -> Rotation:
@@ -138,16 +90,14 @@ def read_rotation(*, partnership: Partnership, at: datetime) -> Rotation:
     acting = {(turn.session_id, turn.seat_id) for turn in turns}
     declined = TurnDecline.objects.filter(session__in=keys).values_list("session", "seat")
     away |= set(declined) - acting
-    asked = TurnOffer.objects.open().filter(session__in=keys, kind=TurnOffer.Kind.STAND_IN)
-    left_open = set(asked.values_list("session", "role__key"))
+    stand_ins = TurnOffer.objects.open().filter(session__in=keys, kind=TurnOffer.Kind.STAND_IN)
+    left_open = set(stand_ins.values_list("session", "role__key"))
     elections = list(Election.objects.filter(partnership=partnership).in_force().order_by("id"))
     reading = _Reading(partnership, seats, sessions, roles, turns, away, at)
     return reading.rotation(left_open, elections)
 
 
 class _Reading:
-    """One reading of a partnership, step by step."""
-
     def __init__(
         self,
         partnership: Partnership,
@@ -183,22 +133,24 @@ class _Reading:
         for session in self.to_plan:
             for seat in people:
                 if seat.pk not in open_seats or (session.pk, seat.pk) in self.away:
-                    absences.add(shapes.Absence(str(seat.pk), str(session.pk)))
+                    absences.add((str(seat.pk), str(session.pk)))
         free = [t for t in self.coming if t.seat_id in open_seats]
         free = [t for t in free if (t.session_id, t.seat_id) not in self.away]
         locks |= {_lock(turn) for turn in free if turn.locked}
         elected = self._elected(elections, open_seats, locks)
         return Rotation(
-            members=tuple(self._members(people)),
-            meetings=tuple(shapes.Meeting(str(s.pk), str(s.number)) for s in self.sessions),
-            roles=self.engine_roles,
-            absences=frozenset(absences),
-            locks=frozenset(locks),
-            left_open=frozenset(shapes.LeftOpen(str(at), role) for at, role in left_open),
-            published=tuple(_published(turn) for turn in free if not turn.locked),
-            # the same for one partnership always, different between them: not every circle
-            # begins with whoever was seated first
-            seed=self.partnership.pk.int % 2**31,
+            SeasonInput(
+                members=tuple(self._members(people)),
+                meetings=tuple(str(session.pk) for session in self.sessions),
+                roles=self.engine_roles,
+                absences=frozenset(absences),
+                locks=frozenset(locks),
+                left_open=frozenset((str(at), role) for at, role in left_open),
+                published=tuple(PlannedTurn(*_lock(turn)) for turn in free if not turn.locked),
+                # the same for one partnership always, different between them: not every circle
+                # begins with whoever was seated first
+                seed=self.partnership.pk.int % 2**31,
+            ),
             to_plan=tuple(self.to_plan),
             turns=tuple(self.coming),
             seats={str(seat.pk): seat for seat in people},
@@ -207,7 +159,7 @@ class _Reading:
         )
 
     def _elected(
-        self, elections: Iterable[Election], open_seats: set[UUID], locks: set[shapes.Lock]
+        self, elections: Iterable[Election], open_seats: set[UUID], locks: set[Lock]
     ) -> dict[tuple[UUID, UUID], Election]:
         """Lock the sessions of a term to who was elected, where they come and are free."""
         keys = {role.pk: role.key for role in self.roles}
@@ -225,13 +177,13 @@ class _Reading:
                     continue
                 if (session.pk, seat) in self.away:
                     continue
-                locks.add(shapes.Lock(str(session.pk), role, str(seat)))
+                locks.add(Lock(str(session.pk), role, str(seat)))
                 taken.add(role)
                 busy.add(str(seat))
                 elected[session.pk, election.role_id] = election
         return elected
 
-    def _frozen_absences(self, people: list[Seat]) -> Iterable[shapes.Absence]:
+    def _frozen_absences(self, people: list[Seat]) -> Iterable[tuple[str, str]]:
         holders: dict[UUID, set[UUID]] = defaultdict(set)
         for turn in self.past:
             holders[turn.session_id].add(turn.seat_id)
@@ -240,24 +192,24 @@ class _Reading:
             if session.pk not in still_open:
                 for seat in people:
                     if seat.pk not in holders[session.pk]:
-                        yield shapes.Absence(str(seat.pk), str(session.pk))
+                        yield (str(seat.pk), str(session.pk))
 
-    def _roles(self) -> Iterable[shapes.Role]:
+    def _roles(self) -> Iterable[Role]:
         """Yield the roles with the leading one first, as the engine wants it; one must lead."""
         named = any(role.leads for role in self.roles)
         for priority, role in enumerate(self.roles):
             leads = role.leads or (not named and priority == 0)
             skill = role.competency.key if role.competency else ""
             after = role.after.key if role.after else ""
-            yield shapes.Role(role.key, priority, skill, leads, after, role.needs_level)
+            yield Role(role.key, priority, skill, leads, after, role.needs_level)
 
-    def _members(self, people: list[Seat]) -> Iterable[shapes.Member]:
+    def _members(self, people: list[Seat]) -> Iterable[Partner]:
         strengths, wants = self._skills(people)
         led = _have_led_elsewhere(self.partnership, people)
         growing = [(role.key, role.competency) for role in self.engine_roles]
         for seat in people:
             wanted = wants.get(seat.enrolment_id, {})
-            yield shapes.Member(
+            yield Partner(
                 id=str(seat.pk),
                 name=seat.enrolment.member.full_name,
                 strengths=strengths.get(seat.enrolment_id, {}),
@@ -307,10 +259,5 @@ def _have_led_elsewhere(partnership: Partnership, people: list[Seat]) -> set[UUI
     return set(led.values_list("seat__enrolment__member", flat=True))
 
 
-def _lock(turn: Turn) -> shapes.Lock:
-    return shapes.Lock(str(turn.session_id), turn.role.key, str(turn.seat_id))
-
-
-def _published(turn: Turn) -> shapes.Turn:
-    reason = shapes.Reason(shapes.ReasonCode.IN_TURN)
-    return shapes.Turn(str(turn.session_id), turn.role.key, str(turn.seat_id), reason)
+def _lock(turn: Turn) -> Lock:
+    return Lock(str(turn.session_id), turn.role.key, str(turn.seat_id))

@@ -20,13 +20,15 @@ from programs.models.parts import MeetingRole
 from sessions.models.offers import TurnOffer
 from sessions.models.sessions import Absence, Attendance, Session, Turn
 from sessions.rotation import texts as rotation_texts
-from sessions.rotation.queries.panel import Led, Panel, fairness_panel
+from sessions.rotation.engine.evenness import lead_spread
+from sessions.rotation.engine.plan import replan
+from sessions.rotation.queries.panel import Panel, fairness_panel
 from sessions.rotation.queries.rotation import read_rotation
 from sessions.rotation.queries.turns import open_offers_of
 
 
 @dataclass(frozen=True)
-class Cell:
+class _Cell:
     """What one person does in one session: a turn with its reason, away, or nothing."""
 
     key: str
@@ -42,14 +44,14 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class PersonRow:
+class _PersonRow:
     name: str
     full_name: str
-    cells: tuple[Cell, ...]
+    cells: tuple[_Cell, ...]
 
 
 @dataclass(frozen=True)
-class Column:
+class _Column:
     session: Session
     day: str
     month: str
@@ -57,7 +59,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Share:
+class _Share:
     """How often one person holds each role in the season; `dots` draws them, leads first."""
 
     name: str
@@ -69,9 +71,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Holder:
-    """Who holds a role in the next session."""
-
+class _Holder:
     name: str
     role: MeetingRole
     why: str
@@ -79,17 +79,15 @@ class Holder:
 
 
 @dataclass(frozen=True)
-class SeasonTable:
-    """All that the season's fragment shows."""
-
+class _SeasonTable:
     partnership: Partnership
     drawing: TableDrawing
     roles: tuple[tuple[str, str], ...]
-    columns: tuple[Column, ...]
-    people: tuple[PersonRow, ...]
-    shares: tuple[Share, ...]
+    columns: tuple[_Column, ...]
+    people: tuple[_PersonRow, ...]
+    shares: tuple[_Share, ...]
     next: Session | None
-    holders: tuple[Holder, ...]
+    holders: tuple[_Holder, ...]
     without_role: str
     to_record: tuple[Session, ...]
     held: int
@@ -106,14 +104,12 @@ class SeasonTable:
     offers: tuple[TurnOffer, ...]
 
 
-def season_table(*, partnership: Partnership, member: Member, at: datetime) -> SeasonTable:
+def season_table(*, partnership: Partnership, member: Member, at: datetime) -> _SeasonTable:
     """Return the season of a partnership as `member` sees it, in a fixed number of queries."""
     return _Season(partnership, member, at).table()
 
 
 class _Season:
-    """One season being laid out."""
-
     def __init__(self, partnership: Partnership, member: Member, at: datetime) -> None:
         self.partnership, self.member, self.at = partnership, member, at
         rows = (
@@ -163,13 +159,13 @@ class _Season:
     def _to_come(self, session: Session) -> bool:
         return session.is_planned and session.starts_at > self.at
 
-    def table(self) -> SeasonTable:
+    def table(self) -> _SeasonTable:
         led = self._leads(held_only=False)
         so_far = self._leads(held_only=True)
-        spread = _spread(led)
+        spread = lead_spread(led.values())
         panel = self._panel()
         forced = self._forced() if spread is not None and spread > 1 else ""
-        return SeasonTable(
+        return _SeasonTable(
             partnership=self.partnership,
             drawing=self._drawing(led, so_far),
             roles=tuple((role.key, role.name) for role in self.roles),
@@ -183,7 +179,7 @@ class _Season:
             held=sum(1 for session in self.sessions if session.is_held),
             due=len(self.sessions),
             spread=spread,
-            spread_so_far=_spread(so_far),
+            spread_so_far=lead_spread(so_far.values()),
             verdict=self._verdict(led, best=bool(forced)),
             forced=forced,
             is_partner=self.is_partner,
@@ -199,10 +195,10 @@ class _Season:
         if len(self.sitting) != 2 or not self.roles or not self.turns:
             return ""
         names = [role.name for role in self.roles[:2]]
-        said = {"roles": rotation_texts.people(names)}
+        words = {"roles": rotation_texts.people(names)}
         if len(names) == 1:
-            return _("%(roles)s alternates between the two of you.") % said
-        return _("%(roles)s alternate: who has one this time has the other next time.") % said
+            return _("%(roles)s alternates between the two of you.") % words
+        return _("%(roles)s alternate: who has one this time has the other next time.") % words
 
     def _can_ask(self) -> bool:
         """Whether this member holds a turn to come, and somebody else does."""
@@ -213,7 +209,7 @@ class _Season:
 
     def _panel(self) -> Panel:
         names = self._names()
-        led = []
+        leads = []
         for session in self.sessions:
             present = {
                 seat.pk
@@ -223,8 +219,8 @@ class _Season:
             for seat_id in self.holders[session.pk]:
                 turn = self.turns[session.pk, seat_id]
                 if turn.role.leads and self._counts(session, seat_id):
-                    led.append(Led(session, seat_id, present))
-        return fairness_panel(led, {seat.pk: names[seat.pk] for seat in self.sitting})
+                    leads.append((session, seat_id, present))
+        return fairness_panel(leads, {seat.pk: names[seat.pk] for seat in self.sitting})
 
     def _can_swap(self) -> bool:
         """Whether this member may give roles of two sessions to come by hand."""
@@ -256,17 +252,17 @@ class _Season:
     def _verdict(self, led: Mapping[UUID, int], *, best: bool) -> str:
         names = self._names()
         by_name = {names[seat.pk]: led[seat.pk] for seat in self.sitting}
-        sessions = sum(1 for each in self.sessions if each.state != Session.State.MISSED)
+        sessions = sum(1 for session in self.sessions if session.state != Session.State.MISSED)
         return rotation_texts.evenness(by_name, sessions=sessions, best=best)
 
     def _names(self) -> dict[UUID, str]:
         """Return given names, or full names where two people share one."""
-        given: dict[str, int] = defaultdict(int)
+        counts: dict[str, int] = defaultdict(int)
         for seat in self.seats:
-            given[seat.enrolment.member.given_name] += 1
+            counts[seat.enrolment.member.given_name] += 1
         return {
             seat.pk: seat.enrolment.member.given_name
-            if given[seat.enrolment.member.given_name] == 1
+            if counts[seat.enrolment.member.given_name] == 1
             else seat.enrolment.member.full_name
             for seat in self.seats
         }
@@ -309,34 +305,34 @@ class _Season:
     def _turn_next(self, seat: Seat) -> Turn | None:
         return self.turns.get((self.next.pk, seat.pk)) if self.next else None
 
-    def _column(self, session: Session) -> Column:
+    def _column(self, session: Session) -> _Column:
         here = timezone.localtime(session.starts_at)
-        return Column(session, date_format(here, "j"), date_format(here, "M"), self._now(session))
+        return _Column(session, date_format(here, "j"), date_format(here, "M"), self._now(session))
 
     def _now(self, session: Session) -> bool:
         return self.next is not None and session.pk == self.next.pk
 
-    def _person(self, seat: Seat) -> PersonRow:
-        return PersonRow(
+    def _person(self, seat: Seat) -> _PersonRow:
+        return _PersonRow(
             name=self._names()[seat.pk],
             full_name=seat.enrolment.member.full_name,
             cells=tuple(self._cell(session, seat) for session in self.sessions),
         )
 
-    def _cell(self, session: Session, seat: Seat) -> Cell:
+    def _cell(self, session: Session, seat: Seat) -> _Cell:
         now, at = self._now(session), (session.pk, seat.pk)
         key = f"y-{session.number}-{seat.pk.hex[-8:]}"
         turn = self.turns.get(at)
         away = at in self.away or self.attendance.get(at, "present") != Attendance.Kind.PRESENT
         if turn is None or not self._counts(session, seat.pk):
-            return Cell(key, session, now, away=away)
+            return _Cell(key, session, now, away=away)
         day = date_format(timezone.localtime(session.starts_at), "j M")
         title = _("%(name)s, %(role)s on %(day)s") % {
             "name": seat.enrolment.member.full_name,
             "role": turn.role.name,
             "day": day,
         }
-        return Cell(
+        return _Cell(
             key=key,
             session=session,
             now=now,
@@ -350,20 +346,20 @@ class _Season:
 
     def _why(self, turn: Turn) -> str:
         """Return why somebody has a turn, and who sits beside them if they lead first."""
-        said = rotation_texts.why(turn.reason, turn.reason_detail)
+        why = rotation_texts.why(turn.reason, turn.reason_detail)
         if turn.buddy_id is None:
-            return said
+            return why
         beside = _("Beside: %(name)s.") % {"name": self._names().get(turn.buddy_id, "")}
-        return f"{said} {beside}"
+        return f"{why} {beside}"
 
-    def _holders(self) -> list[Holder]:
+    def _holders(self) -> list[_Holder]:
         held = []
         for seat in self.sitting:
             turn = self._turn_next(seat)
             if turn:
                 person = seat.enrolment.member
                 why = rotation_texts.why(turn.reason, turn.reason_detail)
-                held.append(Holder(person.full_name, turn.role, why, person.pk == self.member.pk))
+                held.append(_Holder(person.full_name, turn.role, why, person.pk == self.member.pk))
         return sorted(held, key=lambda h: (not h.role.leads, h.role.priority, str(h.role.pk)))
 
     def _without_role(self) -> str:
@@ -376,14 +372,16 @@ class _Season:
             for seat in self.sitting
             if (coming, seat.pk) not in self.away and not self._turn_next(seat)
         ]
-        said = []
+        sentences = []
         if none and len(none) < len(self.sitting):
-            said.append(_("No role this time: %(who)s.") % {"who": rotation_texts.people(none)})
+            sentences.append(
+                _("No role this time: %(who)s.") % {"who": rotation_texts.people(none)}
+            )
         if away:
-            said.append(_("Cannot come: %(who)s.") % {"who": rotation_texts.people(away)})
-        return " ".join(said)
+            sentences.append(_("Cannot come: %(who)s.") % {"who": rotation_texts.people(away)})
+        return " ".join(sentences)
 
-    def _share(self, seat: Seat, panel: Panel) -> Share:
+    def _share(self, seat: Seat, panel: Panel) -> _Share:
         counted: dict[UUID, int] = defaultdict(int)
         for session in self.sessions:
             turn = self.turns.get((session.pk, seat.pk))
@@ -399,28 +397,25 @@ class _Season:
             if counted[role.pk]
         )
         dots = tuple((9 + 19 * n, n < led) for n in range(total))
-        return Share(
+        return _Share(
             self._names()[seat.pk], led, total, dots, words or _("no turn"), panel.owed[seat.pk]
         )
 
     def _forced(self) -> str:
         """Ask the engine why the leads cannot be more even; '' where nothing forces it."""
         rotation = read_rotation(partnership=self.partnership, at=self.at)
-        if not (rotation.members and rotation.meetings and rotation.roles):
+        season = rotation.season
+        if not (season.members and season.meetings and season.roles):
             return ""
-        bound = rotation.replan().lead_bound
+        bound = replan(season).lead_bound
         if bound is None or bound.spread <= 1:
             return ""
         names = self._names()
         days = {
             str(s.pk): date_format(timezone.localtime(s.starts_at), "j M") for s in self.sessions
         }
-        leading = {role.key for role in rotation.roles if role.leads}
-        settled = {lock.meeting for lock in rotation.locks if lock.role in leading}
+        leading = {role.key for role in season.roles if role.leads}
+        settled = {lock.meeting for lock in season.locks if lock.role in leading}
         return rotation_texts.forced(
             bound, {str(pk): name for pk, name in names.items()}, days, settled
         )
-
-
-def _spread(led: Mapping[UUID, int]) -> int | None:
-    return max(led.values()) - min(led.values()) if led else None

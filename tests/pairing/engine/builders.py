@@ -1,6 +1,5 @@
 """Small problems, made by hand or by hypothesis, and the answer found by trying everything."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -21,14 +20,13 @@ from pairing.engine.shapes import (
     Rule,
     RuleKind,
 )
+from tests.profile import is_random
 
-NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 
-
-def cases(ci):
-    """So many random cases in CI, the same each time; twenty times as many new ones at night."""
+def cases(few):
+    """So many random cases, the same each time; fifty times as many new ones in `make slow`."""
     return settings(
-        max_examples=20 * ci if NIGHTLY else ci,
+        max_examples=50 * few if is_random() else few,
         deadline=None,
         database=None,
     )

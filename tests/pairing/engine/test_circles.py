@@ -89,7 +89,9 @@ def test_people_who_must_be_together_are():
     assert [len(members) for members in circles.groups] == [8, 8, 8, 8]
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 5))]
+)
 def test_small_circles_are_as_good_as_any_found_by_trying_everything(seed, monkeypatch):
     people = make_peers(8, seed)
     problem = make_problem(people)
@@ -146,6 +148,7 @@ def test_who_has_no_circle_is_told_why():
     assert (left.index, left.reason) == (2, LeftOverReason.NO_CAPACITY)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_circles():
     problem = make_problem(make_peers(16))
     assert form_circles(problem, sizes=(4, 6), seed=3) == form_circles(
@@ -164,6 +167,7 @@ def test_progress_can_cancel_circles():
         form_circles(make_problem(make_peers(20)), sizes=5, progress=cancel)
 
 
+@pytest.mark.slow
 def test_168_peers_all_have_a_seat():
     circles = form_circles(make_problem(make_peers(168, managers=14)), sizes=(6, 8))
     assert {len(members) for members in circles.groups} <= {6, 7, 8}
@@ -213,6 +217,7 @@ def test_the_gain_of_a_swap_is_what_counting_afresh_says(seed):
         assert sum(map(seating.value, range(circles + 1))) - before == gain
 
 
+@pytest.mark.slow
 def test_nobody_is_the_only_one_of_their_kind_where_two_could_sit_together():
     people = make_people(
         [f"p{i}" for i in range(24)],
@@ -255,6 +260,7 @@ def test_company_that_cannot_be_had_is_named():
     assert {name for _i, name in kept_apart.alone} == {"gender"}
 
 
+@pytest.mark.slow
 def test_mixed_anew_people_meet_people_they_have_not_met():
     people = make_peers(25, 4)
     problem, met = make_problem(people), set()
@@ -268,6 +274,7 @@ def test_mixed_anew_people_meet_people_they_have_not_met():
     assert len(met) >= 4 * 5 * 10 - 12
 
 
+@pytest.mark.slow
 def test_a_circle_shares_the_time_that_it_must():
     mornings, evenings = 0b000111, 0b111000
     people = make_people(

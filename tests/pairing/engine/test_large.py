@@ -2,6 +2,7 @@
 
 import importlib
 from dataclasses import replace
+from typing import Any
 
 import numba
 import pytest
@@ -36,16 +37,19 @@ def large(monkeypatch):
 def interpreted():
     """Run the compiled loops as the Python they are written in: no wait, and no bound unchecked."""
     modules = (passes, moves, importlib.import_module("pairing.engine.compiled"))
-    numba.config.DISABLE_JIT = True
+    config: Any = numba.config  # its names are made at import
+    before = config.DISABLE_JIT
+    config.DISABLE_JIT = True
     for module in (*modules, importlib.import_module("pairing.engine.large")):
         importlib.reload(module)
     yield
-    numba.config.DISABLE_JIT = False
+    config.DISABLE_JIT = before  # the coverage run has it off for all
     for module in (*modules, importlib.import_module("pairing.engine.large")):
         importlib.reload(module)
 
 
-@settings(cases(80), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.slow
+@settings(cases(32), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(problems(), policies)
 def test_large_and_small_boards_agree(interpreted, large, problem, policy):
     with pytest.MonkeyPatch.context() as small:
@@ -67,7 +71,7 @@ def test_large_and_small_boards_agree(interpreted, large, problem, policy):
     verify(problem, found)
 
 
-@settings(cases(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(cases(24), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(problems())
 def test_the_certificate_of_a_large_board_adds_up(interpreted, large, problem):
     problem = replace(problem, locked=frozenset())
@@ -77,6 +81,7 @@ def test_the_certificate_of_a_large_board_adds_up(interpreted, large, problem):
             check_certificate(problem, matching)
 
 
+@pytest.mark.slow
 def test_compiled_loops_give_what_they_give_uncompiled(large):
     table = [[(7 * i * i + 13 * j * j + i * j) % 101 for j in range(30)] for i in range(40)]
     problem = make_table(table, capacity=(1,) * 29 + (3,))

@@ -41,7 +41,7 @@ def pairs_of(matching):
     return tuple((pair.seeker, pair.offerer) for pair in matching.pairs)
 
 
-@cases(140)
+@cases(56)
 @given(problems(), policies)
 def test_a_matching_is_as_good_as_any_found_by_trying_everything(problem, policy):
     scores = score_table(problem)
@@ -55,7 +55,7 @@ def test_a_matching_is_as_good_as_any_found_by_trying_everything(problem, policy
     assert matching.gap_ppm == 0 or policy is Policy.STABLE
 
 
-@cases(60)
+@cases(24)
 @given(problems(most=6), policies)
 def test_no_rule_is_broken_and_every_matching_verifies(problem, policy):
     matching = match(problem, policy=policy)
@@ -70,7 +70,7 @@ def test_no_rule_is_broken_and_every_matching_verifies(problem, policy):
     verify(problem, matching)
 
 
-@cases(60)
+@cases(24)
 @given(problems(), policies, st.randoms(use_true_random=False))
 def test_the_order_of_people_never_changes_the_objective(problem, policy, random):
     n, m = len(problem.seekers), len(problem.offerers)
@@ -106,7 +106,7 @@ def test_the_order_of_people_never_changes_the_objective(problem, policy, random
         assert one.objective == two.objective
 
 
-@cases(60)
+@cases(24)
 @given(problems(), policies, st.data())
 def test_one_more_allowed_pair_never_makes_it_worse(problem, policy, data):
     if not problem.forbidden or policy is Policy.STABLE:
@@ -125,7 +125,7 @@ def test_one_more_allowed_pair_never_makes_it_worse(problem, policy, data):
         assert (after.people, after.floor or full) >= (before.people, before.floor or full)
 
 
-@cases(20)
+@cases(10)
 @given(problems())
 def test_the_certificate_adds_up_by_other_arithmetic(problem):
     problem = replace(problem, locked=frozenset())
@@ -135,7 +135,7 @@ def test_the_certificate_adds_up_by_other_arithmetic(problem):
             check_certificate(problem, matching)
 
 
-@cases(20)
+@cases(10)
 @given(problems(), st.integers(0, 3))
 def test_the_same_seed_gives_the_same_matching(problem, seed):
     first = match(problem, policy=Policy.NOBODY_LEFT_OUT, seed=seed)

@@ -4,6 +4,7 @@ import itertools
 from dataclasses import replace
 from fractions import Fraction
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -326,7 +327,8 @@ def test_a_trio_adds_up_where_a_bonus_names_one_of_its_pairs():
     worth = worth_of_pairs(problem)
     assert sum(part.points for part in parts) == sum(worth) // 3
     assert parts[-1].criterion == "wish"
-    assert [points for _i, _j, points in parts[-1].evidence["pairs"]][1:] == [0, 0]
+    pairs: Any = parts[-1].evidence["pairs"]
+    assert [points for _i, _j, points in pairs][1:] == [0, 0]
     assert [
         sum(points) for points in zip(*(pairs_of(part) for part in parts), strict=True)
     ] == worth

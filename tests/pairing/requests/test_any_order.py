@@ -152,6 +152,7 @@ class Choosing(RuleBasedStateMachine):
                 assert seats == left.wished.capacity or waiting
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_any_order():
     with clock.at(NOW):

@@ -10,7 +10,7 @@ import re
 import numpy as np
 import pytest
 
-from core.common.extras import semantic_model
+from core.common.env import semantic_model
 from tests.pairing.semantic.goals import GOALS
 
 pytestmark = pytest.mark.skipif(

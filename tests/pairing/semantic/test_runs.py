@@ -5,7 +5,7 @@ import os
 import pytest
 from django.urls import reverse
 
-from core.common import extras
+from core.common import env
 from core.tenancy.context import tenant
 from pairing.engine.shapes import FULL_POINTS
 from pairing.inputs.collect import take_snapshot
@@ -22,7 +22,7 @@ STAGE = ("I want to speak in front of large groups without fear.",
 MONEY = ("Understand budgets and forecasts.", "Company finance: read a balance sheet.")
 
 needs_extra = pytest.mark.skipif(
-    extras.semantic_model() is None and not os.environ.get("CI"),
+    env.semantic_model() is None and not os.environ.get("CI"),
     reason="the extra `semantic` is not installed here: make test installs it",
 )
 
@@ -101,7 +101,7 @@ def test_a_text_is_read_once_for_a_cohort(cast, cohort):
 def test_without_the_extra_it_is_not_offered_and_a_run_says_what_it_leaves_out(
     cast, cohort, monkeypatch
 ):
-    monkeypatch.setattr(extras, "SEMANTIC_WHEEL", "no_such_wheel")
+    monkeypatch.setattr(env, "SEMANTIC_WHEEL", "no_such_wheel")
     client = sign_in(cast.cora)
     new = client.get(reverse("programs:new_criterion", args=["acme", cohort.program_id]))
     assert "Alike in meaning" not in new.content.decode()

@@ -5,15 +5,17 @@ from pathlib import Path
 import pytest
 
 import programs.importing
-from programs.importing.messages import SENTENCES, Code, sentence
+from programs.importing.messages import Code, sentence
 from programs.importing.tables import UnreadableFile
 from programs.importing.values import Problem
 
 SOURCES = sorted(Path(programs.importing.__file__).parent.glob("*.py"))
 
 
-def test_every_code_has_a_sentence():
-    assert list(SENTENCES) == list(Code)
+def test_every_code_has_a_sentence_and_is_read_by_its_value():
+    for code in Code:
+        assert code.sentence.endswith(".")
+        assert Code(str(code)) is code
 
 
 @pytest.mark.parametrize("code", Code)

@@ -2,20 +2,20 @@
 
 import random
 
+from sessions.rotation.engine.evenness import lead_spread
 from sessions.rotation.engine.leads import (
     LeadTable,
     count_repeats,
-    even_out,
+    even_leads,
     search_leaders,
-    some_leaders,
     widest_quota,
 )
-from sessions.rotation.engine.problem import read_problem
 from tests.sessions.engine.builders import (
     absences,
     best_leads,
     meetings,
     members,
+    problem_of,
     random_absences,
     roles,
 )
@@ -27,28 +27,25 @@ def test_the_search_alone_keeps_the_counts_and_has_the_fewest_repeats() -> None:
         people, times = chance.randint(2, 5), chance.randint(2, 5)
         away = random_absences(people, times, chance.choice([0.3, 0.5, 0.6]), seed)
         circle = (members(people), meetings(times), roles(1))
-        problem = read_problem(*circle, away, frozenset(), seed)
-        even = LeadTable(problem, some_leaders(problem))
-        even_out(even)
+        problem = problem_of(*circle, away, frozenset(), seed)
+        even = even_leads(problem)
         quota = widest_quota(even)
 
-        leaders, proved = search_leaders(problem, even)
+        leaders = search_leaders(problem, even)
 
         counts = LeadTable(problem, leaders).count
         assert all(
             quota.low[member] <= counts[member] <= quota.high[member] for member in problem.counted
         )
-        assert proved
         best = best_leads(members(people), meetings(times), away)
         assert count_repeats(leaders) == best[1]
 
 
 def test_the_evened_out_table_is_not_changed_by_the_search() -> None:
-    problem = read_problem(
+    problem = problem_of(
         members(4), meetings(8), roles(2), random_absences(4, 8, 0.3, 1), frozenset(), 0
     )
-    even = LeadTable(problem, some_leaders(problem))
-    even_out(even)
+    even = even_leads(problem)
     holder, count = even.holder[:], even.count[:]
 
     search_leaders(problem, even)
@@ -69,12 +66,17 @@ def test_counts_less_even_within_the_smallest_spread_are_taken_to_save_a_repeat(
         )
     )
 
-    problem = read_problem(members(4), meetings(16), roles(1), away, frozenset(), 0)
-    even = LeadTable(problem, some_leaders(problem))
-    even_out(even)
+    problem = problem_of(members(4), meetings(16), roles(1), away, frozenset(), 0)
+    even = even_leads(problem)
 
-    leaders, proved = search_leaders(problem, even)
+    leaders = search_leaders(problem, even)
 
     assert even.count == [4, 4, 5, 3]
     assert LeadTable(problem, leaders).count == [3, 5, 5, 3]
-    assert (count_repeats(leaders), proved) == (0, True)
+    assert count_repeats(leaders) == 0
+
+
+def test_lead_spread_is_most_minus_least_and_none_for_nobody() -> None:
+    assert lead_spread([3, 1, 2]) == 2
+    assert lead_spread([4]) == 0
+    assert lead_spread([]) is None

@@ -6,13 +6,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessions.rotation.engine.keep import faults
-from sessions.rotation.engine.leads import LeadTable, even_out, some_leaders, widest_quota
-from sessions.rotation.engine.plan import plan_season, replan
-from sessions.rotation.engine.problem import read_problem
-from sessions.rotation.engine.reading import published_grid
+from sessions.rotation.engine.leads import even_leads, widest_quota
 from sessions.rotation.engine.ready import NOBODY
-from sessions.rotation.engine.shapes import Absence, Lock, Meeting, Member, Role, Season
-from tests.sessions.engine.builders import ROLE_KEYS, holders, repeats
+from sessions.rotation.engine.shapes import Lock, Partner, Role, SeasonPlan
+from tests.sessions.engine.builders import (
+    ROLE_KEYS,
+    holders,
+    open_turns,
+    planned,
+    problem_of,
+    replanned,
+)
 
 
 @st.composite
@@ -22,7 +26,7 @@ def circles(draw: st.DrawFn) -> dict[str, Any]:
     role_count = draw(st.integers(1, 5))
     levels = st.dictionaries(st.sampled_from(ROLE_KEYS), st.integers(0, 5), max_size=3)
     members = tuple(
-        Member(
+        Partner(
             id=f"m{n}",
             name=f"Member {n}",
             strengths=draw(levels),
@@ -41,11 +45,11 @@ def circles(draw: st.DrawFn) -> dict[str, Any]:
             locked.setdefault((meeting, role), member)
     return {
         "members": members,
-        "meetings": tuple(Meeting(f"t{n}") for n in range(times)),
+        "meetings": tuple(f"t{n}" for n in range(times)),
         "roles": tuple(
             Role(key, n, key, leads=n == 0) for n, key in enumerate(ROLE_KEYS[:role_count])
         ),
-        "absences": frozenset(Absence(f"m{m}", f"t{t}") for m, t in away),
+        "absences": frozenset((f"m{m}", f"t{t}") for m, t in away),
         "locks": frozenset(
             Lock(f"t{t}", ROLE_KEYS[role], f"m{m}") for (t, role), m in locked.items()
         ),
@@ -53,16 +57,16 @@ def circles(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-def seats(season: Season) -> list[tuple[str, str, str]]:
+def seats(season: SeasonPlan) -> list[tuple[str, str, str]]:
     return [(turn.meeting, turn.role, turn.member) for turn in season.turns]
 
 
 @settings(max_examples=150, deadline=None)
 @given(circles())
 def test_no_hard_rule_is_ever_broken(circle: dict[str, Any]) -> None:
-    season = plan_season(**circle)
+    season = planned(**circle)
 
-    away = {(absence.meeting, absence.member) for absence in circle["absences"]}
+    away = {(meeting, member) for member, meeting in circle["absences"]}
     locks = {(lock.meeting, lock.role, lock.member) for lock in circle["locks"]}
     barred = {member.id for member in circle["members"] if not member.may_facilitate}
     taken = seats(season)
@@ -76,59 +80,45 @@ def test_no_hard_rule_is_ever_broken(circle: dict[str, Any]) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(circles())
-def test_every_role_is_either_held_or_reported_and_people_are_used_while_they_last(
+def test_a_role_stays_open_only_when_nobody_is_left_who_may_hold_it(
     circle: dict[str, Any],
 ) -> None:
-    season = plan_season(**circle)
+    season = planned(**circle)
 
-    held = {(turn.meeting, turn.role) for turn in season.turns}
-    open_ = {(gap.meeting, gap.role) for gap in season.unfilled}
-    every = {(m.id, r.key) for m in circle["meetings"] for r in circle["roles"]}
-    assert held | open_ == every
-    assert not held & open_
-    away = {(absence.meeting, absence.member) for absence in circle["absences"]}
-    for gap in season.unfilled:
-        busy = {turn.member for turn in season.turns if turn.meeting == gap.meeting}
+    away = {(meeting, member) for member, meeting in circle["absences"]}
+    for meeting, role in open_turns(season, circle["meetings"], circle["roles"]):
+        busy = {turn.member for turn in season.turns if turn.meeting == meeting}
         idle = [
             member
             for member in circle["members"]
-            if (gap.meeting, member.id) not in away and member.id not in busy
+            if (meeting, member.id) not in away and member.id not in busy
         ]
-        assert not [m for m in idle if m.may_facilitate or gap.role != "facilitator"]
+        assert not [m for m in idle if m.may_facilitate or role != "facilitator"]
 
 
 @settings(max_examples=100, deadline=None)
 @given(circles())
 def test_the_spread_is_the_proved_one_and_agrees_with_the_turns(circle: dict[str, Any]) -> None:
-    season = plan_season(**circle)
+    season = planned(**circle)
 
     row = holders(season, "facilitator")
-    assert season.lead_counts == {member: row.count(member) for member in season.lead_counts}
+    counts = [
+        row.count(member.id)
+        for member in circle["members"]
+        if member.may_facilitate
+        and any((member.id, meeting) not in circle["absences"] for meeting in circle["meetings"])
+    ]
     if season.lead_bound is None:
-        assert season.lead_counts == {}
+        assert counts == []
     else:
         assert season.lead_spread == season.lead_bound.spread
-        assert season.lead_spread == max(season.lead_counts.values()) - min(
-            season.lead_counts.values()
-        )
-    said = [fault for fault in season.broken if fault.rule == "lead_spread"]
-    assert len(said) == int(season.lead_spread > 1)
-
-
-@settings(max_examples=80, deadline=None)
-@given(circles())
-def test_every_repeat_is_reported(circle: dict[str, Any]) -> None:
-    season = plan_season(**circle)
-
-    told = [fault for fault in season.broken if fault.rule == "twice_running"]
-    within = sum(repeats(holders(season, role.key)) for role in circle["roles"])
-    assert len(told) == within
+        assert season.lead_spread == max(counts) - min(counts)
 
 
 @settings(max_examples=60, deadline=None)
 @given(circles())
 def test_the_same_input_gives_the_same_season(circle: dict[str, Any]) -> None:
-    assert plan_season(**circle) == plan_season(**circle)
+    assert planned(**circle) == planned(**circle)
 
 
 @st.composite
@@ -139,20 +129,20 @@ def upheavals(draw: st.DrawFn) -> dict[str, Any]:
         Role(key, n, key, leads=n == 0)
         for n, key in enumerate(ROLE_KEYS[: draw(st.integers(1, min(4, people)))])
     )
-    members = tuple(Member(f"m{n}", f"Member {n}") for n in range(people))
-    meetings = tuple(Meeting(f"t{n}") for n in range(times))
-    before = plan_season(members, meetings, roles, seed=draw(st.integers(0, 3)))
+    members = tuple(Partner(f"m{n}", f"Member {n}") for n in range(people))
+    meetings = tuple(f"t{n}" for n in range(times))
+    before = planned(members, meetings, roles, seed=draw(st.integers(0, 3)))
     cells = st.tuples(st.integers(0, people - 1), st.integers(0, times - 1))
     away = draw(st.frozensets(cells, max_size=4))
-    gone = frozenset(Absence(f"m{m}", f"t{t}") for m, t in away)
+    gone = frozenset((f"m{m}", f"t{t}") for m, t in away)
     row = {turn.meeting: turn for turn in before.turns if turn.role == ROLE_KEYS[0]}
     first, second = draw(st.tuples(st.sampled_from(meetings), st.sampled_from(meetings)))
     swapped = frozenset(
-        Lock(at.id, ROLE_KEYS[0], row[other.id].member)
+        Lock(at, ROLE_KEYS[0], row[other].member)
         for at, other in ((first, second), (second, first))
-        if Absence(row[other.id].member, at.id) not in gone
+        if (row[other].member, at) not in gone
     )
-    joined = (Member("new", "New"),) if draw(st.booleans()) else ()
+    joined = (Partner("new", "New"),) if draw(st.booleans()) else ()
     return {
         "members": members + joined,
         "meetings": meetings,
@@ -169,14 +159,12 @@ def test_after_absences_swaps_and_joins_every_published_turn_stays_that_can(
     circle: dict[str, Any],
 ) -> None:
     published = circle.pop("published")
-    season = replan(**circle, published=published)
+    season = replanned(**circle, published=published)
 
-    problem = read_problem(**circle, seed=0)
-    table = LeadTable(problem, some_leaders(problem))
-    even_out(table)
-    quota = widest_quota(table)
-    grid = published_grid(problem, season.turns)
-    before = published_grid(problem, published)
+    problem = problem_of(**circle, seed=0)
+    quota = widest_quota(even_leads(problem))
+    grid = problem.grid_of(season.turns)
+    before = problem.grid_of(published)
     now = faults(problem, grid, quota)
     for role, row in enumerate(before):
         for meeting, holder in enumerate(row):
@@ -187,7 +175,7 @@ def test_after_absences_swaps_and_joins_every_published_turn_stays_that_can(
                 assert faults(problem, back, quota) > now
     assert now[0] == 0
     taken = {(turn.meeting, turn.member) for turn in season.turns}
-    assert not taken & {(a.meeting, a.member) for a in circle["absences"]}
+    assert not taken & {(meeting, member) for member, meeting in circle["absences"]}
 
 
 @settings(max_examples=60, deadline=None)
@@ -198,14 +186,14 @@ def test_renaming_the_members_renames_the_plan_and_nothing_else(circle: dict[str
 
     other = circle | {
         "members": tuple(
-            Member(renamed(m.id), m.name, m.strengths, m.wants, m.may_facilitate)
+            Partner(renamed(m.id), m.name, m.strengths, m.wants, m.may_facilitate)
             for m in circle["members"]
         ),
-        "absences": frozenset(Absence(renamed(a.member), a.meeting) for a in circle["absences"]),
+        "absences": frozenset((renamed(member), at) for member, at in circle["absences"]),
         "locks": frozenset(
             Lock(lock.meeting, lock.role, renamed(lock.member)) for lock in circle["locks"]
         ),
     }
 
-    expected = [(t, role, renamed(member)) for t, role, member in seats(plan_season(**circle))]
-    assert seats(plan_season(**other)) == expected
+    expected = [(t, role, renamed(member)) for t, role, member in seats(planned(**circle))]
+    assert seats(planned(**other)) == expected

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessions.room.engine.formats import Step
-from sessions.room.engine.room import Lap, Room, Sat, Stage
-from sessions.room.engine.taps import MOVES, TAPS, Over, play
+from sessions.room.engine.state import GroupsRecord, RoomState, RoundRecord, Stage
+from sessions.room.engine.taps import MOVES, TAPS, StepRecord, play
 
 PEOPLE = ["amara", "jonas", "leila", "mei"]
 ROUND = Step("Round", 8, "round")
@@ -29,9 +29,9 @@ class Meeting:
     """A room and a clock that goes on ten seconds with each tap."""
 
     def __init__(self, *steps: Step, host: str = "amara", watcher: str = "mei") -> None:
-        self.room = Room(list(steps), PEOPLE[:], PEOPLE[:], host=host, watcher=watcher)
+        self.room = RoomState(list(steps), PEOPLE[:], PEOPLE[:], host=host, watcher=watcher)
         self.at = 1000.0
-        self.over: list[Over] = []
+        self.over: list[StepRecord] = []
 
     def tap(self, kind: str, who: str = "amara", **more: Any) -> bool:
         self.at += 10
@@ -52,10 +52,10 @@ def test_a_round_goes_from_the_host_s_left_and_everybody_speaks_once():
 
     assert spoke == ["jonas", "leila", "mei", "amara"]
     assert meeting.room.counts == dict.fromkeys(PEOPLE, 1)
-    assert meeting.over == [Lap(0, 1, 1010.0, ("jonas", "leila", "mei", "amara"), ())]
+    assert meeting.over == [RoundRecord(0, 1, 1010.0, ("jonas", "leila", "mei", "amara"), ())]
     assert (meeting.room.step, meeting.room.lap_is_over) == (0, True)
     meeting.tap("next")
-    assert meeting.room.now == TALK
+    assert meeting.room.current_step == TALK
 
 
 def test_who_passes_is_asked_once_more_at_the_end_and_then_left_in_peace():
@@ -70,7 +70,7 @@ def test_who_passes_is_asked_once_more_at_the_end_and_then_left_in_peace():
     assert meeting.room.lap_is_over
     assert "jonas" not in meeting.room.counts
     assert meeting.room.unheard == ["jonas"]
-    assert [lap.passed for lap in meeting.over if isinstance(lap, Lap)] == [("jonas",)]
+    assert [lap.passed for lap in meeting.over if isinstance(lap, RoundRecord)] == [("jonas",)]
 
 
 def test_a_second_round_begins_with_who_has_spoken_least():
@@ -148,7 +148,7 @@ def test_trios_are_drawn_on_entering_take_turns_and_are_handed_out_once():
     assert (meeting.room.phase, meeting.room.step) == (2, 0)
     meeting.tap("next")
     assert meeting.room.step == 1
-    assert meeting.over == [Sat(0, (("amara", "jonas", "leila"), ("mei",)))]
+    assert meeting.over == [GroupsRecord(0, (("amara", "jonas", "leila"), ("mei",)))]
 
 
 def test_a_case_clinic_asks_who_brings_the_case_and_goes_through_its_phases():
@@ -214,7 +214,7 @@ def test_nothing_moves_after_the_end_and_a_round_cut_short_is_still_handed_out()
     meeting.tap("start")
     meeting.tap("next")
     assert meeting.tap("end")
-    assert meeting.over == [Lap(0, 1, 1010.0, ("jonas",), ())]
+    assert meeting.over == [RoundRecord(0, 1, 1010.0, ("jonas",), ())]
     assert meeting.room.stage == Stage.ENDED
     assert not any(
         meeting.tap(kind, seat="jonas", to=0)
@@ -224,11 +224,11 @@ def test_nothing_moves_after_the_end_and_a_round_cut_short_is_still_handed_out()
 
 def test_strangers_and_strange_taps_change_nothing():
     meeting = Meeting(TALK)
-    before = meeting.room.to_json()
+    before = meeting.room.as_json()
     assert not meeting.tap("start", "nobody")
     assert not meeting.tap("dance")
     assert not meeting.tap("host", seat="nobody")
-    assert meeting.room.to_json() == before
+    assert meeting.room.as_json() == before
 
 
 a_tap = st.fixed_dictionaries(
@@ -254,16 +254,16 @@ def test_whatever_is_tapped_the_room_stays_whole_and_survives_being_kept(taps, s
         more = {name: value for name, value in tap.items() if name not in {"kind", "late"}}
         if tap.get("late"):
             more["beat"] = meeting.room.beat - 1
-        before = meeting.room.to_json()
+        before = meeting.room.as_json()
         changed = meeting.tap(tap["kind"], who, **more)
         room = meeting.room
-        assert changed == (room.to_json() != before)
+        assert changed == (room.as_json() != before)
         assert 0 <= room.step < len(room.steps)
         assert 0 <= room.turn <= len(room.order)
         assert min(room.counts.values(), default=0) >= 0
         assert len(set(room.here)) == len(room.here)
         assert room.stage != Stage.RUNNING or room.seconds > 0
-        assert Room.from_json(room.to_json()) == room
+        assert RoomState.from_json(room.as_json()) == room
 
 
 @pytest.mark.parametrize("kind", sorted(TAPS))

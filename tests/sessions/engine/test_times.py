@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from sessions.planning.engine.times import (
     NINE_TO_FIVE,
+    Conflict,
+    ConflictKind,
     Diary,
-    Missing,
-    Why,
-    missing_at,
+    conflicts_at,
     rank_slots,
     spread_out,
 )
@@ -45,9 +45,9 @@ def test_free_times_are_wall_times_on_both_sides_of_a_clock_change(
         (datetime(2026, 7, 7, tzinfo=UTC), summer),
     ):
         start = day + timedelta(hours=hour)
-        assert missing_at(person, start, 60) == ()
+        assert conflicts_at(person, start, 60) == ()
         early = start - timedelta(hours=1)
-        assert missing_at(person, early, 60) == (Missing("a", Why.NOT_FREE),)
+        assert conflicts_at(person, early, 60) == (Conflict("a", ConflictKind.NOT_FREE),)
 
 
 def test_an_hour_that_suits_berlin_and_new_york_shifts_while_only_one_has_changed_its_clocks():
@@ -56,8 +56,8 @@ def test_an_hour_that_suits_berlin_and_new_york_shifts_while_only_one_has_change
         Diary("york", NEW_YORK, [(2, 9 * 60, 11 * 60)]),
     ]
 
-    def at(day: date) -> tuple[Missing, ...]:
-        return missing_at(people, datetime(day.year, day.month, day.day, 15, tzinfo=BERLIN), 60)
+    def at(day: date) -> tuple[Conflict, ...]:
+        return conflicts_at(people, datetime(day.year, day.month, day.day, 15, tzinfo=BERLIN), 60)
 
     assert at(date(2026, 3, 4)) == ()  # nine there
     assert at(date(2026, 3, 11)) == ()  # New York has changed: ten there
@@ -79,20 +79,20 @@ def test_each_reason_why_somebody_cannot_come():
         Diary("unsaid", NEW_YORK),
         Diary("nine", BERLIN),
     ]
-    assert missing_at(people, start, 60) == (
-        Missing("away", Why.HOLIDAY, "Some Day"),
-        Missing("busy", Why.BUSY),
-        Missing("not", Why.NOT_FREE),
-        Missing("unsaid", Why.UNSAID),
+    assert conflicts_at(people, start, 60) == (
+        Conflict("away", ConflictKind.HOLIDAY, "Some Day"),
+        Conflict("busy", ConflictKind.BUSY),
+        Conflict("not", ConflictKind.NOT_FREE),
+        Conflict("unsaid", ConflictKind.UNSAID),
     )
 
 
 def test_a_session_over_midnight_needs_both_days():
     late = Diary("a", JOHANNESBURG, [(0, 23 * 60, 24 * 60), (1, 0, 60)])
     start = datetime(2026, 3, 2, 23, 30, tzinfo=JOHANNESBURG)
-    assert missing_at([late], start, 60) == ()
-    assert missing_at([late], start, 30) == ()
-    assert missing_at([late], start, 120) != ()
+    assert conflicts_at([late], start, 60) == ()
+    assert conflicts_at([late], start, 30) == ()
+    assert conflicts_at([late], start, 120) != ()
 
 
 def test_the_best_slot_suits_all_and_with_nobody_s_word_it_is_ten_on_a_working_day():
@@ -101,7 +101,7 @@ def test_the_best_slot_suits_all_and_with_nobody_s_word_it_is_ten_on_a_working_d
         Diary("lima", ZoneInfo("America/Lima"), [(3, 9 * 60, 11 * 60)]),
     ]
     best = rank_slots(people, earliest=MONDAY, minutes=60, zone=BERLIN)[0]
-    assert (best.starts_at, best.missing) == (datetime(2026, 3, 5, 14, 0, tzinfo=UTC), ())
+    assert (best.starts_at, best.conflicts) == (datetime(2026, 3, 5, 14, 0, tzinfo=UTC), ())
 
     silent = [Diary(name, BERLIN) for name in "abc"]
     saturday = datetime(2026, 3, 7, 0, 0, tzinfo=UTC)
@@ -114,7 +114,7 @@ def test_a_time_that_others_have_taken_comes_after_one_that_nobody_has():
     taken = []
     for _ in range(6):
         slot = rank_slots(silent, earliest=MONDAY, minutes=60, zone=BERLIN, taken=taken)[0]
-        assert slot.missing == ()
+        assert slot.conflicts == ()
         # somebody meets then, in another week
         taken.append(
             (slot.starts_at + timedelta(weeks=3), slot.starts_at + timedelta(weeks=3, hours=1))
@@ -142,8 +142,8 @@ def test_the_first_slot_is_one_at_which_fewest_are_missing(people, minutes_on, m
     earliest = MONDAY + timedelta(minutes=minutes_on)
     slots = rank_slots(people, earliest=earliest, minutes=minutes, zone=BERLIN)
     assert len(slots) == 7 * 24 * 4
-    fewest = min(len(missing_at(people, slot.starts_at, minutes)) for slot in slots)
-    assert len(slots[0].missing) == fewest
+    fewest = min(len(conflicts_at(people, slot.starts_at, minutes)) for slot in slots)
+    assert len(slots[0].conflicts) == fewest
     assert all(earliest <= s.starts_at < earliest + timedelta(weeks=1, minutes=15) for s in slots)
     assert all(s.starts_at.minute % 15 == 0 for s in slots)
 

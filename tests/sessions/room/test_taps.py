@@ -12,19 +12,23 @@ from core.common import clock
 from core.common.errors import violated
 from core.tenancy.context import tenant
 from pairing.errors import NotTheirs
-from sessions.attendance.errors import NotHeld
-from sessions.attendance.operations import absences, recording
-from sessions.attendance.operations.recording import Lines
-from sessions.errors import NotPlanned
+from sessions.attendance.operations import recording, replies
+from sessions.errors import (
+    AgendaHasPassed,
+    NotForYouToAssign,
+    NotHeld,
+    NothingToWriteNow,
+    NotPlanned,
+    RoomClosed,
+    RoomNotYetOpen,
+)
 from sessions.models.rooms import Card, Room, Round, SmallGroup, Tap, Voice
-from sessions.models.sessions import Session
+from sessions.models.sessions import RetrospectiveLines, Session
 from sessions.planning.operations import changes
 from sessions.room import operations as room_operations
 from sessions.room import queries as room_queries
-from sessions.room.engine.room import Room as Live
+from sessions.room.engine.state import RoomState
 from sessions.room.engine.taps import play
-from sessions.room.errors import AgendaHasPassed, NothingToWriteNow, RoomClosed, RoomNotYetOpen
-from sessions.rotation.errors import NotForYouToAssign
 from tests.cast import Cast, make_member
 from tests.sessions.build import everyone
 from tests.sessions.room.build import AGENDA, a_tap, live_of, tap
@@ -49,7 +53,7 @@ def test_a_facilitator_who_cannot_come_leaves_the_room_to_whoever_moves_it_first
     session = table.circle.sessions[1]
     with time_machine.travel(session.starts_at - timedelta(days=1)):
         for seat in table.circle.seats[:5]:
-            absences.declare_absence(session=session, seat=seat, by=None)
+            replies.declare_absence(session=session, seat=seat, by=None)
     last = table.circle.seats[5]
     with time_machine.travel(session.starts_at):
         assert live_of(session).here == [str(last.pk)]
@@ -137,7 +141,9 @@ def test_a_round_a_trio_and_the_voices_become_rows(table: Table):
 
 def test_the_taps_played_again_give_the_room_that_was_kept(table: Table):
     table.begin()
-    before = Live.from_json(room_queries.snapshot(session=table.session, room=None).live.to_json())
+    before = RoomState.from_json(
+        room_queries.snapshot(session=table.session, room=None).state.as_json()
+    )
     for kind in ("next", "pass", "back", "next", "minute", "pause", "resume"):
         tap(table.session, table.host, kind)
     tap(table.session, table.watcher, "heard", seat=table.seat(table.guest))
@@ -197,12 +203,12 @@ def words_seen(table: Table, who) -> tuple[list[str], str]:
             session=table.session, room=room_queries.room_of(table.session)
         )
         seat = table.circle.seat(who.given_name)
-        words = room_queries.room_words(shown=shown, member=who, seat=seat)
+        words = room_queries.room_words(room=shown, member=who, seat=seat)
         return sorted(card.words for card in words.cards), words.my_card
 
 
 def test_lines_may_be_written_while_the_room_is_open_but_not_before(table: Table):
-    lines = Lines(worked="We were on time")
+    lines = RetrospectiveLines(worked="We were on time")
     with pytest.raises(NotHeld):
         recording.write_retrospective(session=table.session, lines=lines, by=table.guest)
     table.begin(at_step=4)

@@ -1,0 +1,207 @@
+"""Turns that change hands: asking, answering, declining, coming forward.
+
+An offer has two links, signed in below /o/ and signed by link outside it, as check-ins have.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.common import clock
+from core.common.errors import DomainError
+from core.members.links import signed_link
+from core.members.models import Member
+from core.members.permissions import Permission
+from core.members.requests import MemberRequest, member_view
+from core.ui.pages import act, form_page
+from pairing.errors import NotTheirs
+from pairing.partnerships import seats
+from pairing.partnerships.seats import partnership_of
+from sessions.errors import (
+    HolderAbsent,
+    NotForYouToAssign,
+    NotPlanned,
+    TurnAlreadyAsked,
+    TurnsClash,
+)
+from sessions.models.offers import TurnOffer
+from sessions.models.sessions import Session, Turn
+from sessions.rotation.forms import (
+    DeclineForm,
+    OfferAnswerForm,
+    SwapForm,
+    SwapRequestForm,
+    TakeForm,
+)
+from sessions.rotation.operations import offers, rotation
+from sessions.rotation.operations import turns as rotation_operations_turns
+from sessions.rotation.queries import season as rotation_season
+from sessions.rotation.queries import turns
+from sessions.rotation.queries import turns as rotation_turns
+from sessions.rotation.queries.turns import Difference
+
+LINK_AGE = timedelta(days=30)
+SIGNED_IN = "core/base.html"
+BY_LINK = "core/public.html"
+answering = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@answering
+@member_view(Permission.TAKE_PART)
+def turn_offer(request: MemberRequest, offer_id: UUID) -> HttpResponse:
+    """Will you take this turn? Seen by its table, answered by who was asked."""
+    return _turn_offer(request, request.member, offer_id, SIGNED_IN)
+
+
+@answering
+@signed_link("turn", max_age=LINK_AGE)
+def open_turn_offer(request: HttpRequest, member: Member, offer_id: UUID) -> HttpResponse:
+    return _turn_offer(request, member, offer_id, BY_LINK)
+
+
+def _turn_offer(request: HttpRequest, member: Member, offer_id: UUID, frame: str) -> HttpResponse:
+    rows = TurnOffer.objects.visible_to(member).for_list()
+    offer = get_object_or_404(rows, pk=offer_id)
+    form = OfferAnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        offers.answer_offer(offer=offer, accepts=form.accepts, by=member)
+        return redirect(request.path)
+    mine = offer.asked.enrolment.member_id == member.pk
+    open_ = offer.is_open(clock.now())
+    page = {
+        "frame": frame,
+        "member": member,
+        "offer": offer,
+        "mine": mine,
+        "open": open_,
+        "can_withdraw": open_
+        and offer.kind == TurnOffer.Kind.SWAP
+        and offer.giver.enrolment.member_id == member.pk,
+        "moves": _would_change(offer, member) if open_ and mine else [],
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "sessions/turn_offer.html", page, status=status)
+
+
+def _would_change(offer: TurnOffer, member: Member) -> list[str]:
+    """Say what agreeing would change; nothing where it would be refused."""
+    try:
+        moved: list[Difference] = rotation.previewed(
+            partnership=offer.session.partnership,
+            act=lambda: offers.answer_offer(offer=offer, accepts=True, by=member),
+        )
+    except DomainError:
+        moved = []
+    offer.refresh_from_db(fields=["state", "answered_at"])
+    return [difference.words() for difference in moved]
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def withdraw_offer(request: MemberRequest, offer_id: UUID) -> HttpResponse:
+    rows = TurnOffer.objects.visible_to(request.member).for_list()
+    offer = get_object_or_404(rows, pk=offer_id)
+    offers.withdraw_offer(offer=offer, by=request.member)
+    messages.success(request, _("You have taken it back."))
+    return redirect(offer)
+
+
+@answering
+@member_view(Permission.TAKE_PART)
+def request_swap(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    partnership = partnership_of(request, partnership_id)
+    mine, theirs = turns.turns_to_exchange(
+        partnership=partnership, member=request.member, at=clock.now()
+    )
+    if not mine or not theirs:
+        raise NotTheirs
+    form = SwapRequestForm(request.POST or None, mine=mine, theirs=theirs)
+    if offer := act(
+        lambda: offers.request_swap(by=request.member, **form.cleaned_data),
+        form,
+        at={HolderAbsent: None, TurnAlreadyAsked: "mine"},
+    ):
+        words = _("%(name)s has been asked.") % {"name": offer.asked.enrolment.member.given_name}
+        messages.success(request, words)
+        return redirect(offer)
+    return form_page(request, "sessions/request_swap.html", form, {"partnership": partnership})
+
+
+@answering
+@member_view(Permission.TAKE_PART)
+def decline_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    """Decline my turn in this session, with a reason; somebody else is asked."""
+    session = _session(request, session_id)
+    seat = seats.require_seat(session.partnership, request.member)
+    turn = Turn.objects.visible_to(request.member).filter(session=session, seat=seat)
+    mine = turn.select_related("session__partnership", "role").first()
+    if mine is None:
+        raise NotPlanned if not session.is_planned else NotTheirs
+    form = DeclineForm(request.POST or None)
+    if form.is_valid():
+        offers.decline_turn(turn=mine, by=request.member, **form.cleaned_data)
+        messages.success(request, _("You have declined this turn. Somebody else is asked."))
+        return redirect(session)
+    return form_page(
+        request, "sessions/decline_turn.html", form, {"session": session, "turn": mine}
+    )
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def take_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
+    session = _session(request, session_id)
+    roles = session.partnership.cohort.program.meeting_roles.all()
+    form = TakeForm(request.POST, roles=list(roles))
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    turn = offers.take_turn(session=session, by=request.member, **form.cleaned_data)
+    messages.success(request, _("The role %(role)s is yours.") % {"role": turn.role.name})
+    return redirect(session)
+
+
+def _session(request: MemberRequest, session_id: UUID) -> Session:
+    return get_object_or_404(Session.objects.visible_to(request.member).for_list(), id=session_id)
+
+
+@require_safe
+@member_view(Permission.TAKE_PART)
+def partnership_sessions(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """The season; for htmx its fragment, which the partnership's page borrows."""
+    partnership = partnership_of(request, partnership_id)
+    season = rotation_season.season_table(
+        partnership=partnership, member=request.member, at=clock.now()
+    )
+    template = "sessions/_season.html" if request.htmx else "sessions/partnership_sessions.html"
+    return render(request, template, {"season": season, "partnership": partnership})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.TAKE_PART)
+def swap_turns(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    partnership = partnership_of(request, partnership_id)
+    turns = rotation_turns.turns_to_swap(
+        partnership=partnership, member=request.member, at=clock.now()
+    )
+    if not turns:
+        raise NotForYouToAssign
+    form = SwapForm(request.POST or None, turns=turns)
+    if act(
+        lambda: rotation_operations_turns.swap_turns(by=request.member, **form.cleaned_data),
+        form,
+        at={HolderAbsent: None, TurnsClash: "second"},
+    ):
+        messages.success(request, _("The turns are swapped. Later turns even out."))
+        return redirect("sessions:partnership_sessions", _slug(request), partnership.pk)
+    return form_page(request, "sessions/swap_turns.html", form, {"partnership": partnership})
+
+
+def _slug(request: MemberRequest) -> str:
+    return request.member.organisation.slug

@@ -1,0 +1,212 @@
+"""Goals: private until shared, shared ones carried by all, met and celebrated."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from agreements.charters import operations as charters_operations
+from agreements.errors import GoalNotActive, GoalNotYours, GoalSettled, GoalsNotMet
+from agreements.goals import operations as goals_operations
+from agreements.goals.models import Goal, GoalBody
+from core.common import clock
+from core.members.models import Member
+from core.notifications.models import Email
+from core.tenancy.context import tenant
+from core.tenancy.models import OrganisationSettings
+from pairing.errors import DroppedWithoutWord
+from pairing.models.partnerships import Partnership
+from sessions.actions import operations as actions_operations
+from tests.agreements.build import deciding, reacting
+from tests.cast import Cast, sign_in
+from tests.sessions.conftest import Circle
+
+DUE = date(2026, 6, 1)
+
+
+def act(member: Member, operation: Any, **given: Any) -> Any:
+    """Let somebody do something as a request of theirs would."""
+    with tenant(member.organisation, member=member.pk):
+        return operation(by=member, **given)
+
+
+def own_goal(circle: Circle, member: Member, **more: Any) -> Goal:
+    more.setdefault("title", "secretword goal")
+    return act(
+        member,
+        goals_operations.set_goal,
+        partnership=circle.partnership,
+        due_on=DUE,
+        milestones=["secretword first", "second"],
+        **more,
+    )
+
+
+def our_goal(circle: Circle) -> Goal:
+    goal = own_goal(circle, circle.members[0], shared=True)
+    for member in circle.members[1:]:
+        goal = act(member, goals_operations.take_on_goal, goal=goal)
+    return goal
+
+
+def test_a_private_goal_is_its_owner_s_alone_even_in_sql(cast: Cast, circle: Circle):
+    goal = own_goal(circle, cast.petra)
+    page = f"/o/acme/goals/{goal.pk}/"
+    assert "secretword goal" in sign_in(cast.petra).get(page).content.decode()
+    for other in (cast.pavel, cast.cora, cast.olga, cast.hugo):
+        assert sign_in(other).get(page).status_code == 404
+        with tenant(cast.acme, member=other.pk), connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM agreements_goalbody")
+            assert cursor.fetchone() == (0,)
+            cursor.execute("SELECT t::text FROM agreements_goal t")
+            assert "secretword" not in str(cursor.fetchall())
+    petra = sign_in(cast.petra)
+    assert petra.post(f"{page}milestones/tick/", {"place": 0, "done": "on"}).status_code == 302
+    assert petra.post(f"{page}milestones/tick/", {"place": 9}).status_code == 422
+    assert petra.get(page).context["line"].share == 50
+    # shown, and taken back
+    assert petra.post(f"{page}share/").status_code == 302
+    shown = sign_in(cast.pavel).get(page)
+    assert "secretword goal" in shown.content.decode()
+    assert shown.context["line"].words.done == 1
+    petra.post(f"{page}share/")
+    assert sign_in(cast.pavel).get(page).status_code == 404
+    with tenant(cast.acme, member=cast.petra.pk):
+        assert GoalBody.objects.get().title == "secretword goal"
+        assert Goal.objects.get().title == ""
+
+
+def test_a_shared_goal_begins_with_the_last_yes_and_is_met_when_all_say_so(
+    cast: Cast, circle: Circle
+):
+    goal = own_goal(circle, cast.petra, shared=True)
+    with pytest.raises(GoalNotActive):
+        act(cast.petra, goals_operations.declare_met, goal=goal)
+    for member in circle.members[1:-1]:
+        goal = act(member, goals_operations.take_on_goal, goal=goal)
+    assert goal.state == "proposed"
+    goal = act(circle.members[-1], goals_operations.take_on_goal, goal=goal)
+    assert goal.state == "active"
+    for member in circle.members[:-1]:
+        goal = act(member, goals_operations.declare_met, goal=goal)
+        assert goal.state == "active"
+    goal = act(circle.members[-1], goals_operations.declare_met, goal=goal)
+    assert goal.state == "met"
+    with tenant(cast.acme):
+        met = Email.objects.filter(kind="agreements.goal_met", withdrawn_at=None)
+        assert Counter(met.values_list("member__given_name", flat=True)) == Counter(
+            [m.given_name for m in circle.members[:-1]]
+        )
+        assert "secretword" not in str(list(Email.objects.values_list("context", flat=True)))
+    goals = f"/o/acme/partnerships/{circle.partnership.pk}/goals/"
+    assert "You have reached a goal together" in sign_in(cast.pavel).get(goals).content.decode()
+    with pytest.raises(GoalSettled):
+        act(cast.petra, goals_operations.drop_goal, goal=goal, word="late")
+
+
+def test_worded_anew_a_shared_goal_waits_for_everybody_again(cast: Cast, circle: Circle):
+    goal = our_goal(circle)
+    act(cast.petra, goals_operations.tick_milestone, goal=goal, place=0, done=True)
+    goal = act(
+        cast.pavel,
+        goals_operations.change_goal,
+        goal=goal,
+        title="Another",
+        due_on=DUE,
+        milestones=["secretword first", "third"],
+    )
+    assert goal.state == "proposed"
+    assert [bool(step["done_on"]) for step in goal.milestones] == [True, False]
+
+
+def test_goals_declared_met_by_all_complete_the_partnership_early(cast: Cast, circle: Circle):
+    goal = our_goal(circle)
+    with pytest.raises(GoalsNotMet):
+        act(cast.petra, goals_operations.agree_to_close, partnership=circle.partnership)
+    for member in circle.members:
+        act(member, goals_operations.declare_met, goal=goal)
+    goals = f"/o/acme/partnerships/{circle.partnership.pk}/goals/"
+    for member in circle.members[:-1]:
+        assert sign_in(member).post(f"{goals}close/").status_code == 302
+    with tenant(cast.acme):
+        assert Partnership.objects.get().state == "active"
+    sign_in(circle.members[-1]).post(f"{goals}close/")
+    with tenant(cast.acme):
+        partnership = Partnership.objects.get()
+        assert (partnership.state, partnership.end_reason) == ("completed", "goals_met")
+
+
+def test_only_its_owner_moves_a_goal_and_letting_it_go_wants_a_word(cast: Cast, circle: Circle):
+    goal = own_goal(circle, cast.petra, private=False)
+    for operation, more in (
+        (goals_operations.declare_met, {}),
+        (goals_operations.record_progress, {"level": 3}),
+        (goals_operations.share_goal, {"private": True}),
+    ):
+        with pytest.raises(GoalNotYours):
+            act(cast.pavel, operation, goal=goal, **more)
+    with pytest.raises(DroppedWithoutWord):
+        act(cast.petra, goals_operations.drop_goal, goal=goal, word=" ")
+    act(cast.petra, goals_operations.record_progress, goal=goal, level=2)
+    act(cast.petra, goals_operations.record_progress, goal=goal, level=4)
+    page = f"/o/acme/goals/{goal.pk}/"
+    assert sign_in(cast.pavel).get(page).context["line"].progress == 4
+    assert sign_in(cast.petra).post(f"{page}drop/", {"word": ""}).status_code == 422
+    assert sign_in(cast.petra).post(f"{page}drop/", {"word": "no time"}).status_code == 302
+
+
+def test_coordinators_see_how_many_and_no_word(cast: Cast, circle: Circle):
+    our_goal(circle)
+    own_goal(circle, cast.pavel)
+    table = f"/o/acme/partnerships/{circle.partnership.pk}/"
+    for member in (cast.cora, cast.olga):
+        for part in ("goals/", "together/", "actions/"):
+            shown = sign_in(member).get(f"{table}{part}")
+            assert shown.status_code == 200
+            assert "secretword" not in shown.content.decode()
+    assert sign_in(cast.cora).get(f"{table}goals/").context["counts"]["active"] == 2
+
+
+def test_home_says_what_i_owe(cast: Cast, circle: Circle):
+    deciding(circle, title="Answer this one")
+    reacting(circle, title="React to this one")
+    own_goal(circle, cast.petra, shared=True, title="Take this on")
+    with tenant(cast.acme):
+        seat = circle.seat("Pavel")
+        actions_operations.promise_between_sessions(
+            partnership=circle.partnership, seat=seat, words="Do that", due_on=None, by=cast.pavel
+        )
+        charter = charters_operations.begin_charter(partnership=circle.partnership, by=cast.petra)
+        for section in charter.sections.all():
+            charters_operations.edit_section(section=section, text="so", version=0, by=cast.petra)
+    home = sign_in(cast.pavel).get("/o/acme/").content.decode()
+    for said in (
+        "Answer this one",
+        "React to this one",
+        "Take this on",
+        "Do that",
+        f"The charter of {circle.partnership.name}",
+    ):
+        assert said in home
+    assert "Waiting for you" not in sign_in(cast.cora).get("/o/acme/").content.decode()
+
+
+def test_a_goal_is_past_due_by_the_organisation_s_day(cast: Cast, circle: Circle):
+    goal = own_goal(circle, cast.petra)
+    with tenant(cast.acme):
+        OrganisationSettings.objects.update(time_zone="Pacific/Auckland")
+        Goal.objects.update(due_on=date(2026, 3, 1))
+    pages = [
+        f"/o/acme/partnerships/{circle.partnership.pk}/{page}/" for page in ("goals", "together")
+    ]
+    pages.append(f"/o/acme/goals/{goal.pk}/")
+    # 20:00 on 1 March in Auckland, then 08:00 on 2 March there: 1 March in UTC both times
+    for hour, is_past_due in ((7, False), (19, True)):
+        with clock.at(datetime(2026, 3, 1, hour, tzinfo=UTC)):
+            for page in pages:
+                shown = sign_in(cast.petra).get(page).content.decode()
+                assert ("Past due" in shown) == is_past_due, (page, hour)

@@ -1,0 +1,264 @@
+"""What changes people: roles, leaving, work facts; and the list of them, on page and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+
+import pytest
+from django.urls import reverse
+
+from core.accounts.errors import (
+    AlreadyHere,
+    AlreadyLeft,
+    AlreadyRevoked,
+    EmployeeIdTaken,
+    LastOwner,
+    OwnManager,
+    RoleAboveYours,
+    ScopeNotYours,
+)
+from core.accounts.operations import keys, organisations
+from core.accounts.operations import people as accounts_people
+from core.accounts.operations.work_facts import NewMember, enter_members, update_work_facts
+from core.accounts.views import people
+from core.audit.models import AuditEvent
+from core.audit.sentences import sentence
+from core.members.keys import find_key
+from core.members.models import ApiToken, Key, Member
+from core.members.permissions import Permission
+from core.tenancy.context import tenant
+from core.tenancy.models import Organisation
+from core.ui.theme import ACCENTS
+from tests.cast import Cast, make_member, make_user, sign_in
+from tests.core.accounts.build import link_of, make_invitation, make_token
+from tests.core.accounts.contrast import ENOUGH, contrast, weakest_contrast
+
+HOSTILE = [
+    '=HYPERLINK("http://evil.example")',
+    "<script>alert(1)</script>",
+    "\u202eevil",
+    "👩🏽‍🚀",
+    "O'Brien; DROP TABLE members_member",
+    "{{ 7|add:7 }}",
+]
+
+
+def test_a_role_change_is_audited_and_the_last_owner_stays(cast: Cast):
+    with tenant(cast.acme):
+        accounts_people.change_role(member=cast.pavel, role="owner", by=cast.olga)
+        accounts_people.change_role(member=cast.olga, role="participant", by=cast.olga)
+        with pytest.raises(LastOwner):
+            accounts_people.change_role(member=cast.pavel, role="hr", by=cast.pavel)
+        events = AuditEvent.objects.filter(verb="member.role_changed").order_by("id")
+        assert [sentence(event) for event in events] == [
+            "Olga Acme changed the role of Pavel Acme from Participant to Owner.",
+            "Olga Acme changed the role of Olga Acme from Owner to Participant.",
+        ]
+
+
+def test_nobody_raises_themselves_or_touches_who_is_above(cast: Cast):
+    with tenant(cast.acme):
+        with pytest.raises(RoleAboveYours):
+            accounts_people.change_role(member=cast.cora, role="owner", by=cast.cora)
+        with pytest.raises(RoleAboveYours):
+            accounts_people.mark_left(member=cast.olga, by=cast.cora)
+
+
+def test_leaving_stops_tokens_and_invitations_and_is_refused_the_second_time(cast: Cast):
+    _token, secret = make_token(cast.cora)
+    invitation = make_invitation(cast.olga)
+    assert find_key(Key.Kind.API_TOKEN, secret) is not None
+    with tenant(cast.acme):
+        accounts_people.mark_left(member=cast.cora, by=cast.olga)
+        accounts_people.mark_left(member=invitation.member, by=cast.olga)
+        assert ApiToken.objects.filter(revoked_at=None).count() == 0
+        with pytest.raises(AlreadyLeft):
+            accounts_people.mark_left(member=cast.cora, by=cast.olga)
+    assert find_key(Key.Kind.API_TOKEN, secret) is None
+    assert sign_in(cast.cora).get("/o/acme/me/").status_code == 404
+    assert sign_in(cast.olga).get(link_of(invitation)).status_code == 404
+
+
+def test_a_token_does_no_more_than_its_maker_may(cast: Cast):
+    with tenant(cast.acme):
+        with pytest.raises(ScopeNotYours):
+            keys.create_token(name="x", scopes=[Permission.PEOPLE_READ], by=cast.hugo)
+        with pytest.raises(ScopeNotYours):
+            keys.create_token(name="x", scopes=[Permission.SETTINGS_MANAGE], by=cast.olga)
+
+
+def test_a_token_is_revoked_once(cast: Cast):
+    token, secret = make_token(cast.hugo)
+    with tenant(cast.acme):
+        keys.revoke_token(token=token, by=cast.hugo)
+        with pytest.raises(AlreadyRevoked):
+            keys.revoke_token(token=token, by=cast.hugo)
+    assert find_key(Key.Kind.API_TOKEN, secret) is None
+
+
+def test_work_facts_change_with_an_audit_row_that_names_the_columns_only(cast: Cast):
+    with tenant(cast.acme):
+        accounts_people.update_member(
+            member=cast.petra, by=cast.cora, department="Tide", manager=cast.olga
+        )
+        accounts_people.update_member(member=cast.petra, by=cast.cora, department="Tide")
+        event = AuditEvent.objects.get(verb="member.changed")
+        assert event.details == {"changed": ["department", "manager"]}
+        assert sentence(event) == "Cora Acme changed department, manager of Petra Acme."
+        accounts_people.update_member(member=cast.pavel, by=cast.cora, employee_id="7")
+        with pytest.raises(EmployeeIdTaken):
+            accounts_people.update_member(member=cast.petra, by=cast.cora, employee_id="7")
+        with pytest.raises(OwnManager):
+            accounts_people.update_member(member=cast.petra, by=cast.cora, manager=cast.petra)
+        with pytest.raises(ValueError, match="role"):
+            accounts_people.update_member(member=cast.petra, by=cast.cora, role="owner")
+
+
+def test_the_form_of_work_facts_says_what_is_wrong_where_and_keeps_the_rest(cast: Cast):
+    with tenant(cast.acme):
+        accounts_people.update_member(member=cast.pavel, by=cast.cora, employee_id="7")
+    browser = sign_in(cast.cora)
+    url = reverse("accounts:edit_member", args=["acme", cast.petra.pk])
+    typed = {"given_name": "Petra", "team": "Quay", "employee_id": "7", "languages": "de, en,de"}
+    refused = browser.post(url, typed)
+    assert refused.status_code == 422
+    assert "has this employee id" in refused.content.decode()
+    assert 'value="Quay"' in refused.content.decode()
+    nobody = browser.post(url, {**typed, "employee_id": "", "manager": cast.greta.email})
+    assert "Nobody in your organisation has this e-mail" in nobody.content.decode()
+    saved = browser.post(url, {**typed, "employee_id": "8", "manager": "OLGA@acme.example"})
+    assert saved.status_code == 302
+    with tenant(cast.acme):
+        petra = Member.objects.select_related("manager").get(pk=cast.petra.pk)
+    assert (petra.employee_id, petra.languages, petra.manager) == ("8", ["de", "en"], cast.olga)
+
+
+def rows_of(response) -> list[dict[str, str]]:
+    text = b"".join(response.streaming_content).decode()
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_export_is_exactly_what_is_filtered(cast: Cast):
+    make_member(cast.acme, "Nadia", department="Tide", live=False)
+    make_member(cast.acme, "Noor", department="Tide")
+    browser, query = sign_in(cast.cora), {"q": "tide", "state": "live"}
+    page = browser.get(reverse("accounts:people", args=["acme"]), query).content.decode()
+    assert "Noor Acme" in page
+    assert "Nadia Acme" not in page
+    export = browser.get(reverse("accounts:export_people", args=["acme"]), query)
+    assert export.headers["Content-Disposition"] == 'attachment; filename="people.csv"'
+    assert [row["email"] for row in rows_of(export)] == ["noor@acme.example"]
+
+
+def test_the_export_of_all_holds_nobody_of_the_other_organisation(cast: Cast):
+    export = sign_in(cast.olga).get(reverse("accounts:export_people", args=["acme"]))
+    found = {row["email"] for row in rows_of(export)}
+    assert len(found) == 5
+    assert all(email.endswith("@acme.example") for email in found)
+
+
+@pytest.mark.parametrize("order", ["family_name", "-family_name", "department", "-id"])
+def test_pages_follow_each_other_without_gap_or_repeat(cast: Cast, monkeypatch, order: str):
+    from core.common import pages
+
+    monkeypatch.setattr(people, "page", lambda *args, **kw: pages.page(*args, **kw, size=3))
+    for number in range(5):
+        make_member(cast.acme, f"N{number}", department=f"D{number % 2}")
+    browser, url, seen = sign_in(cast.olga), f"/o/acme/people/?order={order}", []
+    while url:
+        page = browser.get(url).content.decode()
+        seen += [part.partition("</small>")[0] for part in page.split("<small>") if "@acme" in part]
+        more = page.partition('rel="next"')[0].rpartition('href="')[2].partition('"')[0]
+        url = more.replace("&amp;", "&") if 'rel="next"' in page else ""
+    emails = [email for email in seen if "@acme.example" in email and len(email) < 40]
+    assert len(emails) == len(set(emails)) == 10
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_is_shown_harmlessly_everywhere(cast: Cast, name: str):
+    browser = sign_in(cast.olga)
+    answer = browser.post(
+        "/o/acme/people/invite/",
+        {"email": "h@acme.example", "given_name": name, "family_name": "", "role": "participant"},
+    )
+    assert answer.status_code == 302
+    for url in (answer.headers["Location"], "/o/acme/people/", "/o/acme/settings/audit/"):
+        page = browser.get(url).content.decode()
+        assert "<script>alert" not in page
+        assert "{{" not in page or "{{ 7|add:7 }}" in page
+        assert ">14<" not in page
+    rows = rows_of(browser.get(reverse("accounts:export_people", args=["acme"])))
+    written = next(row["given_name"] for row in rows if row["email"] == "h@acme.example")
+    assert written == (f"'{name}" if name.startswith("=") else name)
+
+
+@pytest.mark.parametrize("value", ["a\x00b", "x" * 100_000])
+def test_what_cannot_be_stored_is_said_at_the_field(cast: Cast, value: str):
+    answer = sign_in(cast.olga).post(
+        "/o/acme/people/invite/",
+        {"email": "h@acme.example", "given_name": value, "role": "participant"},
+    )
+    assert answer.status_code == 422
+
+
+def test_a_limit_refuses_politely(cast: Cast, monkeypatch):
+    from core.accounts import limits
+
+    monkeypatch.setitem(limits.LIMITS, "export", (1, 3600))
+    browser, url = sign_in(cast.cora), reverse("accounts:export_people", args=["acme"])
+    assert browser.get(url).status_code == 200
+    assert browser.get(url).status_code == 409
+    assert sign_in(cast.olga).get(url).status_code == 200
+
+
+def test_many_people_at_once_are_refused_as_one_is(cast: Cast):
+    with tenant(cast.acme):
+        sam = NewMember(email="sam@acme.example", given_name="Sam", facts={"employee_id": "E1"})
+        (entered,) = enter_members(people=[sam], by=cast.cora)
+        same_id = replace(sam, email="other@acme.example")
+        with pytest.raises(EmployeeIdTaken):
+            enter_members(people=[same_id], by=cast.cora)
+        with pytest.raises(AlreadyHere):
+            enter_members(people=[replace(sam, facts={})], by=cast.cora)
+        with pytest.raises(EmployeeIdTaken):
+            update_work_facts(changes={cast.petra: {"employee_id": "E1"}}, by=cast.cora)
+        with pytest.raises(OwnManager):
+            update_work_facts(changes={entered: {"manager_id": entered.pk}}, by=cast.cora)
+        assert not Member.objects.filter(email="other@acme.example").exists()
+
+
+@pytest.mark.parametrize("accent", ACCENTS, ids=lambda accent: accent.name)
+def test_every_accent_is_readable_on_every_ground(accent):
+    assert weakest_contrast(accent) >= ENOUGH
+
+
+def test_contrast_agrees_with_the_standard():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("name", ["Acme", "new", "API", "日本", "-", "a" * 120])
+def test_an_organisation_always_finds_an_address(cast: Cast, name: str):
+    user = make_user("founder@else.example")
+    owner = organisations.create_organisation(name=name, user=user, given_name="F", family_name="")
+    slug = owner.organisation.slug
+    assert slug not in organisations.RESERVED_SLUGS
+    assert Organisation.objects.filter(slug=slug).count() == 1
+    assert sign_in(owner).get(f"/o/{slug}/me/").status_code == 200
+
+
+def test_who_has_no_organisation_is_told_what_to_do_and_opens_one(db):
+    from django.test import Client
+
+    browser = Client()
+    browser.force_login(make_user("alone@else.example"))
+    assert "in no organisation yet" in browser.get("/organisations/").content.decode()
+    answer = browser.post(
+        "/organisations/new/",
+        {"organisation_name": "Alone", "given_name": "A", "family_name": "B"},
+    )
+    assert answer.headers["Location"] == "/o/alone/"
+    assert browser.get("/organisations/").headers["Location"] == "/o/alone/"
+    assert "Alone" in browser.get("/organisations/?choose").content.decode()

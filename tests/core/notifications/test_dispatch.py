@@ -1,0 +1,323 @@
+"""Dispatch: what is due goes out once, what failed is tried again, what is moot stays."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.locmem import EmailBackend
+
+from core.common import clock
+from core.members.models import Key, Member
+from core.notifications import dispatch as notifications_dispatch
+from core.notifications.channels.email import EmailChannel
+from core.notifications.dispatch import LEASE, TRIES, claim, dispatch
+from core.notifications.models import Email, Envelope
+from core.notifications.operations import Draft, Link, enqueue_all, mute, unmute, withdraw
+from core.tenancy.context import tenant
+from tests.cast import Cast, make_member
+from tests.core.notifications.build import CONTEXT, envelope_of, make_email, reloaded
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+State = Envelope.State
+
+
+class Refusing(EmailBackend):
+    """Takes e-mails for everybody but one person."""
+
+    def __init__(self, whom: str, error: Exception) -> None:
+        super().__init__()
+        self.whom, self.error = whom, error
+
+    def send_messages(self, messages):
+        if messages[0].to == [self.whom]:
+            raise self.error
+        return super().send_messages(messages)
+
+
+class Closed(BaseEmailBackend):
+    """A mail server that is not there."""
+
+    def open(self):
+        raise ConnectionRefusedError
+
+    def send_messages(self, messages):
+        raise AssertionError("nobody may post here")
+
+
+def test_a_due_email_goes_out_once(cast: Cast) -> None:
+    email = make_email(cast.petra)
+
+    assert dispatch() == 1
+    assert dispatch() == 0
+
+    (sent,) = mail.outbox
+    assert sent.to == ["petra@acme.example"]
+    assert sent.subject == "How did it go with Circle Wye?"
+    assert envelope_of(email).state == State.SENT
+    assert reloaded(email).sent_at is not None
+
+
+def test_emails_of_every_organisation_go_out_in_one_run(cast: Cast) -> None:
+    make_email(cast.petra)
+    make_email(cast.greta)
+
+    assert dispatch() == 2
+    assert {to for sent in mail.outbox for to in sent.to} == {
+        "petra@acme.example",
+        "greta@globex.example",
+    }
+
+
+def test_more_emails_than_a_batch_go_out_in_one_run(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifications_dispatch, "BATCH", 3)
+    for _ in range(8):
+        make_email(cast.petra)
+
+    assert dispatch() == 8
+
+
+def test_a_email_waits_until_it_is_due(cast: Cast) -> None:
+    with clock.at(NOON):
+        make_email(cast.petra, due_at=NOON + timedelta(hours=1))
+        assert dispatch() == 0
+    with clock.at(NOON + timedelta(hours=1)):
+        assert dispatch() == 1
+
+
+def test_one_reason_has_one_email(cast: Cast) -> None:
+    make_email(cast.petra, dedupe_key="once")
+    with tenant(cast.acme):
+        again = enqueue_all(
+            [
+                Draft(cast.petra, "feedback.check_in", key, Link(page=""), CONTEXT)
+                for key in ("once", "twice", "twice")
+            ]
+        )
+        assert [email.dedupe_key for email in again] == ["twice"]
+    assert Envelope.objects.count() == 2
+
+
+def test_the_same_reason_elsewhere_is_another_email(cast: Cast) -> None:
+    make_email(cast.petra, dedupe_key="once")
+    make_email(cast.greta, dedupe_key="once")
+
+    assert dispatch() == 2
+    assert len({sent.extra_headers["Message-ID"] for sent in mail.outbox}) == 2
+
+
+def test_many_emails_of_one_transaction_say_look_now_once(
+    cast: Cast, django_capture_on_commit_callbacks
+) -> None:
+    with django_capture_on_commit_callbacks() as hints:
+        make_email(cast.petra)
+        make_email(cast.pavel)
+    assert len(hints) == 1
+
+
+def test_a_withdrawn_email_is_not_sent(cast: Cast) -> None:
+    email = make_email(cast.petra)
+    with tenant(cast.acme):
+        assert withdraw(about=email.about_id) == 1
+
+    assert dispatch() == 0
+    assert envelope_of(email).state == State.WITHDRAWN
+
+
+def test_a_email_withdrawn_after_the_claim_is_not_sent(cast: Cast) -> None:
+    email = make_email(cast.petra)
+    (mine,), _ = claim("email")
+    with tenant(cast.acme):
+        Email.objects.update(withdrawn_at=clock.now())
+
+    assert notifications_dispatch._send(mine, EmailChannel(EmailBackend())) is False
+    assert (len(mail.outbox), envelope_of(email).state) == (0, State.WITHDRAWN)
+
+
+def test_nobody_who_has_left_is_written_to(cast: Cast) -> None:
+    email = make_email(cast.petra)
+    with tenant(cast.acme):
+        Member.objects.filter(pk=cast.petra.pk).update(state=Member.State.LEFT)
+
+    assert dispatch() == 0
+    assert envelope_of(email).state == State.WITHDRAWN
+    assert reloaded(email).withdrawn_at is not None
+
+
+def test_an_invited_person_is_written_to(cast: Cast) -> None:
+    make_email(make_member(cast.acme, "Ines", live=False))
+
+    assert dispatch() == 1
+
+
+def test_a_closed_organisation_sends_nothing(cast: Cast) -> None:
+    make_email(cast.petra)
+    cast.acme.closed_at = clock.now()
+    cast.acme.save()
+
+    assert dispatch() == 0
+
+
+def test_a_muted_kind_is_not_sent_until_it_is_wanted_again(cast: Cast) -> None:
+    with tenant(cast.acme):
+        mute(member=cast.petra, kind="feedback.check_in", channel="email")
+        mute(member=cast.petra, kind="feedback.check_in", channel="email")
+    make_email(cast.petra)
+    make_email(cast.pavel)
+    assert dispatch() == 1
+
+    with tenant(cast.acme):
+        unmute(member=cast.petra, kind="feedback.check_in", channel="email")
+    make_email(cast.petra)
+    assert dispatch() == 1
+
+
+def test_a_email_that_brings_a_key_cannot_be_muted(cast: Cast) -> None:
+    link = Link(key=Key.Kind.INVITATION, object_id=cast.petra.pk)
+    email = make_email(cast.petra, link=link)
+    with tenant(cast.acme):
+        mute(member=cast.petra, kind=email.kind, channel="email")
+
+    assert dispatch() == 1
+    assert "List-Unsubscribe" not in mail.outbox[0].extra_headers
+    assert "unsubscribe" not in mail.outbox[0].body
+
+
+def test_a_failed_email_is_tried_five_times_and_then_dead_with_an_alarm(
+    cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    refused = SMTPRecipientsRefused({"petra@acme.example": (550, b"secret words")})
+    email = make_email(cast.petra)
+    start = clock.now()
+    tried = []
+    for minute in range(300):
+        with clock.at(start + timedelta(minutes=minute)):
+            before = envelope_of(email).attempts
+            assert dispatch([EmailChannel(Refusing("petra@acme.example", refused))]) == 0
+            if envelope_of(email).attempts > before:
+                tried.append(minute)
+
+    assert tried == [0, 1, 6, 31, 156]
+    assert envelope_of(email).state == State.DEAD
+    errors = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert [record.message for record in errors] == [
+        f"e-mail {email.pk} is dead: five tries failed"
+    ]
+    assert "secret" not in caplog.text
+    assert "petra@" not in caplog.text
+    assert "Wye" not in caplog.text
+
+
+@pytest.mark.parametrize("error", [SMTPServerDisconnected("gone"), TimeoutError("slow")])
+def test_one_failure_does_not_hold_up_the_others(cast: Cast, error: Exception) -> None:
+    for member in (cast.petra, cast.pavel, cast.greta):
+        make_email(member)
+
+    assert dispatch([EmailChannel(Refusing("petra@acme.example", error))]) == 2
+    assert Envelope.objects.filter(state=State.DUE).count() == 1
+
+
+def test_a_email_that_cannot_be_written_fails_alone(cast: Cast) -> None:
+    broken = make_email(cast.petra, kind="feedback.no_such_email")
+    make_email(cast.pavel)
+
+    assert dispatch() == 1
+    assert (envelope_of(broken).state, envelope_of(broken).attempts) == (State.DUE, 1)
+
+
+def test_a_mail_server_that_is_away_costs_no_try(cast: Cast) -> None:
+    email = make_email(cast.petra)
+
+    for _ in range(2 * TRIES):
+        assert dispatch([EmailChannel(Closed())]) == 0
+
+    envelope = envelope_of(email)
+    assert (envelope.state, envelope.attempts, envelope.lease_until) == (State.DUE, 0, None)
+    assert dispatch() == 1
+
+
+def test_a_mail_server_that_goes_away_in_the_middle_gives_the_rest_back(cast: Cast) -> None:
+    class Fading(EmailBackend):
+        def open(self):
+            if len(mail.outbox) >= 2:
+                raise ConnectionRefusedError
+
+    for _ in range(5):
+        make_email(cast.petra)
+
+    assert dispatch([EmailChannel(Fading())]) == 2
+    left = Envelope.objects.filter(state=State.DUE)
+    assert [(e.attempts, e.lease_until) for e in left] == [(0, None)] * 3
+
+
+def test_what_another_worker_holds_is_left_alone_until_its_lease_runs_out(cast: Cast) -> None:
+    with clock.at(NOON):
+        make_email(cast.petra)
+        (mine,), seen = claim("email")
+        assert (seen, mine.attempt, mine.until) == (1, 1, NOON + LEASE)
+        assert dispatch() == 0
+    with clock.at(NOON + LEASE + timedelta(seconds=1)):
+        assert dispatch() == 1
+
+
+def test_only_the_attempt_that_holds_a_email_marks_it(cast: Cast) -> None:
+    with clock.at(NOON):
+        email = make_email(cast.petra)
+        (lost,), _ = claim("email")
+    with clock.at(NOON + LEASE + timedelta(seconds=1)):
+        (_, _) = claim("email")
+        notifications_dispatch._try_later(lost)
+        notifications_dispatch._give_back([lost])
+
+        envelope = envelope_of(email)
+        assert (envelope.attempts, envelope.lease_until) == (2, clock.now() + LEASE)
+
+
+def test_a_email_whose_worker_dies_five_times_is_dead_with_an_alarm(
+    cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    email = make_email(cast.petra)
+    later = clock.now()
+    for _ in range(TRIES):
+        with clock.at(later):
+            assert len(claim("email")[0]) == 1
+        later += LEASE + timedelta(seconds=1)
+    make_email(cast.pavel)
+
+    with clock.at(later):
+        assert dispatch() == 1
+
+    assert envelope_of(email).state == State.DEAD
+    assert f"e-mail {email.pk} is dead" in caplog.text
+
+
+def test_fresh_emails_go_before_those_that_were_tried(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifications_dispatch, "BATCH", 1)
+    with clock.at(NOON):
+        make_email(cast.petra)
+        claim("email")
+    with clock.at(NOON + LEASE + timedelta(seconds=1)):
+        fresh = make_email(cast.pavel)
+        ((mine,), _) = claim("email")
+    assert mine.email_id == fresh.pk
+
+
+def test_a_batch_that_takes_too_long_goes_back_before_its_lease_ends(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        make_email(cast.petra)
+    claims, _ = claim("email")
+    with clock.at(claims[0].until - LEASE / 4):
+        assert notifications_dispatch._send_all(claims, EmailChannel(EmailBackend())) == 1
+
+    left = Envelope.objects.filter(state=State.DUE)
+    assert [(e.attempts, e.lease_until) for e in left] == [(0, None)] * 2
