@@ -90,7 +90,7 @@ SCHEMA_SETTINGS = {
         "EnrolmentStateEnum": "programs.models.programs.Enrolment.State",
         "PartEnum": "programs.models.programs.Enrolment.Part",
         "PhaseEnum": "programs.models.programs.Cohort.Phase",
-        "PartnershipStateEnum": "pairing.models.Partnership.State",
+        "PartnershipStateEnum": "pairing.models.partnerships.Partnership.State",
         "SessionStateEnum": "sessions.models.sessions.Session.State",
         "DecisionMethodEnum": "agreements.decisions.models.Method",
         "DecisionQuorumEnum": "agreements.decisions.models.Quorum",

@@ -27,6 +27,7 @@ KNOWN = {
     "Organisation.closed_at": "trust: closing an organisation",
     "OrganisationSettings.retention_days": "trust: the sweep that deletes what is older",
     "OrganisationSettings.locale": "only English so far: another language makes it a choice",
+    "OrganisationSettings.week_starts_on": "Monday everywhere until an owner may choose",
     "User.is_active": "trust: erasure locks the sign-in; Django and allauth read it",
     "metrics.operations.refold_all": "the demo folds ten weeks at once; others fold by the sweep",
 }
@@ -49,7 +50,7 @@ READS = {
 # `.date()` of what is no instant of the platform: file and function, with the reason
 WALL = "the reader's own clock: a local time that was made for this zone"
 DAYS = {
-    "sessions/planning/engine/times.py:_why_not": WALL,
+    "sessions/planning/engine/times.py:_conflict": WALL,
     "sessions/planning/engine/times.py:_free": WALL,
     "sessions/planning/engine/times.py:rank_slots": WALL,
     "sessions/planning/operations/planning.py:_dates": WALL,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import time
 from pathlib import Path
 from uuid import uuid4
 
@@ -127,9 +126,7 @@ def test_the_export_of_a_real_hr_system_goes_through_the_pages(cast, cora, cohor
     assert "Work e-mail: There is no e-mail address." in refused
 
     with tenant(cast.acme):
-        before = time.perf_counter()
         job = work(begin(cora, address, **cohorts))
-        seconds = time.perf_counter() - before
         assert (job.state, job.error) == ("done", "")
         assert job.result == {"entered": 232, "changed": 0, "enrolled": 232, "waitlisted": 0}
         assert job.result_path == address
@@ -161,7 +158,6 @@ def test_the_export_of_a_real_hr_system_goes_through_the_pages(cast, cora, cohor
     lines = list(csv.reader(io.StringIO(body(cora.get(f"{address}problems.csv")))))
     assert len({line[0] for line in lines[1:]}) == 18 + 10 + 2
     assert ["2", "Uma Jansen"] not in [line[:2] for line in lines]
-    assert seconds < 6, "bulk writes: a row at a time takes far longer"
 
 
 def body(answer) -> str:

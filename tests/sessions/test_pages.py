@@ -346,7 +346,7 @@ def test_the_menu_of_every_page_leads_to_my_calendar_and_to_the_lines_i_may_read
     page = petra.get("/o/acme/calendar/").content.decode()
     menu = page[page.index('class="menu me"') :]
     assert '<a href="/o/acme/calendar/">My calendar</a>' in menu
-    assert '<a href="/o/acme/notes/">RetrospectiveLines to read</a>' in menu
+    assert '<a href="/o/acme/notes/">Lines to read</a>' in menu
 
 
 @pytest.mark.parametrize(
