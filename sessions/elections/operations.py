@@ -70,7 +70,7 @@ def open_election(
             review_on=review,
         )
     record(by=by, verb="election.opened", target=election, role=role.name)
-    _tell(election, "opened", but=by, opener=by.full_name)
+    _tell(election, "election_opened", but=by, opener=by.full_name)
     return election
 
 
@@ -151,7 +151,7 @@ def propose(*, election: Election, by: Member, candidate: Seat | None = None) ->
     )
     election.refresh_from_db()
     withdraw(about=election.pk)
-    _tell(election, "consent", but=by, candidate=best.enrolment.member.full_name)
+    _tell(election, "election_consent", but=by, candidate=best.enrolment.member.full_name)
     return election
 
 
@@ -217,7 +217,7 @@ def _decide(election: Election, *, by: Member) -> None:
     replan(partnership=election.partnership)
     holder = election.proposed
     assert holder is not None
-    _tell(election, "decided", but=None, holder=holder.enrolment.member.full_name)
+    _tell(election, "election_decided", but=None, holder=holder.enrolment.member.full_name)
 
 
 def _most_nominated(election: Election) -> Seat | None:
@@ -259,8 +259,8 @@ def _tell(election: Election, kind: str, *, but: Member | None, **context: str) 
             continue
         enqueue(
             member=member,
-            kind=f"sessions.election_{kind}",
-            dedupe_key=f"sessions.election_{kind}:{election.pk}:{election.lap}:{member.pk}",
+            kind=f"sessions.{kind}",
+            dedupe_key=f"sessions.{kind}:{election.pk}:{election.lap}:{member.pk}",
             link=Link(page=election.get_absolute_url()),
             context={
                 "partnership": election.partnership.name,

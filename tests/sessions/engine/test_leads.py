@@ -27,7 +27,7 @@ def test_the_search_alone_keeps_the_counts_and_has_the_fewest_repeats() -> None:
         people, times = chance.randint(2, 5), chance.randint(2, 5)
         away = random_absences(people, times, chance.choice([0.3, 0.5, 0.6]), seed)
         circle = (members(people), meetings(times), roles(1))
-        problem = problem_of(*circle, away, frozenset(), seed)
+        problem = problem_of(*circle, away, seed=seed)
         even = even_leads(problem)
         quota = widest_quota(even)
 
@@ -42,9 +42,7 @@ def test_the_search_alone_keeps_the_counts_and_has_the_fewest_repeats() -> None:
 
 
 def test_the_evened_out_table_is_not_changed_by_the_search() -> None:
-    problem = problem_of(
-        members(4), meetings(8), roles(2), random_absences(4, 8, 0.3, 1), frozenset(), 0
-    )
+    problem = problem_of(members(4), meetings(8), roles(2), random_absences(4, 8, 0.3, 1))
     even = even_leads(problem)
     holder, count = even.holder[:], even.count[:]
 
@@ -66,7 +64,7 @@ def test_counts_less_even_within_the_smallest_spread_are_taken_to_save_a_repeat(
         )
     )
 
-    problem = problem_of(members(4), meetings(16), roles(1), away, frozenset(), 0)
+    problem = problem_of(members(4), meetings(16), roles(1), away)
     even = even_leads(problem)
 
     leaders = search_leaders(problem, even)
