@@ -57,7 +57,8 @@ def kept(key: Hashable, build: Callable[[], Built]) -> Built:
         return built
     built, statement = _kept[key]
     with connection.cursor() as cursor:
-        cursor.execute(statement)
+        # whatever is in force where the rows are wanted stays so
+        cursor.execute(statement + _put_in_force(*_in_force()))
     return copy.deepcopy(built)
 
 
@@ -73,9 +74,8 @@ def _statement(watch: _Watch) -> str:
         again.update((table, row) for row in rows)
         if rows:
             parts += [_put_in_force(organisation, member), _insert(table, rows)]
-    parts.append(_put_in_force(*outside))
     with connection.cursor() as cursor:
-        cursor.execute(parts[-1])
+        cursor.execute(_put_in_force(*outside))
     if len(again) != watch.inserted:
         raise AssertionError(f"{watch.inserted} rows were inserted, {len(again)} are seen again")
     return "".join(parts)

@@ -29,7 +29,7 @@ def test_nothing_is_done_unless_a_valid_form_was_sent(data):
     assert not act(lambda: pytest.fail("done"), NameForm(data))
 
 
-def test_a_row_is_returned_as_itself_and_nothing_as_true():
+def test_a_row_is_returned_as_itself_and_nothing_as_true(db):
     user = User(email="a@acme.example")
     assert act(lambda: user, NameForm({"name": "x"})) is user
     assert act(lambda: None, NameForm({"name": "x"})) is True
