@@ -133,7 +133,7 @@ def test_a_meeting_on_two_phones_from_the_first_word_to_the_record(
         press(one.page, "Show the cards")
         for page in (one.page, two.page):
             expect(page.locator(".card")).to_have_text(
-                [f"Fewer topics{host.given_name}", f"More silence{watcher.given_name}"]
+                [f"Fewer topics {host.given_name}", f"More silence {watcher.given_name}"]
             )
         picture(one, "cards")
 
