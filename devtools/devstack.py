@@ -39,11 +39,11 @@ DATA_FROM = (
 PREPARED_FROM = (*DATA_FROM, "requirements/*", "static/**/*")
 
 
-class Stopped(Exception):
+class _Stopped(Exception):
     """Somebody asked us to end."""
 
 
-class Broken(Exception):
+class _Broken(Exception):
     """A step or a process failed; the message names it."""
 
 
@@ -68,9 +68,9 @@ def main() -> int:
             _announce(port, time.monotonic() - began)
             preparation.make_southbank()
             _watch(servers.processes, stop)
-    except Stopped:
+    except _Stopped:
         return 0
-    except (CannotStart, Broken) as reason:
+    except (CannotStart, _Broken) as reason:
         print(f"make demo: {reason}", file=sys.stderr)
         return 1
     return 0
@@ -102,13 +102,13 @@ def _stop_when_told() -> threading.Event:
 
 def _free_port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise Broken(f"PORT={text} is no port; give a number from 1 to 65535")
+        raise _Broken(f"PORT={text} is no port; give a number from 1 to 65535")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, int(text)))
         except OSError as error:
-            raise Broken(
+            raise _Broken(
                 f"port {text} cannot be used ({error.strerror}); take another: make demo PORT=8001"
             ) from error
     return int(text)
@@ -245,15 +245,15 @@ def _digest(parts: Iterable[bytes]) -> str:
 
 
 def _finish(processes: Processes, name: str, stop: threading.Event) -> None:
-    """Wait for a step; raises Broken if it, or another that runs beside it, fails."""
+    """Wait for a step; raises _Broken if it, or another that runs beside it, fails."""
     while not stop.wait(0.05):
         failed = next((one for one in processes.ended() if one.process.returncode), None)
         if failed:
-            raise Broken(f"{failed.name} failed (status {failed.process.returncode})")
+            raise _Broken(f"{failed.name} failed (status {failed.process.returncode})")
         if any(one.name == name for one in processes.ended()):
             processes.stop(name)
             return
-    raise Stopped
+    raise _Stopped
 
 
 # Serving
@@ -287,8 +287,8 @@ def _wait_until_ready(processes: Processes, port: int, stop: threading.Event) ->
         if _answers(f"http://{HOST}:{port}/livez"):
             return
         if time.monotonic() > deadline:
-            raise Broken(f"web did not answer within {READY_SECONDS:.0f} s")
-    raise Stopped
+            raise _Broken(f"web did not answer within {READY_SECONDS:.0f} s")
+    raise _Stopped
 
 
 def _answers(url: str) -> bool:
@@ -316,7 +316,7 @@ def _watch(processes: Processes, stop: threading.Event) -> None:
 
 def _insist_all_run(processes: Processes) -> None:
     for one in processes.ended():
-        raise Broken(f"{one.name} ended by itself (status {one.process.returncode})")
+        raise _Broken(f"{one.name} ended by itself (status {one.process.returncode})")
 
 
 if __name__ == "__main__":

@@ -133,7 +133,7 @@ class FigureViewSet(FactsViewSet[Cohort]):
         return super().get_serializer(*args, **kwargs)
 
 
-class CsvRenderer(BaseRenderer):
+class _CsvRenderer(BaseRenderer):
     """Lets a caller ask for text/csv; what is no stream (an error) is written as its sentence."""
 
     media_type = "text/csv"
@@ -149,7 +149,7 @@ class FiguresCsvView(APIView):
     """All figures of all cohorts that the token's member may see, as one CSV."""
 
     required_permission = Permission.FIGURES_READ
-    renderer_classes = (JSONRenderer, CsvRenderer)
+    renderer_classes = (JSONRenderer, _CsvRenderer)
 
     @extend_schema(
         summary="Read all figures as CSV",

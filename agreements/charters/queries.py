@@ -54,7 +54,7 @@ class CharterSheet:
 
 
 @dataclass(frozen=True)
-class CharterFacts:
+class _CharterFacts:
     """What a coordinator may know: whether there is one, and how many have signed it."""
 
     begun: bool
@@ -96,7 +96,7 @@ def earlier_texts(section: CharterSection, member: Member) -> list[CharterEdit]:
     return list(rows.select_related("by__enrolment__member").order_by("-version"))
 
 
-def charter_facts(partnerships: Iterable[UUID]) -> dict[UUID, CharterFacts]:
+def charter_facts(partnerships: Iterable[UUID]) -> dict[UUID, _CharterFacts]:
     """Return how the charters of these partnerships stand: counts, no words; three statements."""
     ids = list(partnerships)
     begun = set(Charter.objects.filter(partnership__in=ids).values_list("partnership", flat=True))
@@ -111,7 +111,7 @@ def charter_facts(partnerships: Iterable[UUID]) -> dict[UUID, CharterFacts]:
             seat__left_at=None,
         ).values_list("charter__partnership", flat=True)
     )
-    return {id_: CharterFacts(id_ in begun, signed[id_], partners[id_]) for id_ in ids}
+    return {id_: _CharterFacts(id_ in begun, signed[id_], partners[id_]) for id_ in ids}
 
 
 def charters_to_sign(member: Member) -> list[Charter]:

@@ -111,26 +111,6 @@ class TenantTable(_Statements):
         return _reference(table, field, gone)
 
 
-class TenantReference(_Statements):
-    """Hold one TenantForeignKey, added to a table that stands, inside its organisation.
-
-    Adds the composite key and its index, as TenantTable does for a new table's references.
-    """
-
-    def __init__(self, model: str, field: str) -> None:
-        self.model = model
-        self.field = field
-
-    def statements(self, app_label: str, state: ProjectState) -> Iterable[str]:
-        model = state.apps.get_model(app_label, self.model)
-        field = model._meta.get_field(self.field)
-        assert isinstance(field, TenantForeignKey)
-        return _reference(model._meta.db_table, field)
-
-    def describe(self) -> str:
-        return f"Keep {self.model}.{self.field} inside its organisation"
-
-
 class FactsView(_Statements):
     """Publish columns of this app's tables to the SQL of the apps above: `<app>_<subject>_facts`.
 

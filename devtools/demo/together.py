@@ -45,7 +45,7 @@ PROMISES = (
 FEWEST = 4  # people at the table for whom the story is told
 
 
-class HasGone(Exception):
+class _HasGone(Exception):
     """The one with whom the story would go on is not there, or what it goes on with."""
 
 
@@ -102,7 +102,7 @@ class Table:
                 enrolment__member=self.member, partnership__cohort__program__format="circles"
             )
             if circles.exists() and len(self.seats) >= FEWEST:
-                with suppress(HasGone):
+                with suppress(_HasGone):
                     step()
 
         return take
@@ -242,7 +242,7 @@ class Table:
         shared = Goal.objects.filter(partnership=self.partnership, seat=None).first()
         own = Goal.objects.filter(seat__enrolment__member=self.member).first()
         if shared is None or own is None:
-            raise HasGone
+            raise _HasGone
         for place in (0, 1):
             goals_operations.tick_milestone(goal=shared, place=place, done=True, by=self.member)
         goals_operations.tick_milestone(goal=own, place=0, done=True, by=self.member)
@@ -294,7 +294,7 @@ class Table:
         )
         decision = running.order_by("id").last()
         if decision is None:
-            raise HasGone
+            raise _HasGone
         return decision
 
 

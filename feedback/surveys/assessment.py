@@ -38,7 +38,7 @@ MOMENTS = {
 LEVELS = ((1, _("New")), (2, _("Early")), (3, _("Steady")), (4, _("Strong")), (5, _("Model")))
 
 
-class AssessmentForm(forms.Form):
+class _AssessmentForm(forms.Form):
     """One scale for each competency, with what it looks like in practice."""
 
     def __init__(
@@ -158,7 +158,7 @@ def sheet(request: HttpRequest, member: Member, assessment_id: UUID) -> Sheet:
     program = assessment.enrolment.cohort.program
     skills = list(Competency.objects.visible_to(member).filter(program=program))
     kept = ratings_of(assessment, member)
-    form = AssessmentForm(data_of(request), competencies=skills, kept=kept)
+    form = _AssessmentForm(data_of(request), competencies=skills, kept=kept)
     return Sheet(
         "feedback/assessment.html",
         {

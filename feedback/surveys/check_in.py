@@ -58,7 +58,7 @@ MOODS = ((1, _("Poor")), (2, _("Flat")), (3, _("Fair")), (4, _("Good")), (5, _("
 STEPS = ((1, _("Not yet")), (2, _("A little")), (3, _("Some")), (4, _("Well")), (5, _("A lot")))
 
 
-class CheckInForm(forms.Form):
+class _CheckInForm(forms.Form):
     """Four taps, and a line for stated readers."""
 
     met = forms.TypedChoiceField(
@@ -334,7 +334,7 @@ def sheet(request: HttpRequest, member: Member, check_in_id: UUID) -> Sheet:
         context["next_session"] = upcoming.filter(partnership=partnership).first()
         context["table"] = _table(check_in, member)
         return Sheet("feedback/check_in_done.html", context)
-    form = CheckInForm(
+    form = _CheckInForm(
         data_of(request),
         check_in=check_in,
         note=note,

@@ -48,7 +48,7 @@ ASK_WITHIN = timedelta(days=7)
 OPEN_FOR = timedelta(days=14)
 
 
-class FitForm(forms.Form):
+class _FitForm(forms.Form):
     """One tap; with a cause and words where it does not quite work, and who may read what."""
 
     fits = forms.ChoiceField(
@@ -209,7 +209,7 @@ def sheet(request: HttpRequest, member: Member, fit_id: UUID) -> Sheet:
     question = get_object_or_404(mine, pk=fit_id)
     seat = question.seat
     still_open = seat.left_at is None and question.due_on > day_of(clock.now())
-    form = FitForm(
+    form = _FitForm(
         data_of(request),
         question=question,
         words=FitWords.objects.visible_to(member).filter(question=question).first(),

@@ -37,7 +37,7 @@ WORTH = (
 )
 
 
-class RatingForm(forms.Form):
+class _RatingForm(forms.Form):
     rating = forms.TypedChoiceField(
         label=_("Was it worth your time?"), choices=WORTH, coerce=int, widget=Taps(steps=True)
     )
@@ -120,7 +120,7 @@ def sheet(request: HttpRequest, member: Member, session_id: UUID) -> Sheet:
         return Sheet("feedback/rating_closed.html", {})
     seat = _seat_in(session, member)
     kept = SessionRating.objects.visible_to(member).filter(session=session, seat=seat).first()
-    form = RatingForm(data_of(request), initial={"rating": kept.rating} if kept else {})
+    form = _RatingForm(data_of(request), initial={"rating": kept.rating} if kept else {})
     return Sheet(
         "feedback/rating.html",
         {

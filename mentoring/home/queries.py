@@ -26,7 +26,7 @@ STILL_NEXT = timedelta(hours=2)  # a session that began an hour ago is still the
 
 
 @dataclass(frozen=True)
-class DueCheckIn:
+class _DueCheckIn:
     """A check-in that waits for this member, with the link that opens it."""
 
     check_in: CheckIn
@@ -40,7 +40,7 @@ class MyDay:
     away: bool
     drawing: TableDrawing | None
     turns: list[Turn]
-    check_ins: list[DueCheckIn]
+    check_ins: list[_DueCheckIn]
     assessments: list[Assessment]
     fits: list[FitQuestion]
     requests: list[PartnerRequest]
@@ -52,7 +52,7 @@ class MyDay:
 
 
 @dataclass(frozen=True)
-class CohortLine:
+class _CohortLine:
     cohort: Cohort
     people: int
     partnerships: int
@@ -64,7 +64,7 @@ class CoordinatorsDay:
     """What a coordinator finds at home, above their own day."""
 
     needs: list[Alert]
-    cohorts: list[CohortLine]
+    cohorts: list[_CohortLine]
 
 
 def my_day(member: Member, *, now: datetime) -> MyDay:
@@ -173,10 +173,10 @@ def _next_table(session: Session, member: Member) -> tuple[TableDrawing, bool]:
     return drawing, mine
 
 
-def _due_check_ins(member: Member, now: datetime) -> list[DueCheckIn]:
+def _due_check_ins(member: Member, now: datetime) -> list[_DueCheckIn]:
     slug = member.organisation.slug
     return [
-        DueCheckIn(
+        _DueCheckIn(
             check_in,
             signed_path("check-in", SignedLink(slug, member.pk, check_in.pk), at=now),
         )
@@ -215,7 +215,7 @@ def coordinators_day(member: Member, *, now: datetime) -> CoordinatorsDay:
     return CoordinatorsDay(
         needs=alerts(member, now=now),
         cohorts=[
-            CohortLine(
+            _CohortLine(
                 cohort,
                 people.get(cohort.pk, 0),
                 partnerships.get(cohort.pk, 0),
