@@ -24,9 +24,9 @@ from tests.profile import is_random
 
 
 def cases(few):
-    """So many random cases, the same each time; fifty times as many new ones in `make slow`."""
+    """So many random cases, the same each time; four times as many new ones in `make slow`."""
     return settings(
-        max_examples=50 * few if is_random() else few,
+        max_examples=4 * few if is_random() else few,
         deadline=None,
         database=None,
     )
