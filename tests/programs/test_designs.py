@@ -7,7 +7,14 @@ from core.audit.models import AuditEvent
 from core.common.errors import violated
 from core.tenancy.context import tenant
 from pairing.engine.shapes import Kind, RuleKind
-from programs.errors import FormatIsFixed, NameTaken, OneLeads, ProgramInUse, QuestionInUse
+from programs.errors import (
+    ComesAfterItself,
+    FormatIsFixed,
+    NameTaken,
+    OneLeads,
+    ProgramInUse,
+    QuestionInUse,
+)
 from programs.models.parts import Competency, Criterion, MeetingRole, Question
 from programs.models.programs import Cohort, Program, ProgramStaff
 from programs.operations import cohorts, designs, parts
@@ -202,3 +209,23 @@ def test_postgres_refuses_a_weight_above_ten_and_a_second_lead(cast):
             with pytest.raises(IntegrityError) as refused, transaction.atomic():
                 rows.update(key="same")
             assert violated(refused.value) == name
+
+
+def test_a_meeting_role_does_not_come_after_itself_by_any_way_round(cast):
+    program = make_program(cast.acme)
+    with tenant(cast.acme):
+        said = {"program": program, "by": cast.cora, "duties": "", "leads": False}
+        said["competency"] = None
+        first = parts.save_meeting_role(name="First", **said)
+        second = parts.save_meeting_role(name="Second", after=first, **said)
+        third = parts.save_meeting_role(name="Third", after=second, **said)
+        for after in (first, second, third):
+            with pytest.raises(ComesAfterItself):
+                parts.save_meeting_role(name="Again", meeting_role=first, after=after, **said)
+        parts.save_meeting_role(name="Third", meeting_role=third, after=first, **said)
+        ours = program.meeting_roles.filter(name__in=["First", "Second", "Third", "Again"])
+        assert dict(ours.values_list("name", "after__name")) == {
+            "First": None,
+            "Second": "First",
+            "Third": "First",
+        }

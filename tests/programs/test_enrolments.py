@@ -1,10 +1,13 @@
 """Enrolling: places, decisions, starts and ends."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 
+from core.accounts.operations import people as accounts_people
+from core.audit.models import AuditEvent
+from core.common import clock
 from core.common.errors import violated
 from core.tenancy.context import tenant
 from programs.errors import (
@@ -23,9 +26,10 @@ from programs.errors import (
     NoSuchStep,
     NotEnrolling,
     NotThatPart,
+    ProgramArchived,
 )
 from programs.models.programs import Cohort, Enrolment
-from programs.operations import cohorts, enrolments
+from programs.operations import cohorts, designs, enrolments
 from programs.operations.enrolments import NewPerson
 from programs.queries import enrolments as programs_enrolments
 from tests.cast import make_member
@@ -302,3 +306,122 @@ def test_postgres_refuses_a_second_answer_to_a_question(cast, circles):
         with pytest.raises(IntegrityError) as refused, transaction.atomic():
             enrolment.answers.create(question=question, value="again")
     assert violated(refused.value) == "answer_once"
+
+
+def test_an_archived_program_opens_no_cohort_and_none_of_its_drafts_enrols(cast, circles):
+    draft = make_cohort(circles, phase="draft")
+    with tenant(cast.acme):
+        designs.archive_program(program=circles, by=cast.cora)
+    with pytest.raises(ProgramArchived):
+        make_cohort(circles, "Autumn", phase="draft")
+    with tenant(cast.acme):
+        draft = Cohort.objects.for_list().get(pk=draft.pk)
+        with pytest.raises(ProgramArchived):
+            cohorts.move_cohort(cohort=draft, to="enrolling", by=cast.cora)
+        assert list(Cohort.objects.values_list("name", "phase")) == [("Spring", "draft")]
+
+
+def test_a_cohort_is_not_edited_to_end_on_the_day_it_starts(cast, circles):
+    cohort = make_cohort(circles)
+    with tenant(cast.acme):
+        with pytest.raises(BadDates):
+            cohorts.edit_cohort(
+                cohort=cohort,
+                name="Summer",
+                starts_on=STARTS_ON,
+                ends_on=STARTS_ON,
+                places=None,
+                by=cast.cora,
+            )
+        cohort.refresh_from_db()
+        assert (cohort.name, cohort.ends_on) == ("Spring", ENDS_ON)
+
+
+def test_a_declined_application_is_not_changed(cast, circles):
+    cohort = make_cohort(circles)
+    enrolment = make_application(cohort, cast.petra, answers={"goal": "first"})
+    with tenant(cast.acme):
+        enrolments.decline(enrolment=enrolment, by=cast.cora)
+        assert enrolment.state == "declined"
+        with pytest.raises(AlreadyDecided):
+            enrolments.change_application(
+                enrolment=enrolment,
+                part="peer",
+                capacity=5,
+                answers={"goal": "second"},
+                accept_expectations=True,
+                by=cast.petra,
+            )
+        enrolment.refresh_from_db()
+        assert (enrolment.state, enrolment.capacity) == ("declined", 1)
+        assert programs_enrolments.answers_of([enrolment])[enrolment.pk] == {"goal": "first"}
+
+
+def test_who_was_enrolled_by_somebody_else_accepts_the_expectations_once(cast, circles):
+    enrolment = make_enrolment(make_cohort(circles), cast.petra)
+    assert enrolment.expectations_accepted_at is None
+    said = {"part": "peer", "answers": {}, "accept_expectations": True, "by": cast.petra}
+    with tenant(cast.acme):
+        with clock.at(AT):
+            enrolments.change_application(enrolment=enrolment, **said)
+        with clock.at(AT + timedelta(days=1)):
+            enrolments.change_application(enrolment=enrolment, **said)
+    assert enrolment.expectations_accepted_at == AT
+
+
+def test_who_has_left_is_not_enrolled_nor_anybody_with_them(cast, circles):
+    cohort = make_cohort(circles, places=5)
+    with tenant(cast.acme):
+        accounts_people.mark_left(member=cast.pavel, by=cast.olga)
+        cast.pavel.refresh_from_db()
+        with pytest.raises(ValueError, match="has left"):
+            enrolments.enrol_many(
+                cohort=cohort,
+                people=[NewPerson(cast.petra, "peer"), NewPerson(cast.pavel, "peer")],
+                by=cast.cora,
+            )
+        assert Enrolment.objects.count() == 0
+        assert Cohort.objects.get().places_taken == 0
+
+
+def test_who_waits_is_not_put_on_the_waiting_list_again_but_may_be_declined(cast, circles):
+    enrolment = make_application(make_cohort(circles, places=5), cast.petra)
+    with tenant(cast.acme):
+        enrolments.waitlist(enrolment=enrolment, by=cast.cora)
+        assert enrolment.state == "waitlisted"
+        with pytest.raises(AlreadyDecided):
+            enrolments.waitlist(enrolment=enrolment, by=cast.olga)
+        enrolments.decline(enrolment=enrolment, by=cast.cora)
+        assert enrolment.state == "declined"
+        verbs = AuditEvent.objects.filter(verb__startswith="enrolment.").order_by("id")
+        assert list(verbs.values_list("verb", flat=True)) == [
+            "enrolment.applied",
+            "enrolment.waitlisted",
+            "enrolment.declined",
+        ]
+
+
+def test_a_start_is_undone_once_and_not_for_whom_it_did_not_start(cast, circles):
+    cohort = make_cohort(circles, phase="matching")
+    enrolment = make_enrolment(cohort, cast.petra)
+    with tenant(cast.acme):
+        enrolments.start_enrolments(cohort=cohort, at=AT)
+        later = AT + timedelta(days=1)
+        assert enrolments.unstart_enrolments(cohort=cohort, at=later) == 0
+        kept = [enrolment.pk]
+        assert enrolments.unstart_enrolments(cohort=cohort, at=AT, but=kept) == 0
+        assert enrolments.unstart_enrolments(cohort=cohort, at=AT) == 1
+        assert enrolments.unstart_enrolments(cohort=cohort, at=AT) == 0
+        enrolment.refresh_from_db()
+        assert (enrolment.state, enrolment.started_at) == ("accepted", None)
+        undone = AuditEvent.objects.get(verb="cohort.enrolments_unstarted")
+        assert undone.details == {"count": 1}
+
+
+def test_nobody_completes_what_has_not_started(cast, circles):
+    enrolment = make_enrolment(make_cohort(circles), cast.petra)
+    with tenant(cast.acme):
+        with pytest.raises(AlreadyDecided):
+            enrolments.complete_enrolment(enrolment=enrolment, by=cast.cora)
+        enrolment.refresh_from_db()
+        assert (enrolment.state, enrolment.ended_at) == ("accepted", None)

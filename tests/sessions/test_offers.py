@@ -11,8 +11,13 @@ from core.common import clock
 from core.notifications.models import Email
 from core.tenancy.context import tenant
 from pairing.errors import NotTheirs
+from pairing.models.partnerships import Seat
+from pairing.partnerships.operations.partnerships import leave_seat
+from programs.models.parts import MeetingRole
 from sessions.attendance.operations import replies
+from sessions.elections import operations as elections
 from sessions.errors import (
+    HolderAbsent,
     OfferClosed,
     OfferOutdated,
     TurnAlreadyAsked,
@@ -27,7 +32,7 @@ from sessions.rotation.operations import turns as rotation_turns
 from sessions.rotation.queries import season as rotation_season
 from sessions.rotation.queries.turns import differences, turns_to_come
 from tests.cast import Cast
-from tests.sessions.build import NOON
+from tests.sessions.build import NOON, make_cohort
 from tests.sessions.conftest import Circle
 
 
@@ -322,3 +327,139 @@ def test_the_panel_says_who_is_owed_a_turn(circle: Circle):
     assert sorted(owed.values()) == [-0.5, -0.5, -0.5, 0.5, 0.5, 0.5]
     assert (season.panel.have_led, season.panel.all, season.panel.gini) == (3, 6, 0.0)
     assert "owed" in season.panel.words
+
+
+def test_nobody_swaps_with_themselves_or_with_who_has_left(circle: Circle):
+    mine, theirs = lead_of(circle.sessions[1]), lead_of(circle.sessions[4])
+    me = mine.seat.enrolment.member
+    own = Turn.objects.filter(seat=mine.seat).exclude(pk=mine.pk).for_list()[0]
+    with pytest.raises(NotTheirs):
+        offers.request_swap(mine=mine, theirs=own, by=me)
+
+    leave_seat(seat=theirs.seat, by=None)
+    with pytest.raises(NotTheirs):
+        offers.request_swap(mine=mine, theirs=lead_of(circle.sessions[4]), by=me)
+    assert not TurnOffer.objects.exists()
+
+
+def test_nobody_declines_the_turn_of_another(circle: Circle):
+    turn, other = lead_of(circle.sessions[3]), lead_of(circle.sessions[1])
+    with pytest.raises(NotTheirs):
+        offers.decline_turn(turn=turn, reason="workload", by=other.seat.enrolment.member)
+    assert not TurnDecline.objects.exists()
+    assert lead_of(circle.sessions[3]).seat_id == turn.seat_id
+
+
+def test_nobody_takes_a_role_of_another_program(circle: Circle, cast: Cast):
+    elsewhere = MeetingRole.objects.get(program=make_cohort(cast.acme, roles=["observer"]).program)
+    before = Turn.objects.count()
+    with pytest.raises(NotTheirs):
+        offers.take_turn(session=circle.sessions[2], role=elsewhere, by=circle.members[0])
+    assert Turn.objects.count() == before
+
+
+def test_who_cannot_come_takes_no_role_there(circle: Circle):
+    offer = absent_leader(circle, 2)
+    with pytest.raises(HolderAbsent):
+        offers.take_turn(session=offer.session, role=offer.role, by=offer.giver.enrolment.member)
+    assert not Turn.objects.filter(session=offer.session, role=offer.role).exists()
+    assert TurnOffer.objects.get().state == TurnOffer.State.ASKED
+
+
+def test_a_swap_asked_of_who_cannot_come_there_is_taken_back_and_asked_of_nobody_else(
+    circle: Circle,
+):
+    mine, theirs = lead_of(circle.sessions[1]), lead_of(circle.sessions[4])
+    swap = offers.request_swap(mine=mine, theirs=theirs, by=mine.seat.enrolment.member)
+
+    replies.declare_absence(session=mine.session, seat=theirs.seat, by=theirs.seat.enrolment.member)
+
+    swap.refresh_from_db()
+    assert swap.state == TurnOffer.State.WITHDRAWN
+    assert not TurnOffer.objects.filter(session=mine.session, role=mine.role).open().exists()
+    assert lead_of(circle.sessions[1]).seat_id == mine.seat_id
+
+
+def test_who_can_come_after_all_does_not_get_back_what_somebody_was_elected_to(circle: Circle):
+    session = circle.sessions[1]
+    role = MeetingRole.objects.get(program=circle.cohort.program_id, key="note_taker")
+    giver = Turn.objects.get(session=session, role=role).seat
+    elected = next(
+        seat for seat in circle.seats if not Turn.objects.filter(session=session, seat=seat)
+    )
+    replies.declare_absence(session=session, seat=giver, by=None)
+    assert TurnOffer.objects.open().get().giver_id == giver.pk
+    elect(circle, role, elected)
+    assert Turn.objects.get(session=session, role=role).seat_id == elected.pk
+
+    replies.withdraw_absence(session=session, seat=giver, by=None)
+
+    assert Turn.objects.get(session=session, role=role).seat_id == elected.pk
+    assert TurnOffer.objects.get().state == TurnOffer.State.WITHDRAWN
+
+
+def elect(circle: Circle, role: MeetingRole, seat: Seat) -> None:
+    """Let everybody nominate that person and agree."""
+    chair = circle.members[0]
+    election = elections.open_election(
+        partnership=circle.partnership,
+        role=role,
+        description="Writes down what we decide.",
+        term_until=NOON.date() + timedelta(days=60),
+        by=chair,
+    )
+    for member in circle.members:
+        elections.nominate(election=election, nominee=seat, reason="Listens.", by=member)
+        election.refresh_from_db()
+    elections.open_changes(election=election, by=chair)
+    elections.propose(election=election, by=chair)
+    for member in circle.members:
+        elections.consent(election=election, consents=True, by=member)
+
+
+def test_a_swap_that_nobody_answers_ends_and_moves_nothing(circle: Circle):
+    mine, theirs = lead_of(circle.sessions[1]), lead_of(circle.sessions[4])
+    before = turns(circle)
+    swap = offers.request_swap(mine=mine, theirs=theirs, by=mine.seat.enrolment.member)
+
+    with clock.at(swap.expires_at):
+        assert offers.settle_offers(at=clock.now()) == 1
+
+    swap.refresh_from_db()
+    assert swap.state == TurnOffer.State.EXPIRED
+    assert differences(before, turns(circle)) == []
+    assert not emails("sessions.turns_changed")
+
+
+def test_for_who_has_left_nobody_else_is_asked_and_the_rotation_decides(circle: Circle):
+    offer = absent_leader(circle, 2)
+    leave_seat(seat=offer.giver, by=None)
+
+    offers.answer_offer(offer=offer, accepts=False, by=offer.asked.enrolment.member)
+
+    assert TurnOffer.objects.get().state == TurnOffer.State.DECLINED
+    assert lead_of(circle.sessions[2]).seat_id != offer.giver_id
+
+
+def test_who_stands_in_keeps_their_own_turn_if_the_giver_cannot_come_in_return(circle: Circle):
+    offer = absent_leader(circle, 2)
+    there = offer.return_session
+    replies.declare_absence(session=there, seat=offer.giver, by=None)
+
+    offers.answer_offer(offer=offer, accepts=True, by=offer.asked.enrolment.member)
+
+    assert lead_of(offer.session).seat_id == offer.asked_id
+    assert not Turn.objects.filter(session=there, seat=offer.giver).exists()
+    assert not Turn.objects.filter(session=there, reason="agreed").exists()
+
+
+def test_a_swap_is_refused_if_the_giver_cannot_come_to_the_other_session(circle: Circle):
+    mine, theirs = lead_of(circle.sessions[1]), lead_of(circle.sessions[4])
+    swap = offers.request_swap(mine=mine, theirs=theirs, by=mine.seat.enrolment.member)
+    replies.declare_absence(session=theirs.session, seat=mine.seat, by=None)
+
+    with transaction.atomic(), pytest.raises(HolderAbsent):
+        offers.answer_offer(offer=swap, accepts=True, by=theirs.seat.enrolment.member)
+
+    assert lead_of(circle.sessions[1]).seat_id == mine.seat_id
+    assert lead_of(circle.sessions[4]).seat_id == theirs.seat_id

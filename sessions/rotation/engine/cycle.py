@@ -9,7 +9,6 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from sessions.rotation.engine.leads import count_repeats
 from sessions.rotation.engine.problem import LEAD, NEUTRAL, Grid, Problem
 from sessions.rotation.engine.ready import NOBODY
 
@@ -40,9 +39,8 @@ def is_undisturbed(problem: Problem) -> bool:
     )
 
 
-def cyclic_plan(problem: Problem) -> Grid | None:
-    """Return the cyclic plan that alternates strength and stretch best; None if each of them lets
-    somebody hold a role twice running."""
+def cyclic_plan(problem: Problem) -> Grid:
+    """Return the cyclic plan of an undisturbed season that alternates strength and stretch best."""
     people = len(problem.members)
     filled = min(people, len(problem.roles))
     order = sorted(
@@ -56,18 +54,10 @@ def cyclic_plan(problem: Problem) -> Grid | None:
     rows = [[order[place] for place in row] for row in places]
     others = range(1, filled)
     arrangements = permutations(others) if len(others) <= PERMUTED_ROLES else iter([tuple(others)])
-    best: tuple[int, Grid] | None = None
-    for arrangement in arrangements:
-        grid = [rows[LEAD], *(rows[place] for place in arrangement)]
-        if any(count_repeats(row) for row in grid):
-            continue
-        score = _alternations(problem, grid)
-        if best is None or score > best[0]:
-            best = (score, grid)
-    if best is None:
-        return None
+    grids = ([rows[LEAD], *(rows[place] for place in arrangement)] for arrangement in arrangements)
+    best = max(grids, key=lambda grid: _alternations(problem, grid))
     nobody = [NOBODY] * len(problem.meetings)
-    return [row[:] for row in best[1]] + [nobody[:] for _ in problem.roles[filled:]]
+    return [row[:] for row in best] + [nobody[:] for _ in problem.roles[filled:]]
 
 
 def _alternations(problem: Problem, grid: Grid) -> int:

@@ -76,9 +76,7 @@ def replan(season: SeasonInput) -> SeasonPlan:
 def _fresh_grid(problem: Problem, even: LeadTable, seed: int) -> tuple[Problem, Grid]:
     """Return a plan from nothing, and the problem in which readiness follows its leaders."""
     if is_undisturbed(problem):
-        cyclic = cyclic_plan(problem)
-        if cyclic is not None:
-            return problem, cyclic
+        return problem, cyclic_plan(problem)
     leaders = search_leaders(problem, even)
     problem = problem.with_leaders(leaders)
     grid = problem.fixed_grid

@@ -7,6 +7,7 @@ import io
 from dataclasses import replace
 
 import pytest
+from django.db import IntegrityError
 from django.urls import reverse
 
 from core.accounts.errors import (
@@ -25,11 +26,13 @@ from core.accounts.operations.work_facts import NewMember, enter_members, update
 from core.accounts.views import people
 from core.audit.models import AuditEvent
 from core.audit.sentences import sentence
+from core.common.errors import violated
 from core.members.keys import find_key
 from core.members.models import ApiToken, Key, Member
 from core.members.permissions import Permission
 from core.tenancy.context import tenant
 from core.tenancy.models import Organisation
+from core.tenancy.queries import settings_in_force
 from core.ui.theme import ACCENTS
 from tests.cast import Cast, make_member, make_user, sign_in
 from tests.core.accounts.build import link_of, make_invitation, make_token
@@ -262,3 +265,29 @@ def test_who_has_no_organisation_is_told_what_to_do_and_opens_one(db):
     assert answer.headers["Location"] == "/o/alone/"
     assert browser.get("/organisations/").headers["Location"] == "/o/alone/"
     assert "Alone" in browser.get("/organisations/?choose").content.decode()
+
+
+def test_an_address_is_sought_only_where_the_address_is_taken(cast: Cast):
+    user = make_user("founder@else.example")
+    founder = {"user": user, "given_name": "F", "family_name": ""}
+    first = organisations.create_organisation(name="First", **founder)
+    Organisation.objects.create(id=first.organisation.pk + 1, slug="elsewhere", name="Elsewhere")
+    with pytest.raises(IntegrityError) as refused:
+        organisations.create_organisation(name="Second", **founder)
+    assert violated(refused.value).endswith("_pkey")
+    assert not Organisation.objects.filter(slug__startswith="second").exists()
+
+
+def test_settings_that_stay_as_they_are_leave_no_trace(cast: Cast):
+    fields = ("time_zone", "accent", "video_template", "threshold", "retention_days")
+    with tenant(cast.acme):
+        chosen = settings_in_force()
+        said = {"name": "Acme"} | {name: getattr(chosen, name) for name in fields}
+        assert organisations.update_organisation(by=cast.olga, **said) == chosen
+        assert not AuditEvent.objects.filter(verb="organisation.changed").exists()
+
+        said |= {"name": "Acme & Co", "threshold": 7}
+        assert organisations.update_organisation(by=cast.olga, **said).threshold == 7
+        event = AuditEvent.objects.get(verb="organisation.changed")
+        assert event.details == {"changed": ["name", "threshold"]}
+    assert Organisation.objects.get(pk=cast.acme.pk).name == "Acme & Co"

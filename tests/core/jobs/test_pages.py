@@ -1,8 +1,9 @@
-"""The page of long work: how far, stopped, done; the fragment is what a reload shows."""
+"""Long work: its page (how far, stopped, done; the fragment is what a reload shows), its worker."""
 
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -137,3 +138,53 @@ def test_the_page_costs_the_same_with_three(cast: Cast):
             browser.get(page_of(job))
         costs.append(len(caught))
     assert len(set(costs)) == 1
+
+
+def test_a_worker_keeps_hold_of_running_work_and_of_no_other(cast: Cast):
+    waiting, running = make_job(cast.cora), make_job(cast.cora, "running")
+    later = clock.now() + timedelta(minutes=4)
+    with clock.at(later):
+        for job in (waiting, running):
+            jobs_operations.extend(cast.acme.pk, job.pk)
+    with tenant(cast.acme):
+        waiting.refresh_from_db()
+        running.refresh_from_db()
+    assert (waiting.state, waiting.lease_until) == ("queued", None)
+    assert (running.state, running.lease_until) == ("running", later + jobs_operations.LEASE)
+
+
+def test_lost_work_is_told_to_a_worker_again(cast: Cast, django_capture_on_commit_callbacks):
+    waiting, running = make_job(cast.cora), make_job(cast.cora, "running")
+    now = clock.now()
+    for at, told in [
+        (now + timedelta(seconds=20), 0),
+        (now + timedelta(minutes=1), 1),
+        (now + timedelta(minutes=6), 2),
+    ]:
+        with tenant(cast.acme), django_capture_on_commit_callbacks() as hints:
+            assert jobs_operations.requeue_expired(at=at) == told
+        assert len(hints) == told
+    with tenant(cast.acme):
+        waiting.refresh_from_db()
+        running.refresh_from_db()
+    assert (waiting.state, running.state) == ("queued", "running")
+
+
+def test_work_that_lost_its_worker_three_times_has_failed(
+    cast: Cast, django_capture_on_commit_callbacks
+):
+    job, now = make_job(cast.cora), clock.now()
+    for attempt in range(jobs_operations.MAX_ATTEMPTS):
+        with clock.at(now + attempt * timedelta(minutes=6)):
+            assert jobs_operations.claim(cast.acme.pk, job.pk)
+    at = now + timedelta(minutes=18)
+    with tenant(cast.acme), django_capture_on_commit_callbacks() as hints:
+        assert jobs_operations.requeue_expired(at=at) == 1
+        assert jobs_operations.requeue_expired(at=at) == 0
+        job.refresh_from_db()
+    assert hints == []
+    assert (job.state, job.attempts, job.lease_until) == ("failed", 3, None)
+    assert job.finished_at == at
+    assert job.error == "It stopped three times without finishing."
+    with clock.at(at):
+        assert jobs_operations.claim(cast.acme.pk, job.pk) is None

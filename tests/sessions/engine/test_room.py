@@ -271,3 +271,69 @@ def test_every_tap_of_somebody_outside_is_refused(kind: str):
     meeting = Meeting(ROUND)
     meeting.tap("start")
     assert not meeting.tap(kind, "nobody", seat="nobody", to=0)
+
+
+def test_back_goes_to_the_phase_before_and_from_the_first_to_the_step_before():
+    meeting = Meeting(TALK, CLINIC)
+    meeting.tap("start")
+    assert not meeting.tap("back")  # nothing is before the first step
+    meeting.tap("next")
+    first_phase = meeting.room.seconds
+    meeting.tap("next")
+    assert meeting.room.phase == 1
+
+    assert meeting.tap("back")
+    assert (meeting.room.step, meeting.room.phase) == (1, 0)
+    assert (meeting.room.seconds, meeting.room.began_at) == (first_phase, meeting.at)
+    assert meeting.tap("back")
+    assert (meeting.room.current_step, meeting.room.seconds) == (TALK, 10 * 60)
+    assert not meeting.tap("back")
+    assert meeting.over == []
+
+
+def test_a_second_round_waits_until_the_first_is_over():
+    meeting = Meeting(ROUND)
+    assert not meeting.tap("lap")
+    meeting.tap("start")
+    assert not meeting.tap("lap")
+    assert (meeting.room.lap, meeting.room.speaker) == (1, "jonas")
+
+
+@pytest.mark.parametrize("to", [-1, 0, 2, "1", None])
+def test_a_room_goes_only_to_another_step_that_there_is(to: object):
+    meeting = Meeting(ROUND, TALK)
+    meeting.tap("start")
+    before = meeting.room.as_json()
+    assert not meeting.tap("step", to=to)
+    assert meeting.room.as_json() == before
+    assert meeting.tap("step", to=1)
+    assert meeting.room.current_step == TALK
+
+
+def test_a_round_whose_host_is_away_goes_in_the_order_of_the_table():
+    meeting = Meeting(TALK, ROUND)
+    meeting.tap("start")
+    meeting.tap("here", seat="amara", here=False)
+    meeting.tap("next")
+    assert meeting.room.order == ["jonas", "leila", "mei"]
+
+
+def test_groups_are_drawn_again_only_while_people_sit_in_groups():
+    meeting = Meeting(TALK, TROIKA)
+    assert not meeting.tap("draw")
+    meeting.tap("start")
+    assert not meeting.tap("draw")
+    assert meeting.room.groups == []
+    meeting.tap("next")
+    meeting.tap("here", seat="jonas", here=False)
+    assert meeting.tap("draw")
+    assert meeting.room.groups == [["amara", "leila", "mei"]]
+
+
+def test_who_is_given_the_room_counts_as_here():
+    meeting = Meeting(TALK)
+    meeting.tap("here", seat="leila", here=False)
+    assert meeting.room.here == ["amara", "jonas", "mei"]
+    assert meeting.tap("host", seat="leila")
+    assert meeting.room.here == ["amara", "jonas", "mei", "leila"]
+    assert meeting.room.host == "leila"

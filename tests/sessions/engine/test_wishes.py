@@ -5,7 +5,15 @@ from dataclasses import replace
 import pytest
 
 from sessions.rotation.engine.evenness import debts
-from sessions.rotation.engine.shapes import EngineError, Lock, Partner, ReasonCode, Role, SeasonPlan
+from sessions.rotation.engine.shapes import (
+    EngineError,
+    Lock,
+    Partner,
+    PlannedTurn,
+    ReasonCode,
+    Role,
+    SeasonPlan,
+)
 from tests.sessions.engine.builders import (
     absences,
     all_repeats,
@@ -244,3 +252,67 @@ def test_tiny_circles_hardly_ever_repeat_more_than_the_best_of_all_plans() -> No
         rows = [holders(season, role.key) for role in roles(3)]
         too_many += sum(repeats(row) for row in rows[1:]) - best[2]
     assert too_many <= 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "rule"),
+    [
+        ({"meeting": "t9"}, "t9: no such meeting in this season"),
+        ({"role": "cook"}, "cook: no such role in this season"),
+        ({"giver": "m9"}, "m9: no such member in this season"),
+    ],
+)
+def test_no_stand_in_is_sought_for_what_the_season_does_not_know(
+    wanted: dict[str, str], rule: str
+) -> None:
+    turn = {"meeting": "t0", "role": "facilitator", "giver": "m0"}
+
+    with pytest.raises(EngineError) as refused:
+        stood_in(members(3), meetings(2), roles(2), **turn | wanted)
+
+    assert str(refused.value) == rule
+
+
+def test_who_may_not_lead_does_not_stand_in_for_who_leads() -> None:
+    first, second, third = members(3)
+    people = (first, replace(second, may_facilitate=False), third)
+    published = (PlannedTurn("t0", "facilitator", "m0"),)
+
+    def asked(role: str) -> list[str]:
+        found = stood_in(
+            people, meetings(1), roles(2), published=published, meeting="t0", role=role, giver="m0"
+        )
+        return [stand_in.member for stand_in in found]
+
+    assert asked("facilitator") == ["m2"]
+    assert sorted(asked("timekeeper")) == ["m1", "m2"]
+
+
+@pytest.mark.parametrize(("level", "returns"), [(2, ""), (3, "t1")])
+def test_a_turn_is_given_in_return_only_if_the_taker_may_hold_the_givers_role_there(
+    level: int, returns: str
+) -> None:
+    levels = (5, level, 5)
+    people = tuple(
+        replace(member, strengths={"timekeeper": known})
+        for member, known in zip(members(3), levels, strict=True)
+    )
+    lead, timekeeper = roles(2)
+    published = (
+        PlannedTurn("t0", "facilitator", "m0"),
+        PlannedTurn("t0", "timekeeper", "m2"),
+        PlannedTurn("t1", "facilitator", "m1"),
+        PlannedTurn("t1", "timekeeper", "m0"),
+    )
+
+    candidates = stood_in(
+        people,
+        meetings(2),
+        (lead, replace(timekeeper, needs_level=3)),
+        published=published,
+        meeting="t0",
+        role="facilitator",
+        giver="m0",
+    )
+
+    assert [(c.member, c.returns) for c in candidates] == [("m1", returns)]
