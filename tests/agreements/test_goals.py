@@ -12,17 +12,19 @@ from django.db import connection
 from agreements.charters import operations as charters_operations
 from agreements.errors import GoalNotActive, GoalNotYours, GoalSettled, GoalsNotMet
 from agreements.goals import operations as goals_operations
-from agreements.goals.models import Goal, GoalBody
+from agreements.goals.models import Goal, GoalBody, GoalProgress, GoalVoice
 from core.common import clock
 from core.members.models import Member
 from core.notifications.models import Email
 from core.tenancy.context import tenant
 from core.tenancy.models import OrganisationSettings
-from pairing.errors import DroppedWithoutWord
-from pairing.models.partnerships import Partnership
+from pairing.errors import DroppedWithoutWord, NotTheirs
+from pairing.models.partnerships import Partnership, Seat
+from pairing.partnerships.operations.partnerships import leave_seat
 from sessions.actions import operations as actions_operations
 from tests.agreements.build import deciding, reacting
-from tests.cast import Cast, sign_in
+from tests.cast import Cast, make_member, sign_in
+from tests.sessions.build import make_partnership, seats_of
 from tests.sessions.conftest import Circle
 
 DUE = date(2026, 6, 1)
@@ -210,3 +212,98 @@ def test_a_goal_is_past_due_by_the_organisation_s_day(cast: Cast, circle: Circle
             for page in pages:
                 shown = sign_in(cast.petra).get(page).content.decode()
                 assert ("Past due" in shown) == is_past_due, (page, hour)
+
+
+def test_a_goal_of_one_s_own_is_taken_on_by_nobody_else(cast: Cast, circle: Circle):
+    goal = own_goal(circle, cast.petra, private=False)
+    with pytest.raises(GoalNotYours):
+        act(cast.pavel, goals_operations.take_on_goal, goal=goal)
+    with tenant(cast.acme):
+        assert GoalVoice.objects.count() == 0
+
+
+def test_taken_on_again_a_shared_goal_that_has_begun_stays_as_it_is(cast: Cast, circle: Circle):
+    goal = our_goal(circle)
+    again = act(cast.pavel, goals_operations.take_on_goal, goal=goal)
+    assert (again.state, again.changed_at) == ("active", goal.changed_at)
+    with tenant(cast.acme):
+        assert GoalVoice.objects.count() == len(circle.members)
+
+
+def test_worded_anew_a_goal_of_one_s_own_goes_on_without_anybody_s_yes(cast: Cast, circle: Circle):
+    goal = own_goal(circle, cast.petra)
+    goal = act(
+        cast.petra,
+        goals_operations.change_goal,
+        goal=goal,
+        title=" Another ",
+        due_on=date(2026, 7, 1),
+        milestones=["second", " "],
+    )
+    assert (goal.state, goal.due_on, goal.title) == ("active", date(2026, 7, 1), "")
+    with tenant(cast.acme, member=cast.petra.pk):
+        body = GoalBody.objects.get()
+        assert body.title == "Another"
+        assert body.milestones == [{"words": "second", "done_on": None}]
+        assert GoalVoice.objects.count() == 0
+        assert Email.objects.filter(kind__startswith="agreements.goal").count() == 0
+
+
+def test_to_share_what_is_shared_already_changes_nothing(cast: Cast, circle: Circle):
+    goal = own_goal(circle, cast.petra, private=False)
+    later = datetime(2026, 3, 3, tzinfo=UTC)
+    with clock.at(later):
+        shared = act(cast.petra, goals_operations.share_goal, goal=goal, private=False)
+        assert (shared.private, shared.changed_at) == (False, goal.changed_at)
+        hidden = act(cast.petra, goals_operations.share_goal, goal=goal, private=True)
+    assert (hidden.private, hidden.changed_at) == (True, later)
+
+
+@pytest.mark.parametrize("place", [-1, 2])
+def test_a_milestone_that_there_is_not_is_not_ticked(cast: Cast, circle: Circle, place: int):
+    goal = our_goal(circle)
+    with pytest.raises(ValueError, match="no such milestone"):
+        act(cast.pavel, goals_operations.tick_milestone, goal=goal, place=place, done=True)
+    with tenant(cast.acme):
+        assert [step["done_on"] for step in Goal.objects.get().milestones] == [None, None]
+
+
+def test_the_lead_of_a_shared_goal_goes_to_another_for_a_term(cast: Cast, circle: Circle):
+    goal = our_goal(circle)
+    mei = circle.seat("Mei")
+    goal = act(cast.pavel, goals_operations.lead_goal, goal=goal, seat=mei, until=DUE)
+    assert (goal.lead_id, goal.lead_until, goal.state) == (mei.pk, DUE, "active")
+    with pytest.raises(NotTheirs):
+        act(cast.cora, goals_operations.lead_goal, goal=goal, seat=circle.seats[0], until=DUE)
+    with tenant(cast.acme):
+        assert Goal.objects.get().lead_id == mei.pk
+
+
+def test_only_a_shared_goal_is_led_and_only_by_somebody_at_its_table(cast: Cast, circle: Circle):
+    ours, hers = our_goal(circle), own_goal(circle, cast.petra, private=False)
+    others = [make_member(cast.acme, name) for name in ("Nils", "Ove")]
+    other_table = make_partnership(circle.cohort, others)
+    with tenant(cast.acme):
+        stranger = seats_of(other_table)[0]
+        gone = leave_seat(seat=Seat.objects.get(pk=circle.seat("Mei").pk), by=None)
+    for goal, seat in ((hers, circle.seat("Petra")), (ours, stranger), (ours, gone)):
+        with pytest.raises(ValueError, match="led by somebody at its table"):
+            act(cast.petra, goals_operations.lead_goal, goal=goal, seat=seat, until=DUE)
+    with tenant(cast.acme):
+        leads = dict(Goal.objects.values_list("pk", "lead"))
+        assert leads == {ours.pk: circle.seat("Petra").pk, hers.pk: None}
+
+
+def test_nobody_sees_how_far_a_goal_is_that_has_not_begun(cast: Cast, circle: Circle):
+    goal = own_goal(circle, cast.petra, shared=True)
+    with pytest.raises(GoalNotActive):
+        act(cast.petra, goals_operations.record_progress, goal=goal, level=3)
+    with tenant(cast.acme):
+        assert GoalProgress.objects.count() == 0
+
+
+def test_a_goal_without_words_is_none(cast: Cast, circle: Circle):
+    with pytest.raises(ValueError, match="a goal has words"):
+        own_goal(circle, cast.petra, title="  ")
+    with tenant(cast.acme):
+        assert Goal.objects.count() == 0
