@@ -6,6 +6,8 @@ from core.audit.models import AuditEvent
 from core.common import clock
 from core.jobs import operations as jobs_operations
 from core.jobs.models import Job
+from core.jobs.operations import AlreadyFinished
+from core.jobs.progress import Cancelled
 from core.tenancy.context import tenant
 from pairing import tasks as pairing_tasks
 from pairing.engine.shapes import FULL_POINTS
@@ -374,3 +376,70 @@ def test_publishing_twice_in_a_rolling_cohort_matches_only_who_has_come_since(ca
     publish(run, cast.cora)
     with tenant(cast.acme):
         assert Partnership.objects.count() == 2
+
+
+def test_a_run_that_is_no_longer_computing_is_not_computed_again(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=2, mentors=2)
+    run = make_run(cohort, cast.cora)
+    with tenant(cast.acme):
+        job = Job.objects.get(pk=run.job_id)
+        before = list(Proposal.objects.filter(run=run).values_list("pk", flat=True))
+    said = []
+
+    again = runs.compute_match_run(cast.acme.pk, job, lambda *step: said.append(step))
+
+    assert (again, said) == (run.pk, [])
+    with tenant(cast.acme):
+        assert list(Proposal.objects.filter(run=run).values_list("pk", flat=True)) == before
+        assert len(before) == 2
+
+
+def test_a_snapshot_nobody_can_read_fails_the_run_without_blaming_anybody(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=1, mentors=1)
+    run = start_run(cohort, cast.cora)
+    with tenant(cast.acme):
+        MatchRun.objects.filter(pk=run.pk).update(snapshot={"criteria": [{"unheard": "of"}]})
+
+    run = compute(run)
+
+    with tenant(cast.acme):
+        assert Job.objects.get(pk=run.job_id).state == "failed"
+        assert Proposal.objects.count() == 0
+    assert (run.state, run.facts) == ("failed", {"error": "Something went wrong on our side."})
+    assert run.finished_at is not None
+
+
+def test_a_result_is_not_kept_once_the_run_was_closed_meanwhile(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=1, mentors=1)
+    run = start_run(cohort, cast.cora)
+    with tenant(cast.acme):
+        job = Job.objects.get(pk=run.job_id)
+
+    def give_up(_done, _of, label):
+        if label == "Storing the result":
+            with tenant(cast.acme):
+                Job.objects.filter(pk=job.pk).update(state="failed", error="It stopped.")
+                assert runs.settle_runs() == 1
+
+    with pytest.raises(Cancelled):
+        runs.compute_match_run(cast.acme.pk, job, give_up)
+
+    with tenant(cast.acme):
+        run.refresh_from_db()
+        assert Proposal.objects.count() == 0
+    assert (run.state, run.facts) == ("failed", {"error": "It stopped."})
+
+
+def test_a_run_without_a_job_cannot_be_stopped(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=1, mentors=1)
+    run = start_run(cohort, cast.cora)
+    with tenant(cast.acme):
+        MatchRun.objects.filter(pk=run.pk).update(job_id=None)
+        run.refresh_from_db()
+
+        with pytest.raises(AlreadyFinished):
+            runs.cancel_match_run(run=run, by=cast.cora)
+
+        run.refresh_from_db()
+        assert run.state == "computing"
+        assert AuditEvent.objects.filter(verb="match_run.cancelled").count() == 0

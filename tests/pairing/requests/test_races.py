@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from core.common import clock
 from core.common.errors import DomainError
@@ -13,8 +16,9 @@ from core.tenancy.context import tenant
 from pairing.models.partnerships import Partnership, Seat
 from pairing.models.requests import PartnerRequest
 from pairing.requests.operations import answering, asking, sweeping
+from programs.operations import enrolments
 from tests.cast import make_cast
-from tests.pairing.requests.build import ask, make_self_match, mentee, mentor, wish
+from tests.pairing.requests.build import ask, make_self_match, mentee, mentor, states, wish
 from tests.programs.test_last_place import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -135,3 +139,61 @@ def test_sweeps_in_many_workers_ask_the_next_wish_once(cohort):
     with tenant(cohort.organisation):
         assert PartnerRequest.objects.count() == 2
         assert PartnerRequest.objects.get(state="open").asked_id == mentors[1].pk
+
+
+def test_who_is_being_seated_now_is_left_to_the_next_sweep(cohort):
+    amara, bela = mentor(cohort, "Amara"), mentor(cohort, "Bela")
+    jonas, other = mentee(cohort, "Jonas"), mentee(cohort, "Other")
+    declined = ask(jonas, amara)
+    ask(other, bela)
+    with tenant(cohort.organisation):
+        answering.decline_request(request=declined, by=amara.member)
+        enrolments.withdraw(enrolment=bela, by=None)
+
+    def sweep():
+        with tenant(cohort.organisation):
+            closed = sweeping.close_pointless_requests(at=clock.now())
+            return closed, sweeping.follow_up_requests(at=clock.now())
+
+    with tenant(cohort.organisation):
+        asking.lock_people([jonas.pk, other.pk])
+        assert at_once([sweep]) == [(0, 0)]
+        assert PartnerRequest.objects.get(asker=other).state == "open"
+        assert PartnerRequest.objects.get(asker=jonas).followed_at is None
+
+    assert sweep() == (1, 2)
+    assert states(cohort) == [("Amara", "declined"), ("Bela", "closed")]
+
+
+def test_what_lapses_while_a_sweep_would_close_it_has_lapsed(cohort):
+    jonas, amara = mentee(cohort, "Jonas"), mentor(cohort, "Amara")
+    ask(jonas, amara)
+    with tenant(cohort.organisation):
+        enrolments.withdraw(enrolment=amara, by=None)
+
+    def close():
+        with tenant(cohort.organisation):
+            return sweeping.close_pointless_requests(at=clock.now())
+
+    with ThreadPoolExecutor(1) as pool:
+        with tenant(cohort.organisation):
+            assert sweeping.lapse_due_requests(at=clock.now() + timedelta(days=4)) == 1
+            closing = pool.submit(lambda: at_once([close]))
+            until_somebody_waits_for_us()
+        assert closing.result() == [0]
+
+    assert states(cohort) == [("Amara", "lapsed")]
+
+
+def until_somebody_waits_for_us():
+    patience = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        while time.monotonic() < patience:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted"
+                " AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+            )
+            if cursor.fetchone() == (True,):
+                return
+            time.sleep(0.01)
+    raise AssertionError("nobody waits")

@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core import mail
 
+from core.audit.models import AuditEvent
 from core.common import clock
 from core.notifications.dispatch import dispatch
 from core.tenancy.context import tenant
 from pairing.errors import (
     AlreadyAsked,
+    AlreadyPartnered,
     AskedTooMany,
     CannotBeAsked,
     NoRoomLeft,
@@ -24,7 +26,7 @@ from pairing.errors import (
 )
 from pairing.models.partnerships import Partnership
 from pairing.models.requests import PartnerRequest
-from pairing.requests.operations import answering, asking
+from pairing.requests.operations import answering, asking, sweeping
 from programs.models.programs import Enrolment
 from programs.operations import designs, enrolments
 from tests.pairing.build import make_partnership
@@ -38,6 +40,7 @@ from tests.pairing.requests.build import (
     sweep,
     wish,
     wishes,
+    words_read_by,
 )
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -324,3 +327,129 @@ def test_peers_of_a_pairs_program_ask_each_other(cast):
     partnership = accept(ask(one, other))
     with tenant(cohort.organisation):
         assert [seat.part for seat in partnership.seats.all()] == ["peer", "peer"]
+
+
+def test_a_yes_is_refused_once_the_program_no_longer_lets_people_choose(cast, cohort, jonas, amara):
+    request = ask(jonas, amara)
+    with tenant(cohort.organisation):
+        designs.edit_program(program=cohort.program, by=cast.cora, self_match=False)
+        request = PartnerRequest.objects.for_list().get(pk=request.pk)
+    with pytest.raises(SelfMatchClosed):
+        accept(request)
+    assert states(cohort) == [("Amara", "open")]
+    with tenant(cohort.organisation):
+        assert Partnership.objects.count() == 0
+
+
+def test_a_yes_is_refused_once_a_rule_stands_between_the_two(cohort, jonas, amara):
+    request = ask(jonas, amara)
+    with tenant(cohort.organisation):
+        jonas.member.manager = amara.member
+        jonas.member.save()
+    with pytest.raises(CannotBeAsked):
+        accept(request)
+    assert states(cohort) == [("Amara", "open")]
+    with tenant(cohort.organisation):
+        assert Partnership.objects.count() == 0
+
+
+def test_an_answer_has_words_and_a_question_before_it(cohort, jonas, amara):
+    request = ask(jonas, amara)
+    with tenant(cohort.organisation):
+        with pytest.raises(RequestDecided):
+            answering.answer_question(request=request, by=jonas.member, words="Because.")
+        answering.ask_for_more(request=request, by=amara.member, words="Why me?")
+        with pytest.raises(WordsNeeded):
+            answering.answer_question(request=request, by=jonas.member, words=" \n ")
+    assert states(cohort) == [("Amara", "question")]
+    assert words_read_by(amara.member) == {"Why me?"}
+
+
+def test_a_request_taken_back_is_over_unsent_and_nothing_follows(cohort, jonas, amara, bela):
+    wish(jonas, amara, bela)
+    request = ask(jonas, amara)
+    with tenant(cohort.organisation):
+        answering.withdraw_request(request=request, by=jonas.member)
+        assert (request.state, request.decided_at) == ("withdrawn", NOW)
+        event = AuditEvent.objects.get(verb="partner_request.withdrawn")
+        assert event.actor_id == jonas.member_id
+    sweep(cohort.organisation, TOO_LATE)
+    assert states(cohort) == [("Amara", "withdrawn")]
+    assert subjects() == []
+
+
+def test_the_note_may_be_changed_until_somebody_has_answered(cohort, jonas, amara):
+    request = ask(jonas, amara, "Hello")
+    with tenant(cohort.organisation):
+        answering.say_with_request(request=request, by=jonas.member, words=" Good morning ")
+        with pytest.raises(ValueError, match="not this person"):
+            answering.say_with_request(request=request, by=amara.member, words="Not mine")
+    assert words_read_by(amara.member) == {"Good morning"}
+    with tenant(cohort.organisation):
+        answering.decline_request(request=request, by=amara.member)
+        with pytest.raises(RequestDecided):
+            answering.say_with_request(request=request, by=jonas.member, words="Please")
+    assert words_read_by(amara.member) == {"Good morning"}
+
+
+def test_whoever_has_a_partner_asks_nobody_else(cohort, jonas, amara, bela):
+    make_partnership(cohort, bela.member, jonas.member)
+    with pytest.raises(AlreadyPartnered):
+        ask(jonas, amara)
+    assert states(cohort) == []
+
+
+def test_a_wish_is_for_somebody_else_of_the_same_cohort(cast, cohort, jonas):
+    stranger = mentor(make_self_match(cast.acme), "Stranger")
+    for nobody in (stranger, jonas):
+        with pytest.raises(ValueError, match="somebody else of the same cohort"):
+            wish(jonas, nobody)
+    assert wishes(jonas) == []
+
+
+def test_moving_whom_nobody_wishes_for_changes_nothing(cohort, jonas, amara, bela):
+    wish(jonas, amara)
+    with tenant(cohort.organisation):
+        assert asking.move_wish(enrolment=jonas, wished=bela, by=-1) == [amara.pk]
+    assert wishes(jonas) == [amara]
+
+
+def test_wishes_stay_as_they_are_once_people_may_no_longer_choose(cast, cohort, jonas, amara, bela):
+    wish(jonas, amara)
+    with tenant(cohort.organisation):
+        designs.edit_program(program=cohort.program, by=cast.cora, self_match=False)
+        jonas = Enrolment.objects.for_list().get(pk=jonas.pk)
+        for act in (asking.add_wish, asking.remove_wish):
+            with pytest.raises(SelfMatchClosed):
+                act(enrolment=jonas, wished=bela)
+    assert wishes(jonas) == [amara]
+
+
+def test_no_next_wish_is_asked_beyond_as_many_as_one_may_ask_at_once(cast):
+    cohort = make_self_match(cast.acme, requests_asking=1)
+    amara, bela, cleo = (mentor(cohort, name) for name in ("Amara", "Bela", "Cleo"))
+    jonas = mentee(cohort, "Jonas")
+    wish(jonas, amara, bela)
+    request = ask(jonas, amara)
+    with tenant(cohort.organisation):
+        answering.decline_request(request=request, by=amara.member)
+    ask(jonas, cleo)
+    subjects()
+    sweep(cohort.organisation, NOW)
+    assert states(cohort) == [("Amara", "declined"), ("Cleo", "open")]
+    assert subjects() == ["jonas: Amara Acme cannot this time"]
+
+
+def test_a_request_that_has_a_successor_gets_no_second_one(cohort, jonas, amara, bela):
+    cleo = mentor(cohort, "Cleo")
+    wish(jonas, amara, bela)
+    first, other = ask(jonas, amara), ask(jonas, cleo)
+    with tenant(cohort.organisation):
+        answering.decline_request(request=first, by=amara.member)
+        PartnerRequest.objects.filter(pk=other.pk).update(follows=first)
+    subjects()
+    with tenant(cohort.organisation):
+        assert sweeping.follow_up_requests(at=NOW) == 1
+        assert sweeping.follow_up_requests(at=NOW) == 0
+    assert states(cohort) == [("Amara", "declined"), ("Cleo", "open")]
+    assert subjects() == ["jonas: Amara Acme cannot this time"]
