@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+
+from django.db import connection
 
 from core.common import clock
 from core.members.models import Member
@@ -146,3 +150,39 @@ def leaders(partnership: Partnership) -> list[str]:
         role__leads=True,
     ).select_related("seat__enrolment__member")
     return [turn.seat.enrolment.member.given_name for turn in turns.order_by("session__starts_at")]
+
+
+def twice_at_once(
+    organisation: Organisation, sweep: Callable[..., int], *, at: datetime
+) -> tuple[int, int]:
+    """Run a sweep in two transactions, the first of which ends only when the second waits for it.
+
+    Returns what each of them did; for tests with `transaction=True`.
+    """
+
+    def again() -> int:
+        try:
+            with clock.at(at), tenant(organisation):
+                return sweep(at=at)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        with clock.at(at), tenant(organisation):
+            first = sweep(at=at)
+            second = thread.submit(again)
+            _until_somebody_waits()
+        return first, second.result(timeout=20)
+
+
+def _until_somebody_waits() -> None:
+    for _ in range(500):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks"
+                " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+    raise AssertionError("the second transaction does not wait for the first")

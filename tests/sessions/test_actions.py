@@ -17,8 +17,8 @@ from sessions.actions import operations as actions_operations
 from sessions.actions import queries as actions_queries
 from sessions.errors import ActionSettled
 from sessions.models.actions import Action
-from tests.cast import Cast
-from tests.sessions.build import hold_session
+from tests.cast import Cast, make_member
+from tests.sessions.build import hold_session, make_partnership, seats_of
 from tests.sessions.conftest import Circle
 
 
@@ -129,3 +129,33 @@ def test_two_phones_that_promise_at_once_leave_one_action(cast: Cast, circle: Ci
         list(threads.map(one, range(2)))
     with tenant(cast.acme):
         assert Action.objects.count() == 1
+
+
+def test_an_action_is_not_promised_for_a_seat_of_another_table_or_one_that_was_left(
+    cast: Cast, circle: Circle
+):
+    other = make_partnership(circle.cohort, [make_member(cast.acme, "Nele")])
+    left = circle.seat("Mei")
+    with tenant(cast.acme):
+        leave_seat(seat=left, by=cast.cora)
+        for seat in (seats_of(other)[0], left):
+            with pytest.raises(ValueError, match="another partnership"):
+                actions_operations.promise_action(
+                    session=circle.sessions[0], seat=seat, words="Ask", by=cast.petra
+                )
+            with pytest.raises(ValueError, match="another partnership"):
+                actions_operations.promise_between_sessions(
+                    partnership=circle.partnership,
+                    seat=seat,
+                    words="Ask",
+                    due_on=None,
+                    by=cast.petra,
+                )
+        assert Action.objects.count() == 0
+
+
+def test_an_action_without_words_is_not_promised(cast: Cast, circle: Circle):
+    with pytest.raises(ValueError, match="is words"):
+        promise(circle, words=" \n")
+    with tenant(cast.acme):
+        assert Action.objects.count() == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -10,8 +10,9 @@ from django.db import IntegrityError, transaction
 from core.common import clock
 from core.notifications.models import Email
 from core.tenancy.context import tenant
-from pairing.errors import NotTheirs
-from pairing.models.partnerships import Seat
+from pairing.errors import NotTheirs, PartnershipNotActive
+from pairing.models.partnerships import Partnership, Seat
+from pairing.partnerships.operations.partnerships import leave_seat
 from programs.models.parts import MeetingRole
 from sessions.attendance.operations import replies
 from sessions.elections import operations as elections_operations
@@ -23,11 +24,11 @@ from sessions.errors import (
     NotAllNominated,
     ObjectionNeedsReason,
 )
-from sessions.models.elections import Election
+from sessions.models.elections import Election, Nomination
 from sessions.models.sessions import Turn
 from sessions.rotation.operations import offers
-from tests.cast import Cast
-from tests.sessions.build import NOON
+from tests.cast import Cast, make_member
+from tests.sessions.build import NOON, make_cohort, make_partnership, seats_of
 from tests.sessions.conftest import Circle
 
 State = Election.State
@@ -245,3 +246,67 @@ def test_ending_a_term_gives_the_role_back_to_the_rotation(
 def test_the_database_refuses_what_cannot_be(election: Election, values, constraint):
     with transaction.atomic(), pytest.raises(IntegrityError, match=constraint):
         Election.objects.filter(pk=election.pk).update(**values)
+
+
+def _open(circle: Circle, role: MeetingRole, *, days: int = 60, **parts: date) -> Election:
+    return elections_operations.open_election(
+        partnership=circle.partnership,
+        role=role,
+        description="Writes down what we decide.",
+        term_until=NOON.date() + timedelta(days=days),
+        by=circle.members[0],
+        **parts,
+    )
+
+
+def test_a_table_that_pauses_elects_nobody(circle: Circle, role: MeetingRole):
+    Partnership.objects.filter(pk=circle.partnership.pk).update(state="paused")
+    with pytest.raises(PartnershipNotActive):
+        _open(circle, role)
+    assert Election.objects.count() == 0
+
+
+def test_a_role_of_another_program_is_not_elected(circle: Circle, cast: Cast):
+    other = make_cohort(cast.acme)
+    theirs = MeetingRole.objects.get(program=other.program_id, key="note_taker")
+    with pytest.raises(NotTheirs):
+        _open(circle, theirs)
+    assert Election.objects.count() == 0
+
+
+def test_a_term_ends_after_today_and_its_review_is_in_it(circle: Circle, role: MeetingRole):
+    today = NOON.date()
+    with pytest.raises(ValueError, match="review must be in the term"):
+        _open(circle, role, days=0)
+    for review_on in (today, today + timedelta(days=61)):
+        with pytest.raises(ValueError, match="review must be in the term"):
+            _open(circle, role, review_on=review_on)
+    assert Election.objects.count() == 0
+    last = today + timedelta(days=60)
+    assert _open(circle, role, review_on=last).review_on == last
+
+
+def test_where_nobody_is_nominated_somebody_must_be_named(election: Election, circle: Circle):
+    me = circle.members[0]
+    for member in circle.members:
+        elections_operations.nominate(election=election, nominee=None, by=member)
+    elections_operations.open_changes(election=election, by=me)
+    with pytest.raises(ValueError, match="must be named"):
+        elections_operations.propose(election=election, by=me)
+    election.refresh_from_db()
+    assert (election.state, election.lap, election.proposed_id) == (State.CHANGES, 0, None)
+
+    elections_operations.propose(election=election, by=me, candidate=circle.seats[4])
+    assert (election.state, election.proposed_id) == (State.CONSENT, circle.seats[4].pk)
+
+
+def test_who_sits_at_another_table_or_has_left_this_one_is_not_nominated(
+    election: Election, circle: Circle, cast: Cast
+):
+    elsewhere = make_partnership(circle.cohort, [make_member(cast.acme, "Nele")])
+    leave_seat(seat=circle.seats[5], by=cast.cora)
+    circle.seats[5].refresh_from_db()
+    for seat in (seats_of(elsewhere)[0], circle.seats[5]):
+        with pytest.raises(NotTheirs):
+            elections_operations.nominate(election=election, nominee=seat, by=circle.members[0])
+    assert Nomination.objects.count() == 0

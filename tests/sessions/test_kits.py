@@ -22,7 +22,7 @@ from sessions.page.operations import send_due_kits
 from sessions.planning.operations import changes
 from sessions.rotation.operations import turns as rotation_turns
 from tests.cast import Cast, sign_in
-from tests.sessions.build import hold_session
+from tests.sessions.build import NOON, hold_session, twice_at_once
 from tests.sessions.conftest import Circle
 from tests.work import everywhere
 
@@ -158,3 +158,16 @@ def test_the_page_has_what_the_day_needs_and_is_the_partners_alone(cast: Cast, c
     assert f"{name.given_name} leads on" in sign_in(other).get(url).content.decode()
     assert sign_in(cast.cora).get(url).status_code == 404
     assert sign_in(cast.hugo).get(url).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sweeps_at_once_send_a_kit_once_and_take_it_back_once(cast: Cast, circle: Circle):
+    session = circle.sessions[0]  # in three days
+    assert twice_at_once(cast.acme, send_due_kits, at=NOON) == (1, 0)
+    with tenant(cast.acme):
+        assert kits() == [(leader(session).enrolment.member.given_name, False)]
+        changes.cancel(session=session, cause="illness", by=None)
+    assert twice_at_once(cast.acme, send_due_kits, at=NOON) == (0, 0)
+    with tenant(cast.acme):
+        assert kits() == []
+        assert list(Kit.objects.values_list("withdrawn_at", flat=True)) == [NOON]

@@ -17,13 +17,25 @@ from pairing.errors import NotTheirs, PartnershipNotActive
 from pairing.models.partnerships import Partnership
 from programs.models.parts import Answer, Question
 from programs.models.programs import Enrolment, Program
-from sessions.errors import SeasonAlreadyPlanned, StartsInThePast
-from sessions.models.sessions import Session, Turn
+from sessions.attendance.operations import replies
+from sessions.errors import AfterItsEnd, SeasonAlreadyPlanned, StartsInThePast
+from sessions.models.sessions import Absence, Session, Turn
 from sessions.planning.operations import changes, planning
 from sessions.planning.queries import availability
 from tests.cast import Cast, make_member
-from tests.sessions.build import AGENDA, NOON, leaders, make_cohort, make_partnership, plan
+from tests.sessions.build import (
+    AGENDA,
+    NOON,
+    leaders,
+    make_cohort,
+    make_partnership,
+    plan,
+    seats_of,
+    twice_at_once,
+)
 from tests.work import everywhere
+
+TUESDAY = NOON + timedelta(days=8)
 
 
 @pytest.fixture(autouse=True)
@@ -208,3 +220,40 @@ def test_where_nothing_suits_all_it_is_the_time_that_suits_most(cast: Cast, circ
     assert best.absentees[0].why == "is not free then: Monday, 09:00 (CET)"
     assert second.starts_at == datetime(2026, 3, 10, 9, 0, tzinfo=here)
     assert [each.member for each in second.absentees] == [cast.petra]
+
+
+def test_a_season_does_not_begin_after_its_partnership_s_last_day(cast: Cast, circle):
+    with pytest.raises(AfterItsEnd):
+        plan(circle, first_at=NOON + timedelta(days=181))
+    with tenant(cast.acme):
+        assert Session.objects.count() == 0
+
+
+def test_a_season_of_a_partnership_that_pauses_is_not_moved(cast: Cast, circle):
+    sessions = plan(circle)
+    with tenant(cast.acme):
+        Partnership.objects.filter(pk=circle.pk).update(state="paused")
+        with pytest.raises(PartnershipNotActive):
+            planning.move_season(partnership=circle, first_at=TUESDAY, by=None)
+        stands = Session.objects.order_by("number").values_list("starts_at", flat=True)
+        assert list(stands) == [session.starts_at for session in sessions]
+
+
+def test_a_season_that_moves_to_another_room_alone_keeps_what_people_have_said(cast: Cast, circle):
+    sessions = plan(circle)
+    with tenant(cast.acme):
+        replies.decline_invitation(session=sessions[2], seat=seats_of(circle)[0], by=None)
+        moved = planning.move_season(
+            partnership=circle, first_at=sessions[0].starts_at, place="Room 4", by=cast.petra
+        )
+        assert [s.starts_at for s in moved] == [s.starts_at for s in sessions]
+        assert {s.place for s in moved} == {"Room 4"}
+        assert [absence.session_id for absence in Absence.objects.all()] == [sessions[2].pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sweeps_at_once_plan_a_missing_season_once(cast: Cast, circle):
+    assert twice_at_once(cast.acme, planning.plan_missing_seasons, at=NOON) == (1, 0)
+    with tenant(cast.acme):
+        assert Session.objects.filter(partnership=circle).count() == 6
+        assert Email.objects.filter(kind="sessions.invitation").count() == 6

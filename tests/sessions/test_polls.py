@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from core.accounts.operations import people
 from core.audit.models import AuditEvent
 from core.common import clock
 from core.common.errors import DomainError, violated
@@ -18,9 +19,11 @@ from core.members.links import SignedLink, signed_path
 from core.members.models import Member
 from core.notifications.models import Email
 from core.tenancy.context import tenant
-from pairing.errors import NotTheirs
+from pairing.errors import NotTheirs, PartnershipNotActive
 from pairing.models.partnerships import Partnership, Seat
 from sessions.errors import (
+    NoSuchTime,
+    NotPlanned,
     NotYoursToDecide,
     PollClosed,
     PollInForce,
@@ -30,9 +33,16 @@ from sessions.errors import (
 from sessions.models.polls import PollAnswer, PollTime, TimePoll
 from sessions.models.replies import Rsvp
 from sessions.models.sessions import Absence, Session
-from sessions.planning.operations import polls
+from sessions.planning.operations import changes, polls
 from tests.cast import Cast, sign_in
-from tests.sessions.build import NOON, make_cohort, make_partnership, plan, seats_of
+from tests.sessions.build import (
+    NOON,
+    make_cohort,
+    make_partnership,
+    plan,
+    seats_of,
+    twice_at_once,
+)
 from tests.sessions.conftest import Circle
 from tests.work import everywhere
 
@@ -332,3 +342,108 @@ def test_the_cost_of_a_poll_s_page_does_not_grow_with_its_answers(cast: Cast, ci
     with CaptureQueriesContext(connection) as many:
         petra.get(url)
     assert len(many) == len(one)
+
+
+def test_a_table_that_pauses_is_not_asked(cast: Cast, table: Partnership):
+    with tenant(cast.acme):
+        Partnership.objects.filter(pk=table.pk).update(state="paused")
+        with pytest.raises(PartnershipNotActive):
+            ask(table, cast.petra)
+        assert TimePoll.objects.count() == 0
+
+
+def test_nobody_is_asked_where_a_session_that_is_over_could_go(cast: Cast, circle: Circle):
+    session = circle.sessions[0]
+    with tenant(cast.acme):
+        changes.cancel(session=session, cause="illness", by=None)
+        with pytest.raises(NotPlanned):
+            ask(circle.partnership, cast.petra, session=session)
+        assert TimePoll.objects.count() == 0
+
+
+def test_partners_answer_for_themselves_and_coordinators_for_anybody(
+    cast: Cast, table: Partnership
+):
+    with tenant(cast.acme):
+        poll = ask(table, cast.petra)
+        pavel = by_name(table)[1]
+        says = dict.fromkeys(PollTime.objects.filter(poll=poll), YES)
+        with pytest.raises(NotTheirs):
+            polls.answer_poll(poll=poll, seat=pavel, says=says, by=cast.petra)
+        assert PollAnswer.objects.count() == 0
+        polls.answer_poll(poll=poll, seat=pavel, says=says, by=cast.cora)
+        assert set(PollAnswer.objects.values_list("seat", flat=True)) == {pavel.pk}
+
+
+def test_an_answer_is_about_the_times_of_its_poll_and_one_of_three_words(
+    cast: Cast, table: Partnership
+):
+    with tenant(cast.acme):
+        poll = ask(table, cast.petra)
+        other = ask(make_partnership(table.cohort, [cast.hugo, cast.olga]), cast.hugo)
+        pavel = by_name(table)[1]
+        for times, word in ((other.times.all(), YES), (poll.times.all(), "perhaps")):
+            says = dict.fromkeys(times, word)
+            with pytest.raises(ValueError, match=r"another poll|not a valid"):
+                polls.answer_poll(poll=poll, seat=pavel, says=says, by=cast.pavel)
+        assert PollAnswer.objects.count() == 0
+
+
+def test_a_poll_that_is_closed_is_not_closed_again(cast: Cast, table: Partnership):
+    with tenant(cast.acme):
+        poll = ask(table, cast.petra)
+        assert polls.close_poll(poll=poll, by=cast.petra).state == TimePoll.State.LAPSED
+        with pytest.raises(PollClosed):
+            polls.close_poll(poll=poll, by=cast.cora)
+        assert AuditEvent.objects.filter(verb="poll.closed").count() == 1
+
+
+def test_a_time_that_was_not_asked_about_is_not_taken(cast: Cast, table: Partnership):
+    with tenant(cast.acme):
+        poll = ask(table, cast.petra, confirms_itself=False)
+        for n in range(3):
+            poll = say(poll, n, YES, YES, YES)
+        with pytest.raises(NoSuchTime):
+            polls.confirm_poll(poll=poll, starts_at=TIMES[0] + timedelta(minutes=1), by=cast.petra)
+        poll.refresh_from_db()
+        assert (poll.state, poll.best_at) == (TimePoll.State.CLOSED, TIMES[0])
+        assert Session.objects.count() == 0
+
+
+def test_where_the_session_cannot_move_any_more_the_opener_decides(cast: Cast, circle: Circle):
+    session = circle.sessions[1]
+    with tenant(cast.acme):
+        poll = ask(circle.partnership, cast.petra, session=session)
+        changes.cancel(session=session, cause="illness", by=None)
+        for n in range(6):
+            poll = say(poll, n, YES, NO, NO)
+        assert (poll.state, poll.best_at) == (TimePoll.State.CLOSED, TIMES[0])
+        assert emails("poll_closed") == ["Petra"]
+        was = session.starts_at
+        session.refresh_from_db()
+        assert (session.state, session.starts_at) == (Session.State.CANCELLED, was)
+        assert Rsvp.objects.count() == 0
+
+
+def test_an_opener_who_has_left_hears_no_more_of_the_poll(cast: Cast, table: Partnership):
+    with tenant(cast.acme):
+        poll = ask(table, cast.petra)
+        people.mark_left(member=cast.petra, by=cast.petra)
+    with clock.at(NOON + timedelta(days=3)):
+        everywhere(polls.tend_polls)
+    with tenant(cast.acme):
+        poll.refresh_from_db()
+        assert poll.state == TimePoll.State.LAPSED
+        assert Email.objects.filter(kind="sessions.poll_closed").count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sweeps_at_once_remind_once(cast: Cast, table: Partnership):
+    with tenant(cast.acme):
+        poll = ask(table, cast.petra)
+    at = NOON + timedelta(hours=48)
+    assert twice_at_once(cast.acme, polls.tend_polls, at=at) == (0, 0)
+    with tenant(cast.acme):
+        poll.refresh_from_db()
+        assert poll.reminded_at == at
+        assert emails("poll_reminder") == ["Cora", "Pavel", "Petra"]
