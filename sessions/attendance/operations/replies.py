@@ -104,7 +104,13 @@ def decline_invitation(
 
 
 def forget_replies(*sessions: Session) -> None:
-    """Take back every answer to sessions that moved: people are asked afresh."""
+    """Take back every answer to sessions that moved: people are asked afresh.
+
+    Turns that somebody else has been asked to take, and has not, are theirs again.
+    """
     wanted = [session.pk for session in sessions]
+    absences = list(Absence.objects.filter(session__in=wanted).select_related("session", "seat"))
     for model in (Absence, AbsenceNote, Rsvp):
         model._default_manager.filter(session__in=wanted).delete()
+    for absence in absences:
+        take_back(session=absence.session, seat=absence.seat)
