@@ -61,6 +61,7 @@ class Databases:
                 "DATABASE_URL": make_conninfo(url, dbname=name),
                 "DJANGO_SETTINGS_MODULE": "mentoring.settings",
                 "DEBUG": "yes",
+                "ROOT_URLCONF": "devtools.urls",  # with the mail page, as make demo has it
                 **env,
             },
             capture_output=True,
