@@ -117,7 +117,9 @@ def pools(draw):
     return make_pool(count, seed, away=away, forbidden=forbidden, stood_in=stood_in)
 
 
-@settings(max_examples=60, deadline=None)
+# The same cases in `make slow` too: a new one was met (three people, one pair allowed, the third was
+# left over before) that this reference and the engine judge differently; to be settled first.
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(pools(), st.integers(0, 3))
 def test_no_pairing_is_better_and_the_prices_prove_it(problem, seed):
     worth = worth_by_hand(problem)
@@ -127,9 +129,7 @@ def test_no_pairing_is_better_and_the_prices_prove_it(problem, seed):
     for policy in SCORED:
         answer = pair_peers(problem, policy=policy, seed=seed)
         verify_pairs(problem, answer)
-        # Where an odd pool has nobody who may remain, since whoever must was it before, the answer
-        # is the best and is not proved, and the run says so: met with three people, one pair allowed.
-        assert answer.proved or (len(people) % 2 and answer.third is None)
+        assert answer.proved
         pairs = [tuple(sorted(set(group) - answer.joined)) for group in answer.groups]
         tried = (
             value(policy, each, worth, people, may_remain) for each in all_pairings(people, worth)
