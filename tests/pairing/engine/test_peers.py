@@ -117,8 +117,8 @@ def pools(draw):
     return make_pool(count, seed, away=away, forbidden=forbidden, stood_in=stood_in)
 
 
-# The same cases in `make slow` too: a new one was met (three people, one pair allowed, the third was
-# left over before) that this reference and the engine judge differently; to be settled first.
+# The same cases in `make slow` too: a new one was met (three people, one pair allowed, the third
+# was left over before) that this reference and the engine judge differently; to be settled first.
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(pools(), st.integers(0, 3))
 def test_no_pairing_is_better_and_the_prices_prove_it(problem, seed):
