@@ -165,7 +165,7 @@ class _RowsStamp(Func):
 
     output_field = TextField()
 
-    def as_sql(  # type: ignore[override]
+    def as_sql(  # type: ignore[override]  # no other keyword is ever passed to it
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_context: Any
     ) -> tuple[str, tuple[str | int, ...]]:
         own, *fields = self.get_source_expressions()

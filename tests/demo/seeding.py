@@ -16,17 +16,17 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402  what follows needs the settings above
-from django.test import Client  # noqa: E402
+from django.test import Client  # noqa: E402  after django.setup()
 
-from core.common import clock  # noqa: E402
-from core.members.models import Member  # noqa: E402
-from devtools import mail_server  # noqa: E402
-from devtools.demo.history import Life  # noqa: E402
-from devtools.demo.note import make_demo  # noqa: E402
-from devtools.demo.seed import PASSWORD  # noqa: E402
-from devtools.demo.together import Table  # noqa: E402
-from programs.models.programs import Enrolment  # noqa: E402
-from programs.operations import enrolments  # noqa: E402
+from core.common import clock  # noqa: E402  after django.setup()
+from core.members.models import Member  # noqa: E402  after django.setup()
+from devtools import mail_server  # noqa: E402  after django.setup()
+from devtools.demo.history import Life  # noqa: E402  after django.setup()
+from devtools.demo.note import make_demo  # noqa: E402  after django.setup()
+from devtools.demo.seed import PASSWORD  # noqa: E402  after django.setup()
+from devtools.demo.together import Table  # noqa: E402  after django.setup()
+from programs.models.programs import Enrolment  # noqa: E402  after django.setup()
+from programs.operations import enrolments  # noqa: E402  after django.setup()
 
 
 def main() -> None:
