@@ -15,6 +15,8 @@ from core.common.errors import DomainError
 
 Row = TypeVar("Row", bound=Model)
 NOT_VALID = 422
+# the two frames of a page that people also open by a signed link
+SIGNED_IN, BY_LINK = "core/base.html", "core/public.html"
 AT_THE_FORM: Mapping[type[DomainError], str | None] = {DomainError: None}
 
 

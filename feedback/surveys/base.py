@@ -32,7 +32,7 @@ from core.members.requests import MemberRequest, member_view
 from core.notifications.operations import Draft, enqueue_all
 from core.tenancy.context import current_organisation_id, tenant
 from core.tenancy.models import TenantModel
-from core.ui.pages import form_page
+from core.ui.pages import BY_LINK, SIGNED_IN, form_page
 from feedback.models import CheckInNote, FitWords
 from pairing.models.partnerships import Seat
 from programs.queries.designs import coordinators_of
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 LINK_AGE = timedelta(days=60)
-SIGNED_IN = "core/base.html"
-BY_LINK = "core/public.html"
 SCALE = range(1, 6)
 
 # A body for stated readers, and the answer it belongs to.

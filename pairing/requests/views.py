@@ -23,7 +23,7 @@ from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.ui.forms import Taps
-from core.ui.pages import form_page
+from core.ui.pages import BY_LINK, SIGNED_IN, form_page
 from pairing.models.requests import PartnerRequest
 from pairing.partnerships.cohorts import cohort_of, is_circles
 from pairing.partnerships.queries import waiting_for_a_new_partner
@@ -36,7 +36,6 @@ from pairing.texts.sentence import reasons_for_partners
 from programs.models.programs import Cohort, Enrolment
 
 LINK_AGE = timedelta(days=120)
-SIGNED_IN, BY_LINK = "core/base.html", "core/public.html"
 MOVES = {"up": -1, "down": 1}
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 

@@ -20,7 +20,7 @@ from core.members.links import signed_link
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
-from core.ui.pages import act, form_page
+from core.ui.pages import BY_LINK, SIGNED_IN, act, form_page
 from pairing.errors import NotTheirs
 from pairing.partnerships import seats
 from pairing.partnerships.seats import partnership_of
@@ -48,8 +48,6 @@ from sessions.rotation.queries import turns as rotation_turns
 from sessions.rotation.queries.turns import Difference
 
 LINK_AGE = timedelta(days=30)
-SIGNED_IN = "core/base.html"
-BY_LINK = "core/public.html"
 answering = require_http_methods(["GET", "HEAD", "POST"])
 
 

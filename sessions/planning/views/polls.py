@@ -16,7 +16,7 @@ from core.members.links import signed_link
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view, not_found
-from core.ui.pages import form_page
+from core.ui.pages import BY_LINK, SIGNED_IN, form_page
 from pairing.errors import PartnershipNotActive
 from pairing.models.runs import COORDINATING
 from pairing.partnerships.seats import partnership_of
@@ -29,8 +29,6 @@ from sessions.planning.queries import availability
 from sessions.planning.queries import polls as planning_polls
 
 LINK_AGE = timedelta(days=60)
-SIGNED_IN = "core/base.html"
-BY_LINK = "core/public.html"
 NOTICE = timedelta(days=4)  # times to ask about lie after the three days that a poll is open
 
 
