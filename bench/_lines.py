@@ -27,6 +27,16 @@ def timed(work: Callable[[], Answer]) -> tuple[float, Answer]:
     return time.perf_counter() - started, result
 
 
+def worked(work: Callable[[], Answer]) -> tuple[float, Answer]:
+    """Return how many processor seconds something takes, and what it returns.
+
+    What else the machine does is not in them; what other threads of ours do is.
+    """
+    started = time.process_time()
+    result = work()
+    return time.process_time() - started, result
+
+
 def best_of(times: int, work: Callable[[], Answer]) -> tuple[float, Answer]:
     """Return the shortest of some runs: the others had to share the machine."""
     runs = [timed(work) for _run in range(times)]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from ortools.sat.python import cp_model
@@ -21,6 +22,7 @@ from pairing.engine.circles.form import circle_sizes, form_circles, masks_of
 from pairing.engine.circles.seating import Seating
 from pairing.engine.circles.shapes import Circles, CirclesProblem
 from pairing.engine.circles.worth import objective_of, worth_of
+from pairing.engine.shapes import gap_ppm
 
 SIZE = 6
 SIZES, QUICK_SIZES = (12, 18, 24, 48, 168, 1000), (12, 18, 48, 168)
@@ -108,13 +110,13 @@ def main() -> None:
     for people in QUICK_SIZES if quick else SIZES:
         problem = make_pool(people)
         scored = Scored(problem)
-        seconds, ours = timed(lambda p=problem: form_circles(p, sizes=SIZE))
+        seconds, ours = timed(partial(form_circles, problem, sizes=SIZE))
         _row(lines, people, "ours", seconds, ours)
         chance = scored.points(by_chance(scored, people))
         lines.row("circles of six", f"{people}", "chance", 0.0, objective=chance)
         if people <= CP_SAT_UP_TO:
             limit = QUICK_SECONDS if quick else SECONDS
-            theirs, (groups, bound) = timed(lambda s=scored, n=people, t=limit: by_cp_sat(s, n, t))
+            theirs, (groups, bound) = timed(partial(by_cp_sat, scored, people, limit))
             points = scored.points(groups)
             lines.row(
                 "circles of six", f"{people}", f"CP-SAT, {limit} s at most", theirs, people,
@@ -131,6 +133,7 @@ def _row(lines: Lines, people: int, method: str, seconds: float, circles: Circle
     lines.row(
         "circles of six", f"{people}", method, seconds, people,
         objective=circles.objective, bound=circles.bound, proved=circles.proved,
+        gap_ppm=gap_ppm(circles.objective, circles.bound),
     )  # fmt: skip
 
 

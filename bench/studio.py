@@ -86,7 +86,7 @@ def make_cohort(people: int) -> tuple[Any, Any]:
     from core.common import clock
     from core.members.models import Member, User
     from core.tenancy.context import tenant
-    from programs.models.programs import Cohort
+    from programs.models.programs import Cohort, Enrolment
     from programs.operations import cohorts, designs, enrolments
     from programs.operations.enrolments import NewPerson
 
@@ -105,7 +105,7 @@ def make_cohort(people: int) -> tuple[Any, Any]:
             by=owner,
         )
         for phase in (Cohort.Phase.ENROLLING, Cohort.Phase.MATCHING):
-            cohort = cohorts.move_cohort(cohort=cohort, to=phase, by=owner)
+            cohort = cohorts.move_cohort(cohort=cohort, to=phase, by=owner, confirmed=True)
         users = User.objects.bulk_create(
             User(email=f"p{n}.{people}@example.org", password="!") for n in range(people)
         )
@@ -142,6 +142,7 @@ def make_cohort(people: int) -> tuple[Any, Any]:
             ],
             by=owner,
         )
+        Enrolment.objects.update(expectations_accepted_at=clock.now())
     return owner, cohort
 
 

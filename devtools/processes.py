@@ -98,6 +98,18 @@ class Processes:
             self._members.remove(one)
             self._tell(f"ended {one.process.pid}")
 
+    def kill(self, name: str) -> None:
+        """End a member as a power cut would, with all that it has started."""
+        for one in [one for one in self._members if one.name == name]:
+            _kill_group(one.process.pid)
+            one.process.wait()
+            self._members.remove(one)
+            self._tell(f"ended {one.process.pid}")
+
+    def pid(self, name: str) -> int:
+        """The process of the member of this name."""
+        return next(one.process.pid for one in self._members if one.name == name)
+
     def close(self) -> None:
         """End every member and bid the guard farewell."""
         self.stop()

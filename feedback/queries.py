@@ -1,25 +1,70 @@
-"""A cohort's check-ins as facts, and when the people of a partnership last had contact."""
+"""Who may be asked, a cohort's check-ins as facts, and when a partnership last had contact."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Avg, Count, Max, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
 
+from agreements.decisions.queries.lists import asked_to_decide
+from core.common.lists import Chip, ListFilter
+from core.common.pages import page
+from core.common.statistics import rounded
 from core.members.models import Member
+from core.notifications.queries import LATELY, NudgeEffect, nudge_effects, nudged_lately
 from core.tenancy.days import day_of
 from core.tenancy.queries import settings_in_force
-from feedback.models import CheckIn
-from pairing.models.partnerships import Partnership
-from programs.models.programs import Cohort
+from feedback.models.assessments import Assessment
+from feedback.models.check_ins import CheckIn, CheckInQuerySet
+from feedback.released import Answer, Reading, Released, released, thresholds
+from pairing.models.partnerships import Partnership, Seat, SeatQuerySet
+from pairing.partnerships.queries import search
+from programs.models.programs import Cohort, Enrolment
+from sessions.attendance.queries import held_counts
+from sessions.models.polls import TimePoll
 from sessions.models.sessions import Session
 
-NAME = ("family_name", "given_name")
+MOOD, PROGRESS = "mood", "progress"
+WHO = "seat__enrolment__member"
+PERIODS_SHOWN = 12
+TABLES = 25  # partnerships of one page of check-ins
+SILENT = "silent"  # nobody has answered in the last two periods
+
+
+def seats_to_ask(today: date) -> SeatQuerySet:
+    """Return the seats whose people may be asked, or reminded, of how a partnership goes.
+
+    Nobody is asked whose partnership is paused or over, who takes a break or has withdrawn, or
+    who has left.
+    """
+    return (
+        Seat.objects.open()
+        .filter(
+            not_on_a_break(today, "enrolment__"),
+            partnership__state=Partnership.State.ACTIVE,
+            enrolment__state=Enrolment.State.ACTIVE,
+        )
+        .exclude(enrolment__member__state=Member.State.LEFT)
+    )
+
+
+def not_on_a_break(today: date, enrolment: str = "") -> Q:
+    """Return the condition that nobody is away until a later day; `enrolment` is the path to it."""
+    until = f"{enrolment}paused_until"
+    return Q(**{until: None}) | Q(**{f"{until}__lte": today})
+
+
+def open_seats() -> SeatQuerySet:
+    """Return the seats from which a partnership that goes on, or is paused, may be spoken of."""
+    return Seat.objects.open().filter(
+        partnership__state__in=Partnership.OPEN, enrolment__state=Enrolment.State.ACTIVE
+    )
 
 
 @dataclass(frozen=True)
@@ -40,83 +85,165 @@ class _PartnershipPeriods:
 
 
 @dataclass(frozen=True)
-class _PeriodMean:
-    """Mean mood and progress (1–5) of a period over `n` people who let them be seen.
+class Mean:
+    """One answer's mean (1–5) of a period as released: over `n` people, until that day.
 
-    None where `n` is below the organisation's threshold: a mean of few names them.
+    None where nothing is released: too few, too alike, or not yet.
     """
 
     period: int
-    n: int
-    mood: float | None
-    progress: float | None
+    value: Decimal | None = None
+    n: int | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True)
 class CheckInFacts:
-    """A cohort's check-ins as a coordinator sees them: who, when, state; no words."""
+    """A cohort's check-ins of the last periods as a coordinator sees them; no words.
+
+    `partnerships` and `waiting` are a page each; `means` and `total` are of the whole cohort,
+    whatever is searched for: a mean of few names them.
+    """
 
     partnerships: Sequence[_PartnershipPeriods]
+    next_partnerships: str
     periods: Sequence[int]
-    means: Sequence[_PeriodMean]
+    moods: Sequence[Mean]
+    progress: Sequence[Mean]
     waiting: Sequence[CheckIn]
+    next_waiting: str
     total: Response
+    chips: Sequence[Chip]
 
 
-def check_in_facts(cohort: Cohort, member: Member, *, at: datetime) -> CheckInFacts:
-    """Return the facts of a cohort's check-ins that this member may see, in five queries."""
+@dataclass(frozen=True)
+class CheckInsFilter(ListFilter):
+    """What of a cohort's partnerships is wanted on the page of its check-ins."""
+
+    CHOICES = {"answers": (SILENT,)}
+    ORDERS = ("name",)
+
+    answers: str = ""
+
+
+def check_in_facts(
+    cohort: Cohort,
+    member: Member,
+    *,
+    at: datetime,
+    wanted: CheckInsFilter = CheckInsFilter(),
+    after: str = "",
+    waiting_after: str = "",
+) -> CheckInFacts:
+    """Return the facts of a cohort's check-ins that this member may see.
+
+    Of the last periods alone: what it costs does not grow with the years.
+    """
     chosen = settings_in_force()
     today = day_of(at, chosen.zone)
+    last = _last_period(cohort)
     rows = CheckIn.objects.visible_to(member).filter(seat__partnership__cohort=cohort)
-    partnerships: dict[UUID, _PartnershipPeriods] = {}
-    counted = (
-        rows.values("seat__partnership", "seat__partnership__name", "period")
+    rows = rows.filter(period__gt=last - PERIODS_SHOWN)
+    by_period = list(
+        rows.order_by("period")
+        .values("period")
         .annotate(asked=Count("pk"), answered=Count("answered_at"))
-        .order_by("seat__partnership__name", "seat__partnership", "period")
     )
-    for row in counted:
-        line = partnerships.setdefault(
-            row["seat__partnership"],
-            _PartnershipPeriods(row["seat__partnership"], row["seat__partnership__name"], {}),
-        )
-        line.periods[row["period"]] = Response(row["asked"], row["answered"])
-    seen = Q(coordinator_sees=True, answered_at__isnull=False)
-    means = (
-        rows.values("period")
-        .annotate(
-            n=Count("pk", filter=seen),
-            mood=Avg("mood", filter=seen),
-            progress=Avg("progress", filter=seen),
-        )
-        .order_by("period")
+    of_it = rows.filter(seat__partnership=OuterRef("pk"))
+    tables = search(
+        Partnership.objects.visible_to(member).filter(Exists(of_it), cohort=cohort), wanted.q
     )
-    who = "seat__enrolment__member__"
-    waiting = rows.unanswered().filter(due_on__gt=today).for_list()
-    every = [response for line in partnerships.values() for response in line.periods.values()]
+    lately = of_it.filter(period__gt=last - 2)
+    silent = tables.filter(Exists(lately), ~Exists(lately.exclude(answered_at=None)))
+    shown = page(silent if wanted.answers else tables, order="name", cursor=after, size=TABLES)
+    to_ask = seats_to_ask(today).filter(pk=OuterRef("seat_id"))
+    waiting = rows.unanswered().filter(
+        Exists(to_ask), due_on__gt=today, seat__partnership__in=tables
+    )
+    periods = [row["period"] for row in by_period]
+    k = thresholds([cohort.pk], chosen.threshold)[cohort.pk]
+    means = {
+        place: figure for place, figure in released([cohort.pk])[cohort.pk].items() if figure.n >= k
+    }
+    people = page(waiting.for_list(), order=f"{WHO}__family_name", cursor=waiting_after)
     return CheckInFacts(
-        partnerships=list(partnerships.values()),
-        periods=sorted({period for line in partnerships.values() for period in line.periods}),
-        means=[_mean(row, chosen.threshold) for row in means],
-        waiting=list(waiting.order_by("opens_on", *(f"{who}{name}" for name in NAME), "pk")),
-        total=Response(sum(r.asked for r in every), sum(r.answered for r in every)),
+        partnerships=_responses(rows, shown.rows),
+        next_partnerships=shown.next_cursor,
+        periods=periods,
+        moods=[_mean(period, means.get((MOOD, str(period)))) for period in periods],
+        progress=[_mean(period, means.get((PROGRESS, str(period)))) for period in periods],
+        waiting=people.rows,
+        next_waiting=people.next_cursor,
+        total=Response(
+            sum(row["asked"] for row in by_period), sum(row["answered"] for row in by_period)
+        ),
+        chips=wanted.chips(
+            "answers",
+            [(SILENT, _("No answer in the last two"), silent.count())],
+            total=tables.count(),
+        ),
     )
 
 
-def _mean(row: Mapping[str, Any], threshold: int) -> _PeriodMean:
-    enough = row["n"] >= max(threshold, 1)
-    return _PeriodMean(
-        period=row["period"],
-        n=row["n"],
-        mood=row["mood"] if enough else None,
-        progress=row["progress"] if enough else None,
-    )
+def _last_period(cohort: Cohort) -> int:
+    """Return the latest period that anybody in this cohort has been asked about."""
+    asked = CheckIn.objects.filter(seat=OuterRef("pk")).order_by("-period")
+    seats = Seat.objects.filter(partnership__cohort=cohort)
+    of_each = seats.annotate(period=Subquery(asked.values("period")[:1]))
+    return of_each.aggregate(last=Max("period"))["last"] or 0
+
+
+def _responses(
+    rows: CheckInQuerySet, partnerships: Sequence[Partnership]
+) -> list[_PartnershipPeriods]:
+    lines = {row.pk: _PartnershipPeriods(row.pk, row.name, {}) for row in partnerships}
+    counted = rows.filter(seat__partnership__in=partnerships).order_by("period")
+    for row in counted.values("seat__partnership", "period").annotate(
+        asked=Count("pk"), answered=Count("answered_at")
+    ):
+        line = lines[row["seat__partnership"]]
+        line.periods[row["period"]] = Response(row["asked"], row["answered"])
+    return list(lines.values())
+
+
+def _mean(period: int, figure: Released | None) -> Mean:
+    if figure is None:
+        return Mean(period)
+    total, answers = figure.counts
+    return Mean(period, rounded(total, answers), figure.n, figure.until)
+
+
+def check_in_readings(cohort_id: UUID, key: str) -> Iterator[Reading]:
+    """Yield mood or progress of each period, of those who let their coordinator see it."""
+    rows = CheckIn.objects.filter(
+        seat__partnership__cohort=cohort_id, answered_at__isnull=False, coordinator_sees=True
+    ).exclude(**{key: None})  # who did not meet was not asked for progress
+    by_period: dict[int, list[Answer]] = defaultdict(list)
+    for pk, enrolment, period, value in rows.values_list("pk", "seat__enrolment", "period", key):
+        answer = Answer(pk, frozenset({enrolment}), values=(value,), adds=(value, 1))
+        by_period[period].append(answer)
+    for period, answers in by_period.items():
+        yield Reading(key, str(period), answers)
+
+
+def cohort_nudges(cohort: Cohort, *, at: datetime) -> list[NudgeEffect]:
+    """Return what came of asking again in a cohort lately, by kind; where nobody was, none."""
+    tables = Partnership.objects.filter(cohort=cohort)
+    nudged = Q(pk__in=nudged_lately(at=at))
+    about = {
+        *CheckIn.objects.filter(nudged, seat__partnership__in=tables).values_list("pk", flat=True),
+        *TimePoll.objects.filter(nudged, partnership__in=tables).values_list("pk", flat=True),
+        *Session.objects.filter(nudged, partnership__in=tables).values_list("pk", flat=True),
+        *asked_to_decide(tables, since=at - LATELY),
+    }
+    return nudge_effects(about, at=at)
 
 
 def last_contact(partnerships: Sequence[Partnership]) -> dict[UUID, date]:
-    """Return the organisation's day of each one's last contact, in three statements.
+    """Return the organisation's day of each one's last contact, in four statements.
 
     The latest of: its first day, the day its last rest ended, its last held session, and the
-    last period for which two partners said that they met.
+    last period for which enough partners said that they met.
     """
     zone = settings_in_force().zone
     days: dict[UUID, list[date]] = defaultdict(list)
@@ -128,13 +255,88 @@ def last_contact(partnerships: Sequence[Partnership]) -> dict[UUID, date]:
     held = Session.objects.filter(partnership__in=list(days), state=Session.State.HELD)
     for row in held.order_by().values("partnership").annotate(last=Max("day")):
         days[row["partnership"]].append(row["last"])
+    for pk, day in met_by_check_in(list(days)):
+        days[pk].append(day)
+    return {pk: max(contacts) for pk, contacts in days.items()}
+
+
+def met_by_check_in(partnerships: Sequence[UUID]) -> Iterator[tuple[UUID, date]]:
+    """Yield the day of each period for which enough partners said that they met; two statements.
+
+    Enough are both of a pair, and of a circle at least half of those who sit there.
+    """
+    seats = dict(
+        Seat.objects.open()
+        .filter(partnership__in=partnerships)
+        .order_by()
+        .values_list("partnership")
+        .annotate(n=Count("pk"))
+    )
     met = (
-        CheckIn.objects.filter(seat__partnership__in=list(days), met=True)
+        CheckIn.objects.filter(seat__partnership__in=partnerships, met=True)
         .order_by()
         .values("seat__partnership", "period")
-        .annotate(both=Count("pk"), last=Max("answered_on"))
-        .filter(both__gte=2)
+        .annotate(told=Count("pk"), last=Max("answered_on"))
     )
     for period in met:
-        days[period["seat__partnership"]].append(period["last"])
-    return {pk: max(contacts) for pk, contacts in days.items()}
+        pk = period["seat__partnership"]
+        if period["told"] >= max(2, -(-seats.get(pk, 0) // 2)):
+            yield pk, period["last"]
+
+
+@dataclass(frozen=True)
+class CohortEnding:
+    """What would end if the cohort were closed now: open partnerships by what they would become,
+    sessions still planned, surveys that nobody has answered."""
+
+    completed: int
+    too_few: int
+    never: int
+    sessions: int
+    surveys: int
+
+    @property
+    def partnerships(self) -> int:
+        return self.completed + self.too_few + self.never
+
+
+def cohort_ends(cohort: Cohort, *, at: datetime) -> CohortEnding:
+    """Count what ends with a cohort, by the rule that ends partnerships."""
+    open_still = Partnership.objects.filter(cohort=cohort).open()
+    held = list(held_counts(open_still.values_list("pk", flat=True)).values())
+    agreed = cohort.program.sessions_agreed
+    never = sum(not n for n in held)
+    completed = sum(n >= agreed for n in held if n)
+    return CohortEnding(
+        completed=completed,
+        too_few=len(held) - never - completed,
+        never=never,
+        sessions=Session.objects.filter(
+            partnership__cohort=cohort, state=Session.State.PLANNED, starts_at__gte=at
+        ).count(),
+        surveys=CheckIn.objects.filter(seat__partnership__cohort=cohort, answered_at=None).count()
+        + Assessment.objects.filter(enrolment__cohort=cohort, answered_at=None).count(),
+    )
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """Who is concerned when people leave: partners who stay, partnerships, sessions to come."""
+
+    partners: int
+    partnerships: int
+    sessions: int
+
+
+def concerned_by_leaving(enrolments: Sequence[Enrolment], *, at: datetime) -> Leaving:
+    """Count what these people would leave behind if they withdrew now."""
+    seats = Seat.objects.open().filter(enrolment__in=enrolments)
+    tables = list(seats.order_by().values_list("partnership_id", flat=True).distinct())
+    staying = Seat.objects.open().filter(partnership__in=tables).exclude(enrolment__in=enrolments)
+    return Leaving(
+        partners=staying.values("enrolment__member").distinct().count(),
+        partnerships=len(tables),
+        sessions=Session.objects.filter(
+            partnership__in=tables, state=Session.State.PLANNED, starts_at__gte=at
+        ).count(),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -25,11 +26,50 @@ from core.ui.charts import (
     heat_step,
     weekly_bars,
 )
-from feedback.models import CheckInNote
-from feedback.queries import CheckInFacts, Response, check_in_facts
-from programs.models.programs import Cohort
+from core.ui.forms import FilterForm
+from feedback.models.check_ins import CheckInNote
+from feedback.queries import (
+    CheckInFacts,
+    CheckInsFilter,
+    Mean,
+    Response,
+    check_in_facts,
+    cohort_ends,
+    cohort_nudges,
+    concerned_by_leaving,
+)
+from pairing.partnerships.cohorts import as_uuid
+from programs.models.programs import Cohort, Enrolment
 
 COLUMNS_WITH_NAMES = 12
+
+
+@require_safe
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def cohort_ending(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    """Count what ends with a cohort; the page that asks for it borrows this as a fragment."""
+    cohorts = Cohort.objects.visible_to(request.member).for_list()
+    cohort = get_object_or_404(cohorts, pk=cohort_id)
+    ending = cohort_ends(cohort, at=clock.now())
+    template = "feedback/_cohort_ending.html" if request.htmx else "feedback/cohort_ending.html"
+    return render(request, template, {"cohort": cohort, "ending": ending})
+
+
+@require_safe
+@member_view(Permission.TAKE_PART)
+def leaving(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    """Count whom it concerns if people leave a cohort: oneself, or those a coordinator chose."""
+    cohorts = Cohort.objects.visible_to(request.member).for_list()
+    cohort = get_object_or_404(cohorts, pk=cohort_id)
+    chosen = [text for text in request.GET.getlist("enrolment") if as_uuid(text)]
+    rows = Enrolment.objects.visible_to(request.member).filter(cohort=cohort).in_place()
+    people = rows.filter(pk__in=chosen) if chosen else rows.filter(member=request.member)
+    context = {
+        "cohort": cohort,
+        "leaving": concerned_by_leaving(list(people), at=clock.now()),
+    }
+    template = "feedback/_leaving.html" if request.htmx else "feedback/leaving.html"
+    return render(request, template, context)
 
 
 @require_safe
@@ -38,18 +78,32 @@ def cohort_check_ins(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     """A cohort's check-ins: who was asked and who has answered, never what they wrote."""
     cohorts = Cohort.objects.visible_to(request.member).for_list()
     cohort = get_object_or_404(cohorts, pk=cohort_id)
-    facts = check_in_facts(cohort, request.member, at=clock.now())
+    wanted, query = CheckInsFilter.read(request.GET), request.GET
+    facts = check_in_facts(
+        cohort,
+        request.member,
+        at=clock.now(),
+        wanted=wanted,
+        after=query.get("after", ""),
+        waiting_after=query.get("waiting", ""),
+    )
+    more_people = urlencode({**wanted.parts, "waiting": facts.next_waiting})
     return render(
         request,
         "feedback/cohort_check_ins.html",
         {
             "cohort": cohort,
             "facts": facts,
+            "finding": _finding(facts),
+            "filters": FilterForm(wanted, placeholder=_("Name or person")),
+            "more": wanted.url(after=facts.next_partnerships) if facts.next_partnerships else "",
+            "more_people": f"?{more_people}" if facts.next_waiting else "",
+            "nudges": cohort_nudges(cohort, at=clock.now()),
             "heat": _heat(facts),
             "table": [
                 {
                     "name": partnership.name,
-                    "responses": [partnership.periods.get(p) for p in facts.periods],
+                    "responses": [_in_words(partnership.periods.get(p)) for p in facts.periods],
                 }
                 for partnership in facts.partnerships
             ],
@@ -60,27 +114,40 @@ def cohort_check_ins(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
                 (3, _("more")),
             ],
             "trends": [
-                _Trend(_("Mood"), [_Point(m.period, m.mood, m.n) for m in facts.means]),
-                _Trend(_("Progress"), [_Point(m.period, m.progress, m.n) for m in facts.means]),
+                _Trend(_("Mood"), facts.moods),
+                _Trend(_("Progress"), facts.progress),
             ],
         },
     )
 
 
+def _in_words(response: Response | None) -> str:
+    return _("%(answered)s of %(asked)s") % vars(response) if response else "–"
+
+
+def _finding(facts: CheckInFacts) -> str:
+    counted = {**vars(facts.total), "periods": len(facts.periods)}
+    if facts.periods[:1] in ([], [1]):
+        return _("%(answered)d of %(asked)d check-ins are answered so far") % counted
+    return (
+        _("%(answered)d of %(asked)d check-ins of the last %(periods)d periods are answered")
+        % counted
+    )
+
+
 def _heat(facts: CheckInFacts) -> HeatDrawing:
-    last = max(facts.periods, default=0)
     drawing = heat_grid(
         [
             (
                 partnership.name,
                 [
                     _cell(partnership.name, period, partnership.periods.get(period))
-                    for period in range(1, last + 1)
+                    for period in facts.periods
                 ],
             )
             for partnership in facts.partnerships
         ],
-        row_labels=[str(period) for period in range(1, last + 1)],
+        row_labels=[str(period) for period in facts.periods],
     )
     # Below a few columns the first and the last name would stand on each other.
     wide = len(facts.partnerships) >= COLUMNS_WITH_NAMES
@@ -99,27 +166,18 @@ def _cell(name: str, period: int, response: Response | None) -> HeatCell:
 
 
 @dataclass(frozen=True)
-class _Point:
-    """A mean of one period over `n` people; None where there are too few to show it."""
-
-    period: int
-    value: float | None
-    n: int
-
-
-@dataclass(frozen=True)
 class _Trend:
     """One answer's means, period by period, and their drawing once there are two to compare."""
 
     name: str
-    points: Sequence[_Point]
+    points: Sequence[Mean]
 
     @property
-    def shown(self) -> list[_Point]:
+    def shown(self) -> list[Mean]:
         return [point for point in self.points if point.value is not None]
 
     @property
-    def latest(self) -> _Point | None:
+    def latest(self) -> Mean | None:
         return self.shown[-1] if self.shown else None
 
     @property
@@ -129,7 +187,7 @@ class _Trend:
         weeks = [
             Week(
                 label=str(point.period),
-                value=round(point.value or 0.0, 1),
+                value=round(float(point.value or 0), 1),
                 title=_("Period %(period)d: %(value).1f of 5, n = %(n)d") % vars(point),
             )
             for point in self.shown

@@ -7,24 +7,23 @@ from typing import Any
 from django.http import HttpRequest, JsonResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-from rest_framework.routers import SimpleRouter
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from agreements.decisions.api import DecisionViewSet
-from feedback.api import CheckInViewSet
-from metrics.api import FiguresCsvView, FigureViewSet
-from pairing.api import PartnershipViewSet
-from programs.api import EnrolmentViewSet, MemberViewSet
-from sessions.api import SessionViewSet
-
-router = SimpleRouter()
-router.register("members", MemberViewSet, basename="member")
-router.register("enrolments", EnrolmentViewSet, basename="enrolment")
-router.register("partnerships", PartnershipViewSet, basename="partnership")
-router.register("sessions", SessionViewSet, basename="session")
-router.register("decisions", DecisionViewSet, basename="decision")
-router.register("check-ins", CheckInViewSet, basename="check-in")
-router.register("figures", FigureViewSet, basename="figure")
+from core.common.problems import MEDIA_TYPE, problem
+from core.members.facts import read_parameters
+from core.members.permissions import Permission
+from core.members.requests import documentation
+from core.tenancy.queries import settings_in_force
+from mentoring.exports.api import ColumnsView
+from mentoring.resources import FILES, router
+from metrics.api import DefinitionsView, FiguresCsvView
+from metrics.impact.api import OutcomeBatchView
+from programs.api import MemberBatchView
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its registry
@@ -44,8 +43,20 @@ REFUSALS = {
     "404": ("Error", "There is none, or it is another organisation's."),
     "405": ("Error", "This resource is read only."),
     "406": ("Error", "That media type is not offered."),
+    "409": ("Error", "A rule says no now: its code says which."),
+    "410": ("Error", "Asked from too far back: fetch all again, without changed_since."),
+    "413": ("Error", "A request may have 1 MB."),
+    "414": ("Error", "An address may have 8,000 characters."),
+    "415": ("Error", "That media type cannot be read: send application/json."),
+    "429": (
+        "Error",
+        "Too often: 60 a minute and 120 at once; Retry-After says in how many seconds.",
+    ),
 }
 _REFUSAL = {
+    "type": {"type": "string", "description": "Always about:blank: `code` says which it is."},
+    "title": {"type": "string", "description": "The status in words."},
+    "status": {"type": "integer"},
     "code": {"type": "string", "description": "For programs: it does not change."},
     "detail": {"type": "string", "description": "For people."},
 }
@@ -55,11 +66,11 @@ _FIELDS = {
     "additionalProperties": {"type": "array", "items": {"type": "string"}},
 }
 SCHEMAS = {
-    "Error": {"type": "object", "properties": _REFUSAL, "required": ["code", "detail"]},
+    "Error": {"type": "object", "properties": _REFUSAL, "required": list(_REFUSAL)},
     "Invalid": {
         "type": "object",
         "properties": {**_REFUSAL, "fields": _FIELDS},
-        "required": ["code", "detail", "fields"],
+        "required": [*_REFUSAL, "fields"],
     },
 }
 
@@ -73,7 +84,7 @@ def document_refusals(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
                 content = {"schema": {"$ref": f"#/components/schemas/{schema}"}}
                 operation["responses"].setdefault(
                     status,
-                    {"description": description, "content": {"application/json": content}},
+                    {"description": description, "content": {MEDIA_TYPE: content}},
                 )
     return result
 
@@ -91,10 +102,16 @@ SCHEMA_SETTINGS = {
         "PartEnum": "programs.models.programs.Enrolment.Part",
         "PhaseEnum": "programs.models.programs.Cohort.Phase",
         "PartnershipStateEnum": "pairing.models.partnerships.Partnership.State",
+        "GoalStateEnum": "agreements.goals.models.Goal.State",
+        "AttendanceKindEnum": "sessions.models.sessions.Attendance.Kind",
+        "FormatEnum": "programs.models.programs.Program.Format",
+        "CadenceUnitEnum": "programs.models.programs.CadenceUnit",
+        "EntryEnum": "programs.models.programs.Cohort.Entry",
         "SessionStateEnum": "sessions.models.sessions.Session.State",
         "DecisionMethodEnum": "agreements.decisions.models.Method",
         "DecisionQuorumEnum": "agreements.decisions.models.Quorum",
         "DecisionStateEnum": "agreements.decisions.models.Decision.State",
+        "HrStatusEnum": "metrics.models.HrRecord.Status",
         "FigureKeyEnum": "metrics.api.FIGURE_KEYS",
         "FigureStateEnum": "metrics.api.FIGURE_STATES",
     },
@@ -103,18 +120,66 @@ SCHEMA_SETTINGS = {
 
 def nothing_here(request: HttpRequest, **_kwargs: str) -> JsonResponse:
     """Answer an unknown address below /api/v1/ as every other error is answered."""
-    return JsonResponse({"code": "not_found", "detail": "Not found."}, status=404)
+    return problem(404, "not_found", "Not found.")
+
+
+class OrganisationSerializer(serializers.Serializer[Any]):
+    """The organisation that a token opens, and what its figures go by."""
+
+    slug = serializers.CharField(source="organisation.slug")
+    name = serializers.CharField(source="organisation.name")
+    time_zone = serializers.CharField(help_text="Whose days are a fact's days.")
+    week_starts_on = serializers.IntegerField(help_text="0 is Monday.")
+    threshold = serializers.IntegerField(help_text="About fewer people no figure is shown.")
+
+
+class OrganisationView(APIView):
+    """The organisation that the token opens."""
+
+    required_permission = Permission.FACTS_READ
+
+    @extend_schema(
+        summary="Read the organisation",
+        operation_id="organisation_read",
+        responses=OrganisationSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        read_parameters(request, {})
+        return Response(OrganisationSerializer(settings_in_force()).data)
+
+
+def _files() -> list[URLPattern]:
+    """Return the addresses of all lists as files; figures have one of their own."""
+    return [
+        path(f"v1/{prefix}.{ending}", viewset.as_view({"get": ending}), name=f"{prefix}_{ending}")
+        for prefix, viewset in FILES.items()
+        for ending in ("csv", "jsonl")
+    ]
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("v1/members/batch/", MemberBatchView.as_view(), name="member_batch"),
+    path("v1/outcomes/batch/", OutcomeBatchView.as_view(), name="outcome_batch"),
     path("v1/", include(router.urls)),
+    *_files(),
+    path("v1/organisation/", OrganisationView.as_view(), name="organisation"),
+    path("v1/definitions/", DefinitionsView.as_view(), name="definitions"),
+    path("v1/columns.csv", ColumnsView.as_view(), name="columns_csv"),
     path("v1/figures.csv", FiguresCsvView.as_view(), name="figures_csv"),
     re_path(r"^v1/.*$", nothing_here),
-    path("schema/", SpectacularAPIView.as_view(custom_settings=SCHEMA_SETTINGS), name="api_schema"),
+    path(
+        "schema/",
+        documentation(SpectacularAPIView.as_view(custom_settings=SCHEMA_SETTINGS)),
+        name="api_schema",
+    ),
     path(
         "docs/",
         # its own template, because the package's one has an inline style
-        SpectacularSwaggerSplitView.as_view(url_name="api_schema", template_name="api/docs.html"),
+        documentation(
+            SpectacularSwaggerSplitView.as_view(
+                url_name="api_schema", template_name="api/docs.html"
+            )
+        ),
         name="api_docs",
     ),
 ]

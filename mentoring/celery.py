@@ -3,10 +3,17 @@
 import os
 
 from celery import Celery
+from kombu.transport.redis import Channel
+
+# What a worker holds when its broker goes away it would give back, over a connection that is no
+# more: it then ends, and with it the job that goes on without a broker.  Nothing has to be given
+# back: what a message hints at is a row, and is said again.
+Channel.do_restore = False
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentoring.settings")
 
 app = Celery("mentoring")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.autodiscover_tasks(["mentoring"])  # the roof is no installed app: it has no tables
+# the roof is no installed app: it has no tables
+app.autodiscover_tasks(["mentoring", "mentoring.exports"])

@@ -18,14 +18,15 @@ from drf_spectacular.utils import (
     extend_schema_view,
 )
 from rest_framework import serializers
-from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.common import clock, csv
-from core.members.facts import FactsViewSet, id_of
+from core.members.facts import FactsViewSet, id_of, read_parameters
+from core.members.files import Tally
 from core.members.permissions import Permission
-from core.members.rest import member_of
+from core.members.rest import CsvRenderer, KeysetPagination, member_of, token_of
 from core.tenancy.queries import settings_in_force
 from metrics.definitions.shapes import State
 from metrics.exports import figure_lines
@@ -52,7 +53,15 @@ class FigureSerializer(serializers.Serializer[Any]):
     n = serializers.IntegerField(allow_null=True, help_text="Distinct people behind it.")
     state = serializers.ChoiceField(
         choices=FIGURE_STATES,
-        help_text="shown; no_data: nothing to count yet; hidden: about too few people.",
+        help_text=(
+            "shown; no_data: nothing to count yet; hidden: about too few people, or people's "
+            "answers of which too few are new."
+        ),
+    )
+    answers_until = serializers.DateField(
+        source="until",
+        allow_null=True,
+        help_text="Of people's answers, which are released in steps: the last day they are of.",
     )
 
 
@@ -105,9 +114,12 @@ class CohortFiguresSerializer(serializers.ModelSerializer[Cohort]):
 class FigureViewSet(FactsViewSet[Cohort]):
     """The figures that the report page shows, to the last digit, cohort by cohort."""
 
+    resource = "figures"
+    program = "program"
     serializer_class = CohortFiguresSerializer
     required_permission = Permission.FIGURES_READ
     queryset = Cohort.objects.none()  # for the schema: it asks without anybody
+    pagination_class = KeysetPagination  # figures are of the moment at which they are read
     filters = {"cohort": id_of("pk")}
 
     def facts(self) -> QuerySet[Cohort]:
@@ -133,23 +145,11 @@ class FigureViewSet(FactsViewSet[Cohort]):
         return super().get_serializer(*args, **kwargs)
 
 
-class _CsvRenderer(BaseRenderer):
-    """Lets a caller ask for text/csv; what is no stream (an error) is written as its sentence."""
-
-    media_type = "text/csv"
-    format = "csv"
-    charset = "utf-8"
-
-    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
-        detail = data.get("detail", data) if isinstance(data, dict) else data
-        return f"{detail}\r\n".encode()
-
-
 class FiguresCsvView(APIView):
     """All figures of all cohorts that the token's member may see, as one CSV."""
 
     required_permission = Permission.FIGURES_READ
-    renderer_classes = (JSONRenderer, _CsvRenderer)
+    renderer_classes = (CsvRenderer,)
 
     @extend_schema(
         summary="Read all figures as CSV",
@@ -162,7 +162,49 @@ class FiguresCsvView(APIView):
         },
     )
     def get(self, request: Request) -> StreamingHttpResponse:
+        read_parameters(request, {})
         member = member_of(request)
         rows = Cohort.objects.visible_to(member).order_by("pk")
+        if program := token_of(request).program_id:
+            rows = rows.filter(program=program)
         ids: list[UUID] = list(rows.values_list("pk", flat=True))
-        return csv.download(figure_lines(member, ids, clock.now()), "figures.csv")
+        tally = Tally()
+        lines = tally.of(figure_lines(member, ids, clock.now()))
+        answer = csv.download(lines, "figures.csv")
+        answer.tally = tally  # type: ignore[attr-defined]  # read by TokenUseMiddleware
+        return answer
+
+
+class DefinitionSerializer(serializers.Serializer[Any]):
+    """What one figure counts, in words."""
+
+    key = serializers.ChoiceField(choices=FIGURE_KEYS)
+    name = serializers.CharField()
+    asks = serializers.CharField()
+    numerator = serializers.CharField()
+    denominator = serializers.CharField()
+    window = serializers.CharField()
+    unit = serializers.CharField()
+    missing = serializers.CharField()
+    people = serializers.CharField(help_text="Whom `n` counts.")
+    source = serializers.CharField(  # type: ignore[assignment]  # hides a field's own source
+        help_text="From which facts."
+    )
+    parts = serializers.CharField(help_text="What it is broken down by; empty: by nothing.")
+    method = serializers.CharField(help_text="How it is reckoned; empty: as a plain share.")
+
+
+class DefinitionsView(APIView):
+    """The dictionary: what every figure counts, in the order in which they are shown."""
+
+    required_permission = Permission.FIGURES_READ
+
+    @extend_schema(
+        summary="List the definitions of figures",
+        operation_id="definitions_list",
+        tags=["figures"],
+        responses=DefinitionSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        read_parameters(request, {})
+        return Response(DefinitionSerializer(DEFINITIONS, many=True).data)

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.ui import charts
-from metrics.definitions import agreements, feedback, participation, sessions, voice
+from core.ui.templatetags.design import percent
+from metrics.definitions import (
+    agreements,
+    feedback,
+    participation,
+    partnerships,
+    sessions,
+    voice,
+)
 from metrics.definitions.feedback import END, START
 from metrics.definitions.participation import WEEK
 from metrics.definitions.shapes import Figure, State
 from metrics.wording import FigureText, figure_text, share
+from programs.models.parts import Objective
+from programs.models.programs import Cohort
 
 TILES = (
     participation.ENROLLED.key,
@@ -27,9 +38,26 @@ TILES = (
 )
 VOICES = (voice.VOICE_BALANCE.key, voice.UNHEARD.key)
 TOGETHER = (
+    partnerships.REGULAR_CONTACT.key,
+    partnerships.CONTACT_30D.key,
+    partnerships.COMPLETION.key,
+    participation.TIME_TO_MATCH.key,
+    feedback.CHECKIN_HOURS.key,
+    feedback.MOOD.key,
+    feedback.PROGRESS.key,
+    partnerships.SHARED_LEADERSHIP.key,
+    partnerships.LEAD_COVERAGE.key,
+    partnerships.LEAD_SPREAD.key,
     agreements.DECISION_DAYS.key,
     agreements.DECISION_VOICE.key,
     agreements.GOAL_ATTAINMENT.key,
+    feedback.SATISFACTION.key,
+    feedback.SATISFIED.key,
+    feedback.FEEDBACK_RATE.key,
+    feedback.CONCERN_DAYS.key,
+    participation.TRAINING_DONE.key,
+    feedback.CONFIDENCE_CHANGE.key,
+    feedback.BELONGING_CHANGE.key,
 )
 OVERVIEW = (*TILES, participation.RETENTION.key)
 BARS_WITH_VALUES = 10  # from so many weeks on, numbers over bars would touch on a phone
@@ -50,7 +78,7 @@ class _Chart:
     headline: str
     n: str
     rows: tuple[FigureText, ...]
-    drawing: object = None
+    drawing: Any = None  # of core.ui.charts, by the kind of chart
     values: str = "yes"
 
     @property
@@ -66,8 +94,13 @@ class _Report:
     retention: _Chart
     competencies: _Chart
     together: tuple[FigureText, ...]
-    breakdowns: tuple[FigureText, ...]
+    details: tuple[FigureText, ...]  # what stands nowhere else on the page
     everything: tuple[FigureText, ...]
+
+    @property
+    def by_key(self) -> dict[str, _Chart]:
+        drawn = (self.funnel, self.attendance, self.retention, self.competencies)
+        return {chart.key: chart for chart in drawn}
 
 
 def report(figures: Sequence[Figure]) -> _Report:
@@ -82,33 +115,81 @@ def report(figures: Sequence[Figure]) -> _Report:
         if ever.quiet
         else _("%(x)s at some time") % {"x": ever.words}
     }
-    return _Report(
-        tiles=tuple(_Tile(whole[key], beside.get(key, "")) for key in (*TILES, *VOICES)),
-        funnel=_funnel(by_key[participation.FUNNEL.key]),
-        attendance=_attendance(
-            by_key.get(sessions.WEEKLY_ATTENDANCE.key, []), whole[sessions.ATTENDANCE_RATE.key]
+    tiles = tuple(_Tile(whole[key], beside.get(key, "")) for key in (*TILES, *VOICES))
+    # of a figure without a whole its parts
+    together = tuple(
+        entry for key in TOGETHER for entry in ([whole[key]] if key in whole else by_key[key])
+    )
+    charts_of = {
+        "funnel": _funnel(by_key[participation.FUNNEL.key]),
+        "attendance": weekly_chart(
+            by_key.get(sessions.WEEKLY_ATTENDANCE.key, []),
+            _("n = %(n)d people, %(counts)s seats")
+            % {
+                "n": whole[sessions.ATTENDANCE_RATE.key].figure.n or 0,
+                "counts": whole[sessions.ATTENDANCE_RATE.key].counts,
+            },
+            sessions.WEEKLY_ATTENDANCE.key,
         ),
-        retention=_retention(by_key[participation.RETENTION.key]),
-        competencies=_competencies(by_key.get(feedback.COMPETENCY_CHANGE.key, [])),
-        together=tuple(entry for key in TOGETHER for entry in by_key[key]),
-        breakdowns=tuple(
+        "retention": _retention(by_key[participation.RETENTION.key]),
+        "competencies": _competencies(by_key.get(feedback.COMPETENCY_CHANGE.key, [])),
+    }
+    drawn = {chart.key for chart in charts_of.values()}
+    above = {entry.mark for entry in (*(tile.shown for tile in tiles), *together)}
+    return _Report(
+        tiles=tiles,
+        **charts_of,
+        together=together,
+        details=tuple(
             entry
-            for key in (
-                participation.ENROLLED.key,
-                participation.MATCH_RATE_EVER.key,
-                sessions.SESSION_COMPLETION.key,
-                sessions.ATTENDANCE_RATE.key,
-            )
-            for entry in by_key[key]
-            if (entry.figure.part or key == participation.MATCH_RATE_EVER.key) and not entry.quiet
+            for entry in everything
+            if entry.figure.key not in drawn and entry.mark not in above
         ),
         everything=everything,
     )
 
 
-def overview(figures: Sequence[Figure]) -> list[FigureText]:
+@dataclass(frozen=True)
+class _Aim:
+    """An objective beside its result; `state` is in words, `good` where it is reached."""
+
+    objective: Objective
+    shown: FigureText
+    due: date
+    state: str
+    good: bool
+
+
+def aims(
+    figures: Sequence[Figure], objectives: Iterable[Objective], cohort: Cohort, today: date
+) -> list[_Aim]:
+    """Return the program's objectives against the results of one cohort.
+
+    What is hidden or not yet known is judged neither way.
+    """
     whole = {figure.key: figure for figure in figures if not figure.part}
-    return [figure_text(whole[key]) for key in OVERVIEW]
+    return [
+        _aim(objective, whole[objective.metric], cohort, today)
+        for objective in objectives
+        if objective.metric in whole
+    ]
+
+
+def _aim(objective: Objective, figure: Figure, cohort: Cohort, today: date) -> _Aim:
+    due = cohort.starts_on + timedelta(weeks=objective.week)
+    good = figure.value is not None and objective.is_reached(figure.value)
+    if figure.value is None:
+        state = _("cannot be said yet")
+    elif good:
+        state = _("reached")
+    else:
+        state = _("not yet reached") if today < due else _("missed")
+    return _Aim(objective, figure_text(figure), due, state, good)
+
+
+def overview(figures: Sequence[Figure]) -> list[Figure]:
+    whole = {figure.key: figure for figure in figures if not figure.part}
+    return [whole[key] for key in OVERVIEW]
 
 
 def _funnel(rows: list[FigureText]) -> _Chart:
@@ -117,6 +198,7 @@ def _funnel(rows: list[FigureText]) -> _Chart:
         return _Chart(
             participation.FUNNEL.key, _("Nobody has entered this cohort yet"), "", tuple(rows)
         )
+    known = [row for row in known if row.figure.value is not None]
     steps = [(row.figure.label, row.figure.numerator or 0) for row in known]
     first = steps[0][1]
     last = next((row for row in reversed(known[1:]) if row.figure.numerator), known[0])
@@ -136,38 +218,82 @@ def _reached(step: str) -> str:
     }[step]
 
 
-def _attendance(rows: list[FigureText], whole: FigureText) -> _Chart:
+@dataclass(frozen=True)
+class _Said:
+    """What is said of a share week by week: nothing yet, hidden, of one week, and of several."""
+
+    nothing: str
+    hidden: str
+    once: str
+    often: str
+
+
+def _said(key: str) -> _Said:
+    return {
+        sessions.WEEKLY_ATTENDANCE.key: _Said(
+            _("No session yet"),
+            _("Attendance by week is hidden: too few people"),
+            _("%(share)s of seats were filled in the week of %(week)s"),
+            _("From week to week, %(low)s to %(high)s of seats were filled"),
+        ),
+        sessions.SESSION_COMPLETION.key: _Said(
+            _("No session yet"),
+            _("Sessions by week are hidden: too few people"),
+            _("%(share)s of sessions were held in the week of %(week)s"),
+            _("From week to week, %(low)s to %(high)s of sessions were held"),
+        ),
+        feedback.CHECKIN_RESPONSE.key: _Said(
+            _("No check-in yet"),
+            _("Check-ins by week are hidden: too few people"),
+            _("%(share)s of check-ins of the week of %(week)s were answered in time"),
+            _("From week to week, %(low)s to %(high)s of check-ins were answered in time"),
+        ),
+    }[key]
+
+
+def weekly_chart(rows: Sequence[FigureText], n: str, key: str) -> _Chart:
+    """Draw a share week by week: every week has its place, empty and hidden ones too."""
+    said = _said(key)
     known = [row for row in rows if row.figure.value is not None]
     if not known:
-        word = _("Attendance by week is hidden: too few people") if rows else _("No session yet")
-        return _Chart(sessions.WEEKLY_ATTENDANCE.key, word, "", tuple(rows))
+        return _Chart(key, said.hidden if rows else said.nothing, "", tuple(rows))
     values = [row.figure.value for row in known if row.figure.value is not None]
-    lowest, highest = min(values), max(values)
     if len(values) == 1:
-        headline = _("%(share)s of seats were filled in the first week") % {"share": share(lowest)}
+        words = {"share": share(values[0]), "week": known[0].figure.label}
+        headline = said.once % words
     else:
-        headline = _("From week to week, %(low)s to %(high)s of seats were filled") % {
-            "low": share(lowest),
-            "high": share(highest),
-        }
+        headline = said.often % {"low": share(min(values)), "high": share(max(values))}
+    weeks = _every_week(rows)
+    many = len(weeks) > BARS_WITH_VALUES
     drawing = charts.weekly_bars(
-        [_week(row) for row in known],
+        weeks,
         most=100,
-        label_every=-(-len(known) // LABELS),
+        label_every=-(-len(weeks) // LABELS),
+        scale=((50, ""), (100, percent(100))) if many else (),
     )
-    n = _("n = %(n)d people, %(counts)s seats") % {"n": whole.figure.n or 0, "counts": whole.counts}
-    values_shown = "yes" if len(known) <= BARS_WITH_VALUES else "no"
-    return _Chart(sessions.WEEKLY_ATTENDANCE.key, headline, n, tuple(rows), drawing, values_shown)
+    if any(row.figure.state == State.HIDDEN for row in rows):
+        n = _("%(n)s. × is a week of too few people") % {"n": n}
+    return _Chart(key, headline, n, tuple(rows), drawing, "no" if many else "yes")
 
 
-def _week(row: FigureText) -> charts.Week:
-    week = date_format(date.fromisoformat(row.figure.part), "j M")
+def _every_week(rows: Sequence[FigureText]) -> list[charts.Week]:
+    by_day = {date.fromisoformat(row.figure.part): row for row in rows}
+    first, last = min(by_day), max(by_day)
+    days = [first + timedelta(weeks=place) for place in range((last - first).days // 7 + 1)]
+    return [_week(day, by_day.get(day)) for day in days]
+
+
+def _week(day: date, row: FigureText | None) -> charts.Week:
+    week = date_format(day, "j M")
+    if row is None or row.figure.value is None:
+        words = _("no data") if row is None else row.words
+        title = _("Week of %(week)s: %(words)s") % {"week": week, "words": words}
+        return charts.Week(week, None, title, mark="" if row is None else "×")
     title = _("Week of %(week)s: %(share)s, %(counts)s") % {
         "week": week,
         "share": row.words,
         "counts": row.counts,
     }
-    assert row.figure.value is not None  # drawn are only those that have one
     return charts.Week(week, round(row.figure.value * 100), title)
 
 
@@ -187,13 +313,9 @@ def _retention(rows: list[FigureText]) -> _Chart:
         "After %(n)d weeks %(share)s were still active (%(interval)s)",
         last,
     ) % {"n": last, "share": whole.words, "interval": whole.interval}
-    points = [
-        charts.StepPoint(
-            _week_number(row), _f(row.figure.value), _f(row.figure.low), _f(row.figure.high)
-        )
-        for row in weeks
-    ]
-    drawing = charts.step_curve(points, until=last, unit=_("week"), ticks=_ticks(last))
+    drawing = charts.step_curve(
+        curve_points(weeks), until=last, unit=_("week"), ticks=curve_ticks(last)
+    )
     n = _("n = %(n)d who started, 95 %% interval. The axis begins at %(floor)d %%") % {
         "n": whole.figure.n or 0,
         "floor": drawing.floor,
@@ -201,13 +323,26 @@ def _retention(rows: list[FigureText]) -> _Chart:
     return _Chart(participation.RETENTION.key, headline, n, tuple(weeks), drawing)
 
 
-def _ticks(weeks: int) -> int:
+def curve_points(weeks: Iterable[FigureText]) -> list[charts.StepPoint]:
+    return [
+        charts.StepPoint(
+            _week_number(row), _f(row.figure.value), _f(row.figure.low), _f(row.figure.high)
+        )
+        for row in weeks
+    ]
+
+
+def curve_ticks(weeks: int) -> int:
     """Return into how many equal parts of whole weeks the axis is cut: the most, up to six."""
     return next(count for count in (6, 5, 4, 3, 2, 1) if weeks % count == 0)
 
 
 def _week_number(row: FigureText) -> int:
     return int(row.figure.part.removeprefix(WEEK))
+
+
+def _until(row: FigureText) -> date:
+    return row.figure.until or date.min
 
 
 def _f(value: Decimal | None) -> float:
@@ -224,11 +359,10 @@ def _competencies(rows: list[FigureText]) -> _Chart:
         reverse=True,
     )
     if not known:
-        hidden = any(row.figure.state == State.HIDDEN for row in changes)
         words = (
-            _("Competencies before and after are hidden: too few people")
-            if hidden
-            else _("Nobody has rated themselves at both moments yet")
+            _("Competencies before and after: too few answers")
+            if changes
+            else _("No competency is rated in this program")
         )
         return _Chart(key, words, "", tuple(rows))
     best = known[0]
@@ -243,10 +377,11 @@ def _competencies(rows: list[FigureText]) -> _Chart:
         [
             charts.Change(
                 row.figure.label,
-                _f(parts[f"{START}{row.figure.part}"].figure.value),
-                _f(parts[f"{END}{row.figure.part}"].figure.value),
-                None if row.figure.low is None else float(row.figure.low),
-                None if row.figure.high is None else float(row.figure.high),
+                parts[f"{START}{row.figure.part}"].figure.value or 0,
+                parts[f"{END}{row.figure.part}"].figure.value or 0,
+                row.figure.low,
+                row.figure.high,
+                row.figure.value,
             )
             for row in known
         ],
@@ -256,4 +391,5 @@ def _competencies(rows: list[FigureText]) -> _Chart:
     pairs = sorted({row.figure.n or 0 for row in known})
     most = str(pairs[0]) if len(pairs) == 1 else f"{pairs[0]}–{pairs[-1]}"
     n = _("n = %(n)s rated at both moments, 95 %% intervals") % {"n": most}
+    n = f"{n}, {max(known, key=_until).until}"
     return _Chart(key, headline, n, tuple(rows), drawing)

@@ -37,6 +37,7 @@ class Stay:
     started: date
     seats: tuple[SeatSpan, ...] = ()
     completed: date | None = None
+    finished: date | None = None  # the cohort closed: nobody knows how long they would have stayed
     withdrawn: date | None = None
 
 
@@ -49,7 +50,7 @@ def followed(stay: Stay, today: date) -> tuple[int, bool]:
 
 
 def _left_on(stay: Stay, today: date) -> date | None:
-    over = stay.withdrawn or stay.completed
+    over = stay.withdrawn or stay.completed or stay.finished
     days = [stay.withdrawn] if stay.withdrawn else []
     for seat in stay.seats:
         if seat.ended is None or seat.in_time or (over is not None and seat.ended >= over):
@@ -76,8 +77,8 @@ def _followed_by_another(stay: Stay, day: date) -> bool:
 
 def _last_seen(stay: Stay, today: date) -> date:
     """Return the day to which somebody who has not left is known to have been active."""
-    if stay.completed is not None:
-        return stay.completed
+    if over := stay.completed or stay.finished:
+        return over
     ends = [seat.ended for seat in stay.seats]
     last = max((end for end in ends if end is not None), default=None)
     if last is None or None in ends:

@@ -14,6 +14,14 @@ class NobodyToMatch(DomainError):
     message = _("Nobody is waiting for a partner. Accept people into the cohort first.")
 
 
+class NobodyHasAccepted(DomainError):
+    code = "nobody_has_accepted_expectations"
+    message = _(
+        "Too few of those who wait have accepted the expectations. Remind them, or match them too "
+        "in this run."
+    )
+
+
 class CohortNotMatching(DomainError):
     code = "cohort_not_matching"
     message = _("This cohort is closing or closed: nobody is matched any more.")
@@ -51,6 +59,24 @@ class NotADraft(DomainError):
 
     def __str__(self) -> str:
         return str(self.by_state.get(self.state, self.message))
+
+
+class LockBreaksRule(DomainError):
+    """Two who are to be together though a rule keeps them apart; `rules` by their names."""
+
+    code = "pair_rule_breaks_rule"
+    message = _(
+        "%(rules)s: this rule keeps %(first)s and %(second)s apart, so they cannot be locked"
+        " together. Change the rule first."
+    )
+
+    def __init__(self, *, first: str, second: str, rules: list[str]) -> None:
+        super().__init__(first, second, rules)
+        named = ", ".join(f"“{rule}”" for rule in rules)
+        self.words = {"first": first, "second": second, "rules": named}
+
+    def __str__(self) -> str:
+        return str(self.message) % self.words
 
 
 class NothingToPublish(DomainError):
@@ -106,12 +132,12 @@ class NotYourRequest(DomainError):
 
 class NotPublished(DomainError):
     code = "match_run_not_published"
-    message = _("Only a published run can be taken back, and only once.")
+    message = _("Only a published run can be undone, and only once.")
 
 
 class TooLateToUndo(DomainError):
     code = "match_run_too_late_to_undo"
-    message = _("A publication can be taken back for a day. Partnerships can still be ended.")
+    message = _("A publication can be undone for a day. Partnerships can still be ended.")
 
 
 class SetNameTaken(DomainError):
@@ -151,11 +177,21 @@ class PartnershipNotActive(DomainError):
 
 
 class DroppedWithoutWord(DomainError):
-    code, message = "action_dropped_without_word", _("Say in a word why it is dropped.")
+    code, message = "action_dropped_without_word", _("Say briefly why it is dropped.")
 
 
 class NotActive(DomainError):
     code, message = "partnership_not_active", _("Only an active partnership can be paused.")
+
+
+class CircleNotTheirs(DomainError):
+    code = "circle_not_theirs_to_pause"
+    message = _("One person cannot pause a circle. Your coordinator can.")
+
+
+class NotEndingSoon(DomainError):
+    code = "partnership_not_ending_soon"
+    message = _("You can agree to go on in the last six weeks of an active partnership.")
 
 
 class NotPaused(DomainError):
@@ -171,11 +207,44 @@ class NameTaken(DomainError):
 
 
 class SeatTaken(DomainError):
-    code, message = "seat_taken", _("This person, or another mentor, already sits there.")
+    code, message = "seat_taken", _("This person, or another mentor, is already there.")
 
 
 class NoRoomLeft(DomainError):
     code, message = "no_room_left", _("This person already has as many partners as they can take.")
+
+
+class CircleFull(DomainError):
+    code = "circle_full"
+    message = _(
+        "There is no room: the design of the program says how many people may be together at most."
+    )
+
+
+class KeptApart(DomainError):
+    """A rule that no coordinator can lift stands between two people."""
+
+    code = "kept_apart"
+
+    def __init__(self, other: str, rule: str) -> None:
+        super().__init__(other, rule)
+        self.other, self.rule = other, rule
+
+    def __str__(self) -> str:
+        return _("They cannot be together with %(other)s: %(rule)s.") % {
+            "other": self.other,
+            "rule": self.rule,
+        }
+
+
+class TooFewLeft(DomainError):
+    code = "circle_too_few_left"
+    message = _("One person alone would be left behind. Move them first.")
+
+
+class NotOneProgram(DomainError):
+    code = "circles_not_of_one_cohort"
+    message = _("Choose two different circles of this cohort.")
 
 
 class NotEnrolled(DomainError):
@@ -212,12 +281,14 @@ class AskedTooMany(DomainError):
 
 class TooManyWait(DomainError):
     code = "too_many_requests_wait"
-    message = _("Many ask this person at present. Put them on your list: their turn will come.")
+    message = _("Many ask this person at present. Put them on your list: ask them later.")
 
 
 class CannotBeAsked(DomainError):
     code = "cannot_be_asked"
-    message = _("These two cannot be partners now: a rule, a place or an earlier no is between.")
+    message = _(
+        "These two cannot be partners now: a rule, a full place or an earlier no prevents it."
+    )
 
 
 class RequestDecided(DomainError):

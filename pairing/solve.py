@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -14,23 +15,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pairing.engine.blocks import total_points
-from pairing.engine.circles.form import form_circles
+from pairing.engine.circles.form import form_circles, masks_of
 from pairing.engine.circles.shapes import Circles, CirclesProblem
+from pairing.engine.circles.standing import weigh
 from pairing.engine.explain import Rank, explain, explain_peers, one_of, own_choices
-from pairing.engine.leftover import Remedy as EngineRemedy
-from pairing.engine.leftover import remedies
+from pairing.engine.leftover import Hindrance, find_hindrances
 from pairing.engine.matching import match
 from pairing.engine.peers.pair import pair_peers
 from pairing.engine.peers.shapes import PeerPairs, PeersProblem
 from pairing.engine.rules import bans_of, blocked_by_rule
 from pairing.engine.shapes import (
     Explanation,
-    LeftOver,
     Matching,
     Policy,
     Problem,
     Progress,
     Side,
+    Unmatched,
     gap_ppm,
     no_progress,
     parts_out_of_100,
@@ -72,6 +73,18 @@ class _LeftOverPerson:
     reason: str
     detail: Mapping[str, int]
     remedy: Remedy | None
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What circles are worth as a whole, and each of them, with the reasons that add up to it."""
+
+    objective: int
+    points: tuple[int, ...]
+    reasons: tuple[tuple[Reason, ...], ...]
+
+    def score(self, circle: int) -> int:
+        return score_out_of_100(self.points[circle])
 
 
 @dataclass(frozen=True)
@@ -119,6 +132,28 @@ class Solver:
         """
         return {}
 
+    def seekers_of(self, _who: str) -> dict[str, int]:
+        """Return the points of every mentee without a mentor whom this mentor could take."""
+        return {}
+
+    def weigh(self, _tables: Sequence[Sequence[str]]) -> Weighed | None:
+        """Return what circles of these people would be worth; None where there are none."""
+        return None
+
+    @cached_property
+    def _bans(self) -> Mapping[str, NDArray[np.bool_]]:
+        return blocked_by_rule(self.as_two_sides())
+
+    def rules_between(self, first: str, second: str) -> tuple[str, ...]:
+        """Return the keys of the rules that keep these two apart, whichever seeks the other."""
+        rows, columns = self.snapshot.rows.places, self.snapshot.columns.places
+        ways = [
+            (rows[a], columns[b])
+            for a, b in ((first, second), (second, first))
+            if a in rows and b in columns
+        ]
+        return tuple(key for key, mask in self._bans.items() if any(mask[at] for at in ways))
+
     def explain(self, _people: Seats) -> tuple[Reason, ...] | None:
         """Return why these people fit, whether or not a run proposes them.
 
@@ -131,12 +166,12 @@ class Solver:
         answer: Matching | PeerPairs | Circles,
         proposals: Sequence[_Proposal],
         facts: Facts,
-        remedy: Mapping[tuple[Side, int], EngineRemedy] = MappingProxyType({}),
+        hindrances: Mapping[tuple[Side, int], Hindrance] = MappingProxyType({}),
     ) -> Result:
         """Return an engine's answer as a run stores it, the best proposal first."""
         return Result(
             proposals=tuple(sorted(proposals, key=lambda row: (-row.points, row.people))),
-            left_over=_left_over(self.snapshot, answer.left_over, remedy),
+            left_over=_left_over(self.snapshot, answer.left_over, hindrances),
             objective=answer.objective,
             bound=answer.bound,
             gap_ppm=gap_ppm(answer.objective, answer.bound),
@@ -183,12 +218,23 @@ class _TwoSidesSolver(Solver):
         points = total_points(alone, no_progress)[0].astype(np.int64)
         return _best_first(mentors.enrolments, points, ~blocked & (np.array(mentors.capacity) > 0))
 
+    def seekers_of(self, who: str) -> dict[str, int]:
+        column, mentees = self.snapshot.columns.places.get(who), self.snapshot.rows
+        if column is None or not self.snapshot.columns.capacity[column] or not mentees.enrolments:
+            return {}
+        problem = self.problem
+        bans = bans_of(problem).values()
+        here = np.array([column])
+        blocked = np.logical_or.reduce([ban.mask(EVERYBODY, here)[:, 0] for ban in bans])
+        alone = Problem(problem.seekers, one_of(problem.offerers, column), problem.criteria)
+        points = total_points(alone, no_progress)[:, 0].astype(np.int64)
+        return _best_first(mentees.enrolments, points, ~blocked & (np.array(mentees.capacity) > 0))
+
     def solve(self, *, policy: Policy, seed: int, progress: Progress | None = None) -> Result:
         problem, parts = self.problem, _Parts.of(self.snapshot)
         mentees, mentors = self.snapshot.rows.enrolments, self.snapshot.columns.enrolments
         matching = match(problem, policy=policy, seed=seed, progress=progress)
-        choices: Sequence[tuple[Rank, ...]]
-        choices = own_choices(problem, matching) or [()] * len(matching.pairs)
+        choices = own_choices(problem, matching)
         proposals = [
             _Proposal(
                 people=((mentees[pair.seeker], MENTEE), (mentors[pair.offerer], MENTOR)),
@@ -207,7 +253,7 @@ class _TwoSidesSolver(Solver):
             total=total,
             best_total=best_total,
         )
-        return self._result(matching, proposals, facts, remedies(problem, matching))
+        return self._result(matching, proposals, facts, find_hindrances(problem, matching))
 
     def explain(self, people: Seats) -> tuple[Reason, ...]:
         by_part = {part: who for who, part in people}
@@ -319,6 +365,20 @@ class _CirclesSolver(Solver):
         )
         return self._result(circles, proposals, facts)
 
+    @cached_property
+    def _masks(self) -> Mapping[str, NDArray[np.bool_]]:
+        return masks_of(self.problem)
+
+    def weigh(self, tables: Sequence[Sequence[str]]) -> Weighed:
+        places, parts = self.snapshot.rows.places, _Parts.of(self.snapshot)
+        groups = [[places[who] for who in people] for people in tables]
+        objective, balance = weigh(self.problem, groups, self._masks)
+        return Weighed(
+            objective=objective,
+            points=tuple(sum(part.points for part in explained) for explained in balance),
+            reasons=tuple(parts.reasons(explained) for explained in balance),
+        )
+
     def locking(self, first: str, second: str) -> _CirclesSolver:
         pair = self.snapshot.rows.places[first], self.snapshot.rows.places[second]
         return replace(self, problem=replace(self.problem, together=self.problem.together | {pair}))
@@ -411,8 +471,8 @@ def _in_words(evidence: Mapping[str, object], words: Mapping[str, str]) -> Evide
 
 def _left_over(
     snapshot: Snapshot,
-    left_over: Sequence[LeftOver],
-    remedy: Mapping[tuple[Side, int], EngineRemedy],
+    left_over: Sequence[Unmatched],
+    hindrances: Mapping[tuple[Side, int], Hindrance],
 ) -> tuple[_LeftOverPerson, ...]:
     """Return who has nobody; who already works with somebody and has room is not left over."""
     left_alone = []
@@ -426,23 +486,23 @@ def _left_over(
                     part,
                     str(left.reason),
                     dict(left.detail),
-                    _remedy(snapshot, left.side, remedy.get((left.side, left.index))),
+                    _remedy(snapshot, left.side, hindrances.get((left.side, left.index))),
                 )
             )
     return tuple(left_alone)
 
 
-def _remedy(snapshot: Snapshot, side: Side, remedy: EngineRemedy | None) -> Remedy | None:
+def _remedy(snapshot: Snapshot, side: Side, hindrance: Hindrance | None) -> Remedy | None:
     """Return what would change it, with enrolments in the place of the engine's numbers."""
-    if remedy is None:
+    if hindrance is None:
         return None
-    if remedy.rival is None:
-        return Remedy(remedy.without)
+    if hindrance.rival is None:
+        return Remedy(hindrance.without)
     own, other = snapshot.rows.enrolments, snapshot.columns.enrolments
     if side is not Side.SEEKER:
         own, other = other, own
-    rival = asdict(remedy.rival) | {
-        "partner": other[remedy.rival.partner],
-        "rival": own[remedy.rival.rival],
+    rival = asdict(hindrance.rival) | {
+        "partner": other[hindrance.rival.partner],
+        "rival": own[hindrance.rival.rival],
     }
-    return Remedy(remedy.without, Rival(**rival))
+    return Remedy(hindrance.without, Rival(**rival))

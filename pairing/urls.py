@@ -2,9 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from pairing.companions import views as companions
+from pairing.partnerships import dates, preview, profiles
 from pairing.partnerships import views as partnerships
 from pairing.requests import views as requests
-from pairing.runs.views import compare, matching, runs
+from pairing.runs.views import compare, composing, matching, runs
+from pairing.seating import views as seating
 
 app_name = "pairing"
 
@@ -26,6 +29,8 @@ cohort_urls: list[URLPattern | URLResolver] = [
     path("matching/rules/", matching.set_pair_rule, name="set_pair_rule"),
     path("partnerships/", partnerships.partnerships, name="partnerships"),
     path("partnerships/export/", partnerships.export_partnerships, name="export_partnerships"),
+    path("seat/<uuid:enrolment_id>/", seating.seat_person, name="seat_person"),
+    path("partnerships/dates/", dates.move_dates, name="move_dates"),
     path("self-match/", requests.self_match, name="self_match"),
     path("self-match/wish/", requests.change_wish, name="change_wish"),
     path("self-match/ask/", requests.ask_partner, name="ask_partner"),
@@ -39,11 +44,13 @@ run_urls = [
     path("fairness/", compare.fairness, name="fairness"),
     path("why-not/", compare.why_not, name="why_not"),
     path("pair/", compare.pair_by_hand, name="pair_by_hand"),
+    path("compose/", composing.compose_run, name="compose_run"),
     path("progress/", runs.match_run_progress, name="match_run_progress"),
     path("export/", runs.export_match_run, name="export_match_run"),
     path("cancel/", runs.cancel_match_run, name="cancel_match_run"),
     path("again/", runs.repeat_match_run, name="repeat_match_run"),
     path("discard/", runs.discard_run, name="discard_run"),
+    path("restore/", runs.restore_run, name="restore_run"),
     path("publish/", runs.publish_run, name="publish_run"),
     path("publish/approve/", runs.approve_publication, name="approve_publication"),
     path("publish/decline/", runs.decline_publication, name="decline_publication"),
@@ -53,11 +60,16 @@ run_urls = [
 # /o/<org>/partnerships/<partnership_id>/
 partnership_urls = [
     path("", partnerships.partnership, name="partnership"),
+    path("profiles/", profiles.profiles, name="profiles"),
     path("rename/", partnerships.rename_partnership, name="rename_partnership"),
     path("pause/", partnerships.pause_partnership, name="pause_partnership"),
     path("resume/", partnerships.resume_partnership, name="resume_partnership"),
+    path("go-on/", partnerships.go_on, name="go_on"),
     path("parting/", partnerships.parting, name="parting"),
     path("end/", partnerships.end_partnership, name="end_partnership"),
+    path("seats/", seating.seats, name="seats"),
+    path("companion/", companions.companion, name="companion"),
+    path("join/", seating.join, name="join_circles"),
 ]
 
 # /o/<org>/requests/<request_id>/
@@ -68,9 +80,11 @@ request_urls = [
 ]
 
 urlpatterns = [
+    path("programs/<uuid:program_id>/seen/", preview.seen_as, name="seen_as"),
     path("cohorts/<uuid:cohort_id>/", include(cohort_urls)),
     path("match-runs/<uuid:run_id>/", include(run_urls)),
     path("partnerships/<uuid:partnership_id>/", include(partnership_urls)),
+    path("accompanied/<uuid:companion_id>/", companions.accompanied, name="accompanied"),
     path("requests/<uuid:request_id>/", include(request_urls)),
 ]
 

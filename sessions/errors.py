@@ -18,12 +18,30 @@ class NotYetBegun(DomainError):
     code, message = "session_not_yet_begun", _("A session can be recorded once it has begun.")
 
 
+class MovedSince(DomainError):
+    code = "session_moved_since"
+    message = _("The session has moved since that e-mail. Answer for the new time.")
+
+
 class ActionSettled(DomainError):
     code, message = "action_settled", _("This action is already done or dropped.")
 
 
 class CalendarAlreadyOpen(DomainError):
     code, message = "calendar_already_open", _("You already have a calendar address.")
+
+
+class BusyCalendarThere(DomainError):
+    code = "busy_calendar_there"
+    message = _("One calendar is read already. Remove it first to give another one.")
+
+
+class NoBusyCalendar(DomainError):
+    code, message = "no_busy_calendar", _("No calendar of yours is read any more.")
+
+
+class JustRead(DomainError):
+    code, message = "busy_calendar_just_read", _("It was read a moment ago. Try again in a minute.")
 
 
 class CalendarNotOpen(DomainError):
@@ -72,7 +90,7 @@ class NominationMade(DomainError):
 
 class ObjectionNeedsReason(DomainError):
     code = "objection_needs_reason"
-    message = _("Say why: an objection without a reason cannot be integrated.")
+    message = _("Say why: an objection needs a reason.")
 
 
 class HolderAbsent(DomainError):
@@ -89,12 +107,12 @@ class TurnsClash(DomainError):
 
 class NotForYouToAssign(DomainError):
     code = "turn_not_yours_to_assign"
-    message = _("Roles are changed by the session's facilitator or a coordinator.")
+    message = _("What somebody holds is theirs to give: ask them for a swap, or a coordinator.")
 
 
 class OfferClosed(DomainError):
     code = "turn_offer_closed"
-    message = _("This question has been answered already, or its time is over.")
+    message = _("This question is settled: answered, withdrawn, or its time is over.")
 
 
 class OfferOutdated(DomainError):
@@ -111,7 +129,7 @@ class TurnDeclined(DomainError):
 
 
 class TurnTaken(DomainError):
-    code, message = "turn_already_taken", _("Somebody else has come forward for this role.")
+    code, message = "turn_already_taken", _("Somebody else has volunteered for this role.")
 
 
 class SeasonAlreadyPlanned(DomainError):
@@ -125,6 +143,16 @@ class StartsInThePast(DomainError):
 
 class AfterItsEnd(DomainError):
     code, message = "session_after_partnership_ends", _("The partnership ends before that day.")
+
+
+class WhilePaused(DomainError):
+    code = "session_while_paused"
+    message = _("The partnership is paused then. Choose a later day, or let it go on first.")
+
+
+class TooLateToRecord(DomainError):
+    code = "session_too_late_to_record"
+    message = _("This is more than 30 days ago, and what came of it stays as it is.")
 
 
 class NothingToMove(DomainError):
@@ -186,12 +214,12 @@ class RoomNotYetOpen(DomainError):
 
 class NotYoursToTap(DomainError):
     code = "room_not_yours_to_tap"
-    message = _("The facilitator moves the meeting on. Take the room over if they are missing.")
+    message = _("The facilitator runs the meeting. Take the room over if they are missing.")
 
 
 class NothingToWriteNow(DomainError):
     code = "room_nothing_to_write"
-    message = _("Cards are written in a silent step, until they are shown.")
+    message = _("Cards are written in a silent step of a meeting that is on.")
 
 
 class AgendaHasPassed(DomainError):

@@ -16,12 +16,14 @@ app_name = "sessions"
 # /o/<org>/cohorts/<cohort_id>/
 cohort_urls = [
     path("sessions/", cohort.cohort_sessions, name="cohort_sessions"),
+    path("seat/<uuid:enrolment_id>/clashes/", planning.seat_clashes, name="seat_clashes"),
     path("sessions.csv", cohort.cohort_sessions_csv, name="cohort_sessions_csv"),
 ]
 
 # /o/<org>/partnerships/<partnership_id>/sessions/
 partnership_urls = [
     path("", views.partnership_sessions, name="partnership_sessions"),
+    path("clashes/", planning.seats_clashes, name="seats_clashes"),
     path("plan/", planning.plan_season, name="plan_season"),
     path("poll/", polls.open_poll, name="open_poll"),
     path("turns/swap/", views.swap_turns, name="swap_turns"),
@@ -60,7 +62,6 @@ session_urls = [
     path("invitation.ics", calendar_views.session_ics, name="session_ics"),
     path("agenda/", room_views.change_agenda, name="change_agenda"),
     path("room/", room_views.room, name="room"),
-    path("room/tap/", room_views.tap_room, name="tap_room"),
     path("room/words/", room_views.room_words, name="room_words"),
     path("room/card/", room_views.write_card, name="write_card"),
     path("room/promise/", room_views.promise_in_room, name="promise_in_room"),
@@ -101,12 +102,20 @@ calendar_urls = [
     path("", calendar_views.calendar, name="calendar"),
     path("open/", calendar_views.open_calendar, name="open_calendar"),
     path("close/", calendar_views.close_calendar, name="close_calendar"),
+    path("busy/add/", calendar_views.add_busy_calendar, name="add_busy_calendar"),
+    path("busy/read/", calendar_views.read_busy_calendar, name="read_busy_calendar"),
+    path("busy/remove/", calendar_views.remove_busy_calendar, name="remove_busy_calendar"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("match-runs/<uuid:run_id>/undo/", planning.undo_publication, name="undo_publication"),
     path("cohorts/<uuid:cohort_id>/", include(cohort_urls)),
     path("partnerships/<uuid:partnership_id>/sessions/", include(partnership_urls)),
+    path(
+        "accompanied/<uuid:companion_id>/sessions/",
+        planning.accompanied_sessions,
+        name="accompanied_sessions",
+    ),
     path("partnerships/<uuid:partnership_id>/actions/", include(partnership_action_urls)),
     path("sessions/<uuid:session_id>/", include(session_urls)),
     path("actions/<uuid:action_id>/", include(action_urls)),

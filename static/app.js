@@ -35,9 +35,29 @@
     }
   };
 
+  // Where nobody has chosen a time zone yet, the browser's own is proposed.
+  const proposeZone = (root) => {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    for (const field of root.querySelectorAll?.("select[data-zone=propose]") ?? []) {
+      if (!field.value && [...field.options].some((option) => option.value === zone)) field.value = zone;
+    }
+  };
+
   const enhance = (root) => {
     for (const hidden of root.querySelectorAll?.("[data-with-script]") ?? []) hidden.hidden = false;
     restoreDrafts(root);
+    proposeZone(root);
+    askOnlyIf(root);
+  };
+
+  // A question that follows from one answer is hidden until that is chosen; without a script its help says so.
+  const askOnlyIf = (root) => {
+    for (const control of root.querySelectorAll?.("[data-only-if]") ?? []) {
+      const field = control.closest(".field");
+      const earlier = control.form.elements[control.dataset.onlyIf];
+      const before = (earlier.length ? earlier[0] : earlier).closest(".field");
+      if (field) field.hidden = before.hidden || earlier.value !== control.dataset.answer;
+    }
   };
 
   // Both scroll only sideways: where we are in the bar, and the next session of the season.
@@ -50,18 +70,61 @@
     }
   };
 
+  // What was typed into a form that a rule refused is on the page again: it waits in this tab, and
+  // only until the next page is there. Passwords, files and hidden fields are never kept.
+  const pathOf = (form) => new URL(form.getAttribute("action") || location.href, location.href).pathname;
+  const chosenIn = (field) =>
+    field.type === "select-multiple" ? [...field.selectedOptions].map((option) => option.value) : field.value;
+  const keepTyped = (form) => {
+    const fields = [...form.elements]
+      .filter((field) => field.name && !["password", "file", "hidden", "submit"].includes(field.type))
+      .map((field) => ({ name: field.name, value: chosenIn(field), checked: field.checked }));
+    sessionStorage.setItem("typed", JSON.stringify({ path: pathOf(form), fields }));
+  };
+  const restoreTyped = () => {
+    const typed = JSON.parse(sessionStorage.getItem("typed"));
+    sessionStorage.removeItem("typed");
+    const refused = document.getElementById("refused");
+    if (!refused) return;
+    const form = [...document.forms].find((one) => one.method === "post" && pathOf(one) === refused.dataset.action);
+    for (const { name, value, checked } of (form && typed?.path === refused.dataset.action && typed.fields) || []) {
+      for (const field of [...form.elements].filter((one) => one.name === name)) {
+        if (["checkbox", "radio"].includes(field.type)) field.checked = field.value === value ? checked : field.checked;
+        else if (field.type === "select-multiple") {
+          for (const option of field.options) option.selected = value.includes(option.value);
+        } else field.value = value;
+      }
+    }
+    for (let box = form?.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
+    refused.focus();
+  };
+
+  // What a page shows of elsewhere is asked for again, once a minute and only while somebody can see it.
+  const A_MINUTE = 60000;
+  let looked = Date.now();
+  const lookAgain = () => {
+    if (document.visibilityState !== "visible" || Date.now() - looked < A_MINUTE) return;
+    looked = Date.now();
+    document.body.dispatchEvent(new Event("look-again"));
+  };
+  setInterval(lookAgain, A_MINUTE);
+  document.addEventListener("visibilitychange", lookAgain);
+
+  document.addEventListener("change", (event) => askOnlyIf(event.target.form ?? document));
   document.addEventListener("DOMContentLoaded", () => {
     enhance(document);
     showWhere(document);
     focusErrors(document);
+    restoreTyped();
   });
-  // A rule's refusal does not replace what was asked about: it is shown at the foot of the page.
+  // A rule's refusal does not replace what was asked about: it stands before the form that was sent.
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const refusals = document.getElementById("refusals");
-    if (event.detail.xhr.status === 409 && refusals) {
-      event.detail.target = refusals;
-      event.detail.swapOverride = "innerHTML";
-    }
+    if (event.detail.xhr.status !== 409) return;
+    const sender = event.detail.requestConfig.elt;
+    const form = sender.closest("form") ?? sender;
+    form.parentElement.querySelector(":scope > .refused")?.remove();
+    event.detail.target = form;
+    event.detail.swapOverride = "beforebegin show:none";
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     enhance(event.detail.elt);
@@ -113,8 +176,13 @@
     if (list) {
       const boxes = [...list.querySelectorAll("tbody input[type=checkbox]")];
       if (field.matches("[data-all]")) for (const box of boxes) box.checked = field.checked;
+      // all that match are more than what is on this page; one of them taken out is not all
+      const allOf = list.querySelector("[data-all-of]");
+      if (allOf && field === allOf) for (const box of boxes) box.checked = allOf.checked;
+      else if (allOf && !field.checked) allOf.checked = false;
       const count = list.querySelector("[data-chosen]");
-      if (count) count.textContent = boxes.filter((box) => box.checked).length;
+      const ticked = boxes.filter((box) => box.checked).length;
+      if (count) count.textContent = allOf?.checked ? allOf.dataset.allOf : ticked;
     }
   });
 
@@ -145,6 +213,31 @@
     dragged = null;
   });
 
+  // A row dragged to another place of its list: its own form, with the buttons, carries it there.
+  let lifted = null;
+  const underIt = (event) => {
+    const row = lifted && closest(event, "[data-move]");
+    return row && row !== lifted && row.parentElement === lifted.parentElement ? row : null;
+  };
+  document.addEventListener("dragstart", (event) => {
+    lifted = closest(event, "[data-move]");
+  });
+  document.addEventListener("dragover", (event) => {
+    if (underIt(event)) event.preventDefault();
+  });
+  document.addEventListener("drop", (event) => {
+    const row = underIt(event);
+    if (!row) return;
+    event.preventDefault();
+    const order = [...row.parentElement.children];
+    const form = lifted.querySelector("form");
+    const places = document.createElement("input");
+    Object.assign(places, { type: "hidden", name: "places", value: order.indexOf(row) - order.indexOf(lifted) });
+    form.append(places);
+    form.action = lifted.dataset.move;
+    form.requestSubmit();
+  });
+
   document.addEventListener("submit", (event) => {
     for (const field of event.target.querySelectorAll("textarea[data-draft]")) {
       sessionStorage.removeItem(draftKey(field));
@@ -155,6 +248,7 @@
     if (event.defaultPrevented || form.method !== "post" || form.closest("[hx-post], [data-again]")) return;
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "1";
+    keepTyped(form);
     event.submitter?.classList.add("busy");
   });
   // Coming back by the browser's history, nothing is on its way any more.

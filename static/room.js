@@ -112,12 +112,9 @@
     if (sending || !queue.length) return;
     sending = true;
     try {
-      const answer = await ask(root.dataset.tap, {
+      const answer = await ask(link, {
         method: "POST",
-        headers: {
-          "Content-Type": "application/json",
-          "X-CSRFToken": root.querySelector("[name=csrfmiddlewaretoken]").value,
-        },
+        headers: { "Content-Type": "application/json" },
         body: JSON.stringify(queue.slice(0, 50)),
       });
       if (answer.ok) {
@@ -128,15 +125,11 @@
         take(said);
         for (const sentence of new Set(Object.values(said.refused))) complain(sentence);
         connected(true);
-      } else if (answer.status < 500) {
+      } else if (answer.status < 500 && answer.status !== 429) {
         // the room is closed or the tap is none: it can never be settled
         queue = [];
         keep();
-        complain(
-          answer.status === 409
-            ? (await answer.text()).replace(/<[^>]*>/g, " ").match(/\S.*\S/s)?.[0].slice(0, 200) ?? ""
-            : words.gone
-        );
+        complain(await sentence(answer, words.gone));
         connected(true);
       } else {
         connected(false);
@@ -159,10 +152,12 @@
     } catch {
       connected(false);
     }
-    // a server that is slow is asked less often, so that many rooms cannot pile up questions
-    const patience = 3 * (Date.now() - began);
+    // A server that is slow is asked less often, so that many rooms cannot pile up questions: it
+    // may be nearly twice the interval, and more only where it hardly answers at all.
+    const took = Date.now() - began;
     const wait = room.stage === "ended" ? 5 * EVERY : document.hidden ? 4 * EVERY : EVERY;
-    setTimeout(poll, Math.max(wait, Math.min(patience, 15000)) * (0.9 + Math.random() * 0.2));
+    const patience = Math.max(Math.min(20 * took, 1.75 * EVERY), Math.min(2 * took, 15000));
+    setTimeout(poll, Math.max(wait, patience) * (0.95 + Math.random() * 0.1));
   };
   addEventListener("online", () => { send(); });
   addEventListener("offline", () => connected(false));
@@ -287,7 +282,9 @@
     box.replaceChildren(...shown.groups.map((group) => {
       const part = document.createElement("div");
       const title = document.createElement("h3");
-      title.textContent = group.label;
+      const own = group.seats.includes(me);
+      part.className = own ? "own" : "";
+      title.textContent = own ? words.own.replace("%s", group.label) : group.label;
       const list = document.createElement("ul");
       list.className = "lines";
       list.setAttribute("role", "list");
@@ -303,6 +300,110 @@
     }));
   };
 
+  // -- what is typed: kept in this tab from the first letter until it is sent, whatever is drawn --
+  const TYPED = `room-typed:${location.pathname}:${me}`;
+  let typed = {};
+  try {
+    typed = JSON.parse(sessionStorage.getItem(TYPED) ?? "{}");
+  } catch { /* a private window: then only a reload loses it */ }
+  const formKey = (form) => {
+    const { pathname } = new URL(form.getAttribute("action") || location.href, location.href);
+    return `${pathname}#${form.elements.step?.value ?? ""}`;
+  };
+  const isText = (field) => field.matches("textarea, input[type=text]");
+  const keepTyped = () => {
+    try {
+      sessionStorage.setItem(TYPED, JSON.stringify(typed));
+    } catch { /* as above */ }
+  };
+  const forget = (key) => {
+    delete typed[key];
+    keepTyped();
+    offer();
+  };
+  const formsShown = () => [...$("room-words").querySelectorAll("form")];
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest?.("#room-words form");
+    if (!form) return;
+    const text = [...form.elements].filter((field) => isText(field) && field.value !== field.defaultValue);
+    const key = formKey(form);
+    if (text.some((field) => field.value.trim())) {
+      const values = [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
+      typed[key] = { values, text: text.map((field) => field.value.trim()).filter(Boolean).join(" · ") };
+    } else delete typed[key];
+    keepTyped();
+  });
+  // A form that is drawn again has what was typed into it; where it has gone, the words are offered.
+  const refill = () => {
+    for (const form of formsShown()) {
+      for (const [name, value] of typed[formKey(form)]?.values ?? []) {
+        for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+          if (field.type === "hidden") continue;
+          if (field.type === "radio" || field.type === "checkbox") field.checked ||= field.value === value;
+          else field.value = value;
+        }
+      }
+    }
+  };
+  const offer = () => {
+    const there = new Set(formsShown().map(formKey));
+    const box = $("room-kept");
+    const lost = Object.keys(typed).filter((key) => !there.has(key));
+    const state = JSON.stringify(lost);
+    if (box.dataset.key === state) return;
+    box.dataset.key = state;
+    box.hidden = !lost.length;
+    box.replaceChildren(...lost.map((key) => {
+      const part = document.createElement("div");
+      part.className = "note caution stack-s room-notice";
+      const said = document.createElement("p");
+      said.textContent = words.kept;
+      const text = document.createElement("p");
+      text.className = "voice";
+      text.textContent = typed[key].text;
+      const row = document.createElement("div");
+      row.className = "row";
+      for (const [label, kind, work] of [
+        [words.sendit, "primary", () => sendTyped(key)],
+        [words.drop, "plain", () => { forget(key); writing(); }],
+      ]) {
+        const element = document.createElement("button");
+        element.type = "button";
+        element.className = `button ${kind}`;
+        element.textContent = label;
+        element.addEventListener("click", work);
+        row.append(element);
+      }
+      part.append(said, text, row);
+      return part;
+    }));
+  };
+  const sentence = async (answer, otherwise) => {
+    if (answer.status !== 409) return otherwise;
+    if (answer.headers.get("Content-Type")?.includes("json")) return (await answer.json()).detail || otherwise;
+    return (await answer.text()).replace(/<[^>]*>/g, " ").match(/\S.*\S/s)?.[0].slice(0, 200) ?? otherwise;
+  };
+  const sendTyped = async (key) => {
+    const body = new URLSearchParams(typed[key].values);
+    body.set("csrfmiddlewaretoken", root.querySelector("[name=csrfmiddlewaretoken]").value);
+    try {
+      const answer = await ask(key.split("#")[0], { method: "POST", headers: { "HX-Request": "true" }, body });
+      if (!answer.ok) return complain(await sentence(answer, words.notsent));
+      forget(key);
+      fetched = "";
+      draw();
+    } catch {
+      connected(false);
+    }
+  };
+  // What has been sent is not offered again; forms of the pane are sent by htmx.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, requestConfig } = event.detail;
+    const form = requestConfig?.elt?.closest?.("#room-words form");
+    if (form && requestConfig.verb === "post" && xhr.status < 300) forget(formKey(form));
+  });
+  document.addEventListener("htmx:afterSettle", () => { refill(); offer(); });
+
   const WRITTEN = new Set(told.written);
   const writing = () => {
     const pane = $("room-words");
@@ -311,8 +412,13 @@
     if (!wanted) {
       if (fetched) pane.replaceChildren();
       fetched = "";
-      return;
+      offer();
     }
+    const board = $("room-board");
+    const any = Boolean(wanted || shown.groups.length || !$("room-kept").hidden);
+    $("room-pane").hidden = !any;
+    board.classList.toggle("with-pane", any);
+    if (!wanted) return;
     // what somebody is typing is not taken from under their hands, unless the step is over
     const field =
       pane.contains(document.activeElement) &&

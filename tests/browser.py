@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from core.members.models import Member
+from tests import cast
 
+PATIENCE = 10_000  # milliseconds until something awaited counts as missing
+expect.set_options(timeout=PATIENCE)
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = [
     "--disable-quic",
@@ -146,7 +148,7 @@ def window(
         timezone_id="Europe/Berlin",
         **options,
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     context.add_init_script(WATCH)
     if who is not None:
         sign_in(context, address, who)
@@ -155,7 +157,7 @@ def window(
     page.on(
         "console",
         lambda message: (
-            watched.complaints.append(f"console: {message.text}")
+            watched.complaints.append(f"console: {message.location['url']} {message.text}")
             if message.type in {"error", "warning"}
             else None
         ),
@@ -170,7 +172,6 @@ def window(
 
 def sign_in(context: BrowserContext, address: str, member: Member) -> None:
     """Give the window the session of that member."""
-    client = Client()
-    client.force_login(member.user)
+    client = cast.sign_in(member)
     name = settings.SESSION_COOKIE_NAME
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
 from core.accounts.operations import organisations, people
+from core.accounts.sessions import begin_session
 from core.members.models import Member, User
 from core.tenancy.context import tenant
 from core.tenancy.models import Organisation
@@ -85,8 +87,17 @@ def make_cast() -> Cast:
     )
 
 
+def main_of(response: HttpResponse) -> str:
+    """Return what a page says, without the frame, whose secrets are new each time."""
+    return response.content.decode().partition("<main")[2].partition("</main>")[0]
+
+
 def sign_in(member: Member) -> Client:
     """Return a browser in which this person is signed in."""
     client = Client()
     client.force_login(member.user)
+    request = HttpRequest()
+    request.session, request.user = client.session, member.user
+    begin_session(request, member.user)
+    request.session.save()
     return client

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import wraps
 
 import hypothesis
 import psycopg
@@ -20,9 +21,11 @@ from psycopg.conninfo import conninfo_to_dict
 
 import tests.profile  # noqa: F401  it registers the profiles
 from core.common import clock
+from sessions.calendar import ics
 from tests.cast import Cast, make_cast
 from tests.database import make_template
 from tests.kept import kept
+from tests.sessions.strict_ics import check
 
 hypothesis.settings.load_profile("same")
 
@@ -32,6 +35,25 @@ KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
 # pytest-django makes the database where a collected test is marked for it; the walks hold theirs
 # for a whole module and bear no mark, so it is made for every run.
 pytest_django.fixtures._get_databases_for_setup = lambda items: ({"default"}, set())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def strict_calendars() -> Iterator[None]:
+    """Hold every calendar that any test makes, for an e-mail, a page or a feed, to the RFCs."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("invitation", "publication", "feed"):
+            patch.setattr(ics, name, _checked(getattr(ics, name)))
+        yield
+
+
+def _checked(make: Callable[..., bytes]) -> Callable[..., bytes]:
+    @wraps(make)
+    def checked(**parts: object) -> bytes:
+        body = make(**parts)
+        check(body)
+        return body
+
+    return checked
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +129,7 @@ def _no_strange_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def only_here(self: socket.socket, address: object) -> None:
         host = address[0] if isinstance(address, tuple) else ""
-        if host not in {"", "127.0.0.1", "::1", "localhost"}:
+        if host not in {"", "::1", "localhost"} and not host.startswith("127."):
             raise RuntimeError(f"a test reached for {host}")
         connect(self, address)
 

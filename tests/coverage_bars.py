@@ -14,13 +14,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 OF_EACH, OVERALL = 95, 90  # percent of lines and branches
-# Branches of these come up in the larger random cases alone, which `make slow` tries and does not
-# measure; what the quick ones reach of them is held.
-RARE = {
-    "pairing/engine/peers/most.py": 90,
-    "pairing/engine/peers/prices.py": 92,
-    "pairing/engine/policies.py": 89,
-}
 HELD = {"operations", "queries", "engine"}  # a file of that name, or in a folder of that name
 
 
@@ -34,7 +27,7 @@ def complaints(report: dict[str, Any]) -> Iterator[str]:
     """Name each file below its bar with the lines that no test has run, and the whole."""
     for path, file in sorted(report["files"].items()):
         percent = file["summary"]["percent_covered"]
-        if is_held(path) and percent < RARE.get(path, OF_EACH):
+        if is_held(path) and percent < OF_EACH:
             # the branches of a line that was not run are missing with it
             branches = [b for b in file["missing_branches"] if b[0] not in file["missing_lines"]]
             never = ", ".join([*ranges(file["missing_lines"]), *(f"{a}→{b}" for a, b in branches)])

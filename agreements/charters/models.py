@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from core.common import clock
-from core.members.models import Member, TenantQuerySet
-from core.tenancy.models import Row, TenantForeignKey, TenantModel
-from pairing.models.partnerships import Partnership, Seat, WordsQuerySet
+from core.members.models import Member
+from core.tenancy.models import TenantForeignKey, TenantModel
+from core.tenancy.privacy import Keep, Privacy
+from pairing.models.partnerships import FactsQuerySet, Partnership, Seat, WordsQuerySet
 
 if TYPE_CHECKING:
     from typing import Self
 
 
-class _CharterQuerySet(TenantQuerySet["Charter"]):
-    def visible_to(self, member: Member) -> Self:
-        """That there is one, and of when, is a fact: seen with its partnership."""
-        partnerships = Partnership.objects.visible_to(member).filter(pk=OuterRef("partnership_id"))
-        return super().visible_to(member).filter(Exists(partnerships))
+class _CharterQuerySet(FactsQuerySet["Charter"]):
+    """That there is one, and of when, is a fact: seen with its partnership."""
 
 
 class Charter(TenantModel):
@@ -34,6 +33,7 @@ class Charter(TenantModel):
     revision = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField(default=clock.now)
 
+    privacy = Privacy(Keep.ORGANISATION, export=("partnership__seats__enrolment__member",))
     objects = _CharterQuerySet.as_manager()
 
     class Meta:
@@ -45,10 +45,16 @@ class Charter(TenantModel):
         return str(self.partnership)
 
 
-class _OfCharterQuerySet(WordsQuerySet[Row]):
-    """Rows with the words of a charter: for its partners."""
+class _SectionQuerySet(WordsQuerySet["CharterSection"]):
+    """A section as it reads now; who left before it was changed reads its earlier edits."""
 
-    partnership: ClassVar[str] = "charter__partnership_id"
+    partnership = "charter__partnership_id"
+    written = ("written_at",)
+
+    def visible_to(self, member: Member) -> Self:
+        latest = CharterEdit.objects.filter(section=OuterRef("pk"), version=OuterRef("version"))
+        written_at = Coalesce(Subquery(latest.values("at")[:1]), F("created_at"))
+        return super(_SectionQuerySet, self.annotate(written_at=written_at)).visible_to(member)
 
 
 class CharterSection(TenantModel):
@@ -61,7 +67,13 @@ class CharterSection(TenantModel):
     version = models.PositiveSmallIntegerField(default=0)
     text = models.TextField(blank=True, max_length=4000)
 
-    objects = _OfCharterQuerySet["CharterSection"].as_manager()
+    privacy = Privacy(
+        Keep.PARTNERSHIP,
+        export=("charter__partnership__seats__enrolment__member",),
+        shared=("text",),
+        partnership="charter__partnership",
+    )
+    objects = _SectionQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -74,8 +86,9 @@ class CharterSection(TenantModel):
         return str(self.position)
 
 
-class _OfSectionQuerySet(WordsQuerySet["CharterEdit"]):
-    partnership: ClassVar[str] = "section__charter__partnership_id"
+class _EditQuerySet(WordsQuerySet["CharterEdit"]):
+    partnership = "section__charter__partnership_id"
+    written = ("at",)
 
 
 class CharterEdit(TenantModel):
@@ -87,7 +100,8 @@ class CharterEdit(TenantModel):
     by = TenantForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
-    objects = _OfSectionQuerySet.as_manager()
+    privacy = Privacy(Keep.PERSON, export=("by__enrolment__member",), erase=("text",))
+    objects = _EditQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -100,6 +114,11 @@ class CharterEdit(TenantModel):
         return str(self.version)
 
 
+class _SignatureQuerySet(WordsQuerySet["CharterSignature"]):
+    partnership = "charter__partnership_id"
+    written = ("at",)
+
+
 class CharterSignature(TenantModel):
     """One partner's word on one revision: signed, or objected to with a reason."""
 
@@ -110,7 +129,8 @@ class CharterSignature(TenantModel):
     reason = models.CharField(max_length=600, blank=True)
     at = models.DateTimeField()
 
-    objects = _OfCharterQuerySet["CharterSignature"].as_manager()
+    privacy = Privacy(Keep.PERSON, export=("seat__enrolment__member",), erase=("reason",))
+    objects = _SignatureQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
+from datetime import datetime
+from uuid import UUID
+
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Exists, F, Max, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from agreements.charters.models import Charter, CharterEdit, CharterSection, CharterSignature
@@ -17,7 +21,9 @@ from agreements.errors import (
 from core.audit.operations import record
 from core.common import clock
 from core.common.errors import refusing
+from core.common.rows import row_by_row
 from core.members.models import Member
+from core.notifications.models import Email
 from core.notifications.operations import Draft, Link, enqueue_all, withdraw
 from pairing.errors import ReasonMissing
 from pairing.models.partnerships import Partnership, Seat
@@ -66,6 +72,8 @@ SECTIONS = {
         _HARD,
     ),
 }
+
+CHANGED = "agreements.charter_changed"
 
 
 @transaction.atomic
@@ -157,29 +165,87 @@ def _ask_to_sign(charter: Charter, writer: Seat) -> None:
 
     One e-mail waits at a time: an unsent one about an earlier change is taken back.
     """
-    withdraw(about=charter.pk)
+    withdraw(about=charter.pk, kind=CHANGED)
     signed = set(
         CharterSignature.objects.filter(charter=charter, signed=True).values_list("seat", flat=True)
     )
     written = not charter.sections.filter(version=0).exists()
     others = [seat for seat in open_seats(charter.partnership) if seat.pk != writer.pk]
-    enqueue_all(
-        [
-            Draft(
-                member=seat.enrolment.member,
-                kind="agreements.charter_changed",
-                dedupe_key=f"charter:{charter.pk}:{charter.revision}:{seat.pk}",
-                link=Link(page=charter_path(charter.partnership)),
-                context={
-                    "partnership": charter.partnership.name,
-                    "again": seat.pk in signed,
-                },
-                about=charter.pk,
-            )
-            for seat in others
-            if written or seat.pk in signed
-        ]
+    _write_to(charter, [s for s in others if written or s.pk in signed], signed=signed)
+
+
+def _write_to(
+    charter: Charter, seats: Sequence[Seat], *, signed: Set[UUID], joined: bool = False
+) -> int:
+    """Ask these people to sign, who have `signed` before again; return how many are asked."""
+    return len(
+        enqueue_all(
+            [
+                Draft(
+                    member=seat.enrolment.member,
+                    kind=CHANGED,
+                    program=charter.partnership.cohort.program_id,
+                    dedupe_key=f"charter:{charter.pk}:{charter.revision}:{seat.pk}",
+                    link=Link(page=charter_path(charter.partnership)),
+                    context={
+                        "partnership": charter.partnership.name,
+                        "again": seat.pk in signed,
+                    },
+                    about=charter.pk,
+                    cause=seat.enrolment_id if joined else None,
+                )
+                for seat in seats
+                if seat.enrolment.member.state != Member.State.LEFT
+            ]
+        )
     )
+
+
+def ask_newcomers_to_sign(*, at: datetime) -> int:
+    """Ask who has taken a seat since a written charter last changed to sign it; once each.
+
+    Returns how many were asked; safe to repeat.
+    """
+    unwritten = CharterSection.objects.filter(charter=OuterRef("pk"), version=0)
+    signed = CharterSignature.objects.filter(
+        charter=OuterRef(OuterRef("pk")),
+        revision=OuterRef(OuterRef("revision")),
+        seat=OuterRef("pk"),
+    )
+    asked = Email.objects.filter(
+        kind=CHANGED,
+        about_id=OuterRef(OuterRef("pk")),
+        member=OuterRef("enrolment__member"),
+        created_at__gte=OuterRef("taken_at"),
+    )
+    newcomers = (
+        Seat.objects.open()
+        .filter(
+            ~Exists(signed),
+            ~Exists(asked),
+            partnership=OuterRef("partnership"),
+            taken_at__gt=OuterRef("changed_at"),
+        )
+        .exclude(enrolment__member__state=Member.State.LEFT)
+    )
+    written = Charter.objects.filter(
+        Exists(newcomers),
+        ~Exists(unwritten),
+        partnership__state=Partnership.State.ACTIVE,
+        revision__gt=0,
+    )
+
+    def ask(charter: Charter) -> int:
+        answered = CharterSignature.objects.filter(charter=charter, revision=charter.revision)
+        done = set(answered.values_list("seat", flat=True))
+        new = [
+            seat
+            for seat in open_seats(charter.partnership)
+            if seat.taken_at > charter.changed_at and seat.pk not in done
+        ]
+        return _write_to(charter, new, signed=set(), joined=True)
+
+    return row_by_row(written.select_related("partnership__organisation").order_by("id"), ask)
 
 
 def _lock(charter: Charter) -> Charter:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from agreements.charters.models import Charter, CharterEdit, CharterSection, CharterSignature
 from core.members.models import Member
 from pairing.models.partnerships import Partnership, Seat
-from pairing.partnerships.seats import open_seats
+from pairing.partnerships.seats import open_seats_seen
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,6 @@ class CharterSheet:
     reads_words: bool
     sections: tuple[CharterSection, ...]
     signers: tuple[_Signer, ...]
-
-    @property
-    def signed(self) -> int:
-        return sum(bool(row.signature and row.signature.signed) for row in self.signers)
-
-    @property
-    def is_signed(self) -> bool:
-        return bool(self.signers) and self.signed == len(self.signers)
 
     @property
     def mine(self) -> CharterSignature | None:
@@ -73,14 +65,14 @@ def charter_path(partnership: Partnership) -> str:
 def charter_sheet(*, partnership: Partnership, member: Member) -> CharterSheet:
     """Return the charter of a partnership as `member` sees it, in a fixed number of queries."""
     charter = Charter.objects.visible_to(member).filter(partnership=partnership).first()
-    seats = open_seats(partnership)
+    seats = open_seats_seen(partnership, member)
     seat = next((row for row in seats if row.enrolment.member_id == member.pk), None)
     sections = CharterSection.objects.visible_to(member).filter(charter=charter)
     signatures = CharterSignature.objects.visible_to(member).filter(
         charter=charter, revision=charter.revision if charter else 0
     )
     by_seat = {signature.seat_id: signature for signature in signatures} if charter else {}
-    shown = tuple(sections.order_by("position")) if charter else ()
+    shown = _as_read_by(member, charter, list(sections)) if charter else ()
     return CharterSheet(
         charter=charter,
         seat=seat,
@@ -88,6 +80,20 @@ def charter_sheet(*, partnership: Partnership, member: Member) -> CharterSheet:
         sections=shown,
         signers=tuple(_Signer(row, by_seat.get(row.pk)) for row in seats),
     )
+
+
+def _as_read_by(
+    member: Member, charter: Charter, sections: list[CharterSection]
+) -> tuple[CharterSection, ...]:
+    """Return the sections in order; one that was changed after somebody left as it was then."""
+    seen = {section.pk for section in sections}
+    edits = CharterEdit.objects.visible_to(member).filter(section__charter=charter)
+    for edit in edits.exclude(section__in=seen).select_related("section").order_by("-version"):
+        if edit.section_id not in seen:
+            seen.add(edit.section_id)
+            edit.section.text, edit.section.version = edit.text, edit.version
+            sections.append(edit.section)
+    return tuple(sorted(sections, key=lambda section: section.position))
 
 
 def earlier_texts(section: CharterSection, member: Member) -> list[CharterEdit]:

@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema
 from rest_framework import serializers
 
 from agreements.decisions.models import Decision, Method, Quorum
-from core.members.facts import FactsViewSet, changed_since, id_of, one_of
+from core.members.facts import FactsViewSet, id_of, one_of
 
 
 class DecisionSerializer(serializers.Serializer[Decision]):
@@ -27,7 +27,7 @@ class DecisionSerializer(serializers.Serializer[Decision]):
     closes_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
     review_on = serializers.DateField(allow_null=True)
-    changed_at = serializers.DateTimeField()
+    changed_at = serializers.DateTimeField(source="stamped_at")
 
 
 @extend_schema_view(
@@ -37,11 +37,6 @@ class DecisionSerializer(serializers.Serializer[Decision]):
             OpenApiParameter("state", str, enum=list(Decision.State.values)),
             OpenApiParameter("cohort", OpenApiTypes.UUID),
             OpenApiParameter("partnership", OpenApiTypes.UUID),
-            OpenApiParameter(
-                "changed_since",
-                OpenApiTypes.DATETIME,
-                description="Only those changed at or after this moment.",
-            ),
         ],
     ),
     retrieve=extend_schema(summary="One decision"),
@@ -49,13 +44,14 @@ class DecisionSerializer(serializers.Serializer[Decision]):
 class DecisionViewSet(FactsViewSet[Decision]):
     """Decisions whose facts the token may read; drafts are none."""
 
+    resource = "decisions"
+    program = "partnership__cohort__program"
     serializer_class = DecisionSerializer
     queryset = Decision.objects.none()  # for the schema: it asks without anybody
     filters = {
         "state": one_of("state", Decision.State.choices),
         "cohort": id_of("partnership__cohort"),
         "partnership": id_of("partnership"),
-        "changed_since": changed_since(),
     }
 
     def facts(self) -> QuerySet[Decision]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +22,7 @@ from agreements.decisions.models import (
     Wording,
 )
 from agreements.decisions.queries.ballots import ANSWERS
+from core.tenancy.days import today
 from core.ui.forms import DateInput, Taps
 from pairing.models.partnerships import Seat
 
@@ -82,6 +85,9 @@ class _TextForm(forms.Form):
             self.add_error("options", _("Name two options or more, one a line."))
 
 
+A_CIRCLE = 2  # as many others at the table, or more
+
+
 class ProposalForm(_TextForm):
     method = forms.ChoiceField(
         label=gettext_lazy("How you decide"), choices=METHODS, widget=forms.RadioSelect
@@ -104,9 +110,20 @@ class ProposalForm(_TextForm):
         help_text=gettext_lazy("To practise deciding together. It is left out of every figure."),
     )
 
+    pause_until = forms.DateField(
+        label=gettext_lazy("If it is adopted, you pause until"),
+        required=False,
+        widget=DateInput,
+        help_text=gettext_lazy(
+            "For a break of the whole circle: sessions until then are cancelled, and all are told."
+        ),
+    )
+
     def __init__(self, data: Any = None, *, seats: Iterable[Seat], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.seats = list(seats)
+        if len(self.seats) < A_CIRCLE:  # of two either pauses alone
+            del self.fields["pause_until"]
         advisers = self.initial.get("advisers", {})
         for seat in self.seats:
             self.fields[_adviser(seat)] = forms.ChoiceField(
@@ -116,12 +133,20 @@ class ProposalForm(_TextForm):
                 required=False,
             )
         order = ["title", "text", "method", "options", *(_adviser(seat) for seat in self.seats)]
-        self.order_fields([*order, "quorum", "window_days", "review_weeks", "practice"])
+        self.order_fields(
+            [*order, "quorum", "window_days", "review_weeks", "pause_until", "practice"]
+        )
 
     @property
     def advisers(self) -> list[forms.BoundField]:
         """One field a person: whether their advice is asked for, and why theirs."""
         return [self[_adviser(seat)] for seat in self.seats]
+
+    def clean_pause_until(self) -> date | None:
+        until: date | None = self.cleaned_data["pause_until"]
+        if until and until <= today():
+            raise ValidationError(_("Name a day to come."))
+        return until
 
     def clean(self) -> dict[str, object]:
         """Return the proposal, field by field; the advisers by their seats."""
@@ -147,6 +172,7 @@ class AmendForm(_TextForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    version = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
 
     def __init__(
         self, data: Any = None, *, decision: Decision, wording: Wording, objections: Sequence[Vote]
@@ -158,6 +184,7 @@ class AmendForm(_TextForm):
                 "text": wording.text,
                 "options": "\n".join(wording.options),
                 "integrates": [str(vote.pk) for vote in objections],
+                "version": wording.version,
             },
         )
         self.method, self.votes = decision.method, {str(vote.pk): vote for vote in objections}
@@ -205,23 +232,34 @@ class VoteForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    # the ballot that is read, so that no answer is taken to a text of after it
+    read = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Any = None, *, method: str, options: Sequence[str], mine: Vote | None
+        self,
+        data: Any = None,
+        *,
+        method: str,
+        options: Sequence[str],
+        mine: Vote | None,
+        ballot: int,
     ) -> None:
-        super().__init__(data, initial={"reason": mine.reason if mine else ""})
+        super().__init__(data, initial={"reason": mine.reason if mine else "", "read": ballot})
         self.method, self.options = counting.Method(method), list(options)
         marks = list(mine.marks) if mine else []
-        own = self.fields["reason"]
+        own, read = self.fields["reason"], self.fields["read"]
         own.help_text = self._reason_help()
         if self.method == counting.Method.DOTS:
-            self.fields = self._dots(marks) | {"reason": own}
+            self.fields = self._dots(marks) | {"reason": own, "read": read}
         elif self.method == counting.Method.RANKED:
-            self.fields = self._ranks(marks) | {"reason": own}
+            self.fields = self._ranks(marks) | {"reason": own, "read": read}
         elif self.method == counting.Method.ADVICE:
             own.label, own.required = _("Your advice"), True
         else:
-            self.fields = {"answer": self._answers(mine.answer if mine else ""), "reason": own}
+            self.fields = {"answer": self._answers(mine.answer if mine else "")} | {
+                "reason": own,
+                "read": read,
+            }
 
     def _reason_help(self) -> str:
         if self.method == counting.Method.CONSENT:
@@ -268,18 +306,19 @@ class VoteForm(forms.Form):
         }
 
     def clean(self) -> dict[str, object]:
-        """Return what the operation takes: an answer or marks, and the reason."""
+        """Return what the operation takes: an answer or marks, the reason, and to which ballot."""
         reason, answer = self.cleaned_data.get("reason", ""), self.cleaned_data.get("answer", "")
+        read = self.cleaned_data.get("read")
         if (self.method, answer) in counting.NEED_REASON and not reason:
             self.add_error("reason", _("Say why: the others need it to go on."))
         if self.method not in counting.CHOICES:
             if self.method == counting.Method.ADVICE:
                 answer = counting.Method.ADVICE.value
-            return {"answer": answer, "reason": reason}
+            return {"answer": answer, "reason": reason, "read": read}
         marks = [] if self.errors else self._marks()
         if not self.errors:
             self._check_marks(marks)
-        return {"marks": marks, "reason": reason}
+        return {"marks": marks, "reason": reason, "read": read}
 
     def _check_marks(self, marks: list[int]) -> None:
         first = next(iter(self.fields))
@@ -313,7 +352,7 @@ class DecideForm(forms.Form):
 
 
 class OutcomeForm(forms.Form):
-    owner = forms.ChoiceField(label=gettext_lazy("Who sees to it"))
+    owner = forms.ChoiceField(label=gettext_lazy("Who takes care of it"))
     action = forms.CharField(
         label=gettext_lazy("What they do first"), max_length=300, required=False
     )

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.decisions import counting
 from core.common import clock
-from core.members.models import Member, TenantQuerySet
-from core.tenancy.models import Row, TenantForeignKey, TenantModel
-from pairing.models.partnerships import Partnership, Seat, WordsQuerySet
+from core.members.models import Member
+from core.tenancy.models import Row, StampedModel, TenantForeignKey, TenantModel
+from core.tenancy.privacy import Keep, Privacy
+from pairing.models.partnerships import FactsQuerySet, Partnership, Seat, WordsQuerySet
 from sessions.models.actions import Action
 from sessions.models.sessions import Session, counted
 
@@ -45,17 +46,14 @@ class Quorum(models.TextChoices):
     ALL = counting.Quorum.ALL.value, _("Everybody")
 
 
-class DecisionQuerySet(TenantQuerySet["Decision"]):
+class DecisionQuerySet(FactsQuerySet["Decision"]):
     def visible_to(self, member: Member) -> Self:
         """The facts of a decision are seen with its partnership; a draft by its proposer."""
-        partnerships = Partnership.objects.visible_to(member).filter(pk=OuterRef("partnership_id"))
-        return super().visible_to(member).filter(_out_of_draft(member), Exists(partnerships))
+        return super().visible_to(member).filter(_out_of_draft(member))
 
     def facts_for(self, member: Member) -> Self:
         """Return those whose facts a token of this member may read; drafts are no facts yet."""
-        partnerships = Partnership.objects.facts_for(member).filter(pk=OuterRef("partnership_id"))
-        rows = super().visible_to(member).exclude(state=Decision.State.DRAFT)
-        return rows.filter(Exists(partnerships))
+        return super().facts_for(member).exclude(state=Decision.State.DRAFT)
 
     def of(self, member: Member) -> Self:
         """Return those of tables at which this person sits now."""
@@ -88,7 +86,7 @@ class DecisionQuerySet(TenantQuerySet["Decision"]):
         )
 
 
-class Decision(TenantModel):
+class Decision(StampedModel):
     """The facts of one decision: no words of the proposal and no answer is in this row.
 
     `ballot` counts how often it has come to deciding, `round` how often to reacting; the text
@@ -139,8 +137,13 @@ class Decision(TenantModel):
         Action, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     review_on = models.DateField(null=True, blank=True)
+    # adopted, it lets the circle rest until that day
+    pause_until = models.DateField(null=True, blank=True)
     changed_at = models.DateTimeField(default=clock.now)
 
+    privacy = Privacy(
+        Keep.ORGANISATION, export=("proposer__enrolment__member", "owner__enrolment__member")
+    )
     objects = DecisionQuerySet.as_manager()
 
     class Meta:
@@ -184,7 +187,6 @@ class Decision(TenantModel):
                 name="decision_to_review",
                 condition=Q(state="adopted"),
             ),
-            models.Index(fields=["organisation", "changed_at"], name="decision_by_change"),
         ]
 
     def __str__(self) -> str:
@@ -259,6 +261,12 @@ class Wording(TenantModel):
     by = TenantForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
 
+    privacy = Privacy(
+        Keep.PARTNERSHIP,
+        export=("by__enrolment__member",),
+        shared=("title", "text", "options"),
+        partnership="decision__partnership",
+    )
     objects = _OfDecisionQuerySet["Wording"].as_manager()
 
     class Meta:
@@ -291,6 +299,7 @@ class Remark(TenantModel):
     passed = models.BooleanField(default=False)
     said_at = models.DateTimeField()
 
+    privacy = Privacy(Keep.PERSON, export=("seat__enrolment__member",), erase=("words",))
     objects = _OfDecisionQuerySet["Remark"].as_manager()
 
     class Meta:
@@ -317,6 +326,8 @@ class Remark(TenantModel):
 
 
 class _VoteQuerySet(_OfDecisionQuerySet["Vote"]):
+    written = ("cast_at",)
+
     def visible_to(self, member: Member) -> Self:
         """One's own; those of others once one has answered oneself, or the ballot is over.
 
@@ -351,6 +362,7 @@ class Vote(TenantModel):
     # the wording that takes this objection up
     integrated_in = models.PositiveSmallIntegerField(null=True, blank=True)
 
+    privacy = Privacy(Keep.PERSON, export=("seat__enrolment__member",), erase=("reason",))
     objects = _VoteQuerySet.as_manager()
 
     class Meta:
@@ -383,6 +395,7 @@ class Adviser(TenantModel):
     seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
     because = models.CharField(max_length=12, choices=Reason)
 
+    privacy = Privacy(Keep.ORGANISATION, export=("seat__enrolment__member",))
     objects = _OfDecisionQuerySet["Adviser"].as_manager()
 
     class Meta:
@@ -409,6 +422,7 @@ class Step(TenantModel):
     why = models.CharField(max_length=20, blank=True)
     at = models.DateTimeField()
 
+    privacy = Privacy(Keep.ORGANISATION, export=("by__enrolment__member",))
     objects = _OfDecisionQuerySet["Step"].as_manager()
 
     class Meta:
@@ -442,6 +456,7 @@ class Outcome(TenantModel):
     at = models.DateTimeField()
     day = models.DateField()
 
+    privacy = Privacy(Keep.PARTNERSHIP, shared=("reason",), partnership="decision__partnership")
     objects = _OfDecisionQuerySet["Outcome"].as_manager()
 
     class Meta:

@@ -13,18 +13,28 @@ from django.utils.translation import gettext_lazy as _
 
 from core.common import clock
 from core.members.models import Member, TenantQuerySet
-from core.tenancy.models import Row, TenantForeignKey, TenantModel
-from pairing.models.partnerships import Partnership, Seat, WordsQuerySet
+from core.tenancy.models import Row, StampedModel, TenantForeignKey, TenantModel
+from core.tenancy.privacy import Keep, Privacy
+from pairing.models.partnerships import AtTableQuerySet, Partnership, Seat, WordsQuerySet
 
 if TYPE_CHECKING:
     from typing import Self
 
 
-class GoalQuerySet(WordsQuerySet["Goal"]):
+class GoalQuerySet(AtTableQuerySet["Goal"]):
+    written = ("changed_at",)
+
     def visible_to(self, member: Member) -> Self:
         """Partners see the goals of their table; a private one is its owner's alone."""
         own = Q(seat__enrolment__member=member)
-        return super().visible_to(member).filter(Q(private=False) | own)
+        shared = Q(self.from_a_seat_of(member), private=False)
+        return super().visible_to(member).filter(own | shared)
+
+    def facts_for(self, member: Member) -> Self:
+        """Return those whose facts a token of this member may read; a private one has none."""
+        partnerships = Partnership.objects.facts_for(member)
+        rows = super().visible_to(member).filter(private=False)
+        return rows.filter(Exists(partnerships.filter(pk=OuterRef("partnership_id"))))
 
     def of(self, member: Member) -> Self:
         """Return what this person works on where they sit now: their own and the shared ones."""
@@ -43,7 +53,7 @@ class GoalQuerySet(WordsQuerySet["Goal"]):
         )
 
 
-class Goal(TenantModel):
+class Goal(StampedModel):
     """A goal's facts, and its words unless it is private: then those are in a GoalBody."""
 
     class State(models.TextChoices):
@@ -51,6 +61,9 @@ class Goal(TenantModel):
         ACTIVE = "active", _("Active")
         MET = "met", _("Met")
         DROPPED = "dropped", _("Dropped")
+        OVER = "over", _("Ended with the partnership")
+
+    SETTLED = ("met", "dropped", "over")
 
     partnership = TenantForeignKey(Partnership, on_delete=models.CASCADE, related_name="+")
     # whose it is; None: everybody's at the table
@@ -71,6 +84,13 @@ class Goal(TenantModel):
     word = models.CharField(max_length=200, blank=True)
     changed_at = models.DateTimeField(default=clock.now)
 
+    privacy = Privacy(
+        Keep.PERSON,
+        export=("seat__enrolment__member",),
+        erase=("title", "milestones", "word"),
+        shared=("title", "milestones", "word"),
+        partnership="partnership",
+    )
     objects = GoalQuerySet.as_manager()
 
     class Meta:
@@ -87,7 +107,7 @@ class Goal(TenantModel):
             models.CheckConstraint(
                 name="goal_settled_whole",
                 condition=Q(
-                    state__in=["met", "dropped"],
+                    state__in=["met", "dropped", "over"],
                     settled_at__isnull=False,
                     settled_on__isnull=False,
                 )
@@ -118,7 +138,7 @@ class Goal(TenantModel):
 
     @property
     def is_settled(self) -> bool:
-        return self.state in (self.State.MET, self.State.DROPPED)
+        return self.state in self.SETTLED
 
     def is_past_due(self, today: date) -> bool:
         return self.state == self.State.ACTIVE and self.due_on < today
@@ -142,6 +162,11 @@ class GoalBody(TenantModel):
     word = models.CharField(max_length=200, blank=True)
     readers = ArrayField(models.UUIDField())
 
+    privacy = Privacy(
+        Keep.PERSON,
+        export=("goal__seat__enrolment__member",),
+        erase=("title", "milestones", "word"),
+    )
     objects = _GoalBodyQuerySet.as_manager()
 
     class Meta:
@@ -153,14 +178,15 @@ class GoalBody(TenantModel):
         return str(self.goal_id)
 
 
-class _OfGoalQuerySet(WordsQuerySet[Row]):
+class _OfGoalQuerySet(AtTableQuerySet[Row]):
     """Rows of a goal that are seen with it."""
 
     partnership: ClassVar[str] = "goal__partnership_id"
 
     def visible_to(self, member: Member) -> Self:
         own = Q(goal__seat__enrolment__member=member)
-        return super().visible_to(member).filter(Q(goal__private=False) | own)
+        shared = Q(self.from_a_seat_of(member), goal__private=False)
+        return super().visible_to(member).filter(own | shared)
 
 
 class GoalVoice(TenantModel):
@@ -171,6 +197,7 @@ class GoalVoice(TenantModel):
     agreed_at = models.DateTimeField()
     met_at = models.DateTimeField(null=True, blank=True)
 
+    privacy = Privacy(Keep.ORGANISATION, export=("seat__enrolment__member",))
     objects = _OfGoalQuerySet["GoalVoice"].as_manager()
 
     class Meta:
@@ -190,6 +217,7 @@ class GoalProgress(TenantModel):
     on = models.DateField()
     level = models.PositiveSmallIntegerField()
 
+    privacy = Privacy(Keep.ORGANISATION, export=("seat__enrolment__member",))
     objects = _OfGoalQuerySet["GoalProgress"].as_manager()
 
     class Meta:
@@ -217,6 +245,7 @@ class ReadyToClose(TenantModel):
     seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()
 
+    privacy = Privacy(Keep.ORGANISATION, export=("seat__enrolment__member",))
     objects = _ReadyToCloseQuerySet.as_manager()
 
     class Meta:

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
-from agreements.errors import GoalNotActive, GoalNotYours, GoalSettled, GoalsNotMet
+from agreements.errors import GoalChanged, GoalNotActive, GoalNotYours, GoalSettled, GoalsNotMet
 from agreements.goals.models import Goal, GoalBody, GoalProgress, GoalVoice, ReadyToClose
-from agreements.goals.queries import GoalWords, goals_are_met, words_of
+from agreements.goals.queries import GoalWords, goals_are_met, mark_of, words_of
 from core.audit.operations import record
 from core.common import clock
+from core.common.rows import row_by_row
 from core.members.models import Member
+from core.notifications.models import Email
 from core.notifications.operations import Draft, Link, enqueue_all, withdraw
 from core.tenancy.days import day_of
 from pairing.errors import DroppedWithoutWord
 from pairing.models.partnerships import Partnership, Seat
 from pairing.partnerships.operations.partnerships import end_partnership
-from pairing.partnerships.seats import lock_partnership, open_seats, require_seat
+from pairing.partnerships.seats import (
+    lock_partnership,
+    open_seats,
+    require_seat,
+    seats_awaited,
+    seats_not_awaited,
+)
 
 LEAD_TERM = timedelta(weeks=8)
+SUGGESTED = "agreements.goal_proposed"
+AT_ONCE = 500  # goals in one round of the sweep
 
 
 @transaction.atomic
@@ -54,7 +66,7 @@ def set_goal(
         goal.save(update_fields=["lead", "lead_until"])
         _suggest(goal, seat)
         _agree(goal, seat)
-    record(by=by, verb="goal.set", target=goal, shared=shared)
+    _record(goal, by=by, verb="goal.set")
     return goal
 
 
@@ -71,15 +83,24 @@ def take_on_goal(*, goal: Goal, by: Member) -> Goal:
 
 @transaction.atomic
 def change_goal(
-    *, goal: Goal, title: str, due_on: date, milestones: Sequence[str], by: Member
+    *,
+    goal: Goal,
+    title: str,
+    due_on: date,
+    milestones: Sequence[str],
+    by: Member,
+    version: str | None = None,
 ) -> Goal:
     """Word a goal anew; milestones that keep their words stay done.
 
-    A shared one then waits for everybody again.  Raises GoalSettled, GoalNotYours, NotTheirs.
+    `version` is the mark of the words that were changed (`mark_of`).  A shared one then waits for
+    everybody again.  Raises GoalChanged if somebody was faster, GoalSettled, GoalNotYours.
     """
     goal = _lock(goal)
     seat = _may(goal, by)
     was = words_of(goal, by)
+    if version not in (None, mark_of(was, goal.due_on)):
+        raise GoalChanged
     done = {step["words"]: step["done_on"] for step in was.milestones}
     steps = [{"words": w, "done_on": done.get(w)} for w in milestones if w.strip()]
     goal.due_on = due_on
@@ -134,7 +155,7 @@ def lead_goal(*, goal: Goal, seat: Seat, until: date, by: Member) -> Goal:
         raise ValueError("a shared goal is led by somebody at its table")
     Goal.objects.filter(pk=goal.pk).update(lead=seat, lead_until=until, changed_at=clock.now())
     goal.refresh_from_db()
-    record(by=by, verb="goal.led", target=goal, lead=str(seat.enrolment.member))
+    record(by=by, verb="goal.led", target=goal, lead=str(seat.enrolment.member_id))
     return goal
 
 
@@ -172,11 +193,10 @@ def declare_met(*, goal: Goal, by: Member) -> Goal:
             defaults={"met_at": at},
             create_defaults={"agreed_at": at, "met_at": at},
         )
-        voices = GoalVoice.objects.filter(goal=goal, seat__left_at=None, met_at__isnull=False)
-        if voices.count() < len(open_seats(goal.partnership)):
+        if not _all_say_met(goal):
             return goal
     _settle(goal, Goal.State.MET)
-    record(by=by, verb="goal.met", target=goal, shared=goal.is_shared)
+    _record(goal, by=by, verb="goal.met")
     _celebrate(goal, seat)
     return goal
 
@@ -191,7 +211,7 @@ def drop_goal(*, goal: Goal, word: str, by: Member) -> Goal:
     words = words_of(goal, by)
     _settle(goal, Goal.State.DROPPED)
     _write(goal, replace(words, word=word.strip()))
-    record(by=by, verb="goal.dropped", target=goal, shared=goal.is_shared)
+    _record(goal, by=by, verb="goal.dropped")
     return goal
 
 
@@ -208,26 +228,151 @@ def agree_to_close(*, partnership: Partnership, by: Member) -> Partnership:
     ReadyToClose.objects.get_or_create(
         partnership=partnership, seat=seat, defaults={"at": clock.now()}
     )
-    ready = ReadyToClose.objects.filter(partnership=partnership, seat__left_at=None).count()
-    if ready == len(open_seats(partnership)):
-        end_partnership(
-            partnership=partnership,
-            reason="goals_met",
-            by=by,
-            state=Partnership.State.COMPLETED,
-        )
-        partnership.refresh_from_db()
+    if _all_are_ready(partnership):
+        _complete(partnership, by=by)
     return partnership
+
+
+def recount_goals(*, at: datetime) -> int:
+    """Count again where a table has changed: who has left, or takes a break, is not waited for.
+
+    What all who stay have taken on begins, what all of them say is met is met, and where all are
+    ready the partnership completes.  A newcomer is asked to take on what has begun without them.
+    Returns how much that was; safe to repeat.
+    """
+    return _begin_or_end_shared(at) + _complete_ready() + _ask_newcomers()
+
+
+def close_goals(*, at: datetime) -> int:
+    """Close the goals of partnerships that are over, neither met nor dropped; return how many."""
+    open_ones = Goal.objects.filter(state__in=[Goal.State.PROPOSED, Goal.State.ACTIVE])
+    over = open_ones.exclude(partnership__state__in=Partnership.OPEN).select_related("organisation")
+
+    def close(row: Goal) -> int:
+        goal = _lock(row, settled=True)
+        if goal.is_settled:
+            return 0
+        _settle(goal, Goal.State.OVER)
+        _record(goal, by=None, verb="goal.closed")
+        return 1
+
+    return row_by_row(over.order_by("id"), close, most=AT_ONCE)
+
+
+def _begin_or_end_shared(at: datetime) -> int:
+    shared = Goal.objects.filter(
+        Exists(seats_not_awaited(at)),
+        seat=None,
+        state__in=[Goal.State.PROPOSED, Goal.State.ACTIVE],
+        partnership__state__in=Partnership.OPEN,
+    )
+
+    def move(row: Goal) -> int:
+        goal = _lock(row, settled=True)
+        if goal.state == Goal.State.PROPOSED:
+            return bool(_begin(goal))
+        if goal.state != Goal.State.ACTIVE or not _all_say_met(goal):
+            return 0
+        _settle(goal, Goal.State.MET)
+        record(by=None, verb="goal.met", target=goal, shared=True)
+        _celebrate(goal, None)
+        return 1
+
+    return row_by_row(shared.order_by("id"), move)
+
+
+def _complete_ready() -> int:
+    ready = ReadyToClose.objects.filter(partnership=OuterRef("pk"), seat__left_at=None)
+
+    def complete(row: Partnership) -> int:
+        partnership = lock_partnership(row)
+        if not partnership.is_open or not goals_are_met(partnership):
+            return 0
+        if not _all_are_ready(partnership):
+            return 0
+        _complete(partnership, by=None)
+        return 1
+
+    return row_by_row(Partnership.objects.open().filter(Exists(ready)).order_by("id"), complete)
+
+
+def _ask_newcomers() -> int:
+    """Ask who took a seat after a shared goal began to take it on too; once each."""
+    told = Email.objects.filter(
+        kind="agreements.goal_proposed",
+        about_id=OuterRef(OuterRef("pk")),
+        member=OuterRef("enrolment__member"),
+        created_at__gte=OuterRef("taken_at"),
+    )
+    silent = (
+        Seat.objects.open()
+        .filter(
+            ~Exists(GoalVoice.objects.filter(goal=OuterRef(OuterRef("pk")), seat=OuterRef("pk"))),
+            ~Exists(told),
+            partnership=OuterRef("partnership_id"),
+            taken_at__gt=OuterRef("created_at"),
+        )
+        .exclude(enrolment__member__state=Member.State.LEFT)
+    )
+    goals = Goal.objects.filter(
+        Exists(silent), seat=None, state__in=[Goal.State.PROPOSED, Goal.State.ACTIVE]
+    )
+
+    def ask(goal: Goal) -> int:
+        voices = set(GoalVoice.objects.filter(goal=goal).values_list("seat", flat=True))
+        seats = open_seats(goal.partnership)
+        new = [s for s in seats if s.pk not in voices and s.taken_at > goal.created_at]
+        lead = goal.lead or next((seat for seat in seats if seat.pk in voices), None)
+        return _tell(goal, "goal_proposed", lead, key="joined", to=new, joined=True)
+
+    return row_by_row(goals.filter(partnership__state="active").for_list().order_by("id"), ask)
+
+
+def _record(goal: Goal, *, by: Member | None, verb: str) -> None:
+    """Write an act down, unless the goal is private: that there is one is its owner's alone."""
+    if not goal.private:
+        record(by=by, verb=verb, target=goal, shared=goal.is_shared)
+
+
+def _all_say_met(goal: Goal) -> bool:
+    voices = GoalVoice.objects.filter(goal=goal, met_at__isnull=False)
+    return _all_have(goal.partnership, voices.values_list("seat", flat=True))
+
+
+def _all_are_ready(partnership: Partnership) -> bool:
+    ready = ReadyToClose.objects.filter(partnership=partnership)
+    return _all_have(partnership, ready.values_list("seat", flat=True))
+
+
+def _all_have(partnership: Partnership, seats: Iterable[UUID]) -> bool:
+    """Say whether everybody at the table is among these seats; who takes a break need not be."""
+    awaited = {seat.pk for seat in seats_awaited(partnership)}
+    return bool(awaited) and awaited <= set(seats)
+
+
+def _complete(partnership: Partnership, *, by: Member | None) -> None:
+    end_partnership(
+        partnership=partnership, reason="goals_met", by=by, state=Partnership.State.COMPLETED
+    )
+    partnership.refresh_from_db()
 
 
 def _agree(goal: Goal, seat: Seat) -> None:
     GoalVoice.objects.get_or_create(goal=goal, seat=seat, defaults={"agreed_at": clock.now()})
-    voices = GoalVoice.objects.filter(goal=goal, seat__left_at=None).count()
-    if voices >= len(open_seats(goal.partnership)):
+    _begin(goal)
+
+
+def _begin(goal: Goal) -> bool:
+    """Let a suggested goal begin if everybody at the table has taken it on."""
+    voices = GoalVoice.objects.filter(goal=goal)
+    begun = False
+    if _all_have(goal.partnership, voices.values_list("seat", flat=True)):
         waiting = Goal.objects.filter(pk=goal.pk, state=Goal.State.PROPOSED)
-        if waiting.update(state=Goal.State.ACTIVE, changed_at=clock.now()):
-            withdraw(about=goal.pk)
+        begun = bool(waiting.update(state=Goal.State.ACTIVE, changed_at=clock.now()))
+        if begun:
+            withdraw(about=goal.pk, kind=SUGGESTED)
     goal.refresh_from_db()
+    return begun
 
 
 def _settle(goal: Goal, state: str) -> None:
@@ -235,7 +380,7 @@ def _settle(goal: Goal, state: str) -> None:
     Goal.objects.filter(pk=goal.pk).update(
         state=state, settled_at=at, settled_on=day_of(at), changed_at=at
     )
-    withdraw(about=goal.pk)
+    withdraw(about=goal.pk, kind=SUGGESTED)
     goal.refresh_from_db()
 
 
@@ -256,34 +401,50 @@ def _write(goal: Goal, words: GoalWords, *, new: bool = False) -> None:
 
 def _suggest(goal: Goal, seat: Seat) -> None:
     """Ask the others to take a goal on, once each time it is worded."""
-    withdraw(about=goal.pk)
+    withdraw(about=goal.pk, kind=SUGGESTED)
     _tell(goal, "goal_proposed", seat, key=goal.changed_at.isoformat())
 
 
-def _celebrate(goal: Goal, seat: Seat) -> None:
+def _celebrate(goal: Goal, seat: Seat | None) -> None:
     """Tell the others of a goal that is met, unless it was private."""
     if not goal.private:
         _tell(goal, "goal_met", seat, key="met")
 
 
-def _tell(goal: Goal, kind: str, seat: Seat, *, key: str) -> None:
-    enqueue_all(
-        [
-            Draft(
-                member=other.enrolment.member,
-                kind=f"agreements.{kind}",
-                dedupe_key=f"{kind}:{goal.pk}:{key}:{other.pk}",
-                link=Link(page=goal.get_absolute_url()),
-                context={
-                    "partnership": goal.partnership.name,
-                    "person": seat.enrolment.member.full_name,
-                    "shared": goal.is_shared,
-                },
-                about=goal.pk,
-            )
-            for other in open_seats(goal.partnership)
-            if other.pk != seat.pk
-        ]
+def _tell(
+    goal: Goal,
+    kind: str,
+    by: Seat | None,
+    *,
+    key: str,
+    to: Sequence[Seat] | None = None,
+    joined: bool = False,
+) -> int:
+    """Write to the others at the table, or to those named; return to how many."""
+    others = open_seats(goal.partnership) if to is None else to
+    return len(
+        enqueue_all(
+            [
+                Draft(
+                    member=other.enrolment.member,
+                    kind=f"agreements.{kind}",
+                    program=goal.partnership.cohort.program_id,
+                    dedupe_key=f"{kind}:{goal.pk}:{key}:{other.pk}",
+                    link=Link(page=goal.get_absolute_url()),
+                    context={
+                        "partnership": goal.partnership.name,
+                        "person": by.enrolment.member.full_name if by else "",
+                        "shared": goal.is_shared,
+                        "joined": joined,
+                    },
+                    about=goal.pk,
+                    cause=other.enrolment_id if joined else None,
+                )
+                for other in others
+                if (by is None or other.pk != by.pk)
+                and other.enrolment.member.state != Member.State.LEFT
+            ]
+        )
     )
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import blake2s
 from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.formats import date_format
 
 from agreements.goals.models import (
     Goal,
@@ -19,7 +23,7 @@ from agreements.goals.models import (
 )
 from core.members.models import Member
 from pairing.models.partnerships import Partnership, Seat
-from pairing.partnerships.seats import open_seats
+from pairing.partnerships.seats import open_seats_seen
 
 CELEBRATED = timedelta(days=14)
 ASKED = 2  # goals in one check-in: it takes 20 seconds
@@ -32,6 +36,11 @@ class GoalWords:
     title: str = ""
     milestones: tuple[Mapping[str, Any], ...] = ()
     word: str = ""
+
+    def whole(self, due_on: date) -> str:
+        """Return all that changing a goal may change, as one text."""
+        steps = [f"• {step['words']}" for step in self.milestones]
+        return "\n".join([self.title, date_format(due_on, "j F Y"), *steps])
 
     @property
     def done(self) -> int:
@@ -84,6 +93,13 @@ def words_of(goal: Goal, member: Member) -> GoalWords:
     return _bodies([goal.pk], member).get(goal.pk, GoalWords())
 
 
+def mark_of(words: GoalWords, due_on: date) -> str:
+    """Return what stands for these words, so that a form can say which it changes."""
+    steps = [step["words"] for step in words.milestones]
+    text = repr((words.title, due_on.isoformat(), steps))
+    return blake2s(text.encode(), digest_size=12).hexdigest()
+
+
 def _bodies(goals: Iterable[UUID], member: Member) -> dict[UUID, GoalWords]:
     rows = GoalBody.objects.visible_to(member).filter(goal__in=list(goals))
     return {row.goal_id: GoalWords(row.title, tuple(row.milestones), row.word) for row in rows}
@@ -105,7 +121,8 @@ def goal_lines(rows: GoalQuerySet, member: Member, *, today: date) -> list[GoalL
     ):
         progress[goal_id][seat_id] = level
     tables: dict[UUID, list[Seat]] = defaultdict(list)
-    seats = Seat.objects.open().filter(partnership__in={goal.partnership_id for goal in goals})
+    seen = Seat.objects.visible_to(member).open()  # who has left sees nobody who came after
+    seats = seen.filter(partnership__in={goal.partnership_id for goal in goals})
     for seat in seats.select_related("enrolment__member").order_by("id"):
         tables[seat.partnership_id].append(seat)
     return [
@@ -157,7 +174,7 @@ def goal_page(*, partnership: Partnership, member: Member, today: date) -> _Goal
     lines = goal_lines(rows.order_by("due_on", "id"), member, today=today)
     open_ = [line for line in lines if not line.goal.is_settled]
     met = [line for line in lines if line.goal.state == Goal.State.MET]
-    seats = open_seats(partnership)
+    seats = open_seats_seen(partnership, member)
     ready = ReadyToClose.objects.visible_to(member).filter(
         partnership=partnership, seat__left_at=None
     )
@@ -202,10 +219,12 @@ def goals_to_ask(partnership: Partnership, member: Member, *, today: date) -> li
     return goal_lines(rows.order_by("due_on", "id"), member, today=today)[:ASKED]
 
 
-def goals_past_due(partnerships: Iterable[UUID], *, today: date) -> dict[UUID, tuple[int, date]]:
+def goals_past_due(
+    partnerships: Collection[UUID] | QuerySet[Any, Any], *, today: date
+) -> dict[UUID, tuple[int, date]]:
     """Return how many active goals of each partnership are past due, and since when: facts."""
     past_due: dict[UUID, tuple[int, date]] = {}
-    rows = Goal.objects.active().filter(partnership__in=list(partnerships), due_on__lt=today)
+    rows = Goal.objects.active().filter(partnership__in=partnerships, due_on__lt=today)
     for partnership_id, due_on in rows.order_by("due_on").values_list("partnership", "due_on"):
         n, since = past_due.get(partnership_id, (0, due_on))
         past_due[partnership_id] = (n + 1, since)

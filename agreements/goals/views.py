@@ -15,17 +15,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agreements.errors import GoalSettled
+from agreements.errors import GoalChanged, GoalSettled
 from agreements.goals import operations, queries
 from agreements.goals.models import Goal
 from agreements.goals.queries import GoalLine
+from core.common.diff import compare
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.tenancy.days import today
-from core.ui.forms import DateInput, Taps, WordForm
-from core.ui.pages import form_page
+from core.ui.forms import DateInput, Taps, WordForm, resent
+from core.ui.pages import act, form_page
 from pairing.models.partnerships import Partnership, Seat
-from pairing.partnerships.seats import open_seats, partnership_of, seat_of
+from pairing.partnerships.seats import open_seats_seen, partnership_of, seat_of
 
 MOST_MILESTONES = 12
 
@@ -49,6 +50,9 @@ class _GoalForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
+    # of a goal that is changed: the words that were open, so that nobody writes over another
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, data: Any = None, *, line: GoalLine | None = None) -> None:
         initial: dict[str, object] = {"whose": "private"}
         if line is not None:
@@ -57,10 +61,10 @@ class _GoalForm(forms.Form):
                 "title": line.words.title,
                 "due_on": line.goal.due_on,
                 "milestones": "\n".join(steps),
+                "version": queries.mark_of(line.words, line.goal.due_on),
             }
         super().__init__(data, initial=initial)
-        if line is not None:
-            del self.fields["whose"]
+        del self.fields["version" if line is None else "whose"]
 
     def clean_milestones(self) -> list[str]:
         lines = [" ".join(line.split()) for line in self.cleaned_data["milestones"].splitlines()]
@@ -74,6 +78,8 @@ class _GoalForm(forms.Form):
     def clean(self) -> dict[str, object]:
         """Return what the operation takes: whose it is as `shared` and `private`."""
         values = dict(self.cleaned_data)
+        if "version" in values:
+            values["version"] = values["version"] or None
         if whose := values.pop("whose", ""):
             values |= {"shared": whose == "shared", "private": whose == "private"}
         return values
@@ -165,10 +171,26 @@ def change_goal(request: MemberRequest, goal_id: UUID) -> HttpResponse:
     if not line.mine and not line.goal.is_shared:
         raise PermissionDenied
     form = _GoalForm(request.POST or None, line=line)
-    if form.is_valid():
-        operations.change_goal(goal=line.goal, by=request.member, **form.cleaned_data)
+    context: dict[str, object] = {"line": line}
+    if act(
+        lambda: operations.change_goal(goal=line.goal, by=request.member, **form.cleaned_data),
+        form,
+        at={GoalChanged: None},
+    ):
         return redirect(line.goal)
-    return form_page(request, "agreements/change_goal.html", form, {"line": line})
+    if form.non_field_errors():
+        context |= _both_texts(line, form)
+        form.data = resent(request.POST, queries.mark_of(line.words, line.goal.due_on))
+    return form_page(request, "agreements/change_goal.html", form, context)
+
+
+def _both_texts(line: GoalLine, form: _GoalForm) -> dict[str, object]:
+    """Return the words of now and what the typed ones would change; saved again, they follow on."""
+    values = form.cleaned_data
+    steps = tuple({"words": words, "done_on": None} for words in values["milestones"])
+    mine = queries.GoalWords(values["title"], steps).whole(values["due_on"])
+    theirs = line.words.whole(line.goal.due_on)
+    return {"theirs": theirs, "pieces": compare(theirs, mine)}
 
 
 @require_POST
@@ -199,7 +221,9 @@ def lead_goal(request: MemberRequest, goal_id: UUID) -> HttpResponse:
     line = _line_of(request, goal_id)
     if not line.goal.is_shared:
         raise Http404
-    form = _LeadForm(request.POST, line=line, seats=open_seats(line.goal.partnership))
+    form = _LeadForm(
+        request.POST, line=line, seats=open_seats_seen(line.goal.partnership, request.member)
+    )
     return _act(request, line, operations.lead_goal, lead_form=form)
 
 
@@ -263,6 +287,8 @@ def _page(request: MemberRequest, line: GoalLine, **shown: forms.Form) -> HttpRe
         "drop_form": WordForm(),
     }
     if goal.is_shared:
-        context["lead_form"] = _LeadForm(line=line, seats=open_seats(goal.partnership))
+        context["lead_form"] = _LeadForm(
+            line=line, seats=open_seats_seen(goal.partnership, request.member)
+        )
     context |= shown
     return render(request, "agreements/goal.html", context, status=422 if shown else 200)

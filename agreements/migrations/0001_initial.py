@@ -32,6 +32,11 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('partnership', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.partnership')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'partnership'), name='charter_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CharterSection',
@@ -46,6 +51,11 @@ class Migration(migrations.Migration):
                 ('charter', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='agreements.charter')),
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'charter', 'position'), name='section_position_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CharterEdit',
@@ -59,6 +69,11 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('section', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='edits', to='agreements.chartersection')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'section', 'version'), name='charter_edit_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CharterSignature',
@@ -73,6 +88,12 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'charter', 'seat', 'revision'), name='signature_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), ('signed', True)), models.Q(('signed', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='signature_objection_has_a_reason'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Decision',
@@ -104,6 +125,20 @@ class Migration(migrations.Migration):
                 ('proposer', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pairing.seat')),
                 ('session', core.tenancy.models.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='mentoring_sessions.session')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'decide')), fields=['organisation', 'closes_at'], name='decision_deciding'),
+                    models.Index(condition=models.Q(('state', 'adopted')), fields=['organisation', 'review_on'], name='decision_to_review'),
+                    models.Index(fields=['organisation', 'changed_at'], name='decision_by_change'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'partnership', 'number'), name='decision_number_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closes_at__isnull', False), ('state', 'decide')), models.Q(models.Q(('state', 'decide'), _negated=True), ('closes_at', None)), _connector='OR'), name='decision_closes_while_deciding'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('closed_on__isnull', False), ('state__in', ['adopted', 'not_adopted', 'withdrawn', 'review'])), models.Q(('state__in', ['draft', 'clarify', 'react', 'decide']), ('closed_at', None), ('closed_on', None)), _connector='OR'), name='decision_closed_iff_over'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'withdrawn']), ('opened_at__isnull', False), _connector='OR'), name='decision_opened_unless_draft'),
+                    models.CheckConstraint(condition=models.Q(('window_days__in', [0, 3, 5, 7])), name='decision_window_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Adviser',
@@ -115,6 +150,11 @@ class Migration(migrations.Migration):
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
                 ('decision', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='advisers', to='agreements.decision')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'decision', 'seat'), name='adviser_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Goal',
@@ -136,6 +176,18 @@ class Migration(migrations.Migration):
                 ('partnership', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.partnership')),
                 ('seat', core.tenancy.models.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'active')), fields=['organisation', 'due_on'], name='goal_due'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('private', False), ('seat__isnull', False), _connector='OR'), name='goal_private_is_somebody_s'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('milestones', []), ('private', True), ('title', ''), ('word', '')), models.Q(('private', False), models.Q(('title', ''), _negated=True)), _connector='OR'), name='goal_private_words_elsewhere'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', False), ('settled_on__isnull', False), ('state__in', ['met', 'dropped'])), models.Q(('settled_at', None), ('settled_on', None), ('state__in', ['proposed', 'active'])), _connector='OR'), name='goal_settled_whole'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('lead', None), ('lead_until', None)), models.Q(('lead_until__isnull', False), ('seat', None)), _connector='OR'), name='goal_lead_has_a_term'),
+                    models.CheckConstraint(condition=models.Q(('seat', None), models.Q(('state', 'proposed'), _negated=True), _connector='OR'), name='goal_personal_needs_no_consent'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='GoalBody',
@@ -149,6 +201,11 @@ class Migration(migrations.Migration):
                 ('goal', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='agreements.goal')),
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'goal'), name='goal_body_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='GoalProgress',
@@ -161,6 +218,12 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'goal', 'seat', 'on'), name='goal_progress_once_a_day'),
+                    models.CheckConstraint(condition=models.Q(('level__gte', 1), ('level__lte', 5)), name='goal_progress_one_to_five'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='GoalVoice',
@@ -173,6 +236,11 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'goal', 'seat'), name='goal_voice_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Outcome',
@@ -193,6 +261,12 @@ class Migration(migrations.Migration):
                 ('decision', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outcomes', to='agreements.decision')),
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'decision', 'ballot'), name='outcome_once_each_ballot'),
+                    models.CheckConstraint(condition=models.Q(('voices__lte', models.F('partners'))), name='outcome_voices_at_the_table'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ReadyToClose',
@@ -204,6 +278,11 @@ class Migration(migrations.Migration):
                 ('partnership', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.partnership')),
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'partnership', 'seat'), name='ready_to_close_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Remark',
@@ -220,6 +299,13 @@ class Migration(migrations.Migration):
                 ('question', core.tenancy.models.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='agreements.remark')),
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pairing.seat')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('kind', 'reaction')), fields=('organisation', 'decision', 'round', 'seat'), name='reaction_once_each_round'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reaction'), ('passed', True), ('words', '')), models.Q(('passed', False), models.Q(('words', ''), _negated=True)), _connector='OR'), name='remark_has_words_or_is_a_pass'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'answer'), ('question__isnull', False)), models.Q(models.Q(('kind', 'answer'), _negated=True), ('question', None)), _connector='OR'), name='remark_answers_a_question'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Step',
@@ -236,6 +322,11 @@ class Migration(migrations.Migration):
                 ('decision', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='agreements.decision')),
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'decision', 'number'), name='step_number_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Vote',
@@ -252,6 +343,13 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pairing.seat')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'decision', 'ballot', 'seat'), name='vote_once_each_ballot'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('marks__len__gt', 0)), models.Q(models.Q(('answer', ''), _negated=True), ('marks__len', 0)), _connector='OR'), name='vote_answers_or_marks'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('answer__in', ['object', 'block', '7', '8', 'advice']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='vote_that_binds_has_a_reason'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Wording',
@@ -267,146 +365,11 @@ class Migration(migrations.Migration):
                 ('decision', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wordings', to='agreements.decision')),
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='charter',
-            constraint=models.UniqueConstraint(fields=('organisation', 'partnership'), name='charter_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='chartersection',
-            constraint=models.UniqueConstraint(fields=('organisation', 'charter', 'position'), name='section_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='charteredit',
-            constraint=models.UniqueConstraint(fields=('organisation', 'section', 'version'), name='charter_edit_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='chartersignature',
-            constraint=models.UniqueConstraint(fields=('organisation', 'charter', 'seat', 'revision'), name='signature_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='chartersignature',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), ('signed', True)), models.Q(('signed', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='signature_objection_has_a_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(condition=models.Q(('state', 'decide')), fields=['organisation', 'closes_at'], name='decision_deciding'),
-        ),
-        migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(condition=models.Q(('state', 'adopted')), fields=['organisation', 'review_on'], name='decision_to_review'),
-        ),
-        migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['organisation', 'changed_at'], name='decision_by_change'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('organisation', 'partnership', 'number'), name='decision_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closes_at__isnull', False), ('state', 'decide')), models.Q(models.Q(('state', 'decide'), _negated=True), ('closes_at', None)), _connector='OR'), name='decision_closes_while_deciding'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('closed_on__isnull', False), ('state__in', ['adopted', 'not_adopted', 'withdrawn', 'review'])), models.Q(('state__in', ['draft', 'clarify', 'react', 'decide']), ('closed_at', None), ('closed_on', None)), _connector='OR'), name='decision_closed_iff_over'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'withdrawn']), ('opened_at__isnull', False), _connector='OR'), name='decision_opened_unless_draft'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('window_days__in', [0, 3, 5, 7])), name='decision_window_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='adviser',
-            constraint=models.UniqueConstraint(fields=('organisation', 'decision', 'seat'), name='adviser_once'),
-        ),
-        migrations.AddIndex(
-            model_name='goal',
-            index=models.Index(condition=models.Q(('state', 'active')), fields=['organisation', 'due_on'], name='goal_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(('private', False), ('seat__isnull', False), _connector='OR'), name='goal_private_is_somebody_s'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('milestones', []), ('private', True), ('title', ''), ('word', '')), models.Q(('private', False), models.Q(('title', ''), _negated=True)), _connector='OR'), name='goal_private_words_elsewhere'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', False), ('settled_on__isnull', False), ('state__in', ['met', 'dropped'])), models.Q(('settled_at', None), ('settled_on', None), ('state__in', ['proposed', 'active'])), _connector='OR'), name='goal_settled_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lead', None), ('lead_until', None)), models.Q(('lead_until__isnull', False), ('seat', None)), _connector='OR'), name='goal_lead_has_a_term'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(('seat', None), models.Q(('state', 'proposed'), _negated=True), _connector='OR'), name='goal_personal_needs_no_consent'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalbody',
-            constraint=models.UniqueConstraint(fields=('organisation', 'goal'), name='goal_body_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalprogress',
-            constraint=models.UniqueConstraint(fields=('organisation', 'goal', 'seat', 'on'), name='goal_progress_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalprogress',
-            constraint=models.CheckConstraint(condition=models.Q(('level__gte', 1), ('level__lte', 5)), name='goal_progress_one_to_five'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalvoice',
-            constraint=models.UniqueConstraint(fields=('organisation', 'goal', 'seat'), name='goal_voice_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcome',
-            constraint=models.UniqueConstraint(fields=('organisation', 'decision', 'ballot'), name='outcome_once_each_ballot'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcome',
-            constraint=models.CheckConstraint(condition=models.Q(('voices__lte', models.F('partners'))), name='outcome_voices_at_the_table'),
-        ),
-        migrations.AddConstraint(
-            model_name='readytoclose',
-            constraint=models.UniqueConstraint(fields=('organisation', 'partnership', 'seat'), name='ready_to_close_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='remark',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'reaction')), fields=('organisation', 'decision', 'round', 'seat'), name='reaction_once_each_round'),
-        ),
-        migrations.AddConstraint(
-            model_name='remark',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reaction'), ('passed', True), ('words', '')), models.Q(('passed', False), models.Q(('words', ''), _negated=True)), _connector='OR'), name='remark_has_words_or_is_a_pass'),
-        ),
-        migrations.AddConstraint(
-            model_name='remark',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'answer'), ('question__isnull', False)), models.Q(models.Q(('kind', 'answer'), _negated=True), ('question', None)), _connector='OR'), name='remark_answers_a_question'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('organisation', 'decision', 'number'), name='step_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.UniqueConstraint(fields=('organisation', 'decision', 'ballot', 'seat'), name='vote_once_each_ballot'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('marks__len__gt', 0)), models.Q(models.Q(('answer', ''), _negated=True), ('marks__len', 0)), _connector='OR'), name='vote_answers_or_marks'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer__in', ['object', 'block', '7', '8', 'advice']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='vote_that_binds_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='wording',
-            constraint=models.UniqueConstraint(fields=('organisation', 'decision', 'version'), name='wording_version_once'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'decision', 'version'), name='wording_version_once'),
+                ],
+            },
         ),
         TenantTable("Charter"),
         TenantTable("CharterSection"),

@@ -9,6 +9,7 @@ from django.db import models
 from core.members.models import Member, TenantQuerySet
 from core.members.permissions import Permission, can
 from core.tenancy.models import TenantModel
+from core.tenancy.privacy import Keep, Privacy
 
 if TYPE_CHECKING:
     from typing import Self
@@ -21,9 +22,14 @@ class AuditEventQuerySet(TenantQuerySet["AuditEvent"]):
 
 
 class AuditEvent(TenantModel):
-    """One administrative act.  No foreign keys: it outlives what it speaks of."""
+    """One administrative act.  No foreign keys: it outlives what it speaks of.
+
+    Of people it holds ids alone: their names are looked up when it is read (`names.py`), so that
+    it keeps the act of somebody who has been erased.  `target_name` is of what is nobody's own.
+    """
 
     actor_id = models.UUIDField(null=True, blank=True)
+    # written by the releases before; a later one drops it
     actor_name = models.CharField(max_length=320, blank=True)
     verb = models.CharField(max_length=60)
     target_kind = models.CharField(max_length=60)
@@ -32,10 +38,11 @@ class AuditEvent(TenantModel):
     details = models.JSONField(default=dict, blank=True)
     at = models.DateTimeField()
 
+    privacy = Privacy(Keep.ORGANISATION, export=("actor_id",))
     objects = AuditEventQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["organisation", "-id"], name="audit_newest_first")]
 
     def __str__(self) -> str:
-        return f"{self.actor_name or 'Roundtable'} {self.verb} {self.target_name}"
+        return f"{self.verb} {self.target_kind}"

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import cast
 
 from django.conf import settings
+from django.db import connection
 
 _at: ContextVar[datetime | None] = ContextVar("clock_at", default=None)
 
@@ -14,6 +16,23 @@ def now() -> datetime:
     """Return this moment in UTC, or the one that `at` has set."""
     # the one place that may read the machine's time
     return _at.get() or datetime.now(UTC)  # noqa: TID251  this is the clock
+
+
+def moved() -> datetime | None:
+    """Return `now` where time can travel, else None: then SQL takes the database's own clock."""
+    return now() if settings.TIME_TRAVEL else None
+
+
+def shared() -> datetime:
+    """Return this moment by the one clock that all machines share, the database's.
+
+    Leases go by it: a machine that runs ahead would take what others are still working on.
+    """
+    if here := moved():
+        return here
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        return cast("datetime", cursor.fetchone()[0])
 
 
 @contextmanager

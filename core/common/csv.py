@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from django.http import StreamingHttpResponse
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# full-width ones too: a spreadsheet of a Japanese or Chinese PC reads them as the plain ones
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def cell(value: object) -> str:

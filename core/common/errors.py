@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 class DomainError(Exception):
     """A rule said no.  Subclasses give a `code` for programs and a `message` for people.
 
-    Views and resources let it pass: one middleware and one REST handler answer 409.
+    Views and resources let it pass: one middleware and one REST handler answer with `status`.
     """
 
     code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 409
     message: ClassVar[str | Promise] = _("That cannot be done now.")
 
     def __str__(self) -> str:

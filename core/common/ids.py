@@ -2,9 +2,10 @@
 
 import os
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from datetime import datetime
 from itertools import count
 from uuid import UUID
 
@@ -30,6 +31,27 @@ def new_id() -> UUID:
     value |= 0b10 << 62
     value |= low & (2**62 - 1)
     return UUID(int=value)
+
+
+def timeless_id() -> UUID:
+    """Return a UUIDv4, for what must not say when it was made."""
+    seeded = _seeded.get()
+    drawn = next(seeded) << 54 if seeded else int.from_bytes(os.urandom(16), "big")
+    return UUID(int=drawn, version=4)
+
+
+def first_id_of(moment: datetime) -> UUID:
+    """Return what is smaller than every id made at that moment or later, by `new_id`."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
+def ids_in(texts: Iterable[str]) -> list[UUID]:
+    """Return the ids that a form sent, without what is none."""
+    ids = []
+    for text in texts:
+        with suppress(ValueError):
+            ids.append(UUID(text))
+    return ids
 
 
 @contextmanager

@@ -127,6 +127,43 @@ def paired_effect_size(total: Exact, squares: Exact, n: int) -> float | None:
     return float(Fraction(total) / n) / math.sqrt(variance) if variance else None
 
 
+def cronbach_alpha(rows: Sequence[Sequence[int]]) -> Fraction | None:
+    """Return how far the items of a scale go together, over people's answers to all of them.
+
+    None for fewer than two items or people, and where all totals are equal.  ValueError if
+    somebody answered another number of items.
+    """
+    items = len(rows[0]) if rows else 0
+    columns = list(zip(*rows, strict=True))
+    squares = [sum(value * value for value in column) for column in columns]
+    totals = [sum(row) for row in rows]
+    return (
+        alpha_of_sums(
+            len(rows),
+            [(sum(column), square) for column, square in zip(columns, squares, strict=True)],
+            (sum(totals), sum(total * total for total in totals)),
+        )
+        if items
+        else None
+    )
+
+
+def alpha_of_sums(
+    n: int, items: Sequence[tuple[int, int]], total: tuple[int, int]
+) -> Fraction | None:
+    """Return Cronbach's alpha from the sum and the sum of squares of each item and of the total.
+
+    Source: Cronbach, Psychometrika 16 (1951) 297–334, formula 2.
+    """
+    if n < 2 or len(items) < 2:
+        return None
+    variance = _variance(*total, n)
+    if not variance:
+        return None
+    of_items = sum(_variance(*sums, n) for sums in items)
+    return Fraction(len(items), len(items) - 1) * (1 - Fraction(of_items) / variance)
+
+
 def _variance(total: Exact, squares: Exact, n: int) -> Fraction:
     """Return the sample variance (divisor n − 1), exactly."""
     variance = (Fraction(squares) - Fraction(total) ** 2 / n) / (n - 1)

@@ -8,6 +8,8 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 ROOM = "{room}"
+# A third party: whoever runs it could listen.  Rooms there need neither an account nor a key.
+JITSI = "https://meet.jit.si/{room}"
 
 # A link that takes people into a room has to be encrypted.  Raises ValidationError.
 https_link = URLValidator(schemes=["https"], message=_("Write a link with https:// in front."))

@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.members.models import Member, TenantQuerySet
+from core.members.permissions import runs_all_programs
 from core.tenancy.models import TenantForeignKey, TenantModel
+from core.tenancy.privacy import Keep, Privacy
 
 if TYPE_CHECKING:
     from typing import Self
@@ -18,10 +20,9 @@ if TYPE_CHECKING:
 
 class _JobQuerySet(TenantQuerySet["Job"]):
     def visible_to(self, member: Member) -> Self:
+        """Everybody sees what they asked for; others' work who runs all programs."""
         rows = super().visible_to(member)
-        if member.role in {Member.Role.OWNER, Member.Role.COORDINATOR}:
-            return rows
-        return rows.filter(asked_by=member)
+        return rows if runs_all_programs(member) else rows.filter(asked_by=member)
 
 
 class Job(TenantModel):
@@ -49,6 +50,9 @@ class Job(TenantModel):
     result_path = models.CharField(max_length=300, blank=True)
     error = models.CharField(max_length=500, blank=True)
 
+    privacy = Privacy(
+        Keep.DAYS, export=("asked_by",), rows=True, quotes=("title", "input", "result", "error")
+    )
     objects = _JobQuerySet.as_manager()
 
     class Meta:
@@ -92,12 +96,27 @@ class StoredFile(TenantModel):
     size = models.PositiveIntegerField()
     expires_at = models.DateTimeField()
 
+    privacy = Privacy(Keep.DAYS, about=("uploaded_by",), rows=True, quotes=("content",))
     objects = _StoredFileQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.CheckConstraint(name="file_size_limit", condition=Q(size__lte=10_485_760)),
         ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Recurring(models.Model):
+    """When something that the platform does now and then is due next.
+
+    Global, as what it does is for all organisations.  A row, so that it is done however often
+    beat and its schedule are made anew.
+    """
+
+    name = models.CharField(max_length=40, primary_key=True)
+    due_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.name

@@ -1,13 +1,18 @@
-"""How far running work is, and whether somebody wants it to stop: in the cache, for an hour."""
+"""How far running work is, and whether somebody wants it to stop: in the cache, for an hour.
+
+While the cache is away the work goes on and nobody hears how far it is.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.cache import cache
+from django.db import OperationalError
 
 from core.tenancy.cache import cache_key, cache_key_of
 
@@ -52,11 +57,15 @@ class Reporter:
         cache.set(self._progress_key, [done, of, what], KEPT_SECONDS)
         if moment - self._alive > HEARTBEAT_EVERY:
             self._alive = moment
-            self._keep_alive()
+            with suppress(OperationalError):  # PostgreSQL is away: the lease lasts some minutes yet
+                self._keep_alive()
 
 
-def wish_cancelled(job_id: UUID) -> None:
-    cache.set(cache_key("job", job_id, "cancel"), True, KEPT_SECONDS)
+def wish_cancelled(job_id: UUID) -> bool:
+    """Note the wish; return whether it is noted: the cache may be away."""
+    key = cache_key("job", job_id, "cancel")
+    cache.set(key, True, KEPT_SECONDS)
+    return bool(cache.get(key))
 
 
 def read_progress(job_id: UUID) -> _Progress | None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import partial, wraps
 from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from django.db import OperationalError, connection
 
 from core.common.errors import DomainError
 from core.jobs import operations
@@ -30,6 +33,23 @@ class Outcome:
 Work = Callable[[int, Job, Reporter], Outcome]
 
 
+def _extend_apart(organisation_id: int, job_id: UUID) -> None:
+    """Extend the lease on a connection of its own.
+
+    The work may stand in the middle of a long transaction: what that writes nobody else sees before
+    its end, and whoever looks at the row meanwhile waits for it.
+    """
+
+    def extend() -> None:
+        try:
+            operations.extend(organisation_id, job_id)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        thread.submit(copy_context().run, extend).result()
+
+
 def job_task(name: str) -> Callable[[Work], Any]:
     """Make a Celery task `name` of work that is done for a Job row of that kind.
 
@@ -40,24 +60,33 @@ def job_task(name: str) -> Callable[[Work], Any]:
     def decorate(work: Work) -> Any:
         @shared_task(name=name)
         @wraps(work)
-        def run(organisation_id: int, job_id: str) -> None:
+        def run(organisation_id: int, job_id: str) -> str | None:
             job = operations.claim(organisation_id, UUID(job_id))
             if job is None:
-                return
+                return None
             finish = partial(operations.finish, organisation_id, job)
-            keep_alive = partial(operations.extend, organisation_id, job.pk)
+            keep_alive = partial(_extend_apart, organisation_id, job.pk)
             try:
                 outcome = work(organisation_id, job, Reporter(organisation_id, job.pk, keep_alive))
             except Cancelled:
-                finish(state=Job.State.CANCELLED)
+                state = Job.State.CANCELLED
+                finish(state=state)
             except DomainError as refusal:
-                finish(state=Job.State.FAILED, error=str(refusal))
+                state = Job.State.FAILED
+                finish(state=state, error=str(refusal))
+            except OperationalError:
+                # PostgreSQL is away: no fault of the work, which is taken up when the lease ends
+                log.exception("job %s was interrupted", job_id)
+                return "interrupted"
             except Exception:
                 log.exception("job %s failed", job_id)
                 error = "Something went wrong on our side. Nothing was changed."
-                finish(state=Job.State.FAILED, error=error)
+                state = Job.State.FAILED
+                finish(state=state, error=error)
             else:
-                finish(state=Job.State.DONE, result=outcome.result, result_path=outcome.path)
+                state = Job.State.DONE
+                finish(state=state, result=outcome.result, result_path=outcome.path)
+            return state.value
 
         return run
 

@@ -5,6 +5,7 @@ import hashlib
 import secrets
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
@@ -20,10 +21,21 @@ def new_secret() -> str:
 def derived_secret(kind: Key.Kind, object_id: UUID) -> str:
     """Return the secret of one row, always the same: so that an e-mail can be written later.
 
-    Derived from SECRET_KEY, so what the database holds is still only a hash.
+    Derived from SECRET_KEY, so what the database holds is still only a hash.  Where that key has
+    been changed, what was derived from the one before is still the secret of its row.
     """
-    digest = salted_hmac(f"key.{kind}", str(object_id), algorithm="sha256").digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    secrets_of = [_derived(kind, object_id, key) for key in keys]
+    if len(secrets_of) == 1:
+        return secrets_of[0]
+    stored = Key.objects.filter(kind=kind, object_id=object_id, revoked_at=None)
+    hashes = {bytes(value) for value in stored.values_list("sha256", flat=True)}
+    return next((value for value in secrets_of if hashed(value) in hashes), secrets_of[0])
+
+
+def _derived(kind: Key.Kind, object_id: UUID, key: str) -> str:
+    mac = salted_hmac(f"key.{kind}", str(object_id), secret=key, algorithm="sha256")
+    return base64.urlsafe_b64encode(mac.digest()).decode().rstrip("=")
 
 
 def hashed(secret: str) -> bytes:

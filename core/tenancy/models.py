@@ -8,17 +8,21 @@ filter, raw SQL or a bulk statement sees and changes one organisation's rows onl
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from datetime import timedelta
+from typing import Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.db.models.functions import Now as DatabaseNow  # noqa: TID251  # a stamp is the database's
 from django.urls import reverse
 
 from core.common import clock
 from core.common.ids import new_id
-from core.tenancy.context import current_organisation_id
+from core.tenancy.context import current_organisation_id, kept
+from core.tenancy.privacy import Keep, Privacy
 
 Row = TypeVar("Row", bound=models.Model, covariant=True)
 
@@ -110,6 +114,9 @@ class TenantModel(models.Model):
     )
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
+    # how its rows are exported, erased and kept; each model says it for itself
+    privacy: ClassVar[Privacy]
+
     objects: models.Manager[Any] = _GuardedManager()
 
     class Meta:
@@ -117,6 +124,18 @@ class TenantModel(models.Model):
         # save() and related objects go through the base manager: it asks for a tenant too.
         # The default manager and no second one, which every migration would have to name.
         base_manager_name = "objects"
+
+
+class StampedModel(TenantModel):
+    """A row whose last writing the database itself notes, for whoever pulls what has changed.
+
+    By its own clock, at the moment of writing, whatever wrote it: see Stamped in tables.py.
+    """
+
+    stamped_at = models.DateTimeField(db_default=DatabaseNow(), editable=False)
+
+    class Meta(TenantModel.Meta):
+        abstract = True
 
 
 class Organisation(models.Model):
@@ -137,23 +156,84 @@ class Organisation(models.Model):
         return reverse("home", args=[self.slug])
 
 
-# Rooms there need neither an account nor a key.
-JITSI = "https://meet.jit.si/{room}"
+class FormerSlug(models.Model):
+    """An address that an organisation had: it leads on for a year, and is nobody else's ever.
+
+    Global, as the slug itself is, so that it is found before any organisation is in force.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    slug = models.SlugField(max_length=40)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    left_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("slug"), name="former_slug_once")]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+def _own_facts() -> list[str]:
+    return ["department", "team", "job_title", "level", "location"]
+
+
+# names in `kept()`: the row, and that it has been written since
+SETTINGS, SETTINGS_WRITTEN = "settings", "settings written"
+
+
+class OrganisationSettingsQuerySet(GuardedQuerySet["OrganisationSettings"]):
+    """Their one row is read once in a request (`settings_in_force`), and forgotten when written."""
+
+    def update(self, **kwargs: Any) -> int:
+        _forget_settings()
+        return super().update(**kwargs)
+
+    def _insert(self, *args: Any, **kwargs: Any) -> Any:
+        _forget_settings()
+        return super()._insert(*args, **kwargs)
+
+    def _update(self, *args: Any, **kwargs: Any) -> Any:
+        _forget_settings()
+        return super()._update(*args, **kwargs)
+
+
+def _forget_settings() -> None:
+    kept().pop(SETTINGS, None)
+    kept()[SETTINGS_WRITTEN] = True
 
 
 class OrganisationSettings(TenantModel):
     """What an organisation has chosen for itself; exactly one row each."""
 
+    IDLE_MINUTES: ClassVar[int] = 720  # as long a web session may be left alone, usually
+
     time_zone = models.CharField(max_length=64, default="UTC")
-    locale = models.CharField(max_length=12, default="en")
+    # of whoever has chosen none, one of LANGUAGES; empty: as each browser asks
+    locale = models.CharField(max_length=12, default="en", blank=True)
     accent = models.CharField(max_length=12, default="teal")
+    # a PNG that we have drawn (core/common/pictures.py), and what names it in its address; the
+    # picture is read by its own page alone
+    logo = models.BinaryField(blank=True, default=b"", db_default=b"")
+    logo_digest = models.CharField(max_length=12, blank=True, default="", db_default="")
     threshold = models.PositiveSmallIntegerField(default=5)
     retention_days = models.PositiveIntegerField(default=1095)
+    # so long after their partnership or cohort is over the words of those still here are kept;
+    # None: as long as they are here
+    words_months = models.PositiveSmallIntegerField(null=True, blank=True)
     # https with "{room}" where each season's own room goes; empty: sessions bring no video link
-    video_template = models.CharField(max_length=200, default=JITSI, blank=True)
+    video_template = models.CharField(max_length=200, default="", blank=True)
+    # which work facts of their own people may change themselves (Member.OWN_FACTS)
+    own_facts = ArrayField(models.CharField(max_length=20), default=_own_facts, blank=True)
     week_starts_on = models.PositiveSmallIntegerField(default=0)
+    idle_minutes = models.PositiveSmallIntegerField(default=IDLE_MINUTES, db_default=IDLE_MINUTES)
+    # an app's code or a passkey, of everybody who opens this organisation's pages
+    asks_second_step = models.BooleanField(default=False, db_default=False)
+    # its pages open after a sign-in at its own provider alone; owners' own sign-ins go on
+    asks_sso = models.BooleanField(default=False, db_default=False)
 
-    objects = GuardedQuerySet["OrganisationSettings"].as_manager()
+    privacy = Privacy(Keep.ORGANISATION)
+    objects = OrganisationSettingsQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -177,9 +257,34 @@ class Due(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
     due_at = models.DateTimeField()
     leased_until = models.DateTimeField(null=True, blank=True)
+    # only what the hour makes due, although nothing has changed and no day has begun
+    hourly = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes = [models.Index(fields=["due_at"], name="due_soonest")]
 
     def __str__(self) -> str:
         return f"{self.organisation_id} at {self.due_at:%Y-%m-%d %H:%M}"
+
+
+class Tombstone(TenantModel):
+    """That a row of a StampedModel was deleted, and when: its id, and which table it was in.
+
+    The database writes it (see Stamped in tables.py), with the id of the row that is gone.
+    """
+
+    KEPT: ClassVar[timedelta] = timedelta(days=400)  # who pulls more rarely begins anew
+
+    table = models.CharField(max_length=63)
+    stamped_at = models.DateTimeField()
+
+    privacy = Privacy(Keep.ORGANISATION)
+
+    class Meta:
+        base_manager_name = "objects"
+        indexes = [
+            models.Index(fields=["organisation", "table", "stamped_at"], name="tombstone_by_table"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.pk}"

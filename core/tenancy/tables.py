@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -14,8 +15,14 @@ from core.tenancy.models import TenantForeignKey
 IN_FORCE = "(SELECT nullif(current_setting('app.organisation', true), '')::bigint)"
 READER = "(SELECT nullif(current_setting('app.member', true), '')::uuid)"
 
+# of a row's organisation; deleted no sooner (mentoring/privacy/closing.py)
+CLOSED = (
+    "EXISTS (SELECT 1 FROM tenancy_organisation o WHERE o.id = organisation_id"
+    " AND o.closed_at < statement_timestamp() - interval '30 days')"
+)
 
-class _Statements(Operation):
+
+class _Statements(Operation, ABC):
     """SQL that the models do not show; what it makes goes with its table or column."""
 
     reversible = True
@@ -42,8 +49,9 @@ class _Statements(Operation):
     ) -> None:
         """The table goes with its CreateModel, the column with its AddField."""
 
+    @abstractmethod
     def statements(self, app_label: str, state: ProjectState) -> Iterable[str]:
-        raise NotImplementedError
+        """Return what is executed, in this order."""
 
 
 class TenantTable(_Statements):
@@ -111,6 +119,197 @@ class TenantTable(_Statements):
         return _reference(table, field, gone)
 
 
+class Audience(_Statements):
+    """Let bodies be read by who stands in a relation today, beside those whom `readers` name.
+
+    `condition` is SQL over the row and `{reader}`, who looks: it holds where the row's `audience`
+    is set.  Nothing is frozen: who stands there no more reads no more, and who follows does.
+    Only the `readers` change a row.
+    """
+
+    def __init__(self, model: str, condition: str) -> None:
+        self.model = model
+        self.condition = condition
+
+    def describe(self) -> str:
+        return f"Let the audience of {self.model} read it"
+
+    def statements(self, app_label: str, state: ProjectState) -> Iterable[str]:
+        table = state.apps.get_model(app_label, self.model)._meta.db_table
+        among = self.condition.format(reader=READER)
+        return (
+            f'DROP POLICY readers_read ON "{table}"',
+            f'CREATE POLICY readers_read ON "{table}" AS RESTRICTIVE FOR SELECT'
+            f" USING ({READER} = ANY (readers) OR (audience <> '' AND {among}))",
+        )
+
+
+class Sealed(_Statements):
+    """Close a table to everybody who looks, but for those of whom `condition` holds.
+
+    For what is put together by many and opened by nobody: who adds to it must read it; what comes
+    of it is counted by follow-ups, which act for no member.  `condition` is SQL over the row and
+    `{reader}`, who looks.
+    """
+
+    def __init__(self, model: str, condition: str) -> None:
+        self.model = model
+        self.condition = condition
+
+    def describe(self) -> str:
+        return f"Seal {self.model}"
+
+    def statements(self, app_label: str, state: ProjectState) -> Iterable[str]:
+        table = state.apps.get_model(app_label, self.model)._meta.db_table
+        adds = self.condition.format(reader=READER)
+        return (
+            f'CREATE POLICY sealed ON "{table}" AS RESTRICTIVE USING ({READER} IS NULL OR {adds})',
+        )
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        table = from_state.apps.get_model(app_label, self.model)._meta.db_table
+        schema_editor.execute(f'DROP POLICY sealed ON "{table}"', params=None)
+
+
+class TenantReference(_Statements):
+    """Hold a TenantForeignKey that a later migration adds: its composite key and index."""
+
+    def __init__(self, model: str, field: str) -> None:
+        self.model = model
+        self.field = field
+
+    def describe(self) -> str:
+        return f"Hold {self.model}.{self.field} inside its organisation"
+
+    def statements(self, app_label: str, state: ProjectState) -> Iterable[str]:
+        model = state.apps.get_model(app_label, self.model)
+        field = model._meta.get_field(self.field)
+        assert isinstance(field, TenantForeignKey)
+        return _reference(model._meta.db_table, field)
+
+
+class DeletableWhenClosed(_Statements):
+    """Let rows that nobody may delete go with their organisation, 30 days after it was closed.
+
+    For tables that are `append_only`: the application gets DELETE under a policy that holds for
+    organisations closed that long and for no other.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def describe(self) -> str:
+        return f"Let rows of {self.name} be deleted with a closed organisation"
+
+    def statements(self, app_label: str, state: ProjectState) -> Iterable[str]:
+        table = state.apps.get_model(app_label, self.name)._meta.db_table
+        return (
+            f'CREATE POLICY closed ON "{table}" AS RESTRICTIVE FOR DELETE USING ({CLOSED})',
+            f'GRANT DELETE ON "{table}" TO {APP_ROLE}',
+        )
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        table = from_state.apps.get_model(app_label, self.name)._meta.db_table
+        schema_editor.execute(f'DROP POLICY closed ON "{table}"', params=None)
+        schema_editor.execute(f'REVOKE DELETE ON "{table}" FROM {APP_ROLE}', params=None)
+
+
+class StampFunctions(_Statements):
+    """Make what Stamped puts on tables."""
+
+    def describe(self) -> str:
+        return "Make the functions that stamp rows and leave tombstones"
+
+    def statements(self, app_label: str, state: ProjectState) -> Iterable[str]:
+        # the transaction has its number before the clock is read: see `unseen_since`
+        return (
+            """
+            CREATE FUNCTION stamp_row() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                PERFORM pg_current_xact_id();
+                NEW.stamped_at := clock_timestamp();
+                RETURN NEW;
+            END $$
+            """,
+            """
+            CREATE FUNCTION leave_tombstone() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF EXISTS (
+                    SELECT FROM tenancy_organisation
+                    WHERE id = OLD.organisation_id AND closed_at IS NOT NULL
+                ) THEN
+                    RETURN NULL;
+                END IF;
+                PERFORM pg_current_xact_id();
+                INSERT INTO tenancy_tombstone (id, organisation_id, created_at, "table", stamped_at)
+                VALUES (
+                    OLD.id, OLD.organisation_id, clock_timestamp(), TG_TABLE_NAME, clock_timestamp()
+                )
+                ON CONFLICT (id) DO UPDATE SET stamped_at = excluded.stamped_at;
+                RETURN NULL;
+            END $$
+            """,
+        )
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        schema_editor.execute("DROP FUNCTION IF EXISTS stamp_row() CASCADE", params=None)
+        schema_editor.execute("DROP FUNCTION IF EXISTS leave_tombstone() CASCADE", params=None)
+
+
+class Stamped(_Statements):
+    """Let the database note when a row of a StampedModel was last written, and that it is gone.
+
+    A trigger and not each operation: no statement, cascade or correction by hand is missed, and
+    the clock is one for all.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def describe(self) -> str:
+        return f"Stamp the rows of {self.name}"
+
+    def statements(self, app_label: str, state: ProjectState) -> Iterable[str]:
+        table = state.apps.get_model(app_label, self.name)._meta.db_table
+        return (
+            f'CREATE INDEX "{table}_stamped_idx" ON "{table}" (organisation_id, stamped_at, id)',
+            f'CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON "{table}"'
+            " FOR EACH ROW EXECUTE FUNCTION stamp_row()",
+            f'CREATE TRIGGER tombstone AFTER DELETE ON "{table}"'
+            " FOR EACH ROW EXECUTE FUNCTION leave_tombstone()",
+        )
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        table = from_state.apps.get_model(app_label, self.name)._meta.db_table
+        schema_editor.execute(f'DROP TRIGGER IF EXISTS stamp ON "{table}"', params=None)
+        schema_editor.execute(f'DROP TRIGGER IF EXISTS tombstone ON "{table}"', params=None)
+        schema_editor.execute(f'DROP INDEX IF EXISTS "{table}_stamped_idx"', params=None)
+
+
 class FactsView(_Statements):
     """Publish columns of this app's tables to the SQL of the apps above: `<app>_<subject>_facts`.
 
@@ -152,3 +351,37 @@ def _reference(table: str, field: TenantForeignKey, gone: str = "") -> list[str]
         f' REFERENCES "{target}" (organisation_id, id){gone}',
         f'CREATE INDEX "{table}_{column}_idx" ON "{table}" (organisation_id, {column})',
     ]
+
+
+class OnDelete(_Statements):
+    """Let the database do something about rows that were deleted from a table, named `gone`.
+
+    For what is derived from rows below it: no cascade, erasure or correction by hand is missed.
+    Once a statement, in its transaction and with the rights and walls of whoever deletes.
+    """
+
+    def __init__(self, model: str, name: str, sql: str) -> None:
+        self.model = model
+        self.name = name
+        self.sql = sql
+
+    def describe(self) -> str:
+        return f"Do {self.name} when rows of {self.model} are deleted"
+
+    def statements(self, app_label: str, state: ProjectState) -> Iterable[str]:
+        table = state.apps.get_model(self.model)._meta.db_table
+        return (
+            f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $$"
+            f" BEGIN {self.sql}; RETURN NULL; END $$",
+            f'CREATE TRIGGER {self.name} AFTER DELETE ON "{table}" REFERENCING OLD TABLE AS gone'
+            f" FOR EACH STATEMENT EXECUTE FUNCTION {self.name}()",
+        )
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        schema_editor.execute(f"DROP FUNCTION IF EXISTS {self.name}() CASCADE", params=None)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, Literal
 
+from core.common.numbers import decimal, signed, with_its_sign
 from core.ui.table import number
 
 #: Bars never fill their slot quite, so that a full week and its neighbour stay two things.
@@ -20,7 +22,7 @@ CURVE_TOP: Final = 20
 
 
 @dataclass(frozen=True)
-class _FunnelStep:
+class FunnelStep:
     """One step of a funnel: `width` in percent of the first, `kept` in percent of the last."""
 
     label: str
@@ -29,7 +31,7 @@ class _FunnelStep:
     kept: int | None
 
 
-def funnel(steps: Sequence[tuple[str, int]]) -> tuple[_FunnelStep, ...]:
+def funnel(steps: Sequence[tuple[str, int]]) -> tuple[FunnelStep, ...]:
     """Return the bars of a funnel; `kept` is None for the first step and after an empty one.
 
     Raises ValueError for a negative count.
@@ -42,18 +44,22 @@ def funnel(steps: Sequence[tuple[str, int]]) -> tuple[_FunnelStep, ...]:
     for label, count in steps:
         width = round(min(100.0, 100 * count / first), 2) if first else 0.0
         kept = round(100 * count / before) if before else None
-        drawn.append(_FunnelStep(label=label, count=count, width=width, kept=kept))
+        drawn.append(FunnelStep(label=label, count=count, width=width, kept=kept))
         before = count
     return tuple(drawn)
 
 
 @dataclass(frozen=True)
 class Week:
-    """What happened in one week, or in one class of a histogram; `title` is read on hover."""
+    """What happened in one week, or in one class of a histogram; `title` is read on hover.
+
+    Without a value its place stays empty, but for a `mark` that says why.
+    """
 
     label: str
-    value: float
+    value: float | None
     title: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,7 @@ class Bar:
     y: str
     height: str
     now: bool
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,7 @@ class BarsDrawing:
     bars: tuple[Bar, ...]
     height: int
     base: int
+    grid: tuple[_GridLine, ...] = ()
 
 
 def weekly_bars(
@@ -86,33 +94,44 @@ def weekly_bars(
     most: float | None = None,
     now: int | None = None,
     label_every: int = 1,
+    scale: Sequence[tuple[float, str]] = (),
 ) -> BarsDrawing:
     """Return one column a week on a chart `height` pixels high, below `top` pixels of room.
 
     `most` is the value of a full column (the largest one, if not given); `now` is the index
-    of the week that is on; only every `label_every`th column keeps its label.
+    of the week that is on; only every `label_every`th column keeps its label.  `scale` are values
+    at which a line is drawn, with their labels.
     """
-    full = most if most is not None else max((week.value for week in weeks), default=0.0)
+    full = most if most is not None else max((week.value or 0 for week in weeks), default=0.0)
     slot = 100 / len(weeks) if weeks else 0.0
     width = slot * BAR_SHARE
     bars = []
     for i, week in enumerate(weeks):
-        tall = height * min(1.0, max(0.0, week.value / full)) if full else 0.0
+        value = week.value or 0.0
+        tall = height * min(1.0, max(0.0, value / full)) if full else 0.0
+        written = "" if week.value is None else with_its_sign(number(week.value))
         left = slot * i + (slot - width) / 2
         bars.append(
             Bar(
                 label=week.label if i % label_every == 0 else "",
-                value=number(week.value),
-                title=week.title or f"{week.label}: {number(week.value)}",
+                value=written,
+                title=week.title or f"{week.label}: {written}",
                 x=number(left),
                 middle=number(slot * (i + 0.5)),
                 width=number(width),
                 y=number(top + height - tall),
                 height=number(tall),
                 now=now is not None and i == now,
+                mark=week.mark,
             )
         )
-    return BarsDrawing(bars=tuple(bars), height=top + height + 28, base=top + height)
+    lines = [(top + height - height * value / full, label) for value, label in scale if full]
+    return BarsDrawing(
+        bars=tuple(bars),
+        height=top + height + 28,
+        base=top + height,
+        grid=tuple(_GridLine(number(y), label, number(y - 4), base=False) for y, label in lines),
+    )
 
 
 @dataclass(frozen=True)
@@ -143,7 +162,7 @@ class _Tick:
 
 
 @dataclass(frozen=True)
-class _CurveDrawing:
+class CurveDrawing:
     """A falling step curve: paths in a box of `box` units, grid and ticks around it."""
 
     line: str
@@ -164,10 +183,13 @@ def step_curve(
     until: float,
     unit: str = "",
     ticks: int = 4,
-) -> _CurveDrawing:
+    floor: int | None = None,
+    ends: float | None = None,
+) -> CurveDrawing:
     """Return a Kaplan-Meier curve with its band, from 100 % at 0 to time `until`.
 
-    The axis begins at the ten percent below the lowest interval, at most at 90. `unit` names
+    The axis begins at the ten percent below the lowest interval, at most at 90, or at `floor`,
+    which curves side by side share; `ends` is where this one does, if not at `until`. `unit` names
     time before the first tick ("week"). Points lie in order and not after `until`.
     Raises ValueError otherwise, and for a share outside its interval or outside 0 to 1.
     """
@@ -178,15 +200,15 @@ def step_curve(
         raise ValueError("points lie in order, from 0 to the end")
     if any(not 0 <= point.low <= point.share <= point.high <= 1 for point in points):
         raise ValueError("a share lies in its interval, from 0 to 1")
-    lowest = min((point.low for point in points), default=1.0)
-    floor = max(0, min(90, int(lowest * 10 - 1e-9) * 10))
-    span = 100 - floor
-    line = _steps([(p.at, 100 - 100 * p.share) for p in points], until)
-    high = _steps([(p.at, 100 - 100 * p.high) for p in points], until)
-    low = _steps([(p.at, 100 - 100 * p.low) for p in points], until)
+    if floor is None:
+        floor = curve_floor(points)
+    span, last = 100 - floor, until if ends is None else ends
+    line = _steps([(p.at, 100 - 100 * p.share) for p in points], last)
+    high = _steps([(p.at, 100 - 100 * p.high) for p in points], last)
+    low = _steps([(p.at, 100 - 100 * p.low) for p in points], last)
     end = points[-1].share if points else 1.0
     above = points[-1].high if points else 1.0
-    return _CurveDrawing(
+    return CurveDrawing(
         line=_path(line),
         band=_path(high) + "L" + _path(low[::-1])[1:] + "Z",
         box=f"0 0 {number(until)} {span}",
@@ -196,6 +218,12 @@ def step_curve(
         last_y=number(CURVE_TOP + CURVE_HEIGHT * (100 - 100 * above) / span - 6),
         floor=floor,
     )
+
+
+def curve_floor(points: Iterable[StepPoint]) -> int:
+    """Return where the axis of such a curve begins, in percent."""
+    lowest = min((point.low for point in points), default=1.0)
+    return max(0, min(90, int(lowest * 10 - 1e-9) * 10))
 
 
 def _steps(points: Iterable[tuple[float, float]], until: float) -> list[tuple[float, float]]:
@@ -234,13 +262,17 @@ def _ticks(until: float, unit: str, count: int) -> Iterable[_Tick]:
 
 @dataclass(frozen=True)
 class Change:
-    """One competency before and after on one scale; `low` and `high` bound the change."""
+    """One competency before and after on one scale; `low` and `high` bound the change.
+
+    `moved` is the change as it is written elsewhere, where it is not the difference of the two.
+    """
 
     label: str
-    before: float
-    after: float
-    low: float | None = None
-    high: float | None = None
+    before: Decimal | float
+    after: Decimal | float
+    low: Decimal | float | None = None
+    high: Decimal | float | None = None
+    moved: Decimal | float | None = None
 
 
 @dataclass(frozen=True)
@@ -252,17 +284,20 @@ class _Dumbbell:
     after_x: str
     change: str
     interval: str
+    low_x: str = ""
+    high_x: str = ""
 
 
 @dataclass(frozen=True)
-class _DumbbellsDrawing:
+class DumbbellsDrawing:
     rows: tuple[_Dumbbell, ...]
     scale: tuple[_Tick, ...]
 
 
-def dumbbells(changes: Sequence[Change], *, least: float, most: float) -> _DumbbellsDrawing:
+def dumbbells(changes: Sequence[Change], *, least: float, most: float) -> DumbbellsDrawing:
     """Return before and after on a scale from `least` to `most`, whole numbers marked.
 
+    The interval of a change is drawn around what came after, as far as the scale reaches.
     Raises ValueError for an empty scale or a value outside it.
     """
     span = most - least
@@ -271,35 +306,29 @@ def dumbbells(changes: Sequence[Change], *, least: float, most: float) -> _Dumbb
     if any(not least <= value <= most for c in changes for value in (c.before, c.after)):
         raise ValueError("a value lies outside the scale")
 
-    def place(value: float) -> str:
-        return number(100 * (value - least) / span)
+    def place(value: Decimal | float) -> str:
+        return number(100 * (float(value) - least) / span)
 
     whole = [value for value in range(int(least), int(most) + 1) if least <= value <= most]
-    return _DumbbellsDrawing(
+    return DumbbellsDrawing(
         rows=tuple(
             _Dumbbell(
                 label=c.label,
-                before=f"{c.before:.1f}",
-                after=f"{c.after:.1f}",
+                before=decimal(c.before),
+                after=decimal(c.after),
                 before_x=place(c.before),
                 after_x=place(c.after),
-                change=signed(c.after - c.before),
+                change=signed(float(c.after) - float(c.before) if c.moved is None else c.moved),
                 interval=""
                 if c.low is None or c.high is None
                 else f"{signed(c.low)} … {signed(c.high)}",
+                low_x="" if c.low is None else place(max(least, float(c.before) + float(c.low))),
+                high_x="" if c.high is None else place(min(most, float(c.before) + float(c.high))),
             )
             for c in changes
         ),
         scale=tuple(_Tick(x=place(v), label=str(v), anchor="middle") for v in whole),
     )
-
-
-def signed(value: float) -> str:
-    """Write a change with one decimal and its sign, a true minus; nothing moved is 0.0."""
-    rounded = round(value, 1)
-    if not rounded:
-        return "0.0"
-    return f"+{rounded:.1f}" if rounded > 0 else f"−{-rounded:.1f}"
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,10 @@ ICONS: Final = MappingProxyType(
         "arrow-up": '<path d="M12 19V5"/><path d="M6.5 10.5L12 5l5.5 5.5"/>',
         "back": '<path d="M19 12H5"/><path d="M10.5 6.5L5 12l5.5 5.5"/>',
         "ban": _RING + '<path d="M6 6l12 12"/>',
+        "bell": (
+            '<path d="M5.5 17h13l-1.5-2.5V10.5a5 5 0 0 0-10 0v4z"/><path d="M12 5.5V3.8"/>'
+            '<path d="M10 19.8a2.2 2.2 0 0 0 4 0"/>'
+        ),
         "calendar": (
             '<rect x="4" y="5.5" width="16" height="14.5" rx="2"/>'
             '<path d="M4 10h16"/><path d="M8.5 3v4"/><path d="M15.5 3v4"/>'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, overload
 
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.db.models import Model
 from django.forms import BaseForm
@@ -14,10 +15,12 @@ from django.shortcuts import render
 from core.common.errors import DomainError
 
 Row = TypeVar("Row", bound=Model)
-NOT_VALID = 422
+NOT_VALID, TOO_MANY = 422, 429
 # the two frames of a page that people also open by a signed link
 SIGNED_IN, BY_LINK = "core/base.html", "core/public.html"
-AT_THE_FORM: Mapping[type[DomainError], str | None] = {DomainError: None}
+# the field of the form at which a refusal is shown, None being its head
+Refusals = Mapping[type[DomainError], str | None]
+AT_THE_FORM: Refusals = {DomainError: None}
 
 
 def form_page(
@@ -26,9 +29,14 @@ def form_page(
     form: BaseForm | None = None,
     context: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """Show a page with a form: 422 if it was sent and refused, and all that was typed is there."""
+    """Show a page with a form: 422 if it was sent and refused, and all that was typed is there.
+
+    429 where it was refused for being too much at once.
+    """
     refused = form is not None and form.is_bound and bool(form.errors)
     status = NOT_VALID if refused else 200
+    if refused and form and form.has_error(NON_FIELD_ERRORS, str(TOO_MANY)):
+        status = TOO_MANY
     return render(request, template, {"form": form, **(context or {})}, status=status)
 
 
@@ -37,20 +45,20 @@ def act(  # type: ignore[overload-overlap]  # a row is an object too, and the fi
     operation: Callable[[], Row],
     form: BaseForm,
     *,
-    at: Mapping[type[DomainError], str | None] = ...,
+    at: Refusals = ...,
 ) -> Row | None: ...
 @overload
 def act(
     operation: Callable[[], object],
     form: BaseForm,
     *,
-    at: Mapping[type[DomainError], str | None] = ...,
+    at: Refusals = ...,
 ) -> bool: ...
 def act(
     operation: Callable[[], object],
     form: BaseForm,
     *,
-    at: Mapping[type[DomainError], str | None] = AT_THE_FORM,
+    at: Refusals = AT_THE_FORM,
 ) -> Model | bool | None:
     """Run one operation if its form was sent and is valid; a rule's refusal becomes its error.
 
@@ -63,7 +71,8 @@ def act(
         return form_page(request, "agreements/new_goal.html", form, {"partnership": partnership})
 
     `at` names the field of a refusal, by its class or one above, None being the head of the
-    form; what it does not name passes and is answered 409.  Pass `at={}` where the page may not
+    form; what it does not name passes and is answered 409, but for a limit that is used up, which
+    is always said at the head.  Pass `at={}` where the page may not
     show the form any more once the rule has said no.  An operation without a form needs no help:
     call it, redirect, and let its refusal pass.
     """
@@ -75,8 +84,10 @@ def act(
             result = operation()
     except DomainError as refusal:
         kind = next((kind for kind in type(refusal).__mro__ if kind in at), None)
-        if kind is None:
+        if kind is None and not (at and refusal.status == TOO_MANY):
             raise
-        form.add_error(at[kind], str(refusal))
+        form.add_error(
+            at[kind] if kind else None, ValidationError(str(refusal), code=str(refusal.status))
+        )
         return None
     return result if isinstance(result, Model) else True

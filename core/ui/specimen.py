@@ -9,9 +9,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from core.common.lists import Chip, Column, ListFilter
 from core.ui import charts
 from core.ui.charts import ClassCounts, overlaid_bars
-from core.ui.forms import DateInput, RangeInput, SplitDateTime, Taps
+from core.ui.forms import DateInput, FilterForm, RangeInput, SplitDateTime, Taps
 from core.ui.icons import ICONS
 from core.ui.steps import StepsForm
 from core.ui.table import ROLE_NAMES, SeatView, TableDrawing, round_table
@@ -206,7 +207,17 @@ def figures() -> dict[str, object]:
 
 
 def lists() -> dict[str, object]:
+    wanted = ListFilter()
     return {
+        "filters": FilterForm(wanted, placeholder="Name or circle"),
+        "chips": [
+            Chip(label, n, "#k-table", label == "All")
+            for label, n in (("All", 240), ("Active", 231), ("Paused", 6), ("Withdrawn", 3))
+        ],
+        "columns": [
+            Column("Name", "#k-table", "ascending"),
+            Column("Circle", "#k-table", ""),
+        ],
         "roles": [(key, str(name).capitalize()) for key, name in ROLE_NAMES.items()],
         "phases": [
             ("Draft", "1 Jun", "done"),

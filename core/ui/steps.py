@@ -11,6 +11,8 @@ from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.ui.forms import digest, resent
+
 MOST_STEPS = 30
 NEW = {"title": "", "minutes": 10}
 
@@ -33,11 +35,13 @@ class _StepRow:
 class StepsForm(forms.Form):
     """An agenda's rows; `begun` of them run already and stay.
 
-    A press on a small button changes nothing yet: `rearranged` returns the form as it is then,
-    with everything typed so far.
+    A press on a small button changes nothing yet: `rearranged` and `filled` return the form as it
+    is then.  `version` is of the steps that were stored when it was opened: whoever saves over
+    another version is told once, keeps what they typed, and may save again.
     """
 
     count = forms.IntegerField(min_value=1, max_value=MOST_STEPS, widget=forms.HiddenInput)
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -46,10 +50,13 @@ class StepsForm(forms.Form):
         steps: Sequence[Mapping[str, Any]],
         kinds: Iterable[tuple[str, Any]],
         begun: int = 0,
+        version: str = "",
     ) -> None:
         self.kinds, self.begun = list(kinds), begun
+        self.stored_version = digest([dict(step) for step in steps])
         self.rows_given = _typed(data) if data is not None else [dict(step) for step in steps]
-        super().__init__(data, initial={"count": len(self.rows_given)})
+        initial = {"count": len(self.rows_given), "version": version or self.stored_version}
+        super().__init__(data, initial=initial)
         known = {str(key) for key, _words in self.kinds}
         for place, step in enumerate(self.rows_given):
             fixed = place < begun
@@ -95,7 +102,7 @@ class StepsForm(forms.Form):
         return sum(int(text) for text in typed if text.isdecimal() and len(text) < 4)
 
     @property
-    def steps(self) -> list[dict[str, Any]]:
+    def steps(self) -> list[dict[str, object]]:
         """What the rows say; only of a valid form."""
         cleaned = self.cleaned_data
         return [
@@ -121,13 +128,23 @@ class StepsForm(forms.Form):
                 rows[place - 1], rows[place] = rows[place], rows[place - 1]
             elif verb == "down" and place + 1 < len(rows):
                 rows[place + 1], rows[place] = rows[place], rows[place + 1]
-        return StepsForm(steps=rows, kinds=self.kinds, begun=self.begun)
+        return self.filled(rows)
 
-    def clean(self) -> dict[str, Any]:
+    def filled(self, steps: Sequence[Mapping[str, Any]]) -> StepsForm:
+        """Return the form with other steps in it, not saved yet."""
+        version = str(self.data.get("version", ""))
+        return StepsForm(steps=steps, kinds=self.kinds, begun=self.begun, version=version)
+
+    def clean(self) -> dict[str, object]:
         """The count is that of the rows."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        cleaned: dict[str, object] = super().clean() or self.cleaned_data
         if cleaned.get("count") != len(self.rows_given):
             raise forms.ValidationError(_("An agenda has 1 to 30 steps."))
+        if cleaned["version"] not in {"", self.stored_version}:
+            self.data = resent(self.data, self.stored_version)
+            raise forms.ValidationError(
+                _("Somebody changed this agenda meanwhile. Save again to keep yours.")
+            )
         return cleaned
 
 

@@ -6,8 +6,24 @@ import hashlib
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+
+
+def _swatch(light: str, dark: str, label: Promise) -> SafeString:
+    return format_html(
+        '<svg class="swatch" viewBox="0 0 24 16" aria-hidden="true">'
+        '<rect width="12" height="16" fill="{}"/><rect x="12" width="12" height="16" fill="{}"/>'
+        "</svg>{}",
+        light,
+        dark,
+        label,
+    )
+
+
+_with_swatch = lazy(_swatch, SafeString)
 
 
 @dataclass(frozen=True)
@@ -25,6 +41,11 @@ class Accent:
     label: Promise
     light: _Tone
     dark: _Tone
+
+    @property
+    def swatch_label(self) -> str:
+        """What it is called, beside its colour on a light and on a dark screen."""
+        return _with_swatch(self.light.accent, self.dark.accent, self.label)
 
     @property
     def css(self) -> str:

@@ -119,7 +119,7 @@ def _open(by: Member, begin: datetime) -> Cohort:
         by=by,
     )
     for phase in (Cohort.Phase.ENROLLING, Cohort.Phase.MATCHING, Cohort.Phase.RUNNING):
-        cohort = cohorts.move_cohort(cohort=cohort, to=phase, by=by)
+        cohort = cohorts.move_cohort(cohort=cohort, to=phase, by=by, confirmed=True)
     return cohort
 
 

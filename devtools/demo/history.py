@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
@@ -17,19 +18,28 @@ from core.common.errors import DomainError
 from core.members.models import Member
 from core.tenancy.context import look_as
 from core.tenancy.days import today
+from devtools.demo.asking import answer_open, tend_surveys
+from devtools.demo.assessing import rate_oneself, rate_peers, tend_assessments
 from devtools.demo.room import speak_in_turn
 from feedback import operations as endings
-from feedback.models import Assessment, CheckIn, FitQuestion
-from feedback.surveys import assessment as surveys_assessment
+from feedback.after_session import operations as after_session
+from feedback.after_session.lessons import read_lesson
+from feedback.models.assessments import Assessment
+from feedback.models.check_ins import CheckIn
+from feedback.models.fits import FitQuestion
+from feedback.models.surveys import SurveyResponse
+from feedback.recognition import operations as recognition
 from feedback.surveys import check_in as surveys_check_in
 from feedback.surveys import fit, table
-from feedback.surveys import rating as surveys_rating
+from feedback.surveys.items import answer_survey
+from feedback.surveys.rating import EACH_OTHER, TO_THE_LEADER
+from feedback.surveys.voice import VOICE
+from feedback.voice import operations as voices
 from pairing.models.partnerships import Partnership, Seat
-from pairing.partnerships.operations import partnerships
+from pairing.partnerships.operations import completing, partnerships
 from pairing.requests.operations import sweeping
-from programs.models.parts import Competency
 from programs.models.programs import Enrolment
-from programs.operations import enrolments
+from programs.operations import cohorts, enrolments
 from sessions.attendance.operations import recording
 from sessions.models.sessions import Attendance, CancelCause, RetrospectiveLines, Session
 from sessions.page import operations
@@ -56,6 +66,24 @@ THANKS = (
     "for telling us what went wrong.",
     "for making room for me.",
 )
+HELPED = (
+    "You let me finish before you asked.",
+    "You named the time and kept to it.",
+    "You asked the two of us who had said nothing.",
+    "The first question was open, and you waited.",
+    "You said at the start what we would leave with.",
+    "You thanked me for disagreeing.",
+    "You stopped us when we went in circles.",
+    "You wrote the decision down before we left.",
+)
+TRY = (
+    "Cut in sooner when somebody speaks twice.",
+    "Say at the start what we decide today.",
+    "Leave the last ten minutes for promises.",
+    "Ask for a round before you sum up.",
+    "Let somebody else write, so that you can look up.",
+    "Ask why before you ask how.",
+)
 NOTES = (
     "Busy weeks, but the circle helps.",
     "I tried the round with my own team.",
@@ -74,12 +102,21 @@ class Life:
         self.draw = draw
         self.draw_of_fits = random.Random(20)  # of its own, so that the rest of history stays
         self.draw_of_voices = random.Random(21)
+        self.draw_of_surveys = random.Random(22)
+        self.draw_of_feedback = random.Random(23)
+        self._said: defaultdict[UUID | None, set[str]] = defaultdict(set)  # of a session, once
+        self.draw_of_months = random.Random(24)
+        self.draw_of_peers = random.Random(25)
+        self.draw_of_scales = random.Random(26)
+        # what somebody thinks of a session, until they are asked
+        self._worth: dict[tuple[UUID | None, UUID | None], int] = {}
         self._mood: dict[UUID, int] = {}
         self._quiet: set[UUID] = set()
 
     def sweep(self, day: int) -> None:
         """Run what beat would have run this morning; what moves slowly, every third one."""
         now = clock.now()
+        cohorts.move_cohorts_by_date(at=now)
         partnerships.free_seats_of_the_gone(at=now)
         recording.mark_missed_sessions(at=now)
         planning.plan_missing_seasons(at=now)
@@ -89,6 +126,13 @@ class Life:
         sweeps.remind_undecided(at=now)
         table.open_due_surveys(at=now)
         surveys_check_in.remind_open_check_ins(at=now)
+        tend_surveys()
+        tend_assessments()
+        after_session.show_answers(at=now)
+        after_session.ask_who_has_not_answered(at=now)
+        after_session.tell_that_it_is_open(at=now)
+        voices.close_months(at=now)
+        voices.tell_facilitators(at=now)
         if day % 3:
             return
         sweeping.lapse_due_requests(at=now)
@@ -97,6 +141,9 @@ class Life:
         polls.tend_polls(at=now)
         offers.settle_offers(at=now)
         sweeps.open_due_reviews(at=now)
+        completing.complete_enrolments(at=now)
+        recognition.keep_milestones(at=now)
+        recognition.issue_certificates(at=now)
         endings.end_partnerships_whose_time_is_over(at=now)
         endings.lapse_stale_partnerships(at=now)
         endings.warn_stale_partnerships(at=now)
@@ -150,8 +197,8 @@ class Life:
         recording.record_session(session=session, attendance=kinds, by=writer, retrospective=lines)
         for seat in present:
             if self.draw.random() < 0.75:
-                rating = self.draw.choices((2, 3, 4, 5), (1, 3, 8, 6))[0]
-                surveys_rating.rate_session(session=session, seat=seat, rating=rating)
+                worth = self.draw.choices((2, 3, 4, 5), (1, 3, 8, 6))[0]
+                self._worth[session.pk, seat.pk] = worth
 
     def answer(self) -> None:
         """Let people answer what lies open, each in their own time."""
@@ -163,6 +210,16 @@ class Life:
             if self.will_answer(check_in) and self.draw.random() < 0.45:
                 with attempt():
                     self._answer_check_in(check_in, member)
+        for response in SurveyResponse.objects.filter(answered_at=None).for_list().order_by("id"):
+            if worth := self._worth.pop((response.session_id, response.seat_id), 0):
+                with attempt():
+                    self._say_how_it_was(response, worth)
+        answer_open(self.draw_of_surveys, self.diligence)
+        rate_peers(self.draw_of_peers, self.diligence)
+        open_responses = SurveyResponse.objects.filter(answered_at=None, survey=VOICE.name)
+        for response in open_responses.for_list().order_by("id"):
+            with attempt():
+                self._say_how_they_talk(response)
         for question in FitQuestion.objects.filter(answered_at=None).for_list().order_by("id"):
             with attempt():
                 self._say_whether_it_works(question)
@@ -173,21 +230,59 @@ class Life:
         ):
             member = assessment.enrolment.member
             if self.draw.random() < 0.3 * self.diligence(member):
+                look_as(member.pk)
                 with attempt():
-                    self._assess(assessment, member)
+                    rate_oneself(assessment, member, self.draw, self.draw_of_scales)
+
+    def _say_how_it_was(self, response: SurveyResponse, worth: int) -> None:
+        """Rate a session, and tell those concerned what helped and what to try."""
+        member, draw = response.enrolment.member, self.draw_of_feedback
+        answers: dict[str, int | str | None] = {"worth": worth}
+        if response.survey == TO_THE_LEADER:
+            answers["turns"] = draw.choices((2, 3, 4, 5), (1, 2, 6, 5))[0]
+        if response.survey == EACH_OTHER:
+            read_lesson(by=member)
+        if response.survey in (TO_THE_LEADER, EACH_OTHER):
+            said = self._said[response.session_id]
+            answers["helped"] = draw.choice([words for words in HELPED if words not in said])
+            left = [words for words in TRY if words not in said]
+            answers["try"] = draw.choice(left) if left and draw.random() < 0.5 else ""
+            said |= {str(answers["helped"]), str(answers["try"])}
+        questionnaire = next(row for row in table.QUESTIONNAIRES if row.name == response.survey)
+        look_as(member.pk)
+        answer_survey(questionnaire=questionnaire, response=response, by=member, answers=answers)
 
     def _answer_check_in(self, check_in: CheckIn, member: Member) -> None:
-        mood = max(1, min(5, self.mood(member) + self.draw.choice((-1, 0, 0, 0, 1))))
+        mood = max(1, min(5, self.mood(member) + self.draw.choice((-1, 0, 0, 0, 0, 0, 0, 1))))
         look_as(member.pk)
+        met = self.draw.random() < 0.9
+        # nobody of the story confirms it: the question to the other waits
+        says_when = met and surveys_check_in.asks_for_the_day(check_in)
         surveys_check_in.answer_check_in(
             check_in=check_in,
             by=member,
-            met=self.draw.random() < 0.9,
+            met=met,
+            met_on=check_in.last_day if says_when else None,
             mood=mood,
-            progress=max(1, min(5, mood + self.draw.choice((-1, 0, 0, 1)))),
+            progress=max(1, min(5, mood + self.draw.choice((0, 0, 0, 0, 1)))),
             blocker="time" if self.draw.random() < 0.2 else "none",
             note=self.draw.choice(NOTES) if self.draw.random() < 0.25 else "",
         )
+
+    def _say_how_they_talk(self, response: SurveyResponse) -> None:
+        """In one circle few are heard; it reads so itself, and its coordinator in the end."""
+        if self.draw_of_months.random() < 0.5:
+            uneven = response.seat is not None and response.seat.partnership.pk == self._uneven
+            heard = self.draw_of_months.choice((1, 2, 2, 4)) if uneven else 4
+            answers = {"heard": heard, "dominated": "yes" if uneven and heard < 4 else "no"}
+            member = response.enrolment.member
+            look_as(member.pk)
+            answer_survey(questionnaire=VOICE, response=response, by=member, answers=answers)
+
+    @property
+    def _uneven(self) -> UUID | None:
+        circles = Partnership.objects.filter(cohort__program__format="circles").order_by("pk")
+        return circles.values_list("pk", flat=True).first()
 
     def _say_whether_it_works(self, question: FitQuestion) -> None:
         member = question.seat.enrolment.member
@@ -196,19 +291,6 @@ class Life:
             look_as(member.pk)
             cause = "time" if fits == "no" else ""
             fit.answer_fit(question=question, by=member, fits=fits, cause=cause)
-
-    def _assess(self, assessment: Assessment, member: Member) -> None:
-        competencies = Competency.objects.filter(program=assessment.enrolment.cohort.program_id)
-        shift = 1 if assessment.moment == Assessment.Moment.END else 0
-        # people rate themselves a little higher at the end, on some competencies
-        ratings = {
-            competency.pk: min(
-                5, self.draw.choices((2, 3, 4), (4, 6, 3))[0] + shift * (self.draw.random() < 0.55)
-            )
-            for competency in competencies
-        }
-        look_as(member.pk)
-        surveys_assessment.save_assessment(assessment=assessment, by=member, ratings=ratings)
 
     def withdraw_somebody(self, *, reason: str, but: Member) -> None:
         """One person leaves the program, as people do; never the one named."""

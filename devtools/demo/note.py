@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.conf import settings
 
 from core.tenancy.models import Organisation
@@ -11,12 +13,12 @@ NOTE = "demo.txt"
 TOKEN = "demo-token"
 
 
-def make_demo(*, only: str | None = None, say: seed.Say) -> None:
-    """Make the two organisations (or one), unless they are there, and write .data/demo.txt.
+def make_demo(*, only: str | None = None, folder: Path | None = None, say: seed.Say) -> None:
+    """Make the two organisations (or one), unless they are there, and write demo.txt (in .data).
 
     Raises RuntimeError where Northwind is there and the token for its API is not.
     """
-    folder = settings.ROOT / ".data"
+    folder = folder or settings.ROOT / ".data"
     folder.mkdir(exist_ok=True)
     token = folder / TOKEN
     if _is_wanted("northwind", only):
@@ -25,7 +27,9 @@ def make_demo(*, only: str | None = None, say: seed.Say) -> None:
     if _is_wanted("southbank", only):
         seed.southbank(say=say)
     if not token.exists():
-        raise RuntimeError(f"Northwind is there, but .data/{TOKEN} is not: empty the database.")
+        raise RuntimeError(
+            f"Northwind is there, but {folder.name}/{TOKEN} is not: empty the database."
+        )
     (folder / NOTE).write_text(_note(token.read_text()))
 
 

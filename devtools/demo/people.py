@@ -6,6 +6,8 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
+from programs.models.parts import AnswerValue
+
 _GIVEN = (
     "Amara Tomasz Mei-Ling Rafael Leila Jonas Priya Kofi Yusuf Lan Hugh Sofia Mateus Aiko "
     "Nils Zanele Farid Ingrid Chiara Omar Beatriz Viktor Thandi Emeka Hana Luka Noor Elif "
@@ -31,10 +33,10 @@ PLACES = (
     ("Pune", "Asia/Kolkata"),
 )
 LANGUAGES = {
-    "Berlin": ["en", "de"],
-    "Cape Town": ["en", "af", "xh"],
-    "Lisbon": ["en", "pt"],
-    "Pune": ["en", "hi"],
+    "Berlin": ["English", "German"],
+    "Cape Town": ["English", "Afrikaans", "Xhosa"],
+    "Lisbon": ["English", "Portuguese"],
+    "Pune": ["English", "Hindi"],
 }
 COUNTRIES = {"Berlin": "DE", "Cape Town": "ZA", "Lisbon": "PT", "Pune": "IN"}
 GOALS = (
@@ -77,12 +79,16 @@ class Person:
     availability: list[list[int]]
     capacity: int
 
-    def answers(self) -> dict[str, Any]:
+    def answers(self) -> dict[str, AnswerValue | None]:
         """Return the answers by question key of our templates."""
         return {
             "skills_offered": self.offered,
             "skills_sought": self.sought,
             "goal": self.goal,
+            "topics_sought": sorted(self.sought, key=lambda skill: (-self.sought[skill], skill))[
+                :2
+            ],
+            "topics_offered": sorted(self.offered),
             "interests": self.interests,
             "availability": self.availability,
         }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from core.common.ids import new_id
 from core.members.models import Member
@@ -25,10 +24,10 @@ def speak_in_turn(
     """Let the first of those present lead a round, in which some pass, and count who speaks."""
     host = present[0].enrolment.member
     here = {seat.pk for seat in present}
-    entering: list[dict[str, Any]] = [{"kind": "host", "seat": str(present[0].pk)}]
+    entering: list[dict[str, object]] = [{"kind": "host", "seat": str(present[0].pk)}]
     entering += [{"kind": "here", "seat": str(seat.pk), "here": seat.pk in here} for seat in seats]
     beat = _tap(session, entering, by=host).state.beat
-    moves: list[dict[str, Any]] = [{"kind": "start", "beat": beat}]
+    moves: list[dict[str, object]] = [{"kind": "start", "beat": beat}]
     passed = draw.random() < PASSES
     for number in range(len(present) + passed):  # who passes is asked again at the end
         kind = "pass" if passed and number in {1, len(present)} else "next"
@@ -40,7 +39,9 @@ def speak_in_turn(
     _tap(session, [*moves, {"kind": "end", "beat": beat + len(present) + passed + 1}], by=host)
 
 
-def _tap(session: Session, taps: Sequence[dict[str, Any]], *, by: Member) -> room_queries.Snapshot:
+def _tap(
+    session: Session, taps: Sequence[dict[str, object]], *, by: Member
+) -> room_queries.Snapshot:
     keyed = [{"key": new_id(), **tap} for tap in taps]
     return room_operations.tap_room(session=session, taps=keyed, by=by).snapshot
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from celery import current_app
-from django.db import transaction
+from django.db import connection, transaction
 
 from core.accounts.operations import keys, organisations
 from core.accounts.operations import people as accounts_people
@@ -25,10 +25,17 @@ from core.notifications.dispatch import dispatch
 from core.tenancy.context import tenant
 from core.tenancy.days import day_of
 from core.tenancy.models import Organisation
+from devtools.demo.asking import build_surveys
+from devtools.demo.beside import select_mentors, stand_beside
 from devtools.demo.calendar import answer_invitations, look_for_another_time
 from devtools.demo.choosing import OpenMentoring
+from devtools.demo.community import live_together
+from devtools.demo.concern import mediate
 from devtools.demo.history import Events, Life, mornings
+from devtools.demo.learning import lay_a_path, learn, plan_a_workshop
+from devtools.demo.looking_back import look_back
 from devtools.demo.people import Person, invent
+from devtools.demo.recognition import complete_a_pair
 from devtools.demo.room import meet_today
 from devtools.demo.studio import try_in_the_studio
 from devtools.demo.together import Table
@@ -73,6 +80,10 @@ def _whole(name: str) -> Iterator[datetime]:
     current_app.conf.update(broker_url="memory://")
     now = clock.now()
     with ids.seeded(f"{SEED} {name}"), clock.at(now), transaction.atomic():
+        with connection.cursor() as cursor:
+            # Nothing counts the rows of a transaction that is still open: PostgreSQL takes each
+            # table for empty, and would join three of them by a loop in a loop in a loop.
+            cursor.execute("SET LOCAL enable_nestloop = off")
         yield now
 
 
@@ -98,6 +109,9 @@ def _northwind(now: datetime) -> str:
     everybody = list(zip(members, people, strict=True))
     circles = _open(northwind, ingrid, CIRCLES, begin, everybody[:30])
     pairs = _open(northwind, ingrid, PAIRS, begin, everybody[32:], weeks=WEEKS + 2)
+    with tenant(northwind), clock.at(begin + timedelta(days=2)):
+        lay_a_path(circles, ingrid)
+        learn(circles)
     for cohort in (circles, pairs):
         _match(northwind, cohort, ingrid, begin + timedelta(days=10))
         _publish(northwind, cohort, ingrid, now - timedelta(weeks=WEEKS))
@@ -107,8 +121,15 @@ def _northwind(now: datetime) -> str:
         now,
         Table(leila).events(),
         OpenMentoring(ingrid, everybody[:9]).events(),
+        mediate(leila, handlers=(ingrid, hassan), owner=owner),
         _northwind_events(leila, members),
         _closing(pairs, ingrid),
+        build_surveys(circles, ingrid),
+        complete_a_pair(),
+        live_together(circles, members, ingrid),
+        look_back(leila, circles, pairs, ingrid),
+        plan_a_workshop(ingrid),
+        stand_beside(members[40], ingrid),
     )
     _mentor_cohort(northwind, ingrid, now, everybody, draw)
     with tenant(northwind), clock.at(now - timedelta(hours=2)):
@@ -155,7 +176,7 @@ def _closing(cohort: Cohort, by: Member) -> Events:
 
     def close(_life: Life) -> None:
         closing = Cohort.objects.get(pk=cohort.pk)
-        cohorts.move_cohort(cohort=closing, to=Cohort.Phase.CLOSING, by=by)
+        cohorts.move_cohort(cohort=closing, to=Cohort.Phase.CLOSING, by=by, confirmed=True)
 
     return {WEEKS * 7 - 9: close}
 
@@ -221,7 +242,7 @@ def _open(
             places=48,
             by=by,
         )
-        cohorts.move_cohort(cohort=cohort, to=Cohort.Phase.ENROLLING, by=by)
+        cohorts.move_cohort(cohort=cohort, to=Cohort.Phase.ENROLLING, by=by, confirmed=True)
     for number, (member, person) in enumerate(people):
         with clock.at(at + timedelta(hours=3 * number)), tenant(organisation):
             enrolment = enrolments.apply(
@@ -241,7 +262,7 @@ def _match(organisation: Organisation, cohort: Cohort, by: Member, at: datetime)
     with clock.at(at):
         with tenant(organisation):
             cohort.refresh_from_db()
-            cohorts.move_cohort(cohort=cohort, to=Cohort.Phase.MATCHING, by=by)
+            cohorts.move_cohort(cohort=cohort, to=Cohort.Phase.MATCHING, by=by, confirmed=True)
             run = runs.start_match_run(cohort=cohort, by=by)
         pairing_tasks.compute_match_run(organisation.pk, str(run.job_id))
 
@@ -262,10 +283,10 @@ def _northwind_events(leila: Member, members: list[Member]) -> Events:
             life.fall_quiet(quiet)
 
     return {
-        24: lambda life: life.withdraw_somebody(reason="workload", but=leila),
+        24: lambda life: life.withdraw_somebody(reason="work", but=leila),
         38: a_circle_goes_quiet,
         40: lambda life: life.lose_heart(members[5]),
-        52: lambda life: life.withdraw_somebody(reason="new_job", but=leila),
+        52: lambda life: life.withdraw_somebody(reason="moved", but=leila),
     }
 
 
@@ -288,6 +309,7 @@ def _live(organisation: Organisation, draw: random.Random, now: datetime, *stori
     with tenant(organisation):
         for cohort in Cohort.objects.order_by("pk"):
             metrics_operations.refold_all(cohort=cohort)
+        metrics_operations.release_answers(at=clock.now())
 
 
 def _mentor_cohort(
@@ -310,7 +332,7 @@ def _mentor_cohort(
             ends_on=day_of(now + timedelta(weeks=27)),
             by=by,
         )
-        cohorts.move_cohort(cohort=cohort, to=Cohort.Phase.ENROLLING, by=by)
+        cohorts.move_cohort(cohort=cohort, to=Cohort.Phase.ENROLLING, by=by, confirmed=True)
     chosen = draw.sample(people, 26)
     for number, (member, person) in enumerate(chosen):
         mentor = number % 5 < 2
@@ -325,6 +347,8 @@ def _mentor_cohort(
             )
             if number < 24:
                 enrolments.accept(enrolment=enrolment, by=by)
+    with clock.at(now - timedelta(days=2, hours=1)), tenant(organisation):
+        select_mentors(cohort, by)
     _match(organisation, cohort, by, now - timedelta(days=2))
     try_in_the_studio(organisation, cohort, by, at=now - timedelta(days=1))
     with clock.at(now):

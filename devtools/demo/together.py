@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from agreements.charters import operations as charters_operations
 from agreements.charters.models import Charter
+from agreements.decisions.exercises import EXERCISES
 from agreements.decisions.models import Decision
 from agreements.decisions.operations import deciding, ending, proposing, talking
 from agreements.decisions.operations.proposing import Proposal
@@ -20,6 +21,7 @@ from core.members.models import Member
 from core.tenancy.context import look_as
 from core.tenancy.days import today
 from devtools.demo.history import Events, Life
+from feedback.recognition import operations as recognition
 from pairing.models.partnerships import Partnership, Seat
 from pairing.partnerships.seats import open_seats
 from sessions.actions import operations as actions_operations
@@ -34,6 +36,8 @@ CHARTER = (
     "Nobody speaks twice before everybody had the chance to speak once.",
     "We say “ouch” at once and talk about it at the next session. If we are stuck, we ask Ingrid.",
 )
+HELPED = "You asked what I would do if nobody were watching. I have asked it twice since."
+WAITED = "You waited until everybody had finished, and then nobody needed the rest of the agenda."
 PROMISES = (
     "Ask my team what I should stop doing",
     "Let somebody else run the Monday meeting",
@@ -76,6 +80,7 @@ class Table:
         days = {
             2: write_charters,
             3: sign_charters,
+            5: self.practise,
             9: self.propose_silence,
             11: self.react_to_silence,
             12: self.decide_silence,
@@ -84,8 +89,10 @@ class Table:
             33: self.propose_guest,
             35: self.decide_guest,
             44: self.promise,
+            46: self.be_thanked,
             50: self.keep_promises,
             55: self.reach_milestones,
+            60: self.say_thanks,
             62: self.celebrate,
             64: self.propose_longer,
             65: self.talk_about_longer,
@@ -106,6 +113,18 @@ class Table:
                     step()
 
         return take
+
+    def practise(self) -> None:
+        """Decide on one of our exercises first: nothing of it counts."""
+        partnership = self.partnership
+        decision = proposing.start_exercise(
+            partnership=partnership, exercise=EXERCISES[0], by=self.member
+        )
+        talking.start_reactions(decision=decision, by=self.member)
+        deciding.open_voting(decision=decision, by=self.member)
+        for seat in self.seats:
+            deciding.cast_vote(decision=decision, by=seat.enrolment.member, answer="consent")
+        deciding.close_decision(decision=decision, by=self.member)
 
     def propose_silence(self) -> None:
         proposal = Proposal(
@@ -257,6 +276,25 @@ class Table:
                     goal=goal, place=place, done=True, by=goal.seat.enrolment.member
                 )
             goals_operations.declare_met(goal=goal, by=goal.seat.enrolment.member)
+
+    def be_thanked(self) -> None:
+        """One of the others says thanks that all of them may read."""
+        recognition.give_thanks(
+            partnership=self.partnership,
+            to=self.member,
+            words=HELPED,
+            shown=True,
+            by=self.others()[0],
+        )
+
+    def say_thanks(self) -> None:
+        recognition.give_thanks(
+            partnership=self.partnership,
+            to=self.others()[-1],
+            words=WAITED,
+            shown=False,
+            by=self.member,
+        )
 
     def promise(self) -> None:
         """Promise something in the session held last; the first of it is not kept."""

@@ -65,7 +65,7 @@ def _one_asks_for_a_swap(circle: Partnership, member: Member, now: datetime) -> 
     mine, theirs = rotation_turns.turns_to_exchange(
         partnership=circle, member=member, at=now + SOON
     )
-    open_ones = rotation_turns.open_offers_of(partnership=circle, at=now)
+    open_ones = rotation_turns.open_offers_of(partnership=circle, member=member, at=now)
     busy = {offer.session_id for offer in open_ones}
     for turn in theirs:
         if turn.session_id in busy:

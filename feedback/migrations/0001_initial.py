@@ -34,6 +34,11 @@ class Migration(migrations.Migration):
                 ('enrolment', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='programs.enrolment')),
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'enrolment', 'moment'), name='assessment_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='AssessmentRating',
@@ -45,6 +50,12 @@ class Migration(migrations.Migration):
                 ('competency', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.competency')),
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'assessment', 'competency'), name='assessment_rating_once'),
+                    models.CheckConstraint(condition=models.Q(('rating__gte', 1), ('rating__lte', 5)), name='assessment_rating_one_to_five'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CheckIn',
@@ -67,6 +78,18 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('answered_at', None)), fields=['organisation', 'due_on'], name='check_in_open'),
+                    models.Index(fields=['organisation', 'changed_at'], name='check_in_by_change'),
+                    models.Index(fields=['organisation', 'due_on'], name='check_in_by_due_day'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'seat', 'period'), name='check_in_once_per_period'),
+                    models.CheckConstraint(condition=models.Q(('due_on__gt', models.F('opens_on'))), name='check_in_due_after_open'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('met', None), ('mood', None), ('progress', None)), models.Q(('answered_at__isnull', False), ('met__isnull', False), ('mood__gte', 1), ('mood__lte', 5), ('progress__gte', 1), ('progress__lte', 5)), _connector='OR'), name='check_in_answered_whole'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CheckInNote',
@@ -78,6 +101,11 @@ class Migration(migrations.Migration):
                 ('check_in', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='feedback.checkin')),
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'check_in'), name='note_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='FitQuestion',
@@ -94,6 +122,15 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('answered_at', None)), fields=['organisation', 'due_on'], name='fit_question_open'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'seat', 'moment'), name='fit_question_once_per_moment'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('cause', ''), ('fits', '')), models.Q(('answered_at__isnull', False), models.Q(('fits', ''), _negated=True)), _connector='OR'), name='fit_question_answered_whole'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='FitWords',
@@ -105,6 +142,11 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('question', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='feedback.fitquestion')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'question'), name='fit_words_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SessionRating',
@@ -118,6 +160,12 @@ class Migration(migrations.Migration):
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
                 ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mentoring_sessions.session')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='rating_once'),
+                    models.CheckConstraint(condition=models.Q(('rating__gte', 1), ('rating__lte', 5)), name='rating_one_to_five'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='StaleWarning',
@@ -129,78 +177,12 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('partnership', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.partnership')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(fields=('organisation', 'enrolment', 'moment'), name='assessment_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessmentrating',
-            constraint=models.UniqueConstraint(fields=('organisation', 'assessment', 'competency'), name='assessment_rating_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessmentrating',
-            constraint=models.CheckConstraint(condition=models.Q(('rating__gte', 1), ('rating__lte', 5)), name='assessment_rating_one_to_five'),
-        ),
-        migrations.AddIndex(
-            model_name='checkin',
-            index=models.Index(condition=models.Q(('answered_at', None)), fields=['organisation', 'due_on'], name='check_in_open'),
-        ),
-        migrations.AddIndex(
-            model_name='checkin',
-            index=models.Index(fields=['organisation', 'changed_at'], name='check_in_by_change'),
-        ),
-        migrations.AddIndex(
-            model_name='checkin',
-            index=models.Index(fields=['organisation', 'due_on'], name='check_in_by_due_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkin',
-            constraint=models.UniqueConstraint(fields=('organisation', 'seat', 'period'), name='check_in_once_per_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkin',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gt', models.F('opens_on'))), name='check_in_due_after_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkin',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('met', None), ('mood', None), ('progress', None)), models.Q(('answered_at__isnull', False), ('met__isnull', False), ('mood__gte', 1), ('mood__lte', 5), ('progress__gte', 1), ('progress__lte', 5)), _connector='OR'), name='check_in_answered_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkinnote',
-            constraint=models.UniqueConstraint(fields=('organisation', 'check_in'), name='note_once'),
-        ),
-        migrations.AddIndex(
-            model_name='fitquestion',
-            index=models.Index(condition=models.Q(('answered_at', None)), fields=['organisation', 'due_on'], name='fit_question_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='fitquestion',
-            constraint=models.UniqueConstraint(fields=('organisation', 'seat', 'moment'), name='fit_question_once_per_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='fitquestion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('cause', ''), ('fits', '')), models.Q(('answered_at__isnull', False), models.Q(('fits', ''), _negated=True)), _connector='OR'), name='fit_question_answered_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='fitwords',
-            constraint=models.UniqueConstraint(fields=('organisation', 'question'), name='fit_words_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionrating',
-            constraint=models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='rating_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionrating',
-            constraint=models.CheckConstraint(condition=models.Q(('rating__gte', 1), ('rating__lte', 5)), name='rating_one_to_five'),
-        ),
-        migrations.AddConstraint(
-            model_name='stalewarning',
-            constraint=models.UniqueConstraint(fields=('organisation', 'partnership', 'silent_since'), name='stale_warning_once_per_silence'),
-        ),
-        migrations.AddConstraint(
-            model_name='stalewarning',
-            constraint=models.CheckConstraint(condition=models.Q(('warned_on__gt', models.F('silent_since'))), name='stale_warning_after_silence'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'partnership', 'silent_since'), name='stale_warning_once_per_silence'),
+                    models.CheckConstraint(condition=models.Q(('warned_on__gt', models.F('silent_since'))), name='stale_warning_after_silence'),
+                ],
+            },
         ),
         TenantTable("CheckIn"),
         TenantTable("CheckInNote", private=True, with_parent=('check_in',)),

@@ -2,64 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.db import transaction
-from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, Value
+from django.db.models import Exists, F, Func, IntegerField, OuterRef, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from agreements.goals.models import Goal
 from agreements.goals.operations import record_progress
 from agreements.goals.queries import GoalLine, goals_to_ask
 from core.common import clock
 from core.members.models import Member
-from core.notifications.operations import Draft, Link, enqueue_all, withdraw
+from core.notifications.operations import Draft, Link, answered, enqueue_all, withdraw
 from core.tenancy.days import day_of
 from core.tenancy.queries import settings_in_force
-from core.ui.forms import Taps
+from core.ui.forms import DateInput, SplitDateTime, Taps
 from core.ui.table import SeatView, TableDrawing, round_table
 from feedback.errors import CheckInClosed
-from feedback.models import CheckIn, CheckInNote, CheckInQuerySet
+from feedback.models.check_ins import CheckIn, CheckInNote, CheckInQuerySet, have_met, with_whom
+from feedback.models.meetings import MeetingQuestion
+from feedback.queries import open_seats, seats_to_ask
 from feedback.surveys.base import (
+    EXTENT,
     SCALE,
     Readers,
     Sheet,
     Survey,
     answer,
+    coordinators_told,
     data_of,
     day_words,
     days_words,
     keep_words,
     name_readers,
+    next_time,
     partners_of,
     readers_chosen,
     readers_field,
-    readers_of,
+)
+from feedback.surveys.meeting import (
+    answer_meeting,
+    days_asked,
+    is_pair,
+    met_field,
+    my_open_meetings,
 )
 from pairing.models.partnerships import Partnership, Seat, SeatQuerySet
-from programs.models.programs import Enrolment
-from programs.queries.designs import coordinators_of
+from sessions.actions.queries import last_promise
 from sessions.models.sessions import Session
+from sessions.planning.operations.planning import plan_season
 
 PURPOSE = "check-in"
+AT_ONCE = "check-ins"  # the purpose of a link to all that wait
 # A reminder so many days after opening, while there is no answer.
 REMIND_AFTER = (3, 6)
-ANSWER = ["answered_at", "answered_on", "met", "mood", "progress", "blocker", "coordinator_sees"]
+ANSWER = [
+    *("answered_at", "answered_on", "met", "met_on", "mood", "progress", "blocker"),
+    "coordinator_sees",
+]
 MET = (("yes", _("Yes")), ("no", _("Not this time")))
-MOODS = ((1, _("Poor")), (2, _("Flat")), (3, _("Fair")), (4, _("Good")), (5, _("Great")))
-STEPS = ((1, _("Not yet")), (2, _("A little")), (3, _("Some")), (4, _("Well")), (5, _("A lot")))
+MOODS = ((1, _("Bad")), (2, _("Not so good")), (3, _("OK")), (4, _("Good")), (5, _("Very good")))
+STEPS = tuple(enumerate(EXTENT, start=1))
 
 
-class _CheckInForm(forms.Form):
-    """Four taps, and a line for stated readers."""
+class CheckInForm(forms.Form):
+    """Four taps, three of those who have not met, and a line for stated readers."""
 
     met = forms.TypedChoiceField(
         label=_("Did you meet?"), choices=MET, coerce=lambda value: value == "yes", widget=Taps
@@ -68,7 +84,11 @@ class _CheckInForm(forms.Form):
         label=_("How was it for you?"), choices=MOODS, coerce=int, widget=Taps(faces=True)
     )
     progress = forms.TypedChoiceField(
-        label=_("Did it move you forward?"), choices=STEPS, coerce=int, widget=Taps(steps=True)
+        label=_("Did it move you forward?"),
+        choices=STEPS,
+        coerce=int,
+        empty_value=None,
+        widget=Taps(steps=True),
     )
     blocker = forms.ChoiceField(
         label=_("Anything in the way?"), choices=CheckIn.Blocker.choices, widget=Taps
@@ -80,6 +100,17 @@ class _CheckInForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     readers = readers_field(_("Who may read that line?"))
+    met_on = forms.DateField(
+        label=_("On which day?"),
+        required=False,
+        widget=DateInput,
+    )
+    next_at = forms.SplitDateTimeField(
+        label=_("When do you meet next?"),
+        required=False,
+        widget=SplitDateTime,
+        help_text=_("No session is planned. We plan this one, and invite everybody."),
+    )
     coordinator_sees = forms.BooleanField(
         label=_("My coordinator may see my mood and progress"),
         initial=True,
@@ -91,13 +122,34 @@ class _CheckInForm(forms.Form):
         self,
         data: Any,
         *,
+        prefix: str | None = None,
         check_in: CheckIn,
         note: CheckInNote | None,
         partners: Sequence[Member],
         coordinators: Sequence[Member],
         goals: Sequence[GoalLine],
+        asks_day: bool,
+        asks_next: bool,
+        question: MeetingQuestion | None,
     ) -> None:
-        super().__init__(data, initial=_answer_so_far(check_in, note, partners))
+        super().__init__(data, initial=_answer_so_far(check_in, note), prefix=prefix)
+        self.question = question
+        self.days = days_asked(check_in, check_in.seat.partnership)
+        if asks_day:
+            self._ask_for_the_day(partners)
+        else:
+            del self.fields["met_on"]
+        if not asks_next:
+            del self.fields["next_at"]
+        if question is not None:
+            self.fields["agrees"] = met_field(
+                gettext("%(name)s says that you met on %(day)s. Did you?")
+                % {
+                    "name": question.check_in.seat.enrolment.member.given_name,
+                    "day": day_words(question.check_in.met_on or check_in.last_day),
+                },
+                required=False,
+            )
         self.goals = {f"goal_{line.goal.pk.hex}": line.goal for line in goals}
         for line in goals:
             self.fields[f"goal_{line.goal.pk.hex}"] = forms.TypedChoiceField(
@@ -109,13 +161,49 @@ class _CheckInForm(forms.Form):
                 widget=Taps(steps=True),
                 help_text=_("Your goal: how far is it, from 1, begun, to 5, there?"),
             )
-        self.order_fields(["met", "mood", "progress", *self.goals])
+        # the style sheet shows it once "Yes" is tapped; nobody else is to answer it
+        self.fields["progress"].required = (
+            not self.is_bound or self.data.get(self.add_prefix("met")) == "yes"
+        )
+        self.order_fields(["met", "met_on", "agrees", "mood", "progress", *self.goals])
         name_readers(self, partners, coordinators)
+
+    @classmethod
+    def touched(cls, data: Mapping[str, Any], prefix: str) -> bool:
+        """Say whether anything was answered: what is chosen beforehand is no answer."""
+        names = {name for name in data if name.startswith(f"{prefix}-") and data[name]}
+        return bool(names - {f"{prefix}-readers", f"{prefix}-coordinator_sees"})
+
+    def clean(self) -> dict[str, Any]:
+        """Drop progress where there was no meeting to make any."""
+        answers = super().clean() or {}
+        if not answers.get("met"):
+            answers["progress"] = None
+            answers.pop("met_on", None)
+        return answers
+
+    def clean_met_on(self) -> date | None:
+        day: date | None = self.cleaned_data["met_on"]
+        first, last = self.days
+        if day is not None and not first <= day <= last:
+            words = gettext("From %(first)s to %(last)s: what this check-in asks about.")
+            raise forms.ValidationError(
+                words % {"first": day_words(first), "last": day_words(last)}
+            )
+        return day
+
+    def _ask_for_the_day(self, partners: Sequence[Member]) -> None:
+        first, last = self.days
+        self.fields["met_on"].widget.attrs |= {"min": f"{first}", "max": f"{last}"}
+        self.fields["met_on"].help_text = gettext(
+            "No session of these days is recorded. We ask %(name)s too: then it is one."
+        ) % {"name": " ".join(person.given_name for person in partners)}
 
     @property
     def answer(self) -> dict[str, Any]:
         """What the check-in keeps; only of a valid form."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in self.goals}
+        apart = {"agrees", "next_at", *self.goals}
+        return {name: value for name, value in self.cleaned_data.items() if name not in apart}
 
     @property
     def levels(self) -> list[tuple[Goal, int]]:
@@ -124,19 +212,18 @@ class _CheckInForm(forms.Form):
         return [(goal, level) for goal, level in tapped if level]
 
 
-def _answer_so_far(
-    check_in: CheckIn, note: CheckInNote | None, partners: Sequence[Member]
-) -> dict[str, object]:
+def _answer_so_far(check_in: CheckIn, note: CheckInNote | None) -> dict[str, object]:
     if check_in.answered_at is None:
         return {}
     return {
         "met": "yes" if check_in.met else "no",
+        "met_on": check_in.met_on,
         "mood": check_in.mood,
         "progress": check_in.progress,
         "blocker": check_in.blocker,
         "coordinator_sees": check_in.coordinator_sees,
         "note": note.text if note else "",
-        "readers": readers_chosen(note, partners),
+        "readers": readers_chosen(note),
     }
 
 
@@ -149,13 +236,17 @@ def due(at: datetime) -> list[CheckIn]:
     """
     zone = settings_in_force().zone
     opened = [_check_in(seat, at) for seat in _seats_to_ask(day_of(at, zone))]
-    return [
+    rows = [
         check_in
         for check_in in opened
         if day_of(check_in.seat.taken_at, zone)
         < check_in.opens_on
         <= check_in.seat.partnership.ends_on
     ]
+    asked = Counter(check_in.seat.enrolment.member_id for check_in in rows)
+    for check_in in rows:
+        check_in.is_one_of_several = asked[check_in.seat.enrolment.member_id] > 1
+    return rows
 
 
 def _seats_to_ask(today: date) -> SeatQuerySet:
@@ -177,24 +268,11 @@ def _seats_to_ask(today: date) -> SeatQuerySet:
     )
     earlier = CheckIn.objects.filter(seat=OuterRef("pk"), period=OuterRef("period"))
     return (
-        _askable(today)
-        .annotate(period=period)
+        seats_to_ask(today)
+        .annotate(period=period, have_met=have_met("partnership"), with_whom=with_whom("pk"))
         .filter(~Exists(earlier), period__gte=1)
         .select_related("enrolment__member", "partnership__cohort__program")
         .order_by("pk")
-    )
-
-
-def _askable(today: date) -> SeatQuerySet:
-    """Return open seats of active partnerships whose people take part and can be reached."""
-    return (
-        Seat.objects.open()
-        .filter(
-            Q(enrolment__paused_until=None) | Q(enrolment__paused_until__lt=today),
-            partnership__state=Partnership.State.ACTIVE,
-            enrolment__state=Enrolment.State.ACTIVE,
-        )
-        .exclude(enrolment__member__state=Member.State.LEFT)
     )
 
 
@@ -203,23 +281,37 @@ def _check_in(seat: Seat, at: datetime) -> CheckIn:
     length = timedelta(weeks=partnership.cohort.program.check_in_weeks)
     period: int = seat.period  # type: ignore[attr-defined]  # annotated by _seats_to_ask
     opens_on = partnership.starts_on + period * length
-    return CheckIn(
+    check_in = CheckIn(
         seat=seat, period=period, opens_on=opens_on, due_on=opens_on + length, opened_at=at
     )
+    check_in.have_met = seat.have_met  # type: ignore[attr-defined]  # annotated as the period is
+    check_in.with_whom = seat.with_whom  # type: ignore[attr-defined]  # the same
+    return check_in
 
 
 def email(check_in: CheckIn) -> Draft:
     return Draft(
         member=check_in.seat.enrolment.member,
         kind="feedback.check_in",
+        program=check_in.seat.partnership.cohort.program_id,
         dedupe_key=f"check-in:{check_in.seat_id}:{check_in.period}",
-        link=Link(signed=PURPOSE, object_id=check_in.pk),
+        # those that open together are one e-mail, whose button opens all of them
+        link=Link(signed=AT_ONCE if check_in.is_one_of_several else PURPOSE, object_id=check_in.pk),
         context={
-            "partnership": check_in.seat.partnership.name,
+            "who": check_in.with_whom,
             "days": days_words(check_in.first_day, check_in.last_day),
+            "met": check_in.have_met,
         },
         about=check_in.pk,
+        cause=check_in.seat.enrolment.member_id if check_in.is_one_of_several else None,
     )
+
+
+def waiting(at: datetime) -> CheckInQuerySet:
+    """Return those without an answer of people who may be asked, and reminded, now."""
+    today = day_of(at)
+    seats = seats_to_ask(today).filter(pk=OuterRef("seat_id"))
+    return CheckIn.objects.unanswered().filter(Exists(seats), due_on__gt=today)
 
 
 @transaction.atomic
@@ -229,16 +321,17 @@ def remind_open_check_ins(*, at: datetime) -> int:
     Never two at once: if the third day was missed, the sixth brings the one reminder.  What
     is past due lapses in silence.
     """
-    today = day_of(at)
-    seats = _askable(today).filter(pk=OuterRef("seat_id"))
-    waiting = CheckIn.objects.unanswered().filter(Exists(seats), due_on__gt=today)
     reminded = 0
     for number in range(len(REMIND_AFTER), 0, -1):
-        opened_by = today - timedelta(days=REMIND_AFTER[number - 1])
+        # from when it was asked: one that opened late is not three days old as its period may be
+        asked_by = at - timedelta(days=REMIND_AFTER[number - 1])
         rows = list(
-            waiting.filter(reminders__lt=number, opens_on__lte=opened_by)
+            waiting(at)
+            .filter(reminders__lt=number, opened_at__lte=asked_by)
             .select_for_update(of=("self",), skip_locked=True)
-            .select_related("seat__enrolment__member", "seat__partnership")
+            .select_related("seat__enrolment__member", "seat__partnership__cohort")
+            .with_met()
+            .with_whom()
             .order_by("pk")
         )
         CheckIn.objects.filter(pk__in=[row.pk for row in rows]).update(reminders=number)
@@ -250,12 +343,14 @@ def _reminder(check_in: CheckIn, number: int) -> Draft:
     return Draft(
         member=check_in.seat.enrolment.member,
         kind="feedback.check_in_reminder",
+        program=check_in.seat.partnership.cohort.program_id,
         dedupe_key=f"check-in-reminder:{check_in.seat_id}:{check_in.period}:{number}",
         link=Link(signed=PURPOSE, object_id=check_in.pk),
         context={
-            "partnership": check_in.seat.partnership.name,
+            "who": check_in.with_whom,
             "days": days_words(check_in.first_day, check_in.last_day),
             "until": day_words(check_in.due_on - timedelta(days=1)),
+            "met": check_in.have_met,
         },
         about=check_in.pk,
     )
@@ -263,9 +358,12 @@ def _reminder(check_in: CheckIn, number: int) -> Draft:
 
 def my_open_check_ins(member: Member, *, at: datetime) -> CheckInQuerySet:
     """Return what this person is asked for and has not answered, what is due first first."""
-    rows = CheckIn.objects.visible_to(member).of(member).unanswered().for_list()
-    rows = rows.filter(due_on__gt=day_of(at), seat__left_at=None)
-    return rows.order_by("due_on", "pk")
+    return waiting(at).visible_to(member).of(member).for_list().order_by("due_on", "pk")
+
+
+def _not_over() -> Exists:
+    """Return the condition that a check-in's partnership is not over for its person."""
+    return Exists(open_seats().filter(pk=OuterRef("seat_id")))
 
 
 @transaction.atomic
@@ -275,38 +373,47 @@ def answer_check_in(
     by: Member,
     met: bool,
     mood: int,
-    progress: int,
     blocker: str,
+    progress: int | None = None,
     note: str = "",
     readers: str = Readers.ME,
     coordinator_sees: bool = True,
+    met_on: date | None = None,
 ) -> CheckIn:
     """Answer a check-in, or change the answer, until it is due; return it as it now is.
 
-    Reminders stop with the first answer, whose time stays.  The note is kept apart, for `by`
-    and the stated readers alone.  Raises CheckInClosed when it is too late,
-    ValueError if it is not `by`'s own or an answer is out of its scale.
+    Of those who did not meet no progress is kept.  `met_on` is the day of a meeting of which no
+    session is recorded: the other of a pair is asked about it (surveys/meeting.py).  Reminders
+    stop with the first answer, whose time stays.  The note is kept apart, for `by` and the stated
+    readers alone.  Raises CheckInClosed when it is too late or the partnership is over for `by`;
+    ValueError if it is not `by`'s own or an answer is none of those asked for.
     """
     if check_in.seat.enrolment.member_id != by.pk:
         raise ValueError("only the person who was asked can answer")
-    if blocker not in CheckIn.Blocker.values or not {mood, progress} <= set(SCALE):
+    scales = {mood, progress} if met else {mood}
+    if blocker not in CheckIn.Blocker.values or not scales <= set(SCALE):
         raise ValueError("an answer is out of its scale")
+    first, last = days_asked(check_in, check_in.seat.partnership)
+    if met_on is not None and not (met and first <= met_on <= last):
+        raise ValueError("a day on which they met, of those that are asked about")
     now = clock.now()
     today = day_of(now)
     answer(
-        CheckIn.objects.filter(pk=check_in.pk, due_on__gt=today),
+        CheckIn.objects.filter(_not_over(), pk=check_in.pk, due_on__gt=today),
         CheckInClosed(),
         at=now,
         answered_on=Coalesce(F("answered_on"), Value(today)),
         met=met,
+        met_on=met_on,
         mood=mood,
-        progress=progress,
+        progress=progress if met else None,
         blocker=blocker,
         coordinator_sees=coordinator_sees,
         changed_at=now,
     )
-    allowed = readers_of(check_in.seat, Readers(readers))
-    keep_words(CheckInNote, by, note, allowed, check_in=check_in)
+    chosen = Readers(readers)
+    keep_words(CheckInNote, by, note, seat=check_in.seat, readers=chosen, check_in=check_in)
+    answered(about=check_in.pk)
     withdraw(about=check_in.pk)
     check_in.refresh_from_db(fields=ANSWER)
     return check_in
@@ -314,11 +421,12 @@ def answer_check_in(
 
 def sheet(request: HttpRequest, member: Member, check_in_id: UUID) -> Sheet:
     """My check-in of one period: the four taps, or the answer that stands."""
-    mine = CheckIn.objects.visible_to(member).of(member).for_list()
+    mine = CheckIn.objects.visible_to(member).of(member).with_met().for_list()
     check_in = get_object_or_404(mine, pk=check_in_id)
     partnership = check_in.seat.partnership
     now = clock.now()
-    still_open = check_in.due_on > day_of(now)
+    open_ones = CheckIn.objects.visible_to(member).filter(_not_over(), due_on__gt=day_of(now))
+    still_open = open_ones.filter(pk=check_in.pk).exists()
     note = CheckInNote.objects.visible_to(member).filter(check_in=check_in).first()
     context: dict[str, object] = {
         "check_in": check_in,
@@ -328,27 +436,83 @@ def sheet(request: HttpRequest, member: Member, check_in_id: UUID) -> Sheet:
         "open": still_open,
         "note": note,
     }
-    stands = check_in.answered_at and "change" not in request.GET
+    answered = check_in.answered_at is not None
+    stands = answered and "change" not in request.GET
+
+    def after() -> dict[str, object]:
+        return {
+            **next_time(partnership, member),
+            "promise": last_promise(partnership, member),
+            "next_day": _next_day(check_in, now),
+        }
+
     if request.method != "POST" and (stands or not still_open):
-        upcoming = Session.objects.visible_to(member).upcoming(now)
-        context["next_session"] = upcoming.filter(partnership=partnership).first()
         context["table"] = _table(check_in, member)
-        return Sheet("feedback/check_in_done.html", context)
-    form = _CheckInForm(
-        data_of(request),
+        context["asked_about"] = _asked_about(check_in, now)
+        return Sheet("feedback/check_in_done.html", context, answered=answered, after=after)
+    form, keep = ask(check_in, member, data_of(request))
+    return Sheet("feedback/check_in.html", context, form, keep, answered, after)
+
+
+def ask(
+    check_in: CheckIn, member: Member, data: Any, prefix: str | None = None
+) -> tuple[CheckInForm, Callable[[], None]]:
+    """Return the form of one check-in, and what keeps its answers once it is valid."""
+    now, partnership = clock.now(), check_in.seat.partnership
+    question = my_open_meetings(member, at=now).filter(seat=check_in.seat).first()
+    form = CheckInForm(
+        data,
+        prefix=prefix,
         check_in=check_in,
-        note=note,
+        note=CheckInNote.objects.visible_to(member).filter(check_in=check_in).first(),
         partners=partners_of(check_in.seat),
-        coordinators=coordinators_of(partnership.cohort.program),
+        coordinators=coordinators_told(check_in.seat),
         goals=goals_to_ask(partnership, member, today=day_of(now)),
+        asks_next=_asks_for_the_next(partnership),
+        asks_day=question is None and asks_for_the_day(check_in),
+        question=question,
     )
 
     def keep() -> None:
         answer_check_in(check_in=check_in, by=member, **form.answer)
         for goal, level in form.levels:
             record_progress(goal=goal, level=level, by=member)
+        if question is not None and form.cleaned_data["agrees"] is not None:
+            answer_meeting(question=question, by=member, met=form.cleaned_data["agrees"])
+        if first_at := form.cleaned_data.get("next_at"):
+            plan_season(partnership=partnership, by=member, first_at=first_at, count=1)
 
-    return Sheet("feedback/check_in.html", context, form, keep)
+    return form, keep
+
+
+def _asks_for_the_next(partnership: Partnership) -> bool:
+    """Say whether the next session may be planned with an answer: where none is."""
+    planned = Session.objects.filter(partnership=partnership, state=Session.State.PLANNED)
+    return partnership.state == Partnership.State.ACTIVE and not planned.exists()
+
+
+def asks_for_the_day(check_in: CheckIn) -> bool:
+    """Say whether a day may be named: of a pair, in days of which no session is recorded."""
+    unrecorded = CheckIn.objects.unrecorded().filter(pk=check_in.pk)
+    first, last = days_asked(check_in, check_in.seat.partnership)
+    return first <= last and is_pair(check_in.seat.partnership_id) and unrecorded.exists()
+
+
+def _asked_about(check_in: CheckIn, now: datetime) -> date | None:
+    """Return the day of which the other is asked, or is about to be."""
+    if check_in.met_on is None or not asks_for_the_day(check_in):
+        return None
+    answered = MeetingQuestion.objects.filter(check_in=check_in, answered_at__isnull=False)
+    return None if answered.exists() else check_in.met_on
+
+
+def _next_day(check_in: CheckIn, now: datetime) -> str:
+    """Return the day on which the next one opens, if there is to be one."""
+    partnership = check_in.seat.partnership
+    goes_on = partnership.state == Partnership.State.ACTIVE and check_in.seat.left_at is None
+    if not goes_on or not day_of(now) < check_in.due_on <= partnership.ends_on:
+        return ""
+    return day_words(check_in.due_on)
 
 
 def _table(check_in: CheckIn, member: Member) -> TableDrawing:
@@ -395,4 +559,6 @@ CHECK_IN = Survey(
     email=email,
     sheet=sheet,
     opens=CheckIn,
+    waiting=waiting,
+    again=REMIND_AFTER,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,24 +21,25 @@ from core.tenancy.days import day_of
 from core.tenancy.queries import settings_in_force
 from core.ui.forms import Taps
 from feedback.errors import FitClosed
-from feedback.models import FitQuestion, FitQuestionQuerySet, FitWords
+from feedback.models.check_ins import with_whom
+from feedback.models.fits import FitQuestion, FitQuestionQuerySet, FitWords
+from feedback.queries import open_seats, seats_to_ask
 from feedback.surveys.base import (
     Readers,
     Sheet,
     Survey,
     answer,
+    coordinators_told,
     data_of,
     day_words,
     keep_words,
     name_readers,
+    next_time,
     partners_of,
     readers_chosen,
     readers_field,
-    readers_of,
 )
-from pairing.models.partnerships import Cause, Partnership, Seat, SeatQuerySet
-from programs.models.programs import Enrolment
-from programs.queries.designs import coordinators_of
+from pairing.models.partnerships import Cause, Seat
 from sessions.models.sessions import Session
 
 PURPOSE = "fit"
@@ -64,7 +65,7 @@ class _FitForm(forms.Form):
         label=_("My coordinator sees this"),
         initial=True,
         required=False,
-        help_text=_("Then a “no” stands on their list, so that they can help. Partners never do."),
+        help_text=_("Then a “no” is on their list, so that they can help. Partners never do."),
     )
     words = forms.CharField(
         label=_("A few words, if you like"),
@@ -83,13 +84,11 @@ class _FitForm(forms.Form):
         partners: Sequence[Member],
         coordinators: Sequence[Member],
     ) -> None:
-        super().__init__(data, initial=_answer_so_far(question, words, partners))
+        super().__init__(data, initial=_answer_so_far(question, words))
         name_readers(self, partners, coordinators)
 
 
-def _answer_so_far(
-    question: FitQuestion, words: FitWords | None, partners: Sequence[Member]
-) -> dict[str, object]:
+def _answer_so_far(question: FitQuestion, words: FitWords | None) -> dict[str, object]:
     if question.answered_at is None:
         return {}
     return {
@@ -97,7 +96,7 @@ def _answer_so_far(
         "cause": question.cause,
         "coordinator_sees": question.coordinator_sees,
         "words": words.text if words else "",
-        "readers": readers_chosen(words, partners),
+        "readers": readers_chosen(words),
     }
 
 
@@ -111,33 +110,30 @@ def due(at: datetime) -> list[FitQuestion]:
     return [
         FitQuestion(seat=seat, moment=moment, opened_at=at, due_on=due_on)
         for moment in FitQuestion.Moment
-        for seat in _to_ask(moment, at)
+        for seat in _due_seats(moment, at)
     ]
 
 
-def _to_ask(moment: FitQuestion.Moment, at: datetime) -> Iterable[Seat]:
+def _due_seats(moment: FitQuestion.Moment, at: datetime) -> Iterable[Seat]:
     earlier = FitQuestion.objects.filter(seat=OuterRef("pk"), moment=moment)
-    seats: SeatQuerySet = (
-        Seat.objects.open()
-        .filter(
-            ~Exists(earlier),
-            partnership__state=Partnership.State.ACTIVE,
-            enrolment__state=Enrolment.State.ACTIVE,
-        )
-        .exclude(enrolment__member__state=Member.State.LEFT)
+    seats = (
+        seats_to_ask(day_of(at))
+        .filter(~Exists(earlier))
+        .annotate(with_whom=with_whom("pk"))
         .select_related("enrolment__member", "partnership__cohort__program")
         .order_by("pk")
     )
     if moment == FitQuestion.Moment.DAY_30:
         zone = settings_in_force().zone
         latest = day_of(at, zone) - MONTH
-        return [
-            seat
-            for seat in seats.filter(partnership__starts_on__lte=latest)
-            if latest - ASK_WITHIN
-            < max(seat.partnership.starts_on, day_of(seat.taken_at, zone))
-            <= latest
-        ]
+        earliest = latest - ASK_WITHIN + timedelta(days=1)
+        # of the partnership's first day and the person's own the later one counts
+        return seats.filter(
+            Q(partnership__starts_on__gte=earliest)
+            | Q(taken_at__gte=datetime.combine(earliest, time(), zone)),
+            partnership__starts_on__lte=latest,
+            taken_at__lt=datetime.combine(latest + timedelta(days=1), time(), zone),
+        )
     held = Session.objects.filter(
         partnership=OuterRef("partnership"),
         state=Session.State.HELD,
@@ -153,18 +149,31 @@ def email(question: FitQuestion) -> Draft:
     return Draft(
         member=question.seat.enrolment.member,
         kind="feedback.fit",
+        program=question.seat.partnership.cohort.program_id,
         dedupe_key=f"fit:{question.seat_id}:{question.moment}",
         link=Link(signed=PURPOSE, object_id=question.pk),
-        context={"partnership": question.seat.partnership.name},
+        context={"who": question.seat.with_whom},
         about=question.pk,
+        cause=question.seat.enrolment_id,
     )
+
+
+def _open(today: date) -> FitQuestionQuerySet:
+    """Return those that may be answered, or changed."""
+    seats = open_seats().filter(pk=OuterRef("seat_id"))
+    return FitQuestion.objects.filter(Exists(seats), due_on__gt=today)
+
+
+def waiting(at: datetime) -> FitQuestionQuerySet:
+    """Return those without an answer of people who may be asked now."""
+    today = day_of(at)
+    seats = seats_to_ask(today).filter(pk=OuterRef("seat_id"))
+    return FitQuestion.objects.filter(Exists(seats), answered_at=None, due_on__gt=today)
 
 
 def my_open_fit_questions(member: Member, *, at: datetime) -> FitQuestionQuerySet:
     """Return what this person is asked and has not answered, the oldest first."""
-    rows = FitQuestion.objects.visible_to(member).of(member).for_list()
-    rows = rows.filter(answered_at=None, due_on__gt=day_of(at), seat__left_at=None)
-    return rows.order_by("due_on", "pk")
+    return waiting(at).visible_to(member).of(member).for_list().order_by("due_on", "pk")
 
 
 @transaction.atomic
@@ -188,17 +197,16 @@ def answer_fit(
     if fits not in FitQuestion.Fits.values or (cause and cause not in Cause.values):
         raise ValueError("not one of the answers")
     now = clock.now()
-    sits = Seat.objects.open().filter(pk=OuterRef("seat_id"))
     answer(
-        FitQuestion.objects.filter(Q(Exists(sits)), pk=question.pk, due_on__gt=day_of(now)),
+        _open(day_of(now)).filter(pk=question.pk),
         FitClosed(),
         at=now,
         fits=fits,
         cause="" if fits == FitQuestion.Fits.YES else cause,
         coordinator_sees=coordinator_sees,
     )
-    allowed = readers_of(question.seat, Readers(readers))
-    keep_words(FitWords, by, words, allowed, question=question)
+    chosen = Readers(readers)
+    keep_words(FitWords, by, words, seat=question.seat, readers=chosen, question=question)
     withdraw(about=question.pk)
     question.refresh_from_db(fields=["answered_at", "fits", "cause", "coordinator_sees"])
     return question
@@ -208,13 +216,13 @@ def sheet(request: HttpRequest, member: Member, fit_id: UUID) -> Sheet:
     mine = FitQuestion.objects.visible_to(member).of(member).for_list()
     question = get_object_or_404(mine, pk=fit_id)
     seat = question.seat
-    still_open = seat.left_at is None and question.due_on > day_of(clock.now())
+    still_open = _open(day_of(clock.now())).filter(pk=question.pk).exists()
     form = _FitForm(
         data_of(request),
         question=question,
         words=FitWords.objects.visible_to(member).filter(question=question).first(),
         partners=partners_of(seat),
-        coordinators=coordinators_of(seat.partnership.cohort.program),
+        coordinators=coordinators_told(seat),
     )
     return Sheet(
         "feedback/fit.html",
@@ -227,6 +235,8 @@ def sheet(request: HttpRequest, member: Member, fit_id: UUID) -> Sheet:
         },
         form,
         lambda: answer_fit(question=question, by=member, **form.cleaned_data),
+        answered=question.answered_at is not None,
+        after=lambda: next_time(seat.partnership, member),
     )
 
 
@@ -238,4 +248,5 @@ FIT = Survey(
     email=email,
     sheet=sheet,
     opens=FitQuestion,
+    waiting=waiting,
 )

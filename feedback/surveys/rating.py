@@ -1,167 +1,118 @@
-"""Ratings: one tap after a session that was held; a row is made only by the answer."""
+"""After a session that was held: one form for each who came, by where they sit.
+
+In a circle everybody rates the session, and all but the one who led tell them how that was, on the
+same form (turn_feedback.py).  Fewer people tell each other by name (mutual_feedback.py).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from django import forms
-from django.db import transaction
-from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpRequest
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from core.common import clock
-from core.members.models import Member, TenantQuerySet
-from core.notifications.models import Email
-from core.notifications.operations import Draft, Link, withdraw
-from core.tenancy.days import day_of
-from core.ui.forms import Taps
-from feedback.errors import RatingClosed
-from feedback.models import SessionRating
-from feedback.surveys.base import SCALE, Sheet, Survey, data_of, day_words
+from core.tenancy.queries import settings_in_force
+from feedback.models.surveys import SurveyResponse
+from feedback.released import thresholds
+from feedback.surveys.base import EXTENT
+from feedback.surveys.items import Occasion, Questionnaire, Scale, Wording
 from pairing.models.partnerships import Seat
-from sessions.models.sessions import Attendance, Session, SessionQuerySet
+from sessions.models.sessions import Attendance, Session, Turn, counted
 
-PURPOSE = "rating"
 # Nobody remembers much longer; it also keeps a session recorded late from asking late.
 ASK_WITHIN = timedelta(days=3)
 # For so long after it was held a session may be rated, and its rating changed.
 RATEABLE = timedelta(days=14)
-WORTH = (
-    (1, _("Not at all")),
-    (2, _("A little")),
-    (3, _("Some")),
-    (4, _("Well")),
-    (5, _("Fully")),
-)
+# people: where fewer sit together an average would say who said what
+CIRCLE = 4
+# a circle reads its own average once so many have rated: oneself and three others
+RATED = 4
+# the same rating is asked on three forms, of which everybody gets one
+RATING_ALONE, TO_THE_LEADER, EACH_OTHER = "rating", "turn-feedback", "mutual-feedback"
+AFTER_SESSION = (RATING_ALONE, TO_THE_LEADER, EACH_OTHER)
+WORTH = Scale("worth", _("Was it worth your time?"), EXTENT)
 
 
-class _RatingForm(forms.Form):
-    rating = forms.TypedChoiceField(
-        label=_("Was it worth your time?"), choices=WORTH, coerce=int, widget=Taps(steps=True)
+@dataclass(frozen=True)
+class Came:
+    """Somebody who came to a session: how many sit there, how many came, whose seat led."""
+
+    attendance: Attendance
+    people: int
+    there: int
+    leader: UUID | None
+
+    def occasion(self, key: str = "") -> Occasion:
+        seat, session = self.attendance.seat, self.attendance.session
+        assert session.held_at is not None
+        closes = session.held_at + RATEABLE
+        return Occasion(seat.enrolment, seat=seat, session=session, closes_at=closes, key=key)
+
+
+def came(at: datetime) -> list[Came]:
+    """Return who came to a session held in the last three days, still sits there, and has not been
+    asked about it."""
+    present = Attendance.objects.filter(kind=Attendance.Kind.PRESENT, seat__left_at=None)
+    there = present.filter(session=OuterRef("session"))
+    led = Turn.objects.filter(session=OuterRef("session"), role__leads=True)
+    asked = SurveyResponse.objects.filter(
+        survey__in=AFTER_SESSION, seat=OuterRef("seat"), session=OuterRef("session")
     )
-
-
-def due(at: datetime) -> list[Attendance]:
-    """Return who came to a session held in the last three days, and was not asked yet."""
-    rated = SessionRating.objects.filter(session=OuterRef("session"), seat=OuterRef("seat"))
-    came = (
-        Attendance.objects.filter(
-            ~Exists(rated),
-            kind=Attendance.Kind.PRESENT,
-            seat__left_at=None,
+    sits = Seat.objects.open().filter(partnership=OuterRef("seat__partnership"))
+    rows = (
+        present.filter(
+            ~Exists(asked),
             session__state=Session.State.HELD,
             session__held_at__lte=at,
             session__held_at__gt=at - ASK_WITHIN,
         )
-        .exclude(seat__enrolment__member__state=Member.State.LEFT)
-        .select_related("session__partnership", "seat__enrolment__member")
-        .order_by("pk")
+        .select_related(
+            "session",
+            "seat__partnership",
+            "seat__enrolment__member",
+            "seat__enrolment__cohort__program",
+        )
+        .annotate(
+            people=Subquery(counted(sits)),
+            there=Subquery(counted(there)),
+            leader=Subquery(there.filter(seat__in=led.values("seat")).values("seat")[:1]),
+        )
     )
-    by_key = {_key(attendance): attendance for attendance in came}
-    sent = Email.objects.filter(dedupe_key__in=by_key).values_list("dedupe_key", flat=True)
-    for key in sent:
-        del by_key[key]
-    return list(by_key.values())
+    return [Came(row, row.people, row.there, row.leader) for row in rows.order_by("pk")]
 
 
-def _key(came: Attendance) -> str:
-    return f"rating:{came.session_id}:{came.seat_id}"
+def _in_circles(at: datetime) -> Iterator[Occasion]:
+    """Yield those who led, and everybody where nobody did."""
+    for one in came(at):
+        if one.people >= CIRCLE and one.leader in (None, one.attendance.seat_id):
+            yield one.occasion()
 
 
-def email(came: Attendance) -> Draft:
-    session = came.session
-    return Draft(
-        member=came.seat.enrolment.member,
-        kind="feedback.session_rating",
-        dedupe_key=_key(came),
-        link=Link(signed=PURPOSE, object_id=session.pk),
-        context={"partnership": session.partnership.name, "day": day_words(session.day)},
-        about=_about(session, came.seat),
-    )
+def shown_outside(response: SurveyResponse) -> dict[str, str]:
+    """Return from how many ratings on a coordinator sees the average."""
+    cohort = response.enrolment.cohort_id
+    k = thresholds([cohort], settings_in_force().threshold)[cohort]
+    return {"k": str(max(k, RATED))}
 
 
-def _about(session: Session, seat: Seat) -> UUID:
-    """Return what an e-mail about one person's rating of one session is about: both at once."""
-    return uuid5(session.pk, seat.pk.hex)
-
-
-@transaction.atomic
-def rate_session(*, session: Session, seat: Seat, rating: int) -> SessionRating:
-    """Keep how worthwhile the person in this seat found a held session, 1–5; change it if kept.
-
-    Raises RatingClosed unless it was held in the last 14 days, ValueError off the scale or
-    for a seat of another partnership.
-    """
-    if rating not in SCALE or session.partnership_id != seat.partnership_id:
-        raise ValueError("a rating is 1 to 5, by a partner")
-    now = clock.now()
-    held = Session.objects.filter(
-        pk=session.pk, state=Session.State.HELD, held_at__lte=now, held_at__gt=now - RATEABLE
-    )
-    if not held.exists():
-        raise RatingClosed
-    kept, _created = SessionRating.objects.update_or_create(
-        session=session,
-        seat=seat,
-        defaults={"rating": rating, "rated_at": now, "day": day_of(now)},
-    )
-    withdraw(about=_about(session, seat))
-    return kept
-
-
-def sheet(request: HttpRequest, member: Member, session_id: UUID) -> Sheet:
-    session = _rateable(member, clock.now()).for_list().filter(pk=session_id).first()
-    if session is None:
-        # for who was there, however long ago; everybody else gets the one 404
-        if not _came_to(session_id, member):
-            raise Http404
-        return Sheet("feedback/rating_closed.html", {})
-    seat = _seat_in(session, member)
-    kept = SessionRating.objects.visible_to(member).filter(session=session, seat=seat).first()
-    form = _RatingForm(data_of(request), initial={"rating": kept.rating} if kept else {})
-    return Sheet(
-        "feedback/rating.html",
-        {
-            "session": session,
-            "partnership": session.partnership,
-            "day": day_words(session.day),
-            "kept": kept,
-        },
-        form,
-        lambda: rate_session(session=session, seat=seat, rating=form.cleaned_data["rating"]),
-    )
-
-
-def _seat_in(session: Session, member: Member) -> Seat:
-    """Return the seat from which this person came to a session."""
-    came = _present(member).filter(session=session)
-    return Seat.objects.select_related("enrolment").get(pk__in=came.values("seat"))
-
-
-def _rateable(member: Member, at: datetime) -> SessionQuerySet:
-    came = _present(member).filter(session=OuterRef("pk"))
-    return Session.objects.visible_to(member).filter(
-        Exists(came), state=Session.State.HELD, held_at__lte=at, held_at__gt=at - RATEABLE
-    )
-
-
-def _present(member: Member) -> TenantQuerySet[Attendance]:
-    return Attendance.objects.filter(kind=Attendance.Kind.PRESENT, seat__enrolment__member=member)
-
-
-def _came_to(session_id: UUID, member: Member) -> bool:
-    """Say whether this person was at a session they may see, however long ago."""
-    sessions = Session.objects.visible_to(member).filter(pk=session_id)
-    return sessions.filter(Exists(_present(member).filter(session=OuterRef("pk")))).exists()
-
-
-RATING = Survey(
-    name="rating",
-    purpose=PURPOSE,
-    address="sessions/<uuid:session_id>/rating/",
-    due=due,
-    email=email,
-    sheet=sheet,
+RATING = Questionnaire(
+    name=RATING_ALONE,
+    wording=Wording(
+        title=_("Rate the session"),
+        heading=_("Was it worth your time, %(name)s?"),
+        subject=_("Was the session of %(day)s worth your time?"),
+        about=_("%(partnership)s, your session of %(day)s."),
+        readers=_(
+            "Confidential, not anonymous. Your circle sees the average rating from 4 ratings on,"
+            " your coordinator from %(k)s and not if all agree. It is shown from the next day on"
+            " and then stays as it is."
+        ),
+        closed=_("A session can be rated for 14 days, unless the partnership breaks off."),
+    ),
+    items=(WORTH,),
+    occasions=_in_circles,
+    facts=shown_outside,
 )

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.common.statistics import Step, rounded
-from metrics.definitions.shapes import Definition, Figure, Unit, breakdown
+from metrics.definitions.shapes import Basis, Definition, Figure, Unit, breakdown
 from metrics.queries.facts import CohortFacts
 from metrics.retention import curve, weekly
-from programs.models.programs import Enrolment, Program
+from programs.models.programs import Cohort, Enrolment, Program
 
 WEEK = "week:"  # part: so many weeks after the start
 PARTS = {
@@ -37,7 +37,12 @@ def _enrolled(facts: CohortFacts) -> Iterator[Figure]:
         for part, n in counts.items()
         if part in usual or n
     ]
-    yield from breakdown(cells, facts.k, disjoint=True)
+    if people.enrolled < facts.k:  # of so few a zero says too what each of them is not
+        yield from (cell.hidden() for cell in cells)
+        return
+    for cell in breakdown(cells, facts.k, disjoint=True):
+        # that nobody has a part is said of all of them
+        yield replace(cell, n=people.enrolled) if cell.numerator == 0 else cell
 
 
 ENROLLED = Definition(
@@ -56,7 +61,33 @@ ENROLLED = Definition(
     people=_EVERYBODY_ENROLLED,
     source=_("Enrolments: their state and the moment of acceptance."),
     parts=_("By part: mentor, mentee, both, or peer. Each person has one part in a cohort."),
+    basis=Basis.FACTS,
     figures=_enrolled,
+)
+
+
+def _trained(facts: CohortFacts) -> Iterator[Figure]:
+    done, people = facts.trained
+    yield Figure.ratio(TRAINING_DONE.key, "", done, people, people)
+
+
+TRAINING_DONE = Definition(
+    key="training_done",
+    name=_("Training done"),
+    asks=_("How many people have done all the lessons that their program requires of them?"),
+    numerator=_(
+        "People with a place who have done every required lesson of their part. Who was let off a "
+        "lesson has not done it."
+    ),
+    denominator=_("People with a place of whom the program requires a lesson."),
+    window=_("This moment."),
+    unit=Unit.SHARE,
+    now=True,
+    missing=_("Where no lesson is required there is no data."),
+    people=_("People with a place of whom a lesson is required."),
+    source=_("The program's path, and which lessons are done: never how they were answered."),
+    basis=Basis.FACTS,
+    figures=_trained,
 )
 
 
@@ -77,6 +108,7 @@ MATCH_RATE = Definition(
     missing=_("No active participant is no data. A paused partnership is open."),
     people=_("Active participants."),
     source=_("Enrolments, seats and the states of their partnerships."),
+    basis=Basis.FACTS,
     figures=_matched,
 )
 
@@ -97,7 +129,38 @@ MATCH_RATE_EVER = Definition(
     missing=_("No active participant is no data. A partnership only proposed does not count."),
     people=_("Active participants."),
     source=_("Enrolments, seats and the states of their partnerships."),
+    basis=Basis.FACTS,
     figures=_matched_ever,
+)
+
+
+def _waited(facts: CohortFacts) -> Iterator[Figure]:
+    days, matched = facts.waiting.median, sum(facts.waiting.matched)
+    value = None if days is None else rounded(days)
+    people = len(facts.waiting.days)
+    yield Figure(TIME_TO_MATCH.key, "", None, matched, value, people)
+
+
+TIME_TO_MATCH = Definition(
+    key="time_to_match",
+    name=_("Days to a partner"),
+    asks=_("How long do people wait between acceptance and their first partnership?"),
+    numerator=_(
+        "The day after acceptance by which half of them have a seat in a published partnership."
+    ),
+    denominator=_("None: the median over all whose enrolment was accepted."),
+    window=_("From each person's acceptance to today."),
+    unit=Unit.DAYS,
+    counted=ngettext_lazy("%(n)d person with a partner", "%(n)d people with a partner", "n"),
+    missing=_(
+        "Who still waits, or left without a partner, is followed to today or to that day: nobody "
+        "is dropped. Until half have a partner there is no data."
+    ),
+    people=_EVERYBODY_ENROLLED,
+    source=_("Enrolments, seats and the publication of their partnerships, in days."),
+    method=_("Median of the curve of Kaplan and Meier, JASA 53 (1958) 457–481."),
+    basis=Basis.FACTS,
+    figures=_waited,
 )
 
 
@@ -154,13 +217,23 @@ RETENTION = Definition(
         "Kaplan and Meier, JASA 53 (1958) 457–481; variance by Greenwood (1926); 95 % "
         "interval on the log-log scale by Kalbfleisch and Prentice (1980)."
     ),
+    basis=Basis.FACTS,
     figures=_retention,
+)
+
+
+# while a cohort is in these phases, that nobody has completed is no finding
+MAY_COMPLETE = (
+    Cohort.Phase.DRAFT,
+    Cohort.Phase.ENROLLING,
+    Cohort.Phase.MATCHING,
+    Cohort.Phase.RUNNING,
 )
 
 
 def _funnel(facts: CohortFacts) -> list[Figure]:
     people = facts.people
-    steps = (
+    steps: Sequence[tuple[str, str, int]] = (
         ("applied", gettext("Applied"), people.applied),
         ("accepted", gettext("Accepted"), people.enrolled),
         ("active", gettext("Active"), people.started),
@@ -169,7 +242,26 @@ def _funnel(facts: CohortFacts) -> list[Figure]:
     )
     if not people.applied:
         return [Figure(FUNNEL.key, part, 0, 0, None, 0, label=label) for part, label, _n in steps]
-    return [Figure.count(FUNNEL.key, part, n, label) for part, label, n in steps]
+    if facts.cohort.phase in MAY_COMPLETE and not people.completed:
+        *steps, _completed = steps
+        not_yet = gettext("Completed (not yet)")
+        last = [Figure(FUNNEL.key, "completed", 0, 0, None, 0, label=not_yet)]
+    else:
+        last = []
+    return [*_counted(steps, facts.k), *last]
+
+
+def _counted(steps: Sequence[tuple[str, str, int]], k: int) -> Iterator[Figure]:
+    """Yield how many reached each step, of those who reached the last one that anybody did.
+
+    These are the people behind it: that nobody of three has met says it of each of them.
+    """
+    behind = 0
+    for part, label, people in steps:
+        behind = behind or people
+        figure = replace(Figure.count(FUNNEL.key, part, people, label), n=behind)
+        yield figure.hidden() if 0 < people < k else figure
+        behind = people or behind
 
 
 FUNNEL = Definition(
@@ -184,9 +276,13 @@ FUNNEL = Definition(
     window=_("From the opening of the cohort to now."),
     unit=Unit.PEOPLE,
     now=True,
-    missing=_("A cohort that nobody has entered is no data."),
-    people=_("People who have reached that step."),
+    missing=_(
+        "A cohort that nobody has entered is no data; so is completion while the cohort runs and "
+        "nobody has completed yet."
+    ),
+    people=_("People who have reached the step before it; of the first, who applied."),
     source=_("Enrolments and attendance at held sessions."),
     parts=_("One for each step."),
+    basis=Basis.FACTS,
     figures=_funnel,
 )

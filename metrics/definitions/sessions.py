@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from metrics.definitions.shapes import Definition, Figure, Unit, breakdown
+from metrics.definitions.shapes import Basis, Definition, Figure, Unit
+from metrics.definitions.weeks import weeks_of
 from metrics.queries.facts import CohortFacts
 from sessions.models.sessions import Attendance, CancelCause, Session
 
@@ -42,7 +42,8 @@ SESSION_COMPLETION = Definition(
     unit=Unit.SHARE,
     missing=_(
         "A session whose time has passed and that is still planned does not count until it is "
-        "recorded or marked as missed."
+        "recorded or marked as missed. What was called off because a partnership was over or "
+        "paused is not counted."
     ),
     people=_("People with a seat in a partnership that has such a session."),
     additive=True,
@@ -51,6 +52,7 @@ SESSION_COMPLETION = Definition(
         "Cancelled and missed as shares of the same sessions; cancelled sessions by the cause "
         "that was given."
     ),
+    basis=Basis.FACTS,
     figures=_completed,
     tally="""
         SELECT p.cohort_id, s.day, cell.part, cell.numerator, cell.denominator
@@ -64,6 +66,7 @@ SESSION_COMPLETION = Definition(
         ) AS cell (part, numerator, denominator)
         WHERE s.ended AND s.starts_at <= %(now)s AND NOT p.withdrawn
     """,
+    weekly=True,
 )
 
 
@@ -92,6 +95,7 @@ ATTENDANCE_RATE = Definition(
     additive=True,
     source=_("Attendance at held sessions."),
     parts=_("Excused and absent as shares of the same seats."),
+    basis=Basis.FACTS,
     figures=_attendance,
     tally="""
         SELECT p.cohort_id, s.day, cell.part, cell.numerator, cell.denominator
@@ -110,19 +114,7 @@ ATTENDANCE_RATE = Definition(
 
 
 def _weekly(facts: CohortFacts) -> list[Figure]:
-    weeks = [
-        Figure.ratio(
-            WEEKLY_ATTENDANCE.key,
-            tally.week.isoformat(),
-            tally.numerator,
-            tally.denominator,
-            facts.respondents_in(tally.week),
-            date_format(tally.week, "j M"),
-        )
-        for tally in facts.tallies
-        if tally.key == ATTENDANCE_RATE.key and not tally.part and tally.week
-    ]
-    return breakdown(sorted(weeks, key=lambda figure: figure.part), facts.k, disjoint=False)
+    return weeks_of(facts, ATTENDANCE_RATE.key, named=WEEKLY_ATTENDANCE.key)
 
 
 WEEKLY_ATTENDANCE = Definition(
@@ -138,5 +130,6 @@ WEEKLY_ATTENDANCE = Definition(
     additive=True,
     source=_("Attendance at held sessions; a session belongs to the organisation's day."),
     parts=_("One for each week, named by its first day."),
+    basis=Basis.FACTS,
     figures=_weekly,
 )

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum, unique
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from core.common.statistics import Exact, hidden_cells, rounded
+from feedback.released import Reading
 from metrics.queries.facts import CohortFacts
+from metrics.queries.tallied import AsOf
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -22,12 +26,29 @@ if TYPE_CHECKING:
 
 @unique
 class Unit(StrEnum):
-    """How a value is read: a share of 1, a number of people, points of a scale, or days."""
+    """How a value is read: a share or how far two shares are apart, people or turns, points of a
+    scale or how many it moved by, days or hours."""
 
     SHARE = "share"
+    DIFFERENCE = "difference"
     PEOPLE = "people"
     POINTS = "points"
+    CHANGE = "change"
+    TURNS = "turns"
     DAYS = "days"
+    HOURS = "hours"
+
+
+@unique
+class Basis(StrEnum):
+    """What a figure is made of.
+
+    Facts are counted whenever they are read; what people answered, said or reached is released
+    in steps (feedback/released.py).
+    """
+
+    FACTS = "facts"
+    ANSWERS = "answers"
 
 
 @unique
@@ -48,7 +69,9 @@ class Definition:
     period.  `additive`: it is tallied by day, where the others are one reading over rows each
     time; it has in `tally` the SELECT of (cohort_id, day, part, numerator, denominator) of its
     facts on the days in `asked`; a part other than '' counts within the same denominator and
-    adds nothing to it.  `weekly`: its days are also summed by week.
+    adds nothing to it.  `weekly`: its days are also summed by week.  `counted` says
+    beside a mean over how many of what it is.  A figure of answers has in
+    `readings` the answers to be released, and reads in `figures` what has been released only.
     """
 
     key: str
@@ -61,9 +84,12 @@ class Definition:
     missing: Text
     people: Text
     source: Text
+    basis: Basis
     figures: Callable[[CohortFacts], Iterable[Figure]]
+    readings: Callable[[UUID, AsOf], Iterable[Reading]] | None = None
     parts: Text = ""
     method: Text = ""
+    counted: Text = ""
     tally: str = ""
     weekly: bool = False
     additive: bool = False
@@ -92,6 +118,7 @@ class Figure:
     label: str = ""
     low: Decimal | None = None
     high: Decimal | None = None
+    until: date | None = None  # the last day whose answers it counts; None for facts
 
     @classmethod
     def ratio(
@@ -104,6 +131,14 @@ class Figure:
     @classmethod
     def count(cls, key: str, part: str, people: int, label: str = "") -> Figure:
         return cls(key, part, people, 1, rounded(people), people, label=label)
+
+    @classmethod
+    def unreleased(cls, key: str, part: str = "", label: str = "") -> Figure:
+        """Return what stands where too few have answered, all alike, or not enough anew.
+
+        Nobody at all reads the same: zero is a number too.
+        """
+        return cls(key, part, None, None, None, None, suppressed=True, label=label)
 
     @property
     def state(self) -> State:
@@ -121,13 +156,22 @@ class Figure:
             n=None,
             low=None,
             high=None,
+            until=None,
             suppressed=True,
         )
 
 
 def shown_whole(figures: Sequence[Figure], k: int) -> list[Figure]:
-    """Hide each figure about fewer than k people: for figures that do not add up to another."""
-    return [figure.hidden() if figure.n and figure.n < k else figure for figure in figures]
+    """Hide each figure about fewer than k people: for figures that do not add up to another.
+
+    That there is nothing to count is no figure; a value over nobody is about too few.
+    """
+    return [figure.hidden() if _about_too_few(figure, k) else figure for figure in figures]
+
+
+def _about_too_few(figure: Figure, k: int) -> bool:
+    people = figure.n or 0
+    return people < k and (people > 0 or figure.value is not None)
 
 
 def breakdown(cells: Sequence[Figure], k: int, *, disjoint: bool) -> list[Figure]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from uuid import UUID
@@ -12,11 +12,16 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Exists, OuterRef, Q
 
 from core.tenancy.days import day_of
+from feedback.after_session.operations import TURNS_FROM
+from feedback.assessments.readings import change_of
+from feedback.models.surveys import SurveyResponse
+from feedback.released import Answer, Reading
+from feedback.surveys.rating import TO_THE_LEADER
 from metrics.queries.tallied import AsOf, rows_of
 from metrics.retention import SeatSpan, Stay
 from pairing.models.partnerships import Partnership, Seat
 from programs.models.parts import Competency
-from programs.models.programs import Enrolment
+from programs.models.programs import ENROLLED, Enrolment
 from sessions.models.sessions import Attendance, Session
 
 # a partnership that has not begun yet, and one that was taken back before anybody met
@@ -49,7 +54,6 @@ def people(cohort_ids: Sequence[UUID]) -> dict[UUID, People]:
         session__state=Session.State.HELD,
     )
     state = Enrolment.State
-    enrolled = Q(state__in=Enrolment.ACCEPTED_OR_LATER, accepted_at__isnull=False)
     active = Q(state=state.ACTIVE)
     rows = (
         Enrolment.objects.filter(cohort__in=cohort_ids)
@@ -62,8 +66,8 @@ def people(cohort_ids: Sequence[UUID]) -> dict[UUID, People]:
         .values("cohort_id")
         .annotate(
             applied=Count("pk"),
-            enrolled=Count("pk", filter=enrolled),
-            **{part: Count("pk", filter=enrolled & Q(part=part)) for part in Enrolment.Part.values},
+            enrolled=Count("pk", filter=ENROLLED),
+            **{part: Count("pk", filter=ENROLLED & Q(part=part)) for part in Enrolment.Part.values},
             started=Count("pk", filter=Q(started_at__isnull=False)),
             met=Count("pk", filter=Q(started_at__isnull=False, came=True)),
             completed=Count("pk", filter=Q(state=state.COMPLETED)),
@@ -100,16 +104,38 @@ _RESPONDENTS = """
     WHERE p.cohort_id = ANY (%(cohorts)s::uuid[]) AND NOT p.withdrawn
     GROUP BY p.cohort_id
 """
+# who stands behind an additive figure, and on which day: (cohort_id, enrolment_id, day)
+_BEHIND = {
+    "session_completion": """
+        SELECT p.cohort_id, t.enrolment_id, s.day
+        FROM pairing_partnership_facts p
+        JOIN sessions_session_facts s ON s.partnership_id = p.id
+        JOIN pairing_seat_facts t ON t.partnership_id = p.id
+        WHERE p.cohort_id = ANY (%(cohorts)s::uuid[]) AND s.ended AND NOT p.withdrawn
+            AND s.day <= %(today)s AND s.starts_at <= %(now)s
+    """,
+    "attendance_rate": """
+        SELECT p.cohort_id, t.enrolment_id, s.day
+        FROM pairing_partnership_facts p
+        JOIN sessions_session_facts s ON s.partnership_id = p.id
+        JOIN sessions_attendance_facts a ON a.session_id = s.id
+        JOIN pairing_seat_facts t ON t.id = a.seat_id
+        WHERE p.cohort_id = ANY (%(cohorts)s::uuid[]) AND s.held
+            AND s.day <= %(today)s AND s.starts_at <= %(now)s
+    """,
+    "checkin_response": """
+        SELECT p.cohort_id, t.enrolment_id, c.due_on
+        FROM pairing_partnership_facts p
+        JOIN pairing_seat_facts t ON t.partnership_id = p.id
+        JOIN feedback_check_in_facts c ON c.seat_id = t.id
+        WHERE p.cohort_id = ANY (%(cohorts)s::uuid[]) AND c.due_on <= %(today)s
+    """,
+}
 _BY_WEEK = """
-    SELECT p.cohort_id,
-        s.day - (((extract(isodow FROM s.day)::int - 1 - %(week_starts_on)s) + 7) %% 7) AS week,
-        count(DISTINCT t.enrolment_id)
-    FROM pairing_partnership_facts p
-    JOIN sessions_session_facts s ON s.partnership_id = p.id
-    JOIN sessions_attendance_facts a ON a.session_id = s.id
-    JOIN pairing_seat_facts t ON t.id = a.seat_id
-    WHERE p.cohort_id = ANY (%(cohorts)s::uuid[]) AND s.held
-        AND s.day <= %(today)s AND s.starts_at <= %(now)s
+    SELECT cohort_id,
+        day - (((extract(isodow FROM day)::int - 1 - %(week_starts_on)s) + 7) %% 7) AS week,
+        count(DISTINCT enrolment_id)
+    FROM ({behind}) AS behind (cohort_id, enrolment_id, day)
     GROUP BY 1, 2
 """
 
@@ -129,9 +155,12 @@ def respondents(cohort_ids: Sequence[UUID], as_of: AsOf) -> dict[UUID, Responden
     return {cohort_id: Respondents(*counts) for cohort_id, *counts in rows}
 
 
-def weekly_respondents(cohort_ids: Sequence[UUID], as_of: AsOf) -> dict[tuple[UUID, date], int]:
-    """Return how many people's attendance was recorded in each week; one statement."""
-    rows = rows_of(_BY_WEEK, as_of.parameters(cohort_ids))
+def weekly_respondents(
+    cohort_ids: Sequence[UUID], as_of: AsOf, key: str
+) -> dict[tuple[UUID, date], int]:
+    """Return how many people stand behind an additive figure in each week; one statement."""
+    statement = _BY_WEEK.format(behind=_BEHIND[key])
+    rows = rows_of(statement, as_of.parameters(cohort_ids))
     return {(cohort_id, week): n for cohort_id, week, n in rows}
 
 
@@ -164,6 +193,7 @@ def stays(cohort_ids: Sequence[UUID], zone: ZoneInfo) -> dict[UUID, list[Stay]]:
                 started=day_of(begun, zone),
                 seats=tuple(seats[pk]),
                 completed=last if state == Enrolment.State.COMPLETED else None,
+                finished=last if state == Enrolment.State.FINISHED else None,
                 withdrawn=last if state == Enrolment.State.WITHDRAWN else None,
             )
         )
@@ -191,16 +221,14 @@ def _seat(
     )
 
 
-_CHANGES = """
-    SELECT e.cohort_id, r.competency_id, count(*),
-        sum(r.rating)::bigint, sum(q.rating)::bigint,
-        sum(q.rating - r.rating)::bigint, sum((q.rating - r.rating) * (q.rating - r.rating))::bigint
+_PAIRS = """
+    SELECT r.competency_id, e.id, r.rating, q.rating
     FROM programs_enrolment_facts e
     JOIN feedback_rating_facts r ON r.enrolment_id = e.id AND r.moment = 'start'
     JOIN feedback_rating_facts q
         ON q.enrolment_id = e.id AND q.moment = 'end' AND q.competency_id = r.competency_id
-    WHERE e.cohort_id = ANY (%(cohorts)s::uuid[])
-    GROUP BY 1, 2
+    WHERE e.cohort_id = %(cohort)s
+    ORDER BY 1, 2
 """
 
 
@@ -215,10 +243,30 @@ class Pairs:
     squares: int = 0
 
 
-def changes(cohort_ids: Sequence[UUID]) -> dict[tuple[UUID, UUID], Pairs]:
-    """Return the paired ratings by cohort and competency; one statement."""
-    rows = rows_of(_CHANGES, {"cohorts": list(cohort_ids)})
-    return {(cohort_id, competency_id): Pairs(*sums) for cohort_id, competency_id, *sums in rows}
+def competency_readings(cohort_id: UUID, as_of: AsOf) -> Iterator[Reading]:
+    """Yield the paired ratings of each competency; one statement."""
+    answers: dict[UUID, list[Answer]] = defaultdict(list)
+    for competency, enrolment, start, end in rows_of(_PAIRS, {"cohort": cohort_id}):
+        answers[competency].append(change_of(enrolment, start, end))
+    for competency, rows in answers.items():
+        yield Reading("competency_change", str(competency), rows)
+
+
+def turn_readings(cohort_id: UUID, as_of: AsOf) -> Iterator[Reading]:
+    """Yield whether enough people gave feedback after each turn that is closed; one statement."""
+    rows = SurveyResponse.objects.filter(
+        survey=TO_THE_LEADER, enrolment__cohort=cohort_id, closes_at__lte=as_of.now
+    )
+    asked: dict[tuple[UUID | None, str], dict[UUID, bool]] = defaultdict(dict)
+    columns = ("session", "occasion", "enrolment", "answered_at")
+    for session, leader, enrolment, answered_at in rows.values_list(*columns):
+        asked[session, leader][enrolment] = answered_at is not None
+    turns = []
+    for (session, _leader), answered in sorted(asked.items(), key=str):
+        if session is not None:
+            heard = int(sum(answered.values()) >= TURNS_FROM)
+            turns.append(Answer(session, frozenset(answered), adds=(heard, 1)))
+    yield Reading("feedback_rate", "", turns)
 
 
 def competencies(program_ids: Iterable[UUID]) -> dict[UUID, list[Competency]]:

@@ -10,14 +10,17 @@ from functools import cached_property
 from uuid import UUID
 
 from core.tenancy.models import OrganisationSettings
-from metrics.queries import agreed, direct
-from metrics.queries.agreed import Decisions, GoalCounts
-from metrics.queries.direct import Pairs, People, Respondents
+from feedback.released import Released, released, thresholds
+from metrics.queries import agreed, direct, partnerships
+from metrics.queries.agreed import Decisions
+from metrics.queries.compared import Compared, compared
+from metrics.queries.direct import People, Respondents
+from metrics.queries.partnerships import Answering, Contacts, Ends, Led, Waiting
 from metrics.queries.tallied import AsOf, Tally, tallies
-from metrics.queries.voices import CohortVoices, cohort_voices
 from metrics.retention import Stay
 from programs.models.parts import Competency
 from programs.models.programs import Cohort
+from programs.training.queries import trained
 
 
 class Facts:
@@ -33,26 +36,36 @@ class Facts:
         self.sources, self.weekly = sources, weekly
         self.ids = [cohort.pk for cohort in cohorts]
         self.as_of = AsOf.of(chosen, now)
+        self._by_week: dict[str, dict[tuple[UUID, date], int]] = {}
 
     @cached_property
     def people(self) -> dict[UUID, People]:
         return direct.people(self.ids)
 
     @cached_property
+    def trained(self) -> Mapping[UUID, tuple[int, int]]:
+        return trained(self.ids)
+
+    @cached_property
     def respondents(self) -> dict[UUID, Respondents]:
         return direct.respondents(self.ids, self.as_of)
 
-    @cached_property
-    def weekly_respondents(self) -> dict[tuple[UUID, date], int]:
-        return direct.weekly_respondents(self.ids, self.as_of)
+    def weekly_respondents(self, key: str) -> dict[tuple[UUID, date], int]:
+        if key not in self._by_week:
+            self._by_week[key] = direct.weekly_respondents(self.ids, self.as_of, key)
+        return self._by_week[key]
 
     @cached_property
     def stays(self) -> dict[UUID, list[Stay]]:
         return direct.stays(self.ids, self.chosen.zone)
 
     @cached_property
-    def changes(self) -> dict[tuple[UUID, UUID], Pairs]:
-        return direct.changes(self.ids)
+    def released(self) -> dict[UUID, dict[tuple[str, str], Released]]:
+        return released(self.ids)
+
+    @cached_property
+    def thresholds(self) -> Mapping[UUID, int]:
+        return thresholds(self.ids, self.chosen.threshold)
 
     @cached_property
     def competencies(self) -> dict[UUID, list[Competency]]:
@@ -63,12 +76,28 @@ class Facts:
         return agreed.decisions(self.ids, self.as_of)
 
     @cached_property
-    def goals(self) -> dict[tuple[UUID, bool], GoalCounts]:
-        return agreed.goals(self.ids, self.as_of)
+    def waiting(self) -> dict[UUID, Waiting]:
+        return partnerships.waiting(self.ids, self.as_of)
 
     @cached_property
-    def voices(self) -> dict[UUID, CohortVoices]:
-        return cohort_voices(self.ids)
+    def ends(self) -> dict[UUID, Ends]:
+        return partnerships.ends(self.ids)
+
+    @cached_property
+    def contacts(self) -> dict[UUID, Contacts]:
+        return partnerships.contacts(self.cohorts, self.as_of)
+
+    @cached_property
+    def led(self) -> dict[UUID, list[Led]]:
+        return partnerships.led(self.ids, self.as_of)
+
+    @cached_property
+    def answering(self) -> dict[UUID, Answering]:
+        return partnerships.answering(self.ids, self.as_of)
+
+    @cached_property
+    def compared(self) -> dict[UUID, dict[str, Compared]]:
+        return compared(self.ids)
 
     @cached_property
     def tallies(self) -> dict[UUID, list[Tally]]:
@@ -88,7 +117,7 @@ class CohortFacts:
     @property
     def k(self) -> int:
         """Below how many people a figure is hidden."""
-        return self.all.chosen.threshold
+        return self.all.thresholds[self.cohort.pk]
 
     @property
     def as_of(self) -> AsOf:
@@ -99,11 +128,16 @@ class CohortFacts:
         return self.all.people.get(self.cohort.pk, People())
 
     @property
+    def trained(self) -> tuple[int, int]:
+        """Return who has done all that is required of them, and of whom something is."""
+        return self.all.trained.get(self.cohort.pk, (0, 0))
+
+    @property
     def respondents(self) -> Respondents:
         return self.all.respondents.get(self.cohort.pk, Respondents())
 
-    def respondents_in(self, week: date) -> int:
-        return self.all.weekly_respondents.get((self.cohort.pk, week), 0)
+    def respondents_in(self, key: str, week: date) -> int:
+        return self.all.weekly_respondents(key).get((self.cohort.pk, week), 0)
 
     @property
     def stays(self) -> Sequence[Stay]:
@@ -113,20 +147,43 @@ class CohortFacts:
     def competencies(self) -> Sequence[Competency]:
         return self.all.competencies.get(self.cohort.program_id, ())
 
-    def pairs(self, competency: Competency) -> Pairs:
-        """Return the ratings of that competency by who rated at both moments."""
-        return self.all.changes.get((self.cohort.pk, competency.pk), Pairs())
+    def released(self, key: str, part: str = "") -> Released | None:
+        """Return a figure of answers as released, or None where nothing is."""
+        return self.all.released[self.cohort.pk].get((key, part))
+
+    def released_by_part(self, key: str) -> dict[str, Released]:
+        """Return all parts of a figure of answers that are released."""
+        rows = self.all.released[self.cohort.pk]
+        return {part: row for (own, part), row in rows.items() if own == key}
 
     @property
     def decisions(self) -> Decisions:
         return self.all.decisions.get(self.cohort.pk, Decisions())
 
-    def goals(self, *, shared: bool) -> GoalCounts:
-        return self.all.goals.get((self.cohort.pk, shared), GoalCounts())
+    @property
+    def waiting(self) -> Waiting:
+        return self.all.waiting.get(self.cohort.pk, Waiting())
 
     @property
-    def voices(self) -> CohortVoices:
-        return self.all.voices.get(self.cohort.pk, CohortVoices())
+    def ends(self) -> Ends:
+        return self.all.ends.get(self.cohort.pk, Ends({}, 0))
+
+    @property
+    def contacts(self) -> Contacts:
+        return self.all.contacts.get(self.cohort.pk, Contacts())
+
+    @property
+    def led(self) -> Sequence[Led]:
+        return self.all.led.get(self.cohort.pk, ())
+
+    @property
+    def answering(self) -> Answering:
+        return self.all.answering.get(self.cohort.pk, Answering())
+
+    @property
+    def compared(self) -> Mapping[str, Compared]:
+        """Return what is released of this cohort beside similar colleagues, by outcome."""
+        return self.all.compared.get(self.cohort.pk, {})
 
     @property
     def tallies(self) -> Sequence[Tally]:

@@ -24,12 +24,15 @@ from core.tenancy.models import OrganisationSettings
 MARGIN = timedelta(minutes=16)
 
 # Days whose tallies may not be what the rows say: never folded, finished since the mark, or
-# holding (or having held) a fact that was changed since.  Each reason is a branch of its own,
-# so that each is found by an index: with OR between them every page reads the whole history.
+# holding (or having held) a fact that was changed or deleted since.  Each reason is a branch of
+# its own, so that each is found by an index: with OR between them every page reads the whole
+# history.
 DIRTY = """
     WITH mark AS MATERIALIZED (
         SELECT c.id AS cohort_id, m.folded_at - %(margin)s AS since,
-            ((m.folded_at - %(margin)s) AT TIME ZONE %(zone)s)::date AS tail
+            least(
+                ((m.folded_at - %(margin)s) AT TIME ZONE %(zone)s)::date, m.day
+            ) AS tail
         FROM unnest(%(cohorts)s::uuid[]) AS c (id)
         LEFT JOIN metrics_foldmark m ON m.cohort_id = c.id
     ),
@@ -60,6 +63,11 @@ DIRTY = """
     JOIN pairing_partnership_facts p ON p.cohort_id = mark.cohort_id
     JOIN sessions_session_facts s ON s.partnership_id = p.id AND s.day >= mark.tail
     WHERE s.day <= %(today)s
+    UNION
+    SELECT mark.cohort_id, t.day
+    FROM mark
+    JOIN metrics_dailytally t ON t.cohort_id = mark.cohort_id AND t.day >= mark.tail
+    WHERE t.day <= %(today)s
     UNION
     SELECT cohort_id, day FROM changed_session WHERE day <= %(today)s
     UNION

@@ -1,63 +1,88 @@
-"""Voices of cohorts: how evenly turns to speak go round, and who took none; three statements."""
+"""Voices of a cohort: how evenly turns to speak go round, and who took none; three statements."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from uuid import UUID
 
-from pairing.models.partnerships import Partnership, Seat
-from sessions.room.voices import voices_of
+from core.common.statistics import rounded
+from feedback.released import Answer, Counts, Reading
+from metrics.queries.tallied import AsOf
+from pairing.models.partnerships import Partnership
+from sessions.room.voices import Spoken, spoken_at
+from sessions.rotation.engine.evenness import SESSIONS_FOR_A_VERDICT, verdict, voice_balance
+
+PLACES = 10**4  # a balance is kept as so many parts of one
 
 
-@dataclass(frozen=True)
-class CohortVoices:
-    """The balance of each table that has a verdict, and distinct people.
+def balance_readings(cohort_id: UUID, as_of: AsOf) -> Iterator[Reading]:
+    """Yield the sessions of tables that have a verdict: the mean of the tables' balances."""
+    tables: dict[UUID, dict[UUID, list[Spoken]]] = defaultdict(lambda: defaultdict(list))
+    for row in _spoken(cohort_id):
+        tables[row.partnership][row.session].append(row)
+    answers = []
+    turns: dict[UUID, tuple[UUID, list[int]]] = {}
+    for table, sessions in tables.items():
+        told = {pk: [row.turns for row in rows] for pk, rows in sessions.items()}
+        told = {pk: counts for pk, counts in told.items() if voice_balance(counts) is not None}
+        if len(told) < SESSIONS_FOR_A_VERDICT:
+            continue
+        for session, counts in told.items():
+            turns[session] = table, counts
+            people = frozenset(row.enrolment for row in sessions[session])
+            answers.append(Answer(session, people))
 
-    `heard_at` sit at those tables; `unheard` spoke no turn in a session with a round, of `asked`
-    who were present in one.
-    """
+    def count(_before: Counts, earlier: Sequence[Answer], new: Sequence[Answer]) -> Counts:
+        by_table: dict[UUID, list[list[int]]] = defaultdict(list)
+        for answer in (*earlier, *new):
+            table, counts = turns[answer.unit]
+            by_table[table].append(counts)
+        balances = [b for counts in by_table.values() if (b := verdict(counts)) is not None]
+        value = rounded(sum(balances, Fraction(0)), len(balances) or 1)
+        assert value is not None  # the denominator is not 0
+        return (int(value * PLACES),)
 
-    balances: tuple[Fraction, ...] = ()
-    heard_at: int = 0
-    unheard: int = 0
-    asked: int = 0
+    yield Reading("voice_balance", "", answers, count)
 
 
-def cohort_voices(cohort_ids: Sequence[UUID]) -> dict[UUID, CohortVoices]:
-    """Return the voices of these cohorts, over all sessions held."""
-    tables = dict(Partnership.objects.filter(cohort__in=cohort_ids).values_list("pk", "cohort_id"))
-    voices = voices_of(tables)
-    rows = Seat.objects.filter(partnership__in=tables)
-    people = {
-        seat: (partnership, member)
-        for seat, partnership, member in rows.values_list(
-            "pk", "partnership_id", "enrolment__member_id"
-        )
-    }
-    at_table: dict[UUID, set[UUID]] = defaultdict(set)
-    for partnership, member in people.values():
-        at_table[partnership].add(member)
-    by_cohort: dict[UUID, list[UUID]] = defaultdict(list)
-    for partnership, cohort in tables.items():
-        by_cohort[cohort].append(partnership)
-    return {
-        cohort: CohortVoices(
-            balances=tuple(
-                balance for table in theirs if (balance := voices[table].balance) is not None
-            ),
-            heard_at=len(
-                {
-                    m
-                    for table in theirs
-                    if voices[table].balance is not None
-                    for m in at_table[table]
-                }
-            ),
-            unheard=len({people[seat][1] for table in theirs for seat in voices[table].unheard}),
-            asked=len({people[seat][1] for table in theirs for seat in voices[table].expected}),
-        )
-        for cohort, theirs in by_cohort.items()
-    }
+def unheard_readings(cohort_id: UUID, as_of: AsOf) -> Iterator[Reading]:
+    """Yield who took a turn in each session with a round: distinct people unheard, and asked."""
+    answers = [
+        Answer(row.pk, frozenset({row.enrolment}), (int(row.turns == 0),))
+        for row in _spoken(cohort_id)
+        if row.in_round
+    ]
+    yield unheard_reading(answers)
+
+
+def unheard_reading(answers: Sequence[Answer]) -> Reading:
+    return Reading("unheard", "", answers, _count_unheard, _all_or_nobody_anew)
+
+
+def _count_unheard(before: Counts, earlier: Sequence[Answer], new: Sequence[Answer]) -> Counts:
+    unheard, asked = before or (0, 0)
+    return (
+        unheard + len(_unheard(new) - _unheard(earlier)),
+        asked + len(_asked(new) - _asked(earlier)),
+    )
+
+
+def _all_or_nobody_anew(earlier: Sequence[Answer], new: Sequence[Answer]) -> bool:
+    """A person is unheard once: a step gives away who is new to it, and the whole if it is all."""
+    before, after = _unheard(earlier), _unheard((*earlier, *new))
+    anew = len(after - before)
+    return anew in (0, len(_asked(new))) or after == _asked((*earlier, *new))
+
+
+def _unheard(answers: Sequence[Answer]) -> frozenset[UUID]:
+    return _asked([answer for answer in answers if answer.values == (1,)])
+
+
+def _asked(answers: Sequence[Answer]) -> frozenset[UUID]:
+    return frozenset[UUID]().union(*(answer.people for answer in answers))
+
+
+def _spoken(cohort_id: UUID) -> list[Spoken]:
+    return spoken_at(Partnership.objects.filter(cohort=cohort_id).values_list("pk", flat=True))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pairing.engine.score import Floats, Scores, Term, bonus_points, build_terms, from_table
-from pairing.engine.shapes import Bonus, Column, People, Problem, Progress, Value, no_progress
+from pairing.engine.shapes import Problem, Progress
 from pairing.engine.sparse import EVERYBODY, Index, Ints, Sparse
 
 BLOCK_ROWS = 512  # seekers scored at once: the float block stays in cache at 5,000 offerers
@@ -105,36 +105,3 @@ def total_points(problem: Problem, progress: Progress) -> Scores:
         rows = slice(start, start + BLOCK_ROWS)
         scores[rows] = scorer.block(rows)
     return scores
-
-
-def scores_between(problem: Problem, rows: Sequence[int], columns: Sequence[int]) -> Ints:
-    """Return the points of some seekers with some offerers, without scoring everybody."""
-    at_row = {i: place for place, i in enumerate(rows)}
-    at_column = {j: place for place, j in enumerate(columns)}
-    part = Problem(
-        _some(problem.seekers, rows),
-        _some(problem.offerers, columns),
-        problem.criteria,
-        bonuses=tuple(
-            Bonus(
-                bonus.key,
-                {
-                    (at_row[i], at_column[j]): points
-                    for (i, j), points in bonus.pairs.items()
-                    if i in at_row and j in at_column
-                },
-            )
-            for bonus in problem.bonuses
-        ),
-    )
-    return total_points(part, no_progress).astype(np.int64)
-
-
-def _some(people: People, indexes: Sequence[int]) -> People:
-    def some(column: Column) -> tuple[Value, ...]:
-        return tuple(column[index] for index in indexes)
-
-    return People(
-        tuple(people.names[index] for index in indexes),
-        {name: some(column) for name, column in people.columns.items()},
-    )

@@ -23,7 +23,7 @@ PathOfPairs = tuple[tuple[int, int], ...]
 
 NOT_ALLOWED = -1
 ALONE = -1
-TABLE_UP_TO = 4_000_000  # pairs; smaller boards keep the scores of all, larger ones compute blocks
+TABLE_UP_TO = 100_000  # pairs; smaller boards keep the scores of all, larger ones compute blocks
 SWEEP_ROWS = 256  # fewer than are scored at once: gains are wider numbers
 
 

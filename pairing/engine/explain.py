@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 
-from pairing.engine.blocks import scores_between
+from pairing.engine.board import NOT_ALLOWED, Board, build_board, is_large
 from pairing.engine.peers.shapes import PeersProblem
-from pairing.engine.rules import bans_of
 from pairing.engine.score import (
     bonus_points,
     build_terms,
@@ -19,11 +19,17 @@ from pairing.engine.score import (
     offers_at,
     pair_points,
 )
-from pairing.engine.shapes import Criterion, Explanation, Kind, Matching, People, Problem, Value
-from pairing.engine.sparse import EVERYBODY
-
-BLOCK_ROWS = 512
-MOST_CELLS = 30_000_000  # pairs; beyond it own choices would take longer than the matching
+from pairing.engine.shapes import (
+    Criterion,
+    Explanation,
+    Kind,
+    Matching,
+    People,
+    Problem,
+    Value,
+    no_progress,
+)
+from pairing.engine.sparse import Ints
 
 
 def explain(problem: Problem, i: int, j: int) -> tuple[Explanation, ...]:
@@ -127,37 +133,38 @@ def _evidence(
 Rank = tuple[int, int]  # 1 + how many allowed partners would score higher; allowed in all
 
 
-def own_choices(problem: Problem, matching: Matching) -> list[tuple[Rank, Rank]] | None:
+def own_choices(problem: Problem, matching: Matching) -> list[tuple[Rank, Rank]]:
     """Return for each pair, in order, which choice the offerer is to the seeker, and back.
 
     Allowed is whom no rule and no empty capacity forbids; that others took them counts for
-    nothing, as it is the wish before anybody chose. None where there are too many pairs.
+    nothing, as it is the wish before anybody chose.
     """
-    n, m = len(problem.seekers), len(problem.offerers)
-    if n * m > MOST_CELLS:
-        return None
-    bans = list(bans_of(problem).values())
-    takes = np.array(problem.offerers.places()) > 0
-    seeks = np.array(problem.seekers.places()) > 0
     mine = np.array([(p.seeker, p.offerer, p.total) for p in matching.pairs], np.int64)
     seekers, offerers, totals = mine.reshape(-1, 3).T
-    better, of = np.zeros((2, len(seekers)), np.int64), np.zeros((2, len(seekers)), np.int64)
-    for start in range(0, n, BLOCK_ROWS):
-        rows = np.arange(start, min(start + BLOCK_ROWS, n))
-        scores = scores_between(problem, rows.tolist(), range(m))
-        allowed = ~np.logical_or.reduce([ban.mask(rows, EVERYBODY) for ban in bans])
-        allowed &= takes[None, :] & seeks[rows][:, None]
-        here = np.flatnonzero((seekers >= start) & (seekers < start + BLOCK_ROWS))
-        own = allowed[seekers[here] - start]
-        of[0, here] = own.sum(axis=1)
-        better[0, here] = (own & (scores[seekers[here] - start] > totals[here, None])).sum(axis=1)
-        theirs = allowed[:, offerers]
-        of[1] += theirs.sum(axis=0)
-        better[1] += (theirs & (scores[:, offerers] > totals)).sum(axis=0)
+    wishes = replace(problem, locked=frozenset(), incumbent=frozenset())
+    better, of = count_better(build_board(wishes, no_progress), seekers, offerers, totals)
     return [
         ((int(better[0, k]) + 1, int(of[0, k])), (int(better[1, k]) + 1, int(of[1, k])))
         for k in range(len(seekers))
     ]
+
+
+def count_better(board: Board, seekers: Ints, offerers: Ints, totals: Ints) -> tuple[Ints, Ints]:
+    """Return for each pair how many others would score higher with its seeker and its offerer,
+    and how many there are: two rows each."""
+    if is_large(board):
+        from pairing.engine.large import count_better_compiled  # the compiler is loaded only here
+
+        return count_better_compiled(board, seekers, offerers, totals)
+    better, of = np.zeros((2, len(seekers)), np.int64), np.zeros((2, len(seekers)), np.int64)
+    for start, scores in board.blocks():
+        here = np.flatnonzero((seekers >= start) & (seekers < start + len(scores)))
+        mine, theirs = scores[seekers[here] - start], scores[:, offerers]
+        of[0, here] = (mine > NOT_ALLOWED).sum(axis=1)
+        better[0, here] = (mine > totals[here, None]).sum(axis=1)
+        of[1] += (theirs > NOT_ALLOWED).sum(axis=0)
+        better[1] += (theirs > totals).sum(axis=0)
+    return better, of
 
 
 def explain_peers(problem: PeersProblem, group: Sequence[int]) -> tuple[Explanation, ...]:

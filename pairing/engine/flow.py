@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pairing.engine.board import BY_SCORE, Aim, Board, Partners, PathOfPairs, is_large, sweep
+from pairing.engine.board import ALONE, BY_SCORE, Aim, Board, Partners, PathOfPairs, is_large, sweep
 from pairing.engine.mincost import Graph, Order, min_cost_flow, prices_of
 from pairing.engine.shapes import Leaf, Progress
 from pairing.engine.sparse import Ints
@@ -107,12 +107,17 @@ def solve_on_graph(
 ) -> tuple[Partners, Ints]:
     """Return the best matching on these pairs and its prices, going on from `start` if it can."""
     board = search.board
-    if start is None or not is_large(board):
+    if not is_large(board):
         partner = min_cost_flow(board, aim, search.order, graph)
         return partner, prices_of(board, aim, graph, partner)
     from pairing.engine.large import reassign  # the compiler is loaded only where it pays
 
-    return reassign(board, aim, graph, *start)
+    if start is None:
+        # Two sides that share what a pair is worth evenly are near the end already.
+        prices = np.zeros(board.shape[1], np.int64)
+        np.maximum.at(prices, graph.columns, graph.worth(aim))
+        start = np.full(board.shape[0], ALONE, np.int64), prices // 2
+    return reassign(board, aim, graph, search.order.seekers, *start)
 
 
 def asked_by_offerers(board: Board, aim: Aim, prices: Ints) -> int:

@@ -21,7 +21,7 @@ from pairing.engine.compiled.passes import Floats, Shorts, Tables
 from pairing.engine.mincost import Graph
 from pairing.engine.rules import ForbiddenPairs, Mask, NothingShared, SameCode
 from pairing.engine.score import Term, from_table
-from pairing.engine.shapes import Progress
+from pairing.engine.shapes import Progress, no_progress
 from pairing.engine.sparse import EVERYBODY, Index, Ints, Sparse, joined
 
 Outcome = TypeVar("Outcome")
@@ -135,14 +135,50 @@ def count_wanting(board: Board, own: Ints, worst: Ints, progress: Progress) -> i
     return sum(_in_threads(count, np.flatnonzero(board.seeking), progress))
 
 
+def count_better_compiled(
+    board: Board, seekers: Ints, offerers: Ints, totals: Ints
+) -> tuple[Ints, Ints]:
+    """As `explain.count_better`: every pair of the board is looked at once."""
+    n, m = board.shape
+    layout = _layout(board)
+    own = np.full(n, FULL_HOUSE, np.float32)
+    own[seekers] = totals
+    by_offerer = np.argsort(offerers, kind="stable")
+    starts = np.searchsorted(offerers[by_offerer], np.arange(m + 1))
+    open_ = board.places > 0
+
+    def count(some: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+        mine, theirs = np.zeros((2, some.size), np.int64), np.zeros(m, np.int64)
+        above = np.zeros(seekers.size, np.int64)
+        passes.count_better(
+            layout.tables, some, layout.dense_points(some), own[some], open_, starts,
+            totals[by_offerer].astype(np.float32), mine, theirs, above,
+        )  # fmt: skip
+        return some, mine, theirs, above
+
+    by_seeker = np.zeros((2, n), np.int64)
+    of_offerer, above = np.zeros(m, np.int64), np.zeros(seekers.size, np.int64)
+    for some, mine, theirs, more in _in_threads(count, np.flatnonzero(board.seeking), no_progress):
+        by_seeker[:, some] = mine
+        of_offerer += theirs
+        above += more
+    better, of = np.zeros((2, seekers.size), np.int64), np.zeros((2, seekers.size), np.int64)
+    better[0], of[0] = by_seeker[:, seekers]
+    better[1, by_offerer], of[1] = above, of_offerer[offerers]
+    return better, of
+
+
 def reassign(
-    board: Board, aim: Aim, graph: Graph, partner: Partners, prices: Ints
+    board: Board, aim: Aim, graph: Graph, order: Ints, partner: Partners, prices: Ints
 ) -> tuple[Partners, Ints]:
-    """Return the best matching on the graph and its prices, going on from any of each."""
+    """Return the best matching on the graph and its prices, going on from any of each.
+
+    Seekers come in that order, which decides between equal matchings.
+    """
     matching, asks = partner.astype(np.int32), prices.copy()
     edges = moves.Edges(graph.starts, graph.columns, graph.worth(aim))
     places = board.places.astype(np.int32)
-    moves.reassign(edges, places, aim.first_gain(board), asks, matching)
+    moves.reassign(edges, places, aim.first_gain(board), order, asks, matching)
     return matching.astype(np.int64), asks
 
 

@@ -1,22 +1,22 @@
 """Why somebody has no partner, the reason that binds; who has the best place; what would help."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pairing.engine.blocks import scores_between
+from pairing.engine.blocks import Scorer
 from pairing.engine.board import ALONE, Board, Partners
 from pairing.engine.rules import SAME_PERSON, Ban, bans_of
-from pairing.engine.shapes import LeftOver, LeftOverReason, Matching, Problem, Side
-from pairing.engine.sparse import EVERYBODY, Ints
+from pairing.engine.score import Floats
+from pairing.engine.shapes import LeftOverReason, Matching, Problem, Side, Unmatched
+from pairing.engine.sparse import EVERYBODY
 
-MOST_EXPLAINED = 500  # people on each side; their scores with everybody are computed once more
-_Row = tuple[LeftOver, Ints, Mapping[str, NDArray[np.bool_]]]
+PAIRS_AT_ONCE = 4_000_000  # scored together for people without a partner
 
 
-def find_left_over(problem: Problem, board: Board, partner: Partners) -> tuple[LeftOver, ...]:
+def find_left_over(problem: Problem, board: Board, partner: Partners) -> tuple[Unmatched, ...]:
     """Return seekers, then offerers, without any partner and why; `partner` includes locks."""
     _n, m = board.shape
     load = np.bincount(partner[partner != ALONE], minlength=m)
@@ -27,41 +27,45 @@ def find_left_over(problem: Problem, board: Board, partner: Partners) -> tuple[L
     seeker_places = np.array(problem.seekers.places(), np.int64)
     free_places, seeking = int(offerer_places.sum()), int(seeker_places.sum())
     offering = int(np.count_nonzero(offerer_places))
+    few_offerers = LeftOverReason.FEWER_OFFERERS, {"places": free_places, "seekers": seeking}
+    few_seekers = LeftOverReason.FEWER_SEEKERS, {"seekers": seeking, "offerers": offering}
+    no_offerer, open_place = partner == ALONE, load < offerer_places
     left_over = []
-    for i in np.flatnonzero(partner == ALONE):
-        blocked = {key: ban.mask(np.array([i]), EVERYBODY)[0] for key, ban in bans.items()}
-        allowed = ~np.logical_or.reduce(list(blocked.values()))
-        possible = np.flatnonzero(allowed & (offerer_places > 0))
-        room = load[possible] < offerer_places[possible]
-        both = [j for j in possible[room] if _mirror_stands(board, partner, int(i), int(j))]
-        rules = {key: int(mask.sum()) for key, mask in blocked.items()}
-        reason, detail = _reason(
-            places=int(seeker_places[i]),
-            short=(LeftOverReason.FEWER_OFFERERS, {"places": free_places, "seekers": seeking}),
-            is_short=free_places < seeking,
-            rules=rules,
-            possible=len(possible),
-            room=int(np.count_nonzero(room)),
-            both=len(both),
-        )
-        left_over.append(LeftOver(Side.SEEKER, int(i), reason, detail))
-    for j in np.flatnonzero(load == 0):
-        blocked = {key: ban.mask(EVERYBODY, np.array([j]))[:, 0] for key, ban in bans.items()}
-        allowed = ~np.logical_or.reduce(list(blocked.values()))
-        possible = np.flatnonzero(allowed & (seeker_places > 0))
-        room = partner[possible] == ALONE
-        both = [i for i in possible[room] if _mirror_stands(board, partner, int(i), int(j))]
-        rules = {key: int(mask.sum()) for key, mask in blocked.items()}
-        reason, detail = _reason(
-            places=int(offerer_places[j]),
-            short=(LeftOverReason.FEWER_SEEKERS, {"seekers": seeking, "offerers": offering}),
-            is_short=seeking < offering,
-            rules=rules,
-            possible=len(possible),
-            room=int(np.count_nonzero(room)),
-            both=len(both),
-        )
-        left_over.append(LeftOver(Side.OFFERER, int(j), reason, detail))
+    for side, alone, places, others, has_room, short, is_short in (
+        (
+            Side.SEEKER,
+            no_offerer,
+            seeker_places,
+            offerer_places,
+            open_place,
+            few_offerers,
+            free_places < seeking,
+        ),
+        (
+            Side.OFFERER,
+            load == 0,
+            offerer_places,
+            seeker_places,
+            no_offerer,
+            few_seekers,
+            seeking < offering,
+        ),
+    ):
+        for number in np.flatnonzero(alone).tolist():
+            blocked = _blocked(bans, side, number)
+            possible = np.flatnonzero(~_any(blocked) & (others > 0))
+            room = possible[has_room[possible]].tolist()
+            pairs = [(number, k) if side is Side.SEEKER else (k, number) for k in room]
+            reason, detail = _reason(
+                places=int(places[number]),
+                short=short,
+                is_short=is_short,
+                rules={key: int(mask.sum()) for key, mask in blocked.items()},
+                possible=len(possible),
+                room=len(room),
+                both=sum(_mirror_stands(board, partner, i, j) for i, j in pairs),
+            )
+            left_over.append(Unmatched(side, number, reason, detail))
     return tuple(left_over)
 
 
@@ -109,72 +113,57 @@ class _Rival:
 
 
 @dataclass(frozen=True)
-class Remedy:
+class Hindrance:
     """without: rule key -> partners with a place who would be possible without that one rule."""
 
     without: Mapping[str, int] = field(default_factory=dict)
     rival: _Rival | None = None
 
 
-def remedies(problem: Problem, matching: Matching) -> dict[tuple[Side, int], Remedy]:
-    """Return what stands between each person left over and a partner.
-
-    At most MOST_EXPLAINED people a side; the others are not in it.
-    """
-    holders: dict[int, list[tuple[int, int]]] = {}
-    has: dict[int, tuple[int, int]] = {}
+def find_hindrances(problem: Problem, matching: Matching) -> dict[tuple[Side, int], Hindrance]:
+    """Return what stands between each person left over and a partner."""
+    # by the side whose place it is and who gives it: (locked, points, who has it)
+    holders: dict[tuple[Side, int], list[tuple[bool, int, int]]] = {}
     for pair in matching.pairs:
-        holders.setdefault(pair.offerer, []).append((pair.total, pair.seeker))
-        has[pair.seeker] = (pair.total, pair.offerer)
-    by_person: dict[tuple[Side, int], Remedy] = {}
-    bans = bans_of(problem)
-    for person, scores, blocked in _rows(problem, matching.left_over, bans):
-        places = np.array(problem.offerers.places()) > 0
-        best = _best(scores, places & ~_any(blocked))
-        rival = None
-        if best is not None and (held := holders.get(best)):
-            free = [one for one in held if (one[1], best) not in problem.locked]
-            points, seeker = min(free or held)
-            rival = _Rival(best, int(scores[best]), seeker, points, not free)
-        by_person[person.side, person.index] = Remedy(_without(blocked, places), rival)
-    for person, scores, blocked in _columns(problem, matching.left_over, bans):
-        places = np.array(problem.seekers.places()) > 0
-        best = _best(scores, places & ~_any(blocked))
-        rival = None
-        if best is not None and best in has:
-            points, offerer = has[best]
-            locked = (best, offerer) in problem.locked
-            rival = _Rival(best, int(scores[best]), offerer, points, locked)
-        by_person[person.side, person.index] = Remedy(_without(blocked, places), rival)
+        locked = (pair.seeker, pair.offerer) in problem.locked
+        for side, giver, holder in (
+            (Side.SEEKER, pair.offerer, pair.seeker),
+            (Side.OFFERER, pair.seeker, pair.offerer),
+        ):
+            holders.setdefault((side, giver), []).append((locked, pair.total, holder))
+    by_person: dict[tuple[Side, int], Hindrance] = {}
+    bans, scorer = bans_of(problem), Scorer.of(replace(problem, incumbent=frozenset()))
+    for side, others in (Side.SEEKER, problem.offerers), (Side.OFFERER, problem.seekers):
+        places = np.array(others.places()) > 0
+        alone = [left.index for left in matching.left_over if left.side is side]
+        for number, scores in _scores(scorer, side, alone, len(others)):
+            blocked = _blocked(bans, side, number)
+            best = _best(scores, places & ~_any(blocked))
+            rival = None
+            if best is not None and (held := holders.get((side, best))):
+                locked, points, holder = min(held)  # of those who could lose it, the weakest
+                rival = _Rival(best, int(scores[best]), holder, points, locked)
+            by_person[side, number] = Hindrance(_without(blocked, places), rival)
     return by_person
 
 
-def _rows(problem: Problem, left: Sequence[LeftOver], bans: Mapping[str, Ban]) -> list[_Row]:
-    alone = [person for person in left if person.side is Side.SEEKER][:MOST_EXPLAINED]
-    rows = np.array([person.index for person in alone], np.int64)
-    scores = scores_between(problem, rows.tolist(), range(len(problem.offerers)))
-    return [
-        (
-            person,
-            scores[place],
-            {key: ban.mask(rows[[place]], EVERYBODY)[0] for key, ban in bans.items()},
-        )
-        for place, person in enumerate(alone)
-    ]
+def _scores(
+    scorer: Scorer, side: Side, alone: Sequence[int], others: int
+) -> Iterator[tuple[int, Floats]]:
+    """Yield each of these people of one side with what they score with everybody on the other."""
+    at_once = max(1, PAIRS_AT_ONCE // max(1, others))
+    for start in range(0, len(alone), at_once):
+        some = np.array(alone[start : start + at_once], np.int64)
+        scores = scorer.block(some) if side is Side.SEEKER else scorer.block(EVERYBODY, some).T
+        yield from zip(some.tolist(), scores, strict=True)
 
 
-def _columns(problem: Problem, left: Sequence[LeftOver], bans: Mapping[str, Ban]) -> list[_Row]:
-    alone = [person for person in left if person.side is Side.OFFERER][:MOST_EXPLAINED]
-    columns = np.array([person.index for person in alone], np.int64)
-    scores = scores_between(problem, range(len(problem.seekers)), columns.tolist())
-    return [
-        (
-            person,
-            scores[:, place],
-            {key: ban.mask(EVERYBODY, columns[[place]])[:, 0] for key, ban in bans.items()},
-        )
-        for place, person in enumerate(alone)
-    ]
+def _blocked(bans: Mapping[str, Ban], side: Side, number: int) -> dict[str, NDArray[np.bool_]]:
+    """Return by rule whom on the other side it keeps from this person."""
+    one = np.array([number])
+    if side is Side.SEEKER:
+        return {key: ban.mask(one, EVERYBODY)[0] for key, ban in bans.items()}
+    return {key: ban.mask(EVERYBODY, one)[:, 0] for key, ban in bans.items()}
 
 
 def _any(blocked: Mapping[str, NDArray[np.bool_]]) -> NDArray[np.bool_]:
@@ -182,7 +171,7 @@ def _any(blocked: Mapping[str, NDArray[np.bool_]]) -> NDArray[np.bool_]:
     return either
 
 
-def _best(scores: Ints, allowed: NDArray[np.bool_]) -> int | None:
+def _best(scores: Floats, allowed: NDArray[np.bool_]) -> int | None:
     possible = np.flatnonzero(allowed)
     return int(possible[np.argmax(scores[possible])]) if possible.size else None
 

@@ -54,7 +54,7 @@ class NothingShared:
         shared = (left[:, :1] & right[:, 0]) != 0
         for word in range(1, left.shape[1]):
             shared |= (left[:, word : word + 1] & right[:, word]) != 0
-        alone: Mask = ~shared
+        alone: Mask = np.logical_not(shared, out=shared)
         return alone
 
     def at(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Mask:

@@ -50,16 +50,16 @@ def max_points(criteria: Sequence[Criterion]) -> tuple[int, ...]:
     return share_out([criterion.weight for criterion in criteria])
 
 
-def share_out(weight_list: Sequence[float]) -> tuple[int, ...]:
-    """Return FULL_POINTS divided by weight; what does not divide goes to the largest remainder."""
+def share_out(weight_list: Sequence[float], points: int = FULL_POINTS) -> tuple[int, ...]:
+    """Return the points divided by weight; what does not divide goes to the largest remainder."""
     weights = [Fraction(weight) for weight in weight_list]
     whole = sum(weights, Fraction(0))
     if not whole:
         return (0,) * len(weights)
-    exact = [weight * FULL_POINTS / whole for weight in weights]
+    exact = [weight * points / whole for weight in weights]
     shares = [int(share) for share in exact]
     by_remainder = sorted(range(len(exact)), key=lambda k: (shares[k] - exact[k], k))
-    for k in by_remainder[: FULL_POINTS - sum(shares)]:
+    for k in by_remainder[: points - sum(shares)]:
         shares[k] += 1
     return tuple(shares)
 
@@ -217,11 +217,25 @@ def _table_rows(
     code_a, values_a = _codes(seekers)
     code_b, values_b = _codes(offerers)
     table = np.zeros((len(values_a) + 1, len(values_b) + 1))  # the last of each is "unknown"
+    known: dict[Value, int] = {}  # few differences among many pairs of values
     for a, value in enumerate(values_a):
-        table[a, :-1] = [_points(closeness(criterion, value, other), most) for other in values_b]
+        for b, other in enumerate(values_b):
+            apart = _apart(criterion, value, other)
+            if apart not in known:
+                known[apart] = _points(closeness(criterion, value, other), most)
+            table[a, b] = known[apart]
     if len(values_a) <= len(values_b):
         return np.eye(len(values_a) + 1)[code_a][:, :-1], table.T[code_b][:, :-1]
     return table[code_a][:, :-1], np.eye(len(values_b) + 1)[code_b][:, :-1]
+
+
+def _apart(criterion: Criterion, seeker: Value, offerer: Value) -> Value:
+    """Return all that `closeness` asks of two values: whether, or by how much, they differ."""
+    if criterion.kind in {Kind.SAME, Kind.DIFFERENT}:
+        return seeker == offerer
+    assert isinstance(seeker, int | float)
+    assert isinstance(offerer, int | float)
+    return offerer - seeker
 
 
 def _codes(values: Column) -> tuple[list[int], list[Value]]:

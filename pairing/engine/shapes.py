@@ -187,7 +187,7 @@ class LeftOverReason(StrEnum):
 
 
 @dataclass(frozen=True)
-class LeftOver:
+class Unmatched:
     side: Side
     index: int
     reason: LeftOverReason
@@ -227,7 +227,7 @@ class Matching:
     """
 
     pairs: tuple[Pair, ...]
-    left_over: tuple[LeftOver, ...]
+    left_over: tuple[Unmatched, ...]
     objective: int
     bound: int
     gap_ppm: int

@@ -40,7 +40,7 @@ def check_problem(problem: Problem) -> None:
     for criterion in problem.criteria:
         check_criterion(criterion, problem.seekers, problem.offerers)
     check_rules(problem.seekers, problem.offerers, problem.rules)
-    _check_bonuses(problem)
+    check_bonuses(problem)
     _check_pairs(problem)
 
 
@@ -213,7 +213,8 @@ _RULE_READS: dict[RuleKind, Callable[[Value], bool]] = {
 }
 
 
-def _check_bonuses(problem: Problem) -> None:
+def check_bonuses(problem: Problem) -> None:
+    """Raise EngineError if a bonus points at nobody or is not worth whole points."""
     for bonus in problem.bonuses:
         what = f"given the bonus {bonus.key!r}"
         check_index_pairs(bonus.pairs, problem.seekers, problem.offerers, what)

@@ -27,6 +27,7 @@ Places = Mapping[str, int]
 Points = NDArray[np.int64]
 
 WISH, FIRST, AVOIDED = "wish", "first", "avoided"
+CIRCLE_WISH = "wishes"  # of everybody in a circle together
 PEER_WISH = "wish_of_one"  # among peers a pair has no order, so it is not said whose
 # the first wish is worth 20 of 100, or what is missing to 100 if that is less; each later one a
 # fifth less, so that the order of the wishes shows however well people fit
@@ -52,10 +53,11 @@ def favour_labels() -> dict[str, str]:
         for rank in range(1, MOST_WISHES + 1)
     }
     return labels | {
+        CIRCLE_WISH: _("Wishes"),
         f"{AVOIDED}:time": _("More time in common than before"),
         f"{AVOIDED}:goals": _("Closer goals than before"),
         f"{AVOIDED}:distance": _("Nearer than before"),
-        FIRST: _("Waits for a new partner"),
+        FIRST: _("Has waited for a partner"),
     }
 
 
@@ -93,6 +95,36 @@ def favours(
                     different[f"{AVOIDED}:{causes[who]}"][line.pairs[at]] = int(again[at])
     bonuses += [Bonus(key, pairs) for key, pairs in sorted(different.items())]
     return (*bonuses, Bonus(FIRST, first)) if first else tuple(bonuses)
+
+
+def circle_favours(problem: Problem, snapshot: Snapshot, places: Places) -> tuple[Bonus, ...]:
+    """Return the bonuses of a snapshot for circles: of each person's share of their circle.
+
+    All wishes of one person are worth WISH_POINTS together, however many they are.  What is to
+    be different counts twice, by the mean of those who sit with them.  Who goes first has no
+    points by it but a seat: in circles nobody else is left over than for want of seats.
+    """
+    bonuses, others = [], max(1, snapshot.sizes[1] - 1)
+    by_asker: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for who, whom, rank in snapshot.wishes:
+        if who in places and whom in places:
+            by_asker[places[who]].append((places[whom], MOST_WISHES + 1 - rank))
+    wishes = {
+        (i, j): WISH_POINTS * part // sum(part for _j, part in asked)
+        for i, asked in by_asker.items()
+        for j, part in asked
+    }
+    if wishes:
+        bonuses.append(Bonus(CIRCLE_WISH, wishes))
+    causes = {who: cause for who, cause in snapshot.avoided if cause in CAUSES}
+    different: dict[str, Pairs] = defaultdict(dict)
+    for who in sorted(set(snapshot.first) & set(causes) & set(places)):
+        at = places[who]
+        for line in _lines(problem, snapshot, at, at, causes[who], one_pool=True):
+            for pair, more in zip(line.pairs, (line.again // others).tolist(), strict=True):
+                if more and pair[0] != pair[1]:
+                    different[f"{AVOIDED}:{causes[who]}"][pair] = more
+    return (*bonuses, *(Bonus(key, pairs) for key, pairs in sorted(different.items())))
 
 
 @dataclass(frozen=True)

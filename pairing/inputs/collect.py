@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import combinations
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import LessThan
 from django.utils.translation import gettext as _
 
 from core.common import clock
+from core.members.managers import managers_above
 from core.members.models import Member
 from core.tenancy.days import day_of
 from core.tenancy.queries import settings_in_force
-from pairing.engine.shapes import Kind, RuleKind
+from pairing.engine.shapes import Kind, LeftOverReason, RuleKind
 from pairing.inputs.snapshot import (
     MENTEE,
     MENTOR,
@@ -29,12 +32,13 @@ from pairing.inputs.snapshot import (
     CriterionSpec,
     Snapshot,
 )
+from pairing.inputs.trained import not_yet_to_match
 from pairing.inputs.values import SLOT_MINUTES, value_for
-from pairing.models.partnerships import Parting, Partnership, Seat
+from pairing.models.partnerships import Parting, Partnership, Seat, SeatQuerySet
 from pairing.models.requests import SEATABLE, Wish
-from pairing.models.runs import PairRule
+from pairing.models.runs import LeftOver, MatchRun, PairRule
 from programs.models.parts import Answer, Criterion, Question
-from programs.models.programs import Cohort, Enrolment, Program
+from programs.models.programs import Cohort, Enrolment, EnrolmentQuerySet, Program
 
 VERSION = 1
 CANDIDATES = (Enrolment.State.ACCEPTED, Enrolment.State.ACTIVE)
@@ -47,37 +51,117 @@ SEEKER_FIELD: Field = 0
 OFFERER_FIELD: Field = 1
 
 
-def take_snapshot(cohort: Cohort, choice: Choice | None = None) -> Snapshot:
+def take_snapshot(
+    cohort: Cohort,
+    choice: Choice | None = None,
+    *,
+    with_seated: bool = False,
+    unaccepted_too: bool = False,
+) -> Snapshot:
     """Return everything a matching of this cohort depends on, as it stands now.
 
     Weights and rules are those of the choice, or as the program's design says.  Candidates are
     accepted or active, not gone, and without a partner in that part; whoever pauses this month
-    is there with no capacity, so that the run can say so.
+    is there with no capacity, so that the run can say so.  With `with_seated` peers who sit
+    somewhere are in it too, so that the circles that stand can be weighed.  Who has not accepted
+    the expectations is counted, and a candidate only with `unaccepted_too`; who has a lesson to do
+    that is required before matching is counted, and no candidate.
     """
-    program = cohort.program
-    seats = list(
-        Seat.objects.filter(partnership__cohort=cohort)
-        .exclude(partnership__state=Partnership.State.WITHDRAWN)  # it never was
-        .values_list("partnership_id", "enrolment_id", "part", "left_at", "partnership__state")
-    )
-    held = Counter(
-        (enrolment, part)
-        for _partnership, enrolment, part, left_at, state in seats
-        if left_at is None and state in Partnership.OPEN
-    )
-    reader = _Reader(cohort, choice or Choice())
-    pair_rules, waiting = _pair_rules(cohort), waiting_since(cohort)
+    seats = _seats(Seat.objects.filter(partnership__cohort=cohort))
+    reader = _Reader(cohort, choice or Choice(), unaccepted_too or with_seated)
+    pair_rules, waiting = _pair_rules(PairRule.objects.filter(cohort=cohort)), waiting_since(cohort)
     snapshot = Snapshot(
-        format=program.format,
+        format=cohort.program.format,
         criteria=(),
-        sizes=_sizes(program),
+        sizes=_sizes(cohort.program),
         locked=tuple(pair_rules[PairRule.Kind.LOCKED]),
         preferred=tuple(pair_rules[PairRule.Kind.PREFERRED]),
         forbidden=tuple(pair_rules[PairRule.Kind.FORBIDDEN]),
         wishes=_wishes(cohort),
-        first=tuple(sorted(map(str, waiting))),
-        avoided=tuple(sorted((str(who), cause) for who, cause in causes_of(list(waiting)).items())),
+        first=tuple(sorted(map(str, _goes_first(cohort, waiting)))),
+        avoided=tuple(
+            sorted(
+                (str(who), cause)
+                for who, cause in causes_of([who for who, _part in waiting]).items()
+            )
+        ),
+        unaccepted=len(reader.unaccepted - reader.untrained),
+        untrained=len(reader.untrained),
         version=VERSION,
+    )
+    return _with_people(snapshot, reader, seats, with_seated=with_seated)
+
+
+def snapshot_around(
+    enrolment: Enrolment, part: str, *, among: Collection[UUID] | None = None
+) -> Snapshot:
+    """Return what decides how well one person, in that part, fits others of their cohort.
+
+    The rows read are theirs and those of whom they could have as a partner now, or of `among`
+    alone: what the rest of the cohort, its history and the organisation hold costs nothing.
+    What people and coordinators have said is left out, except who may not be together; and who
+    has not accepted the expectations is in it, since no run is made of this.
+    """
+    cohort = enrolment.cohort
+    if among is None:
+        others = _with_a_place(cohort, part)
+    else:
+        others = Enrolment.objects.filter(cohort=cohort, pk__in=among)
+    people = Enrolment.objects.filter(Q(pk=enrolment.pk) | Q(pk__in=others.values("pk")))
+    reader = _Reader(cohort, Choice(), True, people)
+    own = Seat.objects.filter(partnership__cohort=cohort, enrolment=enrolment)
+    seats = Seat.objects.filter(
+        Q(partnership__in=own.values("partnership"))
+        | Q(enrolment__in=reader.ids, left_at=None, partnership__state__in=Partnership.OPEN)
+    )
+    apart = PairRule.objects.filter(Q(first=enrolment) | Q(second=enrolment), cohort=cohort)
+    snapshot = Snapshot(
+        format=cohort.program.format,
+        criteria=(),
+        sizes=_sizes(cohort.program),
+        forbidden=tuple(_pair_rules(apart)[PairRule.Kind.FORBIDDEN]),
+        version=VERSION,
+    )
+    return _with_people(snapshot, reader, _seats(seats))
+
+
+def _with_a_place(cohort: Cohort, part: str) -> EnrolmentQuerySet:
+    """Return who could be given to somebody of this part: who offers, or seeks, and has room."""
+    wanted = {MENTEE: OFFERING, MENTOR: SEEKING}.get(part, (Enrolment.Part.PEER,))
+    theirs = {MENTEE: MENTOR, MENTOR: MENTEE}.get(part, PEER)
+    held = (
+        Seat.objects.open()
+        .filter(enrolment=OuterRef("pk"), part=theirs, partnership__state__in=Partnership.OPEN)
+        .order_by()
+        .values("enrolment")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    rows: EnrolmentQuerySet = Enrolment.objects.filter(cohort=cohort, part__in=wanted)
+    places = F("capacity") if theirs == MENTOR else 1
+    return rows.filter(LessThan(Coalesce(Subquery(held), 0), places))
+
+
+_SeatRow: TypeAlias = tuple[UUID, UUID, str, Any, str]
+
+
+def _seats(rows: SeatQuerySet) -> list[_SeatRow]:
+    """Return seats as partnership, enrolment, part, when it was left, and how the table stands."""
+    rows = rows.exclude(partnership__state=Partnership.State.WITHDRAWN)  # it never was
+    return list(
+        rows.values_list("partnership_id", "enrolment_id", "part", "left_at", "partnership__state")
+    )
+
+
+def _with_people(
+    snapshot: Snapshot, reader: _Reader, seats: list[_SeatRow], *, with_seated: bool = False
+) -> Snapshot:
+    """Return the snapshot with its candidates, the criteria, and who has been together."""
+    program = reader.cohort.program
+    held = Counter(
+        (enrolment, part)
+        for _partnership, enrolment, part, left_at, state in seats
+        if left_at is None and state in Partnership.OPEN
     )
     if program.format == Program.Format.MENTOR:
         mentees = [
@@ -103,7 +187,8 @@ def take_snapshot(cohort: Cohort, choice: Choice | None = None) -> Snapshot:
         peers = [
             (enrolment, 0 if reader.pauses(enrolment) else 1)
             for enrolment in reader.enrolments
-            if enrolment.part == Enrolment.Part.PEER and not held[enrolment.pk, PEER]
+            if enrolment.part == Enrolment.Part.PEER
+            and (with_seated or not held[enrolment.pk, PEER])
         ]
         pool = reader.side(peers, OFFERER_FIELD, held, PEER)
         if program.format == Program.Format.PAIRS:
@@ -122,7 +207,8 @@ def take_snapshot(cohort: Cohort, choice: Choice | None = None) -> Snapshot:
     if program.format == Program.Format.MENTOR:
         return replace(snapshot, met=_couples(_tables(seats)))
     if program.format == Program.Format.PAIRS:
-        early = (Partnership.State.ENDED, Partnership.State.LAPSED)
+        state = Partnership.State
+        early = (state.ENDED, state.LAPSED, state.NEVER_STARTED)
         parted = _couples(_tables(seat for seat in seats if seat[4] in early))
         return replace(snapshot, met=_couples(_tables(seats)), parted=parted)
     return replace(snapshot, sat_together=_sat_together(program, reader.enrolments))
@@ -134,19 +220,17 @@ def _sizes(program: Program) -> tuple[int, int]:
     return program.circle_min, program.circle_max
 
 
-def _pair_rules(cohort: Cohort) -> dict[str, list[tuple[str, str]]]:
+def _pair_rules(
+    rows: QuerySet[PairRule, PairRule],
+) -> dict[str, list[tuple[str, str]]]:
     """Return locked, preferred and forbidden pairs, each kind in the order it was set."""
     rules: dict[str, list[tuple[str, str]]] = {kind: [] for kind in PairRule.Kind.values}
-    for kind, first, second in (
-        PairRule.objects.filter(cohort=cohort)
-        .order_by("id")
-        .values_list("kind", "first_id", "second_id")
-    ):
+    for kind, first, second in rows.order_by("id").values_list("kind", "first_id", "second_id"):
         rules[kind].append((str(first), str(second)))
     return rules
 
 
-def _tables(seats: Iterable[tuple[UUID, UUID, str, Any, str]]) -> list[set[str]]:
+def _tables(seats: Iterable[_SeatRow]) -> list[set[str]]:
     """Return who has sat together, by partnership."""
     tables: dict[UUID, set[str]] = {}
     for partnership, enrolment, *_rest in seats:
@@ -179,19 +263,41 @@ def _stood_in(tables: Iterable[set[str]], people: list[UUID]) -> tuple[int, ...]
 
 
 class _Reader:
-    """Reads a cohort's people once, with a fixed number of queries."""
+    """Reads a cohort's people, or those of them that are asked for, once.
 
-    def __init__(self, cohort: Cohort, choice: Choice) -> None:
+    With a fixed number of statements, and no rows of anybody else but their superiors.
+    """
+
+    def __init__(
+        self,
+        cohort: Cohort,
+        choice: Choice,
+        unaccepted_too: bool,
+        people: EnrolmentQuerySet | None = None,
+    ) -> None:
         settings = settings_in_force()
+        self.cohort = cohort
         self.today = day_of(clock.now(), settings.zone)
         self.home = settings.time_zone
         self.on: date = cohort.starts_on
+        people = Enrolment.objects.all() if people is None else people
         self.enrolments = list(
-            Enrolment.objects.filter(cohort=cohort, state__in=CANDIDATES)
+            people.filter(cohort=cohort, state__in=CANDIDATES)
             .exclude(member__state=Member.State.LEFT)
             .select_related("member")
             .order_by("id")
         )
+        silent = Enrolment.objects.filter(cohort=cohort, pk__in=self.ids).without_expectations()
+        seated = Seat.objects.open().filter(
+            partnership__cohort=cohort, partnership__state__in=Partnership.OPEN
+        )
+        silent = silent.exclude(pk__in=seated.values("enrolment"))
+        rows = Enrolment.objects.filter(cohort=cohort, pk__in=self.ids)
+        self.untrained = set(not_yet_to_match(rows).values_list("pk", flat=True))
+        self.enrolments = [row for row in self.enrolments if row.pk not in self.untrained]
+        self.unaccepted = set(silent.values_list("pk", flat=True))
+        if not unaccepted_too:
+            self.enrolments = [row for row in self.enrolments if row.pk not in self.unaccepted]
         questions = list(Question.objects.filter(program_id=cohort.program_id).order_by("id"))
         options = {f"answer:{question.key}": _words(question.options) for question in questions}
         self.criteria = choice.applied_to(map(_spec, criteria_of(cohort)))
@@ -202,16 +308,20 @@ class _Reader:
             }
             for spec in self.criteria
         }
+        read = {name for spec in self.criteria for name in spec.fields}
+        compared = [question.pk for question in questions if f"answer:{question.key}" in read]
         self.answers: dict[tuple[UUID, str], Any] = {
             (enrolment, f"answer:{key}"): value
             for enrolment, key, value in Answer.objects.filter(
-                enrolment__cohort=cohort
+                enrolment__in=self.ids, question__in=compared
             ).values_list("enrolment_id", "question__key", "value")
         }
-        self.managers: dict[UUID, UUID | None] = dict(
-            Member.objects.values_list("id", "manager_id")
-        )
         self.members = {enrolment.member_id for enrolment in self.enrolments}
+        self.managers = managers_above(self.members)
+
+    @property
+    def ids(self) -> list[UUID]:
+        return [enrolment.pk for enrolment in self.enrolments]
 
     def pauses(self, enrolment: Enrolment) -> bool:
         return enrolment.paused_until is not None and enrolment.paused_until > self.today
@@ -333,28 +443,75 @@ def _wishes(cohort: Cohort) -> tuple[tuple[str, str, int], ...]:
     )
 
 
-def waiting_since(cohort: Cohort) -> dict[UUID, datetime]:
-    """Return when the last partnership ended of everybody who takes part and has no partner.
+Place = tuple[UUID, str]  # an enrolment, and a part of it
 
-    By enrolment.  Who completed theirs does not wait; who never had one waits for a first.
+
+def waiting_since(*cohorts: Cohort) -> dict[Place, datetime]:
+    """Return since when somebody waits for a new partner, by enrolment and part.
+
+    Their last partnership in that part ended and they have no other in it.  Who completed theirs
+    does not wait.
     """
     sitting = Seat.objects.open().filter(
-        enrolment=OuterRef("enrolment_id"), partnership__state__in=Partnership.OPEN
+        enrolment=OuterRef("enrolment_id"),
+        part=OuterRef("part"),
+        partnership__state__in=Partnership.OPEN,
+    )
+    completed = Seat.objects.filter(
+        enrolment=OuterRef("enrolment_id"),
+        part=OuterRef("part"),
+        partnership__state=Partnership.State.COMPLETED,
     )
     rows = (
         Seat.objects.filter(
             ~Exists(sitting),
-            partnership__cohort=cohort,
+            ~Exists(completed),
+            Q(enrolment__part=F("part")) | Q(enrolment__part=Enrolment.Part.BOTH),
+            partnership__cohort__in=cohorts,
             left_at__isnull=False,
             enrolment__state__in=SEATABLE,
         )
-        .exclude(partnership__state=Partnership.State.COMPLETED)
+        .exclude(partnership__state=Partnership.State.WITHDRAWN)  # it never was
         .exclude(enrolment__member__state=Member.State.LEFT)
         .order_by()
-        .values("enrolment_id")
+        .values("enrolment_id", "part")
         .annotate(since=Max("left_at"))
     )
-    return {row["enrolment_id"]: row["since"] for row in rows}
+    return {(row["enrolment_id"], row["part"]): row["since"] for row in rows}
+
+
+def never_partnered(*cohorts: Cohort) -> dict[Place, datetime]:
+    """Return since when somebody is in a cohort that has partnerships, or runs, and never had one.
+
+    By enrolment and part: somebody may have a mentor and no mentee.
+    """
+    standing = Partnership.objects.filter(cohort__in=cohorts).standing()
+    had = set(Seat.objects.filter(partnership__in=standing).values_list("enrolment_id", "part"))
+    begun = Q(cohort__phase=Cohort.Phase.RUNNING)
+    begun |= Q(Exists(standing.filter(cohort=OuterRef("cohort"))))
+    people = Enrolment.objects.filter(begun, cohort__in=cohorts, state__in=SEATABLE).exclude(
+        member__state=Member.State.LEFT
+    )
+    return {
+        (enrolment, part): accepted_at or applied_at
+        for enrolment, own_part, accepted_at, applied_at in people.values_list(
+            "pk", "part", "accepted_at", "applied_at"
+        )
+        for part in ((MENTEE, MENTOR) if own_part == Enrolment.Part.BOTH else (own_part,))
+        if (enrolment, part) not in had
+    }
+
+
+def _goes_first(cohort: Cohort, waiting: Iterable[Place]) -> set[UUID]:
+    """Return whose partnership ended, and whom a run that stands left over without any since."""
+    left = set(
+        LeftOver.objects.filter(run__cohort=cohort, run__state=MatchRun.State.PUBLISHED)
+        .exclude(reason=LeftOverReason.NO_CAPACITY)
+        .values_list("enrolment_id", "part")
+    )
+    return {who for who, _part in waiting} | {
+        who for who, part in never_partnered(cohort) if (who, part) in left
+    }
 
 
 def causes_of(enrolments: Sequence[UUID]) -> dict[UUID, str]:

@@ -25,8 +25,8 @@ from pairing.engine.shapes import (
     Rule,
     RuleKind,
 )
-from pairing.inputs.bonuses import FIRST, favour_labels, favours
-from pairing.inputs.snapshot import Candidates, Columns, Couples, CriterionSpec, Shape, Snapshot
+from pairing.inputs.bonuses import circle_favours, favour_labels, favours
+from pairing.inputs.snapshot import Candidates, Columns, Couples, CriterionSpec, Snapshot
 
 PARAMETERS = ("falloff", "enough_overlap", "working_minutes", "slot_minutes")
 SKILLS = {Kind.OVERLAP, Kind.LEVELS}
@@ -106,19 +106,16 @@ def _bonuses(
 
 
 def not_weighed(snapshot: Snapshot) -> list[str]:
-    """Return the keys of score criteria and bonuses that this snapshot's run does not weigh.
-
-    Forming circles weighs some kinds only, and free text needs the extra `semantic`.
-    """
-    if snapshot.shape is not Shape.CIRCLES:
-        return [] if snapshot.vectors is not None else sorted(text_keys(snapshot))
-    usable = {*SKILLS, Kind.GAP, Kind.DIFFERENT, Kind.AVAILABILITY}
-    bonuses = [PREFERRED] * bool(snapshot.preferred) + [FIRST] * bool(snapshot.first)
-    return bonuses + [spec.key for spec in snapshot.scores if spec.kind not in usable]
+    """Return the keys of criteria that this run does not weigh: free text needs `semantic`."""
+    return [] if snapshot.vectors is not None else sorted(text_keys(snapshot))
 
 
 def circles_of(snapshot: Snapshot) -> CirclesProblem:
-    """Return one pool that is to sit in circles as a problem."""
+    """Return one pool that is to sit in circles as a problem.
+
+    Skills, levels, differences and free time are what a circle has as a whole; all else is what
+    each two of it have, as in pairs.
+    """
     snapshot = read_texts(snapshot)
     who, scores = snapshot.rows.places, snapshot.scores
 
@@ -128,13 +125,15 @@ def circles_of(snapshot: Snapshot) -> CirclesProblem:
     free = next((spec for spec in scores if spec.kind == Kind.AVAILABILITY), None)
     used = {*columns(SKILLS), *columns({Kind.GAP}), *columns({Kind.DIFFERENT})}
     used |= {free.key} if free else set()
+    people, rules = _people(snapshot.rows), tuple(map(_rule, snapshot.rules))
+    as_pairs = Problem(people, people, tuple(map(_criterion, scores)), rules)
     problem = CirclesProblem(
-        _people(snapshot.rows),
+        people,
         skills_columns=columns(SKILLS),
         level_columns=columns({Kind.GAP}),
         diversity_columns=columns({Kind.DIFFERENT}),
         weights={spec.key: spec.weight for spec in scores if spec.key in used},
-        rules=tuple(map(_rule, snapshot.rules)),
+        rules=rules,
         together=_pairs(_still_to_seat(snapshot), who, who),
         apart=_pairs([*snapshot.forbidden, *snapshot.met], who, who),
         met=_pairs(snapshot.sat_together, who, who),
@@ -143,8 +142,18 @@ def circles_of(snapshot: Snapshot) -> CirclesProblem:
             for spec in scores
             if spec.kind == Kind.DIFFERENT and spec.parameters.get("company")
         ),
+        criteria=tuple(one for one in as_pairs.criteria if one.key not in used),
+        bonuses=(
+            *_bonuses(replace(snapshot, preferred=_both_ways(snapshot.preferred)), who, who),
+            *circle_favours(as_pairs, snapshot, who),
+        ),
+        first=frozenset(who[one] for one in snapshot.first if one in who),
     )
     return _with_free_time(problem, free) if free else problem
+
+
+def _both_ways(couples: Couples) -> Couples:
+    return (*couples, *((second, first) for first, second in couples))
 
 
 def _with_free_time(problem: CirclesProblem, spec: CriterionSpec) -> CirclesProblem:

@@ -138,8 +138,10 @@ class Snapshot:
     Two sides have seekers and offerers, one pool has peers.  Pairs are of enrolments: locked,
     preferred and forbidden by a coordinator; met have been partners, parted ended early,
     sat_together shared a circle.  wishes: asker, wished, rank.  first: who goes first;
-    avoided: who, and what is to be different.  vectors: what free texts mean, packed; None
-    where nobody has read them.
+    avoided: who, and what is to be different.  unaccepted: how many have not accepted the
+    expectations, and are in it only where the run says so; untrained: how many have a required
+    lesson to do, and are not in it.  vectors: what free texts mean, packed;
+    None where nobody has read them.
     """
 
     format: str
@@ -157,6 +159,8 @@ class Snapshot:
     wishes: tuple[tuple[str, str, int], ...] = ()
     first: tuple[str, ...] = ()
     avoided: Couples = ()
+    unaccepted: int = 0
+    untrained: int = 0
     vectors: Mapping[str, str] | None = None
     version: int = 1
 
@@ -229,6 +233,8 @@ class Snapshot:
             wishes=tuple((who, whom, rank) for who, whom, rank in stored.get("wishes", ())),
             first=tuple(stored.get("first", ())),
             avoided=couples("avoided"),
+            unaccepted=stored.get("unaccepted", 0),
+            untrained=stored.get("untrained", 0),
             vectors=stored.get("vectors"),
             version=stored.get("version", 1),
         )
@@ -245,6 +251,10 @@ class Snapshot:
             "wishes": [list(wish) for wish in self.wishes],
             "first": list(self.first),
         }
+        if self.unaccepted:
+            stored["unaccepted"] = self.unaccepted
+        if self.untrained:
+            stored["untrained"] = self.untrained
         if self.vectors is not None:
             stored["vectors"] = dict(self.vectors)
         return stored

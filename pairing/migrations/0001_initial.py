@@ -36,6 +36,11 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('program', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='programs.program')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('organisation', 'program', 'name'), name='criteria_set_name_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='MatchRun',
@@ -65,6 +70,14 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('published_by', core.tenancy.models.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'cohort', 'number'), name='match_run_number_once'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'computing')), fields=('organisation', 'cohort'), name='match_run_one_computing'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), ('withdrawn_at__isnull', False)), models.Q(models.Q(('state', 'withdrawn'), _negated=True), ('withdrawn_at', None)), _connector='OR'), name='match_run_withdrawn_at_iff_withdrawn'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('state__in', ['published', 'withdrawn'])), models.Q(models.Q(('state__in', ['published', 'withdrawn']), _negated=True), ('published_at', None)), _connector='OR'), name='match_run_published_at_iff_published'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='LeftOver',
@@ -79,6 +92,11 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('run', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='left_over', to='pairing.matchrun')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'run', 'enrolment', 'part'), name='left_over_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='PairRule',
@@ -92,6 +110,12 @@ class Migration(migrations.Migration):
                 ('second', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='programs.enrolment')),
                 ('set_by', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'cohort', 'first', 'second'), name='pair_rule_once'),
+                    models.CheckConstraint(condition=models.Q(('first', models.F('second')), _negated=True), name='pair_rule_of_two'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Partnership',
@@ -114,6 +138,16 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('run', core.tenancy.models.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pairing.matchrun')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['organisation', 'cohort', 'state'], name='partnership_of_cohort'),
+                    models.Index(fields=['organisation', 'changed_at'], name='partnership_by_change'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('organisation', 'cohort', 'name'), name='partnership_name_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state__in', ['proposed', 'active', 'paused'])), models.Q(('state__in', ['completed', 'ended', 'lapsed', 'never_started', 'withdrawn']), ('ended_at__isnull', False)), _connector='OR'), name='partnership_ended_iff_over'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='PartnerRequest',
@@ -138,6 +172,19 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('partnership', core.tenancy.models.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='pairing.partnership')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('state__in', ['open', 'question'])), fields=['organisation', 'due_at'], name='partner_request_due'),
+                    models.Index(fields=['organisation', 'cohort', 'state'], name='partner_request_queue'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'question'])), fields=('organisation', 'asker', 'asked'), name='partner_request_once_at_a_time'),
+                    models.UniqueConstraint(condition=models.Q(('follows__isnull', False)), fields=('organisation', 'follows'), name='partner_request_one_successor'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('state__in', ['open', 'question'])), models.Q(models.Q(('state__in', ['open', 'question']), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='partner_request_decided_iff_over'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), models.Q(('because', ''), _negated=True)), models.Q(models.Q(('state', 'closed'), _negated=True), ('because', '')), _connector='OR'), name='partner_request_because_iff_closed'),
+                    models.CheckConstraint(condition=models.Q(('asker', models.F('asked')), _negated=True), name='partner_request_of_another'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='KindWords',
@@ -151,6 +198,11 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('partnership', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.partnership')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'partnership', 'author'), name='kind_words_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Proposal',
@@ -167,6 +219,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('position',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'run', 'position'), name='proposal_position_once'),
+                    models.CheckConstraint(condition=models.Q(('score__lte', 100)), name='proposal_score_in_100'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -181,6 +237,11 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('proposal', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seats', to='pairing.proposal')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'proposal', 'enrolment'), name='proposal_seat_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='PublicationRequest',
@@ -194,6 +255,13 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('run', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.matchrun')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('organisation', 'run'), name='publication_request_one_open'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('state', 'asked')), models.Q(models.Q(('state', 'asked'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='publication_request_decided_iff_closed'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='publication_request_by_another'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='RequestWords',
@@ -207,6 +275,11 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('request', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.partnerrequest')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'request', 'kind'), name='request_words_once_per_kind'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Seat',
@@ -220,6 +293,13 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('partnership', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seats', to='pairing.partnership')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('left_at', None), ('left_at__gte', models.F('taken_at')), _connector='OR'), name='seat_left_after_taken'),
+                    models.UniqueConstraint(condition=models.Q(('left_at', None), ('part', 'mentor')), fields=('organisation', 'partnership'), name='seat_one_open_mentor_per_partnership'),
+                    models.UniqueConstraint(condition=models.Q(('left_at', None)), fields=('organisation', 'partnership', 'enrolment'), name='seat_one_open_per_person'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Parting',
@@ -232,6 +312,11 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'seat'), name='parting_once_per_seat'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Wish',
@@ -243,146 +328,14 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('wished', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='programs.enrolment')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='criteriaset',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('organisation', 'program', 'name'), name='criteria_set_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='matchrun',
-            constraint=models.UniqueConstraint(fields=('organisation', 'cohort', 'number'), name='match_run_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='matchrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'computing')), fields=('organisation', 'cohort'), name='match_run_one_computing'),
-        ),
-        migrations.AddConstraint(
-            model_name='matchrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), ('withdrawn_at__isnull', False)), models.Q(models.Q(('state', 'withdrawn'), _negated=True), ('withdrawn_at', None)), _connector='OR'), name='match_run_withdrawn_at_iff_withdrawn'),
-        ),
-        migrations.AddConstraint(
-            model_name='matchrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('state__in', ['published', 'withdrawn'])), models.Q(models.Q(('state__in', ['published', 'withdrawn']), _negated=True), ('published_at', None)), _connector='OR'), name='match_run_published_at_iff_published'),
-        ),
-        migrations.AddConstraint(
-            model_name='leftover',
-            constraint=models.UniqueConstraint(fields=('organisation', 'run', 'enrolment', 'part'), name='left_over_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='pairrule',
-            constraint=models.UniqueConstraint(fields=('organisation', 'cohort', 'first', 'second'), name='pair_rule_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='pairrule',
-            constraint=models.CheckConstraint(condition=models.Q(('first', models.F('second')), _negated=True), name='pair_rule_of_two'),
-        ),
-        migrations.AddIndex(
-            model_name='partnership',
-            index=models.Index(fields=['organisation', 'cohort', 'state'], name='partnership_of_cohort'),
-        ),
-        migrations.AddIndex(
-            model_name='partnership',
-            index=models.Index(fields=['organisation', 'changed_at'], name='partnership_by_change'),
-        ),
-        migrations.AddConstraint(
-            model_name='partnership',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('organisation', 'cohort', 'name'), name='partnership_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='partnership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state__in', ['proposed', 'active', 'paused'])), models.Q(('state__in', ['completed', 'ended', 'lapsed', 'never_started', 'withdrawn']), ('ended_at__isnull', False)), _connector='OR'), name='partnership_ended_iff_over'),
-        ),
-        migrations.AddIndex(
-            model_name='partnerrequest',
-            index=models.Index(condition=models.Q(('state__in', ['open', 'question'])), fields=['organisation', 'due_at'], name='partner_request_due'),
-        ),
-        migrations.AddIndex(
-            model_name='partnerrequest',
-            index=models.Index(fields=['organisation', 'cohort', 'state'], name='partner_request_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='partnerrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'question'])), fields=('organisation', 'asker', 'asked'), name='partner_request_once_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='partnerrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('follows__isnull', False)), fields=('organisation', 'follows'), name='partner_request_one_successor'),
-        ),
-        migrations.AddConstraint(
-            model_name='partnerrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('state__in', ['open', 'question'])), models.Q(models.Q(('state__in', ['open', 'question']), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='partner_request_decided_iff_over'),
-        ),
-        migrations.AddConstraint(
-            model_name='partnerrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), models.Q(('because', ''), _negated=True)), models.Q(models.Q(('state', 'closed'), _negated=True), ('because', '')), _connector='OR'), name='partner_request_because_iff_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='partnerrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('asker', models.F('asked')), _negated=True), name='partner_request_of_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='kindwords',
-            constraint=models.UniqueConstraint(fields=('organisation', 'partnership', 'author'), name='kind_words_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(fields=('organisation', 'run', 'position'), name='proposal_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('score__lte', 100)), name='proposal_score_in_100'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposalseat',
-            constraint=models.UniqueConstraint(fields=('organisation', 'proposal', 'enrolment'), name='proposal_seat_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicationrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('organisation', 'run'), name='publication_request_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicationrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('state', 'asked')), models.Q(models.Q(('state', 'asked'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='publication_request_decided_iff_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicationrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='publication_request_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='requestwords',
-            constraint=models.UniqueConstraint(fields=('organisation', 'request', 'kind'), name='request_words_once_per_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(('left_at', None), ('left_at__gte', models.F('taken_at')), _connector='OR'), name='seat_left_after_taken'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_at', None), ('part', 'mentor')), fields=('organisation', 'partnership'), name='seat_one_open_mentor_per_partnership'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_at', None)), fields=('organisation', 'partnership', 'enrolment'), name='seat_one_open_per_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='parting',
-            constraint=models.UniqueConstraint(fields=('organisation', 'seat'), name='parting_once_per_seat'),
-        ),
-        migrations.AddConstraint(
-            model_name='wish',
-            constraint=models.UniqueConstraint(fields=('organisation', 'enrolment', 'wished'), name='wish_once_per_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='wish',
-            constraint=models.UniqueConstraint(fields=('organisation', 'enrolment', 'rank'), name='wish_once_per_rank'),
-        ),
-        migrations.AddConstraint(
-            model_name='wish',
-            constraint=models.CheckConstraint(condition=models.Q(('enrolment', models.F('wished')), _negated=True), name='wish_for_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='wish',
-            constraint=models.CheckConstraint(condition=models.Q(('rank__gte', 1), ('rank__lte', 5)), name='wish_rank'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'enrolment', 'wished'), name='wish_once_per_person'),
+                    models.UniqueConstraint(fields=('organisation', 'enrolment', 'rank'), name='wish_once_per_rank'),
+                    models.CheckConstraint(condition=models.Q(('enrolment', models.F('wished')), _negated=True), name='wish_for_another'),
+                    models.CheckConstraint(condition=models.Q(('rank__gte', 1), ('rank__lte', 5)), name='wish_rank'),
+                ],
+            },
         ),
         TenantTable("PairRule"),
         TenantTable("Wish"),

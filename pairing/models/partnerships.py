@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.common import clock
 from core.members.models import Member, TenantQuerySet
-from core.tenancy.models import Row, TenantForeignKey, TenantModel
+from core.tenancy.models import Row, StampedModel, TenantForeignKey, TenantModel
+from core.tenancy.privacy import Keep, Privacy
 from pairing.models.runs import COORDINATING, MatchRun
 from programs.models.programs import Cohort, Enrolment
 
@@ -53,7 +55,7 @@ class PartnershipQuerySet(TenantQuerySet["Partnership"]):
         )
 
 
-class Partnership(TenantModel):
+class Partnership(StampedModel):
     """The people who work together: a pair or a circle."""
 
     class State(models.TextChoices):
@@ -64,7 +66,7 @@ class Partnership(TenantModel):
         ENDED = "ended", _("Ended")
         LAPSED = "lapsed", _("Lapsed")
         NEVER_STARTED = "never_started", _("Never started")
-        WITHDRAWN = "withdrawn", _("Taken back")  # its run was undone before anybody met
+        WITHDRAWN = "withdrawn", _("Undone")  # its run was undone before anybody met
 
     OPEN = ("proposed", "active", "paused")
 
@@ -76,16 +78,23 @@ class Partnership(TenantModel):
     state = models.CharField(max_length=14, choices=State, default=State.ACTIVE)
     starts_on = models.DateField()
     ends_on = models.DateField()
+    # all its people have agreed on a later last day; closing the cohort does not end it before
+    prolonged = models.BooleanField(default=False, db_default=False)
     published_at = models.DateTimeField()
     # a rest until that day, or until somebody resumes it; and when the last rest ended
     paused_until = models.DateField(null=True, blank=True)
     resumed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=60, blank=True)
+    # when the words of its people went, so long after its end (OrganisationSettings.words_months)
+    words_erased_at = models.DateTimeField(null=True, blank=True)
     reasons = models.JSONField(default=list, blank=True)
     score = models.PositiveSmallIntegerField(null=True, blank=True)
     changed_at = models.DateTimeField(default=clock.now)
 
+    privacy = Privacy(
+        Keep.PARTNERSHIP, export=("seats__enrolment__member",), quotes=("name", "reasons")
+    )
     objects = PartnershipQuerySet.as_manager()
 
     class Meta:
@@ -106,7 +115,6 @@ class Partnership(TenantModel):
         ]
         indexes = [
             models.Index(fields=["organisation", "cohort", "state"], name="partnership_of_cohort"),
-            models.Index(fields=["organisation", "changed_at"], name="partnership_by_change"),
         ]
 
     def __str__(self) -> str:
@@ -120,17 +128,70 @@ class Partnership(TenantModel):
         return self.state in self.OPEN
 
 
-class SeatQuerySet(TenantQuerySet["Seat"]):
+class AtTableQuerySet(TenantQuerySet[Row]):
+    """Rows that are read from a seat: `until` that seat closed, if it did.
+
+    Who has left reads what was written while they were there and nothing after; who sat there
+    to the end of the partnership reads all.  `partnership` is the path to it, `written` are the
+    columns that say when a row was written and last written over (null: never yet): all of them
+    lie before the seat closed.
+    """
+
+    partnership: ClassVar[str] = "partnership_id"
+    written: ClassVar[tuple[str, ...]] = ("created_at",)
+
+    def from_a_seat_of(self, member: Member) -> Exists:
+        until = Q(*(Q(left_at__gte=_unless_null(column)) for column in self.written))
+        return Exists(
+            Seat.objects.filter(
+                Q(left_at=None) | Q(left_at__gte=F("partnership__ended_at")) | until,
+                partnership=OuterRef(self.partnership),
+                enrolment__member=member,
+            )
+        )
+
+
+def _unless_null(column: str) -> Coalesce:
+    """Return when a row was written, for a seat to be compared with; the seat's end where never."""
+    return Coalesce(OuterRef(column), F("left_at"), output_field=models.DateTimeField())
+
+
+class WordsQuerySet(AtTableQuerySet[Row]):
+    """Rows that hold words of a partnership: its partners read them, coordinators do not."""
+
     def visible_to(self, member: Member) -> Self:
-        """A seat is seen with its partnership."""
-        partnerships = Partnership.objects.visible_to(member).filter(pk=OuterRef("partnership_id"))
-        return super().visible_to(member).filter(Exists(partnerships))
+        return super().visible_to(member).filter(self.from_a_seat_of(member))
+
+
+class FactsQuerySet(AtTableQuerySet[Row]):
+    """Rows that hold facts of a partnership: who runs its program sees them as its partners do."""
+
+    def visible_to(self, member: Member) -> Self:
+        rows, theirs = super().visible_to(member), self.from_a_seat_of(member)
+        if member.role not in COORDINATING:
+            return rows.filter(theirs)
+        cohort = f"{self.partnership.removesuffix('_id')}__cohort_id"
+        runs = Cohort.objects.visible_to(member).filter(pk=OuterRef(cohort))
+        return rows.filter(Exists(runs) | theirs)
+
+    def facts_for(self, member: Member) -> Self:
+        """Return those whose facts a token of this member may read: HR reads all of them."""
+        if member.role != Member.Role.HR:
+            return self.visible_to(member)
+        partnerships = Partnership.objects.facts_for(member)
+        return self.filter(Exists(partnerships.filter(pk=OuterRef(self.partnership))))
+
+
+class SeatQuerySet(FactsQuerySet["Seat"]):
+    """Who sits where; whoever came after somebody left is nothing that they see."""
+
+    written = ("taken_at",)
 
     def open(self) -> Self:
         return self.filter(left_at=None)
 
 
-class Seat(TenantModel):
+class Seat(StampedModel):
     """One person's place in a partnership, in one part; a change of part opens a new seat."""
 
     partnership = TenantForeignKey(Partnership, on_delete=models.CASCADE, related_name="seats")
@@ -138,7 +199,10 @@ class Seat(TenantModel):
     part = models.CharField(max_length=8, choices=Enrolment.Part)
     taken_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
+    # until when this person would like to go on, while not all of them have said so
+    goes_on_until = models.DateField(null=True, blank=True)
 
+    privacy = Privacy(Keep.ORGANISATION, export=("enrolment__member",))
     objects = SeatQuerySet.as_manager()
 
     class Meta:
@@ -161,25 +225,6 @@ class Seat(TenantModel):
 
     def __str__(self) -> str:
         return str(self.enrolment_id)
-
-
-class WordsQuerySet(TenantQuerySet[Row]):
-    """Rows that hold words of a partnership: its partners read them, coordinators do not.
-
-    Who has left a table that goes on reads them no longer; who sat there to its end still does.
-    `partnership` is the path to it.
-    """
-
-    partnership: ClassVar[str] = "partnership_id"
-
-    def visible_to(self, member: Member) -> Self:
-        """Return those of this person's own partnerships."""
-        own = Seat.objects.filter(
-            Q(left_at=None) | Q(left_at__gte=F("partnership__ended_at")),
-            partnership=OuterRef(self.partnership),
-            enrolment__member=member,
-        )
-        return super().visible_to(member).filter(Exists(own))
 
 
 class Cause(models.TextChoices):
@@ -218,6 +263,7 @@ class Parting(TenantModel):
     coordinator_sees = models.BooleanField(default=True)
     said_at = models.DateTimeField()
 
+    privacy = Privacy(Keep.ORGANISATION, export=("seat__enrolment__member",))
     objects = _PartingQuerySet.as_manager()
 
     class Meta:
@@ -244,6 +290,7 @@ class KindWords(TenantModel):
     said_at = models.DateTimeField()
     readers = ArrayField(models.UUIDField())
 
+    privacy = Privacy(Keep.PERSON, export=("author",), erase=("text",))
     objects = _KindWordsQuerySet.as_manager()
 
     class Meta:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from core.common import clock
 from core.members.models import Member, TenantQuerySet
 from core.tenancy.models import TenantForeignKey, TenantModel
+from core.tenancy.privacy import Keep, Privacy
 from pairing.models.partnerships import Partnership
 from pairing.models.runs import COORDINATING
 from programs.models.programs import Cohort, Enrolment, Program
@@ -39,6 +40,7 @@ class Wish(TenantModel):
     wished = TenantForeignKey(Enrolment, on_delete=models.CASCADE, related_name="+")
     rank = models.PositiveSmallIntegerField()
 
+    privacy = Privacy(Keep.PERSON, export=("enrolment__member",), rows=True)
     objects = _WishQuerySet.as_manager()
 
     class Meta:
@@ -98,7 +100,7 @@ class PartnerRequest(TenantModel):
         ACCEPTED = "accepted", _("Accepted")
         DECLINED = "declined", _("Not this time")
         LAPSED = "lapsed", _("Not answered in time")
-        WITHDRAWN = "withdrawn", _("Taken back")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
         CLOSED = "closed", _("Closed")
 
     class Because(models.TextChoices):
@@ -139,6 +141,9 @@ class PartnerRequest(TenantModel):
     )
     changed_at = models.DateTimeField(default=clock.now)
 
+    privacy = Privacy(
+        Keep.ORGANISATION, export=("asker__member", "asked__member"), quotes=("reasons",)
+    )
     objects = PartnerRequestQuerySet.as_manager()
 
     class Meta:
@@ -215,6 +220,7 @@ class RequestWords(TenantModel):
     text = models.TextField(max_length=1000)
     readers = ArrayField(models.UUIDField())
 
+    privacy = Privacy(Keep.PERSON, export=("author",), erase=("text",))
     objects = _RequestWordsQuerySet.as_manager()
 
     class Meta:

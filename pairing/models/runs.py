@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.common import clock
 from core.members.models import Member, TenantQuerySet
-from core.tenancy.models import TenantForeignKey, TenantModel
+from core.tenancy.models import Row, TenantForeignKey, TenantModel
+from core.tenancy.privacy import Keep, Privacy
 from programs.models.programs import Cohort, Enrolment, Program
 
 if TYPE_CHECKING:
@@ -22,15 +23,27 @@ COORDINATING = (Member.Role.OWNER, Member.Role.COORDINATOR)
 UNDO_WITHIN = timedelta(days=1)
 
 
-class _MatchRunQuerySet(TenantQuerySet["MatchRun"]):
+class _CohortsQuerySet(TenantQuerySet[Row]):
+    cohort = "cohort_id"
+
     def visible_to(self, member: Member) -> Self:
-        """Owners and coordinators see the runs of cohorts they see; nobody else sees any."""
+        """Owners and coordinators see matchings of cohorts they see; nobody else sees any."""
         rows = super().visible_to(member)
         if member.role not in COORDINATING:
             return rows.none()
-        cohorts = Cohort.objects.visible_to(member).filter(pk=OuterRef("cohort_id"))
+        cohorts = Cohort.objects.visible_to(member).filter(pk=OuterRef(self.cohort))
         return rows.filter(Exists(cohorts))
 
+
+class _OfRunQuerySet(_CohortsQuerySet[Row]):
+    cohort = "run__cohort_id"
+
+
+class _OfProposalQuerySet(_CohortsQuerySet[Row]):
+    cohort = "proposal__run__cohort_id"
+
+
+class _MatchRunQuerySet(_CohortsQuerySet["MatchRun"]):
     def for_list(self) -> Self:
         return self.select_related("organisation", "cohort__program", "asked_by", "criteria_set")
 
@@ -58,6 +71,8 @@ class MatchRun(TenantModel):
     set_name = models.CharField(max_length=100, blank=True)
     choice = models.JSONField(null=True, blank=True)
     seed = models.PositiveIntegerField(default=0)
+    # also people who have not accepted the expectations: a coordinator says so for this run
+    unaccepted_too = models.BooleanField(default=False)
     asked_by = TenantForeignKey(
         Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -79,6 +94,7 @@ class MatchRun(TenantModel):
 
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
+    privacy = Privacy(Keep.ORGANISATION, quotes=("snapshot", "facts", "choice"))
     objects = _MatchRunQuerySet.as_manager()
 
     class Meta:
@@ -110,6 +126,29 @@ class MatchRun(TenantModel):
         return reverse("pairing:match_run", args=[self.organisation.slug, self.pk])
 
 
+# of a proposal's reasons: those that read answers, and those of them that somebody did answer
+READS_ANSWERS = '$[*].fields[*] ? (@ starts with "answer:")'
+IS_ANSWERED = (
+    '$[*] ? (exists(@.fields[*] ? (@ starts with "answer:")) && !(@.reason starts with "missing")'
+    " && !(@.evidence.present.size() == 0) && !(@.evidence.common == null))"
+)
+
+
+class ProposalQuerySet(_OfRunQuerySet["Proposal"]):
+    def resting_on_no_answers(self) -> Self:
+        """Return those that compare answers of people of whom nobody answered any."""
+        return self.filter(_path_exists(READS_ANSWERS)).exclude(_path_exists(IS_ANSWERED))
+
+
+def _path_exists(path: str) -> Func:
+    return Func(
+        F("reasons"),
+        Value(path),
+        template="jsonb_path_exists(%(expressions)s::jsonpath)",
+        output_field=models.BooleanField(),
+    )
+
+
 class Proposal(TenantModel):
     """A pair or a circle that a run proposes, with its score and the reasons by criterion."""
 
@@ -121,7 +160,8 @@ class Proposal(TenantModel):
     reasons = models.JSONField(default=list)
     locked = models.BooleanField(default=False)
 
-    objects = TenantQuerySet["Proposal"].as_manager()
+    privacy = Privacy(Keep.ORGANISATION, quotes=("reasons",))
+    objects = ProposalQuerySet.as_manager()
 
     class Meta:
         ordering = ("position",)
@@ -146,7 +186,8 @@ class ProposalSeat(TenantModel):
     choice = models.PositiveIntegerField(null=True, blank=True)
     choices = models.PositiveIntegerField(null=True, blank=True)
 
-    objects = TenantQuerySet["ProposalSeat"].as_manager()
+    privacy = Privacy(Keep.ORGANISATION, about=("enrolment__member",))
+    objects = _OfProposalQuerySet["ProposalSeat"].as_manager()
 
     class Meta:
         constraints = [
@@ -170,7 +211,8 @@ class LeftOver(TenantModel):
     # what would change it: {"without": {rule: partners}, "rival": who was given the best place}
     remedy = models.JSONField(default=dict, blank=True)
 
-    objects = TenantQuerySet["LeftOver"].as_manager()
+    privacy = Privacy(Keep.ORGANISATION, about=("enrolment__member",), quotes=("detail", "remedy"))
+    objects = _OfRunQuerySet["LeftOver"].as_manager()
 
     class Meta:
         constraints = [
@@ -200,7 +242,8 @@ class PairRule(TenantModel):
     second = TenantForeignKey(Enrolment, on_delete=models.CASCADE, related_name="+")
     set_by = TenantForeignKey(Member, on_delete=models.PROTECT, related_name="+")
 
-    objects = TenantQuerySet["PairRule"].as_manager()
+    privacy = Privacy(Keep.ORGANISATION, about=("first__member", "second__member"))
+    objects = _CohortsQuerySet["PairRule"].as_manager()
 
     class Meta:
         constraints = [
@@ -241,6 +284,7 @@ class PublicationRequest(TenantModel):
     )
     decided_at = models.DateTimeField(null=True, blank=True)
 
+    privacy = Privacy(Keep.ORGANISATION, export=("asked_by", "decided_by"))
     objects = PublicationRequestQuerySet.as_manager()
 
     class Meta:
@@ -291,6 +335,7 @@ class CriteriaSet(TenantModel):
     changed_at = models.DateTimeField(default=clock.now)
     removed_at = models.DateTimeField(null=True, blank=True)
 
+    privacy = Privacy(Keep.ORGANISATION, quotes=("choice",))
     objects = _CriteriaSetQuerySet.as_manager()
 
     class Meta:

@@ -5,22 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from core.common import clock
 from core.members.models import Member
-from pairing.inputs.collect import waiting_since
+from pairing.inputs.collect import never_partnered, waiting_since
 from pairing.models.partnerships import KindWords, Parting, Partnership, PartnershipQuerySet, Seat
-from programs.models.programs import Cohort, Enrolment
+from pairing.models.runs import LeftOver, MatchRun
+from pairing.texts.left_over import say_to_coordinator
+from programs.models.programs import Cohort, Enrolment, Program
 
 
-def counts_by_state(cohort: Cohort) -> dict[str, int]:
-    """Return how many partnerships of a cohort are in each state, with one query."""
-    rows = Partnership.objects.filter(cohort=cohort).order_by()
-    counted: dict[str, int] = dict(
-        rows.values("state").annotate(n=Count("id")).values_list("state", "n")
+def outside_the_cohort(cohort: Cohort) -> PartnershipQuerySet:
+    """Return the open partnerships that end on another day than their cohort.
+
+    In a rolling cohort each has days of its own, and so has one that its people go on with.
+    """
+    rows = (
+        Partnership.objects.filter(cohort=cohort, prolonged=False)
+        .open()
+        .for_list()
+        .order_by("name", "id")
     )
-    return counted
+    if cohort.ends_on is None:
+        return rows.none()
+    return rows.exclude(ends_on=cohort.ends_on)
 
 
 def search(rows: PartnershipQuerySet, words: str) -> PartnershipQuerySet:
@@ -42,36 +52,84 @@ def person_named(word: str) -> Q:
 
 @dataclass(frozen=True)
 class _WaitingPerson:
-    """Somebody who waits for a new partner; `cause` only where they let it be seen."""
+    """Somebody without a partner in a part; `cause` only where they let it be seen.
+
+    lost: a partnership of theirs ended; else they never had one.  why: what the last run that
+    stands could not do.
+    """
 
     enrolment: Enrolment
+    part: str
     since: datetime
+    lost: bool
     cause: str
+    why: str
 
     @property
     def days(self) -> int:
         return (clock.now() - self.since).days
 
+    @property
+    def part_words(self) -> str:
+        return str(Enrolment.Part(self.part).label)
 
-def waiting_for_a_new_partner(cohort: Cohort, member: Member) -> list[_WaitingPerson]:
-    """Return who waits in a cohort, the longest first, with the causes this member may see."""
-    since = waiting_since(cohort)
-    people = Enrolment.objects.filter(pk__in=since).select_related("member")
-    seen = Parting.objects.visible_to(member).filter(seat__enrolment__in=since)
+
+def waiting_for_a_partner(cohort: Cohort, member: Member) -> list[_WaitingPerson]:
+    """Return who has no partner in a cohort that has some, by part, the longest first.
+
+    With the causes that this member may see.
+    """
+    lost, never = waiting_since(cohort), never_partnered(cohort)
+    ids = {who for who, _part in (*lost, *never)}
+    people = Enrolment.objects.select_related("member").in_bulk(ids)
+    seen = Parting.objects.visible_to(member).filter(seat__enrolment__in=ids)
     causes = {
-        parting.seat.enrolment_id: parting.get_cause_display()
+        (parting.seat.enrolment_id, str(parting.seat.part)): parting.get_cause_display()
         for parting in seen.select_related("seat").order_by("said_at", "id")
     }
+    left = LeftOver.objects.filter(run__cohort=cohort, run__state=MatchRun.State.PUBLISHED)
+    reasons = {
+        (row.enrolment_id, str(row.part)): say_to_coordinator(row.reason, row.detail)
+        for row in left.order_by("run__number", "id")
+    }
     waiting = [
-        _WaitingPerson(enrolment, since[enrolment.pk], causes.get(enrolment.pk, ""))
-        for enrolment in people
+        _WaitingPerson(
+            people[place[0]],
+            place[1],
+            since,
+            place in lost,
+            causes.get(place, ""),
+            "" if place in lost else reasons.get(place, ""),
+        )
+        for place, since in (*lost.items(), *never.items())
     ]
-    return sorted(waiting, key=lambda person: (person.since, person.enrolment.pk))
+    return sorted(waiting, key=lambda person: (person.since, person.enrolment.pk, person.part))
+
+
+def under_size(rows: PartnershipQuerySet) -> PartnershipQuerySet:
+    """Narrow to open circles with fewer people than their program's design asks for."""
+    sitting = (
+        Seat.objects.open()
+        .filter(partnership=OuterRef("pk"))
+        .order_by()
+        .values("partnership")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return rows.open().filter(
+        cohort__program__format=Program.Format.CIRCLES,
+        cohort__program__circle_min__gt=Coalesce(Subquery(sitting), 0),
+    )
 
 
 def parting_seat(partnership: Partnership, member: Member) -> Seat | None:
     rows = Seat.objects.filter(partnership=partnership, enrolment__member=member)
     return rows.select_related("enrolment__member").order_by("-left_at", "-id").first()
+
+
+def waits(seat: Seat, cohort: Cohort) -> bool:
+    """Say whether who had this seat waits for another one that a matching of the cohort gives."""
+    return cohort.is_matched and (seat.enrolment_id, seat.part) in waiting_since(cohort)
 
 
 def kind_words(partnership: Partnership, member: Member) -> list[KindWords]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -13,30 +12,34 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.common import csv
 from core.common.pages import page
 from core.members.models import Member
-from core.members.permissions import Permission, can
+from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.tenancy.context import look_as, tenant
 from core.tenancy.days import today
-from core.ui.forms import DateInput
+from core.ui.forms import DateInput, FilterForm
 from core.ui.pages import act, form_page
 from core.ui.table import SeatView, initials, round_table
+from pairing.errors import NotPaused
+from pairing.models.companions import Companion
 from pairing.models.partnerships import Cause, Parting, Partnership, PartnershipQuerySet, Seat
-from pairing.partnerships import queries
+from pairing.partnerships import lists, queries
 from pairing.partnerships.cohorts import cohort_of, is_circles
+from pairing.partnerships.lists import PartnershipsFilter
+from pairing.partnerships.operations import going_on, repairing
 from pairing.partnerships.operations import partnerships as operations
-from pairing.partnerships.operations import repairing
 from pairing.partnerships.operations.repairing import is_fresh, leaves_others
-from pairing.partnerships.seats import open_seats, partnership_of, seat_of
+from pairing.partnerships.seats import may_manage, open_seats, partnership_of, seat_of
 from pairing.texts.reasons import Reason, bars_of, read_reasons
 from pairing.texts.sentence import reasons_for_partners, why_these
-from programs.models.programs import Cohort, Enrolment
+from programs.models.programs import Cohort, Program
 
 
 class _NameForm(forms.Form):
@@ -60,15 +63,10 @@ class _EndForm(forms.Form):
     )
 
 
-STATES = {
-    "open": Partnership.OPEN,
-    "paused": (Partnership.State.PAUSED,),
-    "over": tuple(set(Partnership.State.values) - set(Partnership.OPEN)),
-}
-
 END_REASONS = {
     **dict(_EndForm.REASONS),
     "parted": gettext_lazy("They go separate ways"),
+    "joined": gettext_lazy("It joined another circle"),
     "too_few_people": gettext_lazy("Too few people were left"),
     "withdrawn": gettext_lazy("Somebody no longer takes part"),
     "too_few_sessions": gettext_lazy("Its time was over with fewer sessions than agreed"),
@@ -76,47 +74,35 @@ END_REASONS = {
 }
 
 
-def _filtered(request: MemberRequest, cohort: Cohort) -> PartnershipQuerySet:
-    rows = Partnership.objects.visible_to(request.member).filter(cohort=cohort)
-    if states := STATES.get(request.GET.get("state", "")):
-        rows = rows.filter(state__in=states)
-    return queries.search(rows, request.GET.get("q", "").strip())
-
-
-def _address(request: MemberRequest, **changes: str) -> str:
-    kept = {name: request.GET.get(name, "") for name in ("state", "q")} | changes
-    return "?" + urlencode({name: value for name, value in kept.items() if value})
+def _rows(request: MemberRequest, cohort: Cohort) -> PartnershipQuerySet:
+    return Partnership.objects.visible_to(request.member).filter(cohort=cohort)
 
 
 @require_GET
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def partnerships(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
-    """Show a cohort's partnerships, filtered by state and words; htmx gets the list alone."""
+    """Show a cohort's partnerships, filtered by state and words."""
     cohort = cohort_of(request, cohort_id)
-    rows = _filtered(request, cohort).for_list()
-    shown = page(rows, order="name", cursor=request.GET.get("cursor", ""))
-    counts = queries.counts_by_state(cohort)
-    state = request.GET.get("state", "")
-    names = {"open": _("Open"), "paused": _("Paused"), "over": _("Over")}
-    chips = [(_("All %(n)d") % {"n": sum(counts.values())}, _address(request, state=""), not state)]
-    for key, states in STATES.items():
-        n = sum(counts.get(value, 0) for value in states)
-        label = _("%(state)s: %(n)d") % {"state": names[key], "n": n}
-        chips.append((label, _address(request, state=key), state == key))
+    wanted = PartnershipsFilter.read(request.GET)
+    rows = _rows(request, cohort)
+    shown = page(
+        wanted.apply(rows).for_list(), order=wanted.path, cursor=request.GET.get("after", "")
+    )
+    chips = lists.partnership_chips(rows, wanted)
     context = {
         "cohort": cohort,
         "tab": "partnerships",
         "circles": is_circles(cohort),
         "rows": shown.rows,
-        "more": _address(request, cursor=shown.next_cursor) if shown.next_cursor else "",
-        "any": bool(counts),
+        "wanted": wanted,
+        "filters": FilterForm(wanted, placeholder=_("Name or person")),
         "chips": chips,
-        "q": request.GET.get("q", ""),
-        "state": state,
-        "export": _address(request),
+        "columns": lists.partnership_columns(wanted),
+        "total": next(chip.n for chip in chips if chip.current),
+        "query": wanted.url(),
+        "more": wanted.url(after=shown.next_cursor) if shown.next_cursor else "",
     }
-    template = "pairing/_partnerships.html" if request.htmx else "pairing/partnerships.html"
-    return render(request, template, context)
+    return render(request, "pairing/partnerships.html", context)
 
 
 @require_GET
@@ -124,11 +110,12 @@ def partnerships(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 def export_partnerships(request: MemberRequest, cohort_id: UUID) -> StreamingHttpResponse:
     """Stream exactly the partnerships that are filtered, one line a seat."""
     cohort = cohort_of(request, cohort_id)
-    ids = _filtered(request, cohort).order_by("name", "id").values("pk")
+    wanted = PartnershipsFilter.read(request.GET)
+    ids = wanted.apply(_rows(request, cohort)).values("pk")
     seats = Seat.objects.visible_to(request.member).filter(partnership__in=ids)
     rows = seats.select_related("partnership", "enrolment__member")
     answer = StreamingHttpResponse(
-        _lines(request.member, rows.order_by("partnership__name", "id")),
+        _lines(request.member, rows.order_by(*lists.order_of_seats(wanted))),
         content_type="text/csv; charset=utf-8",
     )
     answer["Content-Disposition"] = 'attachment; filename="partnerships.csv"'
@@ -179,7 +166,7 @@ def _show(
         seat for seat in seats if seat.left_at == partnership.ended_at
     ]
     people = [seat.enrolment.member for seat in sitting]
-    managing = manages(request, partnership)
+    managing = may_manage(partnership, request.member)
     at_table = [(seat.enrolment_id, str(seat.part)) for seat in sitting]
     reasons: Sequence[Reason] = read_reasons(partnership.reasons)
     if not managing:
@@ -188,9 +175,17 @@ def _show(
         "partnership": partnership,
         "cohort": partnership.cohort,
         "circles": is_circles(partnership.cohort),
+        "has_seats": partnership.cohort.program.format != Program.Format.MENTOR,
         "seats": sitting,
+        "companion": Companion.objects.visible_to(request.member)
+        .beside_now()
+        .filter(partnership=partnership)
+        .first(),
         "gone": [seat for seat in seats if seat not in sitting],
         "mine": any(member.pk == request.member.pk for member in people),
+        "may_go_on": going_on.may_go_on(partnership, today()),
+        "wishes": [seat for seat in sitting if seat.goes_on_until],
+        "may_pause": managing or not is_circles(partnership.cohort),
         "table": round_table(
             [SeatView(initials(member.full_name), member.full_name) for member in people],
             title=partnership.name,
@@ -206,15 +201,10 @@ def _show(
     return form_page(request, "pairing/partnership.html", name_form, context)
 
 
-def manages(request: MemberRequest, partnership: Partnership) -> bool:
-    """Say whether this member runs the program; a partner who coordinates another does not."""
-    cohorts = Cohort.objects.visible_to(request.member).filter(pk=partnership.cohort_id)
-    return can(request.member, Permission.PARTNERSHIPS_MANAGE) and cohorts.exists()
-
-
-def _managed(request: MemberRequest, partnership_id: UUID) -> Partnership:
+def managed(request: MemberRequest, partnership_id: UUID) -> Partnership:
+    """Return a partnership whose program this member runs; 404 or 403 for any other."""
     partnership = partnership_of(request, partnership_id)
-    if not manages(request, partnership):
+    if not may_manage(partnership, request.member):
         raise PermissionDenied
     return partnership
 
@@ -222,7 +212,7 @@ def _managed(request: MemberRequest, partnership_id: UUID) -> Partnership:
 @require_POST
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def rename_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    partnership = _managed(request, partnership_id)
+    partnership = managed(request, partnership_id)
     form = _NameForm(request.POST)
     if act(
         lambda: operations.rename_partnership(
@@ -237,23 +227,28 @@ def rename_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResp
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def end_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    partnership = _managed(request, partnership_id)
+    partnership = managed(request, partnership_id)
     form = _EndForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        reason = form.cleaned_data["reason"]
-        operations.end_partnership(partnership=partnership, reason=reason, by=request.member)
-        messages.success(request, _("%(name)s has ended.") % {"name": partnership.name})
-        return redirect(partnership)
     seats = open_seats(partnership)
-    context = {
-        "partnership": partnership,
-        "people": [seat.enrolment.member for seat in seats],
-        "parts": Enrolment.Part,
-    }
+    if act(
+        lambda: repairing.end_early(
+            partnership=partnership, by=request.member, **form.cleaned_data
+        ),
+        form,
+    ):
+        words = ngettext(
+            "%(name)s has ended, and %(n)d person is told.",
+            "%(name)s has ended, and %(n)d people are told.",
+            len(seats),
+        )
+        messages.success(request, words % {"name": partnership.name, "n": len(seats)})
+        return redirect(partnership)
+    context = {"partnership": partnership, "people": [seat.enrolment.member for seat in seats]}
     return form_page(request, "pairing/end_partnership.html", form, context)
 
 
 METHODS = ["GET", "HEAD", "POST"]
+PROPOSED = timedelta(days=91)  # to go on for, before anybody has named a day
 
 
 def _kind_words(help_text: Any) -> forms.CharField:
@@ -271,10 +266,7 @@ class _PauseForm(forms.Form):
 
     until = forms.DateField(
         label=gettext_lazy("Until"),
-        help_text=gettext_lazy(
-            "It goes on by itself that day. Without a day, until you resume it."
-        ),
-        required=False,
+        help_text=gettext_lazy("It goes on by itself that day. You can resume it earlier."),
         widget=DateInput,
     )
     words = _kind_words(gettext_lazy("Only the partners can read it."))
@@ -284,10 +276,34 @@ class _PauseForm(forms.Form):
         if not partner:
             del self.fields["words"]
 
+    def clean_until(self) -> date:
+        until: date = self.cleaned_data["until"]
+        if until <= today():
+            raise forms.ValidationError(_("Choose a day to come."))
+        return until
+
+
+class _GoOnForm(forms.Form):
+    """Until which day; empty from somebody who would not go on, or no longer."""
+
+    until = forms.DateField(
+        label=gettext_lazy("Until"),
+        help_text=gettext_lazy(
+            "If your partners name other days, the earliest counts. "
+            "Leave it empty to withdraw your wish."
+        ),
+        required=False,
+        widget=DateInput,
+    )
+
+    def __init__(self, data: Any = None, *, partnership: Partnership, until: date) -> None:
+        super().__init__(data, initial={"until": until})
+        self.ends_on = partnership.ends_on
+
     def clean_until(self) -> date | None:
         until: date | None = self.cleaned_data["until"]
-        if until is not None and until <= today():
-            raise forms.ValidationError(_("Choose a day to come."))
+        if until and not self.ends_on < until <= self.ends_on + going_on.AT_MOST:
+            raise forms.ValidationError(_("Choose a day within a year after the last one."))
         return until
 
 
@@ -325,7 +341,7 @@ def _partner_or_coordinator(
     """Return the partnership and whether this member sits there; 403 for anybody else."""
     partnership = partnership_of(request, partnership_id)
     partner = seat_of(partnership, request.member) is not None
-    if not partner and not manages(request, partnership):
+    if not partner and not may_manage(partnership, request.member):
         raise PermissionDenied
     return partnership, partner
 
@@ -333,11 +349,15 @@ def _partner_or_coordinator(
 @require_http_methods(METHODS)
 @member_view(Permission.TAKE_PART)
 def pause_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    """Ask until when, then let it rest: by a partner or a coordinator."""
+    """Ask until when, then let it rest: a pair by a partner, else by a coordinator."""
     partnership, partner = _partner_or_coordinator(request, partnership_id)
     form = _PauseForm(request.POST if request.method == "POST" else None, partner=partner)
-    if form.is_valid():
-        repairing.pause_partnership(partnership=partnership, by=request.member, **form.cleaned_data)
+    if act(
+        lambda: repairing.pause_partnership(
+            partnership=partnership, by=request.member, **form.cleaned_data
+        ),
+        form,
+    ):
         messages.success(request, _("%(name)s is paused.") % {"name": partnership.name})
         return redirect(partnership)
     context = {"partnership": partnership}
@@ -348,7 +368,47 @@ def pause_partnership(request: MemberRequest, partnership_id: UUID) -> HttpRespo
 @member_view(Permission.TAKE_PART)
 def resume_partnership(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     partnership, _partner = _partner_or_coordinator(request, partnership_id)
-    return redirect(repairing.resume_partnership(partnership=partnership, by=request.member))
+    try:
+        repairing.resume_partnership(partnership=partnership, by=request.member)
+    except NotPaused:  # somebody was faster
+        messages.info(request, _("%(name)s goes on already.") % {"name": partnership.name})
+    return redirect(partnership)
+
+
+@require_http_methods(METHODS)
+@member_view(Permission.TAKE_PART)
+def go_on(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """Say until when one would like to go on after the last day."""
+    partnership = partnership_of(request, partnership_id)
+    if seat_of(partnership, request.member) is None:
+        raise Http404
+    wishes = [seat for seat in open_seats(partnership) if seat.goes_on_until]
+    earliest = min(
+        (seat.goes_on_until for seat in wishes if seat.goes_on_until),
+        default=partnership.ends_on + PROPOSED,
+    )
+    form = _GoOnForm(
+        request.POST if request.method == "POST" else None, partnership=partnership, until=earliest
+    )
+    if goes_on := act(
+        lambda: going_on.wish_to_go_on(
+            partnership=partnership, by=request.member, **form.cleaned_data
+        ),
+        form,
+    ):
+        messages.success(request, _wished(goes_on, form.cleaned_data["until"]))
+        return redirect(goes_on)
+    context = {"partnership": partnership, "wishes": wishes}
+    return form_page(request, "pairing/go_on.html", form, context)
+
+
+def _wished(partnership: Partnership, until: date | None) -> str:
+    if until is None:
+        return _("Your wish to go on is withdrawn.")
+    if any(seat.goes_on_until for seat in open_seats(partnership)):
+        return _("Your partners are asked. You go on when all of you wish it.")
+    day = date_format(partnership.ends_on, "j F Y")
+    return _("%(name)s goes on until %(day)s.") % {"name": partnership.name, "day": day}
 
 
 @require_http_methods(METHODS)
@@ -366,13 +426,16 @@ def parting(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     if form.is_valid():
         operation = repairing.say_what_next if over else repairing.part_ways
         operation(partnership=partnership, by=request.member, **form.cleaned_data)
-        thanks = _("Thank you.") if circles else _("Thank you. You go first in the next matching.")
+        first = not circles and queries.waits(seat, partnership.cohort)
+        thanks = _("Thank you. You go first in the next matching.") if first else _("Thank you.")
         messages.success(request, thanks)
         return redirect("pairing:parting", request.member.organisation.slug, partnership.pk)
     context = {
         "partnership": partnership,
         "over": over,
         "circles": circles,
+        "matched": partnership.cohort.is_matched,
+        "waits": queries.waits(seat, partnership.cohort),
         "leaves": leaves_others(partnership, len(open_seats(partnership)))
         or (partnership.is_open and over),
         "said": earlier,

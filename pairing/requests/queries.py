@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, F, OuterRef, Q
+from collections import Counter
+from collections.abc import Collection
+from typing import TypeAlias
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from core.members.models import Member
 from pairing.models.partnerships import Partnership, Seat
 from pairing.models.requests import SEATABLE, PartnerRequest, PartnerRequestQuerySet, RequestWords
 from programs.models.programs import Cohort, Enrolment, EnrolmentQuerySet, Program
 
+Taken: TypeAlias = Counter[tuple[UUID, str]]  # how many seats somebody holds, by part
 PHASES = (Cohort.Phase.MATCHING, Cohort.Phase.RUNNING)
 
 
@@ -64,23 +70,30 @@ def parts(cohort: Cohort) -> tuple[str, str]:
     return Enrolment.Part.PEER, Enrolment.Part.PEER
 
 
-def seats_of(enrolment: Enrolment, part: str) -> int:
-    return Seat.objects.filter(
-        enrolment=enrolment, part=part, left_at=None, partnership__state__in=Partnership.OPEN
-    ).count()
+def seats_taken(people: Collection[UUID]) -> Taken:
+    """Return how many seats each of these people holds in open partnerships, by part."""
+    rows = Seat.objects.filter(
+        enrolment__in=people, left_at=None, partnership__state__in=Partnership.OPEN
+    )
+    return Counter(rows.values_list("enrolment", "part"))
 
 
-def seeks(enrolment: Enrolment, part: str) -> bool:
-    """Say whether this person takes part, in a part that asks, and has no partner in it."""
+def seeks(enrolment: Enrolment, part: str, taken: Taken | None = None) -> bool:
+    """Say whether this person takes part, in a part that asks, and has no partner in it.
+
+    `taken` are the seats of several people, where they have been read together.
+    """
+    taken = seats_taken([enrolment.pk]) if taken is None else taken
     asks = enrolment.part in {part, Enrolment.Part.BOTH} and enrolment.state in SEATABLE
-    return asks and not seats_of(enrolment, part)
+    return asks and not taken[enrolment.pk, part]
 
 
-def has_room(enrolment: Enrolment, part: str) -> bool:
+def has_room(enrolment: Enrolment, part: str, taken: Taken | None = None) -> bool:
     """Say whether this person takes part and has a place free in that part."""
+    taken = seats_taken([enrolment.pk]) if taken is None else taken
     offers = enrolment.part in {part, Enrolment.Part.BOTH} and enrolment.state in SEATABLE
     places = enrolment.capacity if part == Enrolment.Part.MENTOR else 1
-    return offers and seats_of(enrolment, part) < places
+    return offers and taken[enrolment.pk, part] < places
 
 
 def count_sent(enrolment: Enrolment) -> int:
@@ -91,3 +104,12 @@ def count_sent(enrolment: Enrolment) -> int:
 def count_received(enrolment: Enrolment) -> int:
     """Return how many requests wait for this person."""
     return PartnerRequest.objects.undecided().filter(asked=enrolment).count()
+
+
+def with_enough_requests(enrolments: Collection[UUID]) -> set[UUID]:
+    """Return for which of these people as many requests wait as the program lets them have."""
+    waiting = PartnerRequest.objects.undecided().filter(asked__in=enrolments).order_by()
+    counts = waiting.values("asked_id").annotate(
+        n=Count("id"), most=F("cohort__program__requests_asked")
+    )
+    return {row["asked_id"] for row in counts if row["n"] >= row["most"]}

@@ -1,23 +1,23 @@
 """Whom one person could work with: the engine's scores, asked for that person alone.
 
-The same snapshot, rules, points and words as a run's.  Only one row of the matrix is computed,
-so that a page costs the same with ten people and with ten thousand.
+The same rules, points and words as a run's, over the rows of that person and of those who could
+be theirs: what a page reads does not grow with who else seeks, nor with what has been.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from pairing.engine.shapes import score_out_of_100
-from pairing.inputs.collect import take_snapshot
+from pairing.inputs.collect import snapshot_around
 from pairing.inputs.snapshot import MENTEE, MENTOR, PEER
 from pairing.models.requests import PartnerRequest, Wish
-from pairing.requests.queries import is_open, parts, seeks
+from pairing.requests.queries import is_open, parts, seeks, with_enough_requests
 from pairing.solve import Solver, solver_of
 from pairing.texts.reasons import Bar, Reason, bars_of
-from pairing.texts.sentence import open_reasons, pair_sentence
+from pairing.texts.sentence import open_reasons, pair_sentence, speaks_for_them
 from programs.models.programs import Enrolment
 from programs.queries.enrolments import shown_answers
 
@@ -54,13 +54,16 @@ class PossiblePartners:
         return score_out_of_100(self.points[enrolment_id])
 
 
-def possible_partners(enrolment: Enrolment) -> PossiblePartners:
-    """Return whom this person could be matched with now, from a snapshot of their cohort.
+def possible_partners(
+    enrolment: Enrolment, *, among: Collection[UUID] | None = None
+) -> PossiblePartners:
+    """Return whom this person could be matched with now, of everybody or `among` these alone.
 
-    What a coordinator or the person themselves has said adds nothing to how well two fit.
+    What a coordinator or the person themselves has said adds nothing to how well two fit; people
+    choose for themselves, so that no run matches them yet stands in nobody's way.
     """
-    snapshot = take_snapshot(enrolment.cohort)
-    solver = solver_of(replace(snapshot, locked=(), preferred=(), wishes=(), first=(), avoided=()))
+    part = parts(enrolment.cohort)[0]
+    solver = solver_of(snapshot_around(enrolment, part, among=among))
     points = solver.partners_of(str(enrolment.pk))
     if not points:
         return PossiblePartners()
@@ -74,12 +77,16 @@ def possible_partners(enrolment: Enrolment) -> PossiblePartners:
 
 @dataclass(frozen=True)
 class _Suggestion:
-    """Somebody to be wished for or asked, and why, as far as both let the other read it."""
+    """Somebody to be wished for or asked, and why, as far as both let the other read it.
+
+    full: as many requests as they may have wait for them.
+    """
 
     enrolment: Enrolment
     score: int
     why: str
     bars: Sequence[Bar]
+    full: bool
 
 
 def suggested(possible: PossiblePartners, *, without: Collection[UUID] = ()) -> list[_Suggestion]:
@@ -89,15 +96,17 @@ def suggested(possible: PossiblePartners, *, without: Collection[UUID] = ()) -> 
 
 
 def described(possible: PossiblePartners, chosen: Sequence[UUID]) -> list[_Suggestion]:
-    """Return these people with their reasons, in that order, in one statement."""
+    """Return these people with what speaks for each, in that order."""
     rows = Enrolment.objects.select_related("member").in_bulk(chosen)
     shown = shown_answers([*chosen, possible.enrolment_id] if possible.enrolment_id else chosen)
+    full = with_enough_requests(chosen)
     suggestions = []
     for who in chosen:
         name = rows[who].member.given_name
         reasons = open_reasons(possible.reasons(who), possible.people(who), shown)
         why = pair_sentence(reasons, seeker=possible.name, offerer=name)
-        suggestions.append(_Suggestion(rows[who], possible.score(who), why, bars_of(reasons)))
+        bars = bars_of([reason for reason in reasons if speaks_for_them(reason)])
+        suggestions.append(_Suggestion(rows[who], possible.score(who), why, bars, who in full))
     return suggestions
 
 
@@ -116,7 +125,7 @@ class _WishRow:
             PartnerRequest.State.WITHDRAWN,
         }:
             return False
-        return self.suggestion is not None
+        return self.suggestion is not None and not self.suggestion.full
 
 
 @dataclass(frozen=True)

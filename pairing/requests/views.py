@@ -18,22 +18,30 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.common.pages import page
-from core.members.links import signed_link
+from core.members.links import (
+    is_signed_in,
+    is_theirs,
+    remember_answer,
+    settled_page,
+    signed_link,
+)
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.ui.forms import Taps
-from core.ui.pages import BY_LINK, SIGNED_IN, form_page
+from core.ui.pages import BY_LINK, SIGNED_IN, act, form_page
+from pairing.errors import RequestDecided
 from pairing.models.requests import PartnerRequest
 from pairing.partnerships.cohorts import cohort_of, is_circles
-from pairing.partnerships.queries import waiting_for_a_new_partner
+from pairing.partnerships.queries import waiting_for_a_partner
+from pairing.partnerships.refusals import told
 from pairing.requests import queries
 from pairing.requests.operations import answering, asking
 from pairing.requests.queries import words_of
 from pairing.requests.suggestions import MyChoices, my_choices
 from pairing.texts.reasons import bars_of, read_reasons
-from pairing.texts.sentence import reasons_for_partners
-from programs.models.programs import Cohort, Enrolment
+from pairing.texts.sentence import reasons_for_partners, speaks_for_them
+from programs.models.programs import Cohort, Enrolment, Program
 
 LINK_AGE = timedelta(days=120)
 MOVES = {"up": -1, "down": 1}
@@ -142,15 +150,15 @@ def change_wish(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     form = _WishForm(request.POST)
     if not form.is_valid():
         raise Http404
-    act, wished = form.cleaned_data["act"], choices.named(form.cleaned_data["wished"])
+    change, wished = form.cleaned_data["act"], choices.named(form.cleaned_data["wished"])
     if wished is None:
         raise Http404
-    if act == "add":
-        asking.add_wish(enrolment=choices.enrolment, wished=wished)
-    elif act == "remove":
+    if change == "add":
+        told(request, lambda: asking.add_wish(enrolment=choices.enrolment, wished=wished))
+    elif change == "remove":
         asking.remove_wish(enrolment=choices.enrolment, wished=wished)
     else:
-        asking.move_wish(enrolment=choices.enrolment, wished=wished, by=MOVES[act])
+        asking.move_wish(enrolment=choices.enrolment, wished=wished, by=MOVES[change])
     return redirect("pairing:self_match", request.member.organisation.slug, cohort_id)
 
 
@@ -166,13 +174,17 @@ def ask_partner(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     partner = choices.named(form.cleaned_data["asked"])
     if partner is None:
         raise Http404
-    sent = asking.ask_partner(
-        asker=choices.enrolment,
-        partner=partner,
-        by=request.member,
-        words=form.cleaned_data["words"],
-    )
-    messages.success(request, _("You have asked %(name)s.") % {"name": sent.asked.member})
+    if not act(
+        lambda: asking.ask_partner(
+            asker=choices.enrolment,
+            partner=partner,
+            by=request.member,
+            words=form.cleaned_data["words"],
+        ),
+        form,
+    ):
+        return _show(request, choices, form)
+    messages.success(request, _("You have asked %(name)s.") % {"name": partner.member})
     return redirect("pairing:self_match", request.member.organisation.slug, cohort_id)
 
 
@@ -186,7 +198,7 @@ def partner_request(request: MemberRequest, request_id: UUID) -> HttpResponse:
 @form_methods
 @signed_link("request", max_age=LINK_AGE)
 def open_request(request: HttpRequest, member: Member, request_id: UUID) -> HttpResponse:
-    """The same from an e-mail's link, without signing in."""
+    """Answering from an e-mail's link, without signing in; what was written is read signed in."""
     return _request(request, member, request_id, BY_LINK)
 
 
@@ -194,13 +206,24 @@ def _request(request: HttpRequest, member: Member, request_id: UUID, frame: str)
     mine = PartnerRequest.objects.visible_to(member).between(member).for_list()
     partner_request = get_object_or_404(mine, pk=request_id)
     is_asked = partner_request.asked.member_id == member.pk
+    signed_in = frame == SIGNED_IN or is_signed_in(request, member)
+    asks = is_asked and partner_request.state == PartnerRequest.State.OPEN
+    if not (signed_in or asks or is_theirs(request, member, partner_request.pk)):
+        refused = str(RequestDecided()) if request.method == "POST" else ""
+        own_page = partner_request.get_absolute_url()
+        answered = partner_request.decided_at is not None
+        return settled_page(request, member, own_page=own_page, answered=answered, refused=refused)
     form = _form(request, partner_request, is_asked=is_asked)
     if request.method == "POST":
         if "withdraw" in request.POST and not is_asked:
-            answering.withdraw_request(request=partner_request, by=member)
+            told(request, lambda: answering.withdraw_request(request=partner_request, by=member))
             return redirect(request.path)
-        if form is None or form.is_valid():
-            _say(partner_request, member, form, is_asked=is_asked)
+        if form is None:  # what comes too late finds how it stands now
+            messages.info(request, str(RequestDecided()))
+            return redirect(request.path)
+        if act(lambda: _say(partner_request, member, form, is_asked=is_asked), form):
+            if frame == BY_LINK:
+                remember_answer(request, member, partner_request.pk)
             return redirect(request.path)
     other = partner_request.asker.member if is_asked else partner_request.asked.member
     page: dict[str, object] = {
@@ -209,13 +232,29 @@ def _request(request: HttpRequest, member: Member, request_id: UUID, frame: str)
         "request_row": partner_request,
         "other": other,
         "asked": is_asked,
-        "said": words_of(partner_request, member),
+        "said": words_of(partner_request, member) if signed_in else {},
+        "reads_on": "" if signed_in else partner_request.get_absolute_url(),
         "bars": bars_of(
-            reasons_for_partners(read_reasons(partner_request.reasons), partner_request.people)
+            [
+                reason
+                for reason in reasons_for_partners(
+                    read_reasons(partner_request.reasons), partner_request.people
+                )
+                if signed_in and speaks_for_them(reason)
+            ]
         ),
+        "mentor": _mentor(partner_request),
         "signed_in": frame == SIGNED_IN,
     }
     return form_page(request, "pairing/partner_request.html", form, page)
+
+
+def _mentor(partner_request: PartnerRequest) -> Member | None:
+    """Return who is to be the mentor, where there is one: whoever is asked."""
+    if partner_request.cohort.program.format != Program.Format.MENTOR:
+        return None
+    asked: Member = partner_request.asked.member
+    return asked
 
 
 def _form(
@@ -233,12 +272,11 @@ def _form(
 def _say(
     partner_request: PartnerRequest,
     member: Member,
-    form: _AnswerForm | _WordsForm | None,
+    form: _AnswerForm | _WordsForm,
     *,
     is_asked: bool,
 ) -> None:
-    """Do what was said; without a form it comes too late, and the operation says so."""
-    answer = form.cleaned_data if form else {"answer": YES, "words": "…"}
+    answer = form.cleaned_data
     words = answer["words"]
     if not is_asked:
         if partner_request.state == PartnerRequest.State.QUESTION:
@@ -268,7 +306,7 @@ def waiting(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     context = {
         "cohort": cohort,
         "tab": "waiting",
-        "waiting": waiting_for_a_new_partner(cohort, request.member),
+        "waiting": waiting_for_a_partner(cohort, request.member),
         "circles": is_circles(cohort),
         "undecided": undecided,
         "decided": shown.rows,
@@ -289,16 +327,22 @@ def _managed(request: MemberRequest, request_id: UUID) -> PartnerRequest:
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def accept_on_behalf(request: MemberRequest, request_id: UUID) -> HttpResponse:
     partner_request = _managed(request, request_id)
-    partnership = answering.accept_on_behalf(request=partner_request, by=request.member)
-    messages.success(request, _("%(name)s are partners now.") % {"name": partnership.name})
+    told(
+        request,
+        lambda: answering.accept_on_behalf(request=partner_request, by=request.member),
+        _("%(one)s and %(other)s are partners now. Both are told.")
+        % {"one": partner_request.asker.member, "other": partner_request.asked.member},
+    )
     return redirect("pairing:waiting", request.member.organisation.slug, partner_request.cohort_id)
 
 
 @require_POST
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def close_request(request: MemberRequest, request_id: UUID) -> HttpResponse:
-    partner_request = answering.close_request(
-        request=_managed(request, request_id), by=request.member
+    partner_request = _managed(request, request_id)
+    told(
+        request,
+        lambda: answering.close_request(request=partner_request, by=request.member),
+        _("The request is closed. The asker hears of it."),
     )
-    messages.success(request, _("The request is closed. The asker hears of it."))
     return redirect("pairing:waiting", request.member.organisation.slug, partner_request.cohort_id)

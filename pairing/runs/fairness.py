@@ -15,6 +15,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.common.numbers import decimal
 from core.common.statistics import Interval, hidden_cells, mean_interval, wilson_interval
 from core.tenancy.queries import settings_in_force
 from pairing.engine.shapes import FULL_POINTS
@@ -318,9 +319,10 @@ def _mean_cell(figure: _Figure, lowest: float, highest: float = math.inf) -> _Ce
         return _Cell("", hidden=True)
     if figure.interval is None:
         return _Cell(_("no data"), n=_n(figure.n) if figure.n else "")
+    low, high = max(lowest, figure.interval.low), min(highest, figure.interval.high)
     return _Cell(
-        f"{float(figure.interval.estimate):.1f}",
-        f"{max(lowest, figure.interval.low):.1f}–{min(highest, figure.interval.high):.1f}",
+        decimal(float(figure.interval.estimate)),
+        f"{decimal(low)}–{decimal(high)}",
         _n(figure.n),
     )
 
@@ -346,7 +348,7 @@ def price_of(facts: Facts, policy: str) -> str:
         round(points),
     ) % {
         "aim": aim,
-        "lost": f"{points:.1f}",
-        "best": f"{best * 100 / FULL_POINTS:.1f}",
-        "share": f"{lost * 100 / best:.2f}",
+        "lost": decimal(points),
+        "best": decimal(best * 100 / FULL_POINTS),
+        "share": decimal(lost * 100 / best, 2),
     }

@@ -5,7 +5,6 @@ The stamp changes with any of it and costs no snapshot.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,61 +17,108 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.jobs.models import Job
 from core.members.models import Member
 from core.tenancy.days import today
 from core.tenancy.queries import settings_in_force
 from pairing.engine.rules import FORBIDDEN, blocked_by_rule
 from pairing.engine.shapes import EngineError
 from pairing.inputs.collect import take_snapshot
-from pairing.inputs.snapshot import Candidates, Snapshot, choice_of
+from pairing.inputs.snapshot import Shape, Snapshot, choice_of
 from pairing.models.partnerships import Seat
 from pairing.models.requests import Wish
-from pairing.models.runs import MatchRun, PairRule, ProposalSeat
+from pairing.models.runs import MatchRun, PairRule, Proposal, ProposalSeat
+from pairing.runs.emails import Tables, seats_of
 from pairing.solve import Seats, solver_of
 from programs.models.parts import Answer, Criterion, Question
 from programs.models.programs import Cohort, Enrolment, Program
+from programs.models.training import LessonProgress, PathStep
 
 ProposedTable = tuple[UUID, Seats, int]  # a proposal, who would sit there, its score
 
 
 @dataclass(frozen=True)
 class RunChanges:
-    """`blocking`: sentences why the run may not be published.  `notes`: what it does not know."""
+    """What of a draft no longer holds.
 
+    `blocking`: sentences why it may not be published.  `notes`: what it does not know.  `stands`:
+    what can be published, `left_out`: sentences on whom that leaves out, `alone`: whose partners
+    those are.
+    """
+
+    stands: Tables = ()
+    left_out: tuple[str, ...] = ()
+    alone: tuple[ProposalSeat, ...] = ()
     blocking: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-def changes_since(run: MatchRun, tables: Sequence[Seats]) -> RunChanges:
+def changes_since(run: MatchRun, tables: Tables) -> RunChanges:
     """Compare what a run was computed from with how the cohort stands now.
 
-    A run may not be published when somebody it seats has no room or has gone, when a rule or a
+    Who has gone, has a partner by now or takes nobody is left out: their pair is not made, their
+    circle is one smaller.  A run may not be published when nothing stands, when a rule or a
     coordinator now keeps two of its people apart, or when a lock that was set since is not kept.
     New people, new answers and new weights only make another run worth a thought.
     """
-    then, now = Snapshot.from_json(run.snapshot), take_snapshot(run.cohort, choice_of(run.choice))
-    blocking = [*_without_room(then, now, tables), *_locks_not_kept(then, now, tables)]
+    then = Snapshot.from_json(run.snapshot)
+    now = take_snapshot(run.cohort, choice_of(run.choice), unaccepted_too=run.unaccepted_too)
+    stands, alone, left_out = _stands(then, now, tables)
+    seats = seats_of(stands)
+    blocking = list(_locks_not_kept(then, now, seats))
     if not blocking:
-        blocking = list(_kept_apart(now, tables))
-    return RunChanges(tuple(blocking), tuple(_notes(then, now)))
+        blocking = list(_kept_apart(now, seats))
+    if tables and not stands:
+        blocking = list(left_out)
+    notes = _notes(then, now)
+    return RunChanges(stands, tuple(left_out), tuple(alone), tuple(blocking), tuple(notes))
 
 
-def _without_room(then: Snapshot, now: Snapshot, tables: Sequence[Seats]) -> Iterable[str]:
-    names = then.names
-    needed = Counter(seat for table in tables for seat in table)
-    for (enrolment, part), seats in sorted(needed.items()):
-        side = now.by_part.get(part, Candidates())
-        room = dict(zip(side.enrolments, side.capacity, strict=True)).get(enrolment)
-        if room is None:
-            yield _("%(name)s has left the cohort or has a partner by now.") % {
-                "name": names.get(enrolment, "?")
-            }
-        elif room < seats:
-            yield ngettext(
-                "%(name)s can take only %(room)d partner now.",
-                "%(name)s can take only %(room)d partners now.",
-                room,
-            ) % {"name": names.get(enrolment, "?"), "room": room}
+def _stands(
+    then: Snapshot, now: Snapshot, tables: Tables
+) -> tuple[Tables, list[ProposalSeat], list[str]]:
+    """Return the tables that can still be made, best first, whose partner is gone, and why."""
+    free = {
+        (enrolment, part): room
+        for part, side in now.by_part.items()
+        for enrolment, room in zip(side.enrolments, side.capacity, strict=True)
+    }
+    known = set(free)
+    circles = then.shape is Shape.CIRCLES
+    stands: list[tuple[Proposal, list[ProposalSeat]]] = []
+    alone: list[ProposalSeat] = []
+    left_out: list[str] = []
+    for proposal, seats in tables:
+        keys = [(str(seat.enrolment_id), str(seat.part)) for seat in seats]
+        staying = [seat for seat, key in zip(seats, keys, strict=True) if free.get(key, 0) > 0]
+        if len(staying) < len(seats):
+            left_out += [
+                _without_room(then.names.get(key[0], "?"), key in known)
+                for key in keys
+                if free.get(key, 0) <= 0
+            ]
+            if not circles or len(staying) < 2:
+                alone += staying
+                continue
+        for seat in staying:
+            free[str(seat.enrolment_id), str(seat.part)] -= 1
+        stands.append((proposal, staying))
+    seated = {(seat.enrolment_id, seat.part) for _proposal, seats in stands for seat in seats}
+    seated |= {
+        (UUID(enrolment), part)
+        for part, side in now.by_part.items()
+        for enrolment, has_partner in zip(side.enrolments, side.seated, strict=True)
+        if has_partner
+    }
+    alone = [seat for seat in alone if (seat.enrolment_id, seat.part) not in seated]
+    once = {(seat.enrolment_id, seat.part): seat for seat in alone}
+    return stands, list(once.values()), list(dict.fromkeys(left_out))
+
+
+def _without_room(name: str, is_there: bool) -> str:
+    if is_there:
+        return _("%(name)s has no place free any more.") % {"name": name}
+    return _("%(name)s has left the cohort or has a partner by now.") % {"name": name}
 
 
 def _locks_not_kept(then: Snapshot, now: Snapshot, tables: Sequence[Seats]) -> Iterable[str]:
@@ -201,6 +247,8 @@ def matching_stamp(cohort: Cohort) -> str:
         _stamp(PairRule.objects.filter(cohort=cohort)),
         _stamp(Wish.objects.filter(enrolment__cohort=cohort)),
         _stamp(Program.objects.filter(pk=cohort.program_id)),
+        _stamp(PathStep.objects.filter(program=cohort.program_id)),
+        _stamp(LessonProgress.objects.filter(member__in=enrolments.values("member"))),
         "starts_on",
         "program_id",
     )
@@ -232,6 +280,11 @@ def changed_since(run: MatchRun, other: MatchRun) -> list[UUID]:
     return [
         proposal for proposal, people, _score in tables_of(run) if together(people) not in known
     ]
+
+
+def job_of(run: MatchRun) -> Job | None:
+    """Return the work on a run: it belongs to the program, and is seen by whoever sees the run."""
+    return Job.objects.filter(pk=run.job_id).first() if run.job_id else None
 
 
 def runs_to_compare(cohort: Cohort) -> list[MatchRun]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from pairing.engine.shapes import LeftOverReason, score_out_of_100
 from pairing.texts.reasons import listed
 
+PARTNER_GONE = "partner_gone"  # not the engine's: who was to be theirs has left since the run
 NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
@@ -57,11 +59,13 @@ def say_left_over(
     labels: Mapping[str, str],
     remedy: Remedy | None = None,
     names: Mapping[str, str] = NOBODY,
+    fixed: Collection[str] = (),
 ) -> tuple[str, str]:
     """Return why somebody has nobody, and what would change it.
 
     `labels` are the names of the run's rules by key, `names` those of its people by
-    enrolment; `remedy` is what the run found would change it.
+    enrolment; `remedy` is what the run found would change it.  `fixed` are rules that nobody can
+    loosen.
     """
     known = {**dict.fromkeys(("places", "seekers", "offerers", "allowed", "people"), 0), **detail}
     known.setdefault("fewest", 0)
@@ -73,8 +77,11 @@ def say_left_over(
             for key, count in sorted(detail.items(), key=lambda item: -item[1])
         ]
     )
-    why, change = _LEFT_OVER[LeftOverReason(reason)]
+    why, change = _LEFT_OVER[reason]
     why_words, change_words = str(why) % {**known, "rules": rules}, str(change) % known
+    by_rules = {LeftOverReason.NO_ALLOWED_PARTNER, LeftOverReason.NO_ALLOWED_CIRCLE}
+    if reason in by_rules and set(detail) <= set(fixed):
+        return why_words, _("Accept more people: this rule is always on.")
     if remedy is None:
         return why_words, change_words
     rival = remedy.rival
@@ -89,6 +96,13 @@ def say_left_over(
     if reason == LeftOverReason.NO_ALLOWED_PARTNER:
         change_words = _without(remedy.without, labels)
     return why_words, change_words
+
+
+def say_to_coordinator(reason: str, detail: Mapping[str, int]) -> str:
+    """Return why a run left somebody over, in short: rules are named on the run's own page."""
+    if reason in {LeftOverReason.NO_ALLOWED_PARTNER, LeftOverReason.NO_ALLOWED_CIRCLE}:
+        return _("The rules left nobody.")
+    return say_left_over(reason, detail, {})[0]
 
 
 def _rival(rival: Rival, names: Mapping[str, str]) -> str:
@@ -145,7 +159,36 @@ def rule_name(key: str, labels: Mapping[str, str]) -> str:
     return ours.get(key) or labels.get(key, key)
 
 
-_LEFT_OVER = {
+def say_to_them(reason: str) -> str | Promise:
+    """Return the plain reason for the person themselves: no rule, number or name of others."""
+    return _TO_THEM[reason]
+
+
+_TO_THEM: Mapping[str, str | Promise] = {
+    LeftOverReason.NO_ALLOWED_PARTNER: gettext_lazy(
+        "Nobody who was free fits you by the rules of the program."
+    ),
+    LeftOverReason.NO_CAPACITY: gettext_lazy("You take nobody at present."),
+    LeftOverReason.FEWER_OFFERERS: gettext_lazy(
+        "There are more mentees than places with mentors at present."
+    ),
+    LeftOverReason.FEWER_SEEKERS: gettext_lazy("There are more mentors than mentees at present."),
+    LeftOverReason.CAPACITY_EXHAUSTED: gettext_lazy(
+        "Everybody who fits you has a partner already."
+    ),
+    LeftOverReason.BOTH_PARTS: gettext_lazy("Everybody who fits you has a partner already."),
+    LeftOverReason.SIZES_DO_NOT_FIT: gettext_lazy(
+        "The number of people did not divide into circles of the right size."
+    ),
+    LeftOverReason.TOO_FEW_PEOPLE: gettext_lazy("There are too few people for a circle so far."),
+    LeftOverReason.NO_ALLOWED_CIRCLE: gettext_lazy(
+        "No circle was possible for you by the rules of the program."
+    ),
+    LeftOverReason.ONLY_LOWER_SCORES: gettext_lazy("Everybody who fits you has a partner already."),
+    PARTNER_GONE: gettext_lazy("The person who was to work with you no longer takes part."),
+}
+
+_LEFT_OVER: Mapping[str, tuple[Any, Any]] = {
     LeftOverReason.NO_ALLOWED_PARTNER: (
         gettext_lazy("The rules leave nobody: %(rules)s."),
         gettext_lazy("Loosen one of these rules, or accept more people."),
@@ -179,8 +222,12 @@ _LEFT_OVER = {
         gettext_lazy("Accept more people, or allow smaller circles."),
     ),
     LeftOverReason.NO_ALLOWED_CIRCLE: (
-        gettext_lazy("No circle is free of people they may not sit with: %(rules)s."),
+        gettext_lazy("Each circle has people they may not be with: %(rules)s."),
         gettext_lazy("Loosen one of these rules, or accept more people."),
+    ),
+    PARTNER_GONE: (
+        gettext_lazy("Who was to be the partner has left since the run."),
+        gettext_lazy("Pair them by hand, or run again."),
     ),
     LeftOverReason.ONLY_LOWER_SCORES: (
         gettext_lazy("A partner was possible, but the total is higher without."),

@@ -24,6 +24,7 @@ class Bar:
     of: int
     width: int
     sentence: str
+    unanswered: bool
 
 
 def bars_of(reasons: Sequence[Reason]) -> list[Bar]:
@@ -35,6 +36,7 @@ def bars_of(reasons: Sequence[Reason]) -> list[Bar]:
             of=reason.shown_of,
             width=min(100, 100 * reason.points // reason.of),
             sentence=say_reason(reason),
+            unanswered=reason.reason.startswith("missing_"),
         )
         for reason in reasons
         if reason.of
@@ -125,7 +127,7 @@ def say_reason(reason: Reason) -> str:
             "back": say_reason(back),
         }
     if kind.startswith("missing_"):
-        counts = _("Half of the points.") if reason.points else _("No points.")
+        counts = _("Half of the points.") if reason.points else _("It is left out: no points.")
         return f"{sentence} {counts}"
     return sentence
 
@@ -150,7 +152,9 @@ def _with_label(reason: Reason) -> str:
             "n": len(present),
             "of": reason.evidence["of"],
         }
-    if reason.reason.startswith(("gap", "same", "different", "level_mean", "values")):
+    if reason.reason.startswith(
+        ("gap", "same", "different", "level_mean", "values", "circle_pairs", "bonus_circle")
+    ):
         return _("%(criterion)s: %(sentence)s") % {
             "criterion": reason.label,
             "sentence": say_reason(reason),
@@ -220,7 +224,7 @@ def _gap(evidence: Evidence) -> str:
 def _timezone(evidence: Evidence) -> str:
     if not evidence["apart"]:
         return _("In the same time zone.")
-    return _("%(common)s of the working day in common, clocks %(apart)s apart.") % {
+    return _("%(common)s of the working day in common, time zones %(apart)s apart.") % {
         "common": duration(evidence["common"]),
         "apart": duration(evidence["apart"]),
     }
@@ -279,6 +283,25 @@ def _trio(evidence: Evidence) -> str:
     return _("In points: %(pairs)s.") % {"pairs": listed(pairs)}
 
 
+def _of_pairs(evidence: Evidence) -> str:
+    return _("Each two here fit by it at %(n)d of 100 on average.") % {"n": evidence["mean"]}
+
+
+def _fulfilled(evidence: Evidence) -> str:
+    """Say how many of those whom people of a circle would like to sit with are in it."""
+    if not evidence["of"]:
+        return _("Concerns nobody in this circle.")
+    return ngettext(
+        "%(kept)d of %(of)d is fulfilled here.",
+        "%(kept)d of %(of)d are fulfilled here.",
+        evidence["of"],
+    ) % {**evidence}
+
+
+def _double(_evidence: Evidence) -> str:
+    return _("Counts twice for who asked for it after their last circle.")
+
+
 WISHES = ("wish", "wish_of_one")
 _WISH = gettext_lazy("Wish %(rank)d of one of the two: up to %(n)d points on top.")
 _DIFFERENT = _bonus(
@@ -301,6 +324,7 @@ _SENTENCES: Mapping[str, Callable[[Evidence], str]] = {
     "text": _text,
     "level_mean": _mean,
     "circle_free": _circle_free,
+    "circle_pairs": _of_pairs,
     "values_present": _present,
     "trio": _trio,
     "bonus_pair:preferred": _bonus(
@@ -308,15 +332,14 @@ _SENTENCES: Mapping[str, Callable[[Evidence], str]] = {
             "A coordinator would like to see these two together: up to %(n)d points on top."
         )
     ),
-    "kept_back": lambda _evidence: _(
-        "It speaks for you together; who answered what stays with each of you."
-    ),
+    "kept_back": lambda _evidence: _("It counts for both of you; who answered what is not shown."),
     **{f"bonus_{key}:{rank}": _bonus(_WISH, rank=rank) for key in WISHES for rank in range(1, 6)},
     "bonus_first": _bonus(
-        gettext_lazy(
-            "Waits for a new partner after one that ended, and goes first: %(n)d points on top."
-        )
+        gettext_lazy("Has waited for a partner, and goes first: %(n)d points on top.")
     ),
+    "bonus_circle:wishes": _fulfilled,
+    "bonus_circle:pair:preferred": _fulfilled,
+    **{f"bonus_circle:avoided:{cause}": _double for cause in ("time", "goals", "distance")},
     "bonus_avoided:time": _DIFFERENT,
     "bonus_avoided:goals": _DIFFERENT,
     "bonus_avoided:distance": _DIFFERENT,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -54,7 +54,7 @@ def pair_sentence(reasons: Sequence[Reason], *, seeker: str, offerer: str) -> st
     "" where nothing speaks for the pair.
     """
     telling = [part for part in reasons if part.points and part.reason != "kept_back"]
-    telling = [part for part in telling if _speaks_for_them(part)]
+    telling = [part for part in telling if speaks_for_them(part)]
     telling.sort(key=lambda part: -part.points)
     bonus = [part for part in telling if part.reason.startswith("bonus_")][:1]
     if bonus and bonus[0] not in telling[:MOST_CLAUSES]:
@@ -67,10 +67,10 @@ def pair_sentence(reasons: Sequence[Reason], *, seeker: str, offerer: str) -> st
     return _("%(sentence)s.") % {"sentence": sentence[0].upper() + sentence[1:]} if sentence else ""
 
 
-def _speaks_for_them(reason: Reason) -> bool:
-    """Say whether a reason with points is one to name: a difference that is mostly not is none."""
+def speaks_for_them(reason: Reason) -> bool:
+    """Say whether a reason with points is one to name: a difference outside its best is none."""
     if reason.reason.startswith("gap"):
-        return 2 * reason.points >= reason.of
+        return not reason.reason.endswith("_some")
     return not reason.reason.startswith("missing")
 
 
@@ -89,7 +89,7 @@ def _speaks(reason: Reason) -> bool:
     return all(evidence[name] for name in ("covered", "shared", "common") if name in evidence)
 
 
-def why_these(reasons: Sequence[Reason], people: Sequence[tuple[str, Member]]) -> str:
+def _why_these(reasons: Sequence[Reason], people: Sequence[tuple[str, Member]]) -> str:
     """Return why these people, each with their part: a pair's sentence, a circle's main reasons."""
     if len(people) != 2:
         return summary(reasons)
@@ -97,6 +97,10 @@ def why_these(reasons: Sequence[Reason], people: Sequence[tuple[str, Member]]) -
     alike = seeker.given_name == offerer.given_name
     names = [who.full_name if alike else who.given_name for who in (seeker, offerer)]
     return pair_sentence(reasons, seeker=names[0], offerer=names[1])
+
+
+# in the language of who reads it: each of them gets an e-mail of somebody who publishes
+why_these = lazy(_why_these, str)
 
 
 def _clause(reason: Reason, seeker: str, offerer: str) -> str:
@@ -232,7 +236,7 @@ _CLAUSES: Mapping[str, Callable[[Reason, str, str], str]] = {
     "bonus_pair:preferred": _as_it_is(gettext_lazy("preferred by a coordinator")),
     **{f"bonus_wish:{rank}": _as_it_is(words) for rank, words in _WISHES.items()},
     **{f"bonus_wish_of_one:{rank}": _as_it_is(_WISH_OF_ONE, rank) for rank in _WISHES},
-    "bonus_first": _as_it_is(gettext_lazy("goes first after a partnership that ended")),
+    "bonus_first": _as_it_is(gettext_lazy("goes first, having waited for a partner")),
     "bonus_avoided:time": _avoided,
     "bonus_avoided:goals": _avoided,
     "bonus_avoided:distance": _avoided,

@@ -20,11 +20,11 @@ from programs.operations.answers import DAY_MINUTES, LONG_TEXT, MAX_ITEMS, NUMBE
 from programs.queries.words import clock_words, option_names
 
 LEVELS: tuple[tuple[int, Any], ...] = (
-    (1, gettext_lazy("1, a first idea")),
+    (1, gettext_lazy("1, first steps")),
     (2, gettext_lazy("2, with help")),
     (3, gettext_lazy("3, on my own")),
     (4, gettext_lazy("4, with ease")),
-    (5, gettext_lazy("5, so that others learn")),
+    (5, gettext_lazy("5, I help others")),
 )
 LEAST_ROWS = 3
 FREE_ROWS = 2

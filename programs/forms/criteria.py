@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.common.env import semantic_model
-from core.ui.forms import RangeInput
+from core.ui.forms import RangeInput, VersionedForm
 from programs.forms.design import PartForm
 from programs.importing.fields import PERSON_FIELDS
 from programs.models.parts import Criterion, Question
@@ -31,7 +31,7 @@ TEXT: tuple[str, Any] = ("text", gettext_lazy("Alike in meaning, in their own wo
 RULES: tuple[tuple[str, Any], ...] = (
     ("must_share", gettext_lazy("Must have one in common")),
     ("never_same", gettext_lazy("Never the same")),
-    ("clocks_within", gettext_lazy("Clocks at most so many hours apart")),
+    ("clocks_within", gettext_lazy("Time zones at most … hours apart")),
     ("never_manager", gettext_lazy("Never in one's own reporting line")),
 )
 # what a person keeps as it stands: two of them are the same or not
@@ -75,8 +75,8 @@ class CriterionForm(PartForm):
             (gettext_lazy("Rules a pair out"), RULES),
         ],
     )
-    seeker_field = forms.ChoiceField(label=gettext_lazy("Of whoever seeks"))
-    offerer_field = forms.ChoiceField(label=gettext_lazy("Of whoever offers"))
+    seeker_field = forms.ChoiceField(label=gettext_lazy("Mentee's answer"))
+    offerer_field = forms.ChoiceField(label=gettext_lazy("Mentor's answer"))
     weight = forms.IntegerField(
         label=gettext_lazy("Weight"),
         help_text=gettext_lazy("0 counts for nothing, 10 counts most. Rules have no weight."),
@@ -88,8 +88,8 @@ class CriterionForm(PartForm):
     missing = forms.ChoiceField(
         label=gettext_lazy("Where somebody has not answered"),
         choices=[
+            ("zero", gettext_lazy("It is left out: no points, and shown as unanswered")),
             ("neutral", gettext_lazy("Half of the points")),
-            ("zero", gettext_lazy("No points")),
         ],
         required=False,
     )
@@ -104,8 +104,11 @@ class CriterionForm(PartForm):
         required=False,
     )
     falloff = forms.IntegerField(
-        label=gettext_lazy("No points from so far outside"),
-        help_text=gettext_lazy("Of the ideal difference; in between the points fall evenly."),
+        label=gettext_lazy("Distance without points"),
+        help_text=gettext_lazy(
+            "How far outside the ideal difference nothing is counted any more; up to there the "
+            "points fall evenly."
+        ),
         min_value=1,
         max_value=100,
         required=False,
@@ -127,13 +130,17 @@ class CriterionForm(PartForm):
         required=False,
     )
     company = forms.BooleanField(
-        label=gettext_lazy("Nobody alone of their kind in a circle"),
-        help_text=gettext_lazy("For what should differ: two sit together where two can."),
+        label=gettext_lazy("Nobody is the only one of their group"),
+        help_text=gettext_lazy(
+            "For what should differ: where possible there are two of each group."
+        ),
         required=False,
     )
     hours_apart = forms.DecimalField(
         label=gettext_lazy("Hours apart at most"),
-        help_text=gettext_lazy("For the rule about clocks. Whose zone is unknown is near to all."),
+        help_text=gettext_lazy(
+            "For the rule about time zones. A person whose zone is not known fits everybody."
+        ),
         min_value=0,
         max_value=12,
         max_digits=4,
@@ -220,7 +227,7 @@ class CriterionForm(PartForm):
         }
 
 
-class WeightsForm(forms.Form):
+class WeightsForm(VersionedForm):
     def __init__(self, data: Any = None, *, criteria: Iterable[Criterion]) -> None:
         super().__init__(data)
         self.criteria = {f"weight_{criterion.key}": criterion for criterion in criteria}

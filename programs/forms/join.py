@@ -9,11 +9,13 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.common.zones import zone_words
 from programs.forms.answers import field_for
 from programs.models.parts import AnswerValue, Question
 from programs.models.programs import Cohort, Enrolment
 from programs.operations.answers import is_asked, is_empty
 from programs.operations.enrolments import MAX_CAPACITY, parts_of
+from programs.queries.words import option_names
 
 
 def shown_field(question: Question, shown: Mapping[str, bool], label: str = "") -> forms.Field:
@@ -45,10 +47,23 @@ class SharingForm(forms.Form):
         }
 
 
-class JoinForm(forms.Form):
-    """Built from the questions of a cohort's program; `answers()` is what apply() wants."""
+class ChoosePartForm(forms.Form):
+    """What somebody wants to be, before they are asked what that part is asked."""
 
     part = forms.ChoiceField(label=gettext_lazy("I take part as"), widget=forms.RadioSelect)
+
+    def __init__(self, *, cohort: Cohort, part: str = "") -> None:
+        super().__init__(initial={"part": part})
+        field = self.fields["part"]
+        assert isinstance(field, forms.ChoiceField)
+        names = [(part, Enrolment.Part(part).label) for part in parts_of(cohort.program)]
+        field.choices = names
+
+
+class JoinForm(forms.Form):
+    """Built from the questions that one part is asked; `answers()` is what apply() wants."""
+
+    part = forms.ChoiceField(label=gettext_lazy("I take part as"), widget=forms.HiddenInput)
     capacity = forms.IntegerField(
         label=gettext_lazy("How many people can you take on?"),
         help_text=gettext_lazy("As a mentor. Most take on one or two."),
@@ -62,64 +77,57 @@ class JoinForm(forms.Form):
         data: Any = None,
         *,
         cohort: Cohort,
-        questions: list[Question],
+        part: str,
+        zone: str,
+        questions: Sequence[Question],
         enrolment: Enrolment | None = None,
         saved: Mapping[str, AnswerValue],
         shown: Mapping[str, bool],
         compared: Sequence[Question] = (),
     ) -> None:
         initial: dict[str, object] = {f"q_{key}": value for key, value in saved.items()}
-        if enrolment:
-            initial |= {"part": enrolment.part, "capacity": enrolment.capacity}
+        initial |= {"part": part, "capacity": enrolment.capacity if enrolment else 1}
         super().__init__(data, initial=initial)
-        self.questions = questions
-        names = {part: Enrolment.Part(part).label for part in parts_of(cohort.program)}
-        part = self.fields["part"]
-        assert isinstance(part, forms.ChoiceField)
-        part.choices = list(names.items())
-        if len(names) == 1:
-            part.widget = forms.HiddenInput()
-            self.initial.setdefault("part", next(iter(names)))
+        asked = [question for question in questions if is_asked(question, part)]
+        known = {question.key: question for question in asked} | {"": None}
+        # what follows from a question that this part is not asked is not asked either
+        self.questions = [question for question in asked if question.follows in known]
+        names = [(name, Enrolment.Part(name).label) for name in parts_of(cohort.program)]
+        field = self.fields["part"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = names
+        if part not in {Enrolment.Part.MENTOR, Enrolment.Part.BOTH}:
             del self.fields["capacity"]
-        else:
-            self.initial.setdefault("capacity", 1)
-        for question in questions:
-            self.fields[f"q_{question.key}"] = self._field(
-                question, saved.get(question.key), several=len(names) > 1
-            )
+        for question in self.questions:
+            field = field_for(question, saved.get(question.key))
+            if question.kind == Question.Kind.AVAILABILITY:
+                in_zone = _("In your own time zone: %(zone)s.") % {"zone": zone_words(zone)}
+                field.help_text = f"{in_zone} {question.help}".strip()
+            if earlier := known[question.follows]:
+                wanted = question.only_if.partition("=")[2]
+                only = _("Only if you chose “%(answer)s” at “%(question)s”.") % {
+                    "answer": option_names(earlier).get(wanted, wanted),
+                    "question": earlier.label,
+                }
+                field.help_text = f"{only} {field.help_text}".strip()
+                field.widget.attrs |= {"data-only-if": f"q_{earlier.key}", "data-answer": wanted}
+            self.fields[f"q_{question.key}"] = field
             if question in compared:
                 self.fields[f"show_{question.key}"] = shown_field(question, shown)
-        if cohort.program.expectations and not (enrolment and enrolment.expectations_accepted_at):
+        # who is in accepts them with a button of its own; another part may expect more
+        stays = enrolment is not None and enrolment.part == part
+        if cohort.program.expectations_for(part) and not stays:
             self.fields["expectations"] = forms.BooleanField(
                 label=_("I accept these expectations"),
                 error_messages={"required": _("Accept the expectations to take part.")},
             )
 
-    def _field(
-        self, question: Question, answer: AnswerValue | None, *, several: bool
-    ) -> forms.Field:
-        field = field_for(question, answer)
-        if several and question.asked_of != Question.AskedOf.EVERYONE:
-            whom = (
-                _("For mentors.")
-                if question.asked_of == Question.AskedOf.OFFERERS
-                else _("For mentees.")
-            )
-            field.help_text = f"{whom} {question.help}".strip()
-        return field
-
     def clean(self) -> None:
         super().clean()
-        cleaned = self.cleaned_data
-        part = cleaned.get("part")
         for question in self.questions:
             name = f"q_{question.key}"
-            if not part or not is_asked(question, part):
-                # what that part is not asked cannot be wrong either
-                if part:
-                    self.errors.pop(name, None)
-                continue
-            if question.required and name not in self.errors and is_empty(cleaned.get(name)):
+            missing = name not in self.errors and is_empty(self.cleaned_data.get(name))
+            if question.required and missing and question.applies(self.answers()):
                 self.add_error(name, _("This has to be answered."))
 
     @property

@@ -6,7 +6,7 @@ outside its scale stay out and are named. An empty cell is empty and no fault.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from zoneinfo import available_timezones
@@ -34,11 +34,18 @@ MAX_CAPACITY = 20
 # A birthday in a hire-date column is no reason to refuse; the year 0205 is a slip of the hand.
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
+_PARTICLES = frozenset(("von", "van", "der", "den", "de", "del", "della", "di", "da", "dos", "la"))
 _SHOWN = 60
+_LONGEST = 2 * MAX_TEXT
 _PASTED = "\ufeff\u200b\u2060"
 _CONTROL = dict.fromkeys(
     code
-    for code in (*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000))
+    for code in (
+        *range(0x20),
+        *range(0x7F, 0xA0),
+        *(0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)),  # turn text around
+        *range(0xD800, 0xE000),
+    )
     if code not in (0x09, 0x0A)
 )
 
@@ -54,7 +61,12 @@ def quoted(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Return the text composed (NFC), trimmed, with newlines but no other control characters."""
+    """Return the text composed (NFC), trimmed, with newlines but no other control characters.
+
+    Composing sorts a run of combining marks by insertion, so it never sees more than a few
+    times what any cell may hold; what is cut off here is refused as too long all the same.
+    """
+    text = text[:_LONGEST]
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     return _trim(text)
 
@@ -76,8 +88,18 @@ def parse_line(text: str, *, limit: int = MAX_LINE) -> Reading[str]:
     return parse_text(" ".join(clean(text).split()), limit=limit)
 
 
+# They join and part letters of Persian, Hindi and others.
+_JOINERS = "\u200c\u200d"
+
+
 def parse_name(text: str) -> Reading[str]:
-    return parse_line(text, limit=MAX_NAME)
+    """Return a name without anything that hides, or that turns the text after it around."""
+    visible = (
+        character
+        for character in clean(text)
+        if character.isspace() or character in _JOINERS or unicodedata.category(character)[0] != "C"
+    )
+    return parse_line("".join(visible), limit=MAX_NAME)
 
 
 _MAILBOX = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -90,7 +112,7 @@ def parse_email(text: str) -> Reading[str]:
     ASCII only, and checked before anything is composed or folded: the Kelvin sign becomes a
     plain k by either, and would give one person the address of another.
     """
-    value = _trim(text)
+    value = _trim(text[:_LONGEST])
     if not value:
         return Reading("", (_fault(Code.EMAIL_MISSING),))
     folded = value.casefold() if value.isascii() else ""
@@ -111,11 +133,12 @@ _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]00:00(?::00(
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?: 00:00(?::00)?)?", re.A)
 
 
-def parse_date(text: str) -> Reading[date | None]:
+def parse_date(text: str, *, order: str = "") -> Reading[date | None]:
     """Return a day that is written so that it can only be that day.
 
-    Year first is read as year, month, day. Year last is read only where it leaves no choice:
-    one number is above 12, or both are equal. A day number of a spreadsheet is no date.
+    Year first is read as year, month, day. Year last is read as `order` says ("dmy" or "mdy")
+    and without one only where it leaves no choice: one number is above 12, or both are equal.
+    A day number of a spreadsheet is no date.
     """
     value = clean(text)
     if not value:
@@ -125,9 +148,10 @@ def parse_date(text: str) -> Reading[date | None]:
         year, month, day = int(match[1]), int(match[3]), int(match[4])
     elif match := _YEAR_LAST.fullmatch(value):
         first, second, year = int(match[1]), int(match[3]), int(match[4])
-        if first != second and first <= 12 and second <= 12:
+        if not order and first != second and first <= 12 and second <= 12:
             return Reading(None, (_fault(Code.DATE_AMBIGUOUS, params),))
-        day, month = (first, second) if second <= 12 else (second, first)
+        is_day_first = second <= 12 if not order or first > 12 or second > 12 else order == "dmy"
+        day, month = (first, second) if is_day_first else (second, first)
     else:
         return Reading(None, (_fault(Code.DATE_UNREADABLE, params),))
     try:
@@ -136,6 +160,41 @@ def parse_date(text: str) -> Reading[date | None]:
     except ValueError:
         pass
     return Reading(None, (_fault(Code.DATE_IMPOSSIBLE, params),))
+
+
+def judge_dates(texts: Iterable[str]) -> str:
+    """Return how a whole column writes its days: "dmy", "mdy", or "" where it does not say.
+
+    One 18.02.2017 says it for all the others; failing that, points stand after a day first.
+    """
+    matches = [match for text in texts if (match := _YEAR_LAST.fullmatch(text[:40].strip()))]
+    day_first = any(int(match[1]) > 12 >= int(match[3]) for match in matches)
+    month_first = any(int(match[3]) > 12 >= int(match[1]) for match in matches)
+    if day_first != month_first:
+        return "dmy" if day_first else "mdy"
+    all_points = bool(matches) and all(match[2] == "." for match in matches)
+    return "dmy" if all_points and not month_first else ""
+
+
+def parse_full_name(text: str) -> Reading[tuple[str, str]]:
+    """Return given and family name of one cell: "Byron, Ada" and "Ada Byron" are the same.
+
+    Without a comma the last word is the family name, with the small words before it.
+    """
+    whole = parse_line(text, limit=2 * MAX_NAME)
+    before, comma, after = whole.value.partition(",")
+    if comma:
+        given, family = after.strip(), before.strip()
+    else:
+        words = whole.value.split()
+        at = len(words) - 1
+        while at > 1 and words[at - 1] in _PARTICLES:
+            at -= 1
+        given, family = " ".join(words[:at] or words[:1]), " ".join(words[max(at, 1) :])
+    faults = [*whole.faults]
+    for part in (given, family):
+        faults += parse_name(part).faults
+    return Reading(("", "") if faults else (given, family), tuple(faults))
 
 
 @lru_cache(maxsize=1)

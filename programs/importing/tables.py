@@ -5,18 +5,23 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
-from programs.importing.messages import Code, sentence
+from programs.importing import workbooks
+from programs.importing.code_pages import CODE_PAGES, foreign_words, guess_code_page, samples
+from programs.importing.messages import Code, UnreadableFile
 from programs.importing.parsing import parse_email
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
+MAX_HEADER = 200  # characters; what is longer is no name of a column
 DELIMITERS = (",", ";", "\t", "|")
 
 _SNIFFED_RECORDS = 50
+_LOOKED_AT = 65_536
 _BYTE_ORDER_MARKS = (
     # UTF-32 first: its little-endian mark begins with that of UTF-16.
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -25,22 +30,11 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_WORKBOOK, _OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _NOTHING = re.compile(r"[\s,;|]*")
 # Cannot occur in the text, because NUL characters are taken out of it before.
 _END = "\x00"
-
-
-class UnreadableFile(Exception):
-    """The whole file is refused; `code` and `params` say why."""
-
-    def __init__(self, code: Code, **params: str | int) -> None:
-        super().__init__(code)
-        self.code = code
-        self.params: dict[str, str | int] = params
-
-    def __str__(self) -> str:
-        return sentence(self.code, self.params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +52,58 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file as text: headers, rows that are not blank, and how it was read."""
+    """A file as text: headers, rows that are not blank, and how it was read.
+
+    `letters` are a few of its words as each code page reads them, where one had to be guessed.
+    """
 
     headers: tuple[str, ...]
     rows: tuple[TableRow, ...]
     encoding: str
-    delimiter: str
+    delimiter: str = ""
+    letters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def column(self, at: int) -> list[str]:
+        return [row.cells[at] for row in self.rows]
 
 
-def read_table(raw: bytes) -> Table:
-    """Return the table that the bytes of a CSV file hold.
+Step = Callable[[int], None]
 
+
+def _no_step(done: int) -> None:
+    """Stand in where nobody watches."""
+
+
+def read_table(raw: bytes, *, code_page: str = "", step: Step = _no_step) -> Table:
+    """Return the table that the bytes of a CSV file or a workbook hold.
+
+    `code_page` is how to read a file that is not Unicode; without one it is guessed.  `step`
+    hears how many rows there are so far.
     Raises UnreadableFile for more than MAX_BYTES, MAX_ROWS or MAX_COLUMNS, for what is not
     text, for a quotation mark that never closes, and for a file without header or rows.
     """
     if len(raw) > MAX_BYTES:
         raise UnreadableFile(Code.FILE_TOO_LARGE, limit_mb=MAX_BYTES // (1024 * 1024))
-    text, encoding = _decode(raw)
+    if raw.startswith(_OLD_WORKBOOK):
+        raise UnreadableFile(Code.FILE_SPREADSHEET)
+    if raw.startswith(_WORKBOOK):
+        return _table(workbooks.records(raw, columns=MAX_COLUMNS + 1), "xlsx", step=step)
+    text, encoding, letters = _decode(raw, code_page)
     text, delimiter = _delimiter(text)
+    return _table(_records(text, delimiter), encoding, delimiter, letters, step=step)
+
+
+def _table(
+    records: Iterable[tuple[int, list[str]]],
+    encoding: str,
+    delimiter: str = "",
+    letters: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    step: Step = _no_step,
+) -> Table:
     headers: tuple[str, ...] = ()
     wide = 0
     rows: list[TableRow] = []
-    for line, record in _records(text, delimiter):
+    for line, record in records:
         if _blank(record):
             continue
         if not headers:
@@ -88,11 +112,12 @@ def read_table(raw: bytes) -> Table:
         if len(rows) == MAX_ROWS:
             raise UnreadableFile(Code.FILE_TOO_MANY_ROWS, limit=MAX_ROWS)
         rows.append(_row(line, record, named=len(headers), wide=wide))
+        step(len(rows))
     if not headers:
         raise UnreadableFile(Code.FILE_EMPTY)
     if not rows:
         raise UnreadableFile(Code.FILE_NO_ROWS)
-    return Table(headers, tuple(rows), encoding, delimiter)
+    return Table(headers, tuple(rows), encoding, delimiter, letters)
 
 
 def _blank(record: list[str]) -> bool:
@@ -108,6 +133,8 @@ def _row(line: int, record: list[str], *, named: int, wide: int) -> TableRow:
 
 def _headers(record: list[str]) -> tuple[str, ...]:
     headers = [cell.strip() for cell in record]
+    if any(len(header) > MAX_HEADER for header in headers):
+        raise UnreadableFile(Code.FILE_HEADER_TOO_LONG, limit=MAX_HEADER)
     while not headers[-1]:
         headers.pop()
     if len(headers) > MAX_COLUMNS:
@@ -118,31 +145,29 @@ def _headers(record: list[str]) -> tuple[str, ...]:
     return tuple(headers)
 
 
-def _decode(raw: bytes) -> tuple[str, str]:
-    if raw.startswith(_SPREADSHEETS):
-        raise UnreadableFile(Code.FILE_SPREADSHEET)
+def _decode(raw: bytes, code_page: str) -> tuple[str, str, dict[str, list[str]]]:
+    """Return the text, its encoding and, where that is a code page, some words in each of them."""
     for mark, encoding in _BYTE_ORDER_MARKS:
         if raw.startswith(mark):
-            return _without_nul(_strictly(raw, encoding)), encoding
+            return _without_nul(_strictly(raw, encoding)), encoding, {}
     wide = _utf16_without_mark(raw)
     if wide:
-        return _without_nul(_strictly(raw, wide)), wide
+        return _without_nul(_strictly(raw, wide)), wide, {}
     try:
-        return _without_nul(raw.decode("utf-8")), "utf-8"
+        return _without_nul(raw.decode("utf-8")), "utf-8", {}
     except UnicodeDecodeError:
         pass
-    if b"\x00" in raw:
+    if len(_BINARY.findall(raw, 0, _LOOKED_AT)) * 100 > len(raw[:_LOOKED_AT]) or b"\x00" in raw:
         raise UnreadableFile(Code.FILE_NOT_TEXT)
-    # Text from Windows hardly ever forms a valid UTF-8 sequence by chance. Where most do,
-    # it is UTF-8 with damage, and reading it as cp1252 would spoil every name in it.
+    # Text of a code page hardly ever forms a valid UTF-8 sequence by chance. Where most do,
+    # it is UTF-8 with damage, and reading it otherwise would spoil every name in it.
     attempt = raw.decode("utf-8", errors="replace")
     damaged = attempt.count("\ufffd")
     if sum(1 for character in attempt if character > "\x7f") - damaged > damaged:
         raise UnreadableFile(Code.FILE_BROKEN_ENCODING)
-    try:
-        return raw.decode("cp1252"), "cp1252"
-    except UnicodeDecodeError as error:
-        raise UnreadableFile(Code.FILE_NOT_TEXT) from error
+    words = foreign_words(raw)
+    page = code_page if code_page in CODE_PAGES else guess_code_page(words)
+    return raw.decode(page, "replace"), page, samples(words)
 
 
 def _strictly(raw: bytes, encoding: str) -> str:

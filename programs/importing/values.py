@@ -57,7 +57,8 @@ class Slot:
 class PersonValues:
     """All that an import can know of one person; empty means that nothing was said.
 
-    `manager` is the manager's employee id.
+    `manager` is the manager's employee id; `answers` are those to the programs' own questions,
+    by the question's id, each as an enrolment keeps it.
     """
 
     employee_id: str = ""
@@ -81,6 +82,7 @@ class PersonValues:
     interests: tuple[str, ...] = ()
     availability: tuple[Slot, ...] = ()
     capacity: int | None = None
+    answers: tuple[tuple[str, object], ...] = ()
 
 
 def fold(text: str) -> str:

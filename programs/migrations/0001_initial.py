@@ -34,6 +34,12 @@ class Migration(migrations.Migration):
                 ('places_taken', models.PositiveIntegerField(default=0)),
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='cohort_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(('places', None), ('places_taken__lte', models.F('places')), _connector='OR'), name='cohort_places_hold'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Competency',
@@ -70,6 +76,17 @@ class Migration(migrations.Migration):
                 ('member', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member')),
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['organisation', 'changed_at'], name='enrolment_by_change'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'cohort', 'member'), name='enrolment_once'),
+                    models.CheckConstraint(condition=models.Q(('started_at', None), ('accepted_at__isnull', False), _connector='OR'), name='enrolment_started_after_accepted'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state__in', ['completed', 'withdrawn'])), models.Q(models.Q(('state__in', ['completed', 'withdrawn']), _negated=True), ('ended_at', None)), _connector='OR'), name='enrolment_ended_iff_over'),
+                    models.CheckConstraint(condition=models.Q(('capacity__gte', 0), ('capacity__lte', 20)), name='enrolment_capacity'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='PeopleImport',
@@ -119,6 +136,14 @@ class Migration(migrations.Migration):
                 ('archived_at', models.DateTimeField(blank=True, null=True)),
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'name'), name='program_name_once'),
+                    models.CheckConstraint(condition=models.Q(('circle_min__gte', 3), ('circle_max__lte', 12), ('circle_min__lte', models.F('circle_max'))), name='program_circle_sizes'),
+                    models.CheckConstraint(condition=models.Q(('cadence_every__gte', 1), ('check_in_weeks__gte', 1), ('session_minutes__gte', 10)), name='program_cadence'),
+                    models.CheckConstraint(condition=models.Q(('request_days__gte', 1), ('requests_asked__gte', 1), ('requests_asking__gte', 1)), name='program_requests'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='MeetingRole',
@@ -138,6 +163,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('priority', 'id'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'program', 'key'), name='meeting_role_once'),
+                    models.UniqueConstraint(condition=models.Q(('leads', True)), fields=('organisation', 'program'), name='meeting_role_one_leads'),
+                    models.CheckConstraint(condition=models.Q(('needs_level__lte', 5)), name='meeting_role_level_of_five'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -159,6 +189,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('position', 'id'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'program', 'key'), name='criterion_once'),
+                    models.CheckConstraint(condition=models.Q(('weight__lte', 10)), name='criterion_weight'),
+                ],
             },
         ),
         migrations.AddField(
@@ -180,6 +214,11 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('program', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='staff', to='programs.program')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'program', 'member'), name='program_staff_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Question',
@@ -199,6 +238,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('position', 'id'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'program', 'key'), name='question_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -212,62 +254,11 @@ class Migration(migrations.Migration):
                 ('enrolment', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='programs.enrolment')),
                 ('question', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.question')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['organisation', 'changed_at'], name='enrolment_by_change'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(fields=('organisation', 'cohort', 'member'), name='enrolment_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('started_at', None), ('accepted_at__isnull', False), _connector='OR'), name='enrolment_started_after_accepted'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state__in', ['completed', 'withdrawn'])), models.Q(models.Q(('state__in', ['completed', 'withdrawn']), _negated=True), ('ended_at', None)), _connector='OR'), name='enrolment_ended_iff_over'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__gte', 0), ('capacity__lte', 20)), name='enrolment_capacity'),
-        ),
-        migrations.AddConstraint(
-            model_name='program',
-            constraint=models.UniqueConstraint(fields=('organisation', 'name'), name='program_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='program',
-            constraint=models.CheckConstraint(condition=models.Q(('circle_min__gte', 3), ('circle_max__lte', 12), ('circle_min__lte', models.F('circle_max'))), name='program_circle_sizes'),
-        ),
-        migrations.AddConstraint(
-            model_name='program',
-            constraint=models.CheckConstraint(condition=models.Q(('cadence_every__gte', 1), ('check_in_weeks__gte', 1), ('session_minutes__gte', 10)), name='program_cadence'),
-        ),
-        migrations.AddConstraint(
-            model_name='program',
-            constraint=models.CheckConstraint(condition=models.Q(('request_days__gte', 1), ('requests_asked__gte', 1), ('requests_asking__gte', 1)), name='program_requests'),
-        ),
-        migrations.AddConstraint(
-            model_name='meetingrole',
-            constraint=models.UniqueConstraint(fields=('organisation', 'program', 'key'), name='meeting_role_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='meetingrole',
-            constraint=models.UniqueConstraint(condition=models.Q(('leads', True)), fields=('organisation', 'program'), name='meeting_role_one_leads'),
-        ),
-        migrations.AddConstraint(
-            model_name='meetingrole',
-            constraint=models.CheckConstraint(condition=models.Q(('needs_level__lte', 5)), name='meeting_role_level_of_five'),
-        ),
-        migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.UniqueConstraint(fields=('organisation', 'program', 'key'), name='criterion_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__lte', 10)), name='criterion_weight'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'enrolment', 'question'), name='answer_once'),
+                ],
+            },
         ),
         migrations.AddConstraint(
             model_name='competency',
@@ -276,26 +267,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='cohort',
             constraint=models.UniqueConstraint(fields=('organisation', 'program', 'name'), name='cohort_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='cohort',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='cohort_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='cohort',
-            constraint=models.CheckConstraint(condition=models.Q(('places', None), ('places_taken__lte', models.F('places')), _connector='OR'), name='cohort_places_hold'),
-        ),
-        migrations.AddConstraint(
-            model_name='programstaff',
-            constraint=models.UniqueConstraint(fields=('organisation', 'program', 'member'), name='program_staff_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(fields=('organisation', 'program', 'key'), name='question_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('organisation', 'enrolment', 'question'), name='answer_once'),
         ),
         TenantTable("PeopleImport"),
         TenantTable("Program"),

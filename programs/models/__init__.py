@@ -1,5 +1,5 @@
-"""Programs, their design, cohorts, who is enrolled, and imports of people: loaded for Django."""
+"""Programs, their design, cohorts, enrolment, training, imports of people: loaded for Django."""
 
-from programs.models import imports, parts, programs
+from programs.models import community, imports, parts, profiles, programs, selection, training
 
-__all__ = ["imports", "parts", "programs"]
+__all__ = ["community", "imports", "parts", "profiles", "programs", "selection", "training"]

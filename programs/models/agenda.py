@@ -33,7 +33,7 @@ HOW_IT_WORKS: Mapping[str, Promise] = {
         " ready passes and is asked again at the end."
     ),
     StepKind.ACTIONS: _(
-        "Each open promise is named: done, carried on, or dropped with a word. What you wanted to"
+        "Each open promise is named: done, carried on, or dropped with a reason. What you wanted to"
         " change last time is read first."
     ),
     StepKind.TOPIC: _(
@@ -46,10 +46,10 @@ HOW_IT_WORKS: Mapping[str, Promise] = {
     ),
     StepKind.DECISION: _(
         "One proposal, read aloud. First questions, then reactions, one round each; only then"
-        " decide. An objection is a gift: it changes the proposal."
+        " decide. An objection helps: it improves the proposal."
     ),
     StepKind.PROMISES: _(
-        "Each promises one action until next time: small, with a verb, and yours. It is read out"
+        "Each promises one action for next time: small, with a verb, and yours. It is read out"
         " when you meet again."
     ),
     StepKind.RETROSPECTIVE: _(
@@ -57,11 +57,11 @@ HOW_IT_WORKS: Mapping[str, Promise] = {
         " next session."
     ),
     StepKind.SILENT_WRITE: _(
-        "Everybody writes for themselves, without talking. Cards are shown together, so that the"
-        " first voice does not set the tune."
+        "Everybody writes for themselves, without talking. Cards are shown together, so that "
+        "the first opinion does not lead the others."
     ),
     StepKind.APPRECIATION: _(
-        "Each says to the next at the table one thing they saw them do and what it gave others."
+        "Each says to the next person one thing they saw them do and what it gave others."
         " The answer is “thank you”, nothing else."
     ),
     StepKind.CASE_CLINIC: _(

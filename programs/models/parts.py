@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeAlias
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from core.members.models import TenantQuerySet
-from core.tenancy.models import TenantForeignKey, TenantModel
+from core.members.models import Member, TenantQuerySet
+from core.tenancy.models import Row, TenantForeignKey, TenantModel
+from core.tenancy.privacy import Keep, Privacy
 from programs.models.programs import Enrolment, Program
+
+if TYPE_CHECKING:
+    from typing import Self
 
 
 def free_key(wanted: str, taken: set[str]) -> str:
@@ -27,6 +33,13 @@ def free_key(wanted: str, taken: set[str]) -> str:
 AnswerValue: TypeAlias = dict[str, int] | str | list[str] | int | list[list[int]]
 
 
+class _PartQuerySet(TenantQuerySet[Row]):
+    def visible_to(self, member: Member) -> Self:
+        """A part of a design is seen with its program."""
+        programs = Program.objects.visible_to(member).filter(pk=OuterRef("program_id"))
+        return super().visible_to(member).filter(Exists(programs))
+
+
 class Competency(TenantModel):
     """A named leadership skill with a behaviour rubric."""
 
@@ -36,7 +49,8 @@ class Competency(TenantModel):
     rubric = models.TextField(_("rubric"), max_length=1000, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
-    objects = TenantQuerySet["Competency"].as_manager()
+    privacy = Privacy(Keep.ORGANISATION)
+    objects = _PartQuerySet["Competency"].as_manager()
 
     class Meta:
         ordering = ("position", "id")
@@ -68,7 +82,8 @@ class MeetingRole(TenantModel):
     )
     needs_level = models.PositiveSmallIntegerField(_("level needed"), default=0)
 
-    objects = TenantQuerySet["MeetingRole"].as_manager()
+    privacy = Privacy(Keep.ORGANISATION)
+    objects = _PartQuerySet["MeetingRole"].as_manager()
 
     class Meta:
         ordering = ("priority", "id")
@@ -103,6 +118,8 @@ class Question(TenantModel):
         LONG_TEXT = "long_text", _("Long text")
         AVAILABILITY = "availability", _("Availability")  # [[weekday, start, end]] in minutes
 
+    WITH_OPTIONS = (Kind.SKILLS, Kind.CHOICE, Kind.CHOICES)
+
     class AskedOf(models.TextChoices):
         EVERYONE = "everyone", _("Everyone")
         OFFERERS = "offerers", _("Mentors")
@@ -116,9 +133,12 @@ class Question(TenantModel):
     options = models.JSONField(default=list, blank=True)
     required = models.BooleanField(_("required"), default=False)
     asked_of = models.CharField(max_length=10, choices=AskedOf, default=AskedOf.EVERYONE)
+    # "" or one answer to another question with one choice: "travels=yes"
+    only_if = models.CharField(max_length=90, blank=True, default="", db_default="")
     position = models.PositiveSmallIntegerField(default=0)
 
-    objects = TenantQuerySet["Question"].as_manager()
+    privacy = Privacy(Keep.ORGANISATION)
+    objects = _PartQuerySet["Question"].as_manager()
 
     class Meta:
         ordering = ("position", "id")
@@ -128,6 +148,16 @@ class Question(TenantModel):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def follows(self) -> str:
+        """Return the key of the question it is asked after, "" if it is always asked."""
+        return self.only_if.partition("=")[0]
+
+    def applies(self, answers: Mapping[str, object]) -> bool:
+        """Say whether it is asked of who gave these answers (by key)."""
+        key, _is, wanted = self.only_if.partition("=")
+        return not key or answers.get(key) == wanted
 
     @property
     def shown_unless_said(self) -> bool:
@@ -162,7 +192,8 @@ class Criterion(TenantModel):
     parameters = models.JSONField(default=dict, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
-    objects = TenantQuerySet["Criterion"].as_manager()
+    privacy = Privacy(Keep.ORGANISATION)
+    objects = _PartQuerySet["Criterion"].as_manager()
 
     class Meta:
         ordering = ("position", "id")
@@ -177,6 +208,72 @@ class Criterion(TenantModel):
         return self.label
 
 
+class Objective(TenantModel):
+    """What a program wants to reach: a figure of its report, a value, and by which week.
+
+    `metric` is the key of a figure (its whole); the report shows the result beside the value.
+    """
+
+    class Metric(models.TextChoices):
+        MATCH_RATE = "match_rate", _("People with a partner, share of all")
+        SESSION_COMPLETION = "session_completion", _("Sessions held, share of those planned")
+        ATTENDANCE_RATE = "attendance_rate", _("Attendance, share of seats")
+        CHECKIN_RESPONSE = "checkin_response", _("Check-ins answered, share of those sent")
+        SATISFIED = "satisfied", _("Satisfied people, share of those who answered")
+        VOICE_BALANCE = "voice_balance", _("Balance of voices")
+        DECISION_DAYS = "decision_days", _("Days until a decision")
+        TIME_TO_MATCH = "time_to_match", _("Days until half have a partner")
+        REGULAR_CONTACT = "regular_contact", _("Regular contact, share of partnerships")
+        COMPLETION = "completion", _("Partnerships completed, share of those that are over")
+        LEAD_COVERAGE = "lead_coverage", _("Partners who have led, share of all")
+        SHARED_LEADERSHIP = "shared_leadership", _("Shared leadership, from 0 to 100 %")
+
+    # a number that is better the lower; the others are shares of 1 that are better the higher
+    DAYS = (Metric.DECISION_DAYS, Metric.TIME_TO_MATCH)
+
+    program = TenantForeignKey(Program, on_delete=models.CASCADE, related_name="objectives")
+    metric = models.CharField(_("figure"), max_length=40, choices=Metric)
+    value = models.DecimalField(_("value"), max_digits=8, decimal_places=4)
+    week = models.PositiveSmallIntegerField(_("by week"), default=24)
+
+    privacy = Privacy(Keep.ORGANISATION)
+    objects = _PartQuerySet["Objective"].as_manager()
+
+    class Meta:
+        ordering = ("week", "metric")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "program", "metric"], name="objective_once"
+            ),
+            models.CheckConstraint(name="objective_can_be", condition=Q(value__gte=0, week__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_metric_display())
+
+    @property
+    def is_share(self) -> bool:
+        return self.metric not in self.DAYS
+
+    @property
+    def percent(self) -> Decimal:
+        """Return the value as people write it: 80 for 0.8, days as they are."""
+        return (self.value * 100 if self.is_share else self.value).normalize()
+
+    def is_reached(self, value: Decimal) -> bool:
+        return value >= self.value if self.is_share else value <= self.value
+
+
+class _AnswerQuerySet(TenantQuerySet["Answer"]):
+    def visible_to(self, member: Member) -> Self:
+        """One's own, and for coordinators those of their programs' people."""
+        rows = super().visible_to(member)
+        if member.role not in {Member.Role.OWNER, Member.Role.COORDINATOR}:
+            return rows.filter(enrolment__member=member)
+        enrolments = Enrolment.objects.visible_to(member).filter(pk=OuterRef("enrolment_id"))
+        return rows.filter(Exists(enrolments))
+
+
 class Answer(TenantModel):
     """What one person answered to one question, in the shape of the question's kind."""
 
@@ -186,7 +283,8 @@ class Answer(TenantModel):
     # whether partners may read it as a reason of their matching; else they read what was compared
     shown = models.BooleanField(default=False, db_default=False)
 
-    objects = TenantQuerySet["Answer"].as_manager()
+    privacy = Privacy(Keep.PERSON, export=("enrolment__member",), rows=True)
+    objects = _AnswerQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -99,13 +99,13 @@ def checked(
     *,
     complete: bool,
 ) -> dict[Question, AnswerValue]:
-    """Return what is to be kept of answers by key: only what that part is asked.
+    """Return what is to be kept of answers by key: only what that part is asked after the others.
 
     Raises BadAnswer for a wrong shape and, where they must be `complete`, AnswerMissing.
     """
     kept: dict[Question, AnswerValue] = {}
     for question in questions:
-        if not is_asked(question, part):
+        if not is_asked(question, part) or not question.applies(answers):
             continue
         value = answers.get(question.key)
         if value is not None and not is_empty(value):

@@ -5,23 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
-from core.audit.operations import record
+from core.audit.operations import changes_of, record
 from core.common import clock
 from core.common.errors import refusing
 from core.members.models import Member
+from core.notifications.models import EmailText
 from programs.errors import FormatIsFixed, NameTaken, ProgramInUse
-from programs.models.parts import Competency, Criterion, MeetingRole, Question
+from programs.models.parts import Competency, Criterion, MeetingRole, Objective, Question
 from programs.models.programs import Cohort, Enrolment, Program, ProgramStaff
+from programs.models.training import PathStep
 from programs.templates_catalog import TEMPLATES, ProgramTemplate
 
+EXPECTATIONS = ("expectations", "expectations_mentors", "expectations_mentees")
 EDITABLE = frozenset(
     {
         "name",
         "purpose",
         "format",
-        "expectations",
+        *EXPECTATIONS,
+        "mentor_criteria",
         "cadence_every",
         "cadence_unit",
         "session_minutes",
@@ -32,10 +37,14 @@ EDITABLE = frozenset(
         "check_in_weeks",
         "second_person",
         "agenda",
+        "season",
         "self_match",
         "request_days",
         "requests_asking",
         "requests_asked",
+        "profiles_to_cohort",
+        "profiles_to_coordinators",
+        "alumni_post",
     }
 )
 
@@ -54,6 +63,8 @@ def create_program(*, template: str, name: str, by: Member | None) -> Program:
             format=chosen.format,
             template=chosen.key,
             expectations=str(chosen.expectations),
+            expectations_mentors=str(chosen.expectations_mentors),
+            expectations_mentees=str(chosen.expectations_mentees),
             cadence_every=chosen.cadence_weeks,
             session_minutes=chosen.session_minutes,
             sessions_planned=chosen.sessions_planned,
@@ -65,9 +76,13 @@ def create_program(*, template: str, name: str, by: Member | None) -> Program:
                 {"title": str(title), "minutes": minutes, "kind": kind}
                 for title, minutes, kind in chosen.agenda
             ],
+            season=[
+                {"theme": str(theme), "agenda": agenda, "milestone": str(milestone)}
+                for theme, agenda, milestone in chosen.season
+            ],
         )
     _copy_template(program, chosen)
-    _keep_in_sight(program, by)
+    keep_in_sight(program, by)
     record(by=by, verb="program.created", target=program, template=chosen.key)
     return program
 
@@ -101,11 +116,31 @@ def _copy_template(program: Program, template: ProgramTemplate) -> None:
             help=str(help_text),
             options=[{"key": option, "name": str(name)} for option, name in options],
             asked_of=asked_of,
+            required=required,
             position=position,
         )
-        for position, (key, kind, asked_of, label, help_text, options) in enumerate(
+        for position, (key, kind, asked_of, label, help_text, options, required) in enumerate(
             template.questions
         )
+    )
+    Objective.objects.bulk_create(
+        Objective(program=program, metric=metric, value=value, week=week)
+        for metric, value, week in template.objectives
+    )
+    PathStep.objects.bulk_create(
+        PathStep(program=program, key=key, part=part, when=PathStep.When(when), position=position)
+        for position, (key, part, when) in enumerate(template.path)
+    )
+    EmailText.objects.bulk_create(
+        EmailText(
+            program_id=program.pk,
+            kind=kind,
+            case=case,
+            subject=str(subject),
+            button=str(button),
+            body=str(body),
+        )
+        for kind, case, subject, button, body in template.emails
     )
     criteria = [(Criterion.Sort.SCORE, row) for row in template.criteria]
     criteria += [(Criterion.Sort.RULE, row) for row in template.rules]
@@ -128,11 +163,9 @@ def _copy_template(program: Program, template: ProgramTemplate) -> None:
     )
 
 
-def _keep_in_sight(program: Program, by: Member | None) -> None:
-    """A coordinator who is named on some programs sees only those: name them on their own too."""
-    if by is None or by.role != Member.Role.COORDINATOR:
-        return
-    if ProgramStaff.objects.filter(member=by).exists():
+def keep_in_sight(program: Program, by: Member | None) -> None:
+    """A coordinator who does not run all programs sees those that name them: so does their own."""
+    if by and by.role == Member.Role.COORDINATOR and not by.runs_all:
         ProgramStaff.objects.create(program=program, member=by)
 
 
@@ -140,6 +173,7 @@ def _keep_in_sight(program: Program, by: Member | None) -> None:
 def edit_program(*, program: Program, by: Member, **fields: Any) -> Program:
     """Change what the design says; raises NameTaken, or FormatIsFixed once people enrolled.
 
+    Changed expectations are a new version: everybody is asked to accept them again.
     Raises ValueError for a field that is not one of the design's.
     """
     if unknown := set(fields) - EDITABLE:
@@ -149,21 +183,27 @@ def edit_program(*, program: Program, by: Member, **fields: Any) -> Program:
         raise FormatIsFixed
     if not changed:
         return program
+    changes = {name: fields[name] for name in changed}
+    if set(changed) & set(EXPECTATIONS):
+        changes["expectations_version"] = F("expectations_version") + 1
+    before = changes_of(program, {name: fields[name] for name in changed})
     with refusing("program_name_once", NameTaken()):
-        Program.objects.filter(pk=program.pk).update(**{name: fields[name] for name in changed})
+        Program.objects.filter(pk=program.pk).update(**changes)
     program.refresh_from_db()
-    record(by=by, verb="program.edited", target=program, fields=changed)
+    record(by=by, verb="program.edited", target=program, fields=changed, changes=before)
     return program
 
 
 @transaction.atomic
 def duplicate_program(*, program: Program, by: Member, name: str = "") -> Program:
-    """Copy the design with its questions, criteria, roles and competencies; no cohorts, no people.
+    """Copy the design with its questions, criteria, roles, path and texts; no people.
 
     Raises NameTaken if a name is given that is taken; without one a free name is found.
     """
     with refusing("program_name_once", NameTaken()):
-        copy: Program = _clone(program, name=name.strip() or _free_name(program), archived_at=None)
+        copy: Program = _clone(
+            program, name=name.strip() or _free_name(program), archived_at=None, copied_from=program
+        )
     competencies = {
         competency.pk: _clone(competency, program=copy) for competency in program.competencies.all()
     }
@@ -171,6 +211,8 @@ def duplicate_program(*, program: Program, by: Member, name: str = "") -> Progra
         _clone(question, program=copy)
     for criterion in program.criteria.all():
         _clone(criterion, program=copy)
+    for objective in program.objectives.all():
+        _clone(objective, program=copy)
     roles = {}
     for role in program.meeting_roles.all():
         grown = competencies.get(role.competency_id) if role.competency_id else None
@@ -178,7 +220,11 @@ def duplicate_program(*, program: Program, by: Member, name: str = "") -> Progra
     for role in program.meeting_roles.all():
         if role.after_id:
             MeetingRole.objects.filter(pk=roles[role.pk].pk).update(after=roles[role.after_id])
-    _keep_in_sight(copy, by)
+    keep_in_sight(copy, by)
+    for step in PathStep.objects.on_path().filter(program=program):
+        _clone(step, program=copy)
+    for text in EmailText.objects.filter(program_id=program.pk):
+        _clone(text, program_id=copy.pk)
     record(by=by, verb="program.duplicated", target=copy, source=str(program.pk))
     return copy
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from programs.models.agenda import StepKind
+from programs.models.programs import Program
 
 Text = str | Promise
 
@@ -84,3 +87,32 @@ READY_AGENDAS: Mapping[str, _ReadyAgenda] = {
         ),
     ),
 }
+
+
+def agenda_for(program: Program, number: int) -> list[dict[str, Any]]:
+    """Return what the session of that number begins with: its own agenda, or the program's."""
+    chosen = program.season[number - 1]["agenda"] if number <= len(program.season) else ""
+    if ready := READY_AGENDAS.get(chosen):
+        return [*ready.fitted(program.session_minutes)]
+    return copy.deepcopy(program.agenda)
+
+
+@dataclass(frozen=True)
+class SeasonLine:
+    """One session as it is announced: what it is about, how it is held, what is reached then."""
+
+    number: int
+    theme: str
+    agenda: str
+    milestone: str
+
+
+def season_lines(program: Program) -> list[SeasonLine]:
+    """Return the sessions of a season that have something of their own to say."""
+    lines = []
+    for number, row in enumerate(program.season[: program.sessions_planned], 1):
+        ready = READY_AGENDAS.get(row["agenda"])
+        line = SeasonLine(number, row["theme"], str(ready.name) if ready else "", row["milestone"])
+        if line.theme or line.agenda or line.milestone:
+            lines.append(line)
+    return lines

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
+from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from core.members.models import Member
-from programs.models.programs import Cohort, Enrolment, Program, ProgramStaff
+from programs.models.parts import Answer, Question
+from programs.models.programs import ENROLLED, Cohort, Enrolment, Program, ProgramStaff
 
 
 @dataclass(frozen=True)
 class _ProgramHealth:
     """A program and its cohorts: how many people, and what waits for somebody.
 
-    enrolled: accepted or later, in cohorts that are under way.  undecided: applications.
+    enrolled: ever accepted, in cohorts that are under way.  undecided: applications.
     """
 
     program: Program
@@ -24,7 +27,7 @@ class _ProgramHealth:
 
     @property
     def under_way(self) -> list[Cohort]:
-        return [cohort for cohort in self.cohorts if cohort.phase in Cohort.UNDER_WAY]
+        return [cohort for cohort in self.cohorts if cohort.phase not in Cohort.OVER]
 
 
 def programs_with_health(member: Member, *, archived: bool = False) -> list[_ProgramHealth]:
@@ -34,14 +37,13 @@ def programs_with_health(member: Member, *, archived: bool = False) -> list[_Pro
     cohorts = Cohort.objects.visible_to(member).for_list().order_by("-starts_on", "id")
     for cohort in cohorts:
         by_program.setdefault(cohort.program_id, []).append(cohort)
-    counted = Q(state__in=("accepted", "active", "completed"))
     people = {
         row["cohort"]: row
         for row in Enrolment.objects.visible_to(member)
         .filter(cohort__phase__in=Cohort.UNDER_WAY)
         .values("cohort")
         .annotate(
-            enrolled=Count("id", filter=counted),
+            enrolled=Count("id", filter=ENROLLED),
             undecided=Count("id", filter=Q(state="applied")),
         )
     }
@@ -57,8 +59,46 @@ def programs_with_health(member: Member, *, archived: bool = False) -> list[_Pro
 
 
 def coordinators_of(program: Program) -> list[Member]:
-    """Return the coordinators who run this program: named on it, or named nowhere."""
-    staffed = ProgramStaff.objects.filter(member=OuterRef("pk"))
-    runs = Exists(staffed.filter(program=program)) | ~Exists(staffed)
-    people = Member.objects.live().filter(runs, role=Member.Role.COORDINATOR)
-    return list(people.order_by("given_name", "pk"))
+    """Return the coordinators who run this program: named on it, or running all."""
+    return list(_who_run(program.pk).order_by("given_name", "pk"))
+
+
+def reply_addresses(program_id: UUID) -> list[str]:
+    """Return who reads an answer to an e-mail of this program: one who is named on it first.
+
+    What NOTIFICATION_REPLIES names: the outbox lies below and knows of no program, and asks this
+    for each e-mail, so that it is one statement.
+    """
+    people = _who_run(program_id).filter(Exists(Program.objects.filter(pk=program_id)))
+    first = people.order_by(_named_on(program_id).desc(), "given_name", "pk")
+    return list(first.values_list("email", flat=True)[:1])
+
+
+def _who_run(program_id: UUID) -> QuerySet[Member]:
+    runs = _named_on(program_id) | Q(runs_all=True)
+    return Member.objects.live().filter(runs, role=Member.Role.COORDINATOR)
+
+
+def _named_on(program_id: UUID) -> Exists:
+    return Exists(ProgramStaff.objects.filter(member=OuterRef("pk"), program=program_id))
+
+
+def answered_options(question: Question) -> Counter[str]:
+    """Return how many people have chosen each option of a question, by its key."""
+    values = Answer.objects.filter(question=question).values_list("value", flat=True)
+    return Counter(
+        key for value in values for key in ([value] if isinstance(value, str) else value)
+    )
+
+
+def questions_to_copy(program: Program, member: Member) -> QuerySet[Question, Question]:
+    """Return what other programs this person sees ask, without what this one asks already."""
+    asked = Question.objects.filter(program=program, label=OuterRef("label"))
+    rows: QuerySet[Question, Question] = (
+        Question.objects.visible_to(member)
+        .exclude(program=program)
+        .exclude(Exists(asked))
+        .select_related("program")
+        .order_by("program__name", "position", "id")
+    )
+    return rows

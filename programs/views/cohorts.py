@@ -7,19 +7,23 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.common import clock
 from core.common.errors import DomainError
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
+from core.tenancy.days import today
 from core.ui.pages import act, form_page
+from programs.errors import NoSuchStep
 from programs.forms.cohorts import CohortForm
+from programs.forms.decisions import MoveForm
 from programs.models.programs import Cohort, Enrolment
 from programs.operations import cohorts
-from programs.operations.cohorts import ORDER, steps_from
-from programs.queries import enrolments
+from programs.queries import eligibility, enrolments, moves
+from programs.queries.imports import invitable_enrolments
+from programs.queries.moves import ORDER, STEPS
 from programs.views.common import find_cohort, find_program
 
 
@@ -29,7 +33,7 @@ def new_cohort(request: MemberRequest, program_id: UUID) -> HttpResponse:
     program = find_program(request, program_id)
     form = CohortForm(request.POST or None)
     if cohort := act(
-        lambda: cohorts.create_cohort(program=program, by=request.member, **form.cleaned_data),
+        lambda: cohorts.create_cohort(program=program, by=request.member, **form.answers()),
         form,
         at={DomainError: "name"},
     ):
@@ -42,17 +46,18 @@ def new_cohort(request: MemberRequest, program_id: UUID) -> HttpResponse:
 def cohort(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     cohort = find_cohort(request, cohort_id)
     counts = enrolments.cohort_counts(cohort)
-    at = ORDER.index(cohort.phase)
-    steps = steps_from(cohort.phase)
+    steps = [(phase, _step_words(cohort, phase)) for phase in STEPS[cohort.phase]]
     context = {
         "cohort": cohort,
         "counts": counts,
-        "phases": _phases(cohort),
-        "next_phase": _phase_words(steps[-1]) if at < len(ORDER) - 1 else None,
-        # with people in it a cohort cannot be a draft again
-        "previous_phase": _phase_words(steps[0])
-        if at > 1 or (at == 1 and not counts.everybody)
-        else None,
+        "steps": steps,
+        "undo": _undo_words(cohort),
+        "rules": eligibility.rule_words(cohort),
+        "due": [move for move in moves.due_moves(today()) if move.cohort.pk == cohort.pk],
+        "invitable": invitable_enrolments(
+            Enrolment.objects.visible_to(request.member).filter(cohort=cohort)
+        ).count(),
+        "silent": enrolments.silent_about_expectations(cohort),
         "states": [
             (state, Enrolment.State(state).label, counts.states[state])
             for state in Enrolment.State.values
@@ -63,45 +68,73 @@ def cohort(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "programs/cohort.html", context)
 
 
-def _phase_words(phase: str) -> tuple[str, str]:
-    return phase, str(Cohort.Phase(phase).label)
+def _step_words(cohort: Cohort, to: str) -> str:
+    """Return what the button says that takes a cohort to a phase."""
+    label = Cohort.Phase(to).label
+    if to == Cohort.Phase.CALLED_OFF:
+        return _("Call it off")
+    forward = ORDER.index(to) > ORDER.index(cohort.phase)
+    return (_("Go on to: %(phase)s") if forward else _("Back to: %(phase)s")) % {"phase": label}
 
 
-def _phases(cohort: Cohort) -> list[tuple[str, str, str]]:
-    """Return the timeline: each phase with a note and whether it is done or now."""
-    at = ORDER.index(cohort.phase)
-    notes = {
-        Cohort.Phase.RUNNING: _("from %(day)s") % {"day": date_format(cohort.starts_on, "j M Y")},
-        Cohort.Phase.CLOSING: _("from %(day)s") % {"day": date_format(cohort.ends_on, "j M Y")},
-    }
-    return [
-        (
-            str(Cohort.Phase(phase).label),
-            notes.get(Cohort.Phase(phase), ""),
-            "done" if place < at else "now" if place == at else "",
-        )
-        for place, phase in enumerate(ORDER)
-    ]
+def _undo_words(cohort: Cohort) -> str:
+    """Return the phase to which the last move can still be undone; "" if it cannot."""
+    recent = cohort.moved_at and cohort.moved_at > clock.now() - cohorts.UNDO_WITHIN
+    return str(Cohort.Phase(cohort.moved_from).label) if recent and cohort.moved_from else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.PROGRAMS_MANAGE)
 def edit_cohort(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     cohort = find_cohort(request, cohort_id)
-    names = ("name", "starts_on", "ends_on", "places")
-    form = CohortForm(request.POST or None, initial={name: getattr(cohort, name) for name in names})
-    if act(
-        lambda: cohorts.edit_cohort(cohort=cohort, by=request.member, **form.cleaned_data), form
-    ):
+    was = (cohort.starts_on, cohort.ends_on)
+    form = CohortForm(request.POST or None, cohort=cohort)
+    if act(lambda: cohorts.edit_cohort(cohort=cohort, by=request.member, **form.answers()), form):
+        if was != (cohort.starts_on, cohort.ends_on):
+            # partnerships live above: their page names those that fall outside
+            return redirect("pairing:move_dates", request.member.organisation.slug, cohort.pk)
         return redirect(cohort)
     return form_page(request, "programs/edit_cohort.html", form, {"cohort": cohort})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.PROGRAMS_MANAGE)
 def move_cohort(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    """Say what comes of a move and ask; one that asks nothing is done at once."""
     cohort = find_cohort(request, cohort_id)
-    moved = cohorts.move_cohort(cohort=cohort, to=request.POST.get("to", ""), by=request.member)
-    phase = Cohort.Phase(moved.phase).label
+    to = request.POST.get("to", "") or request.GET.get("to", "")
+    if to not in STEPS[cohort.phase]:  # somebody else has moved it meanwhile
+        messages.error(request, str(NoSuchStep()))
+        return redirect(cohort)
+    matters = moves.matters_of_move(cohort, to, today())
+    asks = any(matter.asks for matter in matters)
+    form = MoveForm(request.POST or None, to=to, asks=asks)
+    if act(
+        lambda: cohorts.move_cohort(cohort=cohort, by=request.member, **form.cleaned_data), form
+    ):
+        phase = Cohort.Phase(cohort.phase).label
+        messages.success(request, _("This cohort is now: %(phase)s.") % {"phase": phase})
+        return redirect(cohort)
+    context = {
+        "cohort": cohort,
+        "to": to,
+        "step": _step_words(cohort, to),
+        "matters": matters,
+        "hindered": any(matter.hinders for matter in matters),
+        "ends": to in {Cohort.Phase.CLOSING, Cohort.Phase.CLOSED},
+    }
+    return form_page(request, "programs/move_cohort.html", form, context)
+
+
+@require_POST
+@member_view(Permission.PROGRAMS_MANAGE)
+def undo_move(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
+    cohort = find_cohort(request, cohort_id)
+    try:
+        cohorts.undo_move(cohort=cohort, by=request.member)
+    except DomainError as refusal:  # said on the page where the button was
+        messages.error(request, str(refusal))
+        return redirect(cohort)
+    phase = Cohort.Phase(cohort.phase).label
     messages.success(request, _("This cohort is now: %(phase)s.") % {"phase": phase})
-    return redirect(moved)
+    return redirect(cohort)

@@ -20,7 +20,9 @@ from programs.models.programs import Cohort
 from programs.operations import designs as programs_designs
 from programs.operations import parts
 from programs.queries import designs
+from programs.queries.agendas import season_lines
 from programs.templates_catalog import TEMPLATES
+from programs.training.queries import lessons, lessons_brought
 from programs.views.common import find_program
 
 
@@ -41,8 +43,9 @@ def new_program(request: MemberRequest) -> HttpResponse:
         form,
         at={NameTaken: "name"},
     ):
-        return redirect(program)
-    context = {"templates": list(TEMPLATES.values())}
+        return redirect("programs:set_up_purpose", request.member.organisation.slug, program.pk)
+    known = lessons()
+    context = {"templates": [(item, lessons_brought(item, known)) for item in TEMPLATES.values()]}
     return form_page(request, "programs/new_program.html", form, context)
 
 
@@ -56,6 +59,8 @@ def program(request: MemberRequest, program_id: UUID) -> HttpResponse:
         "cohorts": list(cohorts.order_by("-starts_on", "id")),
         "competencies": list(program.competencies.all()),
         "roles": list(program.meeting_roles.all()),
+        "objectives": list(program.objectives.all()),
+        "season": season_lines(program),
     }
     return render(request, "programs/program.html", context)
 
@@ -83,6 +88,8 @@ def design(request: MemberRequest, program_id: UUID) -> HttpResponse:
         "competencies": list(program.competencies.all()),
         "roles": list(program.meeting_roles.select_related("competency")),
         "questions": questions,
+        "objectives": list(program.objectives.all()),
+        "season": season_lines(program),
         "criteria": [
             {
                 "row": criterion,

@@ -14,7 +14,7 @@ from pairing.models.partnerships import Seat
 class PromiseForm(forms.Form):
     seat = forms.TypedChoiceField(label=gettext_lazy("Who promises"))
     words = forms.CharField(
-        label=gettext_lazy("Until next time"),
+        label=gettext_lazy("By next time"),
         max_length=300,
         help_text=gettext_lazy("One action, with a verb."),
     )
@@ -29,4 +29,4 @@ class DoneForm(forms.Form):
 
 
 class ActionForm(forms.Form):
-    words = forms.CharField(label=gettext_lazy("What will you do until next time?"), max_length=300)
+    words = forms.CharField(label=gettext_lazy("What will you do by next time?"), max_length=300)

@@ -1,10 +1,11 @@
-"""One action each: promised, carried from session to session, done or dropped with a word."""
+"""One action each: promised, carried from session to session, done or dropped with a reason."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.common import clock
 from core.members.models import Member
@@ -66,6 +67,20 @@ def drop_action(*, action: Action, word: str, by: Member) -> Action:
     if not word.strip():
         raise DroppedWithoutWord
     return _settle(action, by, state=Action.State.DROPPED, word=word.strip())
+
+
+def close_actions(*, at: datetime) -> int:
+    """Let go of what was promised in a partnership that is over, or by who has left one.
+
+    Returns how many actions that were; safe to repeat.
+    """
+    gone = Action.objects.open().filter(seat__left_at__isnull=False)
+    over = gone.exclude(partnership__state__in=Partnership.OPEN)
+    ended = over.update(
+        state=Action.State.DROPPED, settled_at=at, word=_("The partnership is over.")
+    )
+    left = gone.update(state=Action.State.DROPPED, settled_at=at, word=_("Has left."))
+    return ended + left
 
 
 def _settle(action: Action, by: Member, **values: str) -> Action:

@@ -40,6 +40,12 @@ def my_open_actions(member: Member) -> QuerySet[Action]:
     )
 
 
+def last_promise(partnership: Partnership, member: Member) -> Action | None:
+    """Return what this person promised last at this table and has not done yet."""
+    rows = Action.objects.visible_to(member).open().filter(partnership=partnership)
+    return rows.filter(seat__enrolment__member=member).order_by("promised_at", "pk").last()
+
+
 def action_counts(partnerships: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
     """Return how many actions of each partnership are in which state: facts for coordinators."""
     wanted = list(partnerships)

@@ -43,7 +43,10 @@ class RecordForm(LinesForm):
         asks_when: bool = False,
         written: Retrospective | None = None,
     ) -> None:
-        """`written` are the lines this person has written already, in the room."""
+        """`kinds` are what is preset, nothing for who is not in them.
+
+        `written` are the lines this person has written already, in the room.
+        """
         names = ("worked", "change", "thanks")
         super().__init__(data, initial={name: getattr(written, name) for name in names if written})
         self.seats = list(seats)
@@ -56,8 +59,9 @@ class RecordForm(LinesForm):
             fields[self._name(seat)] = forms.ChoiceField(
                 label=seat.enrolment.member.full_name,
                 choices=Attendance.Kind.choices,
-                initial=kinds.get(seat.pk, Attendance.Kind.PRESENT),
+                initial=kinds.get(seat.pk),
                 widget=Taps,
+                error_messages={"required": gettext_lazy("Say whether they were there.")},
             )
         self.fields = fields | own
 

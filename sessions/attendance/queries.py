@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from core.members.models import Member
+from pairing.models.partnerships import Seat, SeatQuerySet
 from sessions.models.replies import AbsenceNote, Rsvp
 from sessions.models.sessions import Absence, Retrospective, Session
 
@@ -26,6 +27,16 @@ def to_change(session: Session, member: Member) -> tuple[Retrospective, ...]:
     )
     rows = Retrospective.objects.visible_to(member).filter(session__in=last).exclude(change="")
     return tuple(rows.select_related("seat__enrolment__member").order_by("id"))
+
+
+def expected_at(session: Session) -> SeatQuerySet:
+    """Return the seats that may have been at a session: the open ones, and after an end also
+    those that were open when it began."""
+    ended_at = session.partnership.ended_at
+    there = Q(left_at=None)
+    if ended_at:
+        there |= Q(left_at__gte=session.starts_at)
+    return Seat.objects.filter(there, partnership=session.partnership_id)
 
 
 def held_counts(partnerships: Iterable[UUID]) -> dict[UUID, int]:

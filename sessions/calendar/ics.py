@@ -1,9 +1,10 @@
-"""Sessions as calendars read them: invitation, cancellation and feed.
+"""Sessions as calendars read them: published, asked for one by one, cancelled, and as a feed.
 
 All times are in UTC, so that no calendar needs a definition of a time zone: each session is an
-event of its own and not a repetition, which alone would have to know of wall time.
+event of its own and not a repetition, which alone would have to know of wall time.  Its UID and
+SEQUENCE are the same wherever it is read.
 Source: RFC 5545 (iCalendar), RFC 5546 (iTIP: METHOD, SEQUENCE), RFC 7986 (CONFERENCE,
-REFRESH-INTERVAL); docs/adr/0016-calendars-and-polls.md.
+REFRESH-INTERVAL); docs/adr/0016-calendars-and-polls.md, docs/calendars.md.
 """
 
 from __future__ import annotations
@@ -11,13 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, timedelta
-from email.utils import parseaddr
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Alarm, Calendar, Event, vCalAddress, vText
 
 from core.members.links import absolute
 from core.members.models import Member
@@ -25,14 +25,18 @@ from sessions.models.replies import PartStat
 from sessions.models.sessions import Session, Turn
 
 REFRESH = timedelta(hours=4)
+REMINDED = (timedelta(days=1), timedelta(minutes=10))  # before it begins
 OVER = frozenset({Session.State.CANCELLED, Session.State.MISSED})
 # RFC 5545, 3.3.11 knows no other control characters than the line break
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]|\r")
 
 
-def method_of(session: Session) -> str:
-    """Return what a calendar is to do with a session: take it in, or out again."""
-    return "CANCEL" if session.state in OVER else "REQUEST"
+def method_of(session: Session, *, expected: bool = True) -> str:
+    """Return what a calendar is to do with a session: take it in, or out again.
+
+    Out it goes where the session is off, and of the calendar of who is not `expected` any more.
+    """
+    return "REQUEST" if expected and session.state not in OVER else "CANCEL"
 
 
 def invitation(
@@ -40,24 +44,50 @@ def invitation(
     session: Session,
     member: Member,
     turn: Turn | None,
+    organizer: str,
     answered: PartStat = PartStat.NEEDS_ACTION,
+    expected: bool = True,
 ) -> bytes:
-    """Return the invitation of one session for one person; of one that is off, its CANCEL."""
-    calendar = _calendar(method_of(session))
-    event = _event(session, turn)
+    """Return the invitation of one session for one person; of one that is off, its CANCEL.
+
+    So it is for who is not `expected` any more, though the others meet.  `organizer` is the
+    address that an answer to the e-mail goes to.
+    """
+    method = method_of(session, expected=expected)
+    calendar = _calendar(method)
+    event = _event(session, turn, organizer, off=method == "CANCEL")
     event.add("attendee", _attendee(member, answered))
     calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
-def feed(*, sessions: Iterable[Session], turns: Mapping[UUID, Turn], name: str) -> bytes:
-    """Return the calendar of one person: their sessions, with their role in each."""
+def publication(*, session: Session, turn: Turn | None, organizer: str) -> bytes:
+    """Return one of several sessions that are told together: who takes it in is asked nothing."""
+    calendar = _calendar("PUBLISH")
+    calendar.add_component(_event(session, turn, organizer, off=False))
+    return bytes(calendar.to_ical())
+
+
+def feed(
+    *,
+    sessions: Iterable[Session],
+    turns: Mapping[UUID, Turn],
+    name: str,
+    organizers: Mapping[UUID, str],
+) -> bytes:
+    """Return the calendar of one person: their sessions, with their role in each.
+
+    `organizers` are addresses by program.
+    """
     calendar = _calendar("PUBLISH")
     for property_name in ("name", "x-wr-calname"):
         calendar.add(property_name, vText(plain(name)))  # not known to be a text otherwise
-    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    for property_name in ("refresh-interval", "x-published-ttl"):  # RFC 7986, and what came before
+        calendar.add(property_name, REFRESH, parameters={"VALUE": "DURATION"})
     for session in sessions:
-        calendar.add_component(_event(session, turns.get(session.pk)))
+        off = session.state in OVER
+        organizer = organizers[session.partnership.cohort.program_id]
+        calendar.add_component(_event(session, turns.get(session.pk), organizer, off=off))
     return bytes(calendar.to_ical())
 
 
@@ -75,9 +105,13 @@ def _calendar(method: str) -> Calendar:
     return calendar
 
 
-def _event(session: Session, turn: Turn | None) -> Event:
+def _site() -> str:
+    return str(urlsplit(settings.SITE_URL).hostname)
+
+
+def _event(session: Session, turn: Turn | None, organizer: str, *, off: bool) -> Event:
     event = Event()
-    event.add("uid", f"{session.pk}@{urlsplit(settings.SITE_URL).hostname}")
+    event.add("uid", f"{session.pk}@{_site()}")
     event.add("sequence", session.sequence)
     # the same row gives the same bytes: the stamp is when it last changed, not now
     event.add("dtstamp", session.changed_at.astimezone(UTC))
@@ -85,17 +119,33 @@ def _event(session: Session, turn: Turn | None) -> Event:
     event.add("dtstart", session.starts_at.astimezone(UTC))
     event.add("dtend", session.ends_at.astimezone(UTC))
     event.add("summary", _summary(session, turn))
-    event.add("description", _description(session, turn))
     event.add("url", absolute(session.get_absolute_url()))
+    if not off:  # place, link and agenda are words of those who come
+        event.add("description", _description(session, turn))
+        _add_where(event, session)
+    event.add("status", "CANCELLED" if off else "CONFIRMED")
+    event.add("transp", "TRANSPARENT" if off else "OPAQUE")
+    event.add("organizer", _address(organizer, session.organisation.name))
+    for before in () if off else REMINDED:
+        event.add_component(_alarm(session, before))
+    return event
+
+
+def _add_where(event: Event, session: Session) -> None:
     if where := plain(session.place) or session.video_url:
         event.add("location", where)
     if session.video_url:
         label = {"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": _("Join the session")}
         event.add("conference", session.video_url, parameters=label)
-    event.add("status", "CANCELLED" if session.state in OVER else "CONFIRMED")
-    event.add("transp", "TRANSPARENT" if session.state in OVER else "OPAQUE")
-    event.add("organizer", _organizer(session))
-    return event
+
+
+def _alarm(session: Session, before: timedelta) -> Alarm:
+    """Return a reminder that calendars give by themselves (RFC 5545, 3.6.6)."""
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", -before)
+    alarm.add("description", plain(session.partnership.name))
+    return alarm
 
 
 def _summary(session: Session, turn: Turn | None) -> str:
@@ -127,18 +177,13 @@ def _description(session: Session, turn: Turn | None) -> str:
     return "\n\n".join("\n".join(plain(line) for line in part.splitlines()) for part in parts)
 
 
-def _organizer(session: Session) -> vCalAddress:
-    """Return Roundtable itself: answers are given by the e-mail's button, not to this address."""
-    name = _("%(organisation)s by Roundtable") % {"organisation": session.organisation.name}
-    return _address(parseaddr(settings.DEFAULT_FROM_EMAIL)[1], name)
-
-
 def _attendee(member: Member, answered: PartStat) -> vCalAddress:
     address = _address(member.email, member.full_name)
     address.params["CUTYPE"] = vText("INDIVIDUAL")
     address.params["ROLE"] = vText("REQ-PARTICIPANT")
     address.params["PARTSTAT"] = vText(str(answered))
-    address.params["RSVP"] = vText("FALSE")
+    # whoever made a change is told by us; an answer is asked for where one can come in
+    address.params["RSVP"] = vText("TRUE" if settings.INBOUND_DOMAIN else "FALSE")
     return address
 
 

@@ -27,7 +27,7 @@ class OpenElectionForm(forms.Form):
         label=gettext_lazy("What the role asks for"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("What this person does for the table, and what they are good at."),
+        help_text=gettext_lazy("What this person does for all of you, and what they are good at."),
     )
     term_until = forms.DateField(label=gettext_lazy("The term ends on"), widget=DateInput)
     review_on = forms.DateField(
@@ -87,14 +87,16 @@ class ConsentForm(forms.Form):
         max_length=300,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("Only if you object: what would harm the table’s aim, and why."),
+        help_text=gettext_lazy(
+            "Only if you object: what would harm what you are here for, and why."
+        ),
     )
 
     def clean(self) -> None:
         super().clean()
         values = self.cleaned_data
         if values.get("answer") == "object" and not (values.get("objection") or "").strip():
-            self.add_error("objection", _("Say why, so that it can be integrated."))
+            self.add_error("objection", _("Say why, so that the others can answer it."))
 
 
 class ProposeForm(forms.Form):

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists
 
 from core.audit.operations import record
 from core.common import clock
 from core.common.errors import refusing
+from core.common.rows import row_by_row
 from core.members.models import Member
 from core.notifications.operations import Link, enqueue, withdraw
 from core.tenancy.days import day_of
 from pairing.errors import NotTheirs, PartnershipNotActive
 from pairing.models.partnerships import Partnership, Seat
-from pairing.partnerships.seats import lock_partnership, people_told, require_seat
+from pairing.partnerships.seats import (
+    lock_partnership,
+    people_told,
+    require_seat,
+    seats_awaited,
+    seats_not_awaited,
+)
 from programs.models.parts import MeetingRole
 from sessions.elections.queries import counted
 from sessions.errors import (
@@ -88,8 +96,7 @@ def nominate(
         made = Nomination.objects.create(
             election=election, seat=seat, nominee=nominee, reason=reason.strip()
         )
-    here = Seat.objects.open().filter(partnership=election.partnership)
-    if here.count() <= Nomination.objects.filter(election=election, seat__in=here).count():
+    if _all_have_nominated(election):
         _move(election, Election.State.REASONS)
     return made
 
@@ -150,7 +157,7 @@ def propose(*, election: Election, by: Member, candidate: Seat | None = None) ->
         state=Election.State.CONSENT, proposed=best, lap=election.lap + 1
     )
     election.refresh_from_db()
-    withdraw(about=election.pk)
+    _take_back_emails(election)
     _tell(election, "election_consent", but=by, candidate=best.enrolment.member.full_name)
     return election
 
@@ -163,6 +170,8 @@ def consent(*, election: Election, consents: bool, by: Member, objection: str = 
     ObjectionNeedsReason.
     """
     seat = _at(election, Election.State.CONSENT, by)
+    if election.proposed is None or election.proposed.left_at is not None:
+        raise ElectionMovedOn
     if not consents and not objection.strip():
         raise ObjectionNeedsReason
     ElectionVote.objects.update_or_create(
@@ -175,8 +184,7 @@ def consent(*, election: Election, consents: bool, by: Member, objection: str = 
             "voted_at": clock.now(),
         },
     )
-    votes = counted(election)
-    if votes.consented and not votes.waiting and not votes.objections:
+    if _all_consent(election):
         _decide(election, by=by)
     return election
 
@@ -195,14 +203,74 @@ def end_election(*, election: Election, by: Member) -> Election:
         state=Election.State.ENDED, closed_at=clock.now()
     )
     election.refresh_from_db()
-    withdraw(about=election.pk)
+    _take_back_emails(election)
     record(by=by, verb="election.ended", target=election)
     if was_elected:
-        replan(partnership=election.partnership)
+        replan(partnership=election.partnership, cause=election.pk)
     return election
 
 
-def _decide(election: Election, *, by: Member) -> None:
+def recount_elections(*, at: datetime) -> int:
+    """Take elections on where the table has changed; return how many that moved; safe to repeat.
+
+    Whoever has left is waited for no more, nor who takes a break while it lasts.  An election whose
+    candidate has gone goes back to the change round, and a term whose holder has gone is over.
+    With its partnership all of it ends.
+    """
+    live = Election.objects.filter(state__in=[*Election.OPEN, Election.State.ELECTED])
+
+    def recount(row: Election) -> int:
+        lock_partnership(row.partnership)
+        election = Election.objects.for_list().get(pk=row.pk)
+        return _follow_table(election, at)
+
+    return row_by_row(live.filter(Exists(seats_not_awaited(at))).for_list().order_by("id"), recount)
+
+
+def _follow_table(election: Election, at: datetime) -> bool:
+    if election.state == Election.State.ENDED:
+        return False
+    gone = election.proposed is not None and election.proposed.left_at is not None
+    state = Election.State(election.state)
+    if not election.partnership.is_open or (gone and state == Election.State.ELECTED):
+        Election.objects.filter(pk=election.pk).update(state=Election.State.ENDED, closed_at=at)
+        _take_back_emails(election)
+        record(by=None, verb="election.ended", target=election)
+    elif gone and state == Election.State.CONSENT:
+        was = election.proposed
+        assert was is not None
+        Election.objects.filter(pk=election.pk).update(state=Election.State.CHANGES, proposed=None)
+        election.refresh_from_db()
+        _take_back_emails(election)
+        _tell(election, "election_back", but=None, candidate=was.enrolment.member.full_name)
+    elif state == Election.State.CONSENT and _all_consent(election):
+        _decide(election, by=None)
+    elif state == Election.State.NOMINATING and _all_have_nominated(election):
+        _move(election, Election.State.REASONS)
+    else:
+        return False
+    return True
+
+
+def _all_have_nominated(election: Election) -> bool:
+    awaited = {seat.pk for seat in seats_awaited(election.partnership)}
+    nominated = Nomination.objects.filter(election=election).values_list("seat", flat=True)
+    return bool(awaited) and awaited <= set(nominated)
+
+
+def _all_consent(election: Election) -> bool:
+    votes = counted(election)
+    return bool(votes.consented) and not votes.waiting and not votes.objections
+
+
+def _take_back_emails(election: Election) -> None:
+    """Take back what asks for a nomination or for consent and has not left yet."""
+    asking = "sessions.election_opened", "sessions.election_consent", "sessions.election_back"
+    for kind in asking:
+        withdraw(about=election.pk, kind=kind)
+
+
+def _decide(election: Election, *, by: Member | None) -> None:
     """Let the elected begin: earlier terms in this role end, and the sessions of the term are
     theirs."""
     now = clock.now()
@@ -213,8 +281,8 @@ def _decide(election: Election, *, by: Member) -> None:
     Election.objects.filter(pk=election.pk).update(state=Election.State.ELECTED, closed_at=now)
     election.refresh_from_db()
     record(by=by, verb="election.decided", target=election, role=election.role.name)
-    withdraw(about=election.pk)
-    replan(partnership=election.partnership)
+    _take_back_emails(election)
+    replan(partnership=election.partnership, cause=election.pk)
     holder = election.proposed
     assert holder is not None
     _tell(election, "election_decided", but=None, holder=holder.enrolment.member.full_name)
@@ -260,6 +328,7 @@ def _tell(election: Election, kind: str, *, but: Member | None, **context: str) 
         enqueue(
             member=member,
             kind=f"sessions.{kind}",
+            program=election.partnership.cohort.program_id,
             dedupe_key=f"sessions.{kind}:{election.pk}:{election.lap}:{member.pk}",
             link=Link(page=election.get_absolute_url()),
             context={

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from core.members.models import Member
 from pairing.models.partnerships import Partnership, Seat
+from pairing.partnerships.seats import is_on_a_break
 from sessions.models.elections import Election, ElectionVote, Nomination, nominations_are_hidden
 
 STEPS = (
@@ -108,7 +109,9 @@ def counted(election: Election) -> _Votes:
     return _Votes(
         consented=tuple(vote for vote in votes if vote.consents),
         objections=tuple(vote for vote in votes if not vote.consents),
-        waiting=tuple(seat for seat in people if seat.pk not in answered),
+        waiting=tuple(
+            seat for seat in people if seat.pk not in answered and not is_on_a_break(seat)
+        ),
     )
 
 

@@ -123,7 +123,7 @@ def consent(request: MemberRequest, partnership_id: UUID, election_id: UUID) -> 
 def end_election(request: MemberRequest, partnership_id: UUID, election_id: UUID) -> HttpResponse:
     sheet = _sheet(request, partnership_id, election_id)
     operations.end_election(election=sheet.election, by=request.member)
-    messages.success(request, _("The election has ended; the rotation goes on."))
+    messages.success(request, _("The election has ended; the role goes round again."))
     return redirect(sheet.election)
 
 

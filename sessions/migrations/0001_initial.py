@@ -42,6 +42,14 @@ class Migration(migrations.Migration):
                 ('proposed', core.tenancy.models.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
                 ('role', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='programs.meetingrole')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['nominating', 'reasons', 'changes', 'consent'])), fields=('organisation', 'partnership', 'role'), name='election_one_open_per_role'),
+                    models.CheckConstraint(condition=models.Q(('term_until__gt', models.F('term_from')), ('review_on__gt', models.F('term_from')), ('review_on__lte', models.F('term_until'))), name='election_term_in_order'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state__in', ['elected', 'ended'])), models.Q(models.Q(('state__in', ['elected', 'ended']), _negated=True), ('closed_at', None)), _connector='OR'), name='election_closed_at_iff_closed'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['consent', 'elected']), _negated=True), ('proposed__isnull', False), _connector='OR'), name='election_proposes_somebody'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ElectionVote',
@@ -56,6 +64,12 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'election', 'seat', 'lap'), name='election_vote_once'),
+                    models.CheckConstraint(condition=models.Q(('consents', True), models.Q(('objection', ''), _negated=True), _connector='OR'), name='election_objection_has_a_reason'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Nomination',
@@ -71,6 +85,11 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'election', 'seat'), name='nomination_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='PollTime',
@@ -91,6 +110,11 @@ class Migration(migrations.Migration):
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
                 ('time', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='mentoring_sessions.polltime')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'time', 'seat'), name='poll_answer_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Session',
@@ -113,6 +137,17 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('partnership', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.partnership')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['organisation', 'starts_at'], name='session_by_time'),
+                    models.Index(fields=['organisation', 'partnership', 'day'], name='session_by_day'),
+                    models.Index(fields=['organisation', 'changed_at'], name='session_by_change'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'partnership', 'number'), name='session_number_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('held_at__isnull', False), ('state', 'held')), models.Q(models.Q(('state', 'held'), _negated=True), ('held_at', None)), _connector='OR'), name='session_held_at_iff_held'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Rsvp',
@@ -124,6 +159,11 @@ class Migration(migrations.Migration):
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
                 ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rsvps', to='mentoring_sessions.session')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='rsvp_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Round',
@@ -156,6 +196,12 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rooms', to='mentoring_sessions.session')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'session'), name='room_once'),
+                    models.CheckConstraint(condition=models.Q(('ended_at', None), ('started_at__isnull', False), _connector='OR'), name='room_ended_after_start'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Retrospective',
@@ -169,6 +215,11 @@ class Migration(migrations.Migration):
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pairing.seat')),
                 ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='retrospectives', to='mentoring_sessions.session')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='retrospective_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Kit',
@@ -181,6 +232,11 @@ class Migration(migrations.Migration):
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
                 ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mentoring_sessions.session')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('organisation', 'session'), name='kit_one_in_force'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Card',
@@ -195,6 +251,11 @@ class Migration(migrations.Migration):
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pairing.seat')),
                 ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mentoring_sessions.session')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'session', 'step', 'seat'), name='card_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Attendance',
@@ -206,6 +267,11 @@ class Migration(migrations.Migration):
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pairing.seat')),
                 ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendance', to='mentoring_sessions.session')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='attendance_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Action',
@@ -223,6 +289,13 @@ class Migration(migrations.Migration):
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pairing.seat')),
                 ('session', core.tenancy.models.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='actions', to='mentoring_sessions.session')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('organisation', 'session', 'seat'), name='action_one_open_each_session'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('settled_at', None), ('state', 'open'), ('word', '')), models.Q(('settled_at__isnull', False), ('state', 'done'), ('word', '')), models.Q(('settled_at__isnull', False), ('state', 'dropped'), models.Q(('word', ''), _negated=True)), _connector='OR'), name='action_settled_whole'),
+                    models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='action_has_words'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='AbsenceNote',
@@ -234,6 +307,11 @@ class Migration(migrations.Migration):
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
                 ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mentoring_sessions.session')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='absence_note_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Absence',
@@ -244,6 +322,11 @@ class Migration(migrations.Migration):
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
                 ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='absences', to='mentoring_sessions.session')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='absence_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SmallGroup',
@@ -274,6 +357,12 @@ class Migration(migrations.Migration):
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pairing.seat')),
                 ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='taps', to='mentoring_sessions.session')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'session', 'number'), name='tap_number_once'),
+                    models.UniqueConstraint(fields=('organisation', 'session', 'key'), name='tap_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='TimePoll',
@@ -294,6 +383,15 @@ class Migration(migrations.Migration):
                 ('partnership', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.partnership')),
                 ('session', core.tenancy.models.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mentoring_sessions.session')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'open')), fields=['organisation', 'closes_at'], name='time_poll_due'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'closed'])), fields=('organisation', 'partnership'), name='time_poll_one_in_force'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='time_poll_closed_at_iff_not_open'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='polltime',
@@ -315,6 +413,13 @@ class Migration(migrations.Migration):
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pairing.seat')),
                 ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='turns', to='mentoring_sessions.session')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'session', 'role'), name='turn_one_holder'),
+                    models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='turn_one_role_each'),
+                    models.CheckConstraint(condition=models.Q(('buddy', None), models.Q(('first_lead', True), models.Q(('buddy', models.F('seat')), _negated=True)), _connector='OR'), name='turn_buddy_of_a_first_lead'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='TurnDecline',
@@ -328,6 +433,11 @@ class Migration(migrations.Migration):
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
                 ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='declines', to='mentoring_sessions.session')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'session', 'role', 'seat'), name='turn_decline_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='DeclineWords',
@@ -340,6 +450,11 @@ class Migration(migrations.Migration):
                 ('partnership', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.partnership')),
                 ('decline', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mentoring_sessions.turndecline')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'decline'), name='decline_words_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='TurnOffer',
@@ -359,6 +474,17 @@ class Migration(migrations.Migration):
                 ('role', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='programs.meetingrole')),
                 ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offers', to='mentoring_sessions.session')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'asked')), fields=['organisation', 'expires_at'], name='turn_offer_by_expiry'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('organisation', 'session', 'role'), name='turn_offer_one_open'),
+                    models.CheckConstraint(condition=models.Q(('giver', models.F('asked')), _negated=True), name='turn_offer_of_two_people'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('return_role', None), ('return_session', None)), models.Q(('return_role__isnull', False), ('return_session__isnull', False)), _connector='OR'), name='turn_offer_return_is_whole'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('state', 'asked')), models.Q(models.Q(('state', 'asked'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='turn_offer_answered_iff_closed'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Voice',
@@ -370,6 +496,11 @@ class Migration(migrations.Migration):
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pairing.seat')),
                 ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='voices', to='mentoring_sessions.session')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='voice_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CalendarFeed',
@@ -385,172 +516,8 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name='election',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['nominating', 'reasons', 'changes', 'consent'])), fields=('organisation', 'partnership', 'role'), name='election_one_open_per_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='election',
-            constraint=models.CheckConstraint(condition=models.Q(('term_until__gt', models.F('term_from')), ('review_on__gt', models.F('term_from')), ('review_on__lte', models.F('term_until'))), name='election_term_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='election',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state__in', ['elected', 'ended'])), models.Q(models.Q(('state__in', ['elected', 'ended']), _negated=True), ('closed_at', None)), _connector='OR'), name='election_closed_at_iff_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='election',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['consent', 'elected']), _negated=True), ('proposed__isnull', False), _connector='OR'), name='election_proposes_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='electionvote',
-            constraint=models.UniqueConstraint(fields=('organisation', 'election', 'seat', 'lap'), name='election_vote_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='electionvote',
-            constraint=models.CheckConstraint(condition=models.Q(('consents', True), models.Q(('objection', ''), _negated=True), _connector='OR'), name='election_objection_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='nomination',
-            constraint=models.UniqueConstraint(fields=('organisation', 'election', 'seat'), name='nomination_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='pollanswer',
-            constraint=models.UniqueConstraint(fields=('organisation', 'time', 'seat'), name='poll_answer_once'),
-        ),
-        migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['organisation', 'starts_at'], name='session_by_time'),
-        ),
-        migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['organisation', 'partnership', 'day'], name='session_by_day'),
-        ),
-        migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['organisation', 'changed_at'], name='session_by_change'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(fields=('organisation', 'partnership', 'number'), name='session_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_at__isnull', False), ('state', 'held')), models.Q(models.Q(('state', 'held'), _negated=True), ('held_at', None)), _connector='OR'), name='session_held_at_iff_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='rsvp',
-            constraint=models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='rsvp_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='room',
-            constraint=models.UniqueConstraint(fields=('organisation', 'session'), name='room_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('started_at__isnull', False), _connector='OR'), name='room_ended_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='retrospective',
-            constraint=models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='retrospective_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='kit',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('organisation', 'session'), name='kit_one_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='card',
-            constraint=models.UniqueConstraint(fields=('organisation', 'session', 'step', 'seat'), name='card_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='attendance_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='action',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('organisation', 'session', 'seat'), name='action_one_open_each_session'),
-        ),
-        migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at', None), ('state', 'open'), ('word', '')), models.Q(('settled_at__isnull', False), ('state', 'done'), ('word', '')), models.Q(('settled_at__isnull', False), ('state', 'dropped'), models.Q(('word', ''), _negated=True)), _connector='OR'), name='action_settled_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='action_has_words'),
-        ),
-        migrations.AddConstraint(
-            model_name='absencenote',
-            constraint=models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='absence_note_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='absence',
-            constraint=models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='absence_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='tap',
-            constraint=models.UniqueConstraint(fields=('organisation', 'session', 'number'), name='tap_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='tap',
-            constraint=models.UniqueConstraint(fields=('organisation', 'session', 'key'), name='tap_once'),
-        ),
-        migrations.AddIndex(
-            model_name='timepoll',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['organisation', 'closes_at'], name='time_poll_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='timepoll',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'closed'])), fields=('organisation', 'partnership'), name='time_poll_one_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='timepoll',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='time_poll_closed_at_iff_not_open'),
-        ),
-        migrations.AddConstraint(
             model_name='polltime',
             constraint=models.UniqueConstraint(fields=('organisation', 'poll', 'starts_at'), name='poll_time_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='turn',
-            constraint=models.UniqueConstraint(fields=('organisation', 'session', 'role'), name='turn_one_holder'),
-        ),
-        migrations.AddConstraint(
-            model_name='turn',
-            constraint=models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='turn_one_role_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='turn',
-            constraint=models.CheckConstraint(condition=models.Q(('buddy', None), models.Q(('first_lead', True), models.Q(('buddy', models.F('seat')), _negated=True)), _connector='OR'), name='turn_buddy_of_a_first_lead'),
-        ),
-        migrations.AddConstraint(
-            model_name='turndecline',
-            constraint=models.UniqueConstraint(fields=('organisation', 'session', 'role', 'seat'), name='turn_decline_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='declinewords',
-            constraint=models.UniqueConstraint(fields=('organisation', 'decline'), name='decline_words_once'),
-        ),
-        migrations.AddIndex(
-            model_name='turnoffer',
-            index=models.Index(condition=models.Q(('state', 'asked')), fields=['organisation', 'expires_at'], name='turn_offer_by_expiry'),
-        ),
-        migrations.AddConstraint(
-            model_name='turnoffer',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('organisation', 'session', 'role'), name='turn_offer_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='turnoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('giver', models.F('asked')), _negated=True), name='turn_offer_of_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='turnoffer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('return_role', None), ('return_session', None)), models.Q(('return_role__isnull', False), ('return_session__isnull', False)), _connector='OR'), name='turn_offer_return_is_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='turnoffer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('state', 'asked')), models.Q(models.Q(('state', 'asked'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='turn_offer_answered_iff_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='voice',
-            constraint=models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='voice_once'),
         ),
         TenantTable("Session"),
         TenantTable("Turn"),

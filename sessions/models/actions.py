@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from core.tenancy.models import TenantForeignKey, TenantModel
+from core.tenancy.privacy import Keep, Privacy
 from pairing.models.partnerships import Partnership, Seat, WordsQuerySet
 from sessions.models.sessions import Session
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 
 class _ActionQuerySet(WordsQuerySet["Action"]):
+    written = ("promised_at", "settled_at")
+
     def open(self) -> Self:
         return self.filter(state=Action.State.OPEN)
 
@@ -71,6 +74,7 @@ class Action(TenantModel):
     if TYPE_CHECKING:  # counted by with_carried
         carried: int
 
+    privacy = Privacy(Keep.PERSON, export=("seat__enrolment__member",), erase=("words", "word"))
     objects = _ActionQuerySet.as_manager()
 
     class Meta:

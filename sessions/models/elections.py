@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.tenancy.models import Row, TenantForeignKey, TenantModel
+from core.tenancy.privacy import Keep, Privacy
 from pairing.models.partnerships import Partnership, Seat, WordsQuerySet
 from programs.models.parts import MeetingRole
 
@@ -70,6 +71,12 @@ class Election(TenantModel):
     lap = models.PositiveSmallIntegerField(default=0)  # how often consent has been asked for
     closed_at = models.DateTimeField(null=True, blank=True)
 
+    privacy = Privacy(
+        Keep.PARTNERSHIP,
+        about=("opened_by__enrolment__member",),
+        shared=("description",),
+        partnership="partnership",
+    )
     objects = _ElectionQuerySet.as_manager()
 
     class Meta:
@@ -97,7 +104,7 @@ class Election(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.role_id}, {self.state}"
+        return str(self.role)
 
     @property
     def is_open(self) -> bool:
@@ -116,6 +123,14 @@ class _OfElectionQuerySet(WordsQuerySet[Row]):
     partnership = "election__partnership_id"
 
 
+class _NominationQuerySet(_OfElectionQuerySet["Nomination"]):
+    written = ("created_at", "changed_at")
+
+
+class _ElectionVoteQuerySet(_OfElectionQuerySet["ElectionVote"]):
+    written = ("voted_at",)
+
+
 class Nomination(TenantModel):
     """Whom one person nominates and why, then again after all reasons; nobody: steps aside."""
 
@@ -131,7 +146,10 @@ class Nomination(TenantModel):
     changed_reason = models.CharField(_("because"), max_length=300, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = _OfElectionQuerySet["Nomination"].as_manager()
+    privacy = Privacy(
+        Keep.PERSON, export=("seat__enrolment__member",), erase=("reason", "changed_reason")
+    )
+    objects = _NominationQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -154,7 +172,8 @@ class ElectionVote(TenantModel):
     objection = models.CharField(_("objection"), max_length=300, blank=True)
     voted_at = models.DateTimeField()
 
-    objects = _OfElectionQuerySet["ElectionVote"].as_manager()
+    privacy = Privacy(Keep.PERSON, export=("seat__enrolment__member",), erase=("objection",))
+    objects = _ElectionVoteQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.members.models import Member
 from core.tenancy.models import TenantForeignKey, TenantModel
+from core.tenancy.privacy import Keep, Privacy
 from pairing.models.partnerships import Partnership, Seat, WordsQuerySet
 from programs.models.parts import MeetingRole
 from sessions.models.sessions import Session, SessionFactsQuerySet
@@ -77,6 +78,9 @@ class TurnOffer(TenantModel):
     expires_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
 
+    privacy = Privacy(
+        Keep.ORGANISATION, export=("giver__enrolment__member", "asked__enrolment__member")
+    )
     objects = _TurnOfferQuerySet.as_manager()
 
     class Meta:
@@ -107,7 +111,7 @@ class TurnOffer(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.role_id}, {self.kind}"
+        return str(self.role)
 
     def is_open(self, now: datetime) -> bool:
         return self.state == self.State.ASKED and now < self.expires_at
@@ -135,6 +139,7 @@ class TurnDecline(TenantModel):
     reason = models.CharField(_("why"), max_length=12, choices=DeclineReason)
     declined_at = models.DateTimeField()
 
+    privacy = Privacy(Keep.ORGANISATION, export=("seat__enrolment__member",))
     objects = SessionFactsQuerySet["TurnDecline"].as_manager()
 
     class Meta:
@@ -162,6 +167,7 @@ class DeclineWords(TenantModel):
     text = models.CharField(_("to the circle"), max_length=300)
     readers = ArrayField(models.UUIDField())
 
+    privacy = Privacy(Keep.PERSON, export=("decline__seat__enrolment__member",), erase=("text",))
     objects = _DeclineWordsQuerySet.as_manager()
 
     class Meta:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.members.models import Member, TenantQuerySet
-from core.tenancy.models import Row, TenantForeignKey, TenantModel
-from pairing.models.partnerships import Partnership, Seat
+from core.members.models import Member
+from core.tenancy.models import TenantForeignKey, TenantModel
+from core.tenancy.privacy import Keep, Privacy
+from pairing.models.partnerships import FactsQuerySet, Partnership, Seat
 from programs.models.programs import CadenceUnit
 from sessions.models.sessions import Session
 
@@ -19,11 +20,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 
-class _TimePollQuerySet(TenantQuerySet["TimePoll"]):
-    def visible_to(self, member: Member) -> Self:
-        """A poll is seen with its partnership."""
-        partnerships = Partnership.objects.visible_to(member).filter(pk=OuterRef("partnership_id"))
-        return super().visible_to(member).filter(Exists(partnerships))
+class _TimePollQuerySet(FactsQuerySet["TimePoll"]):
+    """A poll is seen with its partnership."""
 
     def in_force(self) -> Self:
         return self.filter(state__in=TimePoll.IN_FORCE)
@@ -46,7 +44,7 @@ class TimePoll(TenantModel):
         OPEN = "open", _("Open")
         CLOSED = "closed", _("Closed")
         CONFIRMED = "confirmed", _("Decided")
-        LAPSED = "lapsed", _("Came to nothing")
+        LAPSED = "lapsed", _("No time suited")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     IN_FORCE = ("open", "closed")
@@ -68,6 +66,7 @@ class TimePoll(TenantModel):
     # the time that was taken, or while it is closed the one that is best
     best_at = models.DateTimeField(null=True, blank=True)
 
+    privacy = Privacy(Keep.ORGANISATION, export=("opened_by",))
     objects = _TimePollQuerySet.as_manager()
 
     class Meta:
@@ -102,25 +101,20 @@ class TimePoll(TenantModel):
         return reverse("sessions:poll", args=[self.organisation.slug, self.pk])
 
 
-class _OfPollQuerySet(TenantQuerySet[Row]):
-    """Times and answers, seen with their poll; `poll` is the path to it."""
-
-    poll: ClassVar[str] = "poll_id"
-
-    def visible_to(self, member: Member) -> Self:
-        polls = TimePoll.objects.visible_to(member).filter(pk=OuterRef(self.poll))
-        return super().visible_to(member).filter(Exists(polls))
+class _PollTimeQuerySet(FactsQuerySet["PollTime"]):
+    partnership = "poll__partnership_id"
 
 
-class _PollAnswerQuerySet(_OfPollQuerySet["PollAnswer"]):
-    poll = "time__poll_id"
+class _PollAnswerQuerySet(FactsQuerySet["PollAnswer"]):
+    partnership = "time__poll__partnership_id"
 
 
 class PollTime(TenantModel):
     poll = TenantForeignKey(TimePoll, on_delete=models.CASCADE, related_name="times")
     starts_at = models.DateTimeField()
 
-    objects = _OfPollQuerySet["PollTime"].as_manager()
+    privacy = Privacy(Keep.ORGANISATION)
+    objects = _PollTimeQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -136,13 +130,14 @@ class PollTime(TenantModel):
 class PollAnswer(TenantModel):
     class Says(models.TextChoices):
         YES = "yes", _("Yes")
-        IF_NEED_BE = "if_need_be", _("If need be")
+        IF_NEED_BE = "if_need_be", _("Possible")
         NO = "no", _("No")
 
     time = TenantForeignKey(PollTime, on_delete=models.CASCADE, related_name="answers")
     seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
     says = models.CharField(max_length=10, choices=Says)
 
+    privacy = Privacy(Keep.ORGANISATION, export=("seat__enrolment__member",))
     objects = _PollAnswerQuerySet.as_manager()
 
     class Meta:

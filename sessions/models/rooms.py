@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.members.models import Member
 from core.tenancy.models import TenantForeignKey, TenantModel
+from core.tenancy.privacy import Keep, Privacy
 from pairing.models.partnerships import Seat
 from sessions.models.sessions import Session, SessionWordsQuerySet
 
@@ -31,6 +32,7 @@ class Room(TenantModel):
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
+    privacy = Privacy(Keep.ORGANISATION, quotes=("state",))
     objects = SessionWordsQuerySet["Room"].as_manager()
 
     class Meta:
@@ -57,6 +59,7 @@ class Tap(TenantModel):
     detail = models.JSONField(default=dict, blank=True)
     tapped_at = models.DateTimeField()
 
+    privacy = Privacy(Keep.ORGANISATION, export=("seat__enrolment__member",), quotes=("detail",))
     objects = SessionWordsQuerySet["Tap"].as_manager()
 
     class Meta:
@@ -82,6 +85,7 @@ class Round(TenantModel):
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField()
 
+    privacy = Privacy(Keep.ORGANISATION)
     objects = SessionWordsQuerySet["Round"].as_manager()
 
     def __str__(self) -> str:
@@ -95,6 +99,7 @@ class Voice(TenantModel):
     seat = TenantForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
     turns = models.PositiveSmallIntegerField(default=0)
 
+    privacy = Privacy(Keep.ORGANISATION, export=("seat__enrolment__member",))
     objects = SessionWordsQuerySet["Voice"].as_manager()
 
     class Meta:
@@ -113,6 +118,7 @@ class SmallGroup(TenantModel):
     step = models.PositiveSmallIntegerField()
     seats = ArrayField(models.UUIDField())
 
+    privacy = Privacy(Keep.ORGANISATION)
     objects = SessionWordsQuerySet["SmallGroup"].as_manager()
 
     def __str__(self) -> str:
@@ -139,6 +145,7 @@ class Card(TenantModel):
     readers = ArrayField(models.UUIDField())
     written_at = models.DateTimeField()
 
+    privacy = Privacy(Keep.PERSON, export=("seat__enrolment__member",), erase=("words",))
     objects = _CardQuerySet.as_manager()
 
     class Meta:
@@ -150,3 +157,9 @@ class Card(TenantModel):
 
     def __str__(self) -> str:
         return str(self.seat_id)
+
+
+def forget_rehearsal(session: Session) -> None:
+    """Let nothing stand of a room that was opened for another time, but what people wrote."""
+    for model in (Room, Tap, Round, SmallGroup, Voice):
+        model._default_manager.filter(session=session).delete()

@@ -7,31 +7,25 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.common import clock
-from core.members.models import Member, TenantQuerySet
-from core.tenancy.models import Row, TenantForeignKey, TenantModel
-from pairing.models.partnerships import Partnership, Seat, WordsQuerySet
+from core.tenancy.models import Row, StampedModel, TenantForeignKey, TenantModel
+from core.tenancy.privacy import Keep, Privacy
+from pairing.models.partnerships import FactsQuerySet, Partnership, Seat, WordsQuerySet
 from programs.models.parts import MeetingRole
 
 if TYPE_CHECKING:
     from typing import Self
 
 
-class SessionQuerySet(TenantQuerySet["Session"]):
-    def visible_to(self, member: Member) -> Self:
-        """A session is seen with its partnership."""
-        partnerships = Partnership.objects.visible_to(member).filter(pk=OuterRef("partnership_id"))
-        return super().visible_to(member).filter(Exists(partnerships))
+class SessionQuerySet(FactsQuerySet["Session"]):
+    """Seen with its partnership; who has left sees those that had begun by then."""
 
-    def facts_for(self, member: Member) -> Self:
-        """Return those whose facts a token of this member may read."""
-        partnerships = Partnership.objects.facts_for(member).filter(pk=OuterRef("partnership_id"))
-        return super().visible_to(member).filter(Exists(partnerships))
+    written = ("created_at", "starts_at")
 
     def upcoming(self, now: datetime) -> Self:
         return self.filter(state=Session.State.PLANNED, starts_at__gte=now).order_by("starts_at")
@@ -73,17 +67,32 @@ def counted(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
 
 
 class CancelCause(models.TextChoices):
-    """Why a session did not take place: a fact that is counted, so it has no free words."""
+    """Why a session did not take place: a fact that is counted, so it has no free words.
+
+    None tells of anybody's health: HR reads it beside the names of the partnership.
+    """
 
     TOO_FEW = "too_few", _("Too few could come")
     WORKLOAD = "workload", _("Too much other work")
-    ILLNESS = "illness", _("Illness")
     HOLIDAY = "holiday", _("Holiday")
     NOT_NEEDED = "not_needed", _("Nothing to meet about")
     OTHER = "other", _("Another cause")
 
 
-class Session(TenantModel):
+# what nobody has recorded a week after it is missed; what came of it can be put right for longer
+MISSED_AFTER = timedelta(days=7)
+CORRECTABLE = timedelta(days=30)
+
+
+class OffCause(models.TextChoices):
+    """Why the platform called a session off: nobody's cause, and outside of every figure."""
+
+    ENDED = "ended", _("The partnership is over")
+    PAUSED = "paused", _("The partnership is paused")
+    TAKEN_BACK = "taken_back", _("The publication was undone")
+
+
+class Session(StampedModel):
     class State(models.TextChoices):
         PLANNED = "planned", _("Planned")
         HELD = "held", _("Held")
@@ -114,6 +123,13 @@ class Session(TenantModel):
         absent: int
         expected: int
 
+    privacy = Privacy(
+        Keep.PARTNERSHIP,
+        export=("partnership__seats__enrolment__member",),
+        shared=("topic", "place", "video_url"),
+        partnership="partnership",
+        quotes=("topic", "cause", "agenda"),
+    )
     objects = SessionQuerySet.as_manager()
 
     class Meta:
@@ -141,6 +157,11 @@ class Session(TenantModel):
         return self.starts_at + timedelta(minutes=self.duration_minutes)
 
     @property
+    def where(self) -> str:
+        """Return the place and the link, as an e-mail says them."""
+        return " · ".join(part for part in (self.place, self.video_url) if part)
+
+    @property
     def is_planned(self) -> bool:
         return self.state == self.State.PLANNED
 
@@ -150,19 +171,20 @@ class Session(TenantModel):
 
     @property
     def cause_words(self) -> str:
-        return str(CancelCause(self.cause).label) if self.cause in CancelCause.values else ""
+        for causes in (CancelCause, OffCause):
+            if self.cause in causes.values:
+                return str(causes(self.cause).label)
+        return ""
 
     def get_absolute_url(self) -> str:
         return reverse("sessions:session", args=[self.organisation.slug, self.pk])
 
 
-class SessionFactsQuerySet(TenantQuerySet[Row]):
+class SessionFactsQuerySet(FactsQuerySet[Row]):
     """Rows that belong to a session: facts, seen with it."""
 
-    def visible_to(self, member: Member) -> Self:
-        """Return those of sessions this member sees."""
-        sessions = Session.objects.visible_to(member).filter(pk=OuterRef("session_id"))
-        return super().visible_to(member).filter(Exists(sessions))
+    partnership = "session__partnership_id"
+    written = ("created_at", "session__starts_at")
 
 
 class SessionWordsQuerySet(WordsQuerySet[Row]):
@@ -171,16 +193,11 @@ class SessionWordsQuerySet(WordsQuerySet[Row]):
     partnership = "session__partnership_id"
 
 
-class _RetrospectiveQuerySet(TenantQuerySet["Retrospective"]):
-    def visible_to(self, member: Member) -> Self:
-        """Words belong to the partnership: its partners see them, coordinators do not."""
-        own = Seat.objects.filter(
-            partnership=OuterRef("session__partnership_id"), enrolment__member=member
-        )
-        return super().visible_to(member).filter(Exists(own))
+class _RetrospectiveQuerySet(SessionWordsQuerySet["Retrospective"]):
+    written = ("written_at",)
 
 
-class Turn(TenantModel):
+class Turn(StampedModel):
     """Who holds which MeetingRole in which Session, with the reason why."""
 
     session = TenantForeignKey(Session, on_delete=models.CASCADE, related_name="turns")
@@ -195,6 +212,9 @@ class Turn(TenantModel):
         Seat, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
 
+    privacy = Privacy(
+        Keep.ORGANISATION, export=("seat__enrolment__member",), quotes=("reason_detail",)
+    )
     objects = SessionFactsQuerySet["Turn"].as_manager()
 
     class Meta:
@@ -218,7 +238,10 @@ class Turn(TenantModel):
 class Absence(TenantModel):
     session = TenantForeignKey(Session, on_delete=models.CASCADE, related_name="absences")
     seat = TenantForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
+    # it lies in a break of this person, and goes with it
+    on_break = models.BooleanField(default=False)
 
+    privacy = Privacy(Keep.ORGANISATION, export=("seat__enrolment__member",))
     objects = SessionFactsQuerySet["Absence"].as_manager()
 
     class Meta:
@@ -230,7 +253,7 @@ class Absence(TenantModel):
         return str(self.seat_id)
 
 
-class Attendance(TenantModel):
+class Attendance(StampedModel):
     class Kind(models.TextChoices):
         PRESENT = "present", _("Present")
         EXCUSED = "excused", _("Excused")
@@ -240,6 +263,7 @@ class Attendance(TenantModel):
     seat = TenantForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=8, choices=Kind)
 
+    privacy = Privacy(Keep.ORGANISATION, export=("seat__enrolment__member",))
     objects = SessionFactsQuerySet["Attendance"].as_manager()
 
     class Meta:
@@ -273,7 +297,12 @@ class Retrospective(TenantModel):
     worked = models.CharField(_("What worked"), max_length=300, blank=True)
     change = models.CharField(_("What to change"), max_length=300, blank=True)
     thanks = models.CharField(_("Thanks"), max_length=300, blank=True)
+    # they may be written over, and who has left reads no later ones
+    written_at = models.DateTimeField(default=clock.now)
 
+    privacy = Privacy(
+        Keep.PERSON, export=("seat__enrolment__member",), erase=("worked", "change", "thanks")
+    )
     objects = _RetrospectiveQuerySet.as_manager()
 
     class Meta:

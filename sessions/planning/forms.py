@@ -8,12 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.common import clock
-from core.ui.forms import Moment, Taps, VideoField, wall, zone_help
+from core.ui.forms import Moment, Taps, VersionedForm, VideoField, wall, zone_help
 from programs.models.programs import CadenceUnit
 from sessions.models.polls import PollAnswer, PollTime
 from sessions.models.sessions import CancelCause, Session
@@ -21,7 +22,24 @@ from sessions.planning.engine.cadence import Cadence
 from sessions.planning.queries.availability import Proposal
 
 
-class MoveForm(forms.Form):
+class _MayClash(forms.Form):
+    """A form that says once who has another session then, and is saved all the same."""
+
+    # filled in once the page has said so
+    anyway = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def warned(self) -> bool:
+        """Say whether whoever sends it has read the warning."""
+        return bool(self.cleaned_data["anyway"])
+
+    def warn(self) -> None:
+        """Let the next sending of what was typed be one that has been warned."""
+        assert isinstance(self.data, QueryDict)
+        self.data = data = self.data.copy()
+        data["anyway"] = "yes"
+
+
+class MoveForm(_MayClash, VersionedForm):
     """When a session is to be, and how long; to partners also what it is about and where."""
 
     starts_at = Moment(label=gettext_lazy("When"))
@@ -53,7 +71,7 @@ class CancelForm(forms.Form):
         label=gettext_lazy("Why?"),
         choices=CancelCause.choices,
         widget=forms.RadioSelect,
-        help_text=gettext_lazy("It is counted, never held against anybody."),
+        help_text=gettext_lazy("It is counted, and nobody is blamed for it."),
     )
 
 
@@ -61,30 +79,39 @@ OWN_TIMES = 3
 LEAST_TIMES, MOST_TIMES = 3, 6
 
 
-class PlanForm(forms.Form):
+class PlanForm(_MayClash):
     """When the season begins, how often it comes, and where.
 
-    `shows` says that somebody only wants to see the dates.
+    `shows` says that somebody only wants to see the dates.  Where a season that is moved meets
+    is for those who come: for anybody else the form has no `words`, and leaves them as they are.
     """
 
     first_at = Moment(label=gettext_lazy("First session"))
     cadence_every = forms.IntegerField(label=gettext_lazy("Then every"), min_value=1, max_value=90)
     cadence_unit = forms.ChoiceField(
-        label=gettext_lazy("counted in"), choices=CadenceUnit.choices, widget=forms.RadioSelect
+        label=gettext_lazy("Unit"), choices=CadenceUnit.choices, widget=forms.RadioSelect
     )
     count = forms.IntegerField(label=gettext_lazy("How many sessions"), min_value=1, max_value=60)
     place = forms.CharField(label=gettext_lazy("Place"), max_length=300, required=False)
     video_url = VideoField()
 
     def __init__(
-        self, data: Any = None, *, initial: Mapping[str, Any], moves: bool, links_itself: bool
+        self,
+        data: Any = None,
+        *,
+        initial: Mapping[str, Any],
+        moves: bool,
+        words: bool,
+        links_itself: bool,
     ) -> None:
         first_at = initial["first_at"]
         super().__init__(data, initial={**initial, "first_at": wall(first_at)})
         zone_help(self.fields["first_at"])
         if moves:
             del self.fields["count"]
-        if links_itself and not moves:
+        if moves and not words:
+            del self.fields["place"], self.fields["video_url"]
+        elif links_itself and not moves:
             self.fields["video_url"].help_text = _(
                 "Empty: the season gets a room of its own. With https:// in front."
             )
@@ -98,7 +125,7 @@ class PlanForm(forms.Form):
         return Cadence(self.cleaned_data["cadence_every"], self.cleaned_data["cadence_unit"])
 
 
-class PollForm(forms.Form):
+class PollForm(_MayClash):
     """Which times are proposed, until when, and whether the best is taken by itself."""
 
     times = forms.MultipleChoiceField(
@@ -150,8 +177,8 @@ class PollForm(forms.Form):
         super().clean()
         values = self.cleaned_data
         chosen = [self.offered[key] for key in values.get("times", [])]
-        own = [values.get(f"own_{n}") for n in range(1, OWN_TIMES + 1)]
-        wanted = sorted({*chosen, *(proposal for proposal in own if proposal)})
+        own = [time for n in range(1, OWN_TIMES + 1) if (time := values.get(f"own_{n}"))]
+        wanted = sorted({*chosen, *own})
         if self.errors:
             return
         closes_at = clock.now() + timedelta(days=values["closes_days"])
@@ -161,7 +188,7 @@ class PollForm(forms.Form):
             warning = _("The first time, %(when)s, would be over or near before the poll closes.")
             when = date_format(wall(wanted[0]), "j F, H:i")
             self.add_error("closes_days", warning % {"when": when})
-        values["wanted"], values["closes_at"] = wanted, closes_at
+        values["wanted"], values["own"], values["closes_at"] = wanted, own, closes_at
 
 
 def _words(proposal: Proposal) -> str:
@@ -188,8 +215,15 @@ class PollAnswerForm(forms.Form):
                 choices=PollAnswer.Says.choices,
                 initial=answers.get(time.pk),
                 widget=Taps,
-                error_messages={"required": _("Say yes, if need be, or no.")},
+                error_messages={"required": _("Say yes, possible or no.")},
             )
+
+    @property
+    def typed(self) -> list[tuple[str, str]]:
+        """Return what was chosen, in words, though it came too late."""
+        words = dict(PollAnswer.Says.choices)
+        chosen = [(str(self.fields[name].label), self.data.get(name, "")) for name in self.times]
+        return [(label, str(words[field])) for label, field in chosen if field in words]
 
     @property
     def says(self) -> dict[PollTime, str]:

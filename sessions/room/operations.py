@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -12,8 +12,10 @@ from django.db import transaction
 from core.common import clock
 from core.common.errors import DomainError
 from core.common.ids import new_id
+from core.members.links import SignedLink
 from core.members.models import Member
-from pairing.models.partnerships import Seat
+from core.tenancy.context import tenant_of
+from pairing.errors import NotTheirs
 from pairing.models.runs import COORDINATING
 from pairing.partnerships.seats import open_seats, require_seat
 from sessions.errors import (
@@ -25,15 +27,24 @@ from sessions.errors import (
     RoomClosed,
     RoomNotYetOpen,
 )
-from sessions.models.rooms import Card, Room, Round, SmallGroup, Tap, Voice
-from sessions.models.sessions import Session, Turn, room_is_open
-from sessions.room import cache
+from sessions.models.rooms import Card, Room, Round, SmallGroup, Voice, forget_rehearsal
+from sessions.models.sessions import OPENS_BEFORE, Session, Turn
+from sessions.room import cache, rows
+from sessions.room.cache import CachedRoom
 from sessions.room.engine import taps as engine
-from sessions.room.engine.state import GroupsRecord, RoomState, RoundRecord, Stage
-from sessions.room.queries import Snapshot, draw_for, new_room, partner_ids, snapshot, steps_of
+from sessions.room.engine.state import RoomState, RoundRecord, Stage
+from sessions.room.queries import (
+    Snapshot,
+    draw_for,
+    new_room,
+    partner_ids,
+    snapshot,
+    stamp_of,
+    steps_of,
+)
 from sessions.rotation.operations.turns import leads
 
-AT_ONCE = 100  # taps of one phone in one request
+ATTEMPTS = 5  # the second waits for whoever was faster; later ones meet a room made anew
 
 
 @dataclass
@@ -41,8 +52,9 @@ class _TapResult:
     """How the room stands now, which taps are settled, and why others were refused."""
 
     snapshot: Snapshot
-    done: list[str] = field(default_factory=list)
-    refused: dict[str, DomainError] = field(default_factory=dict)
+    room: CachedRoom
+    done: list[str]
+    refused: dict[str, DomainError]
 
 
 @transaction.atomic
@@ -54,50 +66,71 @@ def tap_room(*, session: Session, taps: Sequence[Mapping[str, object]], by: Memb
     room has moved on, is settled too.  Raises NotTheirs, RoomClosed, RoomNotYetOpen; a tap that
     is not this person's to make is refused by itself.
     """
-    seat = _entering(session, by)
-    room = _LockedRoom(session, _lock_room(session), seat)
-    known = {
-        str(key)
-        for key in Tap.objects.filter(
-            session=session, key__in=[tap["key"] for tap in taps]
-        ).values_list("key", flat=True)
-    }
-    done: list[str] = []
-    refused: dict[str, DomainError] = {}
-    for tap in taps:
-        key = str(tap["key"])
-        if key not in known and not room.too_late(tap):
-            if not engine.may(room.state, tap, who=room.who):
-                refused[key] = NotYoursToTap()
-                continue
-            room.tap(UUID(key), tap)
-        known.add(key)
-        done.append(key)
-    return _TapResult(room.write(), done, refused)
+    return _take(SignedLink(session.organisation.slug, by.pk, session.pk), taps)
+
+
+def tap_by_link(*, link: SignedLink, taps: Sequence[Mapping[str, object]]) -> _TapResult:
+    """Make the taps of whoever's phone holds this link, in its organisation, as `tap_room`.
+
+    Raises NotTheirs also where organisation, session or person are no more.
+    """
+    with tenant_of(link.organisation, member=link.member_id) as slug:
+        # what is cached is cached under the slug that the organisation has now
+        return _take(replace(link, organisation=slug), taps)
+
+
+def _take(link: SignedLink, taps: Sequence[Mapping[str, object]]) -> _TapResult:
+    """Read, play and write; where somebody else was faster, wait for them and do it again."""
+    keys = [UUID(str(tap["key"])) for tap in taps]
+    for attempt in range(ATTEMPTS):
+        if attempt:
+            rows.lock_room(link.object_id)
+        room = _enter(link, keys)
+        done: list[str] = []
+        refused: dict[str, DomainError] = {}
+        for tap in taps:
+            key = str(tap["key"])
+            if key not in room.row.known and not room.too_late(tap):
+                if not engine.may(room.state, tap, who=room.who):
+                    refused[key] = NotYoursToTap()
+                    continue
+                room.tap(UUID(key), tap)
+            room.row.known.add(key)
+            done.append(key)
+        shown = room.write()
+        if shown:
+            return _TapResult(*shown, done, refused)
+    raise RuntimeError("a room that is locked was written by somebody else")
 
 
 @transaction.atomic
-def write_card(*, session: Session, words: str, by: Member) -> Card:
-    """Write or rewrite one's own card of the silent step that runs.
+def write_card(*, session: Session, words: str, by: Member, step: int | None = None) -> Card:
+    """Write or rewrite one's own card of the silent step that runs, or of one that was before it.
 
-    Raises NothingToWriteNow once the cards are shown, and as `tap_room`.
+    What was typed when the cards were shown is still sent: it shows at once.  Raises
+    NothingToWriteNow, and as `tap_room`.
     """
-    seat = _entering(session, by)
-    room = _LockedRoom(session, _lock_room(session), seat)
+    link = SignedLink(session.organisation.slug, by.pk, session.pk)
+    _enter(link, [])  # there is a room
+    rows.lock_room(session.pk)
+    room = _enter(link, [])
     state = room.state
-    if state.current_step.kind != "silent_write" or state.revealed or state.stage != Stage.RUNNING:
+    step = state.step if step is None else step
+    begun = state.steps[: state.step + 1] if state.stage == Stage.RUNNING else []
+    if step >= len(begun) or begun[step].kind != "silent_write":
         raise NothingToWriteNow
     card, _ = Card.objects.update_or_create(
         session=session,
-        step=state.step,
-        seat=seat,
+        step=step,
+        seat_id=UUID(room.who),
         defaults={
             "words": words,
             "readers": partner_ids(open_seats(session.partnership)),
             "written_at": clock.now(),
         },
     )
-    room.tap(new_id(), {"kind": "wrote"})
+    if step == state.step:
+        room.tap(new_id(), {"kind": "wrote"})
     room.write()
     return card
 
@@ -148,42 +181,49 @@ def _may_change_agenda(session: Session, state: RoomState | None, by: Member | N
         raise NotForYouToAssign
 
 
-def _entering(session: Session, by: Member) -> Seat:
-    seat = require_seat(session.partnership, by)
-    if not session.is_planned:
+def _enter(link: SignedLink, keys: Sequence[UUID]) -> _OpenRoom:
+    """Read the room for somebody who sits at its table; the first who enters makes it."""
+    row = rows.read_room(link.object_id, keys)
+    who = row.seat_of(link.member_id) if row else None
+    if row is None or who is None:
+        raise NotTheirs
+    if row.session_state != Session.State.PLANNED:
         raise RoomClosed
-    if not room_is_open(session, clock.now()):
+    if row.starts_at - OPENS_BEFORE > clock.now():
         raise RoomNotYetOpen
-    return seat
+    if row.state is None:
+        session = _session(link.object_id)
+        _make_room(session, new_room(session, open_seats(session.partnership)))
+        return _enter(link, keys)
+    return _OpenRoom(link, row, row.state, who)
 
 
-def _lock_room(session: Session) -> Room:
-    """Return the room under its lock; the first who enters makes it."""
-    rows = Room.objects.select_for_update(of=("self",)).filter(session=session)
-    room = rows.first()
-    if room is None:
-        seats = open_seats(session.partnership)
-        # who enters at the same moment finds the row of whoever was first
-        state = new_room(session, seats).as_json()
-        _room, is_new = Room.objects.get_or_create(session=session, defaults={"state": state})
-        if is_new:
-            Voice.objects.bulk_create(Voice(session=session, seat=seat) for seat in seats)
-        room = rows.get()
+def _session(session_id: UUID) -> Session:
+    return Session.objects.select_related("partnership").get(pk=session_id)
+
+
+def _make_room(session: Session, state: RoomState, *, version: int = 0) -> Room:
+    """Make the row of a room; who enters at the same moment finds that of whoever was first."""
+    defaults = {"state": state.as_json(), "version": version}
+    room, is_new = Room.objects.get_or_create(session=session, defaults=defaults)
+    if is_new:
+        Voice.objects.bulk_create(
+            Voice(session=session, seat_id=UUID(seat)) for seat in state.people
+        )
     return room
 
 
-class _LockedRoom:
-    """One room while its lock is held: taps go in, rows come out once."""
+class _OpenRoom:
+    """One room as it was read: taps go in, rows come out once."""
 
-    def __init__(self, session: Session, room: Room, seat: Seat) -> None:
-        self.session, self.room, self.seat = session, room, seat
-        self.who = str(seat.pk)
+    def __init__(self, link: SignedLink, row: rows.RoomRow, state: RoomState, who: str) -> None:
+        self.link, self.row, self.state, self.who = link, row, state, who
         self.at = clock.now()
-        self.state = RoomState.from_json(room.state)
-        if self.who not in self.state.people:  # somebody who took a seat since
-            self.state.people.append(self.who)
-        self.counted = dict(self.state.counts)
-        self.taps: list[Tap] = []
+        self.read = row.version
+        if who not in state.people:  # somebody who took a seat since
+            state.people.append(who)
+        self.counted = dict(state.counts)
+        self.taps: list[rows.NewTap] = []
         self.records: list[engine.StepRecord] = []
 
     def too_late(self, tap: Mapping[str, object]) -> bool:
@@ -197,54 +237,67 @@ class _LockedRoom:
         )
         self.records += records
         if changed:
-            self.room.version += 1
+            self.row.version += 1
             detail = {name: tap[name] for name in ("seat", "to", "by", "here") if name in tap}
-            self.taps.append(
-                Tap(
-                    session=self.session,
-                    number=self.room.version,
-                    key=key,
-                    seat=self.seat,
-                    kind=str(tap["kind"]),
-                    detail=detail,
-                    tapped_at=self.at,
-                )
-            )
+            self.taps.append(rows.NewTap(self.row.version, key, str(tap["kind"]), detail))
 
-    def write(self) -> Snapshot:
-        """Write what has changed, and let all phones know before the lock is given back."""
+    def write(self) -> tuple[Snapshot, CachedRoom] | None:
+        """Write what has changed and let all phones know before others may write; None if late."""
+        row, state = self.row, self.state
         if not self.taps:
-            return snapshot(session=self.session, room=self.room)
-        room = self.room
-        room.state = self.state.as_json()
-        if self.state.stage != Stage.WAITING:
-            room.started_at = room.started_at or self.at
-        if self.state.stage == Stage.ENDED:
-            room.ended_at = room.ended_at or self.at
-        room.save(update_fields=["state", "version", "started_at", "ended_at"])
-        Tap.objects.bulk_create(self.taps)
-        for seat, turns in self.state.counts.items():
-            if self.counted.get(seat) != turns:
-                self._voice(UUID(seat), turns)
-        Round.objects.bulk_create(
-            self._round(record) for record in self.records if isinstance(record, RoundRecord)
-        )
-        SmallGroup.objects.bulk_create(
-            SmallGroup(session=self.session, step=record.step, seats=list(map(UUID, group)))
-            for record in self.records
-            if isinstance(record, GroupsRecord)
-            for group in record.groups
-        )
-        return _publish(self.session, room)
+            return self._shown()
+        if state.stage != Stage.WAITING:
+            row.started_at = row.started_at or self.at
+        if state.stage == Stage.ENDED:
+            row.ended_at = row.ended_at or self.at
+        counts = {
+            seat: turns for seat, turns in state.counts.items() if self.counted.get(seat) != turns
+        }
+        if not rows.write_room(
+            row, read=self.read, at=self.at, seat=self.who, taps=self.taps, counts=counts
+        ):
+            return None
+        if state.stage == Stage.ENDED and self.at < row.starts_at:
+            self._begin_anew()
+        else:
+            self._keep_records()
+        shown = self._shown()
+        cache.store(self.link.organisation, self.link.object_id, shown[1])
+        return shown
 
-    def _voice(self, seat_id: UUID, turns: int) -> None:
-        rows = Voice.objects.filter(session=self.session, seat=seat_id)
-        if not rows.update(turns=turns):  # a seat that was taken after the room was opened
-            Voice.objects.create(session=self.session, seat_id=seat_id, turns=turns)
+    def _begin_anew(self) -> None:
+        """End a rehearsal: before its time a session cannot be over, so the room is as new."""
+        session = _session(self.row.session_id)
+        forget_rehearsal(session)
+        state = new_room(session, open_seats(session.partnership))
+        state.beat, state.here = self.state.beat, self.state.here
+        state.notice = ["rehearsed", self.who, self.who]
+        room = _make_room(session, state, version=self.row.version + 1)
+        self.state, self.row.id, self.row.version = state, room.pk, room.version
+
+    def _shown(self) -> tuple[Snapshot, CachedRoom]:
+        row = self.row
+        stamp = stamp_of(row.id, row.version) if row.id else "new"
+        shown = Snapshot(row.number, row.starts_at, self.state, stamp, row.people)
+        return shown, shown.for_cache()
+
+    def _keep_records(self) -> None:
+        for record in self.records:
+            if isinstance(record, RoundRecord):
+                self._round(record).save()
+            else:
+                SmallGroup.objects.bulk_create(
+                    SmallGroup(
+                        session_id=self.row.session_id,
+                        step=record.step,
+                        seats=list(map(UUID, group)),
+                    )
+                    for group in record.groups
+                )
 
     def _round(self, record: RoundRecord) -> Round:
         return Round(
-            session=self.session,
+            session_id=self.row.session_id,
             step=record.step,
             lap=record.number,
             heard=list(map(UUID, record.heard)),
@@ -254,7 +307,8 @@ class _LockedRoom:
         )
 
     def _draw(self, people: Sequence[str], size: int) -> list[list[str]]:
-        return draw_for(self.session, people, size, seed=self.session.pk.int + self.state.beat)
+        seed = self.row.session_id.int + self.state.beat
+        return draw_for(self.row.partnership_id, people, size, seed=seed)
 
 
 def _publish(session: Session, room: Room) -> Snapshot:

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import combinations
 from uuid import UUID
 
@@ -27,30 +28,44 @@ WATCHER = "voice_watcher"
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """A room for everybody at the table, and who that is."""
+class Person:
+    """Somebody who sits at the table, or who sat there and has spoken."""
 
-    session: Session
+    member_id: UUID
+    given_name: str
+    full_name: str
+    seated: bool
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A room for everybody at the table, by seat, and who that is."""
+
+    number: int
+    starts_at: datetime
     state: RoomState
     stamp: str
-    seats: Mapping[str, Seat]
+    people: Mapping[str, Person]
 
     @property
     def values(self) -> dict[str, object]:
         """What a phone is told."""
-        return {"stamp": self.stamp, **room_texts(self.session, self.state, self.names())}
+        texts = room_texts(self.state, self.names(), number=self.number, starts_at=self.starts_at)
+        return {"stamp": self.stamp, **texts}
 
     def for_cache(self) -> CachedRoom:
-        people = frozenset(seat.enrolment.member_id.hex for seat in self.seats.values())
-        return CachedRoom(self.stamp, people, json.dumps(self.values, separators=(",", ":")))
+        """Return it ready to be sent to those who sit there now."""
+        readers = frozenset(
+            person.member_id.hex for person in self.people.values() if person.seated
+        )
+        return CachedRoom(self.stamp, readers, json.dumps(self.values, separators=(",", ":")))
 
     def names(self) -> dict[str, str]:
         """Return given names, or full names where two people share one."""
-        people = {key: seat.enrolment.member for key, seat in self.seats.items()}
-        counts = Counter(person.given_name for person in people.values())
+        counts = Counter(person.given_name for person in self.people.values())
         return {
-            key: person.given_name if counts[person.given_name] == 1 else person.full_name
-            for key, person in people.items()
+            seat: person.given_name if counts[person.given_name] == 1 else person.full_name
+            for seat, person in self.people.items()
         }
 
 
@@ -58,13 +73,29 @@ def snapshot(*, session: Session, room: Room | None) -> Snapshot:
     """Return how the room of this session stands; one that nobody has entered yet is new."""
     seats = open_seats(session.partnership)
     state = RoomState.from_json(room.state) if room else new_room(session, seats)
-    known = {str(seat.pk): seat for seat in seats}
-    missing = [key for key in state.people if key not in known]
+    people = {str(seat.pk): _person(seat, seated=True) for seat in seats}
+    missing = [key for key in state.people if key not in people]
     if missing:  # somebody has left since; their turns were theirs all the same
         gone = Seat.objects.filter(pk__in=missing).select_related("enrolment__member")
-        known |= {str(seat.pk): seat for seat in gone}
-    stamp = f"{room.pk.hex[-8:]}-{room.version}" if room else "new"
-    return Snapshot(session, state, stamp, known)
+        people |= {str(seat.pk): _person(seat, seated=False) for seat in gone}
+    stamp = stamp_of(room.pk, room.version) if room else "new"
+    return Snapshot(session.number, session.starts_at, state, stamp, people)
+
+
+def seats_in(state: RoomState) -> list[Seat]:
+    """Return who is drawn at the table, in its order."""
+    rows = Seat.objects.filter(pk__in=state.people).select_related("enrolment__member")
+    seats = {str(seat.pk): seat for seat in rows}
+    return [seats[key] for key in state.people]
+
+
+def stamp_of(room_id: UUID, version: int) -> str:
+    return f"{room_id.hex[-8:]}-{version}"
+
+
+def _person(seat: Seat, *, seated: bool) -> Person:
+    member = seat.enrolment.member
+    return Person(member.pk, member.given_name, member.full_name, seated)
 
 
 def room_of(session: Session) -> Room | None:
@@ -72,20 +103,19 @@ def room_of(session: Session) -> Room | None:
 
 
 def new_room(session: Session, seats: Sequence[Seat]) -> RoomState:
-    """Return the room before the start: everybody is expected who has not said otherwise."""
+    """Return the room before the start: nobody is here until their phone or somebody says so."""
     away = {
         str(pk) for pk in Absence.objects.filter(session=session).values_list("seat", flat=True)
     }
     people = [str(seat.pk) for seat in seats]
-    here = [seat for seat in people if seat not in away]
     turns = Turn.objects.filter(session=session).select_related("role")
     holders = {turn.role.key: str(turn.seat_id) for turn in turns}
     leader = next((str(turn.seat_id) for turn in turns if turn.role.leads), "")
     return RoomState(
         steps=steps_of(session),
         people=people,
-        here=here,
-        host=leader if leader in here else "",
+        here=[],
+        host="" if leader in away else leader,
         watcher=holders.get(WATCHER, ""),
         counts=dict.fromkeys(people, 0),
     )
@@ -98,12 +128,15 @@ def steps_of(session: Session) -> list[Step]:
         if isinstance(item, dict) and isinstance(item.get("minutes"), int):
             title, kind = str(item.get("title", "")), str(item.get("kind", "topic"))
             steps.append(Step(title, max(1, item["minutes"]), kind))
-    return steps or [Step(session.topic or str(session.partnership), session.duration_minutes, "")]
+    # never its topic: an agenda is a fact that coordinators read, and a topic is the table's own
+    return steps or [Step(str(session.partnership), session.duration_minutes, "")]
 
 
-def draw_for(session: Session, people: Sequence[str], size: int, *, seed: int) -> list[list[str]]:
+def draw_for(
+    partnership_id: UUID, people: Sequence[str], size: int, *, seed: int
+) -> list[list[str]]:
     """Return small groups in which people of this partnership meet those they have met least."""
-    rows = SmallGroup.objects.filter(session__partnership=session.partnership_id)
+    rows = SmallGroup.objects.filter(session__partnership=partnership_id)
     met: Counter[frozenset[str]] = Counter()
     for seats in rows.order_by("id").values_list("seats", flat=True):
         met.update(frozenset(map(str, pair)) for pair in combinations(seats, 2))
@@ -126,9 +159,8 @@ class _StepWords:
     my_lines: dict[str, str]
 
 
-def room_words(*, room: Snapshot, member: Member, seat: Seat) -> _StepWords:
+def room_words(*, session: Session, state: RoomState, member: Member, seat: Seat) -> _StepWords:
     """Return the words of the step that runs, for a partner alone."""
-    session, state = room.session, room.state
     kind = state.current_step.kind if state.stage == Stage.RUNNING else ""
     cards = _cards(session, state, member, seat) if kind == "silent_write" else []
     retrospectives: list[Retrospective] = []

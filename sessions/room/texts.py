@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from programs.models.agenda import HOW_IT_WORKS
-from sessions.models.sessions import Session
 from sessions.room.engine.formats import Mode
 from sessions.room.engine.state import RoomState, Stage
 from sessions.rotation.texts import people as listed
@@ -73,14 +73,18 @@ PHASES: Mapping[tuple[str, str], tuple[Promise, Promise]] = {
 }
 
 
-def room_texts(session: Session, room: RoomState, names: Mapping[str, str]) -> dict[str, object]:
-    """Return all that a phone shows, as plain values; `names` by seat."""
-    return _RoomTexts(session, room, names).values()
+def room_texts(
+    room: RoomState, names: Mapping[str, str], *, number: int, starts_at: datetime
+) -> dict[str, object]:
+    """Return all that a phone shows, as plain values; `names` by seat, the session's number."""
+    return _RoomTexts(room, names, number, starts_at).values()
 
 
 class _RoomTexts:
-    def __init__(self, session: Session, room: RoomState, names: Mapping[str, str]) -> None:
-        self.session, self.room, self.names = session, room, names
+    def __init__(
+        self, room: RoomState, names: Mapping[str, str], number: int, starts_at: datetime
+    ) -> None:
+        self.room, self.names, self.number, self.starts_at = room, names, number, starts_at
         # "not yet" is said once half of the table has been heard: before, it is nobody's fault
         few = len(room.unheard) * 2 <= len(room.here)
         self.quiet = room.unheard if few else []
@@ -97,7 +101,7 @@ class _RoomTexts:
             "steps": [step.title for step in room.steps],
             "line": self._line(),
             "title": title,
-            "starts": self.session.starts_at.timestamp(),
+            "starts": self.starts_at.timestamp(),
             "then": then,
             "said": f"{title}. {then}".strip(),
             "notice": self._notice(),
@@ -139,9 +143,9 @@ class _RoomTexts:
     def _line(self) -> str:
         room = self.room
         if room.stage != Stage.RUNNING:
-            return _("Session %(n)d") % {"n": self.session.number}
-        return _("Session %(n)d, step %(step)d of %(of)d: %(title)s") % {
-            "n": self.session.number,
+            return _("Session %(n)d") % {"n": self.number}
+        return _("Session %(n)d · Step %(step)d of %(of)d · %(title)s") % {
+            "n": self.number,
             "step": room.step + 1,
             "of": len(room.steps),
             "title": room.current_step.title,
@@ -168,7 +172,7 @@ class _RoomTexts:
     def _then(self) -> str:
         room = self.room
         if room.stage == Stage.WAITING:
-            return _("Tap who is missing. The facilitator begins.")
+            return _("Tap below who is here without a phone.")
         if room.stage == Stage.ENDED:
             return _("Write down who was here and one line each: it takes a minute.")
         if room.speaker:
@@ -208,7 +212,11 @@ class _RoomTexts:
         room = self.room
         if room.stage != Stage.RUNNING or room.format.mode != Mode.WRITE:
             return ""
-        return _("%(n)d of %(of)d have written") % {"n": len(room.written), "of": len(room.here)}
+        return _("%(n)d of %(of)d have written") % self._cards()
+
+    def _cards(self) -> dict[str, int]:
+        room = self.room
+        return {"n": len(room.written), "of": len({*room.here, *room.written})}
 
     def _notice(self) -> str:
         if not self.room.notice:
@@ -216,10 +224,12 @@ class _RoomTexts:
         code, new, old = self.room.notice
         words = {"new": self.names.get(new, ""), "old": self.names.get(old, "")}
         if code == "took_over" and old != new:
-            return _("%(new)s has taken the room over from %(old)s.") % words
+            return _("%(new)s now runs the meeting instead of %(old)s.") % words
         if code == "took_over":
-            return _("%(new)s has the room in hand.") % words
-        return _("%(old)s has handed the room to %(new)s.") % words
+            return _("%(new)s runs the meeting.") % words
+        if code == "rehearsed":
+            return _("That was before the session, so the room starts fresh.")
+        return _("%(new)s now runs the meeting; %(old)s has handed it over.") % words
 
     def _here(self) -> str:
         here = len(self.room.here)
@@ -240,11 +250,12 @@ class _RoomTexts:
         for place, group in enumerate(room.groups):
             names = [self.names[seat] for seat in group]
             if room.current_step.kind == "fishbowl":
-                label = _("In the middle") if place == 0 else _("Around")
-                yield {"label": label, "names": names, "turn": -1}
-            else:
-                label = _("Group %(n)d") % {"n": place + 1}
-                yield {"label": label, "names": names, "turn": min(room.phase, len(names) - 1)}
+                label, turn = _("In the middle") if place == 0 else _("Around"), -1
+            elif room.phase < len(names):
+                label, turn = _("Group %(n)d") % {"n": place + 1}, room.phase
+            else:  # a pair beside trios is through before them
+                label, turn = _("Group %(n)d, both together") % {"n": place + 1}, -1
+            yield {"label": label, "names": names, "seats": group, "turn": turn}
 
     def _choices(self) -> Iterator[Button]:
         room = self.room
@@ -257,7 +268,7 @@ class _RoomTexts:
         """Yield the buttons, the main one second, then the quiet ones."""
         room = self.room
         if room.stage == Stage.WAITING:
-            label = _("Begin: %(title)s") % {"title": room.steps[0].title}
+            label = _("Begin: %(title)s") % {"title": _short(room.steps[0].title)}
             yield _button("start", label, style="primary")
             return
         if room.stage == Stage.ENDED:
@@ -277,7 +288,7 @@ class _RoomTexts:
             yield _button("pause", _("Pause"), style="plain")
         if room.step or room.turn or room.phase:
             yield _button("back", _("Back"), style="plain")
-        if room.speaker or room.phase + 1 < len(room.format.phases):
+        if room.speaker or room.phase + 1 < room.phases:
             yield from self._skip()
 
     def _second_button(self) -> Iterator[Button]:
@@ -292,15 +303,22 @@ class _RoomTexts:
         """The one step forward from where no round runs."""
         room = self.room
         if room.format.mode == Mode.WRITE and not room.revealed:
-            return _button("reveal", _("Show the cards"), style="primary")
-        if room.phase + 1 < len(room.format.phases):
+            return _button("reveal", self._reveal(), style="primary")
+        if room.phase + 1 < room.phases:
             key = room.format.phases[room.phase + 1][0]
             title = str(PHASES[room.current_step.kind, key][0]) % {"name": self._brings()}
             return _button("next", _("Next: %(name)s") % {"name": title}, style="primary")
         if room.step + 1 < len(room.steps):
-            title = room.steps[room.step + 1].title
+            title = _short(room.steps[room.step + 1].title)
             return _button("next", _("Next: %(name)s") % {"name": title}, style="primary")
         return _button("end", _("End the session"), style="primary")
+
+    def _reveal(self) -> str:
+        """Say how many cards would be shown while others are still being written."""
+        cards = self._cards()
+        if cards["n"] < cards["of"]:
+            return _("Show %(n)d of %(of)d cards") % cards
+        return _("Show the cards")
 
     def _skip(self) -> Iterator[Button]:
         room = self.room
@@ -308,6 +326,11 @@ class _RoomTexts:
             yield _button("step", _("Skip the rest"), style="plain", to=room.step + 1)
         else:
             yield _button("end", _("End the session"), style="plain")
+
+
+def _short(title: str) -> str:
+    """Return what a button says of a step: its title up to the colon."""
+    return title.split(":")[0].strip() or title
 
 
 def _button(kind: str, label: str, *, style: str = "", **more: object) -> Button:

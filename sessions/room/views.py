@@ -1,13 +1,14 @@
-"""The meeting room: its page, the taps of phones, and what is written in it."""
+"""The meeting room: its page, and what is written in it.  Taps are taken by `live`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -34,7 +35,7 @@ from sessions.room import cache, live, operations, queries
 from sessions.room.engine.formats import FORMATS
 from sessions.room.engine.state import Stage
 from sessions.room.engine.taps import MOVES
-from sessions.room.forms import CardForm, TapsForm
+from sessions.room.forms import CardForm
 from sessions.room.queries import Snapshot
 
 WORDS = "sessions/_room_words.html"
@@ -60,6 +61,8 @@ def room(request: MemberRequest, session_id: UUID) -> HttpResponse:
     if not session.is_planned:
         return redirect(session)
     shown = _snapshot(session)
+    at_table = queries.seats_in(shown.state)
+    members = [each.enrolment.member for each in at_table]
     # so that the phone's first question finds it
     cache.store(session.organisation.slug, session.pk, shown.for_cache(), only_if_none=True)
     context = {
@@ -67,8 +70,8 @@ def room(request: MemberRequest, session_id: UUID) -> HttpResponse:
         "seat": seat,
         "is_open": sessions.room_is_open(session, clock.now()),
         "steps": [(step, HOW_IT_WORKS.get(step.kind, "")) for step in shown.state.steps],
-        "drawing": _table(shown),
-        "seats": [shown.seats[key] for key in shown.state.people],
+        "drawing": _table(members),
+        "seats": at_table,
         "told": {
             "now": clock.now().timestamp(),
             "room": shown.values,
@@ -81,25 +84,6 @@ def room(request: MemberRequest, session_id: UUID) -> HttpResponse:
         },
     }
     return render(request, "sessions/room.html", context)
-
-
-@require_POST
-@member_view(Permission.TAKE_PART)
-def tap_room(request: MemberRequest, session_id: UUID) -> HttpResponse:
-    """Take the taps of one phone, in their order; each counts once, however often it is sent."""
-    session = _session(request.member, session_id)
-    form = TapsForm({"taps": request.body.decode("utf-8", "replace")})
-    if not form.is_valid():
-        return JsonResponse({"detail": form.errors["taps"][0]}, status=422)
-    result = operations.tap_room(session=session, taps=form.cleaned_data["taps"], by=request.member)
-    return JsonResponse(
-        {
-            "now": clock.now().timestamp(),
-            "room": result.snapshot.values,
-            "done": result.done,
-            "refused": {key: str(error) for key, error in result.refused.items()},
-        }
-    )
 
 
 @require_safe
@@ -128,7 +112,7 @@ def write_card(request: MemberRequest, session_id: UUID) -> HttpResponse:
     form = CardForm(request.POST)
     if not form.is_valid():
         return _words(request, session, card_form=form)
-    operations.write_card(session=session, words=form.cleaned_data["words"], by=request.member)
+    operations.write_card(session=session, by=request.member, **form.cleaned_data)
     return _to_words(request, session)
 
 
@@ -185,21 +169,20 @@ def _words(request: MemberRequest, session: Session, **forms: Any) -> HttpRespon
     if seat is None:
         return not_found(request)
     shown = _snapshot(session)
-    words = queries.room_words(room=shown, member=request.member, seat=seat)
+    words = queries.room_words(session=session, state=shown.state, member=request.member, seat=seat)
     wrong = any(form.errors for form in forms.values())
     context = {
         "session": session,
         "words": words,
-        "card_form": CardForm(initial={"words": words.my_card}),
-        "promise_form": PromiseForm(seats=list(shown.seats.values()), mine=seat),
+        "card_form": CardForm(initial={"words": words.my_card, "step": shown.state.step}),
+        "promise_form": PromiseForm(seats=seats.open_seats(session.partnership), mine=seat),
         "lines_form": LinesForm(initial=words.my_lines),
         **forms,
     }
     return render(request, WORDS, context, status=422 if wrong else 200)
 
 
-def _table(shown: Snapshot) -> TableDrawing:
-    people = [shown.seats[key].enrolment.member for key in shown.state.people]
+def _table(people: Sequence[Member]) -> TableDrawing:
     names = ", ".join(person.full_name for person in people)
     return round_table(
         [SeatView(initials=person.initials, name=person.full_name) for person in people],
@@ -216,7 +199,7 @@ def _phone_words() -> dict[str, str]:
     return {
         "speaks": _("%s speaks"),
         "of": _("of %s"),
-        "starts": _("is our time"),
+        "starts": _("we begin"),
         "over": _("Time is up"),
         "paused": _("Paused"),
         "turns": _("turns"),
@@ -231,12 +214,17 @@ def _phone_words() -> dict[str, str]:
         "offline": _("Offline. Your taps are kept."),
         "unsent": _("Offline. Taps kept: %s"),
         "back": _("Connected again."),
-        "host": _("%s moves the meeting on"),
-        "you": _("You move the meeting on"),
-        "nobody": _("Nobody has the room in hand. Whoever taps first has it."),
+        "host": _("%s runs the meeting"),
+        "you": _("You run the meeting"),
+        "nobody": _("Nobody runs the meeting yet. Whoever taps first does."),
         "counts": _("%s counts turns"),
         "youcount": _("Tap a name to count a turn"),
         "gone": _("This page is too old. Reload it."),
+        "own": _("%s: you are here"),
+        "kept": _("You had typed this and not sent it:"),
+        "sendit": _("Send it now"),
+        "drop": _("Throw it away"),
+        "notsent": _("It could not be sent. It is still here."),
     }
 
 
@@ -253,7 +241,7 @@ def change_agenda(request: MemberRequest, session_id: UUID) -> HttpResponse:
     ready = READY_AGENDAS.get(act.removeprefix("fill-"))
     if ready and not begun:
         fitted = ready.fitted(session.duration_minutes)
-        form = StepsForm(steps=fitted, kinds=StepKind.choices)
+        form = form.filled(fitted)
     elif act:
         form = form.rearranged(act)
     elif form.is_valid():

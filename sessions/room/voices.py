@@ -44,29 +44,47 @@ class Voices:
 NO_VOICES = Voices({}, None, frozenset(), frozenset())
 
 
-def voices_of(partnerships: Iterable[UUID]) -> dict[UUID, Voices]:
-    """Return the voices of each of these partnerships, over the sessions they have held.
+@dataclass(frozen=True)
+class Spoken:
+    """How many turns one person took in a held session at which they were present."""
+
+    pk: UUID
+    partnership: UUID
+    session: UUID
+    seat: UUID
+    enrolment: UUID
+    turns: int
+    in_round: bool
+
+
+def spoken_at(partnerships: Iterable[UUID]) -> list[Spoken]:
+    """Return the turns spoken in these partnerships, session by session; one statement.
 
     Only people who were present count: who was not there had no turn to take.
     """
-    wanted = list(partnerships)
     there = Attendance.objects.filter(
         session=OuterRef("session"), seat=OuterRef("seat"), kind=Attendance.Kind.PRESENT
     )
     rows = Voice.objects.filter(
-        Exists(there), session__partnership__in=wanted, session__state=Session.State.HELD
+        Exists(there), session__partnership__in=partnerships, session__state=Session.State.HELD
     ).annotate(in_round=Exists(Round.objects.filter(session=OuterRef("session"))))
+    columns = ("pk", "session__partnership", "session", "seat", "seat__enrolment", "turns")
+    ordered = rows.order_by("session", "id")
+    return [Spoken(*row) for row in ordered.values_list(*columns, "in_round")]
+
+
+def voices_of(partnerships: Iterable[UUID]) -> dict[UUID, Voices]:
+    """Return the voices of each of these partnerships, over the sessions they have held."""
+    wanted = list(partnerships)
     counts: dict[UUID, dict[UUID, list[int]]] = defaultdict(lambda: defaultdict(list))
     unheard: dict[UUID, set[UUID]] = defaultdict(set)
     expected: dict[UUID, set[UUID]] = defaultdict(set)
-    for partnership, session, seat, turns, in_round in rows.order_by("session", "id").values_list(
-        "session__partnership", "session", "seat", "turns", "in_round"
-    ):
-        counts[partnership][session].append(turns)
-        if in_round:
-            expected[partnership].add(seat)
-            if not turns:
-                unheard[partnership].add(seat)
+    for spoken in spoken_at(wanted):
+        counts[spoken.partnership][spoken.session].append(spoken.turns)
+        if spoken.in_round:
+            expected[spoken.partnership].add(spoken.seat)
+            if not spoken.turns:
+                unheard[spoken.partnership].add(spoken.seat)
     return {
         partnership: Voices(
             sessions={session: tuple(turns) for session, turns in counts[partnership].items()},

@@ -72,7 +72,7 @@ class DeclineForm(forms.Form):
         label=gettext_lazy("Why?"),
         choices=DeclineReason.choices,
         widget=forms.RadioSelect,
-        help_text=gettext_lazy("It is counted, never held against you."),
+        help_text=gettext_lazy("It is counted, and nobody blames you for it."),
     )
     words = forms.CharField(
         label=gettext_lazy("To your circle, if you like"),

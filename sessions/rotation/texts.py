@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from sessions.rotation.engine.shapes import LeadBound, ReasonCode
 
-# reasons that no plan gives: turns that change hands by agreement, or by an election
-AGREED, VOLUNTEERED, ELECTED = "agreed", "volunteered", "elected"
+# reasons that no plan gives: turns that change hands by agreement, by an election, between two
+AGREED, VOLUNTEERED, ELECTED, TAKING_TURNS = "agreed", "volunteered", "elected", "taking_turns"
 
 
-_PLAIN = {
+_PLAIN: dict[str, object] = {
     AGREED: gettext_lazy("Agreed between the two."),
-    VOLUNTEERED: gettext_lazy("Came forward for it."),
+    VOLUNTEERED: gettext_lazy("Volunteered for it."),
+    TAKING_TURNS: "",
     ReasonCode.LOCKED: gettext_lazy("Chosen by hand."),
     ReasonCode.OPENS_A_ROLE: gettext_lazy("Comes before another role, which it opens."),
     ReasonCode.ONLY_ONE_PRESENT: gettext_lazy("Nobody else free for it at this session."),
@@ -36,7 +37,7 @@ def why(code: str, detail: Mapping[str, Any]) -> str:
         return str(_PLAIN[code])
     match code:
         case "elected":
-            return _("Elected by the table until %(day)s.") % {"day": _day(detail, "until")}
+            return _("Elected until %(day)s.") % {"day": _day(detail, "until")}
         case ReasonCode.LONGEST_WAIT:
             ago = _number(detail, "meetings")
             return ngettext(
@@ -64,11 +65,11 @@ def difference(*, role: str, leads: bool, day: str, was: str, now: str, because:
     if not now:
         return _("%(role)s on %(day)s: %(was)s no longer, and nobody yet.") % words
     if not was:
-        sentence = _("%(now)s leads on %(day)s.") if leads else _("%(now)s is %(role)s on %(day)s.")
+        sentence = _("%(now)s leads on %(day)s.") if leads else _("%(role)s on %(day)s: %(now)s.")
     elif leads:
         sentence = _("%(now)s leads on %(day)s instead of %(was)s.")
     else:
-        sentence = _("%(now)s is %(role)s on %(day)s instead of %(was)s.")
+        sentence = _("%(role)s on %(day)s: %(now)s instead of %(was)s.")
     return sentence % words + (_(" Because: %(why)s") % words if because else "")
 
 

@@ -6,6 +6,7 @@ An offer has two links, signed in below /o/ and signed by link outside it, as ch
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,18 +17,23 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.common import clock
 from core.common.errors import DomainError
-from core.members.links import signed_link
+from core.members.links import is_theirs, remember_answer, settled_page, signed_link
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.ui.pages import BY_LINK, SIGNED_IN, act, form_page
 from pairing.errors import NotTheirs
 from pairing.partnerships import seats
+from pairing.partnerships.refusals import told
 from pairing.partnerships.seats import partnership_of
+from programs.errors import NotTrainedToLead
 from sessions.errors import (
+    AlreadyBegun,
     HolderAbsent,
     NotForYouToAssign,
     NotPlanned,
+    OfferClosed,
+    OfferOutdated,
     TurnAlreadyAsked,
     TurnsClash,
 )
@@ -48,6 +54,14 @@ from sessions.rotation.queries import turns as rotation_turns
 from sessions.rotation.queries.turns import Difference
 
 LINK_AGE = timedelta(days=30)
+# an answer may meet a season that has changed, and is told so on the page of its question
+TOO_LATE: dict[type[DomainError], None] = dict.fromkeys(
+    (
+        *(OfferClosed, OfferOutdated, HolderAbsent, NotTrainedToLead, TurnsClash, NotPlanned),
+        AlreadyBegun,
+    )
+)
+AT_SWAP = {HolderAbsent: None, NotTrainedToLead: None, TurnsClash: "second"}
 answering = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -68,13 +82,28 @@ def _turn_offer(request: HttpRequest, member: Member, offer_id: UUID, frame: str
     rows = TurnOffer.objects.visible_to(member).for_list()
     offer = get_object_or_404(rows, pk=offer_id)
     form = OfferAnswerForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        offers.answer_offer(offer=offer, accepts=form.accepts, by=member)
+    answer = partial(offers.answer_offer, offer=offer, by=member)
+    if act(lambda: answer(accepts=form.accepts), form, at=TOO_LATE):
+        if frame == BY_LINK:
+            remember_answer(request, member, offer.pk)
         return redirect(request.path)
+    if form.errors:
+        offer = rows.get(pk=offer_id)  # as it is now, whoever was faster
     mine = offer.asked.enrolment.member_id == member.pk
     open_ = offer.is_open(clock.now())
+    theirs = frame == SIGNED_IN or is_theirs(request, member, offer.pk)
+    if not (theirs or (open_ and mine)):
+        return settled_page(
+            request,
+            member,
+            own_page=offer.get_absolute_url(),
+            answered=offer.answered_at is not None,
+            refused=" ".join(map(str, form.non_field_errors())),
+            status=422 if form.errors else 200,
+        )
     page = {
         "frame": frame,
+        "form": form,
         "member": member,
         "offer": offer,
         "mine": mine,
@@ -84,8 +113,7 @@ def _turn_offer(request: HttpRequest, member: Member, offer_id: UUID, frame: str
         and offer.giver.enrolment.member_id == member.pk,
         "moves": _would_change(offer, member) if open_ and mine else [],
     }
-    status = 422 if form.is_bound else 200
-    return render(request, "sessions/turn_offer.html", page, status=status)
+    return form_page(request, "sessions/turn_offer.html", form, page)
 
 
 def _would_change(offer: TurnOffer, member: Member) -> list[str]:
@@ -107,7 +135,7 @@ def withdraw_offer(request: MemberRequest, offer_id: UUID) -> HttpResponse:
     rows = TurnOffer.objects.visible_to(request.member).for_list()
     offer = get_object_or_404(rows, pk=offer_id)
     offers.withdraw_offer(offer=offer, by=request.member)
-    messages.success(request, _("You have taken it back."))
+    messages.success(request, _("The question is withdrawn."))
     return redirect(offer)
 
 
@@ -124,7 +152,7 @@ def request_swap(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     if offer := act(
         lambda: offers.request_swap(by=request.member, **form.cleaned_data),
         form,
-        at={HolderAbsent: None, TurnAlreadyAsked: "mine"},
+        at={HolderAbsent: None, NotTrainedToLead: None, TurnAlreadyAsked: "mine"},
     ):
         words = _("%(name)s has been asked.") % {"name": offer.asked.enrolment.member.given_name}
         messages.success(request, words)
@@ -160,8 +188,11 @@ def take_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
     form = TakeForm(request.POST, roles=list(roles))
     if not form.is_valid():
         return HttpResponse(status=422)
-    turn = offers.take_turn(session=session, by=request.member, **form.cleaned_data)
-    messages.success(request, _("The role %(role)s is yours.") % {"role": turn.role.name})
+    turn = told(
+        request, lambda: offers.take_turn(session=session, by=request.member, **form.cleaned_data)
+    )
+    if turn:
+        messages.success(request, _("The role %(role)s is yours.") % {"role": turn.role.name})
     return redirect(session)
 
 
@@ -191,14 +222,19 @@ def swap_turns(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     if not turns:
         raise NotForYouToAssign
     form = SwapForm(request.POST or None, turns=turns)
-    if act(
-        lambda: rotation_operations_turns.swap_turns(by=request.member, **form.cleaned_data),
-        form,
-        at={HolderAbsent: None, TurnsClash: "second"},
-    ):
-        messages.success(request, _("The turns are swapped. Later turns even out."))
+
+    def swap() -> None:
+        rotation_operations_turns.swap_turns(by=request.member, **form.cleaned_data)
+
+    moves: list[str] = []
+    seen = ""
+    if form.is_valid():
+        moves, seen = rotation.unseen_moves(request.POST, partnership=partnership, act=swap)
+    if not moves and act(swap, form, at=AT_SWAP):
+        messages.success(request, _("The turns are swapped, and who it concerns is told."))
         return redirect("sessions:partnership_sessions", _slug(request), partnership.pk)
-    return form_page(request, "sessions/swap_turns.html", form, {"partnership": partnership})
+    context = {"partnership": partnership, "moves": moves, "seen": seen}
+    return form_page(request, "sessions/swap_turns.html", form, context)
 
 
 def _slug(request: MemberRequest) -> str:

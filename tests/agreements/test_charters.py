@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +12,13 @@ from agreements.charters import operations as charters_operations
 from agreements.charters import queries as charters_queries
 from agreements.charters.models import Charter, CharterEdit, CharterSection, CharterSignature
 from agreements.errors import CharterBegun, CharterChanged, CharterUnwritten
+from core.common import clock
 from core.notifications.models import Email
 from core.tenancy.context import tenant
 from pairing.errors import NotTheirs
+from pairing.partnerships.operations.partnerships import leave_seat
 from tests.cast import Cast, sign_in
+from tests.sessions.build import NOON
 from tests.sessions.conftest import Circle
 
 
@@ -31,6 +35,7 @@ def write(cast: Cast, section: CharterSection, text: str, version: int, by: Any)
         return charters_operations.edit_section(section=section, text=text, version=version, by=by)
 
 
+@pytest.mark.slow
 def test_two_who_write_at_once_lose_nothing(cast: Cast, circle: Circle):
     _charter, section = begun(cast, circle)
     address = f"/o/acme/partnerships/{circle.partnership.pk}/charter/sections/{section.pk}/"
@@ -111,3 +116,24 @@ def test_a_charter_is_begun_once(cast: Cast, circle: Circle):
         )
         == 6
     )
+
+
+def test_who_has_left_reads_each_section_as_it_was_then_and_nothing_written_since(
+    cast: Cast, circle: Circle
+):
+    charter, first = begun(cast, circle)
+    with tenant(cast.acme):
+        second = charter.sections.get(position=first.position + 1)
+    write(cast, first, "We meet on Mondays", 0, cast.petra)
+    write(cast, first, "We meet on Tuesdays", 1, cast.petra)
+    write(cast, second, "Phones are away", 0, cast.petra)
+    with clock.at(NOON + timedelta(days=1)), tenant(cast.acme):
+        leave_seat(seat=circle.seat("Pavel"), by=None)
+    with clock.at(NOON + timedelta(days=2)):
+        write(cast, first, "We meet on Wednesdays", 2, cast.petra)
+        write(cast, first, "We meet on Thursdays", 3, cast.petra)
+    with tenant(cast.acme, member=cast.pavel.pk):
+        sheet = charters_queries.charter_sheet(partnership=circle.partnership, member=cast.pavel)
+    texts = [(section.text, section.version) for section in sheet.sections]
+    assert texts == [("We meet on Tuesdays", 2), ("Phones are away", 1), *[("", 0)] * 4]
+    assert (sheet.reads_words, sheet.seat, sheet.can_sign) == (True, None, False)

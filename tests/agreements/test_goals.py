@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from agreements.charters import operations as charters_operations
 from agreements.errors import GoalNotActive, GoalNotYours, GoalSettled, GoalsNotMet
 from agreements.goals import operations as goals_operations
 from agreements.goals.models import Goal, GoalBody, GoalProgress, GoalVoice
+from core.audit.models import AuditEvent
 from core.common import clock
 from core.members.models import Member
 from core.notifications.models import Email
@@ -21,6 +22,7 @@ from core.tenancy.models import OrganisationSettings
 from pairing.errors import DroppedWithoutWord, NotTheirs
 from pairing.models.partnerships import Partnership, Seat
 from pairing.partnerships.operations.partnerships import leave_seat
+from programs.models.programs import Enrolment
 from sessions.actions import operations as actions_operations
 from tests.agreements.build import deciding, reacting
 from tests.cast import Cast, make_member, sign_in
@@ -140,6 +142,26 @@ def test_goals_declared_met_by_all_complete_the_partnership_early(cast: Cast, ci
     with tenant(cast.acme):
         partnership = Partnership.objects.get()
         assert (partnership.state, partnership.end_reason) == ("completed", "goals_met")
+
+
+def test_nobody_waits_for_who_takes_a_break(cast: Cast, circle: Circle):
+    goal = own_goal(circle, circle.members[0], shared=True)
+    for member in circle.members[1:-1]:
+        goal = act(member, goals_operations.take_on_goal, goal=goal)
+    assert goal.state == "proposed"
+    with tenant(cast.acme):
+        away = Enrolment.objects.filter(member=circle.members[-1])
+        away.update(paused_until=clock.now().date() + timedelta(days=30))
+        assert goals_operations.recount_goals(at=clock.now()) == 1
+        assert goals_operations.recount_goals(at=clock.now()) == 0
+        goal.refresh_from_db()
+    assert goal.state == "active"
+    for member in circle.members[:-1]:
+        act(member, goals_operations.declare_met, goal=goal)
+    for member in circle.members[:-1]:
+        act(member, goals_operations.agree_to_close, partnership=circle.partnership)
+    with tenant(cast.acme):
+        assert Partnership.objects.get().state == "completed"
 
 
 def test_only_its_owner_moves_a_goal_and_letting_it_go_wants_a_word(cast: Cast, circle: Circle):
@@ -307,3 +329,12 @@ def test_a_goal_without_words_is_none(cast: Cast, circle: Circle):
         own_goal(circle, cast.petra, title="  ")
     with tenant(cast.acme):
         assert Goal.objects.count() == 0
+
+
+def test_a_private_goal_leaves_no_line_in_the_audit_trail(cast: Cast, circle: Circle):
+    own_goal(circle, cast.petra)
+    with tenant(cast.acme):
+        assert not AuditEvent.objects.filter(verb="goal.set").exists()
+    own_goal(circle, cast.petra, private=False)
+    with tenant(cast.acme):
+        assert AuditEvent.objects.filter(verb="goal.set").count() == 1

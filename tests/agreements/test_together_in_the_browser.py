@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from agreements.charters import operations as charters_operations
@@ -26,7 +26,7 @@ from tests.cast import Cast, make_member
 from tests.sessions.build import make_cohort, make_partnership, seats_of
 from tests.sessions.conftest import Circle
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 # where to keep pictures for a person to look at; none are kept without it
 PICTURES = os.environ.get("PICTURES", "")
 
@@ -127,10 +127,36 @@ def test_a_vote_on_a_phone_from_the_email_and_from_the_page(
     with window(browser, live_server.url, who=cast.petra, width=320) as watched:
         page = watched.page
         page.goto(f"/o/acme/decisions/{decision.pk}/")
-        assert page.get_by_text("It leaves no time to learn").count() == 0
+        expect(page.get_by_text("It leaves no time to learn")).to_have_count(0)
         page.get_by_text("I consent").click()
         page.get_by_role("button", name="Give my answer").click()
         page.get_by_text("It leaves no time to learn").wait_for()
         assert watched.look() == []
     with tenant(cast.acme):
         assert sorted(Vote.objects.values_list("answer", flat=True)) == ["consent", "object"]
+
+
+def test_what_was_typed_is_still_there_when_a_rule_says_no(
+    live_server: LiveServer, cast: Cast, table: Circle, browser: Browser
+):
+    with tenant(cast.acme):
+        charter = charters_operations.begin_charter(partnership=table.partnership, by=cast.petra)
+        section = charter.sections.order_by("position")[0]
+        edit = {"section": section, "by": cast.petra}
+        charters_operations.edit_section(text="We meet on Mondays", version=0, **edit)
+    address = f"{live_server.url}/o/acme/partnerships/{table.partnership.pk}/charter/"
+    with window(browser, live_server.url, who=cast.pavel, width=390, theme="light") as watched:
+        page = watched.page
+        page.goto(address)
+        page.get_by_text("I cannot sign this").click()
+        page.locator("#id_reason").fill("Mondays are when I travel")
+        with tenant(cast.acme):
+            charters_operations.edit_section(text="We meet on Fridays", version=1, **edit)
+        page.get_by_role("button", name="Say so").click()
+
+        expect(page.locator("#refused")).to_be_focused()
+        expect(page.locator("#id_reason")).to_be_visible()
+        expect(page.locator("#id_reason")).to_have_value("Mondays are when I travel")
+        page.get_by_role("button", name="Say so").click()  # of what it says now
+        expect(page.locator(".voice.line")).to_have_text("Mondays are when I travel")
+        assert [line for line in watched.look() if "409 (Conflict)" not in line] == []

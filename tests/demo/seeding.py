@@ -1,5 +1,6 @@
 """Run as a program: seed a migrated, empty database at one moment, and look at what is printed.
 
+What is seeded already is only looked at.
 `python -m tests.demo.seeding FOLDER MOMENT [--walk] [--authors-leave]`; MOMENT is ISO or `now`.
 """
 
@@ -36,14 +37,13 @@ def main() -> None:
     parser.add_argument("--walk", action="store_true")
     parser.add_argument("--authors-leave", action="store_true")
     wanted = parser.parse_args()
-    settings.ROOT = wanted.folder
     settings.MAIL_FOLDER = wanted.folder / "mail"
     settings.ALLOWED_HOSTS = ["*"]
     moment = clock.now() if wanted.moment == "now" else datetime.fromisoformat(wanted.moment)
     if wanted.authors_leave:
         Life.withdraw_somebody = an_author_leaves
     with mail_server.running(settings.MAIL_FOLDER) as settings.EMAIL_PORT, clock.at(moment):
-        make_demo(say=print)
+        make_demo(folder=wanted.folder / ".data", say=print)
         if wanted.walk:
             walk((wanted.folder / ".data" / "demo.txt").read_text())
 

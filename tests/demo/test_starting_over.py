@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from devtools import devstack
+from devtools.demo import __main__ as program
 from devtools.devstack import Preparation
 
 ENV = {"DATABASE_URL": "postgresql:///x", "SITE_URL": "http://127.0.0.1:8000"}
@@ -87,3 +90,45 @@ def test_servers_of_somebody_keep_what_they_hold(
     preparation._start_over()
 
     assert servers.holds_data
+
+
+def test_northwinds_seed_starts_beside_the_migrations_and_is_told_when_they_are_done(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrated = folder / "migrated"
+    migrated.touch()  # by an earlier start
+    steps = []
+
+    def note(name: str) -> None:
+        steps.append((name, migrated.exists()))
+
+    monkeypatch.setitem(ENV, "DATABASE_OWNER_URL", "postgresql:///x")
+    monkeypatch.setattr(devstack, "_finish", lambda _all, name, _stop: note(f"{name} ends"))
+    preparation, _servers = prepare(folder, holds_data=False)
+    preparation.processes = SimpleNamespace(spawn=lambda name, *_words, **_more: note(name))
+
+    preparation.begin()
+
+    begun = [("collectstatic", False), ("migrate", False), ("seed_demo", False)]
+    assert steps == [*begun, ("migrate ends", False)]
+    assert migrated.exists()
+
+
+def test_a_seed_that_is_to_wait_makes_nothing_before_the_word_is_given(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrated = folder / "migrated"
+    pauses, made = [], []
+
+    def pause(seconds: float) -> None:
+        pauses.append(made.copy())
+        if len(pauses) == 3:
+            migrated.touch()
+
+    monkeypatch.setattr(sys, "argv", ["demo", "--only=northwind", "--after", str(migrated)])
+    monkeypatch.setattr(time, "sleep", pause)
+    monkeypatch.setattr(program, "make_demo", lambda *, only, say: made.append(only))
+
+    program.main()
+
+    assert (pauses, made) == ([[], [], []], ["northwind"])

@@ -48,6 +48,7 @@ def connect(
 # Roles
 
 
+@pytest.mark.slow
 def test_the_three_roles_have_these_rights_and_no_others(servers: Embedded) -> None:
     with connect(servers, "postgres", "postgres") as server:
         roles = server.execute(
@@ -159,6 +160,7 @@ def test_a_name_runs_once_at_a_time(servers: Embedded, monkeypatch: pytest.Monke
         assert app.execute("SELECT 1").fetchone() == (1,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("given", "missing"),
     [("DATABASE_URL", "DATABASE_OWNER_URL"), ("REDIS_URL", "CELERY_BROKER_URL")],
@@ -186,6 +188,7 @@ def test_given_servers_are_used_and_none_is_started(
         assert found == wanted
 
 
+@pytest.mark.slow
 def test_durable_data_outlives_a_crash_of_the_server(nothing_given: None) -> None:
     one = Embedded(f"kept-{os.getpid()}", durable=True)
     try:
@@ -244,6 +247,7 @@ def alive(group: int) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_a_killed_supervisor_leaves_no_process_and_no_data(nothing_given: None) -> None:
     name = f"killed-{os.getpid()}"
     command = [sys.executable, "-c", SUPERVISOR, name]
@@ -263,6 +267,7 @@ def test_a_killed_supervisor_leaves_no_process_and_no_data(nothing_given: None) 
     assert wait_until(lambda: not sockets.exists(), seconds=5)
 
 
+@pytest.mark.slow
 def test_stopping_a_member_ends_its_children_too(tmp_path: Path) -> None:
     family = Processes()
     member = family.spawn(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,8 @@ from core.members.links import SignedLink, signed_path
 from core.members.models import Member
 from core.tenancy.context import tenant
 from core.tenancy.models import Organisation
-from feedback.models import CheckIn
+from feedback.models.built import BuiltSurvey, SurveyVersion
+from feedback.models.check_ins import CheckIn
 from feedback.surveys.base import open_due
 from feedback.surveys.check_in import CHECK_IN
 from pairing.models.partnerships import Partnership, Seat
@@ -120,5 +122,24 @@ def link(purpose: str, member: Member, row: UUID | None = None, *, slug: str = "
     return signed_path(purpose, link, at=clock.now())
 
 
+def make_survey(
+    program: Program, items: Sequence[Mapping[str, Any]] = (), **facts: Any
+) -> SurveyVersion:
+    """Make a survey of that program with these questions, asked; returns its version."""
+    with tenant(program.organisation):
+        facts = {"title": "How is it?", "moments": ["d14"], "asking": True} | facts
+        survey = BuiltSurvey.objects.create(program=program, **facts)
+        rows = [{**EMPTY_ITEM, "key": f"q{n}", **row} for n, row in enumerate(items or [{}], 1)]
+        return SurveyVersion.objects.create(survey=survey, number=1, items=rows)
+
+
+EMPTY_ITEM = {
+    "kind": "scale",
+    "question": "How useful?",
+    "choices": ["Not", "Partly", "Fully"],
+    "rows": [],
+    "required": True,
+    "only_if": "",
+}
 FOUR_TAPS = {"met": "yes", "mood": "4", "progress": "3", "blocker": "time"}
 ANSWER: dict[str, Any] = {"met": True, "mood": 4, "progress": 3, "blocker": "time"}

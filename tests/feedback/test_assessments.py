@@ -15,15 +15,16 @@ from core.common import clock
 from core.members.models import Member
 from core.notifications.dispatch import dispatch
 from core.tenancy.context import tenant
+from feedback.assessments.own import ASSESSMENT, my_open_assessments, ratings_of, save_assessment
 from feedback.errors import AssessmentClosed
-from feedback.models import Assessment, AssessmentRating
-from feedback.surveys.assessment import ASSESSMENT, my_open_assessments, ratings_of, save_assessment
+from feedback.models.assessments import Assessment, AssessmentRating
 from feedback.surveys.base import open_due
 from feedback.surveys.table import open_due_surveys
+from pairing.models.partnerships import Partnership, Seat
 from programs.models.parts import Competency
-from programs.models.programs import Cohort
+from programs.models.programs import Cohort, Enrolment
 from tests.cast import Cast, make_member, sign_in
-from tests.feedback.build import START, enrol, link, make_cohort, noon
+from tests.feedback.build import START, enrol, link, make_cohort, make_partnership, noon
 from tests.work import everywhere
 
 NOW = noon(START)
@@ -39,7 +40,7 @@ def _now() -> Any:
 def cohort(cast: Cast) -> Cohort:
     """A running cohort of a program with three competencies, in which Petra takes part."""
     cohort = make_cohort(cast.acme, skills=3)
-    enrol(cohort, cast.petra)
+    make_partnership(cohort, cast.petra)
     return cohort
 
 
@@ -77,6 +78,7 @@ def kept(cast: Cast, assessment: Assessment) -> list[int]:
 def test_start_opens_when_active_and_end_when_closing_once_each(cast: Cast, cohort: Cohort) -> None:
     assert (sweep(cast), sweep(cast)) == (1, 0)
     assert mine(cast).opened_at == NOW
+    dispatch()
     put_in_phase(cohort, "closing")
     assert (sweep(cast), sweep(cast)) == (1, 0)
     put_in_phase(cohort, "closed")
@@ -85,8 +87,8 @@ def test_start_opens_when_active_and_end_when_closing_once_each(cast: Cast, coho
     everywhere(open_due_surveys)
     dispatch()
     assert {sent.subject for sent in mail.outbox} == {
-        "Where do you start from? Circles Spring",
-        "Where do you stand now? Circles Spring",
+        "Rate your skills (start of Circles Spring)",
+        "Rate your skills again (end of Circles Spring)",
     }
 
 
@@ -96,8 +98,42 @@ def test_who_is_not_active_is_not_asked(cast: Cast, cohort: Cohort, state: str) 
     assert sweep(cast) == 1
 
 
+def test_nobody_is_asked_before_they_have_a_partner(cast: Cast, cohort: Cohort) -> None:
+    enrol(cohort, cast.pavel)
+    with tenant(cast.acme):
+        Partnership.objects.update(state="ended", ended_at=NOW)
+        Seat.objects.update(left_at=NOW)
+    assert sweep(cast) == 0
+    make_partnership(cohort, cast.pavel, name="Circle Dee")
+    assert sweep(cast) == 1
+    # at the end whoever had one is asked
+    alone = make_member(cast.acme, "Alone")
+    enrol(cohort, alone)
+    put_in_phase(cohort, "closing")
+    assert sweep(cast) == 2
+
+
+def test_who_takes_a_break_is_asked_afterwards(cast: Cast, cohort: Cohort) -> None:
+    with tenant(cast.acme):
+        Enrolment.objects.update(paused_until=START + timedelta(days=1))
+    assert sweep(cast) == 0
+    with clock.at(NOW + timedelta(days=1)):
+        assert sweep(cast) == 1
+
+
+def test_who_withdraws_is_asked_no_longer(cast: Cast, cohort: Cohort) -> None:
+    sweep(cast)
+    assessment = mine(cast)
+    ratings = {skill.pk: 3 for skill in skills(cohort)}
+    with tenant(cast.acme):
+        Enrolment.objects.update(state="withdrawn", ended_at=NOW)
+        assert list(my_open_assessments(cast.petra, at=NOW)) == []
+        with pytest.raises(AssessmentClosed):
+            save_assessment(assessment=assessment, by=cast.petra, ratings=ratings)
+
+
 def test_a_program_without_competencies_asks_for_nothing(cast: Cast) -> None:
-    enrol(make_cohort(cast.acme), cast.petra)
+    make_partnership(make_cohort(cast.acme), cast.petra)
     assert sweep(cast) == 0
 
 
@@ -112,7 +148,7 @@ def test_it_is_rated_by_link_whole_and_can_be_changed(cast: Cast, cohort: Cohort
     assessment = mine(cast)
     client, path = Client(), link("assessment", cast.petra, assessment.pk)
     asked = client.get(path)
-    assert "Where do you start from, Petra?" in asked.text
+    assert "Rate your skills, Petra" in asked.text
     assert "What skill 2 looks like." in asked.text
 
     part = client.post(path, taps(cohort, 3, 4))
@@ -122,7 +158,7 @@ def test_it_is_rated_by_link_whole_and_can_be_changed(cast: Cast, cohort: Cohort
 
     assert client.post(path, taps(cohort, 3, 4, 5)).status_code == 302
     assert kept(cast, assessment) == [3, 4, 5]
-    with clock.at(NOW + timedelta(days=2)):
+    with clock.at(NOW + timedelta(minutes=10)):  # the same sitting
         assert client.post(path, taps(cohort, 1, 4, 2)).status_code == 302
     assert kept(cast, assessment) == [1, 4, 2]
     assert mine(cast).answered_at == NOW
@@ -149,11 +185,12 @@ def test_the_start_is_over_after_four_weeks_or_when_the_end_begins(
     client.post(path, taps(cohort, 3, 4, 5))
     with clock.at(NOW + timedelta(days=28)):
         closed = client.get(path)
-        assert "This self-assessment is closed" in closed.text
+        assert "This was answered" in closed.text
         assert "<form" not in closed.text
-        assert client.post(path, taps(cohort, 1, 1, 1)).status_code == 409
+        client.post(path, taps(cohort, 1, 1, 1))
+    assert kept(cast, assessment) == [3, 4, 5]
     put_in_phase(cohort, "closing")
-    assert client.post(path, taps(cohort, 1, 1, 1)).status_code == 409
+    assert client.post(path, taps(cohort, 1, 1, 1)).status_code == 422
     assert kept(cast, assessment) == [3, 4, 5]
 
 
@@ -215,7 +252,7 @@ def test_more_competencies_cost_the_same_statements(cast: Cast) -> None:
     for number in (1, 3):
         member = make_member(cast.acme, f"Peer{number}")
         cohort = make_cohort(cast.acme, f"With {number}", skills=number)
-        enrol(cohort, member)
+        make_partnership(cohort, member)
         sweep(cast)
         with tenant(cast.acme):
             row = Assessment.objects.get(enrolment__member=member)

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from core.accounts.operations.people import change_role
 from core.common import clock
 from core.members.models import Member
 from core.tenancy.context import tenant
-from feedback.models import CheckIn, CheckInNote
+from feedback.models.check_ins import CheckIn, CheckInNote
 from feedback.surveys.check_in import answer_check_in
-from programs.models.programs import ProgramStaff
+from programs.operations.staff import name_coordinator, remove_coordinator
 from tests.cast import Cast, make_member, sign_in
 from tests.feedback.build import (
     AFTER_ONE_PERIOD,
@@ -21,6 +22,7 @@ from tests.feedback.build import (
     make_cohort,
     make_partnership,
 )
+from tests.programs.build import run_only
 
 CANARY = "canary-in-a-note"
 READERS = {
@@ -111,11 +113,48 @@ def test_a_coordinator_of_other_programs_is_no_reader(cast: Cast, check_in: Chec
     elsewhere = make_cohort(cast.acme, "Autumn").program
     carl = make_member(cast.acme, "Carl", Member.Role.COORDINATOR)
     with tenant(cast.acme):
-        ProgramStaff.objects.create(program=elsewhere, member=carl)
+        run_only(carl, elsewhere)
     answer(cast, check_in, "coordinator")
 
-    with tenant(cast.acme, member=cast.petra.pk):
-        assert set(CheckInNote.objects.get().readers) == {cast.petra.pk, cast.cora.pk}
+    found = {name: reads(cast, member) for name, member in (("Carl", carl), ("Cora", cast.cora))}
+    assert found == {"Carl": False, "Cora": True}
+
+
+def reads(cast: Cast, member: Member) -> bool:
+    """Say whether the note is there for this person, in the database and on their page."""
+    with tenant(cast.acme, member=member.pk):
+        there = CheckInNote.objects.filter(text=CANARY).exists()
+    page = sign_in(member).get("/o/acme/notes/")
+    assert (CANARY in page.text) == there
+    return there
+
+
+def test_who_is_demoted_reads_no_more_and_who_follows_does(cast: Cast, check_in: CheckIn) -> None:
+    answer(cast, check_in, "coordinator")
+    program = check_in.seat.partnership.cohort.program
+    follower = make_member(cast.acme, "Fola", Member.Role.COORDINATOR)
+    with tenant(cast.acme):
+        run_only(follower, make_cohort(cast.acme, "Winter").program)
+    assert (reads(cast, cast.cora), reads(cast, follower)) == (True, False)
+
+    with tenant(cast.acme):
+        change_role(member=cast.cora, role=Member.Role.PARTICIPANT, by=cast.olga)
+        name_coordinator(program=program, member=follower, by=cast.olga)
+    assert (reads(cast, cast.cora), reads(cast, follower)) == (False, True)
+
+    with tenant(cast.acme):
+        remove_coordinator(program=program, member=follower, by=cast.olga)
+    assert not reads(cast, follower)
+
+
+def test_a_coordinator_at_the_same_table_is_not_my_coordinator(cast: Cast) -> None:
+    seat, _other = make_partnership(make_cohort(cast.acme), cast.petra, cast.cora)
+    check_in = make_check_in(seat)
+    answer(cast, check_in, "coordinator")
+    assert not reads(cast, cast.cora)
+    page = sign_in(cast.petra).get(f"{check_in.get_absolute_url()}?change=yes")
+    assert "My coordinator" in page.text
+    assert "Cora" not in page.text.partition("My coordinator")[2].partition("</label>")[0]
 
 
 def test_a_partner_who_joins_later_does_not_read_what_was_written_before(

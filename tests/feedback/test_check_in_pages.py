@@ -16,16 +16,23 @@ from core.common import clock
 from core.members.links import SignedLink, signed_path
 from core.members.models import Member
 from core.tenancy.context import tenant
-from feedback.models import CheckIn, CheckInNote
+from feedback.models.check_ins import CheckIn, CheckInNote
+from feedback.surveys.check_in import answer_check_in, my_open_check_ins, remind_open_check_ins
+from pairing.models.partnerships import Partnership, Seat
+from programs.models.programs import Enrolment
+from sessions.models.actions import Action
 from sessions.models.sessions import Session
 from tests.cast import Cast, make_member, sign_in
 from tests.feedback.build import (
     AFTER_ONE_PERIOD,
+    ANSWER,
     FOUR_TAPS,
+    OPENS,
     PERIOD,
     link,
     make_check_in,
     make_cohort,
+    make_held_session,
     make_partnership,
 )
 
@@ -58,7 +65,7 @@ def test_four_taps_from_the_link_without_signing_in(cast: Cast, check_in: CheckI
     client, path = Client(), link("check-in", cast.petra, check_in.pk)
     asked = client.get(path)
     assert asked.status_code == 200
-    assert "How did it go, Petra?" in asked.text
+    assert "Have you met yet, Petra?" in asked.text
     assert "2 to 15 March" in asked.text
     assert "no-store" in asked["Cache-Control"]
 
@@ -107,6 +114,97 @@ def test_it_asks_how_far_my_goals_are_if_i_like_even_private_ones(
         assert (reloaded(check_in).mood, GoalProgress.objects.get().goal_id) == (4, goal.pk)
 
 
+def test_who_did_not_meet_is_not_asked_what_it_moved(cast: Cast, check_in: CheckIn) -> None:
+    client, path = Client(), link("check-in", cast.petra, check_in.pk)
+    told = {"met": "no", "mood": "2", "blocker": "time", "readers": "me"}
+    assert client.post(path, {**told, "met": "yes"}).status_code == 422
+    assert client.post(path, told).status_code == 302
+    kept = reloaded(check_in)
+    assert (kept.met, kept.mood, kept.progress) == (False, 2, None)
+    # tapped before "Not this time" and hidden since: it is no answer
+    client.post(path, told | {"progress": "5"})
+    assert reloaded(check_in).progress is None
+    client.post(path, FOUR_TAPS | {"readers": "me"})
+    assert reloaded(check_in).progress == 3
+
+
+def test_how_it_went_is_asked_of_those_who_ever_met(cast: Cast, check_in: CheckIn) -> None:
+    path = link("check-in", cast.petra, check_in.pk)
+    assert "Have you met yet, Petra?" in Client().get(path).text
+    session = make_held_session(check_in.seat)
+    assert "How did it go, Petra?" in Client().get(path).text
+    with tenant(cast.acme):
+        Session.objects.filter(pk=session.pk).update(state="missed", held_at=None)
+        other = CheckIn.objects.for_list().get(seat__enrolment__member=cast.pavel)
+        answer_check_in(check_in=other, by=cast.pavel, **ANSWER)
+    assert "How did it go, Petra?" in Client().get(path).text
+
+
+def test_the_done_page_names_the_last_promise_and_the_next_check_in(
+    cast: Cast, check_in: CheckIn
+) -> None:
+    partnership = check_in.seat.partnership
+    with tenant(cast.acme):
+        promises = (("Ask first", "open"), ("Listen", "open"), ("Done since", "done"))
+        for hours, (words, state) in enumerate(promises):
+            Action.objects.create(
+                partnership=partnership,
+                seat=check_in.seat,
+                words=words,
+                promised_at=AFTER_ONE_PERIOD - timedelta(days=1, hours=-hours),
+                state=state,
+                settled_at=clock.now() if state == "done" else None,
+            )
+    client, path = Client(), link("check-in", cast.petra, check_in.pk)
+    client.post(path, FOUR_TAPS | {"readers": "me"})
+    done = client.get(path).text
+    assert "Listen" in done
+    assert "Ask first" not in done
+    assert "Your next check-in comes on 30 March." in done
+    assert "Listen" not in Client().get(path).text
+    with tenant(cast.acme):
+        Partnership.objects.update(ends_on=OPENS + timedelta(days=3))
+    assert "Your next check-in" not in client.get(path).text
+
+
+@pytest.mark.parametrize(
+    ("model", "change"),
+    [
+        (Partnership, {"state": "ended", "ended_at": AFTER_ONE_PERIOD}),
+        (Partnership, {"state": "lapsed", "ended_at": AFTER_ONE_PERIOD}),
+        (Partnership, {"state": "completed", "ended_at": AFTER_ONE_PERIOD}),
+        (Seat, {"left_at": AFTER_ONE_PERIOD}),
+        (Enrolment, {"state": "withdrawn", "ended_at": AFTER_ONE_PERIOD}),
+    ],
+)
+def test_it_closes_with_the_partnership_the_seat_or_the_enrolment(
+    cast: Cast, check_in: CheckIn, model: Any, change: dict[str, Any]
+) -> None:
+    with tenant(cast.acme):
+        model.objects.update(**change)
+    path = link("check-in", cast.petra, check_in.pk)
+    assert "This has ended" in Client().get(path).text
+    assert Client().post(path, FOUR_TAPS | {"readers": "me"}).status_code == 422
+    assert reloaded(check_in).answered_at is None
+    with tenant(cast.acme):
+        assert list(my_open_check_ins(cast.petra, at=clock.now())) == []
+
+
+@pytest.mark.parametrize(
+    ("model", "change"),
+    [(Partnership, {"state": "paused"}), (Enrolment, {"paused_until": OPENS + PERIOD})],
+)
+def test_a_pause_does_not_close_it_but_nothing_reminds_of_it(
+    cast: Cast, check_in: CheckIn, model: Any, change: dict[str, Any]
+) -> None:
+    with tenant(cast.acme):
+        model.objects.update(**change)
+        assert list(my_open_check_ins(cast.petra, at=clock.now())) == []
+        assert remind_open_check_ins(at=clock.now() + timedelta(days=4)) == 0
+    path = link("check-in", cast.petra, check_in.pk)
+    assert Client().post(path, FOUR_TAPS | {"readers": "me"}).status_code == 302
+
+
 def test_looking_changes_nothing(cast: Cast, check_in: CheckIn) -> None:
     path = link("check-in", cast.petra, check_in.pk)
     with CaptureQueriesContext(
@@ -126,6 +224,8 @@ def test_a_second_answer_changes_the_first_until_it_is_due(cast: Cast, check_in:
     first = reloaded(check_in)
 
     with clock.at(clock.now() + timedelta(days=1)):
+        assert "We waited." not in client.get(f"{path}?change=yes").text
+    with clock.at(clock.now() + timedelta(minutes=20)):
         again = client.get(f"{path}?change=yes")
         assert "We waited." in again.text
         client.post(path, FOUR_TAPS | {"mood": "1", "readers": "me", "note": "We did not."})
@@ -144,22 +244,22 @@ def test_when_it_is_due_it_is_closed_politely(cast: Cast, check_in: CheckIn) -> 
     with clock.at(AFTER_ONE_PERIOD + PERIOD):
         closed = client.get(path)
         assert closed.status_code == 200
-        assert "This check-in is closed" in closed.text
+        assert "This has ended" in closed.text
         assert "<form" not in closed.text
         refused = client.post(path, FOUR_TAPS | {"readers": "me"})
-        assert refused.status_code == 409
+        assert refused.status_code == 422
         assert "This check-in is closed" in refused.text
     assert reloaded(check_in).answered_at is None
 
 
 def test_an_answer_that_is_closed_is_still_shown(cast: Cast, check_in: CheckIn) -> None:
-    client, path = Client(), link("check-in", cast.petra, check_in.pk)
+    client, path = sign_in(cast.petra), link("check-in", cast.petra, check_in.pk)
     client.post(path, FOUR_TAPS | {"readers": "me"})
     with clock.at(AFTER_ONE_PERIOD + PERIOD):
         shown = client.get(f"{path}?change=yes")
         assert "Thank you, Petra" in shown.text
         assert "Change my answers" not in shown.text
-        assert client.post(path, FOUR_TAPS | {"readers": "me"}).status_code == 409
+        assert client.post(path, FOUR_TAPS | {"readers": "me"}).status_code == 422
 
 
 def test_bad_old_foreign_and_borrowed_links_are_one_page(cast: Cast, check_in: CheckIn) -> None:

@@ -15,7 +15,7 @@ from core.members.models import Member
 from core.notifications.dispatch import dispatch
 from core.notifications.models import Email, Envelope
 from core.tenancy.context import tenant
-from feedback.models import CheckIn
+from feedback.models.check_ins import CheckIn
 from feedback.surveys.base import days_words, open_due
 from feedback.surveys.check_in import (
     CHECK_IN,
@@ -35,6 +35,7 @@ from tests.feedback.build import (
     START,
     make_check_in,
     make_cohort,
+    make_held_session,
     make_partnership,
     noon,
 )
@@ -72,9 +73,66 @@ def test_the_email_says_which_days_and_opens_this_check_in(cast: Cast) -> None:
     with clock.at(AFTER_ONE_PERIOD):
         assert dispatch() == 1
 
-    assert mail.outbox[0].subject == "How did it go with Circle Wye?"
+    assert mail.outbox[0].subject == "Have you met with Circle Wye yet?"
     assert "2 to 15 March" in mail.outbox[0].body
     assert "/l/check-in/" in mail.outbox[0].body
+
+
+def test_its_days_are_in_the_language_of_its_reader_whoever_sweeps(cast: Cast) -> None:
+    make_partnership(make_cohort(cast.acme), cast.petra)
+    with tenant(cast.acme):
+        Member.objects.filter(pk=cast.petra.pk).update(language="de")
+    sweep(cast, AFTER_ONE_PERIOD)
+    remind(cast, AFTER_ONE_PERIOD + timedelta(days=3))
+    with tenant(cast.acme):
+        first, second = (email.context for email in Email.objects.order_by("pk"))
+    assert first["days"] == second["days"] == "2. bis 15. März"
+    assert second["until"] == "29. März"
+
+
+def test_a_pair_is_asked_about_each_other_and_a_circle_about_itself(cast: Cast) -> None:
+    cohort = make_cohort(cast.acme)
+    make_partnership(cohort, cast.petra, cast.pavel, name="Petra & Pavel")
+    make_partnership(cohort, *(make_member(cast.acme, name) for name in ("Ada", "Bo", "Cy")))
+    sweep(cast, AFTER_ONE_PERIOD)
+    with tenant(cast.acme):
+        rows = Email.objects.filter(kind="feedback.check_in").select_related("member")
+        assert {row.member.given_name: row.context["who"] for row in rows} == {
+            "Petra": "Pavel",
+            "Pavel": "Petra",
+        } | dict.fromkeys(("Ada", "Bo", "Cy"), "Circle Wye")
+
+
+def test_who_has_met_is_asked_how_it_went(cast: Cast) -> None:
+    seats = make_partnership(make_cohort(cast.acme), cast.petra)
+    make_held_session(*seats, day=OPENS - timedelta(days=4))
+    sweep(cast, AFTER_ONE_PERIOD)
+    remind(cast, AFTER_ONE_PERIOD + timedelta(days=3))
+    with clock.at(AFTER_ONE_PERIOD + timedelta(days=3)):
+        dispatch()
+    asked, reminded = (" ".join(str(sent.body).split()) for sent in mail.outbox)
+    assert mail.outbox[0].subject == "How did it go with Circle Wye?"
+    assert "Petra, how did it go with Circle Wye from 2 to 15 March?" in asked
+    assert "answer by 29 March" in reminded
+
+
+def test_who_has_not_met_is_not_asked_how_it_went(cast: Cast) -> None:
+    make_partnership(make_cohort(cast.acme), cast.petra)
+    sweep(cast, AFTER_ONE_PERIOD)
+    remind(cast, AFTER_ONE_PERIOD + timedelta(days=3))
+    with clock.at(AFTER_ONE_PERIOD + timedelta(days=3)):
+        dispatch()
+    words = [str(part) for sent in mail.outbox for part in (sent.subject, sent.body)]
+    assert not any("how did" in text.lower() for text in words)
+    assert "Petra, have you met with Circle Wye" in " ".join(words[1].split())
+
+
+def test_one_that_opens_late_is_not_reminded_of_at_once(cast: Cast) -> None:
+    make_partnership(make_cohort(cast.acme), cast.petra)
+    late = AFTER_ONE_PERIOD + timedelta(days=5)
+    sweep(cast, late)
+    assert remind(cast, late + timedelta(minutes=1)) == 0
+    assert remind(cast, late + timedelta(days=3)) == 1
 
 
 def test_days_are_those_of_the_organisation(cast: Cast) -> None:
@@ -111,7 +169,7 @@ def test_each_partnership_counts_from_its_own_first_day(cast: Cast) -> None:
         (Seat, {"left_at": noon(OPENS)}),
         (Seat, {"taken_at": noon(OPENS)}),
         (Enrolment, {"state": "withdrawn", "ended_at": noon(OPENS)}),
-        (Enrolment, {"paused_until": OPENS}),
+        (Enrolment, {"paused_until": OPENS + timedelta(days=1)}),
         (Member, {"state": "left"}),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,13 +14,24 @@ from django.urls import reverse
 from core.common import clock
 from core.members.models import Member
 from core.tenancy.context import tenant
-from feedback.models import CheckIn
-from feedback.queries import CheckInFacts, Response, check_in_facts
+from core.tenancy.days import day_of
+from feedback.models.check_ins import CheckIn
+from feedback.queries import CheckInFacts, Mean, Response, check_in_facts
 from feedback.surveys.base import open_due
 from feedback.surveys.check_in import CHECK_IN, answer_check_in
-from programs.models.programs import Cohort, ProgramStaff
+from pairing.models.partnerships import Seat
+from programs.models.programs import Cohort, Enrolment
 from tests.cast import Cast, make_member, sign_in
-from tests.feedback.build import AFTER_ONE_PERIOD, ANSWER, PERIOD, make_cohort, make_partnership
+from tests.feedback.build import (
+    AFTER_ONE_PERIOD,
+    ANSWER,
+    OPENS,
+    PERIOD,
+    make_cohort,
+    make_partnership,
+)
+from tests.metrics.build import release
+from tests.programs.build import run_only
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +83,8 @@ def test_it_counts_by_partnership_and_period(cast: Cast) -> None:
         ("Circle Wye", {1: Response(2, 1), 2: Response(2, 2)}),
     ]
     assert facts.total == Response(10, 5)
-    assert [row.seat.enrolment.member for row in facts.waiting] == dee  # of the open period
+    waiting = [row.seat.enrolment.member for row in facts.waiting]  # of the open period
+    assert sorted(waiting, key=lambda member: member.given_name) == dee
 
 
 def test_means_are_hidden_below_the_threshold_and_without_consent(cast: Cast) -> None:
@@ -80,12 +93,34 @@ def test_means_are_hidden_below_the_threshold_and_without_consent(cast: Cast) ->
     ask(cohort)
     answer(*people[:4], mood=5)
     answer(people[4], mood=1, coordinator_sees=False)
-    (mean,) = facts_for(cast.cora, cohort).means
-    assert (mean.n, mean.mood, mean.progress) == (4, None, None)
+    release(cast.acme, clock.now())
+    facts = facts_for(cast.cora, cohort)
+    assert (facts.moods, facts.progress) == ([Mean(1)], [Mean(1)])
 
-    answer(people[5], mood=2)
-    (mean,) = facts_for(cast.cora, cohort).means
-    assert (mean.n, mean.mood, mean.progress) == (5, 4.4, 3.0)
+    # of who did not meet there is a mood and no progress: four are too few for a mean
+    answer(people[5], mood=2, met=False)
+    release(cast.acme, clock.now())
+    facts = facts_for(cast.cora, cohort)
+    with tenant(cast.acme):
+        today = day_of(clock.now())
+    assert facts.moods == [Mean(1, Decimal("4.4000"), 5, today)]
+    assert facts.progress == [Mean(1)]
+
+    # what is said anew of a released answer moves nothing
+    answer(people[5], mood=5)
+    release(cast.acme, clock.now())
+    assert facts_for(cast.cora, cohort).moods == facts.moods
+
+
+def test_nobody_waits_for_those_who_are_not_asked_any_more(cast: Cast) -> None:
+    cohort = make_cohort(cast.acme)
+    here, away, gone = make_circle(cohort, "Dee", 3)
+    ask(cohort)
+    with tenant(cast.acme):
+        Enrolment.objects.filter(member=away).update(paused_until=OPENS + PERIOD)
+        Seat.objects.filter(enrolment__member=gone).update(left_at=AFTER_ONE_PERIOD)
+    waiting = facts_for(cast.cora, cohort).waiting
+    assert [row.seat.enrolment.member for row in waiting] == [here]
 
 
 def test_the_page_shows_facts_and_no_words(cast: Cast) -> None:
@@ -95,7 +130,7 @@ def test_the_page_shows_facts_and_no_words(cast: Cast) -> None:
     answer(*people[:5], note="canary", readers="coordinator")
 
     shown = sign_in(cast.cora).get(page_of(cohort)).text
-    assert "5 of 6 check-ins were answered" in shown
+    assert "5 of 6 check-ins are answered so far" in shown
     assert "Dee5 Acme" in shown
     assert "Dee0 Acme" not in shown
     assert "canary" not in shown
@@ -126,7 +161,7 @@ def test_a_coordinator_of_other_programs_gets_nothing(cast: Cast) -> None:
     elsewhere = make_cohort(cast.acme, "Autumn")
     carl = make_member(cast.acme, "Carl", Member.Role.COORDINATOR)
     with tenant(cast.acme):
-        ProgramStaff.objects.create(program=elsewhere.program, member=carl)
+        run_only(carl, elsewhere.program)
     assert sign_in(carl).get(page_of(cohort)).status_code == 404
     assert sign_in(carl).get(page_of(elsewhere)).status_code == 200
 
@@ -165,4 +200,4 @@ def test_notes_cost_the_same_however_many(cast: Cast) -> None:
     assert counts[0][1] == counts[1][1]
     assert "Words" not in sign_in(cast.cora).get("/o/acme/notes/").text
     with clock.at(clock.now() + timedelta(days=1)):
-        assert "No lines to read" in sign_in(cast.olga).get("/o/acme/notes/").text
+        assert "No messages for you" in sign_in(cast.olga).get("/o/acme/notes/").text

@@ -10,7 +10,7 @@ import pytest
 from core.common import clock
 from core.notifications.models import Email
 from core.tenancy.context import tenant
-from feedback.models import CheckIn, StaleWarning
+from feedback.models.check_ins import CheckIn, StaleWarning
 from feedback.operations import (
     end_partnerships_whose_time_is_over,
     lapse_stale_partnerships,
@@ -113,7 +113,7 @@ def test_a_rest_is_no_silence_and_neither_is_the_day_after_it(cast, seats):
         repairing.pause_partnership(partnership=partnership, by=cast.cora)
     assert sweep(cast, day(100)) == [0, 0, 0]
     with clock.at(day(101)), tenant(cast.acme):
-        repairing.resume_partnership(partnership=partnership, by=cast.petra)
+        repairing.resume_partnership(partnership=partnership, by=cast.cora)
     assert sweep(cast, day(102)) == [0, 0, 0]
     assert sweep(cast, day(161)) == [0, 0, 1]
 

@@ -13,10 +13,10 @@ from tests.guards.source import python_files, strings, tree_of
 
 @cache
 def texts() -> frozenset[str]:
-    """Return the kinds that have a subject: `<app>.<name>`."""
+    """Return the kinds that have a text: `<app>.<name>`."""
     return frozenset(
-        f"{path.parent.parent.name}.{path.name.removesuffix('.subject.txt')}"
-        for path in (ROOT / "templates").glob("*/mail/*.subject.txt")
+        f"{path.parent.parent.name}.{path.stem}"
+        for path in (ROOT / "templates").glob("*/mail/*.md")
     )
 
 

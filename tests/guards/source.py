@@ -52,7 +52,7 @@ def templates() -> list[Path]:
     return sorted(
         path
         for place in places
-        for pattern in ("*.html", "*.txt")
+        for pattern in ("*.html", "*.txt", "*.md")
         for path in place.rglob(pattern)
         if "templates" in path.parts
     )

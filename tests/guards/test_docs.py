@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from itertools import product
 from pathlib import Path
 
@@ -31,3 +32,19 @@ def test_every_path_that_a_document_names_is_there(page: str):
     tops = {path.name for path in ROOT.iterdir()}
     ours = [place for place in found if place.split("/")[0] in tops]
     assert [place for place in ours if not (ROOT / place).exists()] == []
+
+
+def test_the_layers_of_architecture_md_are_those_that_import_linter_holds():
+    text = (ROOT / "docs/architecture.md").read_text()
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    inside = [contract for contract in contracts if "containers" in contract]
+    assert len(inside) >= 5
+    for contract in inside:
+        (app,) = contract["containers"]
+        layers = [
+            set(layer.split(" | ")) - {"urls", "api", "tasks"} for layer in contract["layers"]
+        ]
+        (line,) = re.findall(rf"^{app}/ +(.*>.*)$", text, re.MULTILINE)
+        told = [set(layer.split(" | ")) for layer in line.split(" > ")]
+        assert told == [layer for layer in layers if layer], app

@@ -1,16 +1,31 @@
-"""What is sent, what has texts and what its reader may turn off are the same kinds of e-mail."""
+"""What is sent, what has texts and what is declared are the same kinds of e-mail."""
 
 from __future__ import annotations
 
-from core.notifications.kinds import ALWAYS_SENT, WORDS
+import ast
+
+from core.notifications.kinds import KINDS
 from tests.guards.emails import sent, texts
+from tests.guards.source import python_files, shown, tree_of
 
 
 def test_what_is_sent_has_texts_and_all_texts_are_sent():
     assert sent() ^ texts() == set()
 
 
-def test_every_email_that_can_be_turned_off_has_words_of_its_own():
-    assert set(WORDS) ^ (texts() - ALWAYS_SENT) == set()
-    assert texts() >= ALWAYS_SENT
-    assert len({str(words) for words in WORDS.values()}) == len(WORDS)
+def test_the_table_of_kinds_has_what_is_sent_and_nothing_else():
+    assert set(KINDS) ^ sent() == set()
+    assert len({str(kind.words) for kind in KINDS.values()}) == len(KINDS)
+
+
+def test_every_email_of_a_program_says_which():
+    silent = [
+        f"{shown(path)}:{call.lineno}"
+        for path in python_files()
+        if not shown(path).startswith("core/")
+        for call in ast.walk(tree_of(path))
+        if isinstance(call, ast.Call)
+        and {"member", "kind", "dedupe_key"} <= (named := {each.arg for each in call.keywords})
+        and "program" not in named
+    ]
+    assert silent == []

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.template.loader import get_template
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from devtools import mail_page
@@ -73,6 +74,13 @@ def test_every_link_of_a_template_leads_somewhere():
         if fault
     ]
     assert faults == []
+
+
+def test_every_template_is_whole():
+    """A merge may lose a closing tag on a page that few tests open."""
+    for path in templates():
+        folder = next(parent for parent in path.parents if parent.name == "templates")
+        get_template(str(path.relative_to(folder)))
 
 
 def test_the_links_of_templates_are_read():

@@ -114,19 +114,6 @@ def test_every_role_has_its_permissions_and_the_owner_all_of_them():
         assert Permission.TAKE_PART in permissions
 
 
-def test_every_email_has_its_three_texts():
-    folders = list((ROOT / "templates").glob("*/mail"))
-    emails = {
-        (folder, path.name.split(".")[0])
-        for folder in folders
-        for path in folder.glob("*.subject.txt")
-    }
-    assert len(emails) >= 5
-    for folder, name in emails:
-        for ending in ("txt", "html"):
-            assert (folder / f"{name}.{ending}").exists(), f"{folder.parent.name}/{name}.{ending}"
-
-
 def test_no_page_carries_inline_script_or_style():
     for path in (ROOT / "templates").rglob("*.html"):
         if path.parent.name == "mail":
@@ -135,3 +122,31 @@ def test_no_page_carries_inline_script_or_style():
         for forbidden in ("<style", " style=", "onclick=", "hx-on", "javascript:", "|safe"):
             assert forbidden not in text, f"{path.relative_to(ROOT)} holds {forbidden}"
         assert "<script>" not in text, path
+
+
+# What a look at once reads of a page that may still be on its way; `expect` waits for it instead.
+AT_ONCE = {"is_visible", "is_hidden", "is_checked", "is_enabled", "is_disabled"}
+
+
+def looks_at_once(tree: ast.AST) -> list[int]:
+    """Return the lines that assert what a control is at this moment."""
+    return [
+        call.lineno
+        for claim in ast.walk(tree)
+        if isinstance(claim, ast.Assert)
+        for call in ast.walk(claim.test)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in AT_ONCE
+    ]
+
+
+def test_no_browser_test_looks_before_the_page_has_come():
+    planted = "assert not page.get_by_text('x').is_visible(), 'y'\nexpect(page).to_have_title('x')"
+    assert looks_at_once(ast.parse(planted)) == [1]
+    hasty = {
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for line in looks_at_once(tree_of(path))
+    }
+    assert hasty == set()

@@ -11,9 +11,13 @@ from core.common import clock
 from core.members.models import Member
 from core.tenancy.context import tenant
 from core.tenancy.models import Organisation, OrganisationSettings
-from feedback.models import Assessment, AssessmentRating, CheckIn
+from feedback.models.assessments import Assessment, AssessmentRating
+from feedback.models.check_ins import CheckIn
+from feedback.models.released import ReleaseMark
 from metrics.definitions.shapes import Figure
 from metrics.figures import figures_of
+from metrics.health import Alert, in_words, partnership_findings
+from metrics.operations import release_answers
 from pairing.models.partnerships import Partnership, Seat
 from programs.models.parts import Competency
 from programs.models.programs import Cohort, Enrolment, Program
@@ -23,6 +27,11 @@ from tests.cast import make_member
 BERLIN = ZoneInfo("Europe/Berlin")  # where the organisations of the tests are
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 TODAY = date(2026, 6, 1)  # a Monday
+
+
+def partnership_alerts(member: Member, *, now: datetime) -> list[Alert]:
+    """Return what is found in a coordinator's partnerships, in words."""
+    return in_words(partnership_findings(member, now=now))
 
 
 def noon(day: date) -> datetime:
@@ -146,7 +155,7 @@ def rate(enrolment: Enrolment, competency: Competency, start: int | None, end: i
     for moment, rating in (("start", start), ("end", end)):
         if rating is None:
             continue
-        assessment, _ = Assessment.objects.get_or_create(
+        assessment, _ = Assessment.objects.update_or_create(
             enrolment=enrolment,
             moment=moment,
             defaults={"opened_at": NOW, "answered_at": NOW},
@@ -158,10 +167,19 @@ def set_threshold(organisation: Organisation, k: int) -> None:
     """Choose below how many people a figure is hidden."""
     with tenant(organisation):
         OrganisationSettings.objects.update(threshold=k)
+        ReleaseMark.objects.all().delete()  # as if it had been so from the beginning
+
+
+def release(organisation: Organisation, now: datetime = NOW) -> None:
+    """Look at all answers as on a new day, whichever it is."""
+    with tenant(organisation), clock.at(now):
+        ReleaseMark.objects.update(looked_on=None)
+        release_answers(at=now)
 
 
 def figures(cohort: Cohort, now: datetime = NOW) -> dict[tuple[str, str], Figure]:
-    """Return a cohort's figures by key and part."""
+    """Return a cohort's figures by key and part, on the day after all that has been answered."""
+    release(cohort.organisation, now)
     with tenant(cohort.organisation_id), clock.at(now):
         rows = Cohort.objects.filter(pk=cohort.pk).for_list()
         found = figures_of(list(rows), OrganisationSettings.objects.get(), now)
@@ -179,12 +197,13 @@ def full_cohort(organisation: Organisation, name: str = "Spring") -> Cohort:
         enrolments = [enrol(cohort, member) for member in members]
         partnership = circle(cohort, enrolments)
         meet(partnership, TODAY - timedelta(days=21), came="pppppe")
-        meet(partnership, TODAY - timedelta(days=14), "cancelled", cause="illness")
+        meet(partnership, TODAY - timedelta(days=14), "cancelled", cause="workload")
         meet(partnership, TODAY - timedelta(days=7), came="ppppaa")
         meet(partnership, TODAY + timedelta(days=7), "planned")
         for place, seat in enumerate(Seat.objects.filter(partnership=partnership).order_by("id")):
             due = TODAY - timedelta(days=7)
             ask(seat, 1, due, due - timedelta(days=3) if place < 4 else None)
         for place, enrolment in enumerate(enrolments):
-            rate(enrolment, competency, 2 + place % 2, 4)
+            rate(enrolment, competency, 2 + place % 2, 4 + place // 2 % 2)
+    release(organisation)
     return cohort

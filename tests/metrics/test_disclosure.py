@@ -129,3 +129,31 @@ def test_the_curve_ends_where_fewer_than_k_are_followed(cast: Cast) -> None:
 
     points = [part for (key, part) in figures(cohort) if key == "retention"]
     assert points == ["", "week:0", "week:1"]
+
+
+def test_that_nobody_of_three_has_met_is_not_said(cast: Cast) -> None:
+    """Zero is a number about somebody: about those who reached the step before."""
+    cohort = make_cohort(cast.acme)
+    members = people(cast.acme, 8)
+    with tenant(cast.acme):
+        for member in members[:3]:
+            enrol(cohort, member)
+    steps = ("applied", "accepted", "active", "met")
+    found = figures(cohort)
+    assert {found["funnel", step].state for step in steps} == {State.HIDDEN}
+
+    with tenant(cast.acme):
+        for member in members[3:]:
+            enrol(cohort, member)
+    found = figures(cohort)
+    assert [(found["funnel", step].numerator, found["funnel", step].n) for step in steps] == [
+        *[(8, 8)] * 3,
+        (0, 8),
+    ]
+
+
+def test_a_curve_and_a_rate_say_nothing_of_a_cohort_of_one(cast: Cast) -> None:
+    cohort = make_cohort(cast.acme, format="mentor")
+    with tenant(cast.acme):
+        enrol(cohort, people(cast.acme, 1)[0], part="mentor")
+    assert not any(figure.state == State.SHOWN for figure in figures(cohort).values())

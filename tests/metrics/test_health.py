@@ -5,19 +5,23 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.urls import reverse
 
 from agreements.charters.models import Charter, CharterSignature
 from core.common import clock
+from core.members.models import Member
 from core.tenancy.context import tenant
 from core.tenancy.models import OrganisationSettings
-from feedback.models import CheckIn
-from metrics.health import Reason, alerts
+from feedback.models.check_ins import CheckIn
+from metrics.health import Reason
 from pairing.models.partnerships import Partnership, Seat
 from programs.models.parts import MeetingRole
-from programs.models.programs import Cohort, Enrolment, Program, ProgramStaff
+from programs.models.programs import Cohort, Enrolment, Program
 from sessions.models.offers import TurnDecline
 from sessions.models.sessions import Session, Turn
-from tests.cast import Cast, make_member
+from tests.cast import Cast, make_member, sign_in
+from tests.metrics.build import partnership_alerts
+from tests.programs.build import run_only
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -26,7 +30,9 @@ class Circle:
     """A circle of three at Acme, published 60 days ago, and what happened to it."""
 
     def __init__(self, cast: Cast) -> None:
-        program = Program.objects.create(name="Circles", format="circles", cadence_every=2)
+        program = Program.objects.create(
+            name="Circles", format="circles", cadence_every=2, circle_min=3
+        )
         self.role = MeetingRole.objects.create(
             program=program, key="facilitator", name="Facilitator", leads=True
         )
@@ -75,9 +81,13 @@ class Circle:
             )
         return session
 
-    def check_in(self, period: int, mood: int | None, sees: bool = True, seat: int = 0) -> None:
+    def check_in(
+        self, period: int, mood: int | None, sees: bool = True, seat: int = 0, met: bool = True
+    ) -> None:
         opens = (NOW - timedelta(days=100 - 14 * period)).date()
-        answered = {} if mood is None else {"met": True, "mood": mood, "progress": 4}
+        answered = (
+            {} if mood is None else {"met": met, "mood": mood, "progress": 4 if met else None}
+        )
         if answered:
             answered |= {"answered_at": NOW, "answered_on": opens}
         CheckIn.objects.create(
@@ -98,7 +108,7 @@ def circle(cast: Cast):
 
 
 def reasons(cast: Cast) -> list[Reason]:
-    return [alert.reason for alert in alerts(cast.cora, now=NOW)]
+    return [alert.reason for alert in partnership_alerts(cast.cora, now=NOW)]
 
 
 def test_a_circle_that_met_lately_needs_nobody(cast, circle):
@@ -106,11 +116,36 @@ def test_a_circle_that_met_lately_needs_nobody(cast, circle):
     assert reasons(cast) == []
 
 
+def test_a_circle_under_size_offers_to_seat_somebody_and_to_join_two(cast, circle):
+    circle.session(5)
+    Program.objects.update(circle_min=4)
+    (alert,) = partnership_alerts(cast.cora, now=NOW)
+    page = f"/o/acme/partnerships/{circle.partnership.pk}"
+    assert (alert.reason, alert.opens, alert.verb) == (
+        Reason.UNDER_SIZE,
+        f"{page}/seats/",
+        "Seat somebody",
+    )
+    assert alert.also == (f"{page}/join/", "Join two circles")
+    shown = sign_in(cast.cora).get(reverse("metrics:todo", args=["acme"])).text
+    assert f'href="{page}/seats/"' in shown
+    assert f'href="{page}/join/"' in shown
+
+
+def test_a_reporting_line_offers_to_move_one_of_them(cast, circle):
+    circle.session(5)
+    Member.objects.filter(pk=cast.petra.pk).update(manager=cast.pavel)
+    (alert,) = partnership_alerts(cast.cora, now=NOW)
+    petra = circle.seats[0].enrolment
+    assert (alert.reason, alert.verb) == (Reason.REPORTING_LINE, "Move")
+    assert alert.opens == f"/o/acme/cohorts/{petra.cohort_id}/seat/{petra.pk}/"
+
+
 def test_no_first_session_opens_after_14_days_and_clears_with_the_first(cast, circle):
-    [alert] = alerts(cast.cora, now=NOW)
+    [alert] = partnership_alerts(cast.cora, now=NOW)
     assert alert.reason == Reason.NO_FIRST_SESSION
     assert "60 days ago" in alert.why
-    assert alerts(cast.cora, now=NOW - timedelta(days=47)) == []
+    assert partnership_alerts(cast.cora, now=NOW - timedelta(days=47)) == []
 
     circle.session(1)
     assert reasons(cast) == []
@@ -141,7 +176,7 @@ def test_two_sessions_missed_running(cast, circle):
 def test_the_same_person_led_three_of_the_last_four(cast, circle):
     for days_ago, leader in [(50, 1), (20, 0), (15, 0), (10, 1), (5, 0)]:
         circle.session(days_ago, leader=leader)
-    [alert] = alerts(cast.cora, now=NOW)
+    [alert] = partnership_alerts(cast.cora, now=NOW)
     assert (alert.reason, alert.person) == (Reason.ONE_LEADS, cast.petra)
 
 
@@ -156,7 +191,9 @@ def test_who_declined_three_turns_is_named_as_a_fact_with_their_reasons(cast, ci
             reason=reason,
             declined_at=NOW - timedelta(days=days_ago),
         )
-    found = [alert for alert in alerts(cast.cora, now=NOW) if alert.reason == Reason.DECLINES]
+    found = [
+        alert for alert in partnership_alerts(cast.cora, now=NOW) if alert.reason == Reason.DECLINES
+    ]
     assert [alert.person for alert in found] == [circle.seats[0].enrolment.member]
     assert "i do not feel ready" in found[0].why
     assert "fault" not in found[0].title
@@ -167,7 +204,7 @@ def test_two_check_ins_unanswered_running(cast, circle):
     circle.check_in(1, None)
     assert reasons(cast) == []
     circle.check_in(2, None)
-    [alert] = alerts(cast.cora, now=NOW)
+    [alert] = partnership_alerts(cast.cora, now=NOW)
     assert (alert.reason, alert.person) == (Reason.SILENT, cast.petra)
     circle.check_in(3, 4)
     assert reasons(cast) == []
@@ -183,11 +220,20 @@ def test_mood_low_twice_or_falling_by_two(cast, circle, moods, expected):
     assert reasons(cast) == ([Reason.FALLING] if expected else [])
 
 
+def test_progress_of_who_did_not_meet_is_unknown_and_not_low(cast, circle):
+    circle.session(1)
+    for period, met in enumerate((True, False, False), start=1):
+        circle.check_in(period, 4, met=met)
+    assert reasons(cast) == []
+
+
 def test_nobody_reads_of_a_partner_as_their_coordinator(cast, circle):
     for period, mood in ((1, 2), (2, 1)):
         circle.check_in(period, mood)
     circle.session(days_ago=3)
-    mood = [alert for alert in alerts(cast.cora, now=NOW) if alert.reason is Reason.FALLING]
+    mood = [
+        alert for alert in partnership_alerts(cast.cora, now=NOW) if alert.reason is Reason.FALLING
+    ]
     assert len(mood) == 1
 
     Seat.objects.filter(pk=circle.seats[1].pk).update(
@@ -195,13 +241,13 @@ def test_nobody_reads_of_a_partner_as_their_coordinator(cast, circle):
             cohort=circle.partnership.cohort, member=cast.cora, part="peer", applied_at=NOW
         )
     )
-    assert alerts(cast.cora, now=NOW) == []
-    assert alerts(cast.olga, now=NOW) != []
+    assert partnership_alerts(cast.cora, now=NOW) == []
+    assert partnership_alerts(cast.olga, now=NOW) != []
 
     elsewhere = Program.objects.create(name="Elsewhere", format="mentor")
-    ProgramStaff.objects.create(program=elsewhere, member=cast.cora)
+    run_only(cast.cora, elsewhere)
     Seat.objects.filter(enrolment__member=cast.cora).update(left_at=NOW)
-    assert alerts(cast.cora, now=NOW) == []
+    assert partnership_alerts(cast.cora, now=NOW) == []
 
 
 def test_mood_is_kept_from_coordinators_where_the_person_said_so(cast, circle):
@@ -213,14 +259,16 @@ def test_mood_is_kept_from_coordinators_where_the_person_said_so(cast, circle):
 
 def test_participants_and_hr_are_not_shown_the_list_of_others(cast, circle):
     outsider = make_member(cast.acme, "Otto")
-    assert alerts(outsider, now=NOW) == []
-    assert alerts(cast.hugo, now=NOW) == []
+    assert partnership_alerts(outsider, now=NOW) == []
+    assert partnership_alerts(cast.hugo, now=NOW) == []
 
 
 def test_the_number_of_statements_does_not_grow(cast, circle, django_assert_num_queries):
-    # partnerships, seats, sessions, leads, declines, check-ins, fits; charters (3) and goals
-    with django_assert_num_queries(12):
-        alerts(cast.cora, now=NOW)
+    partnership_alerts(cast.cora, now=NOW)  # reads the settings, once
+    # what is due of sessions, charters, seats and check-ins in one; goals, reviews, months, fits,
+    # refusals; of which cohort each is; who is named, in two
+    with django_assert_num_queries(9):
+        partnership_alerts(cast.cora, now=NOW)
     for number in range(3):
         twin = Partnership.objects.get(pk=circle.partnership.pk)
         twin.pk, twin.name = None, f"Circle {number}"
@@ -230,8 +278,8 @@ def test_the_number_of_statements_does_not_grow(cast, circle, django_assert_num_
         twin.id = new_id()
         twin._state.adding = True
         twin.save()
-    with django_assert_num_queries(12):
-        assert len(alerts(cast.cora, now=NOW)) == 4
+    with django_assert_num_queries(9):
+        assert len(partnership_alerts(cast.cora, now=NOW)) == 1 + 3 * 2  # theirs are empty
     assert Cohort.objects.count() == 1
 
 
@@ -243,7 +291,7 @@ def test_days_are_those_of_the_organisation_not_of_greenwich(cast, circle):
     CheckIn.objects.filter(pk=last.pk).update(due_on="2026-06-02")
     Partnership.objects.update(published_at=NOW - timedelta(days=20))
 
-    found = {alert.reason: alert for alert in alerts(cast.cora, now=NOW)}
+    found = {alert.reason: alert for alert in partnership_alerts(cast.cora, now=NOW)}
     # published at noon of 12 May in Greenwich: past midnight, so on the 13th, in Auckland
     assert found[Reason.NO_FIRST_SESSION].since == date(2026, 5, 13)
     # due on 2 June, which has begun there

@@ -16,10 +16,14 @@ from django.urls import reverse
 from core.common import clock
 from core.tenancy.context import tenant
 from metrics import operations as metrics_operations
+from metrics.definitions.shapes import Basis
 from metrics.figures import DEFINITIONS
-from programs.models.programs import Cohort, Program, ProgramStaff
+from metrics.queries.compared import OUTCOMES
+from metrics.report import report
+from programs.models.programs import Cohort, Program
 from tests.cast import Cast, sign_in
 from tests.metrics.build import NOW, figures, full_cohort, make_cohort, set_threshold
+from tests.programs.build import run_only
 
 
 class Figures(HTMLParser):
@@ -95,7 +99,7 @@ def test_a_coordinator_of_another_program_sees_no_report_of_this_one(cast: Cast)
     cohort = full_cohort(cast.acme)
     with tenant(cast.acme):
         other = Program.objects.create(name="Another", format="pairs")
-        ProgramStaff.objects.create(program=other, member=cast.cora)
+        run_only(cast.cora, other)
     client = sign_in(cast.cora)
     assert client.get(url_of(cohort)).status_code == 404
     assert cohort.name not in get(client, reverse("metrics:insights", args=["acme"]))
@@ -141,6 +145,26 @@ def test_the_pages_say_the_same_before_and_after_folding(cast: Cast) -> None:
     assert Figures(get(client, url_of(cohort))).values == before
 
 
+OF_ANSWERS = {entry.key for entry in DEFINITIONS if entry.basis == Basis.ANSWERS}
+
+
+def test_details_have_what_stands_nowhere_else_and_each_row_says_what_it_is(cast: Cast) -> None:
+    cohort = full_cohort(cast.acme)
+    details = report(list(figures(cohort).values())).details
+    assert {row.figure.key for row in details} == {
+        *("enrolled", "match_rate_ever", "session_completion", "attendance_rate"),
+        *("completion", "shared_leadership"),
+        *("confidence_change", "belonging_change", "scale_reliability"),
+        *OUTCOMES,
+    }
+    named = [(row.name, row.part_words) for row in details]
+    assert len(set(named)) == len(named)
+    assert [row.figure.part for row in details if not row.part_words] == [""] * (1 + len(OUTCOMES))
+    page = get(sign_in(cast.hugo), url_of(cohort))
+    assert page.count('data-figure="match_rate_ever/"') == 1
+    assert "Mean at the start" in page
+
+
 def test_tiles_say_share_and_counts(cast: Cast) -> None:
     page = get(sign_in(cast.hugo), url_of(full_cohort(cast.acme)))
     assert '<data value="0.6667" data-figure="session_completion/">67\u00a0%</data>' in page
@@ -155,16 +179,11 @@ def test_an_empty_cohort_has_no_data_and_no_zero(cast: Cast) -> None:
     cohort = make_cohort(cast.acme)
     page = get(sign_in(cast.cora), url_of(cohort))
     values = Figures(page).values
+    # of answers nobody can tell none from too few
+    answers = {mark for mark in values if mark.split("/")[0] in OF_ANSWERS}
+    assert {word for mark in answers for word in values.pop(mark)} == {"hidden"}
     assert {word for words in values.values() for word in words} == {"no data yet"}
     assert "0\u00a0%" not in page
-
-
-TOGETHER = (
-    "decision_days/",
-    "decision_voice/",
-    "goal_attainment/personal",
-    "goal_attainment/shared",
-)
 
 
 def test_a_small_cohort_is_hidden_everywhere(cast: Cast) -> None:
@@ -173,10 +192,15 @@ def test_a_small_cohort_is_hidden_everywhere(cast: Cast) -> None:
     client = sign_in(cast.hugo)
     page = get(client, url_of(cohort))
     shown = Figures(page).values
-    assert shown.pop("funnel/completed") == {"0.0000"}  # nobody is no small cell
-    # no turn was counted, nothing decided or aimed at: there is nothing to hide
-    for silent in ("voice_balance/", "unheard/", *TOGETHER):
-        assert shown.pop(silent) == {"no data yet"}
+    assert shown.pop("funnel/completed") == {"no data yet"}  # the cohort runs
+    assert shown.pop("decision_days/") == {"no data yet"}  # nothing was decided
+    assert shown.pop("training_done/") == {"no data yet"}  # no lesson is required
+    for part in ("", "ended", "lapsed", "never_started"):
+        assert shown.pop(f"completion/{part}") == {"no data yet"}  # no partnership is over
+    for key in ("lead_coverage", "lead_spread"):
+        assert shown.pop(f"{key}/") == {"no data yet"}  # the program has no role that leads
+    for key in OUTCOMES:
+        assert shown.pop(f"{key}/") == {"no data yet"}  # nothing was compared
     assert {word for words in shown.values() for word in words} == {"hidden"}
     for row in csv_rows(client, url_of(cohort, "report_csv")):
         if row["part"] != "completed" and row["state"] != "no_data":

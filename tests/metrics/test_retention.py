@@ -55,6 +55,10 @@ def stay(*seats: SeatSpan, **over: date) -> Stay:
         # who completes within them has not left
         (stay(SeatSpan(START, day(60)), completed=day(80)), (80, False)),
         (stay(SeatSpan(START, day(40)), completed=day(80)), (40, True)),
+        # the cohort closed: what ended with it is no leaving, what ended before is
+        (stay(SeatSpan(START, day(30)), finished=day(30)), (30, False)),
+        (stay(finished=day(30)), (30, False)),
+        (stay(SeatSpan(START, day(20)), finished=day(60)), (20, True)),
         # the season was over, or the partnership completed
         (stay(SeatSpan(START, day(30), in_time=True)), (30, False)),
         # a partnership that lapsed: left on that day, whatever comes after

@@ -14,7 +14,7 @@ from django.db import connection
 from core.common import clock
 from core.tenancy.context import NoTenant, tenant
 from core.tenancy.models import OrganisationSettings
-from feedback.models import CheckIn
+from feedback.models.check_ins import CheckIn
 from metrics import operations as metrics_operations
 from metrics.figures import SOURCES, WEEKLY
 from metrics.models import DailyTally, FoldedSession, FoldMark
@@ -74,7 +74,7 @@ def random_history(cohort: Cohort, members: list[Any], seed: int) -> None:
     for back in range(-10, 60, chance.randint(2, 6)):
         state = chance.choice(["held", "held", "held", "cancelled", "missed", "planned"])
         came = "".join(chance.choice("pppea") for _seat in seats) if state == "held" else ""
-        cause = chance.choice(["illness", "workload", ""]) if state == "cancelled" else ""
+        cause = chance.choice(["holiday", "workload", ""]) if state == "cancelled" else ""
         meet(partnership, TODAY - timedelta(days=back), state, came=came, cause=cause)
     for place, seat in enumerate(seats):
         for period in range(1, 4):
@@ -199,7 +199,7 @@ def test_a_part_that_is_gone_leaves_no_tally_behind(cast: Cast) -> None:
     full_cohort(cast.acme)
     with tenant(cast.acme):
         fold()
-        assert DailyTally.objects.filter(part="cause:illness").count() == 1
+        assert DailyTally.objects.filter(part="cause:workload").count() == 1
         cancelled = Session.objects.get(state="cancelled")
         changed(cancelled, LATER, cause="holiday")
         fold(LATER)
@@ -327,3 +327,48 @@ def test_two_workers_fold_one_cohort_once() -> None:
         cohort = Cohort.objects.get()
         assert as_shown(cohort, at) == from_rows(cohort, at)
         assert FoldMark.objects.count() == 1
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Niue", "America/Los_Angeles"])
+def test_no_day_vanishes_when_the_zone_moves(cast: Cast, zone: str) -> None:
+    """The organisation's today was not folded yet, and may be yesterday already in the new zone."""
+    cohort = make_cohort(cast.acme)
+    with tenant(cast.acme):
+        partnership = circle(cohort, [enrol(cohort, cast.petra), enrol(cohort, cast.pavel)])
+        for seat in Seat.objects.filter(partnership=partnership):
+            ask(seat, 1, TODAY, TODAY - timedelta(days=1))
+            ask(seat, 2, TODAY - timedelta(days=1))
+        fold(NOW)
+        for now in (NOW + timedelta(minutes=1), NOW + timedelta(days=2)):
+            for moved in (zone, "Europe/Berlin"):
+                OrganisationSettings.objects.update(time_zone=moved)
+                at = moment(now)
+                assert as_shown(cohort, at) == from_rows(cohort, at)
+                fold(now)
+                assert as_shown(cohort, at) == from_rows(cohort, at)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_deleted_leaves_its_day(cast: Cast, seed: int) -> None:
+    """As an erasure does, or a correction by hand: no row is left that says when it changed."""
+    chance = random.Random(seed)
+    cohort = make_cohort(cast.acme)
+    with tenant(cast.acme), clock.at(NOW - timedelta(days=90)):
+        random_history(cohort, [cast.petra, cast.pavel, cast.cora], seed)
+    with tenant(cast.acme):
+        now = NOW
+        for _time in range(4):
+            fold(now)
+            now += timedelta(hours=1)
+            gone = chance.choice(list(Session.objects.filter(day__lt=TODAY)))
+            for left in (Attendance, FoldedSession):
+                left.objects.filter(session=gone).delete()
+            Session.objects.filter(pk=gone.pk)._raw_delete("default")
+            gone = chance.choice(list(CheckIn.objects.all()))
+            CheckIn.objects.filter(pk=gone.pk)._raw_delete("default")
+            at = moment(now)
+            assert as_shown(cohort, at) == from_rows(cohort, at)
+        fold(now)
+        assert as_shown(cohort, at) == from_rows(cohort, at)
+        CheckIn.objects.all()._raw_delete("default")
+        assert not [row for row in as_shown(cohort, at) if row.key == "checkin_response"]

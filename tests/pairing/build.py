@@ -17,6 +17,7 @@ from pairing.runs.operations import publishing, runs
 from programs.models.programs import Cohort, Enrolment, Program
 from programs.operations import cohorts, designs, enrolments
 from tests.cast import make_member
+from tests.programs.build import forget_emails
 
 LEVELS = ("4", "5", "6", "7")
 DEPARTMENTS = ("Engineering", "Sales", "Finance")
@@ -35,6 +36,8 @@ def make_cohort(
     with tenant(organisation):
         number = Program.objects.count() + 1  # a program's name is taken once
         program = designs.create_program(template=template, name=f"Program {number}", by=None)
+        program.questions.update(required=False)  # these tests are about who is matched
+        program.path_steps.all().delete()
         start = starts_on or clock.now().date()
         cohort = cohorts.create_cohort(
             program=program,
@@ -44,18 +47,22 @@ def make_cohort(
             by=None,
         )
         for phase in (Cohort.Phase.ENROLLING, Cohort.Phase.MATCHING):
-            cohort = cohorts.move_cohort(cohort=cohort, to=phase, by=None)
+            cohort = cohorts.move_cohort(cohort=cohort, to=phase, by=None, confirmed=True)
     return cohort
 
 
 def enrol(
     cohort: Cohort, member: Member, part: str, *, capacity: int = 1, **answers: Any
 ) -> Enrolment:
-    """Accept somebody into a cohort."""
+    """Accept somebody into a cohort who has accepted its expectations."""
     with tenant(cohort.organisation):
-        return enrolments.enrol_directly(
+        enrolment = enrolments.enrol_directly(
             cohort=cohort, member=member, part=part, capacity=capacity, answers=answers, by=None
         )
+        enrolment.expectations_accepted_at = clock.now()
+        enrolment.save(update_fields=["expectations_accepted_at"])
+        forget_emails(enrolment)
+        return enrolment
 
 
 def person(cohort: Cohort, given_name: str, part: str, **more: Any) -> Enrolment:

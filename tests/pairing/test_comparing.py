@@ -90,7 +90,7 @@ def test_runs_that_weigh_differently_are_measured_by_one_yardstick(cast):
     with tenant(cast.acme):
         found = compare(first, second)
 
-    assert "are scored here as run 2 scores" in found.note
+    assert "is scored here as run 2 scores" in found.note
     unchanged = partner_of(first, "Ada") == partner_of(second, "Ada")
     if unchanged:  # the same pairs by the same yardstick score the same
         assert found.a.scores == found.b.scores
@@ -135,6 +135,23 @@ def test_circles_compare_by_whom_one_sits_with(cast):
     assert len(found.changes) == 12
     assert itself.changes == ()
     assert itself.sentence == "Run 1 and run 1 put the same people together."
+
+
+def test_circles_that_weigh_differently_are_measured_by_one_yardstick(cast):
+    cohort = make_circles_cohort(cast.acme, peers=12)
+    first = make_run(cohort, cast.cora, seed=1)
+    choice = Choice(weights={"skills": 0, "goals": 0, "department": 10, "level": 0})
+    second = make_run(cohort, cast.cora, seed=1, choice=choice)
+
+    with tenant(cast.acme):
+        there, back = compare(first, second), compare(second, first)
+        scores = list(Proposal.objects.filter(run=second).values_list("score", flat=True))
+
+    assert "what run 1 proposes is scored here as run 2 scores." in there.note
+    assert sorted(there.b.scores) == sorted(scores)
+    by_first, by_second = sum(back.b.scores) - sum(back.a.scores), sum(there.b.scores)
+    assert by_first >= 0  # no circles are better by a run's yardstick than its own
+    assert by_second >= sum(there.a.scores)
 
 
 def test_the_page_compares_runs_of_this_cohort_alone(cast):

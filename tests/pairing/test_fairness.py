@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.common import clock
@@ -19,8 +19,7 @@ from pairing.runs.fairness import Outcome, price_of, report_on, table_of
 from programs.models.programs import Enrolment
 from tests.cast import sign_in
 from tests.pairing.build import make_circles_cohort, make_mentor_cohort, make_run
-
-MANY = settings(max_examples=300, deadline=None)
+from tests.profile import cases
 
 
 def group(name, n, matched, *, score=70, choice=1, waited=10):
@@ -69,7 +68,7 @@ def test_what_is_hidden_is_not_written_anywhere():
     assert table.hides
 
 
-@MANY
+@cases(75)
 @given(st.lists(st.integers(0, 12), min_size=1, max_size=8), st.integers(1, 6))
 def test_no_cell_below_k_is_shown_or_follows_from_the_total(people, k):
     hidden = hidden_cells(people, k, disjoint=True)
@@ -85,7 +84,7 @@ def test_no_cell_below_k_is_shown_or_follows_from_the_total(people, k):
     assert len(hidden) <= len(small) + 1
 
 
-@MANY
+@cases(75)
 @given(
     st.lists(st.tuples(st.sampled_from("ABCD"), st.booleans(), st.integers(0, 100)), max_size=40),
     st.integers(2, 6),

@@ -20,7 +20,7 @@ from tests.cast import sign_in
 from tests.pairing.build import make_cohort, make_run, person, publish
 
 SKILL = "Facilitation"
-NEUTRAL = "It speaks for you together; who answered what stays with each of you."
+NEUTRAL = "It counts for both of you; who answered what is not shown."
 
 
 @pytest.fixture
@@ -117,9 +117,10 @@ def test_enrolling_asks_beside_each_answer_that_counts(cast):
         Cohort.objects.filter(pk=cohort.pk).update(phase="enrolling")
     client = sign_in(cast.petra)
     address = reverse("programs:join", args=["acme", cohort.pk])
-    form = client.get(address).context["form"]
+    form = client.get(address, {"part": "both"}).context["form"]
     asked = {name.removeprefix("show_") for name in form.fields if name.startswith("show_")}
-    assert asked == {"skills_sought", "skills_offered", "interests", "availability"}
+    skills = {"skills_sought", "skills_offered", "interests", "availability"}
+    assert asked == skills | {"topics_sought", "topics_offered"}
     assert all(form.fields[f"show_{key}"].initial for key in asked)
 
     said = {"part": "mentee", "q_skills_sought__facilitation": "3", "expectations": "on",

@@ -1,10 +1,13 @@
 """The studio, a run, publishing, the partnerships: who may, what they cost, what they show."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from core.common import clock
 from core.members.models import Member
 from core.notifications.channels.email import mail_of
 from core.notifications.models import Email
@@ -15,7 +18,7 @@ from pairing.models.runs import MatchRun, PairRule, Proposal
 from pairing.partnerships.operations import repairing
 from pairing.runs.operations import rules
 from programs.models.parts import Criterion
-from programs.models.programs import Enrolment, ProgramStaff
+from programs.models.programs import Enrolment
 from tests.cast import make_member, sign_in
 from tests.pairing.build import (
     make_circles_cohort,
@@ -27,6 +30,7 @@ from tests.pairing.build import (
     publish,
     start_run,
 )
+from tests.programs.build import run_only
 
 
 def at(name, row):
@@ -69,7 +73,7 @@ def test_a_coordinator_of_another_program_sees_nothing_of_it(cast):
     cohort = make_mentor_cohort(cast.acme, mentees=1, mentors=1)
     other = make_cohort(cast.acme, name="Other")
     with tenant(cast.acme):
-        ProgramStaff.objects.create(program=other.program, member=cast.cora)
+        run_only(cast.cora, other.program)
     run = make_run(cohort, cast.olga)
     (made,) = publish(run, cast.olga)
 
@@ -98,7 +102,7 @@ def test_a_partner_who_coordinates_another_program_may_look_but_not_end(cast):
     cohort, other = make_cohort(cast.acme), make_cohort(cast.acme, name="Other")
     made = make_partnership(cohort, cast.cora, cast.pavel)
     with tenant(cast.acme):
-        ProgramStaff.objects.create(program=other.program, member=cast.cora)
+        run_only(cast.cora, other.program)
 
     client = sign_in(cast.cora)
 
@@ -106,6 +110,7 @@ def test_a_partner_who_coordinates_another_program_may_look_but_not_end(cast):
     assert client.post(at("end_partnership", made)).status_code == 403
 
 
+@pytest.mark.slow
 def test_one_row_and_three_rows_cost_the_same(cast):
     client, costs = sign_in(cast.cora), []
     for size in (1, 3):
@@ -154,7 +159,7 @@ def test_running_leads_to_the_run_and_leaves_the_design_as_it_is(cast):
         assert {each.key: each.weight for each in _criteria(cast, cohort)} == designed
     used = {each["weight"] for each in run.snapshot["criteria"] if each["sort"] == "score"}
     assert (run.policy, answer["Location"], used) == ("best_total", at("match_run", run), {3})
-    assert client.post(at("start_match_run", cohort), weights).status_code == 409
+    assert client.post(at("start_match_run", cohort), weights).status_code == 422
 
 
 def _criteria(cast, cohort):
@@ -196,9 +201,10 @@ def test_a_computing_run_shows_progress_can_be_stopped_and_then_says_so(cast):
 def test_a_failed_run_shows_the_sentence_and_a_way_to_run_again(cast):
     cohort = make_cohort(cast.acme)
     first = person(cohort, "Ada", "mentee", languages=["en"])
-    second = person(cohort, "Mo", "mentor", languages=["de"])
+    second = person(cohort, "Mo", "mentor", languages=["en"])
     with tenant(cast.acme):
         rules.set_pair_rule(cohort=cohort, kind="locked", first=first, second=second, by=cast.cora)
+        Member.objects.filter(pk=second.member_id).update(languages=["de"])  # afterwards
     run = make_run(cohort, cast.cora)
     client = sign_in(cast.cora)
 
@@ -224,6 +230,7 @@ def test_a_finished_run_shows_proof_scores_reasons_and_who_is_left_over(cast):
             assert f'id="proposal-{proposal.pk}"' in page
 
 
+@pytest.mark.slow
 def test_locking_a_pair_over_htmx_gives_the_line_that_a_reload_shows(cast):
     run = make_run(make_mentor_cohort(cast.acme, mentees=2, mentors=2), cast.cora)
     client = sign_in(cast.cora)
@@ -257,24 +264,29 @@ def test_people_of_another_organisation_cannot_be_named_in_a_rule(cast):
     with tenant(cast.acme):
         mine = Enrolment.objects.get(cohort=cohort, part="mentee")
     with tenant(cast.globex):
-        foreign = Enrolment.objects.get(cohort=theirs, part="mentor")
-    chosen = {"kind": "locked", "first": mine.pk, "second": foreign.pk}
+        foreign = Enrolment.objects.select_related("member").get(cohort=theirs, part="mentor")
+    for who in (foreign.pk, foreign.member.full_name):
+        chosen = {"kind": "locked", "first": mine.pk, "second": who}
+        answer = sign_in(cast.cora).post(at("set_pair_rule", cohort), chosen)
+        assert answer.status_code == 422
+        assert "Nobody here has this name" in answer.content.decode()
+    with tenant(cast.acme):
+        assert not PairRule.objects.exists()
 
-    assert sign_in(cast.cora).post(at("set_pair_rule", cohort), chosen).status_code == 404
 
-
+@pytest.mark.slow
 def test_publishing_asks_first_names_the_number_and_refuses_a_second_click(cast):
     run = make_run(make_mentor_cohort(cast.acme, mentees=2, mentors=2), cast.cora)
     client = sign_in(cast.cora)
 
     asked = client.get(at("publish_run", run)).content.decode()
     first = client.post(at("publish_run", run))
-    second = client.post(at("publish_run", run))
+    second = client.post(at("publish_run", run), follow=True)
 
     assert "4 people get an e-mail" in asked
     assert "Publish 2 pairs" in asked
     assert first["Location"] == at("partnerships", run.cohort)
-    assert second.status_code == 409
+    assert "This run has already been published." in second.text
     assert b"already been published" in second.content
     assert client.get(at("publish_run", run))["Location"] == at("match_run", run)
 
@@ -288,15 +300,16 @@ def test_publishing_says_what_forbids_it(cast):
     page = client.get(at("publish_run", run)).content.decode()
 
     assert "Mentee0 Acme has left the cohort or has a partner by now." in page
-    assert client.post(at("publish_run", run)).status_code == 409
+    assert client.post(at("publish_run", run))["Location"] == at("publish_run", run)
 
 
 def test_discarding_puts_a_draft_aside(cast):
     run = make_run(make_mentor_cohort(cast.acme, mentees=1, mentors=1), cast.cora)
     client = sign_in(cast.cora)
 
-    assert client.post(at("discard_run", run))["Location"] == at("matching", run.cohort)
-    assert client.post(at("discard_run", run)).status_code == 409
+    assert client.post(at("discard_run", run))["Location"] == at("match_run", run)
+    late = client.post(at("discard_run", run), follow=True)
+    assert late.status_code == 200
 
 
 def test_a_run_as_csv_has_a_line_a_person(cast):
@@ -319,14 +332,13 @@ def test_the_list_is_filtered_searched_and_exported_as_filtered(cast):
     client, url = sign_in(cast.cora), at("partnerships", cohort)
 
     paused = client.get(url, {"state": "paused"})
-    found = client.get(url, {"q": "ben"}, headers={"HX-Request": "true"})
+    found = client.get(url, {"q": "ben"})
     exported = client.get(at("export_partnerships", cohort), {"state": "paused"})
 
     assert b"First" in paused.content
     assert b"Second" not in paused.content
     assert b"Second" in found.content
     assert b"First" not in found.content
-    assert found.content.decode().strip() in client.get(url, {"q": "ben"}).content.decode()
     lines = b"".join(exported).decode().splitlines()
     assert [line.split(",")[0] for line in lines] == ["partnership", "First", "First"]
 
@@ -350,21 +362,24 @@ def test_the_list_goes_on_by_keyset(cast, monkeypatch):
     assert second.context["more"] == ""
 
 
+@pytest.mark.slow
 def test_pausing_resuming_renaming_and_ending_from_the_page(cast):
     made = make_partnership(make_cohort(cast.acme), cast.petra, cast.pavel)
     client = sign_in(cast.cora)
 
-    assert client.post(at("pause_partnership", made)).status_code == 302
-    assert client.post(at("pause_partnership", made)).status_code == 409
+    until = {"until": (clock.now().date() + timedelta(days=9)).isoformat()}
+    assert client.post(at("pause_partnership", made)).status_code == 422
+    assert client.post(at("pause_partnership", made), until).status_code == 302
+    assert client.post(at("pause_partnership", made), until).status_code == 422
     assert client.post(at("resume_partnership", made)).status_code == 302
     assert client.post(at("rename_partnership", made), {"name": "Two"}).status_code == 302
     assert client.post(at("end_partnership", made), {}).status_code == 422
     assert client.post(at("end_partnership", made), {"reason": "fit"}).status_code == 302
-    assert client.post(at("end_partnership", made), {"reason": "fit"}).status_code == 409
+    assert client.post(at("end_partnership", made), {"reason": "fit"}).status_code == 422
 
     page = client.get(at("partnership", made)).content.decode()
     assert "It did not fit" in page
-    assert "2 people at the table" in page
+    assert "2 members" in page
     with tenant(cast.acme):
         assert Partnership.objects.get().name == "Two"
 

@@ -109,6 +109,7 @@ def test_the_studio_speaks_of_pairs_and_offers_the_policies(cast, cohort):
     assert "Fairest worst case" in studio
 
 
+@pytest.mark.slow
 def test_why_not_two_peers_names_the_price_and_who_would_move(cast):
     run = make_run(make_pool(cast.acme, 8), cast.cora)
     with tenant(cast.acme):

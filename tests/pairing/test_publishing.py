@@ -6,21 +6,29 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from core.accounts.operations.people import mark_left
 from core.audit.models import AuditEvent
 from core.common import clock
 from core.common.errors import DomainError, violated
+from core.members.models import Member
+from core.notifications.dispatch import dispatch
 from core.notifications.models import Email
 from core.tenancy.context import tenant
 from pairing.errors import NotADraft, NothingToPublish, RunOutdated
+from pairing.inputs.collect import take_snapshot
+from pairing.inputs.snapshot import Snapshot
 from pairing.models.partnerships import Partnership, Seat
-from pairing.models.runs import MatchRun, Proposal
+from pairing.models.runs import LeftOver, MatchRun, Proposal
 from pairing.partnerships.operations import partnerships
+from pairing.partnerships.queries import under_size, waiting_for_a_partner
+from pairing.runs.emails import proposed_tables, seats_of
 from pairing.runs.operations import publishing, rules
 from pairing.runs.queries import changes_since
+from pairing.solve import solver_of
 from programs.models.parts import Answer
 from programs.models.programs import Cohort, Enrolment
 from programs.operations import enrolments, parts
-from tests.cast import make_cast
+from tests.cast import make_cast, sign_in
 from tests.pairing.build import (
     make_circles_cohort,
     make_cohort,
@@ -32,10 +40,8 @@ from tests.pairing.build import (
 
 
 def tables_of(run):
-    return [
-        [(str(seat.enrolment_id), seat.part) for seat in proposal.seats.all()]
-        for proposal in Proposal.objects.filter(run=run)
-    ]
+    """Return who would sit at each table, mentees first: rows of one instant have no order."""
+    return [sorted(seats, key=lambda seat: seat[1]) for seats in seats_of(proposed_tables(run))]
 
 
 def test_publishing_makes_partnerships_starts_everybody_and_writes_one_email_each(cast):
@@ -66,6 +72,21 @@ def test_publishing_makes_partnerships_starts_everybody_and_writes_one_email_eac
             assert each.changed_at == each.published_at
 
 
+def test_reasons_are_said_in_the_language_of_who_reads_them_whoever_publishes(cast):
+    run = make_run(make_mentor_cohort(cast.acme, mentees=3, mentors=2), cast.cora)
+    with tenant(cast.acme):
+        Member.objects.filter(given_name__startswith="Mentee").update(language="de")
+    publish(run, cast.cora)
+    with tenant(cast.acme):
+        left = Email.objects.get(kind="pairing.left_over")
+        matched = Email.objects.filter(kind="pairing.matched").select_related("member")
+        why = {email.member.given_name: email.context["why"] for email in matched}
+    assert left.context["why"] == "Zurzeit gibt es mehr Mentees als Plätze bei Mentor:innen."
+    english = {sentence for name in why if "Mentor" in name for sentence in why[name]}
+    german = {sentence for name in why if "Mentee" in name for sentence in why[name]}
+    assert (len(english), len(german), english & german) == (2, 2, set())
+
+
 def test_a_mentor_of_two_gets_one_email_that_names_both(cast):
     cohort = make_cohort(cast.acme)
     for name in ("Ada", "Ben"):
@@ -79,6 +100,7 @@ def test_a_mentor_of_two_gets_one_email_that_names_both(cast):
         assert sorted(email.context["partners"]) == ["Ada Acme", "Ben Acme"]
 
 
+@pytest.mark.slow
 def test_pairs_are_named_by_their_people_and_circles_by_trees_once_per_cohort(cast):
     cohort = make_cohort(cast.acme)
     for i in range(2):
@@ -115,8 +137,60 @@ def test_a_run_that_proposes_nobody_is_not_published(cast):
         publish(make_run(cohort, cast.cora), cast.cora)
 
 
-def test_somebody_who_has_withdrawn_meanwhile_is_named_and_nothing_is_published(cast):
+def test_who_has_withdrawn_meanwhile_is_left_out_and_the_rest_is_published(cast):
     cohort = make_mentor_cohort(cast.acme, mentees=2, mentors=2)
+    run = make_run(cohort, cast.cora)
+    with tenant(cast.acme):
+        (gone, _m), (left, _n) = tables_of(run)[0]
+        gone = Enrolment.objects.select_related("member").get(pk=gone)
+        left = Enrolment.objects.select_related("member").get(pk=left)
+        enrolments.withdraw(enrolment=gone, by=gone.member)
+    page = sign_in(cast.cora).get(f"{run.get_absolute_url()}publish/").text
+    assert f"{gone.member} has left the cohort or has a partner by now." in page
+    assert f"</b> {left.member}" in page  # named among the left over
+
+    (made,) = publish(run, cast.cora)
+
+    with tenant(cast.acme):
+        people = set(made.seats.values_list("enrolment_id", flat=True))
+        assert not people & {gone.pk, left.pk}
+        row = LeftOver.objects.get(run=run, enrolment=left)
+        assert row.reason == "partner_gone"
+        told = Email.objects.get(kind="pairing.left_over")
+        assert (told.member, told.cause_id) == (left.member, left.pk)
+        assert told.context["why"] == "The person who was to work with you no longer takes part."
+        ours = Email.objects.filter(kind__startswith="pairing.")
+        assert not ours.filter(member=gone.member).exists()
+
+
+@pytest.mark.slow
+def test_a_circle_is_published_without_who_has_left(cast):
+    cohort = make_circles_cohort(cast.acme, peers=12)
+    run = make_run(cohort, cast.cora)
+    with tenant(cast.acme):
+        first = tables_of(run)[0]
+        gone = Enrolment.objects.select_related("member").get(pk=first[0][0])
+        enrolments.withdraw(enrolment=gone, by=gone.member)
+    page = sign_in(cast.cora).get(f"{run.get_absolute_url()}publish/").text
+    assert "1 circle is smaller than the design asks for: at least 6 people" in page
+
+    made = publish(run, cast.cora)
+
+    with tenant(cast.acme):
+        assert sorted(each.seats.count() for each in made) == [5, 6]
+        small = next(each for each in made if each.seats.count() == 5)
+        ids = [[who for who, _part in table] for table in tables_of(run)]
+        ids[0].remove(str(gone.pk))
+        weighed = solver_of(Snapshot.from_json(run.snapshot)).weigh(ids)
+        assert small.score == weighed.score(0)
+        assert set(under_size(Partnership.objects.all())) == {small}
+    page = sign_in(cast.cora).get(f"/o/acme/cohorts/{cohort.pk}/partnerships/?state=small").text
+    assert small.name in page
+    assert "Seat somebody" in page
+
+
+def test_when_nobody_of_a_run_is_left_nothing_is_published(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=1, mentors=1)
     run = make_run(cohort, cast.cora)
     with tenant(cast.acme):
         gone = Enrolment.objects.select_related("member").filter(cohort=cohort).first()
@@ -131,18 +205,90 @@ def test_somebody_who_has_withdrawn_meanwhile_is_named_and_nothing_is_published(
         assert not Partnership.objects.exists()
 
 
-def test_somebody_seated_by_hand_meanwhile_is_named(cast):
+def test_a_pair_made_by_hand_meanwhile_stays_and_their_partners_are_left_over(cast):
     cohort = make_mentor_cohort(cast.acme, mentees=2, mentors=2)
     run = make_run(cohort, cast.cora)
     with tenant(cast.acme):
-        mentee = Enrolment.objects.filter(cohort=cohort, part="mentee").first()
-        mentor = Enrolment.objects.filter(cohort=cohort, part="mentor").first()
-        partnerships.make_partnership(
-            cohort=cohort, people=[(mentee, "mentee"), (mentor, "mentor")], by=cast.cora
-        )
+        mentee, mentor = tables_of(run)[0]
+        by_hand = [(Enrolment.objects.get(pk=who), part) for who, part in (mentee, mentor)]
+        partnerships.make_partnership(cohort=cohort, people=by_hand, by=cast.cora)
 
-    with pytest.raises(RunOutdated, match=str(mentee.member)):
-        publish(run, cast.cora)
+    assert len(publish(run, cast.cora)) == 1
+
+    with tenant(cast.acme):
+        assert Partnership.objects.count() == 2
+        assert not LeftOver.objects.exists()
+
+
+def test_whom_a_run_leaves_over_is_told_why_and_goes_first(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=3, mentors=2)
+    run = make_run(cohort, cast.cora)
+    publish(run, cast.cora)
+    with tenant(cast.acme):
+        left = LeftOver.objects.select_related("enrolment__member").get(run=run)
+        email = Email.objects.get(kind="pairing.left_over")
+        assert email.member == left.enrolment.member
+        assert email.context["why"] == (
+            "There are more mentees than places with mentors at present."
+        )
+        assert email.context["first"]
+        assert take_snapshot(cohort).first == (str(left.enrolment_id),)
+        (waits,) = waiting_for_a_partner(cohort, cast.cora)
+        assert (waits.enrolment, waits.lost) == (left.enrolment, False)
+        assert waits.why == "There are 2 places with mentors for 3 mentees."
+    page = sign_in(cast.cora).get(f"/o/acme/cohorts/{cohort.pk}/waiting/").text
+    assert f"/seat/{left.enrolment_id}/?part=mentee" in page
+
+
+def test_who_pauses_or_has_left_is_not_told_that_they_are_left_over(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=3, mentors=1)
+    with tenant(cast.acme):
+        rests = Enrolment.objects.filter(part="mentee").first()
+        Enrolment.objects.filter(pk=rests.pk).update(
+            paused_until=clock.now().date() + timedelta(days=9)
+        )
+    run = make_run(cohort, cast.cora)
+    with tenant(cast.acme):
+        others = LeftOver.objects.filter(run=run).exclude(enrolment=rests)
+        gone = others.select_related("enrolment__member").get().enrolment
+        mark_left(member=gone.member, by=cast.olga)
+    publish(run, cast.cora)
+    with tenant(cast.acme):
+        assert not Email.objects.filter(kind="pairing.left_over").exists()
+
+
+def test_after_an_undo_only_those_are_told_who_still_take_part(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=2, mentors=2)
+    run = make_run(cohort, cast.cora)
+    publish(run, cast.cora)
+    dispatch()
+    with tenant(cast.acme):
+        people = list(Enrolment.objects.select_related("member").order_by("id"))
+        enrolments.withdraw(enrolment=people[0], by=people[0].member)
+        mark_left(member=people[1].member, by=cast.olga)
+        told = publishing.withdraw_run(run=run, by=cast.cora)
+    assert {member.pk for member in told} == {each.member_id for each in people[2:]}
+
+
+def test_who_lost_their_mentor_waits_also_while_they_mentor_somebody_else(cast):
+    cohort = make_cohort(cast.acme)
+    both, mentor = person(cohort, "Mateo", "both"), person(cohort, "Haruto", "mentor")
+    mentee = person(cohort, "Sven", "mentee")
+    with tenant(cast.acme):
+        lost = partnerships.make_partnership(
+            cohort=cohort, people=[(mentor, "mentor"), (both, "mentee")], by=cast.cora
+        )
+        partnerships.make_partnership(
+            cohort=cohort, people=[(both, "mentor"), (mentee, "mentee")], by=cast.cora
+        )
+        partnerships.end_partnership(partnership=lost, reason="fit", by=cast.cora)
+        waits = waiting_for_a_partner(cohort, cast.cora)
+        assert {(each.enrolment.member.given_name, each.part, each.lost) for each in waits} == {
+            ("Mateo", "mentee", True),
+            ("Haruto", "mentor", True),
+        }
+        snapshot = take_snapshot(cohort)
+        assert set(snapshot.first) == {str(both.pk), str(mentor.pk)}
 
 
 def test_a_pair_forbidden_since_and_a_new_reporting_line_are_named(cast):
@@ -173,7 +319,7 @@ def test_a_lock_set_since_is_named_unless_the_run_keeps_it(cast):
             Enrolment.objects.get(pk=each) for each in (mentee, mentor, stranger)
         )
         rules.set_pair_rule(cohort=cohort, kind="locked", first=mentee, second=mentor, by=cast.cora)
-        assert changes_since(run, tables_of(run)).blocking == ()
+        assert changes_since(run, proposed_tables(run)).blocking == ()
         rules.clear_pair_rule(cohort=cohort, first=mentee, second=mentor, by=cast.cora)
         rules.set_pair_rule(
             cohort=cohort, kind="locked", first=mentee, second=stranger, by=cast.cora
@@ -191,7 +337,7 @@ def test_new_people_answers_and_weights_are_said_but_do_not_forbid(cast):
         criterion = cohort.program.criteria.get(key="skills")
         parts.set_weights(program=cohort.program, weights={criterion.pk: 1}, by=cast.cora)
 
-        changes = changes_since(run, tables_of(run))
+        changes = changes_since(run, proposed_tables(run))
 
     assert changes.blocking == ()
     assert changes.notes == (

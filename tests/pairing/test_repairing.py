@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from core.accounts.operations import keys as accounts_keys
+from core.accounts.operations.people import mark_left
 from core.audit.models import AuditEvent
 from core.common import clock
 from core.members.models import Member
@@ -19,12 +20,16 @@ from core.notifications.dispatch import dispatch
 from core.notifications.models import Email
 from core.tenancy.context import tenant
 from core.tenancy.models import OrganisationSettings
-from pairing.errors import PartingOver, PartnershipOver
+from pairing.errors import CircleNotTheirs, PartingOver, PartnershipOver
 from pairing.models.partnerships import KindWords, Parting, Partnership, Seat
 from pairing.models.runs import MatchRun
 from pairing.partnerships.operations import repairing
-from pairing.partnerships.queries import waiting_for_a_new_partner
+from pairing.partnerships.operations.partnerships import end_partnership
+from pairing.partnerships.queries import waiting_for_a_partner
+from programs.models.programs import Cohort, Enrolment
+from programs.operations import pauses
 from tests.cast import make_member, sign_in
+from tests.meanwhile import meanwhile
 from tests.pairing.build import make_circles_cohort, make_cohort, make_partnership, person
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -90,6 +95,7 @@ def test_a_partner_parts_from_the_page_and_both_get_the_same_email(cast, pair):
     assert len(words) == 1
 
 
+@pytest.mark.slow
 def test_who_ended_it_and_why_is_on_no_page_in_no_email_file_or_answer(cast, pair):
     part(pair, cast.petra, words=WORDS, coordinator_sees=False)
     texts = {("email", name): text for name, text in emails().items()}
@@ -140,7 +146,7 @@ def test_who_ended_it_and_why_is_on_no_page_in_no_email_file_or_answer(cast, pai
 def test_the_coordinator_sees_the_cause_only_where_its_author_says_so(cast, pair):
     def causes(member):
         with tenant(cast.acme):
-            found = waiting_for_a_new_partner(pair.cohort, member)
+            found = waiting_for_a_partner(pair.cohort, member)
             return {each.enrolment.member.given_name: each.cause for each in found}
 
     part(pair, cast.petra)
@@ -171,6 +177,34 @@ def test_parting_twice_is_refused_and_afterwards_words_are_welcome_for_a_month(c
         repairing.say_what_next(partnership=fetched(pair), by=cast.petra, cause="time")
 
 
+def test_only_who_waits_is_said_to_go_first(cast, pair):
+    part(pair, cast.petra)
+    page = sign_in(cast.petra).get(url(pair, "parting/")).text
+    assert "You go first in the next matching" in page
+    with tenant(cast.acme):
+        assert {
+            email.member.given_name: email.context["first"]
+            for email in Email.objects.filter(kind="pairing.parted").select_related("member")
+        } == {"Petra": True, "Pavel": True}
+        # nobody is matched once the cohort is closing
+        Cohort.objects.filter(pk=pair.cohort_id).update(phase=Cohort.Phase.CLOSING)
+    page = sign_in(cast.petra).get(url(pair, "parting/")).text
+    assert "That happens, and nobody is to blame." in page
+    assert "You go first" not in page
+    said = sign_in(cast.petra).post(url(pair, "parting/"), {"cause": "time"}, follow=True).text
+    assert "You go first" not in said
+
+
+def test_who_completed_is_thanked_and_promised_nothing(cast, pair):
+    with tenant(cast.acme):
+        end_partnership(
+            partnership=fetched(pair), reason="", by=None, state=Partnership.State.COMPLETED
+        )
+    page = sign_in(cast.petra).get(url(pair, "parting/")).text
+    assert "Thank you for the time you gave each other." in page
+    assert "You go first" not in page
+
+
 def test_one_of_a_circle_leaves_it_and_the_others_go_on(cast):
     cohort = make_circles_cohort(cast.acme, peers=0)
     people = [person(cohort, name, "peer").member for name in ("Ann", "Ben", "Cem")]
@@ -182,8 +216,10 @@ def test_one_of_a_circle_leaves_it_and_the_others_go_on(cast):
         assert Partnership.objects.get(pk=circle.pk).state == "active"
         assert Seat.objects.filter(partnership=circle, left_at=None).count() == 2
         assert Parting.objects.get().seat.enrolment.member_id == people[0].pk
-    [text] = emails().values()
-    assert "Subject: You have left " in text
+    texts = emails()
+    assert "Subject: You have left " in texts.pop("ann")
+    assert set(texts) == {"ben", "cem"}
+    assert all("Subject: Ann Acme has left " in text for text in texts.values())
     browser = sign_in(people[0])
     assert "You have left" in browser.get(url(circle, "parting/")).text
     assert browser.post(url(circle, "parting/"), {"cause": "time"}).status_code == 302
@@ -253,3 +289,62 @@ def test_who_waits_costs_the_same_however_many_they_are(cast):
                 assert browser.get(page).status_code == 200
             counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def test_one_of_a_circle_neither_stops_nor_starts_its_meetings_and_its_coordinator_does(cast):
+    cohort = make_circles_cohort(cast.acme, peers=0)
+    people = [person(cohort, name, "peer").member for name in ("Ann", "Ben", "Cem")]
+    circle = fetched(make_partnership(cohort, *people))
+    with tenant(cast.acme):
+        with pytest.raises(CircleNotTheirs):
+            repairing.pause_partnership(partnership=circle, by=people[0])
+        assert fetched(circle).state == "active"
+        repairing.pause_partnership(partnership=circle, by=cast.cora)
+        with pytest.raises(CircleNotTheirs):
+            repairing.resume_partnership(partnership=circle, by=people[0])
+        assert fetched(circle).state == "paused"
+
+
+def test_who_never_sat_there_does_not_part_the_two(cast, pair):
+    with pytest.raises(ValueError, match="sits there"):
+        part(pair, cast.hugo)
+    assert fetched(pair).state == "active"
+
+
+def test_who_has_left_the_organisation_is_not_written_to_about_a_rest(cast, pair):
+    with tenant(cast.acme):
+        mark_left(member=cast.petra, by=cast.olga)
+        repairing.pause_partnership(partnership=pair, by=cast.cora)
+        told = Email.objects.filter(kind="pairing.rests").values_list("member", flat=True)
+        assert list(told) == [cast.pavel.pk]
+
+
+def test_a_rest_that_somebody_faster_ended_is_not_ended_twice(cast, pair):
+    def resume() -> None:
+        repairing.resume_partnership(partnership=pair, by=cast.petra)
+
+    with tenant(cast.acme):
+        until = NOW.date() + timedelta(days=1)
+        repairing.pause_partnership(partnership=pair, by=cast.pavel, until=until)
+        with clock.at(NOW + timedelta(days=1)):
+            with meanwhile(Partnership, resume):
+                assert repairing.resume_rested_partnerships(at=clock.now()) == 0
+            assert Email.objects.filter(kind="pairing.goes_on").count() == 2
+    assert fetched(pair).state == "active"
+
+
+def test_a_pair_that_somebody_faster_let_rest_keeps_their_day(cast, pair):
+    until = NOW.date() + timedelta(days=3)
+
+    def rest() -> None:
+        repairing.pause_partnership(partnership=pair, by=cast.petra, until=until)
+
+    with tenant(cast.acme):
+        enrolment = Enrolment.objects.for_list().get(cohort=pair.cohort, member=cast.pavel)
+        away = NOW.date() + timedelta(days=20)
+        pauses.pause_enrolment(enrolment=enrolment, until=away, by=cast.pavel)
+        with meanwhile(Partnership, rest):
+            assert repairing.rest_pairs_on_a_break(at=NOW) == 0
+        assert Email.objects.filter(kind="pairing.rests").count() == 2
+    rests = fetched(pair)
+    assert (rests.state, rests.paused_until) == ("paused", until)

@@ -8,12 +8,14 @@ from core.jobs import operations as jobs_operations
 from core.jobs.models import Job
 from core.jobs.operations import AlreadyFinished
 from core.jobs.progress import Cancelled
+from core.members.models import Member
 from core.tenancy.context import tenant
 from pairing import tasks as pairing_tasks
 from pairing.engine.shapes import FULL_POINTS
 from pairing.errors import (
     AlreadyComputing,
     CohortNotMatching,
+    NobodyHasAccepted,
     NobodyToMatch,
     NotADraft,
     NotSuchAPair,
@@ -21,14 +23,15 @@ from pairing.errors import (
 from pairing.inputs.collect import take_snapshot
 from pairing.inputs.snapshot import Snapshot
 from pairing.models.partnerships import Partnership
-from pairing.models.runs import LeftOver, MatchRun, PairRule, Proposal
+from pairing.models.runs import LeftOver, MatchRun, PairRule, Proposal, ProposalSeat
 from pairing.partnerships.operations import partnerships
 from pairing.runs.operations import rules, runs
 from pairing.solve import compute as recompute
 from pairing.texts.reasons import Reason, say_reason
 from programs.models.parts import Answer, Criterion
 from programs.models.programs import Cohort, Enrolment
-from programs.operations import enrolments
+from programs.operations import designs, enrolments
+from tests.cast import sign_in
 from tests.pairing.build import (
     compute,
     make_circles_cohort,
@@ -286,7 +289,9 @@ def test_bad_input_fails_run_and_job_with_a_sentence_naming_person_and_rule(cast
     mentee = person(cohort, "Ada", "mentee", languages=["en"])
     mentor = person(cohort, "Mo", "mentor", languages=["de"])
     with tenant(cast.acme):
+        Member.objects.filter(pk=mentor.member_id).update(languages=["en"])
         rules.set_pair_rule(cohort=cohort, kind="locked", first=mentee, second=mentor, by=cast.cora)
+        Member.objects.filter(pk=mentor.member_id).update(languages=["de"])  # afterwards
 
     run = make_run(cohort, cast.cora)
 
@@ -443,3 +448,61 @@ def test_a_run_without_a_job_cannot_be_stopped(cast):
         run.refresh_from_db()
         assert run.state == "computing"
         assert AuditEvent.objects.filter(verb="match_run.cancelled").count() == 0
+
+
+def test_who_has_not_accepted_the_expectations_is_matched_only_where_the_run_says_so(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=2, mentors=2)
+    with tenant(cast.acme):
+        late = Enrolment.objects.filter(part="mentee").first()
+        Enrolment.objects.filter(pk=late.pk).update(expectations_accepted_at=None)
+    browser = sign_in(cast.cora)
+    studio = browser.get(f"/o/acme/cohorts/{cohort.pk}/matching/").text
+    assert "1 person has not accepted the expectations." in studio
+
+    without = make_run(cohort, cast.cora)
+    page = browser.get(without.get_absolute_url()).text
+    assert "1 person is not in this run: the expectations are not accepted." in page
+    with_them = make_run(cohort, cast.cora, unaccepted_too=True)
+    page = browser.get(with_them.get_absolute_url()).text
+    assert "1 person in this run has not accepted the expectations." in page
+
+    with tenant(cast.acme):
+        seated = ProposalSeat.objects.filter(enrolment=late)
+        assert not seated.filter(proposal__run=without).exists()
+        assert seated.filter(proposal__run=with_them).exists()
+        again = runs.repeat_match_run(run=with_them, by=cast.cora)
+        assert again.unaccepted_too
+    assert len(publish(with_them, cast.cora)) == 2
+
+
+def test_a_run_is_refused_with_the_reason_where_nobody_has_accepted_the_expectations(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=1, mentors=1)
+    with tenant(cast.acme):
+        Enrolment.objects.update(expectations_accepted_at=None)
+        with pytest.raises(NobodyHasAccepted):
+            runs.start_match_run(cohort=cohort, by=cast.cora)
+
+
+def test_who_has_to_accept_is_decided_by_part_as_programs_do(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=2, mentors=2)
+    with tenant(cast.acme):
+        Enrolment.objects.update(expectations_accepted_at=None)
+        said = {
+            "expectations": "",
+            "expectations_mentors": "",
+            "expectations_mentees": "Come prepared.",
+        }
+        designs.edit_program(program=cohort.program, by=cast.cora, **said)
+        cohort = Cohort.objects.for_list().get(pk=cohort.pk)
+        ready = Enrolment.objects.filter(cohort=cohort).ready_to_match()
+        alone = take_snapshot(cohort)
+        assert set(alone.offerers.enrolments) == {str(row.pk) for row in ready}
+        assert (len(alone.seekers.enrolments), alone.unaccepted) == (0, 2)
+        assert take_snapshot(cohort, unaccepted_too=True).unaccepted == 2
+
+        # a new version is asked again, and keeps nobody out
+        Enrolment.objects.update(expectations_accepted_at=clock.now(), expectations_version=1)
+        again = {"expectations": "", "expectations_mentees": "Come on time."}
+        designs.edit_program(program=cohort.program, by=cast.cora, **again)
+        cohort = Cohort.objects.for_list().get(pk=cohort.pk)
+        assert take_snapshot(cohort).unaccepted == 0

@@ -12,7 +12,7 @@ from pairing.errors import SetNameTaken, SetRemoved
 from pairing.inputs.collect import take_snapshot
 from pairing.inputs.problem import two_sides_of
 from pairing.inputs.snapshot import Choice
-from pairing.models.runs import CriteriaSet, MatchRun
+from pairing.models.runs import CriteriaSet, MatchRun, PairRule
 from pairing.partnerships.operations import partnerships
 from pairing.runs.operations import rules, runs
 from pairing.runs.presenters import studio
@@ -262,9 +262,9 @@ def test_counting_again_reads_no_snapshot_until_something_changes(cast, monkeypa
     cohort = make_mentor_cohort(cast.acme, mentees=3, mentors=3)
     taken = []
 
-    def watched(*arguments: Any) -> Any:
+    def watched(*arguments: Any, **more: Any) -> Any:
         taken.append(arguments)
-        return take_snapshot(*arguments)
+        return take_snapshot(*arguments, **more)
 
     monkeypatch.setattr(studio, "take_snapshot", watched)
     with tenant(cast.acme):
@@ -326,3 +326,36 @@ def test_the_studio_costs_the_same_however_many_sets_there_are(cast):
         kept = keep(cast, cohort, name=f"Set {number}")
         costs.append(cost(client, f"{at('matching', cohort)}?set={kept.pk}"))
     assert costs[0] == costs[2]
+
+
+def test_a_lock_that_a_rule_forbids_is_refused_by_the_rules_name(cast):
+    cohort = make_cohort(cast.acme)
+    boss = person(cohort, "Anna", "mentor")
+    report = person(cohort, "Chen", "mentee", manager=boss.member)
+    rule = {"kind": "locked", "first": str(report.pk), "second": str(boss.pk)}
+    page = sign_in(cast.cora).post(
+        f"/o/acme/cohorts/{cohort.pk}/matching/rules/", rule, follow=True
+    )
+    assert page.status_code == 422
+    assert "this rule keeps Chen Acme and Anna Acme apart" in page.text
+    assert "Never somebody of one&#x27;s own reporting line" in page.text
+    with tenant(cast.acme):
+        assert not PairRule.objects.exists()
+    twice = {**rule, "second": str(report.pk)}
+    refused = sign_in(cast.cora).post(f"/o/acme/cohorts/{cohort.pk}/matching/rules/", twice)
+    assert refused.status_code == 422
+    assert "Choose two different people of this cohort." in refused.text
+    assert f'name="first" value="{report.pk}"' in refused.text
+
+
+def test_a_discarded_draft_can_be_brought_back(cast):
+    cohort = make_mentor_cohort(cast.acme, mentees=1, mentors=1)
+    run = make_run(cohort, cast.cora)
+    browser = sign_in(cast.cora)
+    page = browser.post(f"{run.get_absolute_url()}discard/", follow=True)
+    assert "Bring it back" in page.text
+    page = browser.post(f"{run.get_absolute_url()}restore/", follow=True)
+    assert "is a draft again" in page.text
+    with tenant(cast.acme):
+        run.refresh_from_db()
+        assert run.state == "draft"

@@ -102,6 +102,7 @@ def test_asking_about_nobody_or_one_person_twice_is_refused_at_the_field(cast, r
     assert "answer" not in empty.context
 
 
+@pytest.mark.slow
 def test_circles_say_what_keeps_two_apart_or_what_a_common_table_costs(cast):
     run = make_run(make_circles_cohort(cast.acme, peers=12), cast.cora)
     with tenant(cast.acme):

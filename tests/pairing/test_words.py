@@ -84,9 +84,11 @@ PLACE = reason("same_all", 20, seeker="Berlin", offerer="Berlin")
          "1 h 30 min of shared free time a week."),
         ([reason("gap_all", 5, field="member:level", gap=1, ideal=[1, 2])],
          "Amara is 1 level ahead of Jonas."),
-        ([reason("gap_some", 5, field="member:level", gap=0, ideal=[1, 2])], "Same level."),
-        ([reason("gap_some", 5, label="Years", field="answer:years", gap=-2.5, ideal=[1, 2])],
+        ([reason("gap_all", 5, field="member:level", gap=0, ideal=[0, 1])], "Same level."),
+        ([reason("gap_all", 5, label="Years", field="answer:years", gap=-2.5, ideal=[-3, 0])],
          "Years: Jonas is ahead by 2.5."),
+        # a difference outside its best has points, and is no reason for the two
+        ([reason("gap_some", 5, field="member:level", gap=0, ideal=[1, 3])], ""),
         ([reason("overlap_some", 5, shared=["Chess", "Go"], lacking=["Tea"])],
          "In common: Chess and Go."),
         ([reason("same_all", 5, label="Site", field="answer:site", seeker="N", offerer="N")],

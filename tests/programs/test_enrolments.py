@@ -62,15 +62,16 @@ def test_a_cohort_moves_one_phase_at_a_time(cast, circles):
             cohorts.move_cohort(cohort=cohort, to="running", by=cast.cora)
         with pytest.raises(NoSuchStep):
             cohorts.move_cohort(cohort=cohort, to="nonsense", by=cast.cora)
-        for phase in ("enrolling", "matching", "running", "closing", "closed", "closing"):
-            assert cohorts.move_cohort(cohort=cohort, to=phase, by=cast.cora).phase == phase
+        for phase in ("enrolling", "matching", "running", "closing", "closed"):
+            moved = cohorts.move_cohort(cohort=cohort, to=phase, by=cast.cora, confirmed=True)
+            assert moved.phase == phase
 
 
 def test_of_two_who_move_a_cohort_the_second_is_refused(cast, circles):
     cohort = make_cohort(circles)
     with tenant(cast.acme):
         stale = Cohort.objects.for_list().get(pk=cohort.pk)
-        cohorts.move_cohort(cohort=cohort, to="matching", by=cast.cora)
+        cohorts.move_cohort(cohort=cohort, to="matching", by=cast.cora, confirmed=True)
         with pytest.raises(NoSuchStep):
             cohorts.move_cohort(cohort=stale, to="draft", by=cast.olga)
 
@@ -165,15 +166,18 @@ def test_nobody_applies_twice_nor_before_the_cohort_enrols(cast, circles):
         make_application(make_cohort(circles, "Later", phase="draft"), cast.petra)
 
 
-def test_answers_change_until_matching(cast, circles):
+def test_answers_change_until_the_cohort_is_closed(cast, circles):
     cohort = make_cohort(circles)
     enrolment = make_application(cohort, cast.petra, answers={"goal": "first"})
     with tenant(cast.acme):
         said = {"part": "peer", "answers": {"goal": "second"}, "by": cast.petra}
         enrolments.change_application(enrolment=enrolment, **said)
         assert programs_enrolments.answers_of([enrolment])[enrolment.pk] == {"goal": "second"}
-        cohorts.move_cohort(cohort=cohort, to="matching", by=cast.cora)
-        with pytest.raises(NotEnrolling):
+        for phase in ("matching", "running", "closing"):
+            cohorts.move_cohort(cohort=cohort, to=phase, by=cast.cora, confirmed=True)
+            enrolments.change_application(enrolment=enrolment, **said)
+        cohorts.move_cohort(cohort=cohort, to="closed", by=cast.cora, confirmed=True)
+        with pytest.raises(CohortOver):
             enrolments.change_application(enrolment=enrolment, **said)
 
 
@@ -198,7 +202,7 @@ def test_a_second_click_is_refused_and_gives_the_place_back(cast, circles):
         with pytest.raises(AlreadyDecided):
             enrolments.accept(enrolment=enrolment, by=cast.olga)
         with pytest.raises(AlreadyDecided):
-            enrolments.decline(enrolment=enrolment, by=cast.olga)
+            enrolments.decline(enrolment=enrolment, by=cast.olga, reason="places")
         assert Cohort.objects.get().places_taken == 1
 
 
@@ -206,7 +210,7 @@ def test_who_withdraws_frees_the_place_and_may_come_back(cast, circles):
     cohort = make_cohort(circles, places=1)
     enrolment = make_enrolment(cohort, cast.petra)
     with tenant(cast.acme):
-        enrolments.withdraw(enrolment=enrolment, by=cast.petra)
+        enrolments.withdraw(enrolment=enrolment, by=cast.petra, reason="own_wish")
         assert (enrolment.state, enrolment.end_reason) == ("withdrawn", "own_wish")
         assert Cohort.objects.get().places_taken == 0
         with pytest.raises(AlreadyDecided):
@@ -341,7 +345,7 @@ def test_a_declined_application_is_not_changed(cast, circles):
     cohort = make_cohort(circles)
     enrolment = make_application(cohort, cast.petra, answers={"goal": "first"})
     with tenant(cast.acme):
-        enrolments.decline(enrolment=enrolment, by=cast.cora)
+        enrolments.decline(enrolment=enrolment, by=cast.cora, reason="places")
         assert enrolment.state == "declined"
         with pytest.raises(AlreadyDecided):
             enrolments.change_application(
@@ -391,7 +395,7 @@ def test_who_waits_is_not_put_on_the_waiting_list_again_but_may_be_declined(cast
         assert enrolment.state == "waitlisted"
         with pytest.raises(AlreadyDecided):
             enrolments.waitlist(enrolment=enrolment, by=cast.olga)
-        enrolments.decline(enrolment=enrolment, by=cast.cora)
+        enrolments.decline(enrolment=enrolment, by=cast.cora, reason="places")
         assert enrolment.state == "declined"
         verbs = AuditEvent.objects.filter(verb__startswith="enrolment.").order_by("id")
         assert list(verbs.values_list("verb", flat=True)) == [
@@ -425,3 +429,19 @@ def test_nobody_completes_what_has_not_started(cast, circles):
             enrolments.complete_enrolment(enrolment=enrolment, by=cast.cora)
         enrolment.refresh_from_db()
         assert (enrolment.state, enrolment.ended_at) == ("accepted", None)
+
+
+def test_the_first_three_who_wait_are_named_and_the_rest_counted(cast, circles):
+    cohort = make_cohort(circles, places=1)
+    make_enrolment(cohort, cast.pavel)
+    with tenant(cast.acme):
+        assert programs_enrolments.names_in_line(cohort) == ""
+    line = [
+        make_application(cohort, make_member(cast.acme, name))
+        for name in ("Ada", "Bo", "Cy", "Di", "Eve")
+    ]
+    with tenant(cast.acme):
+        named = programs_enrolments.names_in_line
+        assert named(cohort) == "Ada Acme, Bo Acme, Cy Acme and 2 more"
+        assert named(cohort, but=[line[0].pk]) == "Bo Acme, Cy Acme, Di Acme and 1 more"
+        assert named(cohort, but=[row.pk for row in line[:2]]) == "Cy Acme, Di Acme, Eve Acme"

@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from django.db import connection
 
 from core.tenancy.context import tenant
 from programs.errors import AlreadyDecided
 from programs.models.programs import Cohort, Enrolment
 from programs.operations import enrolments
+from tests.at_once import at_once
 from tests.cast import make_cast, make_member
 from tests.programs.build import make_application, make_cohort, make_program
 
 MANY = 20
-
-
-def at_once(tries):
-    """Run all tries in threads with connections of their own that start together."""
-    start = Barrier(len(tries))
-
-    def run(attempt):
-        try:
-            start.wait(timeout=60)
-            return attempt()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(tries)) as pool:
-        return list(pool.map(run, tries))
 
 
 @pytest.fixture

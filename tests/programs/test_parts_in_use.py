@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from core.common import clock
 from core.tenancy.context import tenant
-from feedback.models import Assessment, AssessmentRating
+from feedback.models.assessments import Assessment, AssessmentRating
 from programs.errors import PartInUse
 from programs.models.parts import Competency
 from programs.models.programs import Cohort, Enrolment, Program

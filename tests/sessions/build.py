@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from typing import TypeVar
 
 from django.db import connection
 
 from core.common import clock
 from core.members.models import Member
+from core.notifications.models import Email
 from core.tenancy.context import tenant
 from core.tenancy.models import Organisation
 from pairing.models.partnerships import Partnership, Seat
@@ -30,6 +32,7 @@ AGENDA = [
 ]
 ROLES = ("facilitator", "timekeeper", "note_taker", "voice_watcher")
 _numbers = count(1)
+T = TypeVar("T")
 
 
 def make_cohort(
@@ -132,6 +135,11 @@ def everyone(session: Session, *, but: Iterable[Seat] = ()) -> dict[Seat, str]:
     }
 
 
+def let_emails_go() -> None:
+    """Mark every e-mail of the organisation in force as sent: people have read it."""
+    Email.objects.filter(sent_at=None, withdrawn_at=None).update(sent_at=clock.now())
+
+
 def hold_session(
     session: Session, *, by: Member | None = None, but: Iterable[Seat] = ()
 ) -> Session:
@@ -159,6 +167,16 @@ def twice_at_once(
 
     Returns what each of them did; for tests with `transaction=True`.
     """
+    return meanwhile(organisation, lambda: sweep(at=at), sweep, at=at)
+
+
+def meanwhile(
+    organisation: Organisation, act: Callable[[], T], sweep: Callable[..., int], *, at: datetime
+) -> tuple[T, int]:
+    """Let an act end only when a sweep, which does not see it yet, waits for it.
+
+    Returns what each of them returned; for tests with `transaction=True`.
+    """
 
     def again() -> int:
         try:
@@ -169,7 +187,7 @@ def twice_at_once(
 
     with ThreadPoolExecutor(1) as thread:
         with clock.at(at), tenant(organisation):
-            first = sweep(at=at)
+            first = act()
             second = thread.submit(again)
             _until_somebody_waits()
         return first, second.result(timeout=20)

@@ -9,8 +9,10 @@ import pytest
 import time_machine
 from django.db import connection
 
+from core.common.video import JITSI
 from core.members.models import Member
 from core.tenancy.context import tenant
+from core.tenancy.models import OrganisationSettings
 from pairing.models.partnerships import Partnership, Seat
 from programs.models.programs import Cohort
 from sessions.models.sessions import Session
@@ -42,6 +44,8 @@ class Circle:
 
 @pytest.fixture
 def circle(noon: None, cast: Cast) -> Circle:
+    with tenant(cast.acme):  # a video service is an organisation's choice
+        OrganisationSettings.objects.update(video_template=JITSI)
     if not connection.in_atomic_block:
         return _circle_of(cast)
     again, circle = kept(("circle", cast.acme.pk), lambda: (cast, _circle_of(cast)))

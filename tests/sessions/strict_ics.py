@@ -1,7 +1,8 @@
 """A strict reading of iCalendar, written from the grammar and not from our own writer.
 
+Every calendar that any test makes is read by it (tests/conftest.py): e-mails, downloads, feeds.
 Source: RFC 5545, 3.1 (content lines, folding), 3.2 (parameters), 3.3.5 (DATE-TIME), 3.3.11
-(TEXT), 3.6.1 (VEVENT), 3.8.7.4 (SEQUENCE); RFC 5546, 3.2 (what each METHOD wants).
+(TEXT), 3.6.1 (VEVENT), 3.6.6 (VALARM), 3.8.7.4 (SEQUENCE); RFC 5546, 3.2 (what each METHOD wants).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ _TEXT = re.compile(
 )
 _UTC = re.compile(r"\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3])[0-5]\d[0-5]\dZ")
 _TEXTS = {"SUMMARY", "DESCRIPTION", "LOCATION", "NAME", "X-WR-CALNAME", "UID", "PRODID"}
+_TRIGGER = re.compile(r"-P(?:\d+D|T\d+M)")
 _TIMES = {"DTSTART", "DTEND", "DTSTAMP", "LAST-MODIFIED"}
 _ONCE = {"UID", "DTSTAMP", "DTSTART", "DTEND", "SEQUENCE", "SUMMARY", "STATUS", "ORGANIZER"}
 
@@ -64,10 +66,18 @@ def check(body: bytes) -> list[dict[str, Line]]:
     events: list[dict[str, Line]] = []
     head: dict[str, Line] = {}
     inside: dict[str, Line] | None = None
+    alarm: dict[str, Line] | None = None
+    alarms: list[list[str]] = []
     for line in lines[1:-1]:
-        if line.name == "BEGIN":
+        if alarm is not None or (line.name, line.value) == ("BEGIN", "VALARM"):
+            assert inside is not None, "an alarm belongs to an event"
+            if line.name == "TRIGGER":
+                alarms[-1].append(line.value)
+            alarm = _alarm(line, alarm)
+        elif line.name == "BEGIN":
             assert line.value == "VEVENT", f"an unexpected {line.value}: times are in UTC"
             inside = {}
+            alarms.append([])
         elif line.name == "END":
             assert inside is not None
             events.append(inside)
@@ -79,8 +89,29 @@ def check(body: bytes) -> list[dict[str, Line]]:
             where[line.name] = line
     assert head["VERSION"].value == "2.0"
     assert head["PRODID"].value
+    assert head["CALSCALE"].value == "GREGORIAN"
     _check_method(head["METHOD"].value, events)
+    for event, triggers in zip(events, alarms, strict=True):
+        assert triggers == ([] if event["STATUS"].value == "CANCELLED" else ["-P1D", "-PT10M"])
     return events
+
+
+def method_of(body: bytes) -> str:
+    return next(line.value for line in lines_of(body) if line.name == "METHOD")
+
+
+def _alarm(line: Line, alarm: dict[str, Line] | None) -> dict[str, Line] | None:
+    """Take in one line of an alarm (RFC 5545, 3.6.6); None after its last."""
+    if line.name == "BEGIN":
+        return {}
+    if line.name == "END":
+        assert alarm is not None
+        assert alarm.keys() == {"ACTION", "TRIGGER", "DESCRIPTION"}
+        assert alarm["ACTION"].value == "DISPLAY"
+        assert _TRIGGER.fullmatch(alarm["TRIGGER"].value)
+        assert _TEXT.fullmatch(alarm["DESCRIPTION"].value)
+        return None
+    return {**(alarm or {}), line.name: line}
 
 
 def _check_value(line: Line) -> None:
@@ -94,14 +125,17 @@ def _check_value(line: Line) -> None:
 
 
 def _check_method(method: str, events: list[dict[str, Line]]) -> None:
+    assert method in {"PUBLISH", "REQUEST", "CANCEL"}
     for event in events:
         assert event.keys() >= _ONCE, f"missing {_ONCE - event.keys()}"
         assert event["DTSTART"].value < event["DTEND"].value
         assert event["SEQUENCE"].value.isdigit()
+        assert int(event["SEQUENCE"].value) < 2**31
+        assert event["DTSTAMP"].value == event["LAST-MODIFIED"].value
         if method == "CANCEL":
             assert event["STATUS"].value == "CANCELLED"
         if method in {"REQUEST", "CANCEL"}:
-            assert len(events) == 1
+            assert len(events) == 1, "all components of one message have one UID"
             attendee = event["ATTENDEE"]
             assert attendee.parameters["PARTSTAT"] in {"NEEDS-ACTION", "ACCEPTED", "DECLINED"}
         if method == "REQUEST":

@@ -18,7 +18,7 @@ from tests.browser import WINDOWS, chromium, window
 from tests.cast import Cast, make_member
 from tests.sessions.build import make_cohort, make_partnership, plan, seats_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PICTURES = os.environ.get("PICTURES", "")
 
 
@@ -54,10 +54,19 @@ def test_times_are_planned_asked_and_answered(
         page.get_by_role("link", name="Ask everybody instead").click()
         look("ask")
         page.get_by_role("button", name="Ask everybody").click()
-        page.get_by_role("heading", name="When can you, Petra?").wait_for()
+        page.get_by_role("heading", name="When are you free, Petra?").wait_for()
         look("poll")
         page.goto(f"/o/acme/sessions/{session.pk}/kit/")
         look("kit")
+        page.goto("/o/acme/calendar/")
+        look("calendar")
+        page.get_by_role("button", name="Make my calendar address").click()
+        page.get_by_role("link", name="Add to Google").wait_for()
+        look("calendar-open")
+        page.get_by_label("Address of your calendar").fill("webcal://calendar.example/a.ics")
+        page.get_by_role("button", name="Avoid my meetings").click()
+        page.get_by_text("We are reading it now").wait_for()
+        look("calendar-busy")
 
         link = signed_path("rsvp", SignedLink("acme", cast.pavel.pk, session.pk), at=now)
         page.context.clear_cookies()

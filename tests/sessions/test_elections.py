@@ -14,6 +14,7 @@ from pairing.errors import NotTheirs, PartnershipNotActive
 from pairing.models.partnerships import Partnership, Seat
 from pairing.partnerships.operations.partnerships import leave_seat
 from programs.models.parts import MeetingRole
+from programs.models.programs import Enrolment
 from sessions.attendance.operations import replies
 from sessions.elections import operations as elections_operations
 from sessions.elections import queries as elections_queries
@@ -310,3 +311,19 @@ def test_who_sits_at_another_table_or_has_left_this_one_is_not_nominated(
         with pytest.raises(NotTheirs):
             elections_operations.nominate(election=election, nominee=seat, by=circle.members[0])
     assert Nomination.objects.count() == 0
+
+
+def test_nobody_waits_for_who_takes_a_break(cast: Cast, election: Election, circle: Circle):
+    seats = seats_of(circle.partnership)
+    for seat in seats[:-1]:
+        elections_operations.nominate(
+            election=election, nominee=seats[0], by=seat.enrolment.member, reason="Calm."
+        )
+    election.refresh_from_db()
+    assert election.state == "nominating"
+    until = clock.now().date() + timedelta(days=30)
+    Enrolment.objects.filter(pk=seats[-1].enrolment_id).update(paused_until=until)
+    assert elections_operations.recount_elections(at=clock.now()) == 1
+    election.refresh_from_db()
+    assert election.state == "reasons"
+    assert elections_queries.counted(election).waiting == tuple(seats[:-1])

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from core.common import clock
@@ -19,7 +19,7 @@ from tests.cast import Cast, make_member
 from tests.conftest import request_threads
 from tests.sessions.build import hold_session, make_cohort, make_partnership, plan
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 # where to keep pictures for a person to look at; none are kept without it
 PICTURES = os.environ.get("PICTURES", "")
 
@@ -62,7 +62,7 @@ def test_a_partnership_s_page_has_one_table_and_shows_the_next_session(
         page.goto(f"/o/acme/partnerships/{circle.pk}/")
         page.locator("#season").wait_for()
         page.wait_for_load_state("networkidle")
-        assert page.locator(".motif").count() == 1
+        expect(page.locator(".motif")).to_have_count(1)
         headings = page.locator("h1, h2").all_inner_texts()
         assert len(headings) == len(set(headings)), headings
         if width == 320:
@@ -101,8 +101,8 @@ def test_without_a_script_the_plain_table_and_the_way_to_the_season_remain(
     with window(browser, live_server.url, who=cast.petra, java_script_enabled=False) as watched:
         page = watched.page
         page.goto(f"/o/acme/partnerships/{circle.pk}/")
-        assert page.locator(".motif").count() == 1
+        expect(page.locator(".motif")).to_have_count(1)
         if PICTURES:
             page.screenshot(path=Path(PICTURES) / "partnership-plain.png", full_page=True)
         page.get_by_role("link", name="See when you meet and who leads").click()
-        assert page.locator(".season thead .now").count() == 1
+        expect(page.locator(".season thead .now")).to_have_count(1)

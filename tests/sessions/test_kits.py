@@ -104,7 +104,7 @@ def test_a_session_that_is_cancelled_or_moves_away_takes_its_kit_back(cast: Cast
         everywhere(send_due_kits)
         with tenant(cast.acme):
             assert len(kits()) == 1
-            changes.cancel(session=session, cause="illness", by=None)
+            changes.cancel(session=session, cause="workload", by=None)
         everywhere(send_due_kits)
         with tenant(cast.acme):
             assert kits() == []
@@ -166,7 +166,7 @@ def test_two_sweeps_at_once_send_a_kit_once_and_take_it_back_once(cast: Cast, ci
     assert twice_at_once(cast.acme, send_due_kits, at=NOON) == (1, 0)
     with tenant(cast.acme):
         assert kits() == [(leader(session).enrolment.member.given_name, False)]
-        changes.cancel(session=session, cause="illness", by=None)
+        changes.cancel(session=session, cause="workload", by=None)
     assert twice_at_once(cast.acme, send_due_kits, at=NOON) == (0, 0)
     with tenant(cast.acme):
         assert kits() == []

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -101,16 +102,18 @@ def attendance_of(circle: Circle, away: str = "") -> dict[str, str]:
     }
 
 
-def test_a_partner_records_a_session_in_a_minute(circle: Circle, petra: Client):
+def test_a_partner_records_a_session_in_a_minute(cast: Cast, circle: Circle):
     session = circle.sessions[0]
     with time_machine.travel(session.starts_at + timedelta(hours=2), tick=False):
+        petra = sign_in(cast.petra)
         assert "seat_" in petra.get(session_url(session)).content.decode()
         form = attendance_of(circle, away="Jonas") | {"worked": "We began on time"}
         answer = petra.post(session_url(session, "record/"), form)
         again = petra.post(session_url(session, "record/"), form)
 
     assert answer.status_code == 302
-    assert again.status_code == 409
+    assert again.status_code == 422  # with all that was typed
+    assert "We began on time" in again.content.decode()
     with tenant(circle.partnership.organisation_id):
         session.refresh_from_db()
         assert session.state == Session.State.HELD
@@ -118,14 +121,16 @@ def test_a_partner_records_a_session_in_a_minute(circle: Circle, petra: Client):
         assert Retrospective.objects.get(session=session).worked == "We began on time"
 
 
-def test_what_is_typed_wrongly_is_said_and_kept(circle: Circle, petra: Client):
+def test_what_is_typed_wrongly_is_said_and_kept(cast: Cast, circle: Circle):
     session = circle.sessions[0]
     with time_machine.travel(session.starts_at + timedelta(hours=2), tick=False):
+        petra = sign_in(cast.petra)
         answer = petra.post(session_url(session, "record/"), {"worked": "Kept words"})
     assert answer.status_code == 422
     assert "Kept words" in answer.content.decode()
 
 
+@pytest.mark.slow
 def test_coordinators_see_facts_and_partners_see_words(cast: Cast, circle: Circle, petra: Client):
     first, second = circle.sessions[:2]
     with tenant(cast.acme):
@@ -228,17 +233,17 @@ def test_one_row_and_three_of_a_cohort_cost_the_same(cast: Cast, circle: Circle)
 def test_the_cohort_s_list_is_filtered_paged_and_exported_alike(cast: Cast, circle: Circle):
     hold_session(circle.sessions[0], but=[circle.seat("Jonas")])
     with tenant(cast.acme):
-        changes.cancel(session=circle.sessions[1], cause="illness", by=cast.cora)
+        changes.cancel(session=circle.sessions[1], cause="workload", by=cast.cora)
     cora = sign_in(cast.cora)
 
     held = cora.get(cohort_url(circle), {"state": "held"}).content.decode()
     assert "5 of 6" in held
-    assert "Illness" not in held
+    assert "Too much other work" not in held
     export = cora.get(cohort_url(circle).rstrip("/") + ".csv", {"state": "cancelled"})
     lines = b"".join(export).decode().splitlines()
     assert len(lines) == 2
     assert lines[0].startswith("partnership,number,day,starts_at")
-    assert lines[1].endswith("60,cancelled,illness,0,0,0,6")
+    assert lines[1].endswith("60,cancelled,workload,0,0,0,6")
     everything = cora.get(cohort_url(circle).rstrip("/") + ".csv", {"state": "odd"})
     assert len(b"".join(everything).decode().splitlines()) == 7
 
@@ -250,11 +255,12 @@ def test_a_long_list_goes_on_where_it_stopped(cast: Cast, circle: Circle, monkey
     cora = sign_in(cast.cora)
     first = cora.get(cohort_url(circle))
     assert len(first.context["rows"]) == 4
-    second = cora.get(cohort_url(circle), {"cursor": first.context["next_cursor"]})
+    second = cora.get(cohort_url(circle), QueryDict(first.context["more"][1:]).dict())
     seen = [row.number for row in (*first.context["rows"], *second.context["rows"])]
-    assert seen == [6, 5, 4, 3, 2, 1]
+    assert seen == [1, 2, 3, 4, 5, 6]  # the next one first
 
 
+@pytest.mark.slow
 def test_moving_a_session_asks_in_my_time_and_refuses_the_past(circle: Circle, petra: Client):
     session = circle.sessions[0]
     url = session_url(session, "reschedule/")
@@ -271,6 +277,41 @@ def test_moving_a_session_asks_in_my_time_and_refuses_the_past(circle: Circle, p
         assert (session.duration_minutes, session.place) == (45, "Room 1")
 
 
+def test_what_a_partner_has_changed_meanwhile_stays_and_of_the_same_field_i_am_told(
+    circle: Circle, petra: Client
+):
+    """A form that was opened before the move would have moved the session back."""
+    session = circle.sessions[0]
+    url = session_url(session, "reschedule/")
+    opened = petra.get(url).context["form"]
+    typed = {
+        "starts_at": "2026-03-05T13:00",
+        "duration_minutes": session.duration_minutes,
+        "topic": "Ties",
+        "place": "",
+        "video_url": session.video_url,
+        "version": opened["version"].value(),
+    }
+    with tenant(circle.partnership.organisation_id):
+        moved = session.starts_at + timedelta(hours=2)
+        changes.reschedule(session=session, starts_at=moved, by=circle.members[1])
+    assert petra.post(url, typed).status_code == 302
+    with tenant(circle.partnership.organisation_id):
+        session.refresh_from_db()
+        assert (session.starts_at, session.topic) == (moved, "Ties")
+    answer = petra.post(url, typed | {"topic": "Knots"})
+    assert answer.status_code == 422
+    form = answer.context["form"]
+    assert list(form.errors) == ["topic"]
+    assert form["topic"].value() == "Knots"
+    again = typed | {"topic": "Knots", "version": form["version"].value()}
+    assert petra.post(url, again).status_code == 302
+    with tenant(circle.partnership.organisation_id):
+        session.refresh_from_db()
+        assert (session.starts_at, session.topic) == (moved, "Knots")
+
+
+@pytest.mark.slow
 def test_cancelling_asks_for_the_cause_and_happens_once(circle: Circle, petra: Client):
     url = session_url(circle.sessions[0], "cancel/")
     assert petra.get(url).status_code == 200
@@ -280,7 +321,9 @@ def test_cancelling_asks_for_the_cause_and_happens_once(circle: Circle, petra: C
     assert "Holiday" in petra.get(session_url(circle.sessions[0])).content.decode()
 
 
-def test_only_the_facilitator_and_coordinators_swap_roles(cast: Cast, circle: Circle):
+def test_what_somebody_holds_coordinators_give_to_others_and_partners_ask_for(
+    cast: Cast, circle: Circle
+):
     session = circle.sessions[0]
     with tenant(cast.acme):
         lead = Turn.objects.get(session=session, role__leads=True)
@@ -289,12 +332,38 @@ def test_only_the_facilitator_and_coordinators_swap_roles(cast: Cast, circle: Ci
         form = {"role": str(lead.role_id), "seat": str(other.pk)}
     url = session_url(session, "turns/assign/")
     assert sign_in(other.enrolment.member).get(url).status_code == 409
-    assert sign_in(other.enrolment.member).post(url, form).status_code == 409
-    assert sign_in(leader).post(url, form).status_code == 302
+    for member in (leader, other.enrolment.member):
+        refused = sign_in(member).post(url, form)
+        assert refused.status_code == 422
+        assert "ask them for a swap" in refused.content.decode()
+    cora = sign_in(cast.cora)
+    shown = cora.post(url, form)
+    assert shown.status_code == 200
+    assert "Nothing has changed yet" in shown.content.decode()
+    with tenant(cast.acme):
+        assert Turn.objects.get(session=session, role__leads=True).seat_id == lead.seat_id
+    assert cora.post(url, form | {"seen": "another"}).status_code == 200
+    assert cora.post(url, form | {"seen": shown.context["seen"]}).status_code == 302
     with tenant(cast.acme):
         assert Turn.objects.get(session=session, role__leads=True).seat_id == other.pk
-    # the role is now theirs to give back
-    assert sign_in(cast.cora).post(url, form).status_code == 302
+
+
+def test_the_facilitator_gives_what_nobody_holds(cast: Cast, circle: Circle):
+    session = circle.sessions[0]
+    with tenant(cast.acme):
+        lead = Turn.objects.get(session=session, role__leads=True)
+        open_turn = Turn.objects.filter(session=session, role__leads=False).first()
+        Turn.objects.filter(pk=open_turn.pk).delete()
+        leader = lead.seat.enrolment.member
+        busy = set(Turn.objects.filter(session=session).values_list("seat", flat=True))
+        free = next(seat for seat in circle.seats if seat.pk not in busy)
+    form = {"role": str(open_turn.role_id), "seat": str(free.pk)}
+    url = session_url(session, "turns/assign/")
+    facilitator = sign_in(leader)
+    shown = facilitator.post(url, form)
+    assert facilitator.post(url, form | {"seen": shown.context["seen"]}).status_code == 302
+    with tenant(cast.acme):
+        assert Turn.objects.get(session=session, role=open_turn.role_id).seat_id == free.pk
 
 
 def test_a_season_is_planned_from_a_page_and_once(cast: Cast, circle: Circle):
@@ -313,9 +382,10 @@ def test_a_season_is_planned_from_a_page_and_once(cast: Cast, circle: Circle):
     assert petra.post(f"{url}plan/", form).status_code == 409
 
 
-def test_a_past_session_that_was_never_planned_is_recorded(circle: Circle, petra: Client):
+def test_a_past_session_that_was_never_planned_is_recorded(cast: Cast, circle: Circle):
     url = season_url(circle, "record/")
     with time_machine.travel(circle.sessions[1].starts_at - timedelta(days=1), tick=False):
+        petra = sign_in(cast.petra)
         assert petra.get(url).status_code == 200
         form = attendance_of(circle) | {"held_at": "2026-03-10T09:00", "thanks": "All of you"}
         assert petra.post(url, form).status_code == 302
@@ -327,6 +397,7 @@ def test_a_past_session_that_was_never_planned_is_recorded(circle: Circle, petra
         assert Retrospective.objects.get(session=extra).thanks == "All of you"
 
 
+@pytest.mark.slow
 def test_where_absences_forbid_evenness_the_panel_says_what_they_force(cast: Cast, circle: Circle):
     pair = make_partnership(make_cohort(cast.acme), [cast.petra, cast.pavel])
     sessions = plan(pair)
@@ -346,7 +417,7 @@ def test_the_menu_of_every_page_leads_to_my_calendar_and_to_the_lines_i_may_read
     page = petra.get("/o/acme/calendar/").content.decode()
     menu = page[page.index('class="menu me"') :]
     assert '<a href="/o/acme/calendar/">My calendar</a>' in menu
-    assert '<a href="/o/acme/notes/">Lines to read</a>' in menu
+    assert '<a href="/o/acme/notes/">Messages for you</a>' in menu
 
 
 @pytest.mark.parametrize(
@@ -387,6 +458,9 @@ def test_coordinators_swap_two_turns_across_sessions(cast: Cast, circle: Circle,
 
     form = {"first": str(first.pk), "second": str(second.pk)}
     assert cora.post(url, form | {"second": str(first.pk)}).status_code == 422
+    shown = cora.post(url, form)
+    assert "turns move" in shown.content.decode()
+    form["seen"] = shown.context["seen"]
     assert cora.post(url, form).status_code == 302
     again = cora.post(url, form)
 
@@ -400,18 +474,14 @@ def test_coordinators_swap_two_turns_across_sessions(cast: Cast, circle: Circle,
     assert led == [second.seat_id, first.seat_id]
 
 
-def test_partners_swap_turns_only_of_sessions_they_lead(cast: Cast, circle: Circle, petra: Client):
+def test_partners_swap_no_turns_of_others(cast: Cast, circle: Circle, petra: Client):
     url = season_url(circle, "turns/swap/")
     assert "turns/swap/" not in petra.get(season_url(circle)).content.decode()
+    assert petra.get(url).status_code == 409
     with tenant(cast.acme):
-        hers = Turn.objects.get(role__leads=True, seat=circle.seat("Petra")).session
-        theirs = Turn.objects.exclude(session=hers).first()
-        own = list(Turn.objects.filter(session=hers))
-    page = petra.get(url).content.decode()
-    assert all(str(turn.pk) in page for turn in own)
-    form = {"first": str(own[0].pk), "second": str(theirs.pk)}
-    assert petra.post(url, form).status_code == 422
+        first, second = Turn.objects.filter(role__leads=True).exclude(seat=circle.seat("Petra"))[:2]
+    assert petra.post(url, {"first": first.pk, "second": second.pk}).status_code == 409
+    with tenant(cast.acme):
+        assert Turn.objects.filter(pk__in=[first.pk, second.pk]).count() == 2
     assert sign_in(make_member(cast.acme, "Outsider")).get(url).status_code == 404
     assert sign_in(cast.greta).get(url).status_code == 404
-    with time_machine.travel(circle.sessions[-1].starts_at, tick=False):
-        assert sign_in(cast.petra).get(url).status_code == 409

@@ -11,6 +11,7 @@ from core.common import clock
 from core.members.links import SignedLink, signed_path
 from core.tenancy.context import tenant
 from sessions.attendance.operations import replies
+from sessions.errors import TurnTaken
 from sessions.models.elections import Election
 from sessions.models.offers import TurnDecline, TurnOffer
 from sessions.models.sessions import Turn
@@ -48,7 +49,10 @@ def test_an_offer_is_answered_from_its_email_without_signing_in(circle: Circle, 
     answered = visitor.post(link, {"answer": "yes"}, follow=True)
     assert "takes this turn" in answered.content.decode()
     assert state_of(offer, cast) == "accepted"
-    assert visitor.post(link, {"answer": "no"}).status_code == 409
+    late = visitor.post(link, {"answer": "no"})
+    assert late.status_code == 422
+    assert "Your answer was not taken" in late.content.decode()
+    assert "takes this turn" in late.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -112,10 +116,17 @@ def test_an_open_role_is_taken_from_the_session_s_page(circle: Circle, cast: Cas
     assert "has been asked" in page
     url = f"/o/acme/sessions/{offer.session_id}/turns/take/"
     assert mine.post(url, {"role": str(offer.role_id)}).status_code == 302
-    assert mine.post(url, {"role": str(offer.role_id)}).status_code == 409
+    again = mine.post(url, {"role": str(offer.role_id)}, follow=True)
+    assert {str(message) for message in again.context["messages"]} == {
+        f"The role {offer.role.name} is yours."
+    }
+    late = next(s for s in circle.seats if s.pk not in busy | {offer.giver_id, free[0].pk})
+    answer = sign_in(late.enrolment.member).post(url, {"role": str(offer.role_id)}, follow=True)
+    assert [str(message) for message in answer.context["messages"]] == [str(TurnTaken.message)]
     assert mine.post(url, {"role": "nonsense"}).status_code == 422
 
 
+@pytest.mark.slow
 def test_an_election_goes_from_description_to_consent_by_its_pages(circle: Circle, cast: Cast):
     with tenant(cast.acme):
         role = circle.cohort.program.meeting_roles.get(key="timekeeper")

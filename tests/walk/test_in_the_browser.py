@@ -10,7 +10,7 @@ from tests.cast import make_cast, sign_in
 from tests.walk.routes import Route, filling, routes
 from tests.walk.world import World, make_world
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 # documents for machines and other people's pages
 NOT_OURS = ("/api/", "/account/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -12,10 +13,12 @@ from agreements.decisions import counting
 from agreements.decisions.models import Decision, Method, Outcome, Vote, Wording
 from agreements.decisions.operations import emails
 from agreements.decisions.operations.transitions import (
+    its_own,
     lock_decision,
     move,
     steering,
     touch,
+    window,
 )
 from agreements.decisions.queries.ballots import Turnout, turnout, voices, voters
 from agreements.errors import (
@@ -25,18 +28,20 @@ from agreements.errors import (
     NothingAmended,
     NotYoursToSteer,
     OwnerDecides,
+    TakenBack,
+    TextChanged,
     VotingOver,
+    WordingChanged,
 )
 from core.common import clock
 from core.members.models import Member
 from core.tenancy import due
 from core.tenancy.days import day_of
-from pairing.errors import ReasonMissing
+from pairing.errors import NotActive, ReasonMissing
 from pairing.models.partnerships import Seat
+from pairing.partnerships.operations.repairing import pause_partnership
 from pairing.partnerships.seats import require_seat
 
-# What is decided in a meeting and not closed there is counted on the next day.
-A_MEETING = timedelta(days=1)
 REMIND_BEFORE = timedelta(days=1)
 
 
@@ -44,12 +49,15 @@ REMIND_BEFORE = timedelta(days=1)
 def open_voting(*, decision: Decision, by: Member) -> Decision:
     """Ask everybody for an answer, within the window; raises DecisionMoved, NotYoursToSteer."""
     decision = lock_decision(decision, Decision.State.REACT)
-    seat = steering(decision, by)
-    at = clock.now()
+    return ask_to_decide(decision, by=steering(decision, by), at=clock.now())
+
+
+def ask_to_decide(decision: Decision, *, by: Seat | None, at: datetime) -> Decision:
+    """Open the ballot of a decision that is held; `by` None is the clock."""
     decision = move(
         decision,
         Decision.State.DECIDE,
-        by=seat,
+        by=by,
         at=at,
         ballot=decision.ballot + 1,
         closes_at=at + window(decision),
@@ -75,13 +83,15 @@ def cast_vote(
     answer: str = "",
     marks: Sequence[int] = (),
     reason: str = "",
+    read: int | None = None,
 ) -> Vote:
     """Give or change one's answer while the ballot is open; the last one stands.
 
-    Whoever answers is not reminded any more.  Raises VotingOver, NotTheirs, NotAsked,
-    ReasonMissing; ValueError for an answer that the method does not know.
+    `read` is the ballot that was on the page.  Whoever answers is not reminded any more.  Raises
+    VotingOver, TextChanged, TakenBack, NotTheirs, NotAsked, ReasonMissing; ValueError for an
+    answer that the method does not know.
     """
-    decision = _voting(decision)
+    decision = _voting(decision, read)
     seat = _voter(decision, by)
     ballot = counting.Ballot(answer, tuple(marks))
     wording = Wording.objects.get(decision=decision, version=decision.version)
@@ -102,7 +112,7 @@ def cast_vote(
         },
     )
     touch(decision, at=at)
-    emails.take_back(decision, [seat])
+    emails.note_answer(decision, seat)
     return vote
 
 
@@ -132,11 +142,13 @@ def amend(
     by: Member,
     options: Sequence[str] = (),
     integrates: Sequence[Vote] = (),
+    version: int | None = None,
 ) -> Wording:
     """Word the proposal anew; the earlier text stays, and a decision goes back to reactions.
 
-    `integrates` are the objections that the new text takes up.  Who steers may amend, and
-    whoever's objection stands.  Raises NothingAmended, DecisionMoved, NotYoursToSteer.
+    `integrates` are the objections that the new text takes up, `version` the text that was
+    changed.  Whose it is may amend, and whoever's objection stands.  Raises WordingChanged if
+    somebody was faster, NothingAmended, DecisionMoved, NotYoursToSteer.
     """
     decision = lock_decision(
         decision, Decision.State.CLARIFY, Decision.State.REACT, Decision.State.DECIDE
@@ -144,6 +156,8 @@ def amend(
     seat = require_seat(decision.partnership, by)
     if not decision.steered_by(seat) and not _objects(decision, seat):
         raise NotYoursToSteer
+    if version not in (None, decision.version):
+        raise WordingChanged
     was = Wording.objects.get(decision=decision, version=decision.version)
     options = list(options) if decision.is_choice else []
     if (title.strip(), text, options) == (was.title, was.text, was.options):
@@ -189,12 +203,12 @@ def close_decision(
     seat = require_seat(decision.partnership, by)
     now = turnout(decision)
     if decision.method == Method.ADVICE:
-        if decision.proposer_id != seat.pk:
+        if decision.proposer_id != seat.pk and decision.proposer.left_at is None:
             raise OwnerDecides
         if adopt is None or not reason.strip():
             raise ReasonMissing
-    elif not decision.steered_by(seat) and now.answered < now.people:
-        raise NotYoursToSteer
+    elif now.answered < now.people:
+        steering(decision, by)
     if not now.quorate:
         raise NoQuorum(now.answered, now.needed)
     return conclude(decision, now, by=seat, at=clock.now(), adopt=adopt, reason=reason.strip())
@@ -204,7 +218,7 @@ def close_decision(
 def withdraw_decision(*, decision: Decision, by: Member) -> Decision:
     """Take a proposal back; what was said of it stays.  Raises DecisionMoved, NotYoursToSteer."""
     decision = lock_decision(decision, *Decision.RUNNING)
-    seat = steering(decision, by)
+    seat = its_own(decision, by)
     emails.take_back(decision, voters(decision))
     at = clock.now()
     return move(
@@ -265,11 +279,18 @@ def conclude(
         review_on=day_of(at) + weeks if counted.adopted and _is_reviewed(decision) else None,
     )
     emails.tell_closed(decision)
+    _let_rest(decision, at)
     return decision
 
 
-def window(decision: Decision) -> timedelta:
-    return timedelta(days=decision.window_days) if decision.window_days else A_MEETING
+def _let_rest(decision: Decision, at: datetime) -> None:
+    """Let the circle rest, if that is what was adopted and it is not too late for it."""
+    until = decision.pause_until
+    binds = decision.state == Decision.State.ADOPTED and _is_reviewed(decision)
+    if not binds or until is None or until <= day_of(at):
+        return
+    with suppress(NotActive):  # it rests already, or is over
+        pause_partnership(partnership=decision.partnership, by=None, until=until)
 
 
 def _owner(decision: Decision) -> Seat | None:
@@ -283,9 +304,16 @@ def _is_reviewed(decision: Decision) -> bool:
     return not decision.practice and decision.method != Method.SENSE_CHECK
 
 
-def _voting(decision: Decision) -> Decision:
-    """Hold a decision whose ballot is open; raises VotingOver, DecisionMoved."""
+def _voting(decision: Decision, ballot: int | None = None) -> Decision:
+    """Hold a decision whose ballot is open, and is the one that was read.
+
+    Raises VotingOver, or one of its kinds, and DecisionMoved.
+    """
     decision = lock_decision(decision, Decision.State.DECIDE, *Decision.OVER, Decision.State.REACT)
+    if decision.state == Decision.State.WITHDRAWN:
+        raise TakenBack
+    if decision.state == Decision.State.REACT or ballot not in (None, decision.ballot):
+        raise TextChanged
     if not decision.takes_answers:
         raise VotingOver
     return decision

@@ -1,26 +1,32 @@
 """What people hear of a decision: that there is one, that they are asked, and what came of it.
 
-No e-mail carries a word of a proposal or an answer: it says which decision, and opens the page.
+An e-mail names the proposal by its one sentence, so that its reader knows what it is about; it
+carries no other word of it, no reaction and no answer, and opens the page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from uuid import UUID, uuid5
 
-from agreements.decisions.models import Decision
+from agreements.decisions.models import Decision, Wording
 from agreements.decisions.queries.ballots import undecided, voters
-from core.notifications.operations import Draft, Link, enqueue_all, withdraw
+from agreements.decisions.queries.lists import asking_of
+from core.members.models import Member
+from core.notifications.operations import Draft, Link, answered, enqueue_all, withdraw
 from core.notifications.render import written
 from core.tenancy.queries import settings_in_force
 from pairing.models.partnerships import Seat
 from pairing.partnerships.seats import open_seats
 
 LINK = "vote"
+# what asks for an answer, and what asks to look at it
+ANSWER = "agreements.decision_vote", "agreements.decision_reminder"
+OWNER = "agreements.decision_owner"
+LOOK = "agreements.decision_opened", OWNER, "agreements.decision_review"
 
 
 def tell_opened(decision: Decision, *, by: Seat) -> None:
-    """Tell the others that there is a proposal, or that one is open again; not in a meeting."""
+    """Tell the others that there is a proposal; not in a meeting."""
     if decision.in_the_meeting:
         return
     _send(
@@ -28,7 +34,6 @@ def tell_opened(decision: Decision, *, by: Seat) -> None:
         "decision_opened",
         [seat for seat in open_seats(decision.partnership) if seat.pk != by.pk],
         key=f"{decision.round}",
-        again=decision.ballot > 0,
         by=by.enrolment.member.full_name,
     )
 
@@ -67,11 +72,19 @@ def tell_review(decision: Decision) -> None:
 def take_back(decision: Decision, seats: Iterable[Seat]) -> None:
     """Take back unsent e-mails that ask these people for an answer."""
     for seat in seats:
-        withdraw(about=_asked(decision, seat))
+        for kind in ANSWER:
+            withdraw(about=asking_of(decision.pk, seat.pk), kind=kind)
+
+
+def note_answer(decision: Decision, seat: Seat) -> None:
+    """Note that somebody has answered, and ask them no more."""
+    answered(about=asking_of(decision.pk, seat.pk))
+    take_back(decision, [seat])
 
 
 def _ask(decision: Decision, kind: str, seats: list[Seat], *, key: str) -> int:
     zone = settings_in_force().zone
+    named = _named(decision)
     assert decision.closes_at is not None
     return len(
         enqueue_all(
@@ -79,13 +92,15 @@ def _ask(decision: Decision, kind: str, seats: list[Seat], *, key: str) -> int:
                 Draft(
                     member=seat.enrolment.member,
                     kind=f"agreements.{kind}",
+                    program=decision.partnership.cohort.program_id,
                     dedupe_key=f"{kind}:{decision.pk}:{key}:{seat.pk}",
                     link=Link(signed=LINK, object_id=decision.pk),
                     context={
-                        **_named(decision),
+                        **named,
                         "until": written(decision.closes_at, seat.enrolment.member, zone),
                     },
-                    about=_asked(decision, seat),
+                    about=asking_of(decision.pk, seat.pk),
+                    needed_by=decision.closes_at,
                 )
                 for seat in seats
             ]
@@ -94,25 +109,34 @@ def _ask(decision: Decision, kind: str, seats: list[Seat], *, key: str) -> int:
 
 
 def _send(decision: Decision, kind: str, seats: list[Seat], *, key: str, **more: object) -> None:
+    named = _named(decision)
     enqueue_all(
         [
             Draft(
                 member=seat.enrolment.member,
                 kind=f"agreements.{kind}",
+                program=decision.partnership.cohort.program_id,
                 dedupe_key=f"{kind}:{decision.pk}:{key}:{seat.pk}",
                 link=Link(page=decision.get_absolute_url()),
-                context={**_named(decision), "owns": seat.pk == decision.owner_id, **more},
+                context={**named, "owns": seat.pk == decision.owner_id, **more},
                 about=decision.pk,
             )
             for seat in seats
+            if seat.left_at is None and seat.enrolment.member.state != Member.State.LEFT
         ]
     )
 
 
+def take_back_all(decision: Decision) -> None:
+    """Take back whatever asks somebody to look at a decision and has not left yet."""
+    for kind in LOOK:
+        withdraw(about=decision.pk, kind=kind)
+
+
 def _named(decision: Decision) -> dict[str, object]:
-    return {"partnership": decision.partnership.name, "number": decision.number}
-
-
-def _asked(decision: Decision, seat: Seat) -> UUID:
-    """Return what stands for "this person is asked for an answer to this decision"."""
-    return uuid5(decision.pk, str(seat.pk))
+    title = Wording.objects.get(decision=decision, version=decision.version).title
+    return {
+        "partnership": decision.partnership.name,
+        "title": title,
+        "practice": decision.practice,
+    }

@@ -12,7 +12,6 @@ from agreements.decisions.operations.transitions import lock_decision, move
 from core.audit.operations import record
 from core.common import clock
 from core.members.models import Member
-from core.notifications.operations import withdraw
 from pairing.models.partnerships import Seat
 from pairing.partnerships.seats import require_seat
 from sessions.actions.operations import promise_between_sessions
@@ -52,7 +51,7 @@ def agree_outcome(
         owner=owner, action=promised, review_on=review_on, changed_at=clock.now()
     )
     decision.refresh_from_db()
-    record(by=by, verb="decision.owned", target=decision, owner=str(owner.enrolment.member))
+    record(by=by, verb="decision.owned", target=decision, owner=str(owner.enrolment.member_id))
     return decision
 
 
@@ -64,7 +63,7 @@ def keep_decision(*, decision: Decision, review_on: date | None, by: Member) -> 
     """
     decision = lock_decision(decision, Decision.State.REVIEW)
     seat = require_seat(decision.partnership, by)
-    withdraw(about=decision.pk)
+    emails.take_back_all(decision)
     return move(
         decision, Decision.State.ADOPTED, by=seat, at=clock.now(), why="kept", review_on=review_on
     )
@@ -74,13 +73,14 @@ def keep_decision(*, decision: Decision, review_on: date | None, by: Member) -> 
 def reopen_decision(*, decision: Decision, by: Member) -> Decision:
     """Take a closed decision up again where it stands: it is reacted to, amended, decided anew.
 
-    Every wording, reaction, vote and outcome of before stays.  Raises DecisionMoved, NotTheirs.
+    Every wording, reaction, vote and outcome of before stays.  Nobody is written to: the others
+    see it, and are asked when they are to decide again.  Raises DecisionMoved, NotTheirs.
     """
     decision = lock_decision(decision, *Decision.OVER)
     seat = require_seat(decision.partnership, by)
-    withdraw(about=decision.pk)
+    emails.take_back_all(decision)
     at = clock.now()
-    decision = move(
+    return move(
         decision,
         Decision.State.REACT,
         by=seat,
@@ -92,5 +92,3 @@ def reopen_decision(*, decision: Decision, by: Member) -> Decision:
         closed_on=None,
         review_on=None,
     )
-    emails.tell_opened(decision, by=seat)
-    return decision

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
 
 from agreements.decisions import counting
+from agreements.decisions.exercises import QUORUM, Exercise
 from agreements.decisions.models import Adviser, Decision, Method, Quorum, Wording
 from agreements.decisions.operations import emails
 from agreements.decisions.operations.transitions import lock_decision, move
@@ -26,7 +28,8 @@ class Proposal:
     """What somebody proposes and how it is to be decided.
 
     `advisers` names whose advice is wanted, by seat, and why theirs; `options` are those of a
-    choice.  `window_days` 0 is in the meeting.
+    choice.  `window_days` 0 is in the meeting; with `pause_until` the circle rests until that day
+    once it is adopted.
     """
 
     title: str
@@ -37,6 +40,7 @@ class Proposal:
     window_days: int = 5
     review_weeks: int = 12
     practice: bool = False
+    pause_until: date | None = None
     advisers: Mapping[UUID, str] = field(default_factory=dict)
 
     def check(self) -> None:
@@ -54,6 +58,7 @@ class Proposal:
             "window_days": self.window_days,
             "review_weeks": self.review_weeks,
             "practice": self.practice,
+            "pause_until": self.pause_until,
         }
 
     def words(self) -> dict[str, object]:
@@ -87,6 +92,24 @@ def propose(
     )
     _ask(decision, proposal)
     return decision
+
+
+@transaction.atomic
+def start_exercise(*, partnership: Partnership, exercise: Exercise, by: Member) -> Decision:
+    """Put one of our exercises to a table in its meeting, open for questions; raises NotTheirs.
+
+    Nothing of it counts: it is practice.
+    """
+    proposal = Proposal(
+        title=str(exercise.title),
+        text=str(exercise.text),
+        method=exercise.method,
+        quorum=QUORUM,
+        window_days=0,
+        practice=True,
+    )
+    decision = propose(partnership=partnership, proposal=proposal, by=by)
+    return open_decision(decision=decision, by=by)
 
 
 @transaction.atomic

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
@@ -15,6 +17,7 @@ from agreements.decisions.operations.transitions import (
 from agreements.errors import QuestionsOpen
 from core.common import clock
 from core.members.models import Member
+from pairing.models.partnerships import Seat
 from pairing.partnerships.seats import require_seat
 
 
@@ -42,7 +45,12 @@ def start_reactions(*, decision: Decision, by: Member) -> Decision:
     answers = Remark.objects.filter(question=OuterRef("pk"))
     if decision.remarks.filter(~Exists(answers), kind=Remark.Kind.QUESTION).exists():
         raise QuestionsOpen
-    return move(decision, Decision.State.REACT, by=seat, at=clock.now(), round=decision.round + 1)
+    return ask_for_reactions(decision, by=seat, at=clock.now())
+
+
+def ask_for_reactions(decision: Decision, *, by: Seat | None, at: datetime) -> Decision:
+    """Begin the reactions to a decision that is held; `by` None is the clock."""
+    return move(decision, Decision.State.REACT, by=by, at=at, round=decision.round + 1)
 
 
 @transaction.atomic

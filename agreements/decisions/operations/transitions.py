@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from agreements.decisions.models import Decision, DecisionQuerySet, Step
+from agreements.decisions.queries.meeting import meeting_of, steers
 from agreements.errors import DecisionMoved, NotYoursToSteer
 from core.audit.operations import record
 from core.members.models import Member
+from core.tenancy import due
 from pairing.models.partnerships import Seat
 from pairing.partnerships.seats import require_seat
+
+A_MEETING = timedelta(days=1)
+TALKING = (Decision.State.CLARIFY, Decision.State.REACT)
 
 
 def lock_decision(decision: Decision, *states: str) -> Decision:
@@ -27,6 +32,14 @@ def lock_decision(decision: Decision, *states: str) -> Decision:
 def steering(decision: Decision, by: Member) -> Seat:
     """Return the seat of a partner who takes it further; raises NotTheirs, NotYoursToSteer."""
     seat = require_seat(decision.partnership, by)
+    if not steers(decision, seat, meeting_of(decision.partnership)):
+        raise NotYoursToSteer
+    return seat
+
+
+def its_own(decision: Decision, by: Member) -> Seat:
+    """Return the seat of whose proposal it is to change or take back; raises as `steering`."""
+    seat = require_seat(decision.partnership, by)
     if not decision.steered_by(seat):
         raise NotYoursToSteer
     return seat
@@ -42,6 +55,8 @@ def move(
     values |= {"state": to, "why": why, "changed_at": at}
     if to != Decision.State.DECIDE:
         values["closes_at"] = None
+    if to in TALKING:
+        due.mark(at=at + window(decision))
     Decision.objects.filter(pk=decision.pk).update(**values)
     decision.refresh_from_db(from_queryset=_whole())
     Step.objects.create(
@@ -57,6 +72,11 @@ def move(
     actor = by.enrolment.member if by else None
     record(by=actor, verb="decision.moved", target=decision, to=str(to), method=decision.method)
     return decision
+
+
+def window(decision: Decision) -> timedelta:
+    """Return how long each step has: what is decided in a meeting is counted on the next day."""
+    return timedelta(days=decision.window_days) if decision.window_days else A_MEETING
 
 
 def touch(decision: Decision, *, at: datetime) -> None:

@@ -21,7 +21,7 @@ from agreements.decisions.models import (
 from core.members.models import Member
 from core.ui.ballots import DotRow, RoundDrawing, Share, dot_rows, rounds, share_bar
 from pairing.models.partnerships import Seat
-from pairing.partnerships.seats import open_seats
+from pairing.partnerships.seats import is_on_a_break, open_seats
 
 #: Each answer in words, as the person who gives it says it.
 ANSWERS = {
@@ -157,18 +157,23 @@ def voters(decision: Decision) -> list[Seat]:
 
 
 def undecided(decision: Decision) -> list[Seat]:
+    """Return who is still to answer; who takes a break need not."""
     votes = Vote.objects.filter(decision=decision, ballot=decision.ballot)
     answered = set(votes.values_list("seat", flat=True))
-    return [seat for seat in voters(decision) if seat.pk not in answered]
+    seats = [seat for seat in voters(decision) if seat.pk not in answered]
+    return [seat for seat in seats if not is_on_a_break(seat)]
 
 
 def turnout(decision: Decision) -> Turnout:
     """Return how the latest ballot of a decision stands.
 
-    The answer of somebody who has left the table meanwhile is kept and does not count.
+    The answer of somebody who has left the table meanwhile is kept and does not count.  Who takes
+    a break may answer, and is waited for by no quorum.
     """
-    people = [seat.pk for seat in voters(decision)]
-    votes = Vote.objects.filter(decision=decision, ballot=decision.ballot, seat__in=people)
+    ballots = Vote.objects.filter(decision=decision, ballot=decision.ballot)
+    heard = set(ballots.values_list("seat", flat=True))
+    people = [s.pk for s in voters(decision) if s.pk in heard or not is_on_a_break(s)]
+    votes = ballots.filter(seat__in=people)
     wording = Wording.objects.get(decision=decision, version=decision.version)
     return Turnout(
         method=counting.Method(decision.method),

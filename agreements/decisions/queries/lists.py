@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection, Iterator
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid5
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+)
 
 from agreements.decisions.models import (
     Adviser,
@@ -41,6 +53,21 @@ def counts_of(rows: DecisionQuerySet) -> dict[str, int]:
         all=Count("pk"),
     )
     return {key: int(n) for key, n in counted.items()}
+
+
+def asking_of(decision_id: UUID, seat_id: UUID) -> UUID:
+    """Return what stands for "this person is asked for an answer to this decision"."""
+    return uuid5(decision_id, str(seat_id))
+
+
+def asked_to_decide(partnerships: QuerySet[Partnership], *, since: datetime) -> Iterator[UUID]:
+    """Yield what stands for each person at these tables being asked about each decision.
+
+    Of decisions that have moved since then.
+    """
+    rows = Decision.objects.filter(partnership__in=partnerships, changed_at__gte=since)
+    for decision_id, seat_id in rows.values_list("pk", "partnership__seats"):
+        yield asking_of(decision_id, seat_id)
 
 
 def for_agenda(partnership: Partnership) -> DecisionQuerySet:
@@ -92,3 +119,14 @@ def owners_turn(member: Member) -> DecisionQuerySet:
         state=Decision.State.REVIEW, owner__enrolment__member=member, owner__left_at=None
     )
     return rows.for_list().order_by("review_on", "id")
+
+
+def overdue_reviews(
+    partnership_ids: Collection[UUID] | QuerySet[Any, Any], *, before: date
+) -> dict[UUID, date]:
+    """Return by partnership the earliest day before that one on which a review was due, and is."""
+    rows = Decision.objects.filter(
+        partnership__in=partnership_ids, state=Decision.State.REVIEW, review_on__lt=before
+    )
+    earliest = rows.order_by().values_list("partnership").annotate(day=Min("review_on"))
+    return dict(earliest)

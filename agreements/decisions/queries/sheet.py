@@ -6,9 +6,11 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agreements.decisions.models import (
     Adviser,
@@ -31,10 +33,11 @@ from agreements.decisions.queries.ballots import (
     undecided,
     voters,
 )
+from agreements.decisions.queries.meeting import Meeting, here, meeting_of, steers
 from core.common.diff import Piece, compare
 from core.members.models import Member
 from pairing.models.partnerships import Seat
-from pairing.partnerships.seats import open_seats
+from pairing.partnerships.seats import open_seats_seen
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,8 @@ class DecisionSheet:
     phases: tuple[tuple[str, str, str], ...]
     turnout: Turnout
     waiting: tuple[str, ...]
+    reactions: tuple[_Entry, ...]
+    due_at: datetime | None
     advisers: tuple[Adviser, ...]
     mine: Vote | None
     my_reaction: Remark | None
@@ -108,7 +113,7 @@ def decision_sheet(*, decision: Decision, member: Member) -> DecisionSheet:
 
     Wants the decision from `for_list`.
     """
-    seats = open_seats(decision.partnership)
+    seats = open_seats_seen(decision.partnership, member)
     seat = next((row for row in seats if row.enrolment.member_id == member.pk), None)
     wordings = list(_with_seat(Wording, decision, member, "by").order_by("version"))
     votes = list(_with_seat(Vote, decision, member, "seat").order_by("id"))
@@ -120,7 +125,7 @@ def decision_sheet(*, decision: Decision, member: Member) -> DecisionSheet:
     results = {outcome.ballot: _result(outcome, wordings, votes) for outcome in outcomes}
     standing = tuple(vote for vote in votes if vote.ballot == decision.ballot)
     deciding = decision.state == Decision.State.DECIDE
-    now = turnout(decision)
+    now, meeting = turnout(decision), meeting_of(decision.partnership)
     mine = next((v for v in standing if deciding and seat and v.seat_id == seat.pk), None)
     reactions = [r for r in remarks if r.kind == Remark.Kind.REACTION]
     this_round = [r for r in reactions if r.round == decision.round]
@@ -133,7 +138,9 @@ def decision_sheet(*, decision: Decision, member: Member) -> DecisionSheet:
         rule=str(RULES[Method(decision.method)]),
         phases=_phases(decision),
         turnout=now,
-        waiting=_waiting(decision, seats, this_round),
+        waiting=_waiting(decision, here(seats, meeting), this_round),
+        reactions=tuple(_entry(r, member) for r in this_round if r.words),
+        due_at=_due_at(decision),
         advisers=tuple(_with_seat(Adviser, decision, member, "seat").order_by("id")),
         mine=mine,
         my_reaction=next((r for r in this_round if seat and r.seat_id == seat.pk), None),
@@ -141,7 +148,7 @@ def decision_sheet(*, decision: Decision, member: Member) -> DecisionSheet:
         votes=tuple(line_of(vote, wording.options) for vote in others) if wording else (),
         talk=_talk(decision, member, wordings, remarks, votes, results),
         result=results.get(decision.ballot) if decision.is_over else None,
-        can=_can(decision, seat, now, mine, remarks) if seat else _Can(),
+        can=_can(decision, seat, now, mine, remarks, meeting) if seat else _Can(),
     )
 
 
@@ -168,11 +175,23 @@ def _phases(decision: Decision) -> tuple[tuple[str, str, str], ...]:
     return tuple(zip(names, notes, states, strict=True))
 
 
+def _due_at(decision: Decision) -> datetime | None:
+    """Return when clarifying or reacting is over, and the next step begins by itself."""
+    if decision.state not in (Decision.State.CLARIFY, Decision.State.REACT):
+        return None
+    if decision.in_the_meeting or decision.partnership.state != "active":
+        return None
+    last: datetime = decision.steps.aggregate(at=Max("at"))["at"]
+    since = max(last, decision.partnership.resumed_at or last)
+    return since + timedelta(days=decision.window_days)
+
+
 def _waiting(decision: Decision, seats: list[Seat], this_round: list[Remark]) -> tuple[str, ...]:
     """Return who has not yet spoken: names, never opinions."""
     waiting: Iterable[Seat] = ()
     if decision.state == Decision.State.DECIDE:
-        waiting = undecided(decision)
+        sitting = {seat.pk for seat in seats}
+        waiting = [seat for seat in undecided(decision) if seat.pk in sitting]
     elif decision.state == Decision.State.REACT:
         spoken = {remark.seat_id for remark in this_round}
         waiting = [seat for seat in seats if seat.pk not in spoken]
@@ -180,30 +199,37 @@ def _waiting(decision: Decision, seats: list[Seat], this_round: list[Remark]) ->
 
 
 def _can(
-    decision: Decision, seat: Seat, now: Turnout, mine: Vote | None, remarks: list[Remark]
+    decision: Decision,
+    seat: Seat,
+    now: Turnout,
+    mine: Vote | None,
+    remarks: list[Remark],
+    meeting: Meeting | None,
 ) -> _Can:
     state = decision.state
     owns = decision.proposer_id == seat.pk
-    steers = decision.steered_by(seat)
+    gone = decision.proposer.left_at is not None
+    its_own = decision.steered_by(seat)
+    moves_on = steers(decision, seat, meeting)
     deciding = state == Decision.State.DECIDE
     advice = decision.method == Method.ADVICE
     objects = mine is not None and mine.answer in ("object", "block")
-    amends = steers or (objects and mine is not None and mine.answer == "object")
+    amends = its_own or (objects and mine is not None and mine.answer == "object")
     may_answer = deciding and any(voter.pk == seat.pk for voter in voters(decision))
-    all_in = steers or now.answered >= now.people
+    all_in = moves_on or now.answered >= now.people
     return _Can(
         open=state == Decision.State.DRAFT and owns,
         ask=state == Decision.State.CLARIFY,
         answer=state in (Decision.State.CLARIFY, Decision.State.REACT),
-        start_reactions=state == Decision.State.CLARIFY and steers and not _unanswered(remarks),
+        start_reactions=state == Decision.State.CLARIFY and moves_on and not _unanswered(remarks),
         react=state == Decision.State.REACT,
-        open_voting=state == Decision.State.REACT and steers,
+        open_voting=state == Decision.State.REACT and moves_on,
         vote=decision.takes_answers and may_answer,
         withdraw_objection=decision.takes_answers and objects,
         amend=state in Decision.RUNNING and amends,
         close=deciding and not advice and now.quorate and all_in,
-        decide=deciding and advice and owns and now.quorate,
-        withdraw=state in Decision.RUNNING and steers,
+        decide=deciding and advice and (owns or gone) and now.quorate,
+        withdraw=state in Decision.RUNNING and its_own,
         agree=state == Decision.State.ADOPTED,
         keep=state == Decision.State.REVIEW,
         reopen=decision.is_over,
@@ -284,10 +310,10 @@ def _gone_through(
 ) -> Iterator[_Entry]:
     before = ""
     for step in steps:
-        closing = (
-            step.state in (Decision.State.ADOPTED, Decision.State.NOT_ADOPTED)
-            and step.why != "kept"
-        )
+        closing = step.state in (
+            Decision.State.ADOPTED,
+            Decision.State.NOT_ADOPTED,
+        ) and step.why not in ("kept", "over")
         name = step.by.enrolment.member.full_name if step.by else ""
         lines: tuple[VoteLine, ...] = ()
         if before == Decision.State.DECIDE and step.state in (
@@ -309,14 +335,24 @@ def _gone_through(
         before = step.state
 
 
+_WHY = {
+    "over": gettext_lazy("The partnership is over, so it was closed as it was."),
+    "extended": gettext_lazy("Too few had answered, so it was extended once."),
+    "reopened": gettext_lazy("%(name)s opened it again."),
+    "kept": gettext_lazy("%(name)s: it stays as it is."),
+}
+_BY_THE_CLOCK = {
+    "react": gettext_lazy("The time to ask was over: everybody was asked for a reaction."),
+    "decide": gettext_lazy("The time to react was over: everybody was asked to decide."),
+}
+
+
 def _step_words(step: Step, before: str, name: str) -> str:
     who = {"name": name or _("The clock")}
-    if step.why == "extended":
-        return _("Too few had answered, so it was extended once.")
-    if step.why == "reopened":
-        return _("%(name)s opened it again.") % who
-    if step.why == "kept":
-        return _("%(name)s: it stays as it is.") % who
+    if step.why in _WHY:
+        return str(_WHY[step.why]) % who
+    if step.by is None and step.state in _BY_THE_CLOCK:
+        return str(_BY_THE_CLOCK[step.state])
     match step.state:
         case Decision.State.CLARIFY:
             return (
@@ -335,6 +371,6 @@ def _step_words(step: Step, before: str, name: str) -> str:
         case Decision.State.NOT_ADOPTED:
             return _("Not adopted.")
         case Decision.State.REVIEW:
-            return _("Its review date has come. It holds until you say otherwise.")
+            return _("Its review date has come. It stays valid until you decide otherwise.")
         case _:
             return _("%(name)s withdrew it.") % who

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agreements.decisions import counting
+from agreements.decisions.exercises import EXERCISES, exercise_of
 from agreements.decisions.forms import ProposalForm
 from agreements.decisions.models import Decision, Quorum
 from agreements.decisions.operations import proposing
@@ -116,6 +117,28 @@ def new_decision(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
 
 @require_safe
 @member_view(Permission.TAKE_PART)
+def exercises(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
+    """Show the exercises with the way through each, to who may start one."""
+    partnership = partnership_of(request, partnership_id)
+    _others(request, partnership)
+    context = {"partnership": partnership, "exercises": EXERCISES}
+    return render(request, "agreements/decisions/exercises.html", context)
+
+
+@require_POST
+@member_view(Permission.TAKE_PART)
+def start_exercise(request: MemberRequest, partnership_id: UUID, exercise: str) -> HttpResponse:
+    partnership = partnership_of(request, partnership_id)
+    _others(request, partnership)
+    chosen = exercise_of(exercise)
+    if chosen is None:
+        raise Http404
+    by = request.member
+    return redirect(proposing.start_exercise(partnership=partnership, exercise=chosen, by=by))
+
+
+@require_safe
+@member_view(Permission.TAKE_PART)
 def decision_in_room(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
     partnership = partnership_of(request, partnership_id)
     decision = lists.in_the_room(partnership, request.member)
@@ -131,7 +154,8 @@ def decisions_on_agenda(request: MemberRequest, partnership_id: UUID) -> HttpRes
     """
     partnership = partnership_of(request, partnership_id)
     has_sat = partnership.seats.filter(enrolment__member=request.member).exists()
-    rows = lists.for_agenda(partnership) if has_sat else Decision.objects.none()
+    seen = Decision.objects.visible_to(request.member).values("pk")
+    rows = lists.for_agenda(partnership).filter(pk__in=seen) if has_sat else Decision.objects.none()
     context = {"decisions": rows.with_title(request.member)}
     return render(request, "agreements/decisions/_on_agenda.html", context)
 

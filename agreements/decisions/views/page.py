@@ -24,22 +24,27 @@ from agreements.decisions.forms import (
     RemarkForm,
     VoteForm,
 )
-from agreements.decisions.models import Decision, Method, Remark
+from agreements.decisions.models import Decision, Method, Remark, Wording
 from agreements.decisions.operations import deciding, ending, proposing, talking
 from agreements.decisions.operations.proposing import Proposal
 from agreements.decisions.queries import sheet as decisions_sheet
 from agreements.decisions.queries.sheet import DecisionSheet
-from agreements.errors import DecisionMoved, NotYoursToSteer
-from core.members.links import signed_link
+from agreements.errors import DecisionMoved, NotYoursToSteer, VotingOver, WordingChanged
+from core.common.diff import compare
+from core.common.errors import DomainError
+from core.members.links import is_theirs, remember_answer, settled_page, signed_link
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.tenancy.days import today
-from core.ui.pages import form_page
+from core.ui.forms import resent
+from core.ui.pages import act, form_page
 from pairing.models.partnerships import Partnership
 from pairing.partnerships.seats import open_seats
 
 LINK_AGE = timedelta(days=60)
+# an answer may cross with a change: that is said where it was typed
+TOO_LATE: dict[type[DomainError], str | None] = {VotingOver: None}
 
 
 def decision_of(request: MemberRequest, decision_id: UUID) -> Decision:
@@ -78,6 +83,7 @@ def edit_draft(request: MemberRequest, decision_id: UUID) -> HttpResponse:
             "window_days": draft.window_days,
             "review_weeks": draft.review_weeks,
             "practice": draft.practice,
+            "pause_until": draft.pause_until,
             "advisers": {adviser.seat_id: adviser.because for adviser in sheet.advisers},
         },
     )
@@ -116,7 +122,12 @@ def _step(
         form = make_form(request, decision)
         if not form.is_valid():
             return _page(request, decision, **{form_name: form})
-        operation(decision=decision, by=request.member, **form.cleaned_data)
+
+        def step() -> None:
+            operation(decision=decision, by=request.member, **form.cleaned_data)
+
+        if not act(step, form, at=TOO_LATE):
+            return _page(request, decision_of(request, decision_id), refused=form)
         return _again(request, decision)
 
     return take
@@ -180,35 +191,69 @@ def amend(request: MemberRequest, decision_id: UUID) -> HttpResponse:
     form = AmendForm(
         request.POST or None, decision=decision, wording=sheet.wording, objections=sheet.objections
     )
-    if form.is_valid():
-        deciding.amend(decision=decision, by=request.member, **form.cleaned_data)
+    context: dict[str, object] = {"sheet": sheet}
+    if act(
+        lambda: deciding.amend(decision=decision, by=request.member, **form.cleaned_data),
+        form,
+        at={WordingChanged: None},
+    ):
         return redirect(decision)
-    return form_page(request, "agreements/decisions/amend.html", form, {"sheet": sheet})
+    if form.non_field_errors():
+        context |= _both_texts(sheet.wording, form)
+        form.data = resent(request.POST, str(sheet.wording.version))
+    return form_page(request, "agreements/decisions/amend.html", form, context)
+
+
+def _both_texts(wording: Wording, form: AmendForm) -> dict[str, object]:
+    """Return the text of now and what the typed one would change; saved again, it follows on."""
+    values = form.cleaned_data
+    mine = "\n\n".join([values["title"], values["text"], *values.get("options", [])])
+    theirs = "\n\n".join([wording.title, wording.text, *wording.options])
+    return {"theirs": theirs, "pieces": compare(theirs, mine)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_link("vote", max_age=LINK_AGE)
 def open_vote(request: HttpRequest, member: Member, decision_id: UUID) -> HttpResponse:
-    """Read a proposal and give or change one's answer, not signed in; only where one sits.
+    """Answer a proposal, not signed in; only where one sits.  Nothing changes by looking.
 
-    Nothing changes by looking.
+    The proposal is what is asked; what one has answered is changed in the same sitting, or signed
+    in, and so is a proposal read that is not asked any more.
     """
     decision = get_object_or_404(Decision.objects.visible_to(member).for_list(), id=decision_id)
     sheet = decisions_sheet.decision_sheet(decision=decision, member=member)
     if sheet.seat is None:
         raise Http404
+    theirs = is_theirs(request, member, decision.pk)
+    if not theirs and (sheet.mine or (not sheet.can.vote and request.method != "POST")):
+        if request.method == "POST":
+            return redirect(request.path)
+        own_page = decision.get_absolute_url()
+        return settled_page(request, member, own_page=own_page, answered=bool(sheet.mine))
     form = vote_form(sheet, request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        deciding.cast_vote(decision=decision, by=member, **form.cleaned_data)
+    if act(
+        lambda: deciding.cast_vote(decision=decision, by=member, **form.cleaned_data),
+        form,
+        at=TOO_LATE,
+    ):
+        remember_answer(request, member, decision.pk)
         return redirect(request.path)
-    context = {"sheet": sheet, "member": member}
+    if form.non_field_errors():
+        decision = Decision.objects.visible_to(member).for_list().get(pk=decision.pk)
+        sheet = decisions_sheet.decision_sheet(decision=decision, member=member)
+        form.data = request.POST.copy()
+        form.data["read"] = str(decision.ballot)  # read now, with the words of now above it
+    context = {"sheet": sheet, "member": member, "reads": theirs or sheet.can.vote}
     return form_page(request, "agreements/decisions/vote.html", form, context)
 
 
 def vote_form(sheet: DecisionSheet, data: Any = None) -> VoteForm:
     """Return the form of an answer, filled with the one that stands."""
     options = sheet.wording.options if sheet.wording else []
-    return VoteForm(data, method=sheet.decision.method, options=options, mine=sheet.mine)
+    decision = sheet.decision
+    return VoteForm(
+        data, method=decision.method, options=options, mine=sheet.mine, ballot=decision.ballot
+    )
 
 
 def room(

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from allauth.account.models import EmailAddress
-from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models.functions import Lower
 
+from core.accounts.operations.addresses import change_addresses, users_of
 from core.accounts.operations.people import refusing_member
 from core.audit.models import AuditEvent
 from core.common import clock
-from core.members.models import Member, User
+from core.common.names import name_parts
+from core.members.models import Member
 
 BATCH = 500
 # as columns: a manager is linked by id without being read
@@ -34,26 +33,6 @@ def _no_step(done: int) -> None:
     """Stand in where nobody watches."""
 
 
-def users_by_address(addresses: Collection[str]) -> dict[str, User]:
-    """Return the user of each folded address that has one; verified second addresses count."""
-    second = EmailAddress.objects.filter(verified=True, email__in=addresses)
-    users = {owned.email.casefold(): owned.user for owned in second.select_related("user")}
-    folded = User.objects.annotate(folded=Lower("email")).filter(folded__in=addresses)
-    return users | {user.email.casefold(): user for user in folded}
-
-
-def _users(addresses: Collection[str]) -> dict[str, User]:
-    users = users_by_address(addresses)
-    new = [
-        User(email=address, password=make_password(None))
-        for address in addresses
-        if address not in users
-    ]
-    # somebody else may make the same user at this moment: theirs is as good
-    User.objects.bulk_create(new, ignore_conflicts=True)
-    return users_by_address(addresses) if new else users
-
-
 @transaction.atomic
 def enter_members(
     *, people: Sequence[NewMember], by: Member | None, step: Step = _no_step
@@ -66,17 +45,13 @@ def enter_members(
     entered: list[Member] = []
     for start in range(0, len(people), BATCH):
         batch = people[start : start + BATCH]
-        users = _users([person.email.casefold() for person in batch])
-        members = [
-            Member(
-                user=users[person.email.casefold()],
-                email=person.email.casefold(),
-                given_name=person.given_name,
-                family_name=person.family_name,
-                **person.facts,
-            )
-            for person in batch
-        ]
+        users = users_of([person.email.casefold() for person in batch])
+        members = []
+        for person in batch:
+            email = person.email.casefold()
+            given, family = name_parts(person.given_name, person.family_name, email=email)
+            names = {"given_name": given, "family_name": family}
+            members.append(Member(user=users[email], email=email, **names, **person.facts))
         with refusing_member():
             Member.objects.bulk_create(members)
         _record(by, "member.added", {member: {"role": str(member.role)} for member in members})
@@ -91,25 +66,47 @@ def update_work_facts(
 ) -> int:
     """Change names, work e-mail and work facts of many members; return how many changed.
 
-    Raises AlreadyHere, EmployeeIdTaken, OwnManager; ValueError for a column that is no such fact.
+    The e-mail of somebody live changes when its mailbox confirms it: it counts then.  Raises
+    AlreadyHere, EmployeeIdTaken, OwnManager, RoleAboveYours for the e-mail of who is not below
+    `by`; ValueError for a column that is no such fact.
     """
     for facts in changes.values():
         if unknown := set(facts) - FACTS:
             raise ValueError(f"not a work fact: {sorted(unknown)}")
+    addresses = {
+        member: str(facts["email"]) for member, facts in changes.items() if "email" in facts
+    }
+    moved = set(change_addresses(addresses=addresses, by=by))
     by_columns: dict[tuple[str, ...], list[Member]] = {}
     for member, facts in changes.items():
-        for name, value in facts.items():
+        columns = {**facts}
+        columns.pop("email", None)
+        if {"given_name", "family_name"} & set(columns):
+            columns |= _names(member, columns)
+        for name, value in columns.items():
             setattr(member, name, value)
-        if facts:
-            by_columns.setdefault(tuple(sorted(facts)), []).append(member)
+        if columns or member in moved:
+            by_columns.setdefault(tuple(sorted(columns)), []).append(member)
     done = 0
-    for columns, members in by_columns.items():
-        with refusing_member():
-            Member.objects.bulk_update(members, columns, batch_size=BATCH)
-        _record(by, "member.changed", {member: {"changed": list(columns)} for member in members})
+    for names, members in by_columns.items():
+        if names:
+            with refusing_member():
+                Member.objects.bulk_update(members, names, batch_size=BATCH)
+        details = {
+            member: {"changed": sorted({*names, *({"email"} if member in moved else ())})}
+            for member in members
+        }
+        _record(by, "member.changed", details)
         done += len(members)
         step(done)
     return done
+
+
+def _names(member: Member, facts: Mapping[str, Any]) -> dict[str, str]:
+    given = str(facts.get("given_name", member.given_name))
+    family = str(facts.get("family_name", member.family_name))
+    given, family = name_parts(given, family, email=member.email)
+    return {"given_name": given, "family_name": family}
 
 
 def _record(by: Member | None, verb: str, details: Mapping[Member, Mapping[str, Any]]) -> None:
@@ -117,11 +114,9 @@ def _record(by: Member | None, verb: str, details: Mapping[Member, Mapping[str, 
     AuditEvent.objects.bulk_create(
         AuditEvent(
             actor_id=by.pk if by else None,
-            actor_name=by.full_name if by else "",
             verb=verb,
             target_kind="member",
             target_id=member.pk,
-            target_name=member.full_name[:200],
             details=dict(facts),
             at=clock.now(),
         )

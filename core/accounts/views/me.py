@@ -3,65 +3,56 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
-from core.accounts.forms import ProfileForm
+from core.accounts.forms import EmailsForm, ProfileForm
 from core.accounts.operations import people
+from core.accounts.queries import (
+    has_own_sign_in,
+    identity_of,
+    open_change_of,
+    provider_in_use,
+)
 from core.accounts.views.answers import own_tabs
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.notifications import operations as notifications_operations
-from core.notifications.kinds import email_kinds_of
+from core.notifications.bounces import bouncing
+from core.notifications.queries import email_kinds_of, quiet_hours_of
 from core.ui.pages import act, form_page
 
 
 @require_http_methods(["GET", "POST"])
 @member_view(Permission.TAKE_PART)
 def me(request: MemberRequest) -> HttpResponse:
-    member = request.member
-    fields = ("given_name", "family_name", "time_zone", "location", "country")
-    form = ProfileForm(
-        request.POST or None, initial={name: getattr(member, name) for name in fields}
-    )
+    member, own = request.member, request.organisation_settings.own_facts
+    form = ProfileForm.about(member, own, request.POST or None)
     if act(lambda: people.update_profile(member=member, **form.cleaned_data), form):
         messages.success(request, _("Your profile is saved."))
         return redirect("accounts:me", member.organisation.slug)
     tabs = own_tabs(member, "accounts:me")
-    return form_page(request, "accounts/me.html", form, {"tabs": tabs})
-
-
-@require_GET
-@member_view(Permission.TAKE_PART)
-def emails(request: MemberRequest) -> HttpResponse:
     context = {
-        "tabs": own_tabs(request.member, "accounts:emails"),
-        "kinds": email_kinds_of(request.member),
+        "tabs": tabs,
+        "address_change": open_change_of(member),
+        "provider": provider_in_use(),
+        "identity": identity_of(member),
+        "own_sign_in": has_own_sign_in(member),
+        "bouncing": bouncing([member]),
     }
-    return render(request, "accounts/emails.html", context)
-
-
-@require_POST
-@member_view(Permission.TAKE_PART)
-def mute_emails(request: MemberRequest) -> HttpResponse:
-    kind, channel = request.POST.get("kind", ""), request.POST.get("channel", "email")
-    if (kind, channel) not in {(row.kind, row.channel) for row in email_kinds_of(request.member)}:
-        raise Http404
-    change = (
-        notifications_operations.mute
-        if request.POST.get("mute") == "yes"
-        else notifications_operations.unmute
-    )
-    change(member=request.member, kind=kind, channel=channel)
-    return redirect("accounts:emails", request.member.organisation.slug)
+    return form_page(request, "accounts/me.html", form, context)
 
 
 @require_http_methods(["GET", "POST"])
 @member_view(Permission.TAKE_PART)
-def leave(request: MemberRequest) -> HttpResponse:
-    if request.method == "GET":
-        return render(request, "accounts/leave.html")
-    people.mark_left(member=request.member, by=request.member)
-    return redirect("organisations")
+def emails(request: MemberRequest) -> HttpResponse:
+    """How much reaches me, and when."""
+    member = request.member
+    form = EmailsForm(email_kinds_of(member), quiet_hours_of(member), request.POST or None)
+    if act(lambda: notifications_operations.choose(member=member, **form.chosen), form):
+        messages.success(request, _("Your e-mails come as you have chosen."))
+        return redirect("accounts:emails", member.organisation.slug)
+    context = {"tabs": own_tabs(member, "accounts:emails")}
+    return form_page(request, "accounts/emails.html", form, context)

@@ -9,27 +9,37 @@ from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from core.accounts.errors import AlreadyHere, EmployeeIdTaken, OwnManager
-from core.accounts.forms import InviteForm, RoleForm, WorkFactsForm
-from core.accounts.limits import spend
-from core.accounts.operations import invitations
+from core.accounts.errors import (
+    AlreadyHere,
+    EmployeeIdTaken,
+    LastOwner,
+    OwnManager,
+    RoleAboveYours,
+)
+from core.accounts.forms import InviteForm, RoleForm, WorkFactsForm, people_filters
+from core.accounts.operations import addresses, invitations
 from core.accounts.operations import people as accounts_people
 from core.accounts.queries import (
     PeopleFilter,
-    never_invited,
-    open_invitation_of,
+    open_change_of,
+    open_invitations_of,
     people_chips,
     people_columns,
+    successor_of,
+    values_of,
+    was_before,
 )
 from core.common import csv
 from core.common.countries import countries
 from core.common.pages import page
+from core.common.zones import city_of
+from core.members.limits import spend
 from core.members.models import Member
-from core.members.permissions import Permission, can, grantable_roles
+from core.members.permissions import Permission, can, grantable_roles, is_below
 from core.members.requests import MemberRequest, member_view
+from core.notifications.bounces import bouncing
 from core.tenancy.context import tenant
 from core.ui.pages import act, form_page
 
@@ -42,22 +52,24 @@ def people(request: MemberRequest) -> HttpResponse:
     wanted = PeopleFilter.read(request.GET)
     rows = Member.objects.visible_to(request.member)
     shown = page(
-        wanted.apply(rows).for_list(), order=wanted.order, cursor=request.GET.get("after", "")
+        wanted.apply(rows).for_list(), order=wanted.path, cursor=request.GET.get("after", "")
     )
     states, roles = people_chips(rows, wanted)
+    invitations_of = open_invitations_of(shown.rows)
     return render(
         request,
         "accounts/people.html",
         {
             "wanted": wanted,
-            "page": shown,
+            "filters": people_filters(wanted, values_of(rows)),
+            "rows": [(person, invitations_of.get(person.pk)) for person in shown.rows],
+            "bouncing": bouncing(shown.rows),
             "states": states,
             "roles": roles,
             "total": next((chip.n for chip in states if chip.current), 0),
             "may_invite": can(request.member, Permission.PEOPLE_MANAGE),
-            "waiting": never_invited(request.member),
             "columns": people_columns(wanted),
-            "export_query": wanted.url(),
+            "query": wanted.url(),
             "more": wanted.url(after=shown.next_cursor) if shown.next_cursor else "",
         },
     )
@@ -67,18 +79,14 @@ def people(request: MemberRequest) -> HttpResponse:
 @member_view(Permission.PEOPLE_READ)
 def export_people(request: MemberRequest) -> StreamingHttpResponse:
     """The list as it is filtered, as CSV: streamed, in a transaction of its own."""
-    spend(request.member, "export")
     lines = csv.lines(EXPORTED, _exported(request.member, PeopleFilter.read(request.GET)))
-    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="people.csv"'
-    return answer
+    return csv.download(lines, "people.csv")
 
 
 def _exported(member: Member, wanted: PeopleFilter) -> Iterator[list[object]]:
     with tenant(member.organisation, member=member.pk):
         rows = wanted.apply(Member.objects.visible_to(member)).select_related("manager")
-        sign = "-" if wanted.order.startswith("-") else ""
-        for person in rows.order_by(wanted.order, f"{sign}id").iterator(chunk_size=500):
+        for person in rows.order_by(*wanted.order_by).iterator(chunk_size=500):
             values = {name: getattr(person, name) for name in EXPORTED}
             values["languages"] = ", ".join(person.languages)
             values["manager"] = person.manager.email if person.manager else ""
@@ -102,16 +110,6 @@ def invite(request: MemberRequest) -> HttpResponse:
     return form_page(request, "accounts/invite.html", form, {})
 
 
-@require_POST
-@member_view(Permission.PEOPLE_MANAGE)
-def invite_waiting(request: MemberRequest) -> HttpResponse:
-    spend(request.member, "invite_waiting")
-    n = invitations.invite_waiting(by=request.member)
-    sentence = ngettext("%(n)s person is invited.", "%(n)s people are invited.", n) % {"n": n}
-    messages.success(request, sentence)
-    return redirect("accounts:people", request.member.organisation.slug)
-
-
 @require_GET
 @member_view(Permission.PEOPLE_READ)
 def member(request: MemberRequest, member_id: UUID) -> HttpResponse:
@@ -129,6 +127,7 @@ def _facts(person: Member) -> list[tuple[str, str]]:
     words |= {
         "country": countries().get(person.country, person.country),
         "languages": ", ".join(person.languages),
+        "time_zone": city_of(person.time_zone) if person.time_zone else "",
     }
     del words["manager"], words["hired_on"]
     return [(Member.fact_label(name), value) for name, value in words.items()]
@@ -138,18 +137,23 @@ def _member_page(
     request: MemberRequest, person: Member, form: RoleForm | None = None
 ) -> HttpResponse:
     by = request.member
-    below = person.role in grantable_roles(by)
+    grantable = person.role in grantable_roles(by)
     manages = can(by, Permission.PEOPLE_MANAGE)
-    invitation = open_invitation_of(person) if person.state == Member.State.INVITED else None
+    invitation = open_invitations_of([person]).get(person.pk)
     context = {
         "person": person,
         "facts": _facts(person),
         "invitation": invitation,
+        "address_change": open_change_of(person),
+        "bouncing": bouncing([person]),
+        "was_before": was_before(person),
+        "successor": successor_of(person) if person.successor_id else None,
         "form": form or RoleForm(initial={"role": person.role}, by=by),
         "may_edit": manages,
+        "may_name_mailbox": manages and (person.pk == by.pk or is_below(person, by)),
         "may_change_role": can(by, Permission.SETTINGS_MANAGE) and person.state != "left",
-        "may_invite": manages and below and not person.is_live,
-        "may_mark_left": manages and below and person.state != "left",
+        "may_invite": manages and grantable and not person.is_live,
+        "may_mark_left": manages and is_below(person, by) and person.state != "left",
     }
     status = 422 if form is not None else 200
     return render(request, "accounts/member.html", context, status=status)
@@ -166,7 +170,12 @@ def edit_member(request: MemberRequest, member_id: UUID) -> HttpResponse:
             member=person, by=request.member, **form.cleaned_data
         ),
         form,
-        at={EmployeeIdTaken: "employee_id", OwnManager: "manager"},
+        at={
+            AlreadyHere: "email",
+            RoleAboveYours: "email",
+            EmployeeIdTaken: "employee_id",
+            OwnManager: "manager",
+        },
     )
     if changed:
         return redirect(changed)
@@ -181,19 +190,9 @@ def change_role(request: MemberRequest, member_id: UUID) -> HttpResponse:
     changed = act(
         lambda: accounts_people.change_role(member=person, by=request.member, **form.cleaned_data),
         form,
-        at={},  # who has left, or is above one, has no such form on their page
+        at={LastOwner: "role"},  # who has left, or is above one, has no such form on their page
     )
     return redirect(changed) if changed else _member_page(request, person, form)
-
-
-@require_http_methods(["GET", "POST"])
-@member_view(Permission.PEOPLE_MANAGE)
-def mark_left(request: MemberRequest, member_id: UUID) -> HttpResponse:
-    person = _person(request, member_id)
-    if request.method == "GET":
-        return render(request, "accounts/mark_left.html", {"person": person})
-    accounts_people.mark_left(member=person, by=request.member)
-    return redirect("organisations" if person.pk == request.member.pk else person)
 
 
 @require_POST
@@ -211,4 +210,13 @@ def send_invitation(request: MemberRequest, member_id: UUID) -> HttpResponse:
 def withdraw_invitation(request: MemberRequest, member_id: UUID) -> HttpResponse:
     person = _person(request, member_id)
     invitations.withdraw_invitation(member=person, by=request.member)
+    return redirect(person)
+
+
+@require_POST
+@member_view(Permission.PEOPLE_MANAGE)
+def keep_address(request: MemberRequest, member_id: UUID) -> HttpResponse:
+    person = _person(request, member_id)
+    addresses.withdraw_address_change(member=person, by=request.member)
+    messages.success(request, _("The e-mail stays as it is."))
     return redirect(person)

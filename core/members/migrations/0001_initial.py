@@ -70,6 +70,15 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(models.F('organisation'), django.db.models.functions.text.Lower('email'), name='member_email_once'),
+                    models.UniqueConstraint(condition=models.Q(('employee_id', ''), _negated=True), fields=('organisation', 'employee_id'), name='member_employee_id_once'),
+                    models.UniqueConstraint(fields=('organisation', 'user'), name='member_user_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('live_at', None), ('state', 'invited')), models.Q(('live_at__isnull', False), ('state', 'live')), ('state', 'left'), _connector='OR'), name='member_live_at_iff_accepted'),
+                    models.CheckConstraint(condition=models.Q(('manager', None), models.Q(('manager', models.F('id')), _negated=True), _connector='OR'), name='member_is_not_own_manager'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Invitation',
@@ -82,6 +91,11 @@ class Migration(migrations.Migration):
                 ('invited_by', core.tenancy.models.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member')),
                 ('member', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('accepted_at', None), ('withdrawn_at', None)), fields=('organisation', 'member'), name='invitation_one_open_per_member'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ApiToken',
@@ -117,30 +131,6 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['kind', 'object_id'], name='key_of_object')],
                 'constraints': [models.UniqueConstraint(fields=('sha256',), name='key_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(models.F('organisation'), django.db.models.functions.text.Lower('email'), name='member_email_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(condition=models.Q(('employee_id', ''), _negated=True), fields=('organisation', 'employee_id'), name='member_employee_id_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(fields=('organisation', 'user'), name='member_user_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('live_at', None), ('state', 'invited')), models.Q(('live_at__isnull', False), ('state', 'live')), ('state', 'left'), _connector='OR'), name='member_live_at_iff_accepted'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('manager', None), models.Q(('manager', models.F('id')), _negated=True), _connector='OR'), name='member_is_not_own_manager'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('accepted_at', None), ('withdrawn_at', None)), fields=('organisation', 'member'), name='invitation_one_open_per_member'),
         ),
         TenantTable("Member"),
         TenantTable("ApiToken"),

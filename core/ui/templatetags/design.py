@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from fractions import Fraction
+from functools import lru_cache
 
 from django import template
 from django.forms import BoundField
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
 from core.common import clock
+from core.common.numbers import decimal
+from core.common.zones import zone_words
 from core.ui import forms as ui_forms
 from core.ui.icons import ICONS, icon_for_role
-from core.ui.table import MiniDrawing
 from core.ui.table import initials as initials_of
 from core.ui.table import mini_table as draw_mini
 
@@ -35,6 +38,12 @@ _FACES = (
     "M6 10Q16 22 26 10",
 )
 _BARS = ("M5 17v-2", "M10.5 17v-5", "M16 17v-8", "M21.5 17v-11", "M27 17v-14")
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """Return a value as JSON, for an attribute that a script reads."""
+    return json.dumps(value)
 
 
 @register.simple_tag
@@ -90,8 +99,27 @@ def tap_picture(field: BoundField, place: int) -> SafeString:
 
 
 @register.simple_tag
-def mini_table(count: int | str, leader: int | str | None = None) -> MiniDrawing:
-    return draw_mini(int(count), None if leader in (None, "") else int(leader or 0))
+def mini_table(count: int | str, leader: int | str | None = None) -> SafeString:
+    """Print the small table with so many seats; `leader` is one of them, counted from 0."""
+    return _mini_svg(int(count), None if leader in (None, "") else int(leader or 0))
+
+
+@lru_cache(maxsize=256)  # a drawing knows nobody: a list of partnerships has a handful of sizes
+def _mini_svg(count: int, leader: int | None) -> SafeString:
+    drawing = draw_mini(count, leader)
+    seats = format_html_join(
+        "",
+        '<circle cx="{}" cy="{}" r="{}" class="{}"/>',
+        (
+            (seat.at.x, seat.at.y, drawing.radius, "c-1" if seat.leads else "c-2")
+            for seat in drawing.seats
+        ),
+    )
+    return format_html(
+        '<svg class="mini" viewBox="0 0 40 40" aria-hidden="true">'
+        '<circle cx="20" cy="20" r="9" class="t-top"/>{}</svg>',
+        seats,
+    )
 
 
 @register.filter
@@ -110,6 +138,37 @@ def first_id(field: BoundField) -> str:
     return ui_forms.first_id(field)
 
 
+# The first of these that a browser names; each names some of those after it, too.
+_BROWSERS = {
+    "Edg": "Edge",
+    "OPR": "Opera",
+    "Firefox": "Firefox",
+    "FxiOS": "Firefox",
+    "CriOS": "Chrome",
+    "Chrome": "Chrome",
+    "Safari": "Safari",
+}
+_DEVICES = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "Macintosh": "Mac",
+    "CrOS": "ChromeOS",
+    "Linux": "Linux",
+}
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """Name a browser and its device as people do; what neither is known of, in its own words."""
+    program = next((name for mark, name in _BROWSERS.items() if mark in user_agent), "")
+    device = next((name for mark, name in _DEVICES.items() if mark in user_agent), "")
+    if program and device:
+        return _("%(browser)s on %(device)s") % {"browser": program, "device": device}
+    return program or device or user_agent[:80]
+
+
 @register.filter
 def figure(value: float) -> str:
     """Write a number with narrow spaces between thousands: 1 203."""
@@ -119,7 +178,7 @@ def figure(value: float) -> str:
 @register.filter
 def percent(value: float, digits: int = 0) -> str:
     """Write a share of 100 with its sign after a space that does not break: 87 %."""
-    return f"{value:.{digits}f}{NO_BREAK_SPACE}%"
+    return f"{decimal(value, digits)}{NO_BREAK_SPACE}%"
 
 
 @register.filter
@@ -140,7 +199,13 @@ def when(at: datetime | None, none: str = "") -> SafeString:
     else:
         relative = _("in %(time)s") % {"time": timeuntil(at, now, depth=1)}
     here = timezone.localtime(at)
-    absolute = date_format(here, "l j F Y, H:i e")
+    absolute = f"{date_format(here, 'l j F Y, H:i')} ({zone_words()})"
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', here.isoformat(), absolute, relative
     )
+
+
+@register.simple_tag
+def zone() -> str:
+    """Print whose time the page's times are, by city."""
+    return zone_words()

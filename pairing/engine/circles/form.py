@@ -1,10 +1,5 @@
-"""`form_circles`: from people to circles, with what they are worth and who has no seat.
+"""`form_circles`: from people to circles, with what they are worth and who has no seat."""
 
-A greedy start, annealed exchanges, then exchanges until none gains.  Sources: Kirkpatrick et al.
-1983 for annealing; trial figures in docs/adr/0004-exact-matching-by-min-cost-flow.md.
-"""
-
-import math
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,6 +8,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
+from pairing.engine.circles.pairs import pairs_in
 from pairing.engine.circles.seating import Seating
 from pairing.engine.circles.shapes import (
     APART,
@@ -21,16 +17,24 @@ from pairing.engine.circles.shapes import (
     check_blocks,
     check_circles,
 )
-from pairing.engine.circles.worth import balance_of, objective_of, required_slots, worth_of
+from pairing.engine.circles.worth import (
+    FINE,
+    Share,
+    balance_of,
+    ceiling_of,
+    objective_of,
+    required_slots,
+    worth_of,
+)
 from pairing.engine.rules import SAME_PERSON, rule_masks
-from pairing.engine.shapes import EngineError, LeftOver, LeftOverReason, Progress, Side, no_progress
-
-TRIALS_PER_PERSON = 800
-FEWEST_TRIALS, MOST_TRIALS = 40_000, 100_000
-TRIALS_IN_ALL = 320_000  # over all starts: a small pool is begun several times
-MOST_STARTS = 8
-MOST_DESCENT_TRIALS = 400_000  # a whole pass looks at n²/2 exchanges: large pools end earlier
-TRIALS_BETWEEN_PROGRESS = 2_000
+from pairing.engine.shapes import (
+    EngineError,
+    LeftOverReason,
+    Progress,
+    Side,
+    Unmatched,
+    no_progress,
+)
 
 Blocks = Sequence[Sequence[int]]
 
@@ -47,7 +51,8 @@ def form_circles(
     `sizes` is (fewest, most) or one size wanted, which may then be missed by what does
     not divide; sizes differ by at most one. Nobody sits with somebody a rule keeps apart:
     who cannot be seated otherwise is left over with the reason, and that circle is one
-    smaller. It is a search, not a proof: `bound` says how far from perfect at most.
+    smaller. Few people are divided in the best of all ways; of more, `bound` says how far from
+    the best these circles are at most.
     The same seed gives the same circles. `progress(done, of, what)` may raise to cancel.
     Raises EngineError, before anything is computed, if the input cannot be meant.
     """
@@ -64,17 +69,22 @@ def form_circles(
     check_blocks(problem, blocks, masks, max(shape, default=limits[1]))
     plan = _plan_blocks(problem, blocks, shape)
     parts, worth = worth_of(problem, taking_part, shape, masks)
-    seating = Seating(worth, len(shape))
-    rounds = 0
-    random = Random(seed)
-    for _ in range(starts_for(len(taking_part)) if shape else 0):
-        other = Seating(worth, len(shape))
-        seat_greedily(other, blocks, plan, shape, random)
-        rounds += improve(other, blocks, shape, random, progress)
-        if seating.is_empty() or seating.total() < other.total():
-            seating = other
-    removed = _remove_conflicts(seating, blocks)
-    objective, bound = objective_of(seating, parts), sum(part.most for part in parts)
+    seating, rounds, most = Seating(worth, len(shape)), 0, sum(part.most for part in parts)
+    if shape:
+        # numba is half a second and 70 MB, so only processes that form circles load it
+        from pairing.engine.circles.division import divide
+
+        found = divide(worth, taking_part, shape, blocks, plan, Random(seed), progress)
+        for circle, group in enumerate(found.groups):
+            for i in group:
+                seating.move(i, circle)
+        rounds = found.rounds
+        most = ceiling_of(parts, seating, whole=sum(shape) == len(taking_part))
+        if found.bound is not None:
+            most = min(most, _most_points(found.bound - found.value, seating, parts))
+    removed = _remove_conflicts(seating, blocks, problem.first)
+    objective = objective_of(seating, parts)
+    bound = max(objective, sum(part.most for part in parts) if removed else most)
     order = sorted(range(len(shape)), key=lambda g: sorted(seating.members[g]))
     order = [g for g in order if seating.members[g]]
     return Circles(
@@ -90,6 +100,20 @@ def form_circles(
         short=tuple(place for place, g in enumerate(order) if _is_short(problem, seating, g)),
         seconds=time.perf_counter() - started,
     )
+
+
+def _most_points(gap: int, seating: Seating, parts: Sequence[Share]) -> int:
+    """Return the bound in points: what is worth nothing for balance is no part of it.
+
+    It holds for every division that pays no more for company, new faces and required time.
+    """
+    balance = sum(part.fine(seating) for part in parts)
+    # less than a millionth for each unit; levels are rounded the other way
+    pairs = sum(pairs_in(len(members)) for members in seating.members[: seating.bench])
+    rounded_away = sum(
+        pairs if part.couples is not None else part.ideal for part in parts if part.level is None
+    )
+    return (balance + gap + rounded_away) // FINE
 
 
 def circle_sizes(people: int, sizes: tuple[int, int] | int) -> list[int]:
@@ -164,15 +188,19 @@ def _plan_blocks(
     return plan
 
 
-def _remove_conflicts(seating: Seating, blocks: Sequence[Sequence[int]]) -> set[int]:
-    """Take the seat of whoever clashes most, until nobody does; return those removed."""
+def _remove_conflicts(seating: Seating, blocks: Blocks, first: frozenset[int]) -> set[int]:
+    """Take the seat of whoever clashes most, until nobody does; return those removed.
+
+    Of those who clash as often, who goes first is the last to lose it.
+    """
     removed: set[int] = set()
     block_of = {i: block for block in blocks for i in block}
     while True:
         seated = [i for i in block_of if seating.circle_of[i] != seating.bench]
-        worst = max(seated, key=lambda i: (seating.conflicts(i), -i), default=None)
-        if worst is None or not seating.conflicts(worst):
+        clashing = {i: n for i in seated if (n := seating.conflicts(i))}
+        if not clashing:
             return removed
+        worst = max(clashing, key=lambda i: (clashing[i], i not in first, -i))
         for i in block_of[worst]:
             seating.move(i, seating.bench)
             removed.add(i)
@@ -184,7 +212,7 @@ def _left_over(
     removed: set[int],
     limits: tuple[int, int],
     masks: Mapping[str, NDArray[np.bool_]],
-) -> tuple[LeftOver, ...]:
+) -> tuple[Unmatched, ...]:
     places = problem.people.places()
     people = sum(1 for capacity in places if capacity)
     left_over = []
@@ -200,7 +228,7 @@ def _left_over(
         else:
             reason = LeftOverReason.SIZES_DO_NOT_FIT
             detail = {"people": people, "circles": seating.bench, "most": limits[1]}
-        left_over.append(LeftOver(Side.PEER, i, reason, detail))
+        left_over.append(Unmatched(Side.PEER, i, reason, detail))
     return tuple(left_over)
 
 
@@ -233,130 +261,3 @@ def _is_short(problem: CirclesProblem, seating: Seating, circle: int) -> bool:
         return False
     slots = seating.common_slots(circle)
     return slots is not None and slots < required_slots(problem)
-
-
-def trials_for(people: int) -> int:
-    """Return how many exchanges are tried from one start."""
-    return min(MOST_TRIALS, max(FEWEST_TRIALS, TRIALS_PER_PERSON * people))
-
-
-def starts_for(people: int) -> int:
-    """Return how often to begin: in small pools an exchange of two is often too small a step."""
-    return min(MOST_STARTS, TRIALS_IN_ALL // trials_for(people))
-
-
-def seat_greedily(
-    seating: Seating, blocks: Blocks, plan: Sequence[int], sizes: Sequence[int], random: Random
-) -> None:
-    """Seat blocks where the plan says, then the others, most constrained first, where best."""
-    for block, circle in zip((block for block in blocks if len(block) > 1), plan, strict=True):
-        for i in block:
-            seating.move(i, circle)
-    singles = [block[0] for block in blocks if len(block) == 1]
-    random.shuffle(singles)
-    singles.sort(key=lambda i: -seating.worth.apart[i].bit_count())
-    for i in singles:
-        best, chosen = -math.inf, seating.bench
-        for circle, size in enumerate(sizes):
-            if len(seating.members[circle]) >= size:
-                continue
-            before = seating.value(circle)
-            seating.move(i, circle)
-            gain = seating.value(circle) - before
-            seating.move(i, seating.bench)
-            if gain > best:
-                best, chosen = gain, circle
-        if chosen != seating.bench:
-            seating.move(i, chosen)
-
-
-def improve(
-    seating: Seating, blocks: Blocks, sizes: Sequence[int], random: Random, progress: Progress
-) -> int:
-    """Anneal, then exchange until no exchange of two people gains; return the passes made."""
-    singles = [block[0] for block in blocks if len(block) == 1]
-    groups = [block for block in blocks if len(block) > 1]
-    trials = trials_for(len(seating.circle_of))
-    sample = [abs(_try(seating, singles, random)[2]) for _ in range(200)] if singles else []
-    usual = [gain for gain in sample if 0 < gain < seating.worth.steep]
-    hot = sum(usual) / len(usual) if usual else 1.0
-    for trial in range(trials):
-        if trial % TRIALS_BETWEEN_PROGRESS == 0:
-            progress(trial, 2 * trials, "exchanging")
-        heat = hot * 0.5 * 0.01 ** (trial / trials)
-        if trial % 16 == 0:
-            _move_block(seating, singles, groups, heat, random)
-            _even_out(seating, singles, sizes, heat, random)
-        if not singles:
-            continue
-        i, j, gain = _try(seating, singles, random)
-        if gain and _accept(gain, heat, random):
-            seating.swap(i, j)
-    return 1 + _descend(seating, singles, progress)
-
-
-def _try(seating: Seating, singles: Sequence[int], random: Random) -> tuple[int, int, int]:
-    i = singles[int(random.random() * len(singles))]
-    j = singles[int(random.random() * len(singles))]
-    if seating.circle_of[i] == seating.circle_of[j]:
-        return i, j, 0
-    return i, j, seating.gain_of_swap(i, j)
-
-
-def _accept(gain: int, heat: float, random: Random) -> bool:
-    return gain > 0 or random.random() < math.exp(max(gain / heat, -700))
-
-
-def _move_block(
-    seating: Seating, singles: Sequence[int], groups: Blocks, heat: float, random: Random
-) -> None:
-    """Exchange people who stay together with as many single people of another circle."""
-    if not groups:
-        return
-    block = random.choice(groups)
-    start, to = seating.circle_of[block[0]], random.randrange(len(seating.members))
-    free = set(singles)
-    others = [i for i in seating.members[to] if i in free]
-    if start == to or len(others) < len(block):
-        return
-    others = random.sample(others, len(block))
-    before = seating.value(start) + seating.value(to)
-    for i, j in zip(block, others, strict=True):
-        seating.swap(i, j)
-    if not _accept(seating.value(start) + seating.value(to) - before, heat, random):
-        for i, j in zip(block, others, strict=True):
-            seating.swap(i, j)
-
-
-def _even_out(
-    seating: Seating, singles: Sequence[int], sizes: Sequence[int], heat: float, random: Random
-) -> None:
-    """Let one person of a larger circle join a smaller one: which circles are larger is open."""
-    if min(sizes) == max(sizes) or not singles:
-        return
-    i, to = random.choice(singles), random.randrange(len(sizes))
-    start = seating.circle_of[i]
-    if start in {to, seating.bench}:
-        return
-    if len(seating.members[start]) != max(sizes) or len(seating.members[to]) != min(sizes):
-        return
-    before = seating.value(start) + seating.value(to)
-    seating.move(i, to)
-    if not _accept(seating.value(start) + seating.value(to) - before, heat, random):
-        seating.move(i, start)
-
-
-def _descend(seating: Seating, singles: Sequence[int], progress: Progress) -> int:
-    passes, trials, improved = 0, 0, True
-    while improved and trials < MOST_DESCENT_TRIALS:
-        passes += 1
-        improved = False
-        for place, i in enumerate(singles):
-            if place % 16 == 0:
-                progress(trials, MOST_DESCENT_TRIALS, "settling")
-            for j in singles[:place]:
-                trials += 1
-                if seating.circle_of[i] != seating.circle_of[j] and seating.gain_of_swap(i, j) > 0:
-                    seating.swap(i, j)
-                    improved = True
-    return passes

@@ -5,16 +5,23 @@ from dataclasses import dataclass, field
 
 from pairing.engine.rules import Mask
 from pairing.engine.shapes import (
+    Bonus,
     Criterion,
     EngineError,
     Explanation,
     Kind,
-    LeftOver,
     People,
     Problem,
     Rule,
+    Unmatched,
 )
-from pairing.engine.validate import check_criterion, check_index_pairs, check_people, check_rules
+from pairing.engine.validate import (
+    check_bonuses,
+    check_criterion,
+    check_index_pairs,
+    check_people,
+    check_rules,
+)
 
 DEFAULT_WEIGHT = 5.0
 APART = "apart"
@@ -34,6 +41,10 @@ class CirclesProblem:
     company_columns: of diversity_columns, those in which nobody should be the only one of
     their value in a circle, where two could sit together.
     weights: 0–10 by column, DEFAULT_WEIGHT where none is given.
+    criteria: what each two of a circle are compared by, as pairs are; the mean of all counts.
+    bonuses: points on top that the first of a pair has of sharing a circle with the second, of
+    the FULL_POINTS that are theirs.
+    first: who is seated before others where not everybody can be.
     rules: read this one side as both; no two people of a circle may break one.
     together, apart: index pairs that must, or must not, share a circle. met: those that have
     before: they are seated apart as far as it goes, whatever balance it costs.
@@ -54,6 +65,9 @@ class CirclesProblem:
     enough_minutes: int = 120
     required_minutes: int = 0
     company_columns: tuple[str, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
+    bonuses: tuple[Bonus, ...] = ()
+    first: frozenset[int] = frozenset()
 
     def as_two_sides(self) -> Problem:
         """Return the pool as seekers and as offerers: which two may not share a circle.
@@ -75,17 +89,16 @@ class CirclesProblem:
 class Circles:
     """Circles as people's indexes, and how balanced they are.
 
-    objective: points from 0 to FULL_POINTS. bound: no division into as many circles has
-    more; it comes from treating each value alone (a value that k people have can be in k
-    circles at most), so it may be out of reach. `proved` is true only where the two are
-    equal: otherwise these circles are the best found, not the best there are.
+    objective: points from 0 to FULL_POINTS. bound: no division into as many circles has more,
+    of those that pay no more for company, new faces and required time. `proved` is true only
+    where the two are equal: otherwise these circles are the best found, perhaps not the best.
     balance: for each circle its part per column, to be shown. rounds: passes of the search.
     met_again: pairs that sit together again. alone: who is the only one of their value, with
     the column, in the columns that ask for company. short: circles that share too little time.
     """
 
     groups: tuple[tuple[int, ...], ...]
-    left_over: tuple[LeftOver, ...]
+    left_over: tuple[Unmatched, ...]
     objective: int
     bound: int
     proved: bool
@@ -117,6 +130,7 @@ def check_circles(problem: CirclesProblem, sizes: tuple[int, int]) -> None:
                 raise EngineError(f"The column {column!r} is balanced twice.", rule=column)
     _check_free(problem)
     _check_company(problem)
+    _check_pairs(problem)
     for column in problem.weights:
         if column not in problem.columns():
             raise EngineError(f"{column!r} has a weight but is not balanced.", rule=column)
@@ -154,6 +168,20 @@ def _check_company(problem: CirclesProblem) -> None:
     for column in problem.company_columns:
         if column not in problem.diversity_columns:
             raise EngineError(f"{column!r} asks for company but is not balanced.", rule=column)
+
+
+def _check_pairs(problem: CirclesProblem) -> None:
+    people, known = problem.people, list(problem.columns())
+    for criterion in problem.criteria:
+        check_criterion(criterion, people, people)
+    keys = [criterion.key for criterion in problem.criteria]
+    for key in keys + [bonus.key for bonus in problem.bonuses]:
+        if key in known:
+            raise EngineError(f"{key!r} counts twice.", rule=key)
+        known.append(key)
+    check_bonuses(Problem(people, people, (), bonuses=problem.bonuses))
+    if not problem.first <= set(range(len(people))):
+        raise EngineError("Somebody goes first, but there is nobody of that number.")
 
 
 def check_blocks(

@@ -164,12 +164,12 @@ def forget(search: _Search) -> None:
 
 
 @compiled
-def keep_content(edges: Edges, state: _State) -> None:
+def keep_content(edges: Edges, order: Ints, state: _State) -> None:
     """Let every seeker gain the most at these prices; keep or give partners where that fits."""
     for j in range(state.places.size):
         state.prices[j] = max(state.prices[j], -state.first_gain[j])
     for again in range(2):  # first who has a partner, then who may have one
-        for i in range(state.partner.size):
+        for i in order:
             now = state.partner[i]
             if again:
                 if now >= 0 or state.gain[i] == 0:
@@ -317,8 +317,10 @@ def by_offerer(edges: Edges, m: int) -> Edges:
 
 
 @compiled
-def reassign(edges: Edges, places: Shorts, first_gain: Ints, prices: Ints, partner: Shorts) -> None:
-    """Make any matching and prices optimal on these pairs, changing both.
+def reassign(
+    edges: Edges, places: Shorts, first_gain: Ints, order: Ints, prices: Ints, partner: Shorts
+) -> None:
+    """Make any matching and prices optimal on these pairs, changing both; seekers come in `order`.
 
     First whoever is content stays. Then each seeker without a partner looks for the cheapest
     chain of moves that ends at a place left or with somebody alone, by Dijkstra's algorithm
@@ -338,8 +340,8 @@ def reassign(edges: Edges, places: Shorts, first_gain: Ints, prices: Ints, partn
         np.empty(n + 1, np.int64), np.empty(heap, np.int64), np.empty(heap, np.int32),
         np.zeros(3, np.int64), np.zeros(3, np.int64),
     )  # fmt: skip
-    keep_content(edges, state)
-    for i in range(n):
+    keep_content(edges, order, state)
+    for i in order:
         if partner[i] < 0 and state.gain[i] > 0:
             place_seeker(i, edges, state, search)
     turned = by_offerer(edges, m)

@@ -12,6 +12,7 @@ Shorts = NDArray[np.int32]
 Floats = NDArray[np.float32]
 Words = NDArray[np.uint64]
 Flags = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
 Function = TypeVar("Function", bound=Callable[..., object])
 
 NOBODY = -1
@@ -92,6 +93,30 @@ def allowed(tables: Tables, i: int, j: int) -> bool:
         if not shared:
             return False
     return True
+
+
+@inlined
+def take_out(tables: Tables, i: int, first: int, points: Floats) -> None:
+    """Put NOBODY in place of points of seeker i where the rules forbid a pair.
+
+    As `allowed`, for many at once: each look at a table by name counts a reference.
+    """
+    codes, words = tables.codes_j, tables.words_j
+    mine = tables.words_i[i]
+    for rule in range(codes.shape[1]):
+        code = tables.codes_i[i, rule]
+        for x in range(points.size):
+            if codes[first + x, rule] == code:
+                points[x] = NOBODY
+    begin = 0
+    for end in tables.ends:
+        for x in range(points.size):
+            shared = np.uint64(0)
+            for word in range(begin, end):
+                shared |= mine[word] & words[first + x, word]
+            if not shared:
+                points[x] = NOBODY
+        begin = end
 
 
 @inlined
@@ -208,3 +233,39 @@ def count_wanting(tables: Tables, rows: Ints, dense: Floats, own: Floats, worst:
                 if points[x] > own[at] and points[x] > theirs[x]:
                     count += allowed(tables, rows[at], first + x)
     return count
+
+
+@compiled
+def count_better(
+    tables: Tables,
+    rows: Ints,
+    dense: Floats,
+    own: Floats,
+    open_: Mask,
+    starts: Ints,
+    totals: Floats,
+    mine: Ints,
+    theirs: Ints,
+    above: Ints,
+) -> None:
+    """Count whom `rows` may have, and who of them scores above `own`; the same by offerer.
+
+    mine: above and allowed, by row. theirs: allowed, by offerer. above: by pair, those of an
+    offerer j at starts[j]:starts[j + 1] with the points `totals`.
+    """
+    m = tables.has.shape[1]
+    chunk = np.empty(CHUNK, np.float32)
+    for at in range(rows.size):
+        for first in range(0, m, CHUNK):
+            there = chunk[: min(CHUNK, m - first)]
+            add_up(tables, rows[at], first, dense[at], there)
+            take_out(tables, rows[at], first, there)
+            for x in range(there.size):
+                j = first + x
+                if there[x] < 0 or not open_[j]:
+                    continue
+                mine[1, at] += 1
+                mine[0, at] += there[x] > own[at]
+                theirs[j] += 1
+                for k in range(starts[j], starts[j + 1]):
+                    above[k] += there[x] > totals[k]

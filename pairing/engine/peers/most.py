@@ -25,13 +25,28 @@ def pair_most(possible: Mask, mate: Ints, progress: Progress) -> tuple[Ints, Pri
 
     `mate` is any pairing to begin with; it is not changed.
     """
+    search = _searched(possible, mate, progress)
+    return search.mate, search.prices()
+
+
+def who_can_remain(possible: Mask, mate: Ints, progress: Progress) -> Mask:
+    """Return who has nobody in some pairing with as many pairs as there can be.
+
+    They are those whom the last searches reach on even steps (Gallai and Edmonds).
+    """
+    search = _searched(possible, mate, progress)
+    can_remain: Mask = search.even | (search.mate == ALONE)
+    return can_remain
+
+
+def _searched(possible: Mask, mate: Ints, progress: Progress) -> "_Search":
     search = _Search(possible, mate.copy())
     exposed = np.flatnonzero((search.mate == ALONE) & possible.any(axis=1))
     for done, root in enumerate(exposed.tolist()):
         progress(done, len(exposed), "pairing")
         if search.mate[root] == ALONE:
             search.grow(root)
-    return search.mate, search.prices()
+    return search
 
 
 class _Search:

@@ -17,6 +17,7 @@ from random import Random
 
 import numpy as np
 
+from pairing.engine.peers.most import who_can_remain
 from pairing.engine.peers.prices import (
     Mask,
     Pairing,
@@ -38,13 +39,14 @@ from pairing.engine.peers.shapes import (
     check_peers,
 )
 from pairing.engine.rules import SAME_PERSON, blocked_by_rule
+from pairing.engine.score import Scores
 from pairing.engine.shapes import (
     EngineError,
-    LeftOver,
     LeftOverReason,
     Policy,
     Progress,
     Side,
+    Unmatched,
     gap_ppm,
     no_progress,
 )
@@ -62,8 +64,9 @@ def pair_peers(
 
     Everybody has one partner; whoever remains joins the pair that fits them best, if a pair
     may take them.  Where the number is odd, the one who remains is chosen for the best pairs
-    among those who have been that one least often.  Two who have met (`met`) are paired again
-    only where somebody would otherwise have nobody, and as seldom as can be.
+    among those who have been that one least often, of all who can remain without costing a pair.
+    Two who have met (`met`) are paired again only where somebody would otherwise have nobody, and
+    as seldom as can be.
     The seed decides between pairings that are equally good.
     Raises EngineError, before anything is computed, if the input cannot be meant.
     `progress(done, of, what)` may raise to cancel.
@@ -76,7 +79,7 @@ def pair_peers(
     check_peers(problem)
     progress = progress or no_progress
     table = build_table(problem, progress)
-    pool = Pool.of(problem, table, seed)
+    pool = Pool.of(problem, table, seed, progress)
     solution = _choose(pool, policy, progress)
     return describe(problem, table, pool, solution, policy, time.perf_counter() - started)
 
@@ -91,13 +94,13 @@ class Pool:
     """
 
     order: Ints
-    worth: Ints
+    worth: Scores
     possible: Mask
     first_time: Mask
     nobody: bool
 
     @classmethod
-    def of(cls, problem: PeersProblem, table: PairPoints, seed: int) -> "Pool":
+    def of(cls, problem: PeersProblem, table: PairPoints, seed: int, progress: Progress) -> "Pool":
         """Return the pool of a problem; the same seed gives the same order."""
         held = {i for pair in problem.locked for i in pair}
         places = problem.people.places()
@@ -112,8 +115,9 @@ class Pool:
         nobody = len(able) % 2 == 1
         if nobody:
             stood_in = np.array(problem.stood_in or (0,) * len(table))[order]
+            third = _thirds(worth, stood_in, progress)
             worth = np.pad(worth, (0, 1), constant_values=NOT_ALLOWED)
-            worth[-1, :-1] = worth[:-1, -1] = np.where(stood_in == stood_in.min(), 0, NOT_ALLOWED)
+            worth[-1, :-1] = worth[:-1, -1] = np.where(third, 0, NOT_ALLOWED)
             first_time = np.pad(first_time, (0, 1), constant_values=True)
         return cls(order, worth, worth > NOT_ALLOWED, first_time, nobody)
 
@@ -144,10 +148,34 @@ class Pool:
         sets = tuple((frozenset(number[r] for r in rows), price) for rows, price in prices.sets)
         return Prices(tuple(person), sets, prices.pair, prices.floor)
 
-    def steps(self) -> Ints:
-        """Return the different scores there are, from the lowest."""
+    def only_from(self, floor: int, mate: Ints) -> Ints:
+        """Return the pairs of a pairing that score at least that much."""
+        there = self.from_floor(floor)[np.arange(len(mate)), mate]
+        return np.where((mate != ALONE) & there, mate, ALONE)
+
+    def ceiling_of(self, mate: Ints) -> int:
+        """Return a floor that no pairing with as many pairs can exceed.
+
+        So many people have somebody, and each needs a pair from the floor on.
+        """
+        people = 2 * (count_pairs(mate) - self.nobody)
         real = self.worth[: len(self.order), : len(self.order)]
-        return np.unique(real[real > NOT_ALLOWED])
+        return int(np.sort(real.max(axis=1))[-people]) if people > 0 else 0
+
+
+def _thirds(worth: Scores, stood_in: Ints, progress: Progress) -> Mask:
+    """Return whom nobody may be given to: of those who can remain, who were it least often.
+
+    With somebody else in that place, giving them nobody would count as much as a pair, and
+    two people could lose each other for it.
+    """
+    possible = worth > NOT_ALLOWED
+    if (stood_in == stood_in[0]).all():  # any of them; the most pairs leave one who can remain
+        return np.ones(len(worth), bool)
+    best = best_pairs(worth, possible, progress, most=True)
+    can_remain = who_can_remain(possible, best.mate, progress)
+    seldom: Mask = stood_in == stood_in[can_remain].min()
+    return can_remain & seldom
 
 
 @dataclass(frozen=True)
@@ -171,58 +199,55 @@ def _choose(pool: Pool, policy: Policy, progress: Progress) -> _Solution:
     if policy is Policy.STABLE:
         best = best_pairs(pool.worth, pool.possible, progress)
         return _Solution(_stable(pool), PeerProof(total=best.prices), best.rounds)
-    most = most_pairs(pool.worth, pool.possible, progress)
-    pool, restricted = _meet_anew(pool, most, progress)
+    best = best_pairs(pool.worth, pool.possible, progress, most=True)
+    pool, restricted = _meet_anew(pool, best, progress)
     if restricted:
-        most = most_pairs(pool.worth, pool.possible, progress)
-    if policy is Policy.NOBODY_LEFT_OUT:
-        best = best_pairs(pool.worth, pool.possible, progress, as_many_as=most.mate)
-        proof = PeerProof(total=best.prices, coverage=most.prices)
-        return _Solution(best.mate, proof, most.rounds + best.rounds, restricted)
-    return _fairest(pool, most, restricted, progress)
+        best = best_pairs(pool.worth, pool.possible, progress, most=True)
+    if policy is Policy.FAIREST_WORST_CASE:
+        return _fairest(pool, best, restricted, progress)
+    coverage = most_pairs(pool.possible, best.mate, progress).prices
+    proof = PeerProof(total=best.prices, coverage=coverage)
+    return _Solution(best.mate, proof, best.rounds, restricted)
 
 
-def _meet_anew(pool: Pool, most: Pairing, progress: Progress) -> tuple[Pool, bool]:
+def _meet_anew(pool: Pool, best: Pairing, progress: Progress) -> tuple[Pool, bool]:
     """Rule out pairs that have met, as far as nobody loses a partner by it."""
     if (pool.first_time | ~pool.possible).all():
         return pool, False
     anew = pool.possible & pool.first_time
-    if most_pairs(pool.worth, anew, progress).value < most.value:
+    kept = np.where(anew[np.arange(len(anew)), best.mate], best.mate, ALONE)
+    if most_pairs(anew, kept, progress).value < count_pairs(best.mate):
         # as few repeats as can be: a first meeting is worth 1, a repeat 0
-        worth = pool.first_time.astype(np.int64)
-        seldom = best_pairs(worth, pool.possible, progress, as_many_as=most.mate)
+        worth = pool.first_time.astype(np.int32)
+        seldom = best_pairs(worth, pool.possible, progress, most=True)
         for i, j in pairs_of(seldom.mate):
             anew[i, j] = anew[j, i] = True
-    kept = Pool(
-        pool.order, np.where(anew, pool.worth, NOT_ALLOWED), anew, pool.first_time, pool.nobody
-    )
-    return kept, True
+    worth = np.where(anew, pool.worth, np.int32(NOT_ALLOWED))
+    return Pool(pool.order, worth, anew, pool.first_time, pool.nobody), True
 
 
-def _fairest(pool: Pool, most: Pairing, restricted: bool, progress: Progress) -> _Solution:
+def _fairest(pool: Pool, best: Pairing, restricted: bool, progress: Progress) -> _Solution:
     """Raise the floor while as many pairs remain, then take the best total above it."""
-    steps, rounds = pool.steps(), most.rounds
-    low, high = 0, len(steps) - 1
-    at_floor, refused = most, None
-    while low < high:
-        progress(len(steps) - (high - low), len(steps), "raising the floor")
-        middle = (low + high + 1) // 2
-        above = most_pairs(pool.worth, pool.from_floor(int(steps[middle])), progress)
-        rounds += above.rounds
+    most = most_pairs(pool.possible, best.mate, progress)
+    mate, floor = most.mate, pool.floor_of(most.mate) or 0
+    high, refused = pool.ceiling_of(mate), None
+    while floor < high:
+        progress(floor, high, "raising the floor")
+        step = (floor + high + 1) // 2
+        above = most_pairs(pool.from_floor(step), pool.only_from(step, mate), progress)
         if above.value == most.value:
-            low, at_floor = middle, above
+            mate, floor = above.mate, pool.floor_of(above.mate) or step
         else:
-            high, refused = middle - 1, above
-    floor = int(steps[low]) if len(steps) else 0
-    best = best_pairs(pool.worth, pool.from_floor(floor), progress, as_many_as=at_floor.mate)
-    if refused is None:  # nothing scores higher: prove that too
-        refused = most_pairs(pool.worth, pool.from_floor(floor + 1), progress)
+            high, refused = step - 1, above
+    if refused is None:  # nothing can score higher: prove that too
+        refused = most_pairs(pool.from_floor(floor + 1), pool.only_from(floor + 1, mate), progress)
+    best = best_pairs(pool.worth, pool.from_floor(floor), progress, most=True)
     proof = PeerProof(
         total=Prices(best.prices.person, best.prices.sets, best.prices.pair, floor),
         coverage=most.prices,
         floor=Prices(refused.prices.person, refused.prices.sets, 0, floor + 1),
     )
-    return _Solution(best.mate, proof, rounds + best.rounds, restricted)
+    return _Solution(best.mate, proof, best.rounds, restricted)
 
 
 def _stable(pool: Pool) -> Ints:
@@ -331,12 +356,12 @@ def _pairs_left(groups: Sequence[tuple[int, ...]]) -> list[tuple[int, tuple[int,
 
 def _left_over(
     problem: PeersProblem, table: PairPoints, alone: Sequence[int], policy: Policy
-) -> tuple[LeftOver, ...]:
+) -> tuple[Unmatched, ...]:
     left_over = []
     masks = blocked_by_rule(problem.as_two_sides()) if alone else {}
     for i, places in enumerate(problem.people.places()):
         if not places:
-            left_over.append(LeftOver(Side.PEER, i, LeftOverReason.NO_CAPACITY))
+            left_over.append(Unmatched(Side.PEER, i, LeftOverReason.NO_CAPACITY))
     for i in alone:
         allowed = int(table.allowed[i].sum())
         if not allowed:
@@ -345,19 +370,19 @@ def _left_over(
                 for key, mask in masks.items()
                 if key != SAME_PERSON and (mask[i] | mask[:, i]).any()
             }
-            left_over.append(LeftOver(Side.PEER, i, LeftOverReason.NO_ALLOWED_PARTNER, by_rule))
+            left_over.append(Unmatched(Side.PEER, i, LeftOverReason.NO_ALLOWED_PARTNER, by_rule))
             continue
         reason = LeftOverReason.CAPACITY_EXHAUSTED
         if policy is Policy.BEST_TOTAL:
             reason = LeftOverReason.ONLY_LOWER_SCORES
-        left_over.append(LeftOver(Side.PEER, i, reason, {"allowed": allowed}))
+        left_over.append(Unmatched(Side.PEER, i, reason, {"allowed": allowed}))
     return tuple(sorted(left_over, key=lambda person: person.index))
 
 
 def _blocking_pairs(table: PairPoints, pairs: Sequence[tuple[int, int]]) -> int:
     """Return how many pairs that may be chosen would both rather have each other."""
-    own = np.full(len(table), NOT_ALLOWED, np.int64)
+    own = np.full(len(table), NOT_ALLOWED, np.int32)
     for i, j in pairs:
         own[i] = own[j] = table.points[i, j]
     rather = (table.worth > own[:, None]) & (table.worth > own[None, :])
-    return int(np.triu(rather, 1).sum())
+    return int(np.count_nonzero(rather)) // 2

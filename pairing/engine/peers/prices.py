@@ -1,30 +1,28 @@
-"""The best pairing by linear programming with odd sets, and the prices that prove it.
+"""The best pairing and the prices that prove it: fractions first, then odd sets.
 
-The matching polytope of a graph is given by "nobody twice" and "an odd set of 2k + 1 people
-holds at most k pairs" (Edmonds 1965).  There are too many sets and too many pairs to write
-them all down, so both come in when they are needed: pairs that the prices undervalue, and the
-odd sets that a fractional answer breaks.  Where rounding leaves it fractional all the same (rare),
-a blossom algorithm takes the best of the pairs brought in, and the prices say how good that is.
+If pairs could be halved, this were an assignment of everybody to everybody: the engine of two sides
+solves that, and half of the sum of both its prices fits every pair. What it halves are odd circles;
+the rest are pairs already. From there `blossoms` goes on, with one tree for each circle, on the
+pairs that come nearest to their prices. Then all pairs are held against the prices; those that
+break them join in, and the trees grow once more. The prices of people and odd sets are the proof
+(Edmonds 1965): the matching polytope is "nobody twice" and "2k + 1 people hold at most k pairs".
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-import rustworkx
 from numpy.typing import NDArray
-from ortools.linear_solver import pywraplp
 
 from pairing.engine.peers.most import pair_most
-from pairing.engine.peers.oddsets import broken_sets
 from pairing.engine.peers.shapes import ALONE, GRAIN, Prices
+from pairing.engine.score import Scores
 from pairing.engine.shapes import Progress
 from pairing.engine.sparse import Ints
 
 Mask = NDArray[np.bool_]
+Shorts = NDArray[np.int32]
 
-FIRST_PARTNERS = 12  # pairs that each person brings in at the start, and at most later a round
-MOST_ROUNDS = 200
-EPSILON = 1e-6  # of a pair or a point: less than this in the program's answer is nothing
+PARTNERS = 16  # pairs of each person that are looked at at the start, and that may join in a round
 
 
 @dataclass(frozen=True)
@@ -37,40 +35,143 @@ class Pairing:
     rounds: int
 
 
-def best_pairs(
-    worth: Ints,
-    possible: Mask,
-    progress: Progress,
-    *,
-    as_many_as: Ints | None = None,
-) -> Pairing:
-    """Return the pairing of greatest worth among the possible pairs, with prices as its bound.
+def best_pairs(worth: Scores, possible: Mask, progress: Progress, *, most: bool = False) -> Pairing:
+    """Return the pairing of greatest worth among the possible pairs, with prices that prove it.
 
-    worth: people × people, symmetric, from 0. `as_many_as` is a pairing: the answer has
-    exactly as many pairs; without it, as many as pay.
+    worth: people × people, symmetric, from 0. most: as many pairs as there can be come first.
     """
-    pairs = None if as_many_as is None else count_pairs(as_many_as)
-    program = _Program(worth, possible, pairs)
-    if as_many_as is not None:
-        program.add(pairs_of(as_many_as))
-    rounds, settled = 0, False
-    for rounds in range(1, MOST_ROUNDS + 1):
-        progress(rounds, MOST_ROUNDS, "pairing")
-        if not program.solve():
-            break
-        if program.add_undervalued_pairs():
-            continue
-        settled = not program.is_fractional()
-        if settled or not program.add_broken_sets():
-            break
-    prices = program.prices()
-    mate = program.chosen()
-    if not settled:
-        mate = _paired(list(program.brought_in), worth, as_many=pairs is not None)
-    return Pairing(mate, worth_of(worth, mate), prices, rounds)
+    n = len(worth)
+    if not possible.any():
+        return Pairing(np.full(n, ALONE, np.int64), 0, Prices((0,) * n), 0)
+    table = np.where(possible, worth, np.int32(-1))
+    # a pair more outweighs everything that pairs can be worth
+    extra = (n // 2 * int(table.max()) + 1) * most
+    start = _halved(table, extra, progress)
+    return _whole(table, extra, start, progress)
 
 
-def worth_of(worth: Ints, mate: Ints) -> int:
+@dataclass(frozen=True)
+class _Start:
+    """The best pairs where pairs may be halved, without its odd circles, and prices for all pairs.
+
+    pairs: who may be looked at, as keys of ordered pairs: those that come nearest to their prices.
+    """
+
+    mate: Ints
+    prices: Ints
+    pairs: Ints
+    rounds: int
+
+
+def _halved(table: Scores, extra: int, progress: Progress) -> _Start:
+    # the compiler is loaded only where peers are paired
+    from pairing.engine.compiled import blossoms, moves
+
+    n = len(table)
+    alone = np.full(n, ALONE, np.int64)
+    columns = np.empty((n, min(PARTNERS, n - 1)), np.int32)
+    blossoms.closest_pairs(table, extra, blossoms.make_sets(alone, np.zeros(n, np.int64)), columns)
+    keys = _keys(columns)
+    best = table.max(axis=1).astype(np.int64)
+    partner, asks = alone.astype(np.int32), np.where(best < 0, 0, (best + extra) // 2)
+    ones, nothing = np.ones(n, np.int32), np.zeros(n, np.int64)
+    rounds = 0
+    while True:
+        rounds += 1
+        progress(rounds, rounds + 1, "pairing")
+        rows, others = np.divmod(keys, n)
+        edges = moves.Edges(
+            np.searchsorted(rows, np.arange(n + 1)),
+            others.astype(np.int32),
+            table[rows, others].astype(np.int64) + extra,
+        )
+        moves.reassign(edges, ones, nothing, np.arange(n), asks, partner)
+        gains = np.zeros(n, np.int64)
+        np.maximum.at(gains, rows, edges.worth - asks[others])
+        prices = gains + asks
+        broken = blossoms.closest_pairs(table, extra, blossoms.make_sets(alone, prices), columns)
+        if not broken.any():
+            break
+        keys = _with_more(keys, columns, broken)
+    there = np.flatnonzero(partner != ALONE)
+    held = np.concatenate([there * n + partner[there], partner[there] * n + there])
+    return _Start(_without_circles(partner), prices, np.union1d(_keys(columns), held), rounds)
+
+
+def _keys(columns: Shorts, rows: Ints | None = None, n: int = 0) -> Ints:
+    """Return the pairs of rows with their columns both ways, each once, as row × n + column."""
+    if rows is None:
+        rows, n = np.arange(len(columns)), len(columns)
+    there = columns >= 0
+    i = np.repeat(rows, there.sum(axis=1))
+    j = columns[there].astype(np.int64)
+    return np.unique(np.concatenate([i * n + j, j * n + i]))
+
+
+def _with_more(keys: Ints, columns: Shorts, broken: Ints) -> Ints:
+    """Return the pairs looked at with those that break the prices; there are such, or we erred.
+
+    Without that a mistake in the prices would be looked for without end.
+    """
+    some = np.flatnonzero(broken > 0)
+    more = np.union1d(keys, _keys(columns[some], some, len(columns)))
+    assert len(more) > len(keys), "pairs that were looked at break their own prices"
+    return more
+
+
+def _without_circles(partner: Shorts) -> Ints:
+    """Return pairs along the ways from one to whom they have; of an odd circle, one rests."""
+    onward, mate = partner.tolist(), np.full(len(partner), ALONE, np.int64)
+    starts = sorted(set(range(len(onward))) - set(onward))  # ways that end first, then circles
+    seen = [False] * len(onward)
+    for start in (*starts, *range(len(onward))):
+        way, i = [], start
+        while i != ALONE and not seen[i]:
+            seen[i] = True
+            way.append(i)
+            i = onward[i]
+        for one, other in zip(way[::2], way[1::2], strict=False):
+            mate[one], mate[other] = other, one
+    return mate
+
+
+def _whole(table: Scores, extra: int, start: _Start, progress: Progress) -> Pairing:
+    from pairing.engine.compiled import blossoms
+
+    n, keys, rounds = len(table), start.pairs, start.rounds
+    columns = np.empty((n, min(PARTNERS, n - 1)), np.int32)
+    while True:
+        rounds += 1
+        progress(rounds, rounds + 1, "pairing")
+        rows, others = np.divmod(keys, n)
+        pairs = blossoms.Pairs(
+            np.searchsorted(rows, np.arange(n + 1)),
+            others,
+            2 * (table[rows, others].astype(np.int64) + extra),
+        )
+        sets = blossoms.make_sets(start.mate, start.prices)
+        blossoms.pair_all(pairs, sets)
+        broken = blossoms.closest_pairs(table, extra, sets, columns)
+        if not broken.any():
+            break
+        keys = _with_more(keys, columns, broken)
+    held = [
+        (frozenset(sets.members[: blossoms.people_of(sets, which)].tolist()), int(price))
+        for which, price in enumerate(sets.price[n:].tolist(), n)
+        if price and sets.first[which] != ALONE
+    ]
+    prices = Prices(
+        tuple((sets.price[:n] * (GRAIN // 2)).tolist()),
+        tuple((members, price * (GRAIN // 2)) for members, price in held),
+        -extra * GRAIN,
+    )
+    value, count = worth_of(table, sets.mate), count_pairs(sets.mate)
+    bound = bound_of(prices, count)
+    assert bound == value, f"the bound is {bound}, the pairs are worth {value}"
+    return Pairing(sets.mate, value, prices, rounds)
+
+
+def worth_of(worth: Scores, mate: Ints) -> int:
     """Return what the pairs are worth together."""
     rows = np.flatnonzero(mate > np.arange(len(mate)))
     return int(worth[rows, mate[rows]].sum())
@@ -96,159 +197,10 @@ def bound_of(prices: Prices, pairs: int | None) -> int:
     return grains // GRAIN
 
 
-def undervalued(prices: Prices, worth: Ints, possible: Mask) -> Ints:
-    """Return by how many grains each possible pair is worth more than its prices say."""
-    person = np.array(prices.person, np.int64)
-    short = GRAIN * worth - person[:, None] - person[None, :] - prices.pair
-    for members, price in prices.sets:
-        held = np.fromiter(members, np.int64)
-        short[np.ix_(held, held)] -= price
-    return np.where(possible, short, 0)
-
-
-class _Program:
-    """The linear program over the pairs and odd sets brought in so far."""
-
-    def __init__(self, worth: Ints, possible: Mask, pairs: int | None) -> None:
-        self.worth, self.possible = worth, possible
-        self.people = len(worth)
-        self.solver = pywraplp.Solver.CreateSolver("GLOP")
-        self.solver.Objective().SetMaximization()
-        self.once = [self.solver.Constraint(0.0, 1.0) for _ in range(self.people)]
-        self.count = None if pairs is None else self.solver.Constraint(float(pairs), float(pairs))
-        self.sets: dict[frozenset[int], pywraplp.Constraint] = {}
-        self.brought_in: dict[tuple[int, int], pywraplp.Variable] = {}
-        self.shares: dict[tuple[int, int], float] = {}
-        self.person = np.zeros(self.people)
-        self.pair = 0.0
-        self.set_prices: list[tuple[frozenset[int], float]] = []
-        self.add(_best_of_each(np.where(possible, worth, -1), FIRST_PARTNERS))
-        if pairs is None:  # that all together hold half of them is what most often binds
-            self._add_set(frozenset(np.flatnonzero((worth * possible).any(axis=1)).tolist()))
-
-    def solve(self) -> bool:
-        """Solve, and keep the answer: the solver forgets it as soon as a row or pair comes in.
-
-        False where rounding got the better of the solver; the last answer stands then.
-        """
-        if self.solver.Solve() != pywraplp.Solver.OPTIMAL:
-            return False
-        values = ((pair, var.solution_value()) for pair, var in self.brought_in.items())
-        self.shares = {pair: value for pair, value in values if value > EPSILON}
-        self.person = np.array([row.dual_value() for row in self.once])
-        self.pair = self.count.dual_value() if self.count is not None else 0.0
-        self.set_prices = [(members, row.dual_value()) for members, row in self.sets.items()]
-        return True
-
-    def add_undervalued_pairs(self) -> bool:
-        """Bring in the pairs worth more than the prices say, the worst of each person first."""
-        reduced = self.worth - self.person[:, None] - self.person[None, :] - self.pair
-        for members, price in self.set_prices:
-            held = np.fromiter(members, np.int64)
-            reduced[np.ix_(held, held)] -= price
-        reduced = np.where(self.possible, reduced, 0)
-        reduced[reduced < EPSILON] = 0
-        return self.add(_best_of_each(reduced, FIRST_PARTNERS, above=0))
-
-    def is_fractional(self) -> bool:
-        return any(EPSILON < share < 1 - EPSILON for share in self.shares.values())
-
-    def add_broken_sets(self) -> bool:
-        """Bring in odd sets of people who hold more pairs than they may."""
-        new = [members for members in broken_sets(self.shares) if members not in self.sets]
-        for members in new:
-            self._add_set(members)
-        return bool(new)
-
-    def _add_set(self, members: frozenset[int]) -> None:
-        row = self.solver.Constraint(-self.solver.infinity(), float(len(members) // 2))
-        for (i, j), variable in self.brought_in.items():
-            if i in members and j in members:
-                row.SetCoefficient(variable, 1.0)
-        self.sets[members] = row
-
-    def chosen(self) -> Ints:
-        """Return the pairs that the answer holds whole."""
-        mate = np.full(self.people, ALONE, np.int64)
-        for (i, j), share in self.shares.items():
-            if share > 1 - EPSILON:
-                mate[i], mate[j] = j, i
-        return mate
-
-    def prices(self) -> Prices:
-        """Return the duals in whole grains, raised where rounding left a pair undervalued."""
-        sets = ((members, round(GRAIN * price)) for members, price in self.set_prices)
-        rounded = Prices(
-            tuple(np.maximum(np.rint(GRAIN * self.person), 0).astype(np.int64).tolist()),
-            tuple((members, price) for members, price in sets if price > 0),
-            round(GRAIN * self.pair),
-        )
-        missing = undervalued(rounded, self.worth, self.possible)
-        raised = list(rounded.person)
-        while missing.size and missing.max(initial=0) > 0:
-            i = int(missing.max(axis=1).argmax())
-            step = int(missing[i].max())
-            raised[i] += step
-            missing[i] -= step
-            missing[:, i] -= step
-        return Prices(tuple(raised), rounded.sets, rounded.pair)
-
-    def add(self, pairs: list[tuple[int, int]]) -> bool:
-        """Bring pairs in; say whether any is new."""
-        new = [pair for pair in pairs if pair not in self.brought_in]
-        objective = self.solver.Objective()
-        for i, j in new:
-            variable = self.solver.NumVar(0.0, 1.0, "")
-            self.brought_in[i, j] = variable
-            objective.SetCoefficient(variable, float(self.worth[i, j]))
-            self.once[i].SetCoefficient(variable, 1.0)
-            self.once[j].SetCoefficient(variable, 1.0)
-            if self.count is not None:
-                self.count.SetCoefficient(variable, 1.0)
-            for members, row in self.sets.items():
-                if i in members and j in members:
-                    row.SetCoefficient(variable, 1.0)
-        return bool(new)
-
-
-def _best_of_each(
-    values: Ints | NDArray[np.float64], most: int, above: int = -1
-) -> list[tuple[int, int]]:
-    """Return each row's best few columns as ordered pairs without repeats.
-
-    Equal values are taken from the next number on, round the pool, so that where all are equal
-    not everybody names the same few.
-    """
-    n = len(values)
-    if n < 2:
-        return []
-    kept = min(most, n - 1)
-    numbers = np.arange(n)
-    round_the_pool = ((numbers[None, :] - numbers[:, None]) % n) / n
-    columns = np.argpartition(round_the_pool - values, kept, axis=1)[:, :kept]
-    rows = np.repeat(np.arange(n), kept)
-    flat = columns.ravel()
-    worth_it = values[rows, flat] > above
-    low = np.minimum(rows, flat)[worth_it]
-    high = np.maximum(rows, flat)[worth_it]
-    return [divmod(int(key), n) for key in np.unique(low * n + high)]
-
-
-def most_pairs(worth: Ints, possible: Mask, progress: Progress) -> Pairing:
+def most_pairs(possible: Mask, mate: Ints, progress: Progress) -> Pairing:
     """Return a pairing with as many pairs as there can be, each worth 1, with prices for it.
 
-    The search begins with those who fit each other best: mostly nobody remains to search for.
+    `mate` is any pairing to begin with.
     """
-    known = _paired(_best_of_each(np.where(possible, worth, -1), FIRST_PARTNERS), worth)
-    mate, prices = pair_most(possible, known, progress)
+    mate, prices = pair_most(possible, mate, progress)
     return Pairing(mate, count_pairs(mate), prices, 1)
-
-
-def _paired(edges: list[tuple[int, int]], worth: Ints, *, as_many: bool = True) -> Ints:
-    graph: rustworkx.PyGraph[None, int] = rustworkx.PyGraph(multigraph=False)
-    graph.add_nodes_from([None] * len(worth))
-    graph.add_edges_from([(i, j, int(worth[i, j])) for i, j in edges])
-    mate = np.full(len(worth), ALONE, np.int64)
-    for i, j in rustworkx.max_weight_matching(graph, max_cardinality=as_many, weight_fn=int):
-        mate[i], mate[j] = j, i
-    return mate

@@ -6,19 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pairing.engine.blocks import total_points
-from pairing.engine.rules import blocked_by, blocked_by_rule
+from pairing.engine.rules import bans_of, blocked_by
+from pairing.engine.score import Scores
 from pairing.engine.shapes import (
     Bonus,
     Criterion,
     EngineError,
-    LeftOver,
     People,
     Policy,
     Problem,
     Progress,
     Rule,
+    Unmatched,
 )
-from pairing.engine.sparse import Ints
+from pairing.engine.sparse import EVERYBODY
 from pairing.engine.validate import check_index_pairs, check_people, check_problem
 
 GRAIN = 1 << 16  # prices are counted in this part of a point: a proof rounds down to whole points
@@ -36,7 +37,8 @@ class PeersProblem:
     bonuses: points on top for chosen pairs. locked, forbidden: pairs that must, or must not, be.
     met: pairs that have been before.
     stood_in: how often each person has been the third of a trio or without a partner before;
-    empty for nobody ever.  Where the number is odd, the third is one of those with fewest.
+    empty for nobody ever.  Where the number is odd, the third is one of those with fewest, of all
+    who can remain without costing a pair.
     """
 
     people: People
@@ -106,7 +108,7 @@ class PeerPairs:
     joined: frozenset[int]
     third: int | None
     points: tuple[int, ...]
-    left_over: tuple[LeftOver, ...]
+    left_over: tuple[Unmatched, ...]
     objective: int
     bound: int
     gap_ppm: int
@@ -127,8 +129,8 @@ class PairPoints:
     pairs that may be chosen, NOT_ALLOWED elsewhere. allowed: what no rule forbids, locked or not.
     """
 
-    points: Ints
-    worth: Ints
+    points: Scores
+    worth: Scores
     allowed: NDArray[np.bool_]
 
     def __len__(self) -> int:
@@ -138,16 +140,17 @@ class PairPoints:
 def build_table(problem: PeersProblem, progress: Progress) -> PairPoints:
     """Score every pair from both sides and apply rules, locks and who takes nobody."""
     two_sides = problem.as_two_sides()
-    one_way = total_points(two_sides, progress).astype(np.int64)
-    points = (one_way + one_way.T) // 2
-    blocked = np.logical_or.reduce(list(blocked_by_rule(two_sides).values()))
+    points = total_points(two_sides, progress)
+    points = (points + points.T) >> 1
+    blocked = np.zeros(points.shape, bool)
+    for ban in bans_of(two_sides).values():
+        blocked |= ban.mask(EVERYBODY, EVERYBODY)
     blocked |= blocked.T
     out = np.array(problem.people.places(), np.int64) == 0
     blocked[out] = blocked[:, out] = True
-    free = ~blocked
+    worth = np.where(blocked, np.int32(NOT_ALLOWED), points)
     held = sorted({i for pair in problem.locked for i in pair})
-    free[held] = free[:, held] = False
-    worth = np.where(free, points, np.int64(NOT_ALLOWED))
+    worth[held] = worth[:, held] = NOT_ALLOWED
     return PairPoints(points, worth, ~blocked)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from itertools import count
+from itertools import count, groupby
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -12,13 +12,18 @@ from django.utils.translation import gettext as _
 
 from core.audit.operations import record
 from core.common import clock
+from core.common.dates import list_words
 from core.common.errors import refusing
+from core.common.rows import row_by_row
 from core.members.models import Member
 from core.notifications import operations as notifications_operations
 from core.tenancy.days import day_of
 from pairing.errors import NameTaken, NoRoomLeft, NotEnrolled, PartnershipOver, SeatLeft, SeatTaken
+from pairing.inputs.trained import require_trained
 from pairing.models.partnerships import Partnership, Seat
 from pairing.models.requests import SEATABLE
+from pairing.partnerships.operations import emails
+from pairing.partnerships.seats import open_seats
 from programs.models.programs import Cohort, Enrolment, Program
 
 TREES = (
@@ -41,21 +46,20 @@ def make_partnership(
 ) -> Partnership:
     """Bring people together by hand, outside any run; (enrolment, part) each.
 
-    Raises NotEnrolled, NoRoomLeft, SeatTaken or NameTaken.
+    Raises NotEnrolled, NotTrainedToMatch, NoRoomLeft, SeatTaken or NameTaken.
     """
     now = clock.now()
-    taken = set(Partnership.objects.filter(cohort=cohort).values_list("name", flat=True))
-    if not name and cohort.program.format == Program.Format.CIRCLES:
-        name = circle_name(taken)
-    elif not name:
-        mentor_first = sorted(people, key=lambda person: person[1] != Enrolment.Part.MENTOR)
-        name = pair_name([enrolment.member for enrolment, _part in mentor_first], taken)
+    if not name:
+        name = _name_for(cohort, people)
+    begins = starts_on or max(cohort.starts_on, day_of(now))
+    if cohort.ends_on and not starts_on:
+        begins = min(begins, cohort.ends_on)
     with refusing("partnership_name_once", NameTaken()):
         partnership = Partnership.objects.create(
             cohort=cohort,
             name=name,
-            starts_on=starts_on or min(max(cohort.starts_on, day_of(now)), cohort.ends_on),
-            ends_on=cohort.ends_on,
+            starts_on=begins,
+            ends_on=cohort.last_day_from(begins),
             published_at=now,
             changed_at=now,
         )
@@ -72,7 +76,7 @@ def rename_partnership(*, partnership: Partnership, name: str, by: Member) -> Pa
         Partnership.objects.filter(pk=partnership.pk).update(
             name=name.strip(), changed_at=clock.now()
         )
-    record(by=by, verb="partnership.renamed", target=partnership, now=name.strip())
+    record(by=by, verb="partnership.renamed", target=partnership)
     partnership.refresh_from_db()
     return partnership
 
@@ -111,12 +115,13 @@ def take_seat(
 ) -> Seat:
     """Give somebody a place in an open partnership.
 
-    Raises PartnershipOver, NotEnrolled, NoRoomLeft or SeatTaken.
+    Raises PartnershipOver, NotEnrolled, NotTrainedToMatch, NoRoomLeft or SeatTaken.
     """
     # the person's row is locked while their seats are counted: two tables may want the last one
     locked = Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
     if locked.cohort_id != partnership.cohort_id or locked.state not in SEATABLE:
         raise NotEnrolled
+    require_trained([locked])
     now = clock.now()
     touched = Partnership.objects.filter(pk=partnership.pk, state__in=Partnership.OPEN).update(
         changed_at=now
@@ -136,7 +141,9 @@ def take_seat(
         seat = Seat.objects.create(
             partnership=partnership, enrolment=locked, part=part, taken_at=now
         )
-    record(by=by, verb="seat.taken", target=partnership, person=str(locked.member), part=str(part))
+    record(
+        by=by, verb="seat.taken", target=partnership, person=str(locked.member_id), part=str(part)
+    )
     return seat
 
 
@@ -162,24 +169,53 @@ def leave_seat(*, seat: Seat, by: Member | None, reason: str = "") -> Seat:
 
 
 def free_seats_of_the_gone(*, at: datetime) -> int:
-    """Empty the seats of people who have withdrawn or left; return how many.
+    """Empty the seats of people who have withdrawn or left, and tell who stays; return how many.
 
     Programs and accounts do not know of seats: this notices what they have changed.
     """
     gone = Enrolment.objects.filter(pk=OuterRef("enrolment_id")).filter(
         Q(state=Enrolment.State.WITHDRAWN) | Q(member__state=Member.State.LEFT)
     )
-    seats = Seat.objects.filter(
-        Exists(gone), left_at=None, partnership__state__in=Partnership.OPEN
-    ).select_related("partnership", "enrolment__member")
+    empty = Seat.objects.filter(Exists(gone), left_at=None, partnership__state__in=Partnership.OPEN)
+    seats = empty.select_related(
+        "partnership__organisation", "partnership__cohort__program", "enrolment__member"
+    ).order_by("partnership_id", "id")
+    by_partnership = groupby(seats, lambda seat: seat.partnership)
+    return row_by_row(
+        [(partnership, list(gone)) for partnership, gone in by_partnership],
+        lambda left: _let_go(*left),
+    )
+
+
+def _let_go(partnership: Partnership, gone: Sequence[Seat]) -> int:
+    """Free the seats of those who have gone; who stays is told once, with what happens next."""
+    ids = {seat.pk for seat in gone}
+    staying = [seat for seat in open_seats(partnership) if seat.pk not in ids]
     freed = 0
-    for seat in seats.order_by("id"):
+    for seat in gone:
         try:
             leave_seat(seat=seat, by=None, reason="withdrawn")
         except SeatLeft:  # the other one of a pair went in the same sweep and ended it
             continue
         freed += 1
+    partnership.refresh_from_db(fields=["state", "ended_at", "end_reason", "changed_at"])
+    people = [seat.enrolment.member for seat in gone]
+    if partnership.is_open:
+        emails.of_a_change(partnership, act=gone[-1].pk, left=people)
+    else:
+        names = list_words([member.full_name for member in people])
+        emails.of_the_end(partnership, staying, gone=names)
     return freed
+
+
+def _name_for(cohort: Cohort, people: Sequence[tuple[Enrolment, str]]) -> str:
+    names = Partnership.objects.filter(cohort=cohort).values_list("name", flat=True)
+    if cohort.program.format == Program.Format.CIRCLES:
+        return circle_name(set(names))
+    mentor_first = sorted(people, key=lambda person: person[1] != Enrolment.Part.MENTOR)
+    members = [enrolment.member for enrolment, _part in mentor_first]
+    # whatever a pair may be called begins so: nobody reads the names of a whole cohort
+    return pair_name(members, set(names.filter(name__startswith=members[0].given_name[:110])))
 
 
 def pair_name(people: list[Member], taken: set[str]) -> str:

@@ -10,20 +10,23 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.urls import reverse
-from django.utils.formats import date_format
+from django.db.models import F, OuterRef, Q, Subquery
 
 from core.audit.operations import record
 from core.common import clock
+from core.common.dates import day_words
+from core.common.rows import row_by_row
 from core.members.models import Member
 from core.notifications import operations as notifications_operations
 from core.notifications.operations import Link
 from core.tenancy.context import current_organisation_id, tenant
 from core.tenancy.days import day_of
-from pairing.errors import NotActive, NotPaused, PartingOver, PartnershipOver
+from pairing.errors import CircleNotTheirs, NotActive, NotPaused, PartingOver, PartnershipOver
 from pairing.models.partnerships import KindWords, Parting, Partnership, Seat
+from pairing.partnerships.operations import emails
 from pairing.partnerships.operations.partnerships import end_partnership, leave_seat
 from pairing.partnerships.queries import parting_seat
+from pairing.partnerships.seats import may_manage, open_seats
 from programs.models.programs import Program
 
 PARTED = "parted"
@@ -40,23 +43,34 @@ def part_ways(
 ) -> Parting:
     """End a pair, or leave a circle, with a cause for the next matching and kind words.
 
-    All who sat there get the same e-mail; neither it nor any page says who ended it.  Raises
+    All who sat in a pair get the same e-mail; neither it nor any page says who ended it.  A circle
+    that goes on hears who sits there no longer, and not why.  Raises
     PartnershipOver if it has ended already; ValueError if `by` does not sit there.
     """
     seat = _seat(partnership, by)
-    partners = _people(partnership)
+    seats, partners = open_seats(partnership), _people(partnership)
     leaves = leaves_others(partnership, len(partners))
     if leaves:
         leave_seat(seat=seat, by=None, reason=PARTED)
-        told = [by]
     else:
         end_partnership(partnership=partnership, reason=PARTED, by=None)
-        told = partners
     parting = _keep_cause(seat, cause, coordinator_sees)
     _keep_words(partnership, by, words, partners)
-    for member in told:
-        _tell_of_the_end(partnership, member, left=leaves)
+    emails.of_the_end(
+        partnership, [one for one in seats if one.pk == seat.pk or not leaves], left=leaves
+    )
+    if leaves:
+        emails.of_a_change(partnership, act=seat.pk, left=[by])
     return parting
+
+
+@transaction.atomic
+def end_early(*, partnership: Partnership, reason: str, by: Member) -> Partnership:
+    """End it as its coordinator, and tell everybody who sits there; raises PartnershipOver."""
+    seats = open_seats(partnership)
+    ended = end_partnership(partnership=partnership, reason=reason, by=by)
+    emails.of_the_end(partnership, seats)
+    return ended
 
 
 def leaves_others(partnership: Partnership, people: int) -> bool:
@@ -94,13 +108,15 @@ def is_fresh(seat: Seat) -> bool:
 
 @transaction.atomic
 def pause_partnership(
-    *, partnership: Partnership, by: Member, until: date | None = None, words: str = ""
+    *, partnership: Partnership, by: Member | None, until: date | None = None, words: str = ""
 ) -> Partnership:
-    """Let an active partnership rest, until a day or until somebody resumes it.
+    """Let an active partnership rest, until a day or until it is resumed.
 
-    By a partner or a coordinator; the partners are told in the same words.  Raises NotActive;
-    ValueError for a day that is not to come.
+    A pair by either of the two or its coordinator; a circle by its coordinator, or by None: what
+    its people have decided together.  The partners are told in the same words.  Raises NotActive,
+    CircleNotTheirs; ValueError for a day that is not to come.
     """
+    _require_more_than_one(partnership, by)
     now = clock.now()
     if until is not None and until <= day_of(now):
         raise ValueError("a rest ends on a day to come")
@@ -109,14 +125,15 @@ def pause_partnership(
     )
     if not rested:
         raise NotActive
-    partners = _people(partnership)
-    among = {partner.pk for partner in partners}
-    record(by=None if by.pk in among else by, verb="partnership.paused", target=partnership)
-    if by.pk in among:
+    seats = _sitting(partnership)
+    partners = [seat.enrolment.member for seat in seats]
+    among = by is not None and by.pk in {partner.pk for partner in partners}
+    record(by=None if among else by, verb="partnership.paused", target=partnership)
+    if by is not None and among:
         _keep_words(partnership, by, words, partners)
-    context = {"until": date_format(until, "j F") if until else ""}
+    context = {"until": day_words(until, "j F") if until else ""}
     _write_to(
-        partners, partnership, "pairing.rests", f"rests:{partnership.pk}:{now.isoformat()}", context
+        seats, partnership, "pairing.rests", f"rests:{partnership.pk}:{now.isoformat()}", context
     )
     partnership.refresh_from_db()
     return partnership
@@ -124,18 +141,22 @@ def pause_partnership(
 
 @transaction.atomic
 def resume_partnership(*, partnership: Partnership, by: Member | None) -> Partnership:
-    """Let a resting partnership go on.  Raises NotPaused."""
+    """Let a resting partnership go on: by whom it may be paused, or None when its day has come.
+
+    Raises NotPaused, CircleNotTheirs.
+    """
+    _require_more_than_one(partnership, by)
     now = clock.now()
     resumed = Partnership.objects.filter(pk=partnership.pk, state=Partnership.State.PAUSED).update(
         state=Partnership.State.ACTIVE, paused_until=None, resumed_at=now, changed_at=now
     )
     if not resumed:
         raise NotPaused
-    partners = _people(partnership)
-    among = by is not None and by.pk in {partner.pk for partner in partners}
+    seats = _sitting(partnership)
+    among = by is not None and by.pk in {seat.enrolment.member_id for seat in seats}
     record(by=None if among else by, verb="partnership.resumed", target=partnership)
     _write_to(
-        partners, partnership, "pairing.goes_on", f"goes-on:{partnership.pk}:{now.isoformat()}", {}
+        seats, partnership, "pairing.goes_on", f"goes-on:{partnership.pk}:{now.isoformat()}", {}
     )
     partnership.refresh_from_db()
     return partnership
@@ -146,14 +167,48 @@ def resume_rested_partnerships(*, at: datetime) -> int:
     rested = Partnership.objects.filter(
         state=Partnership.State.PAUSED, paused_until__lte=day_of(at)
     )
-    resumed = 0
-    for partnership in rested.select_related("organisation").order_by("id"):
-        try:
-            resume_partnership(partnership=partnership, by=None)
-        except NotPaused:  # somebody was faster
-            continue
-        resumed += 1
-    return resumed
+    return row_by_row(
+        rested.select_related("organisation").order_by("id"),
+        lambda partnership: resume_partnership(partnership=partnership, by=None),
+        refusals=(NotPaused,),
+    )
+
+
+def rest_pairs_on_a_break(*, at: datetime) -> int:
+    """Let a pair rest while one of the two takes a break; return how many.
+
+    A pair that was resumed since the break was set has wished otherwise.  It goes on by itself on
+    the day of the one who is back last.
+    """
+    away = (
+        Seat.objects.open()
+        .filter(partnership=OuterRef("pk"), enrolment__paused_until__gt=day_of(at))
+        .order_by("-enrolment__paused_until")
+    )
+    pairs = (
+        Partnership.objects.active()
+        .exclude(cohort__program__format=Program.Format.CIRCLES)
+        .annotate(set_at=Subquery(away.values("enrolment__changed_at")[:1]))
+        .filter(Q(resumed_at=None) | Q(resumed_at__lt=F("set_at")), set_at__isnull=False)
+    )
+
+    def rest(pair: Partnership) -> None:
+        away_longest = max(
+            until
+            for seat in open_seats(pair)
+            if (until := seat.enrolment.paused_until) and until > day_of(at)
+        )
+        pause_partnership(partnership=pair, by=None, until=away_longest)
+
+    rows = pairs.select_related("organisation", "cohort__program").order_by("id")
+    return row_by_row(rows, rest, refusals=(NotActive,))
+
+
+def _require_more_than_one(partnership: Partnership, by: Member | None) -> None:
+    """Refuse that one person stops, or starts, the meetings of a whole circle."""
+    circle = partnership.cohort.program.format == Program.Format.CIRCLES
+    if by is not None and circle and not may_manage(partnership, by):
+        raise CircleNotTheirs
 
 
 def _seat(partnership: Partnership, by: Member) -> Seat:
@@ -166,12 +221,16 @@ def _seat(partnership: Partnership, by: Member) -> Seat:
 
 
 def _people(partnership: Partnership) -> list[Member]:
+    return [seat.enrolment.member for seat in _sitting(partnership)]
+
+
+def _sitting(partnership: Partnership) -> list[Seat]:
     """Return who sits there now, or who did when it ended."""
     seats = Seat.objects.filter(partnership=partnership).select_related("enrolment__member")
     rows = list(seats.order_by("id"))
     open_ones = [seat for seat in rows if seat.left_at is None]
     last = [seat for seat in rows if partnership.ended_at and seat.left_at == partnership.ended_at]
-    return [seat.enrolment.member for seat in open_ones or last]
+    return open_ones or last
 
 
 def _keep_cause(seat: Seat, cause: str, coordinator_sees: bool) -> Parting:
@@ -194,36 +253,23 @@ def _keep_words(
             KindWords.objects.create(partnership=partnership, author=by, **again)
 
 
-def _tell_of_the_end(partnership: Partnership, member: Member, *, left: bool) -> None:
-    notifications_operations.enqueue(
-        member=member,
-        kind="pairing.parted",
-        dedupe_key=f"parted:{partnership.pk}:{member.pk}",
-        link=Link(
-            page=reverse("pairing:parting", args=[partnership.organisation.slug, partnership.pk])
-        ),
-        context={
-            "partnership": partnership.name,
-            "program": partnership.cohort.program.name,
-            "left": left,
-            "first": partnership.cohort.program.format != Program.Format.CIRCLES,
-        },
-    )
-
-
 def _write_to(
-    partners: Sequence[Member],
+    seats: Sequence[Seat],
     partnership: Partnership,
     kind: str,
     key: str,
     context: Mapping[str, str],
 ) -> None:
-    for member in partners:
+    for seat in seats:
+        if seat.enrolment.member.state == Member.State.LEFT:
+            continue
         notifications_operations.enqueue(
-            member=member,
+            member=seat.enrolment.member,
             kind=kind,
-            dedupe_key=f"{key}:{member.pk}",
+            program=partnership.cohort.program_id,
+            dedupe_key=f"{key}:{seat.enrolment.member_id}",
             link=Link(page=partnership.get_absolute_url()),
             context={"partnership": partnership.name, **context},
             about=partnership.pk,
+            cause=seat.enrolment_id,
         )

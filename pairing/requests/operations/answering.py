@@ -61,7 +61,7 @@ def seat_both(request: PartnerRequest, by: Member) -> Partnership:
         raise AlreadyPartnered
     if not has_room(partner, offers):
         raise NoRoomLeft
-    if request.asked_id not in possible_partners(asker).points:
+    if request.asked_id not in possible_partners(asker, among=[partner.pk]).points:
         raise CannotBeAsked
     partnership = make_partnership(cohort=cohort, people=[(asker, asks), (partner, offers)], by=by)
     Partnership.objects.filter(pk=partnership.pk).update(

@@ -23,6 +23,7 @@ from pairing.errors import (
     TooManyWait,
     TooManyWishes,
 )
+from pairing.inputs.trained import require_trained
 from pairing.models.requests import PartnerRequest, RequestWords, Wish
 from pairing.requests.operations import emails
 from pairing.requests.queries import count_received, count_sent, has_room, is_open, parts, seeks
@@ -37,13 +38,15 @@ def ask_partner(
     """Ask somebody to become a partner; they have the program's days to answer.
 
     `words` are for the person asked alone.  Raises SelfMatchClosed, AlreadyPartnered,
-    AskedTooMany or TooManyWait (the caps), AlreadyAsked, or CannotBeAsked when a rule, a place
-    or a no of before stands between the two.  ValueError if it is not `by`'s own to send.
+    AskedTooMany or TooManyWait (the caps), AlreadyAsked, NotTrainedToMatch, or CannotBeAsked when
+    a rule, a place or a no of before stands between the two.  ValueError if it is not `by`'s own
+    to send.
     """
     if asker.member_id != by.pk:
         raise ValueError("only one's own request can be sent")
     if not is_open(asker.cohort):
         raise SelfMatchClosed
+    require_trained([asker, partner])
     people = lock_people([asker.pk, partner.pk])
     if not seeks(people[asker.pk], parts(asker.cohort)[0]):
         raise AlreadyPartnered
@@ -51,7 +54,7 @@ def ask_partner(
         raise AlreadyAsked
     if count_sent(asker) >= asker.cohort.program.requests_asking:
         raise AskedTooMany
-    possible = possible_partners(asker)
+    possible = possible_partners(asker, among=[partner.pk])
     refused = PartnerRequest.objects.filter(
         asker=asker, asked=partner, state=PartnerRequest.State.DECLINED
     )

@@ -5,14 +5,15 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
-from django.utils.formats import date_format
 
+from core.common.dates import day_words
 from core.members.models import Member
 from core.notifications import operations as notifications_operations
 from core.notifications.operations import Link
 from core.tenancy.queries import settings_in_force
 from pairing.models.partnerships import Partnership
 from pairing.models.requests import PartnerRequest
+from programs.models.programs import Program
 from programs.queries.designs import coordinators_of
 
 LINK = "request"
@@ -20,7 +21,8 @@ LINK = "request"
 
 def to_the_asked(request: PartnerRequest) -> None:
     """Say who asks, until when an answer is good, and open the page where it is given."""
-    _to_asked(request, "pairing.request", "request")
+    signed = Link(signed=LINK, object_id=request.pk)
+    _to_asked(request, "pairing.request", "request", link=signed)
 
 
 def of_a_question(request: PartnerRequest) -> None:
@@ -29,8 +31,9 @@ def of_a_question(request: PartnerRequest) -> None:
 
 
 def of_an_answer(request: PartnerRequest) -> None:
-    """Say to the asked that their question has been answered."""
-    _to_asked(request, "pairing.request_answered", "request-answered")
+    """Say to the asked that their question has been answered: read, signed in, where it stands."""
+    page = Link(page=request.get_absolute_url())
+    _to_asked(request, "pairing.request_answered", "request-answered", link=page)
 
 
 def of_an_end(request: PartnerRequest, *, then: PartnerRequest | None) -> None:
@@ -42,25 +45,33 @@ def of_an_end(request: PartnerRequest, *, then: PartnerRequest | None) -> None:
 
 def of_no_need(request: PartnerRequest) -> None:
     """Say to who was asked that there is nothing left to answer, and why without names."""
-    _to_asked(request, "pairing.request_closed", "request-closed", withdrawn=False)
+    page = Link(page=request.get_absolute_url())
+    _to_asked(request, "pairing.request_closed", "request-closed", link=page, withdrawn=False)
 
 
 def of_a_yes(request: PartnerRequest, partnership: Partnership) -> None:
     """Say to both that they are partners now, and what happens next."""
     page = reverse("pairing:partnership", args=[request.organisation.slug, partnership.pk])
     asker, partner = request.asker.member, request.asked.member
-    for member, other in ((asker, partner), (partner, asker)):
+    for place, other in ((request.asker, partner), (request.asked, asker)):
+        member = place.member
         notifications_operations.enqueue(
             member=member,
             kind="pairing.request_accepted",
+            program=request.cohort.program_id,
             dedupe_key=f"request-accepted:{request.pk}:{member.pk}",
             link=Link(page=page),
             context={
                 "program": request.cohort.program.name,
                 "name": other.full_name,
-                "starts": date_format(partnership.starts_on, "j F"),
+                "mentor": request.cohort.program.format == Program.Format.MENTOR
+                and member is asker,
+                "mentee": request.cohort.program.format == Program.Format.MENTOR
+                and member is partner,
+                "starts": day_words(partnership.starts_on, "j F"),
             },
             about=partnership.pk,
+            cause=place.pk,
         )
 
 
@@ -72,6 +83,7 @@ def of_being_stuck(request: PartnerRequest) -> None:
         notifications_operations.enqueue(
             member=coordinator,
             kind="pairing.request_stuck",
+            program=request.cohort.program_id,
             dedupe_key=f"request-stuck:{request.pk}:{coordinator.pk}",
             link=Link(page=page),
             context=_context(request, coordinator) | {"name": request.asker.member.full_name},
@@ -79,15 +91,19 @@ def of_being_stuck(request: PartnerRequest) -> None:
         )
 
 
-def _to_asked(request: PartnerRequest, kind: str, key: str, *, withdrawn: bool = True) -> None:
+def _to_asked(
+    request: PartnerRequest, kind: str, key: str, *, link: Link, withdrawn: bool = True
+) -> None:
     """`withdrawn`: while it is unsent, the end of the request takes it back."""
     notifications_operations.enqueue(
         member=request.asked.member,
         kind=kind,
+        program=request.cohort.program_id,
         dedupe_key=f"{key}:{request.pk}",
-        link=Link(signed=LINK, object_id=request.pk),
+        link=link,
         context=_context(request, request.asked.member) | {"name": request.asker.member.full_name},
         about=request.pk if withdrawn else None,
+        needed_by=request.due_at,
     )
 
 
@@ -102,8 +118,9 @@ def _to_asker(
     notifications_operations.enqueue(
         member=request.asker.member,
         kind=kind,
+        program=request.cohort.program_id,
         dedupe_key=f"{key}:{request.pk}",
-        link=Link(signed=LINK, object_id=(link or request).pk),
+        link=Link(page=(link or request).get_absolute_url()),
         context=_context(request, request.asker.member)
         | {"name": request.asked.member.full_name}
         | (more or {}),
@@ -111,7 +128,11 @@ def _to_asker(
     )
 
 
-def _context(request: PartnerRequest, reader: Member) -> dict[str, str]:
+def _context(request: PartnerRequest, reader: Member) -> dict[str, str | bool]:
     zone = reader.time_zone or settings_in_force().time_zone
     until = request.due_at.astimezone(ZoneInfo(zone))
-    return {"program": request.cohort.program.name, "until": date_format(until, "j F, H:i")}
+    return {
+        "program": request.cohort.program.name,
+        "until": day_words(until, "j F, H:i"),
+        "mentor": request.cohort.program.format == Program.Format.MENTOR,
+    }

@@ -11,13 +11,22 @@ from datetime import datetime
 from django.db import transaction
 
 from core.common import clock
+from core.common.rows import row_by_row
 from core.members.models import Member
 from pairing.errors import AlreadyAsked, RequestDecided
 from pairing.models.requests import SEATABLE, PartnerRequest, Wish
 from pairing.requests.operations import emails
 from pairing.requests.operations.answering import decide
 from pairing.requests.operations.asking import lock_people, next_wish, send
-from pairing.requests.queries import count_sent, has_room, is_open, parts, seeks
+from pairing.requests.queries import (
+    Taken,
+    count_sent,
+    has_room,
+    is_open,
+    parts,
+    seats_taken,
+    seeks,
+)
 from pairing.requests.suggestions import possible_partners
 from programs.models.programs import Enrolment
 
@@ -34,16 +43,18 @@ def close_pointless_requests(*, at: datetime) -> int:
     The asker has found a partner (by a yes, a run or by hand), the other has no place left, or
     one of the two is gone.
     """
-    closed = 0
-    rows = PartnerRequest.objects.undecided().for_list().order_by("id")
-    for request in rows:
-        because = _pointless(request)
-        if because and _close(request, because):
-            closed += 1
-    return closed
+    rows = list(PartnerRequest.objects.undecided().for_list().order_by("id"))
+    people = {person for request in rows for person in (request.asker_id, request.asked_id)}
+    taken = seats_taken(people)
+
+    def close(request: PartnerRequest) -> bool:
+        because = _pointless(request, taken)
+        return bool(because) and _close(request, because)
+
+    return row_by_row([request for request in rows if _pointless(request, taken)], close)
 
 
-def _pointless(request: PartnerRequest) -> str:
+def _pointless(request: PartnerRequest, taken: Taken) -> str:
     asks, offers = parts(request.cohort)
     gone = [
         person
@@ -52,9 +63,9 @@ def _pointless(request: PartnerRequest) -> str:
     ]
     if gone or not is_open(request.cohort):
         return PartnerRequest.Because.GONE
-    if not seeks(request.asker, asks):
+    if not seeks(request.asker, asks, taken):
         return PartnerRequest.Because.PARTNERED
-    return "" if has_room(request.asked, offers) else PartnerRequest.Because.FULL
+    return "" if has_room(request.asked, offers, taken) else PartnerRequest.Because.FULL
 
 
 @transaction.atomic
@@ -79,10 +90,7 @@ def follow_up_requests(*, at: datetime) -> int:
     over = PartnerRequest.objects.filter(
         state__in=PartnerRequest.UNANSWERED, followed_at=None
     ).order_by("decided_at", "id")
-    followed = 0
-    for request in over.for_list():
-        followed += _follow(request)
-    return followed
+    return row_by_row(over.for_list(), _follow)
 
 
 @transaction.atomic
@@ -111,7 +119,8 @@ def _ask_next(request: PartnerRequest, asker: Enrolment) -> PartnerRequest | Non
     asker.cohort = request.cohort
     if count_sent(asker) >= request.cohort.program.requests_asking:
         return None
-    possible = possible_partners(asker)
+    wishes = Wish.objects.filter(enrolment=asker).values_list("wished_id", flat=True)
+    possible = possible_partners(asker, among=wishes)
     wished = next_wish(asker, possible)
     if wished is None:
         return None

@@ -10,7 +10,6 @@ from dataclasses import asdict
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Q
 from django.urls import reverse
 
 from core.audit.operations import record
@@ -20,6 +19,7 @@ from core.members.models import Member
 from core.notifications import operations as notifications_operations
 from core.notifications.models import Email
 from core.tenancy.days import day_of
+from pairing.engine.shapes import LeftOverReason
 from pairing.errors import (
     ApprovalAsked,
     CohortNotMatching,
@@ -34,18 +34,23 @@ from pairing.errors import (
     SecondPersonNeeded,
     TooLateToUndo,
 )
+from pairing.inputs.snapshot import Snapshot
 from pairing.models.partnerships import Partnership, Seat
+from pairing.models.requests import SEATABLE
 from pairing.models.runs import (
     COORDINATING,
     UNDO_WITHIN,
+    LeftOver,
     MatchRun,
     Proposal,
     ProposalSeat,
     PublicationRequest,
 )
 from pairing.partnerships.operations.partnerships import circle_name, pair_name
-from pairing.runs.emails import Tables, email_words, proposed_tables, seats_of
+from pairing.runs.emails import Tables, email_words, proposed_tables
 from pairing.runs.queries import changes_since
+from pairing.solve import solver_of
+from pairing.texts.left_over import PARTNER_GONE, say_to_them
 from programs.models.programs import Cohort, Enrolment, Program
 from programs.operations import cohorts, enrolments
 
@@ -61,10 +66,11 @@ STEPS_TO_RUNNING = (
 def publish_run(*, run: MatchRun, by: Member) -> list[Partnership]:
     """Turn a draft into partnerships, start the cohort's people and write to them; return those.
 
-    Exactly one caller gets through: the others raise NotADraft.  Raises NothingToPublish for an
-    empty run, CohortNotMatching once the cohort is closing, RunOutdated, naming what has
-    changed, when somebody has gone, has no room left or is kept apart by now, and
-    SecondPersonNeeded where the program wants one: see `approve_publication`.
+    Exactly one caller gets through: the others raise NotADraft.  Who has gone or has no room left
+    is left out, and their partners are left over.  Raises NothingToPublish for an empty run,
+    CohortNotMatching once the cohort is closing, RunOutdated, naming what has changed, when
+    nothing of it stands or two are kept apart by now, and SecondPersonNeeded where the program
+    wants one: see `approve_publication`.
     """
     if Program.objects.filter(cohorts=run.cohort_id, second_person=True).exists():
         raise SecondPersonNeeded
@@ -88,7 +94,8 @@ def publish_approved(*, run: MatchRun, by: Member) -> list[Partnership]:
     if not claimed:
         raise NotADraft(run.state)
     today = day_of(now)
-    if cohort.phase in {Cohort.Phase.CLOSING, Cohort.Phase.CLOSED} or cohort.ends_on <= today:
+    over = cohort.ends_on is not None and cohort.ends_on <= today
+    if over or not cohort.is_matched:
         raise CohortNotMatching
     tables = proposed_tables(run)
     if not tables:
@@ -96,15 +103,35 @@ def publish_approved(*, run: MatchRun, by: Member) -> list[Partnership]:
     # nobody may withdraw or be seated by hand between the check below and their seat
     wanted = [seat.enrolment_id for _proposal, seats in tables for seat in seats]
     list(Enrolment.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("id"))
-    changes = changes_since(run, seats_of(tables))
+    changes = changes_since(run, tables)
     if changes.blocking:
         raise RunOutdated(list(changes.blocking))
+    tables = _weighed_again(run, tables, changes.stands)
+    LeftOver.objects.bulk_create(
+        LeftOver(run=run, enrolment_id=seat.enrolment_id, part=seat.part, reason=PARTNER_GONE)
+        for seat in changes.alone
+    )
     partnerships = _seat(run, cohort, tables, today)
     enrolments.start_enrolments(cohort=cohort, at=now, by=by)
-    _let_it_run(cohort, by)
+    _let_it_run(cohort, by, today)
     _write_to_partners(run, tables, partnerships)
+    _write_to_left_over(run)
     record(by=by, verb="match_run.published", target=run, partnerships=len(partnerships))
     return partnerships
+
+
+def _weighed_again(run: MatchRun, tables: Tables, stands: Tables) -> Tables:
+    """Give circles that have become smaller the score and the reasons of those who stay."""
+    before = {proposal.pk: len(seats) for proposal, seats in tables}
+    if all(len(seats) == before[proposal.pk] for proposal, seats in stands):
+        return stands
+    solver = solver_of(Snapshot.from_json(run.snapshot))
+    weighed = solver.weigh([[str(seat.enrolment_id) for seat in seats] for _p, seats in stands])
+    for circle, (proposal, seats) in enumerate(stands):
+        if weighed and len(seats) < before[proposal.pk]:
+            proposal.score = weighed.score(circle)
+            proposal.reasons = [reason.as_json() for reason in weighed.reasons[circle]]
+    return stands
 
 
 def _seat(run: MatchRun, cohort: Cohort, tables: Tables, today: date) -> list[Partnership]:
@@ -112,14 +139,15 @@ def _seat(run: MatchRun, cohort: Cohort, tables: Tables, today: date) -> list[Pa
     names = Partnership.objects.filter(cohort=cohort).standing().values_list("name", flat=True)
     taken = set(names)
     circles = cohort.program.format == Program.Format.CIRCLES
+    begins = max(cohort.starts_on, today)
     partnerships, seats = [], []
     for proposal, people in tables:
         partnership = Partnership(
             cohort=cohort,
             run=run,
             name=circle_name(taken) if circles else pair_name(_by_part(people), taken),
-            starts_on=max(cohort.starts_on, today),
-            ends_on=cohort.ends_on,
+            starts_on=begins,
+            ends_on=cohort.last_day_from(begins),
             published_at=run.published_at,
             reasons=proposal.reasons,
             score=proposal.score,
@@ -145,40 +173,83 @@ def _by_part(seats: Sequence[ProposalSeat]) -> list[Member]:
     return [seat.enrolment.member for seat in in_order]
 
 
-def _let_it_run(cohort: Cohort, by: Member) -> None:
-    """Take the cohort through its phases, one step at a time, until it is running."""
-    if cohort.phase in STEPS_TO_RUNNING:
-        for phase in STEPS_TO_RUNNING[STEPS_TO_RUNNING.index(Cohort.Phase(cohort.phase)) + 1 :]:
-            cohort = cohorts.move_cohort(cohort=cohort, to=phase, by=by)
+def _let_it_run(cohort: Cohort, by: Member, today: date) -> None:
+    """Take the cohort through its phases until it is running; before its first day, to matching.
+
+    On that day it runs by itself.  Whoever publishes has seen whom it leaves out.
+    """
+    steps = STEPS_TO_RUNNING if cohort.starts_on <= today else STEPS_TO_RUNNING[:-1]
+    if cohort.phase in steps:
+        for phase in steps[steps.index(Cohort.Phase(cohort.phase)) + 1 :]:
+            cohort = cohorts.move_cohort(cohort=cohort, to=phase, by=by, confirmed=True)
 
 
 def _write_to_partners(run: MatchRun, tables: Tables, partnerships: Sequence[Partnership]) -> None:
-    """One e-mail to each person, whatever number of partners they were given."""
+    """Write one e-mail to each person, whatever number of partners they were given."""
     slug = run.organisation.slug
     emails = email_words(run, tables)
-    first: dict[Member, Partnership] = {}
+    first: dict[Enrolment, Partnership] = {}
     for partnership, (_proposal, seats) in zip(partnerships, tables, strict=True):
         for seat in seats:
-            first.setdefault(seat.enrolment.member, partnership)
+            first.setdefault(seat.enrolment, partnership)
     notifications_operations.enqueue_all(
         [
             notifications_operations.Draft(
-                member=member,
+                member=enrolment.member,
                 kind="pairing.matched",
-                dedupe_key=f"pairing.matched:{run.pk}:{member.pk}",
+                program=run.cohort.program_id,
+                dedupe_key=f"pairing.matched:{run.pk}:{enrolment.member_id}",
                 link=notifications_operations.Link(
                     page=reverse("pairing:partnership", args=[slug, partnership.pk])
                 ),
-                context=asdict(emails[member])
+                context=asdict(emails[enrolment.member])
                 | {
                     "partnership": partnership.name,
                     "starts_on": partnership.starts_on.isoformat(),
                 },
                 about=partnership.pk,
+                cause=enrolment.pk,
             )
-            for member, partnership in first.items()
+            for enrolment, partnership in first.items()
         ]
     )
+
+
+def _write_to_left_over(run: MatchRun) -> None:
+    """Tell whom a run leaves over the plain reason and what happens next, once each.
+
+    Who pauses has chosen it, and who is gone is not written to.  Who has a partner in another
+    part reads both in one: the cause is the same.
+    """
+    rows = (
+        LeftOver.objects.filter(run=run, enrolment__state__in=SEATABLE)
+        .exclude(reason=LeftOverReason.NO_CAPACITY)
+        .exclude(enrolment__member__state=Member.State.LEFT)
+        .select_related("enrolment__member__organisation")
+        .order_by("id")
+    )
+    program = run.cohort.program
+    circles = program.format == Program.Format.CIRCLES
+    drafts = {}
+    for left in rows:
+        member = left.enrolment.member
+        drafts[member.pk] = notifications_operations.Draft(
+            member=member,
+            kind="pairing.left_over",
+            program=run.cohort.program_id,
+            dedupe_key=f"pairing.left_over:{run.pk}:{member.pk}",
+            link=notifications_operations.Link(page=run.cohort.get_absolute_url()),
+            context={
+                "program": program.name,
+                "circle": circles,
+                "part": str(left.part),
+                "why": say_to_them(left.reason),
+                "first": not circles,
+            },
+            about=run.pk,
+            cause=left.enrolment_id,
+        )
+    notifications_operations.enqueue_all(list(drafts.values()))
 
 
 @transaction.atomic
@@ -210,6 +281,7 @@ def withdraw_run(*, run: MatchRun, by: Member) -> list[Member]:
     reached = _reached(run)
     for partnership_id in ids:
         notifications_operations.withdraw(about=partnership_id)
+    notifications_operations.withdraw(about=run.pk, kind="pairing.left_over")
     assert run.published_at is not None
     elsewhere = Seat.objects.open().filter(
         partnership__cohort=cohort, partnership__state__in=Partnership.OPEN
@@ -228,13 +300,15 @@ def withdraw_run(*, run: MatchRun, by: Member) -> list[Member]:
 
 
 def _reached(run: MatchRun) -> list[Member]:
-    """Return who has had, or is just being sent, an e-mail of this run."""
+    """Return who has had an e-mail of this run and still takes part."""
     emails = Email.objects.filter(
-        Q(sent_at__isnull=False), dedupe_key__startswith=f"pairing.matched:{run.pk}:"
+        sent_at__isnull=False, dedupe_key__startswith=f"pairing.matched:{run.pk}:"
     )
-    return list(
-        Member.objects.filter(pk__in=emails.values("member_id")).order_by("family_name", "id")
+    still_in = Enrolment.objects.filter(cohort=run.cohort_id, state__in=SEATABLE)
+    people = Member.objects.exclude(state=Member.State.LEFT).filter(
+        pk__in=still_in.filter(member__in=emails.values("member_id")).values("member_id")
     )
+    return list(people.order_by("family_name", "id"))
 
 
 @transaction.atomic
@@ -257,6 +331,7 @@ def ask_to_publish(*, run: MatchRun, by: Member) -> PublicationRequest:
         notifications_operations.enqueue(
             member=member,
             kind="pairing.approval_asked",
+            program=run.cohort.program_id,
             dedupe_key=f"pairing.approval_asked:{request.pk}:{member.pk}",
             link=notifications_operations.Link(page=_summary(run)),
             context=_about(run, tables) | {"asker": by.full_name},
@@ -276,7 +351,7 @@ def approve_publication(*, request: PublicationRequest, by: Member) -> list[Part
         raise OwnRequest
     _close(request, PublicationRequest.State.APPROVED, by)
     made = publish_approved(run=request.run, by=by)
-    record(by=by, verb="publication.approved", target=request.run, asker=str(request.asked_by))
+    record(by=by, verb="publication.approved", target=request.run, asker=str(request.asked_by_id))
     _answer(request, by, approved=True, tables=len(made))
     return made
 
@@ -287,7 +362,7 @@ def decline_publication(*, request: PublicationRequest, by: Member) -> Publicati
     if request.asked_by_id == by.pk:
         raise OwnRequest
     _close(request, PublicationRequest.State.DECLINED, by)
-    record(by=by, verb="publication.sent_back", target=request.run, asker=str(request.asked_by))
+    record(by=by, verb="publication.sent_back", target=request.run, asker=str(request.asked_by_id))
     tables = Proposal.objects.filter(run=request.run).count()
     _answer(request, by, approved=False, tables=tables)
     return request
@@ -320,6 +395,7 @@ def _answer(request: PublicationRequest, by: Member, *, approved: bool, tables: 
     notifications_operations.enqueue(
         member=request.asked_by,
         kind="pairing.approval_answered",
+        program=run.cohort.program_id,
         dedupe_key=f"pairing.approval_answered:{request.pk}",
         link=notifications_operations.Link(page=run.get_absolute_url()),
         context=_about(run, tables) | {"approver": by.full_name, "approved": approved},

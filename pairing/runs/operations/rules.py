@@ -10,9 +10,10 @@ from core.common import clock
 from core.common.errors import refusing
 from core.members.models import Member
 from pairing.engine.shapes import Policy
-from pairing.errors import NotOfOneCohort, NotSuchAPair, SetNameTaken, SetRemoved
+from pairing.errors import LockBreaksRule, NotOfOneCohort, NotSuchAPair, SetNameTaken, SetRemoved
 from pairing.inputs.snapshot import Choice
 from pairing.models.runs import CriteriaSet, PairRule
+from pairing.seating.queries import SeatedTables
 from programs.models.programs import Cohort, Enrolment, Program
 
 
@@ -23,7 +24,8 @@ def set_pair_rule(
     """Keep two people of a cohort together (locked) or apart (forbidden) from the next run on.
 
     In a mentor program the rule is from mentee to mentor, whichever is named first; two people
-    have one rule, so a new one replaces the old.  Raises NotOfOneCohort or NotSuchAPair.
+    have one rule, so a new one replaces the old.  Raises NotOfOneCohort, NotSuchAPair, or
+    LockBreaksRule where a rule keeps the two apart: a run could not keep both.
     """
     if first.pk == second.pk or {first.cohort_id, second.cohort_id} != {cohort.pk}:
         raise NotOfOneCohort
@@ -35,12 +37,24 @@ def set_pair_rule(
     else:
         first, second = sorted((first, second), key=lambda enrolment: enrolment.pk)
     clear_pair_rule(cohort=cohort, first=first, second=second, by=None)
+    if kind == PairRule.Kind.LOCKED:
+        _refuse_against_rules(cohort, first, second)
     rule = PairRule.objects.create(
         cohort=cohort, kind=PairRule.Kind(kind), first=first, second=second, set_by=by
     )
-    names = [str(first.member), str(second.member)]
-    record(by=by, verb="pair_rule.set", target=rule, rule=str(rule.kind), people=names)
+    people = [str(first.member_id), str(second.member_id)]
+    record(by=by, verb="pair_rule.set", target=rule, rule=str(rule.kind), people=people)
     return rule
+
+
+def _refuse_against_rules(cohort: Cohort, first: Enrolment, second: Enrolment) -> None:
+    against = SeatedTables(cohort).against(str(first.pk), [str(second.pk)])
+    if against:
+        raise LockBreaksRule(
+            first=first.member.full_name,
+            second=second.member.full_name,
+            rules=[line.rule for line in against],
+        )
 
 
 def _seeks(first: Enrolment, second: Enrolment) -> bool:
@@ -57,8 +71,8 @@ def clear_pair_rule(
     rules = list(PairRule.objects.filter(either, cohort=cohort))
     for rule in rules:
         if by is not None:
-            names = [str(first.member), str(second.member)]
-            record(by=by, verb="pair_rule.cleared", target=rule, rule=rule.kind, people=names)
+            people = [str(first.member_id), str(second.member_id)]
+            record(by=by, verb="pair_rule.cleared", target=rule, rule=rule.kind, people=people)
         rule.delete()
     return len(rules)
 

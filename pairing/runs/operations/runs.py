@@ -16,6 +16,7 @@ from core.audit.operations import record
 from core.common import clock
 from core.common.env import semantic_model
 from core.common.errors import refusing
+from core.common.rows import row_by_row
 from core.jobs import operations as jobs_operations
 from core.jobs.models import Job
 from core.jobs.operations import AlreadyFinished
@@ -23,7 +24,14 @@ from core.jobs.progress import Cancelled
 from core.members.models import Member
 from core.tenancy.context import tenant
 from pairing.engine.shapes import EngineError, Policy, Progress
-from pairing.errors import AlreadyComputing, CohortNotMatching, NobodyToMatch, NotADraft, RunFailed
+from pairing.errors import (
+    AlreadyComputing,
+    CohortNotMatching,
+    NobodyHasAccepted,
+    NobodyToMatch,
+    NotADraft,
+    RunFailed,
+)
 from pairing.inputs.collect import take_snapshot
 from pairing.inputs.problem import VECTORS, has_candidates, texts_of
 from pairing.inputs.snapshot import Choice, Snapshot, choice_of
@@ -36,6 +44,7 @@ from pairing.models.runs import (
     PublicationRequest,
 )
 from pairing.solve import Result, compute
+from programs.errors import NobodyHasLearnt
 from programs.models.programs import Cohort
 
 COMPUTE = "pairing.compute_match_run"
@@ -50,26 +59,32 @@ def start_match_run(
     seed: int = 0,
     choice: Choice | None = None,
     criteria_set: CriteriaSet | None = None,
+    unaccepted_too: bool = False,
     by: Member | None,
 ) -> MatchRun:
     """Freeze the cohort's inputs and ask for a matching; return the run, still computing.
 
     `choice` stands in for the design's weights and rules; `criteria_set` is the named set it was
-    made from, which the run remembers by its name of today.
+    made from, which the run remembers by its name of today.  With `unaccepted_too` people are in
+    it who have not accepted the expectations.
 
-    Raises CohortNotMatching, NobodyToMatch, or AlreadyComputing while another run of this
-    cohort is under way; ValueError for a policy that is none.
+    Raises CohortNotMatching, NobodyToMatch, NobodyHasAccepted, NobodyHasLearnt, or AlreadyComputing
+    while another run of this cohort is under way; ValueError for a policy that is none.
     """
     policy = Policy(policy)
     if cohort.phase in OVER:
         raise CohortNotMatching
     settle_runs(MatchRun.objects.filter(cohort=cohort))
-    design = take_snapshot(cohort)
+    design = take_snapshot(cohort, unaccepted_too=unaccepted_too)
     if choice and not criteria_set and not choice.differs_from(design.criteria):
         choice = None
-    snapshot = take_snapshot(cohort, choice) if choice else design
+    snapshot = design
+    if choice:
+        snapshot = take_snapshot(cohort, choice, unaccepted_too=unaccepted_too)
     if not has_candidates(snapshot):
-        raise NobodyToMatch
+        if snapshot.unaccepted and not unaccepted_too:
+            raise NobodyHasAccepted
+        raise NobodyHasLearnt if snapshot.untrained else NobodyToMatch
     with (
         refusing("match_run_one_computing", AlreadyComputing()),
         refusing("match_run_number_once", AlreadyComputing()),
@@ -83,6 +98,7 @@ def start_match_run(
             criteria_set=criteria_set,
             set_name=_named(criteria_set, choice, policy, design),
             choice=choice.as_json() if choice else None,
+            unaccepted_too=unaccepted_too,
             snapshot=snapshot.as_json(),
         )
     title = _("Matching for %(cohort)s, run %(number)d") % {"cohort": cohort, "number": run.number}
@@ -108,6 +124,7 @@ def repeat_match_run(*, run: MatchRun, by: Member) -> MatchRun:
         seed=run.seed,
         choice=choice_of(run.choice),
         criteria_set=run.criteria_set,
+        unaccepted_too=run.unaccepted_too,
         by=by,
     )
 
@@ -245,9 +262,12 @@ def _store(run_id: UUID, result: Result) -> None:
 
 
 def _sentence(error: EngineError, snapshot: Snapshot) -> str:
-    """Return the engine's sentence with the rule's own name where it has one."""
+    """Return the engine's sentence with the rule's own name in the place of its key."""
     label = snapshot.labels.get(error.rule or "")
-    return f"{error} ({label})" if label else str(error)
+    if not label:
+        return str(error)
+    named = str(error).replace(repr(error.rule), f"“{label}”")
+    return named if label in named else f"{named} ({label})"
 
 
 def _close(
@@ -289,23 +309,24 @@ def settle_runs(runs: Iterable[MatchRun] | None = None, *, at: datetime | None =
     A job may be cancelled while it waits, or given up after its worker died three times:
     then nobody is left who would tell the run.  Safe to repeat.
     """
-    rows = MatchRun.objects.all() if runs is None else runs
+    computing = MatchRun.objects.filter(state=MatchRun.State.COMPUTING).defer("snapshot")
+    rows = computing if runs is None else runs
     waiting = {
         run.job_id: run
         for run in rows
         if run.state == MatchRun.State.COMPUTING and run.job_id is not None
     }
     ended = {Job.State.CANCELLED: MatchRun.State.CANCELLED, Job.State.FAILED: MatchRun.State.FAILED}
-    settled = 0
-    for job in Job.objects.filter(pk__in=waiting, state__in=ended):
-        settled += MatchRun.objects.filter(
-            pk=waiting[job.pk].pk, state=MatchRun.State.COMPUTING
-        ).update(
+
+    def settle(job: Job) -> int:
+        rows = MatchRun.objects.filter(pk=waiting[job.pk].pk, state=MatchRun.State.COMPUTING)
+        return rows.update(
             state=ended[Job.State(job.state)],
             facts={"error": job.error} if job.error else {},
             finished_at=at or clock.now(),
         )
-    return settled
+
+    return row_by_row(Job.objects.filter(pk__in=waiting, state__in=ended), settle)
 
 
 @transaction.atomic
@@ -320,5 +341,17 @@ def discard_run(*, run: MatchRun, by: Member) -> MatchRun:
         state=PublicationRequest.State.WITHDRAWN, decided_by=by, decided_at=clock.now()
     )
     record(by=by, verb="match_run.discarded", target=run)
+    run.refresh_from_db(fields=["state"])
+    return run
+
+
+@transaction.atomic
+def restore_run(*, run: MatchRun, by: Member) -> MatchRun:
+    """Make a discarded run a draft again; raises NotADraft if it is not discarded."""
+    discarded = MatchRun.objects.filter(pk=run.pk, state=MatchRun.State.DISCARDED)
+    if not discarded.update(state=MatchRun.State.DRAFT):
+        run.refresh_from_db(fields=["state"])
+        raise NotADraft(run.state)
+    record(by=by, verb="match_run.brought_back", target=run)
     run.refresh_from_db(fields=["state"])
     return run

@@ -9,6 +9,7 @@ from statistics import fmean
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.common.numbers import decimal
 from core.ui.charts import ClassCounts, OverlayDrawing, overlaid_bars
 from pairing.engine.shapes import EngineError, score_out_of_100
 from pairing.inputs.snapshot import Shape, Snapshot
@@ -41,7 +42,7 @@ class _Side:
 
     @property
     def mean(self) -> str:
-        return f"{fmean(self.scores):.1f}" if self.scores else ""
+        return decimal(fmean(self.scores)) if self.scores else ""
 
     @property
     def left_names(self) -> list[str]:
@@ -151,15 +152,21 @@ def _same_terms(a: Snapshot, b: Snapshot) -> bool:
 def _rescored(a: Snapshot, b: Snapshot, tables: Sequence[ProposedTable]) -> list[int] | None:
     """Return the scores of run a's pairs as run b would score them.
 
-    None where the terms are the same, or where circles are weighed as a whole; a pair of whom b
-    does not know both keeps the score it has.
+    None where the terms are the same; a pair of whom b does not know both keeps the score it has.
+    Circles are weighed as a whole: None if b does not know everybody who sits in one.
     """
-    if _same_terms(a, b) or b.shape is Shape.CIRCLES:
+    if _same_terms(a, b):
         return None
     try:
         solver = solver_of(b)
     except EngineError:
         return None
+    if b.shape is Shape.CIRCLES:
+        circles = [[who for who, _part in people] for _proposal, people, _score in tables]
+        if not b.rows.places.keys() >= {who for circle in circles for who in circle}:
+            return None
+        weighed = solver.weigh(circles)
+        return [weighed.score(circle) for circle in range(len(circles))] if weighed else None
     known = {(who, part) for part, side in b.by_part.items() for who in side.enrolments}
     scores = []
     for _proposal, people, score in tables:
@@ -236,7 +243,7 @@ def _chart(a: MatchRun, b: MatchRun, one: Sequence[int], other: Sequence[int]) -
     if not one or not other:
         return _("Only one of the runs proposes anybody.")
     difference = fmean(other) - fmean(one)
-    values = {"a": a.number, "b": b.number, "n": f"{abs(difference):.1f}"}
+    values = {"a": a.number, "b": b.number, "n": decimal(abs(difference))}
     if abs(difference) < 0.05:
         return _("Both runs score the same on average") % values
     if difference > 0:
@@ -262,8 +269,8 @@ def _sentence(
         )
     else:
         words = ngettext(
-            "From run %(a)d to run %(b)d, %(n)d person sits with others: %(what)s.",
-            "From run %(a)d to run %(b)d, %(n)d people sit with others: %(what)s.",
+            "From run %(a)d to run %(b)d, %(n)d person has other partners: %(what)s.",
+            "From run %(a)d to run %(b)d, %(n)d people have other partners: %(what)s.",
             len(changes),
         )
     clauses = [
@@ -290,7 +297,7 @@ def _note(a: MatchRun, b: MatchRun, same_terms: bool, rescored: bool) -> str:
         return ""
     if rescored:
         return _(
-            "The two runs weigh differently. So that they can be compared, the pairs of run %(a)d "
-            "are scored here as run %(b)d scores."
+            "The two runs weigh differently. So that they can be compared, what run %(a)d proposes "
+            "is scored here as run %(b)d scores."
         ) % {"a": a.number, "b": b.number}
     return _("The two runs weigh differently, and each is scored here by its own criteria.")

@@ -16,11 +16,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.common.numbers import decimal
 from core.members.models import Member
 from core.ui.charts import BarsDrawing, Week, weekly_bars
-from pairing.engine.shapes import FULL_POINTS, Policy
+from pairing.engine.shapes import FULL_POINTS, LeftOverReason, Policy
 from pairing.inputs.problem import bonus_labels, text_keys
-from pairing.inputs.snapshot import Facts, Shape, Snapshot
+from pairing.inputs.snapshot import ALWAYS_ON, Facts, Shape, Snapshot
 from pairing.models.runs import LeftOver, MatchRun, PairRule, Proposal, ProposalSeat
 from pairing.partnerships.cohorts import is_circles, tables_count
 from pairing.partnerships.queries import person_named
@@ -91,12 +92,14 @@ def proof_of(run: MatchRun) -> ProofLine | None:
     if run.objective is None or run.bound is None:
         return None
     facts = Facts.from_json(run.facts)
+    if facts.people == 0:
+        return ProofLine(_nobody_title(run), "", _seconds(run.seconds or 0.0), proved=False)
     reached = 100.0 * run.objective / run.bound if run.bound else 100.0
     proved = facts.proved
-    numbers = _("Total %(total)s, bound %(bound)s (%(reached)s %%).") % {
+    numbers = _("Score %(total)s of at most %(bound)s (%(reached)s %%).") % {
         "total": points_in_all(run.objective),
         "bound": points_in_all(run.bound),
-        "reached": f"{int(reached * 10) / 10:.1f}",  # rounded down: 99.96 is not proved
+        "reached": decimal(int(reached * 10) / 10),  # rounded down: 99.96 is not proved
     }
     took = _seconds(run.seconds or 0.0)
     snapshot = Snapshot.from_json(run.snapshot)
@@ -106,7 +109,7 @@ def proof_of(run: MatchRun) -> ProofLine | None:
         title = (
             _("Optimal: no other circles are better balanced.")
             if proved
-            else _("The most balanced circles of %(n)d passes; better ones may exist.")
+            else _("The most balanced circles, best of %(n)d attempts; better ones may exist.")
             % {"n": run.rounds or 0}
         )
         note = " ".join([f"{whom}.", *_in_circles(facts), took])
@@ -118,14 +121,28 @@ def proof_of(run: MatchRun) -> ProofLine | None:
     return ProofLine(_pairs_title(run, proved), numbers, f"{whom}. {pairs} {took}", proved)
 
 
+def _nobody_title(run: MatchRun) -> str:
+    """Say plainly that a run proposes nobody; why, each person's line says."""
+    few = LeftOver.objects.filter(run=run, reason=LeftOverReason.TOO_FEW_PEOPLE).first()
+    if few is not None:
+        return ngettext(
+            "Too few for a circle: %(people)d person, and a circle needs %(fewest)d.",
+            "Too few for a circle: %(people)d people, and a circle needs %(fewest)d.",
+            few.detail["people"],
+        ) % {**few.detail}
+    if is_circles(run.cohort):
+        return _("No circle can be formed. Beside each name is the reason.")
+    return _("Nobody can be paired. Beside each name is the reason.")
+
+
 def _in_circles(facts: Facts) -> list[str]:
     """Return what circles could not give everybody, in sentences; runs of old have not counted."""
     sentences = []
     if again := facts.met_again:
         sentences.append(
             ngettext(
-                "%(n)d pair of people sits together again.",
-                "%(n)d pairs of people sit together again.",
+                "%(n)d pair of people is together again.",
+                "%(n)d pairs of people are together again.",
                 again,
             )
             % {"n": again}
@@ -133,8 +150,8 @@ def _in_circles(facts: Facts) -> list[str]:
     if alone := facts.alone:
         sentences.append(
             ngettext(
-                "%(n)d person is the only one of their kind in a circle.",
-                "%(n)d people are the only ones of their kind in a circle.",
+                "%(n)d person is the only one of their group in a circle.",
+                "%(n)d people are the only ones of their group in a circle.",
                 alone,
             )
             % {"n": alone}
@@ -153,7 +170,7 @@ def _in_circles(facts: Facts) -> list[str]:
 
 def _pairs_title(run: MatchRun, proved: bool) -> str:
     if not proved:
-        return _("The best matching found; the bound says how far from optimal it is at most.")
+        return _("The best matching found; no matching can score more than the second number.")
     if run.policy == Policy.NOBODY_LEFT_OUT:
         return _("Optimal: no other matching seats more people, and none of those scores higher.")
     if run.policy == Policy.FAIREST_WORST_CASE:
@@ -169,7 +186,7 @@ def points_in_all(points: int) -> str:
 
 def _seconds(seconds: float) -> str:
     if seconds < 60:
-        return _("Computed in %(seconds)s s.") % {"seconds": f"{seconds:.1f}"}
+        return _("Computed in %(seconds)s s.") % {"seconds": decimal(seconds)}
     return _("Computed in %(time)s.") % {"time": duration(round(seconds / 60))}
 
 
@@ -261,7 +278,7 @@ def rows_of(run: MatchRun, proposals: Sequence[Proposal]) -> list[_ProposalRow]:
 
 def _why(reasons: Sequence[Reason], seats: Sequence[ProposalSeat]) -> str:
     sentence = why_these(reasons, [(seat.part, seat.enrolment.member) for seat in seats])
-    return sentence or (_("No criterion speaks for these two.") if len(seats) == 2 else "")
+    return sentence or (_("No criterion fits these two.") if len(seats) == 2 else "")
 
 
 def _mentee_first_then_by_name(seat: ProposalSeat) -> tuple[bool, str]:
@@ -281,16 +298,17 @@ def remaining_of(run: MatchRun) -> list[_LeftOverRow]:
     """Return who is left over, mentees first, with why and what would change it."""
     snapshot = Snapshot.from_json(run.snapshot)
     names = snapshot.names
+    fixed = {spec.key for spec in snapshot.rules if spec.kind in ALWAYS_ON}
     remaining = []
     rows = LeftOver.objects.filter(run=run).select_related("enrolment__member")
     for left in rows.order_by("-part", "enrolment__member__family_name", "id"):
         remedy = Remedy.from_json(left.remedy)
-        why, change = say_left_over(left.reason, left.detail, snapshot.labels, remedy, names)
+        why, change = say_left_over(left.reason, left.detail, snapshot.labels, remedy, names, fixed)
         part = str(Enrolment.Part(left.part).label)
         partner = remedy.rival.partner if remedy and remedy.rival else ""
         ask = _ask(run, left, partner)
         if str(left.enrolment_id) in snapshot.first:
-            why = _("%(why)s Goes first, after a partnership that ended.") % {"why": why}
+            why = _("%(why)s Goes first: has waited for a partner.") % {"why": why}
         remaining.append(
             _LeftOverRow(left.enrolment.member, part, why, change, ask, names.get(partner, ""))
         )

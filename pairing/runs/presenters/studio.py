@@ -33,7 +33,7 @@ from programs.models.programs import Cohort
 MOST_CELLS = 4_000_000  # pairs that are counted for a page; beyond it waits for the run itself
 ALONE_SHOWN = 8  # people named on the page
 KEPT_SECONDS = 900
-SHAPE = 2  # of what lies in the cache: raised when Grounds changes
+SHAPE = 4  # of what lies in the cache: raised when Grounds changes
 
 _Bits = NDArray[np.uint8]
 
@@ -59,6 +59,8 @@ class _Grounds:
     forbids: Mapping[str, int]
     ready: bool
     labels: Mapping[str, tuple[str, str]]  # rule -> its name and kind
+    unaccepted: int = 0
+    untrained: int = 0
     problem: str = ""
     too_many: bool = False
 
@@ -102,13 +104,16 @@ class _Counts:
     as_must: Mapping[str, int] = field(default_factory=dict)
 
 
-def grounds_of(cohort: Cohort, limits: Mapping[str, Mapping[str, float]]) -> _Grounds:
+def grounds_of(
+    cohort: Cohort, limits: Mapping[str, Mapping[str, float]], *, unaccepted_too: bool = False
+) -> _Grounds:
     """Return the grounds of a cohort as it stands, from the cache where nothing has changed."""
-    state = json.dumps([SHAPE, matching_stamp(cohort), limits], sort_keys=True)
+    state = json.dumps([SHAPE, matching_stamp(cohort), limits, unaccepted_too], sort_keys=True)
     key = cache_key("studio", cohort.pk, hashlib.sha256(state.encode()).hexdigest())
     grounds: _Grounds | None = cache.get(key)
     if grounds is None:
-        grounds = read_grounds(take_snapshot(cohort, Choice(limits=limits)))
+        choice = Choice(limits=limits)
+        grounds = read_grounds(take_snapshot(cohort, choice, unaccepted_too=unaccepted_too))
         cache.set(key, grounds, KEPT_SECONDS)
     return grounds
 
@@ -129,6 +134,8 @@ def read_grounds(snapshot: Snapshot) -> _Grounds:
         rules={},
         reached={},
         forbids={},
+        unaccepted=snapshot.unaccepted,
+        untrained=snapshot.untrained,
     )
     if len(rows) * len(columns) > MOST_CELLS:
         return replace(nothing, too_many=True)
@@ -244,15 +251,17 @@ class _Studio:
     more_stuck: int
     problem: str
     too_many: bool
+    unaccepted: int
+    untrained: int
 
     def line(self, key: str) -> _Line:
         """Return what stands below a criterion; nothing where it was not counted."""
         return self.lines.get(key, _Line(key, ""))
 
 
-def studio_of(cohort: Cohort, choice: Choice) -> _Studio:
+def studio_of(cohort: Cohort, choice: Choice, *, unaccepted_too: bool = False) -> _Studio:
     """Return who could be matched in this cohort now under a choice, and whom no rule allows."""
-    grounds = grounds_of(cohort, choice.limits)
+    grounds = grounds_of(cohort, choice.limits, unaccepted_too=unaccepted_too)
     counts = count(grounds, choice)
     lines: dict[str, _Line] = {}
     if counts:
@@ -275,6 +284,8 @@ def studio_of(cohort: Cohort, choice: Choice) -> _Studio:
         more_stuck=max(0, len(stuck) - ALONE_SHOWN),
         problem=grounds.problem,
         too_many=grounds.too_many,
+        unaccepted=grounds.unaccepted,
+        untrained=grounds.untrained,
     )
 
 
@@ -282,10 +293,10 @@ def _must(alone: int, weight: int) -> str:
     if not weight:
         return _("Does not count")
     if not alone:
-        return _("As a must, everybody could still be matched")
+        return _("If required: everybody can still be matched")
     return ngettext(
-        "As a must: %(n)d mentee could not be matched",
-        "As a must: %(n)d mentees could not be matched",
+        "If required: %(n)d mentee could not be matched",
+        "If required: %(n)d mentees could not be matched",
         alone,
     ) % {"n": alone}
 
@@ -352,8 +363,8 @@ def _alone(counts: _Counts | None) -> str:
     n = len(counts.alone)
     if counts.one_pool:
         return ngettext(
-            "The rules leave %(n)d person nobody to sit with.",
-            "The rules leave %(n)d people nobody to sit with.",
+            "The rules leave %(n)d person without anybody.",
+            "The rules leave %(n)d people without anybody.",
             n,
         ) % {"n": n}
     if not counts.places:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.common.numbers import decimal
 from pairing.engine.rules import blocked_by
 from pairing.engine.shapes import FULL_POINTS, EngineError, Policy, Problem, score_out_of_100
 from pairing.engine.whynot import Move, Obstacle, WhyNot, why_not
@@ -20,8 +21,8 @@ from pairing.texts.reasons import Bar, bars_of, listed
 from pairing.texts.sentence import pair_sentence
 
 # beyond it the answer would keep a page waiting: lock the two and run again
-MOST_PAIRS = 2_000_000
-MOST_PEERS = 300
+MOST_PAIRS = 4_000_000
+MOST_PEERS, MOST_IN_CIRCLES = 2_000, 300
 SHOWN = FULL_POINTS // 100
 TENTH = SHOWN // 10  # the finest step that is shown of a sum of scores
 
@@ -147,7 +148,7 @@ def _in_peer_pairs(run: MatchRun, solver: Solver, first: str, second: str) -> _A
     if not cost:
         title = _("Possible: all pairs together would score the same.")
     meaning = "" if cost > 0 else _("Another aim of this run forbids it, such as the weakest pair.")
-    verdict = _Verdict(title % {"cost": f"{abs(cost) / 1000:.1f}"}, meaning, possible=True)
+    verdict = _Verdict(title % {"cost": decimal(abs(cost) / 1000)}, meaning, possible=True)
 
     def listed_names(partners: Sequence[str]) -> str:
         return listed([names[who] for who in partners]) or _("nobody")
@@ -176,15 +177,15 @@ def _in_circles(run: MatchRun, solver: Solver, first: str, second: str) -> _Answ
         return _Answer(
             _Verdict(_("They are proposed for one circle."), "", possible=False), "", (), ()
         )
-    if len(solver.snapshot.rows) > MOST_PEERS:
+    if len(solver.snapshot.rows) > MOST_IN_CIRCLES:
         return _Answer(_too_many((), {}), "", (), ())
     result = solver.locking(first, second).solve(policy=Policy(run.policy), seed=run.seed)
     cost = (run.objective or 0) - result.objective
     title = (
-        _("Possible: the best circles found with both at one table score %(cost)s of 100 less.")
-        % {"cost": f"{cost / 1000:.1f}"}
+        _("Possible: the best circles found with both in one circle score %(cost)s of 100 less.")
+        % {"cost": decimal(cost / 1000)}
         if cost > 0
-        else _("Possible, and no worse: circles with both at one table were found.")
+        else _("Possible, and no worse: with both in one circle were found.")
     )
     meaning = _("Circles are searched, not proved: better ones may exist.")
     return _Answer(_Verdict(title, meaning, possible=True), "", (), ())
@@ -289,4 +290,4 @@ def _consequences(answer: WhyNot) -> list[str]:
 
 def _sum(points: int) -> str:
     """Return points as shown, in tenths; what is more than nothing never reads as 0."""
-    return f"{max(points, TENTH) / SHOWN:.1f}"
+    return decimal(max(points, TENTH) / SHOWN)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
 from core.tenancy.queries import settings_in_force
+from core.ui.forms import ListedPeople, Person, PersonField
 from core.ui.pages import form_page
 from pairing.inputs.snapshot import Facts
 from pairing.models.runs import MatchRun, PairRule
@@ -63,16 +64,8 @@ class _GroupsForm(forms.Form):
 
 
 class _WhyNotForm(forms.Form):
-    first = forms.ChoiceField()
-    second = forms.ChoiceField()
-
     def __init__(
-        self,
-        data: Any = None,
-        *,
-        first: Sequence[tuple[str, str]],
-        second: Sequence[tuple[str, str]],
-        circles: bool,
+        self, data: Any = None, *, first: Sequence[Person], second: Sequence[Person], circles: bool
     ) -> None:
         super().__init__(data)
         words = (
@@ -81,10 +74,7 @@ class _WhyNotForm(forms.Form):
             else {"first": _("Mentee"), "second": _("Mentor")}
         )
         for name, people in (("first", first), ("second", second)):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.label = words[name]
-            field.choices = [("", _("Choose a person")), *people]
+            self.fields[name] = PersonField(label=words[name], people=ListedPeople(people))
 
     def clean_second(self) -> str:
         second: str = self.cleaned_data["second"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,22 +18,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from core.common.lists import holding
 from core.common.pages import page
+from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
-from core.ui.forms import RangeInput
+from core.ui.forms import Person, PersonField, RangeInput
+from core.ui.pages import act
 from pairing.engine.shapes import Policy
 from pairing.inputs.collect import criteria_of
 from pairing.inputs.snapshot import ALWAYS_ON, LIMITS, Choice, choice_of
 from pairing.models.runs import CriteriaSet, MatchRun, PairRule, Proposal
 from pairing.partnerships.cohorts import as_uuid, cohort_of, is_circles
+from pairing.partnerships.refusals import told
 from pairing.runs.operations import rules as kept_rules
 from pairing.runs.operations import runs as run_operations
 from pairing.runs.presenters.results import rows_of
 from pairing.runs.presenters.studio import studio_of
 from pairing.texts.reasons import POLICIES
 from programs.models.parts import Criterion
-from programs.models.programs import Cohort, Enrolment, Program
+from programs.models.programs import Cohort, Enrolment, EnrolmentQuerySet, Program
 
 RUNS_SHOWN = 10
 DESIGN = "design"  # in place of a set's id: as the program's design says
@@ -50,6 +55,9 @@ class _MatchingForm(forms.Form):
         choices=[(policy.value, words[0]) for policy, words in POLICIES.items()],
         required=False,
     )
+    unaccepted_too = forms.BooleanField(
+        label=gettext_lazy("Match them in this run too"), required=False
+    )
 
     def __init__(
         self,
@@ -59,8 +67,9 @@ class _MatchingForm(forms.Form):
         start: Choice,
         policy: str,
         pairs: bool,
+        unaccepted_too: bool = False,
     ) -> None:
-        super().__init__(data)
+        super().__init__(data, initial={"unaccepted_too": unaccepted_too})
         self.scores = [
             criterion for criterion in criteria if criterion.sort == Criterion.Sort.SCORE
         ]
@@ -112,6 +121,12 @@ class _MatchingForm(forms.Form):
             for rule in self.rules
         ]
 
+    def with_unaccepted(self) -> bool:
+        """Say whether people are matched too who have not accepted the expectations."""
+        if self.is_bound and self.is_valid():
+            return bool(self.cleaned_data["unaccepted_too"])
+        return bool(self.initial["unaccepted_too"])
+
     def choice(self) -> Choice:
         """Return what was chosen, or what the form starts from where it is not answered well."""
         answered = self.cleaned_data if self.is_bound and self.is_valid() else {}
@@ -133,32 +148,48 @@ class _SetNameForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name of the set"), max_length=80)
 
 
+@dataclass(frozen=True)
+class _Enrolled:
+    """Whom a coordinator may name in a cohort."""
+
+    rows: EnrolmentQuerySet
+
+    def find(self, words: str, most: int) -> list[Person]:
+        names = holding(words, "member__given_name", "member__family_name", "member__email")
+        rows = self.rows.filter(names, state__in=Enrolment.IN_PLACE).order_by(
+            "member__family_name", "member__given_name", "id"
+        )
+        shown = list(rows[:most])
+        often = Counter(enrolment.member.full_name for enrolment in shown)
+        return [(str(enrolment.pk), _told_apart(enrolment.member, often)) for enrolment in shown]
+
+    def name_of(self, person_id: str) -> str:
+        enrolment_id = as_uuid(person_id)
+        enrolment = self.rows.filter(pk=enrolment_id).first() if enrolment_id else None
+        return enrolment.member.full_name if enrolment else ""
+
+
+def _told_apart(member: Member, often: Counter[str]) -> str:
+    name = member.full_name
+    return name if often[name] == 1 else f"{name} ({member.email})"
+
+
 class _PairRuleForm(forms.Form):
     """Two people who are to be kept together or apart, or neither any more."""
 
-    KINDS = (*PairRule.Kind.choices, ("none", gettext_lazy("No rule")))
+    NONE = "none"  # what the button beside a rule sends; the form does not offer it
 
-    kind = forms.ChoiceField(label=gettext_lazy("What holds for them"), choices=KINDS)
-    first = forms.UUIDField(label=gettext_lazy("First person"))
-    second = forms.UUIDField(label=gettext_lazy("Second person"))
-    proposal = forms.UUIDField(required=False)
+    proposal = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
-
-class _ChoosePairForm(forms.Form):
-    """The same, chosen by name from a cohort's people."""
-
-    kind = forms.ChoiceField(
-        label=gettext_lazy("What holds for them"), choices=PairRule.Kind.choices
-    )
-    first = forms.ChoiceField(label=gettext_lazy("First person"))
-    second = forms.ChoiceField(label=gettext_lazy("Second person"))
-
-    def __init__(self, *, people: Sequence[tuple[str, str]]) -> None:
-        super().__init__()
-        for name in ("first", "second"):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = [("", _("Choose a person")), *people]
+    def __init__(self, data: QueryDict | None = None, *, people: _Enrolled) -> None:
+        super().__init__(data)
+        kinds: list[tuple[str, str]] = [(kind.value, str(kind.label)) for kind in PairRule.Kind]
+        if data and data.get("kind") == self.NONE:
+            kinds.append((self.NONE, _("No rule")))
+        self.fields["kind"] = forms.ChoiceField(label=_("What holds for them"), choices=kinds)
+        words = {"first": _("First person"), "second": _("Second person")}
+        for name, label in words.items():
+            self.fields[name] = PersonField(label=label, people=people)
 
 
 @dataclass(frozen=True)
@@ -188,9 +219,16 @@ def start_from(request: MemberRequest, cohort: Cohort, named: str, run: MatchRun
     return _Start(criteria_set, choice_of(criteria_set.choice) or Choice(), criteria_set.policy)
 
 
-def matching_form(cohort: Cohort, start: _Start, data: QueryDict | None = None) -> _MatchingForm:
+def matching_form(
+    cohort: Cohort,
+    start: _Start,
+    data: QueryDict | None = None,
+    *,
+    unaccepted_too: bool = False,
+) -> _MatchingForm:
     return _MatchingForm(
         data,
+        unaccepted_too=unaccepted_too,
         criteria=criteria_of(cohort),
         start=start.choice,
         policy=start.policy,
@@ -208,9 +246,18 @@ def studio_context(
     query = request.POST if request.method == "POST" else request.GET
     start = start_from(request, cohort, query.get("set", ""), run)
     if form is None:
-        form = matching_form(cohort, start, request.GET if "count" in request.GET else None)
+        form = matching_form(
+            cohort,
+            start,
+            request.GET if "count" in request.GET else None,
+            unaccepted_too=run.unaccepted_too if run else False,
+        )
     valid = form.is_bound and form.is_valid()
-    studio = studio_of(cohort, form.choice() if valid or not form.is_bound else start.choice)
+    studio = studio_of(
+        cohort,
+        form.choice() if valid or not form.is_bound else start.choice,
+        unaccepted_too=form.with_unaccepted(),
+    )
     sets = CriteriaSet.objects.visible_to(request.member).kept()
     return {
         "cohort": cohort,
@@ -242,12 +289,18 @@ def matching_counts(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
         return show_studio(request, cohort, form)
     if not form.is_valid():
         return HttpResponse(status=204)  # the form itself says what is wrong when it is sent
-    context = {"studio": studio_of(cohort, form.choice()), "oob": True}
+    studio = studio_of(cohort, form.choice(), unaccepted_too=form.with_unaccepted())
+    context = {"studio": studio, "oob": True}
     return render(request, "pairing/_counts.html", context)
 
 
 def show_studio(
-    request: MemberRequest, cohort: Cohort, form: _MatchingForm | None = None, status: int = 200
+    request: MemberRequest,
+    cohort: Cohort,
+    form: _MatchingForm | None = None,
+    status: int = 200,
+    *,
+    pair_form: _PairRuleForm | None = None,
 ) -> HttpResponse:
     """Answer with the studio; a form with errors keeps what was typed."""
     context = studio_context(request, cohort, form=form)
@@ -266,7 +319,7 @@ def show_studio(
         "comparable": [run for run in shown.rows if run.objective is not None],
         "next_cursor": shown.next_cursor,
         "pair_rules": rules.select_related("first__member", "second__member").order_by("id"),
-        "pair_form": _ChoosePairForm(people=people_of(request, cohort)),
+        "pair_form": pair_form or _PairRuleForm(people=_people_of(request, cohort)),
         "removed_set": removed_set(request),
     }
     return render(request, "pairing/matching.html", context, status=status)
@@ -279,13 +332,9 @@ def removed_set(request: MemberRequest) -> CriteriaSet | None:
     return removed.filter(pk=set_id).first() if set_id else None
 
 
-def people_of(request: MemberRequest, cohort: Cohort) -> list[tuple[str, str]]:
-    """Return whom a coordinator may name in a cohort: id and name, by name."""
-    people = Enrolment.objects.visible_to(request.member).filter(
-        cohort=cohort, state__in=[Enrolment.State.ACCEPTED, Enrolment.State.ACTIVE]
-    )
-    named = people.select_related("member").order_by("member__family_name", "member__given_name")
-    return [(str(enrolment.pk), enrolment.member.full_name) for enrolment in named]
+def _people_of(request: MemberRequest, cohort: Cohort) -> _Enrolled:
+    rows = Enrolment.objects.visible_to(request.member).filter(cohort=cohort)
+    return _Enrolled(rows.select_related("member"))
 
 
 @require_POST
@@ -295,15 +344,19 @@ def start_match_run(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     cohort = cohort_of(request, cohort_id)
     start = start_from(request, cohort, request.POST.get("set") or DESIGN, None)
     form = matching_form(cohort, start, request.POST)
-    if not form.is_valid():
-        return show_studio(request, cohort, form, 422)
-    run = run_operations.start_match_run(
-        cohort=cohort,
-        policy=form.cleaned_data.get("policy") or start.policy,
-        choice=form.choice(),
-        criteria_set=start.chosen,
-        by=request.member,
+    run = act(
+        lambda: run_operations.start_match_run(
+            cohort=cohort,
+            policy=form.cleaned_data.get("policy") or start.policy,
+            choice=form.choice(),
+            criteria_set=start.chosen,
+            unaccepted_too=form.with_unaccepted(),
+            by=request.member,
+        ),
+        form,
     )
+    if run is None:
+        return show_studio(request, cohort, form, 422)
     return redirect(run)
 
 
@@ -312,21 +365,17 @@ def start_match_run(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 def set_pair_rule(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     """Lock two people together, keep them apart, or drop what was said; htmx gets the line."""
     cohort = cohort_of(request, cohort_id)
-    form = _PairRuleForm(request.POST)
+    people = _people_of(request, cohort)
+    form = _PairRuleForm(request.POST, people=people)
     if not form.is_valid():
         messages.error(request, _("Choose two people and what holds for them."))
-        return show_studio(request, cohort, status=422)
+        return show_studio(request, cohort, status=422, pair_form=form)
     rule = form.cleaned_data
-    people = Enrolment.objects.visible_to(request.member).filter(cohort=cohort)
-    people = people.select_related("member")
-    first = get_object_or_404(people, id=rule["first"])
-    second = get_object_or_404(people, id=rule["second"])
-    if rule["kind"] == "none":
+    first, second = (get_object_or_404(people.rows, id=rule[who]) for who in ("first", "second"))
+    if rule["kind"] == form.NONE:
         kept_rules.clear_pair_rule(cohort=cohort, first=first, second=second, by=request.member)
-    else:
-        kept_rules.set_pair_rule(
-            cohort=cohort, kind=rule["kind"], first=first, second=second, by=request.member
-        )
+    elif not _set_rule(request, cohort, rule["kind"], first, second):
+        return show_studio(request, cohort, status=422, pair_form=form)
     if not rule["proposal"]:
         return redirect("pairing:matching", request.member.organisation.slug, cohort.pk)
     proposals = Proposal.objects.visible_to(request.member).filter(run__cohort=cohort)
@@ -337,6 +386,19 @@ def set_pair_rule(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
         context["one_pool"] = cohort.program.format != Program.Format.MENTOR
         return render(request, "pairing/_proposal.html", context)
     return redirect(f"{proposal.run.get_absolute_url()}#proposal-{proposal.pk}")
+
+
+def _set_rule(
+    request: MemberRequest, cohort: Cohort, kind: str, first: Enrolment, second: Enrolment
+) -> bool:
+    """Keep a rule, or say why not: two whom a rule keeps apart are not locked together."""
+    kept = told(
+        request,
+        lambda: kept_rules.set_pair_rule(
+            cohort=cohort, kind=kind, first=first, second=second, by=request.member
+        ),
+    )
+    return kept is not None
 
 
 def _studio(request: MemberRequest, cohort: Cohort, query: str) -> HttpResponse:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,10 +17,11 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from core.common import csv
 from core.common.pages import page
-from core.jobs.models import Job
 from core.jobs.progress import read_progress
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
+from core.ui.pages import form_page
+from pairing.inputs.snapshot import Snapshot
 from pairing.models.partnerships import Partnership
 from pairing.models.runs import (
     LeftOver,
@@ -29,6 +32,7 @@ from pairing.models.runs import (
     PublicationRequestQuerySet,
 )
 from pairing.partnerships.cohorts import cohort_of, tables_count
+from pairing.partnerships.refusals import told
 from pairing.runs.operations import publishing, runs
 from pairing.runs.operations.publishing import approvers_of
 from pairing.runs.presenters.results import (
@@ -44,10 +48,31 @@ from pairing.runs.presenters.results import (
     rows_of,
     unused_of,
 )
-from pairing.runs.presenters.summary import may_still_be_undone, summary_of
-from pairing.runs.queries import changed_since, last_beside
+from pairing.runs.presenters.summary import may_still_be_undone, no_answers, summary_of
+from pairing.runs.queries import changed_since, job_of, last_beside
 from pairing.runs.views.matching import studio_context
 from pairing.texts.reasons import policy_name
+
+
+class PublishForm(forms.Form):
+    """What is confirmed before a run is published: that some of it rests on no answers."""
+
+    def __init__(self, data: Any = None, *, silent: int) -> None:
+        # without a question the form has nothing to read, and the POST alone is the yes
+        super().__init__({} if data is not None and not silent else data)
+        if not silent:
+            return
+        label = ngettext(
+            "I know that %(n)d of these rests on no answers",
+            "I know that %(n)d of these rest on no answers",
+            silent,
+        )
+        self.fields["knowing"] = forms.BooleanField(
+            label=label % {"n": silent},
+            error_messages={
+                "required": _("Confirm this, or remind people to answer and run again.")
+            },
+        )
 
 
 def run_of(request: MemberRequest, run_id: UUID) -> MatchRun:
@@ -62,13 +87,12 @@ def match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
     run = run_of(request, run_id)
     context = studio_context(request, run.cohort, run=run)
     context |= {"run": run, "policy": policy_name(run.policy)}
-    context |= _progress(request, run) if run.finished_at is None else _result(request, run)
+    context |= _progress(run) if run.finished_at is None else _result(request, run)
     return render(request, "pairing/match_run.html", context)
 
 
-def _progress(request: MemberRequest, run: MatchRun) -> dict[str, object]:
-    assert run.job_id is not None  # every run is asked for with its job
-    job = Job.objects.visible_to(request.member).filter(pk=run.job_id).first()
+def _progress(run: MatchRun) -> dict[str, object]:
+    job = job_of(run)
     return {"run": run, "job": job, "progress": read_progress(job.pk) if job else None}
 
 
@@ -76,6 +100,7 @@ def _result(request: MemberRequest, run: MatchRun) -> dict[str, object]:
     proposals = Proposal.objects.visible_to(request.member).filter(run=run)
     scores = list(proposals.values_list("score", "locked"))
     filters, against = read_filter(request.GET), last_beside(run)
+    snapshot = Snapshot.from_json(run.snapshot)
     filtered = chosen(proposals, run, against, filters)
     shown = page(filtered, order=ORDERS[filters.order], cursor=request.GET.get("cursor", ""))
     return {
@@ -95,6 +120,7 @@ def _result(request: MemberRequest, run: MatchRun) -> dict[str, object]:
         "departments": departments_of(run),
         "against": against,
         "editable": run.state == MatchRun.State.DRAFT,
+        "discarded": run.state == MatchRun.State.DISCARDED,
         "asked_to_publish": PublicationRequest.objects.visible_to(request.member)
         .open()
         .filter(run=run)
@@ -102,6 +128,9 @@ def _result(request: MemberRequest, run: MatchRun) -> dict[str, object]:
         .first(),
         "may_undo": may_still_be_undone(run),
         "unused": unused_of(run),
+        "silent": no_answers(run).count(),
+        "unaccepted": snapshot.unaccepted,
+        "untrained": snapshot.untrained,
     }
 
 
@@ -132,7 +161,7 @@ def match_run_progress(request: MemberRequest, run_id: UUID) -> HttpResponse:
     run = run_of(request, run_id)
     if run.finished_at is not None:
         return HttpResponseClientRefresh() if request.htmx else redirect(run)
-    return render(request, "pairing/_progress.html", _progress(request, run))
+    return render(request, "pairing/_progress.html", _progress(run))
 
 
 @require_GET
@@ -174,7 +203,7 @@ def export_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
 def cancel_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
     run = runs.cancel_match_run(run=run_of(request, run_id), by=request.member)
     if request.htmx and run.finished_at is None:
-        return render(request, "pairing/_progress.html", _progress(request, run))
+        return render(request, "pairing/_progress.html", _progress(run))
     return HttpResponseClientRefresh() if request.htmx else redirect(run)
 
 
@@ -188,9 +217,20 @@ def repeat_match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
 @require_POST
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def discard_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
-    run = runs.discard_run(run=run_of(request, run_id), by=request.member)
-    messages.success(request, _("Run %(n)d is discarded.") % {"n": run.number})
-    return redirect("pairing:matching", request.member.organisation.slug, run.cohort_id)
+    """Put a draft aside; its page offers to bring it back."""
+    run = run_of(request, run_id)
+    words = _("Run %(n)d is discarded. You can bring it back here.") % {"n": run.number}
+    told(request, lambda: runs.discard_run(run=run, by=request.member), words)
+    return redirect(run)
+
+
+@require_POST
+@member_view(Permission.PARTNERSHIPS_MANAGE)
+def restore_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    run = run_of(request, run_id)
+    words = _("Run %(n)d is a draft again.") % {"n": run.number}
+    told(request, lambda: runs.restore_run(run=run, by=request.member), words)
+    return redirect(run)
 
 
 @require_POST
@@ -207,12 +247,17 @@ def publish_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
     """Say what publishing will do, then do it, or ask a second person to."""
     run = run_of(request, run_id)
     second_person = run.cohort.program.second_person
-    if request.method == "POST" and second_person:
-        publishing.ask_to_publish(run=run, by=request.member)
-        messages.success(request, _("The others who may publish are being asked."))
+    draft = run.state == MatchRun.State.DRAFT
+    sent = request.POST if request.method == "POST" else None
+    form = PublishForm(sent, silent=no_answers(run).count() if draft else 0)
+    agreed = request.method == "POST" and form.is_valid()
+    if agreed and second_person:
+        words = _("The others who may publish are being asked.")
+        told(request, lambda: publishing.ask_to_publish(run=run, by=request.member), words)
         return redirect("pairing:publish_run", request.member.organisation.slug, run.pk)
-    if request.method == "POST":
-        return _published(request, run, publishing.publish_run(run=run, by=request.member))
+    if agreed:
+        made = told(request, lambda: publishing.publish_run(run=run, by=request.member))
+        return _published(request, run, made)
     if run.state == MatchRun.State.PUBLISHED:
         return redirect(run)
     context = {
@@ -220,12 +265,12 @@ def publish_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
         "cohort": run.cohort,
         "tab": "matching",
         "summary": summary_of(run),
-        "draft": run.state == MatchRun.State.DRAFT,
+        "draft": draft,
         "second_person": second_person,
         "asked": _requests_of(request, run.pk).open().first() if second_person else None,
         "others": approvers_of(run.cohort.program, but=request.member) if second_person else [],
     }
-    return render(request, "pairing/publish_run.html", context)
+    return form_page(request, "pairing/publish_run.html", form, context)
 
 
 def _requests_of(request: MemberRequest, run_id: UUID) -> PublicationRequestQuerySet:
@@ -238,7 +283,11 @@ def _request_of(request: MemberRequest, run_id: UUID) -> PublicationRequest:
     return get_object_or_404(_requests_of(request, run_id).order_by("-id")[:1])
 
 
-def _published(request: MemberRequest, run: MatchRun, made: Sequence[Partnership]) -> HttpResponse:
+def _published(
+    request: MemberRequest, run: MatchRun, made: Sequence[Partnership] | None
+) -> HttpResponse:
+    if made is None:  # refused: the summary says what has changed
+        return redirect("pairing:publish_run", request.member.organisation.slug, run.pk)
     words = ngettext(
         "%(n)d partnership is published and its people are being told.",
         "%(n)d partnerships are published and their people are being told.",
@@ -252,7 +301,9 @@ def _published(request: MemberRequest, run: MatchRun, made: Sequence[Partnership
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def approve_publication(request: MemberRequest, run_id: UUID) -> HttpResponse:
     publication = _request_of(request, run_id)
-    made = publishing.approve_publication(request=publication, by=request.member)
+    made = told(
+        request, lambda: publishing.approve_publication(request=publication, by=request.member)
+    )
     return _published(request, publication.run, made)
 
 
@@ -260,9 +311,10 @@ def approve_publication(request: MemberRequest, run_id: UUID) -> HttpResponse:
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def decline_publication(request: MemberRequest, run_id: UUID) -> HttpResponse:
     publication = _request_of(request, run_id)
-    publishing.decline_publication(request=publication, by=request.member)
-    messages.success(
-        request, _("It is sent back; %(who)s is told.") % {"who": publication.asked_by}
+    told(
+        request,
+        lambda: publishing.decline_publication(request=publication, by=request.member),
+        _("It is sent back; %(who)s is told.") % {"who": publication.asked_by},
     )
     return redirect(publication.run)
 
@@ -271,6 +323,9 @@ def decline_publication(request: MemberRequest, run_id: UUID) -> HttpResponse:
 @member_view(Permission.PARTNERSHIPS_MANAGE)
 def withdraw_publication(request: MemberRequest, run_id: UUID) -> HttpResponse:
     publication = _request_of(request, run_id)
-    publishing.withdraw_publication(request=publication, by=request.member)
-    messages.success(request, _("Nobody is asked any more. The draft stays as it is."))
+    told(
+        request,
+        lambda: publishing.withdraw_publication(request=publication, by=request.member),
+        _("Nobody is asked any more. The draft stays as it is."),
+    )
     return redirect(publication.run)

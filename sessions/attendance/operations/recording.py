@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max
 
 from core.audit.operations import record
 from core.common import clock
+from core.common.rows import row_by_row
 from core.members.models import Member
+from core.notifications.operations import answered, withdraw
 from core.tenancy.days import day_of
+from pairing.errors import NotTheirs, PartnershipOver
 from pairing.models.partnerships import Partnership, Seat
+from pairing.models.runs import COORDINATING
 from pairing.partnerships.seats import (
     lock_partnership,
     require_partner_or_coordinator,
     require_seat,
 )
-from sessions.errors import BeforeItBegan, NobodyMet, NotHeld, NotPlanned, NotYetBegun
+from programs.queries.agendas import agenda_for
+from sessions.attendance.emails import tell_corrected
+from sessions.attendance.queries import expected_at
+from sessions.calendar.emails import RECORD
+from sessions.errors import (
+    AfterItsEnd,
+    BeforeItBegan,
+    NobodyMet,
+    NotHeld,
+    NotPlanned,
+    NotYetBegun,
+    TooLateToRecord,
+)
 from sessions.models.rooms import Room
 from sessions.models.sessions import (
+    CORRECTABLE,
+    MISSED_AFTER,
     Absence,
     Attendance,
     Retrospective,
@@ -31,7 +48,6 @@ from sessions.models.sessions import (
 )
 from sessions.rotation.operations.rotation import replan
 
-MISSED_AFTER = timedelta(days=7)
 A_MEETING_TAKES = 2
 
 
@@ -43,19 +59,23 @@ def record_session(
     by: Member | None,
     retrospective: RetrospectiveLines | None = None,
 ) -> Session:
-    """Write down that a session was held and who was there; a missed one can still be recorded.
+    """Write down that a session was held and who was there; a missed one can be for 30 days.
 
     `attendance` gives a kind by seat; a seat left out is excused if its person had said so, and
     absent otherwise.  Turns of people who were not there do not count as held.
 
-    Raises NotPlanned, NotYetBegun, NobodyMet, NotTheirs; ValueError for a strange seat or kind.
+    After an end, who was there may still write down what took place before it.
+
+    Raises NotPlanned, NotYetBegun, TooLateToRecord, PartnershipOver for what would have begun
+    after the end, NobodyMet, NotTheirs; ValueError for a strange seat or kind.
     """
-    require_partner_or_coordinator(partnership=session.partnership, by=by)
-    lock_partnership(session.partnership)
-    session.refresh_from_db()
+    partnership = _locked(session, by)
     at = clock.now()
     if session.starts_at > at:
         raise NotYetBegun
+    _require_in_time(session, at)
+    if partnership.ended_at and session.starts_at > partnership.ended_at:
+        raise PartnershipOver
     whole = _whole_attendance(session, attendance)
     recordable = Session.objects.filter(
         pk=session.pk, state__in=[Session.State.PLANNED, Session.State.MISSED]
@@ -63,11 +83,13 @@ def record_session(
     if not recordable.update(state=Session.State.HELD, held_at=session.starts_at, changed_at=at):
         raise NotPlanned
     _write_attendance(session, whole)
+    withdraw(about=session.pk, kind=RECORD)
+    answered(about=session.pk)
     session.refresh_from_db()
     if retrospective and by:
         write_retrospective(session=session, lines=retrospective, by=by)
     record(by=by, verb="session.recorded", target=session, present=_present(whole))
-    replan(partnership=session.partnership)
+    replan(partnership=session.partnership, cause=session.pk)
     return session
 
 
@@ -82,7 +104,7 @@ def record_extra_session(
     retrospective: RetrospectiveLines | None = None,
 ) -> Session:
     """Write down a session that was held but never planned; raises as `record_session` does,
-    and BeforeItBegan for a day before the partnership's first."""
+    BeforeItBegan for a day before the partnership's first, AfterItsEnd for one after its end."""
     require_partner_or_coordinator(partnership=partnership, by=by)
     partnership = lock_partnership(partnership)
     at = clock.now()
@@ -91,15 +113,18 @@ def record_extra_session(
     day = day_of(held_at)
     if day < partnership.starts_on:
         raise BeforeItBegan
+    if partnership.ended_at and held_at > partnership.ended_at:
+        raise AfterItsEnd
     program = partnership.cohort.program
     numbers = Session.objects.filter(partnership=partnership).aggregate(last=Max("number"))
+    number = (numbers["last"] or 0) + 1
     session = Session.objects.create(
         partnership=partnership,
-        number=(numbers["last"] or 0) + 1,
+        number=number,
         starts_at=held_at,
         duration_minutes=duration_minutes or program.session_minutes,
         day=day,
-        agenda=copy.deepcopy(program.agenda),
+        agenda=agenda_for(program, number),
         changed_at=at,
     )
     renumber(partnership, at=at)
@@ -114,24 +139,47 @@ def correct_attendance(
 ) -> Session:
     """Put right who was at a held session; seats left out stay as they were recorded.
 
-    Raises NotHeld, NobodyMet, NotTheirs.
+    Fewer than two make no meeting: it is missed then, and its people are told.  Raises NotHeld,
+    TooLateToRecord, NotTheirs.
     """
-    require_partner_or_coordinator(partnership=session.partnership, by=by)
-    lock_partnership(session.partnership)
-    session.refresh_from_db()
+    _locked(session, by)
     if not session.is_held:
         raise NotHeld
+    at = clock.now()
+    _require_in_time(session, at)
     recorded = {row.seat: row.kind for row in session.attendance.select_related("seat")}
     _check(session, attendance)
     whole = recorded | dict(attendance)
-    if _present(whole) < A_MEETING_TAKES:
-        raise NobodyMet
     _write_attendance(session, whole)
-    Session.objects.filter(pk=session.pk).update(changed_at=clock.now())
+    met = _present(whole) >= A_MEETING_TAKES
+    Session.objects.filter(pk=session.pk).update(
+        changed_at=at,
+        **({} if met else {"state": Session.State.MISSED, "held_at": None}),
+    )
     record(by=by, verb="session.corrected", target=session, present=_present(whole))
-    replan(partnership=session.partnership)
+    replan(partnership=session.partnership, cause=session.pk)
     session.refresh_from_db()
+    if not met:
+        tell_corrected(session=session, by=by, at=at)
     return session
+
+
+def _locked(session: Session, by: Member | None) -> Partnership:
+    """Read a session anew under the lock of its partnership.
+
+    Raises NotTheirs unless `by` sits there, sat there when it began, or coordinates.
+    """
+    session.refresh_from_db()
+    session.partnership = partnership = lock_partnership(session.partnership)
+    coordinates = by is None or by.role in COORDINATING
+    if not coordinates and not expected_at(session).filter(enrolment__member=by).exists():
+        raise NotTheirs
+    return partnership
+
+
+def _require_in_time(session: Session, at: datetime) -> None:
+    if at > session.ends_at + CORRECTABLE:
+        raise TooLateToRecord
 
 
 @transaction.atomic
@@ -149,7 +197,12 @@ def write_retrospective(
     retrospective, _ = Retrospective.objects.update_or_create(
         session=session,
         seat=seat,
-        defaults={"worked": lines.worked, "change": lines.change, "thanks": lines.thanks},
+        defaults={
+            "worked": lines.worked,
+            "change": lines.change,
+            "thanks": lines.thanks,
+            "written_at": clock.now(),
+        },
     )
     return retrospective
 
@@ -164,21 +217,21 @@ def mark_missed_sessions(*, at: datetime) -> int:
         .select_related("partnership", "organisation")
         .order_by("starts_at", "id")
     )
-    partnerships: dict[object, Partnership] = {}
-    missed = 0
-    for session in overdue:
-        if session.ends_at + MISSED_AFTER > at:
-            continue
+
+    def mark(session: Session) -> int:
         hit = Session.objects.filter(pk=session.pk, state=Session.State.PLANNED).update(
             state=Session.State.MISSED, changed_at=at
         )
         if hit:
-            missed += 1
             record(by=None, verb="session.missed", target=session)
-            partnerships[session.partnership_id] = session.partnership
-    for partnership in partnerships.values():
-        replan(partnership=partnership)
-    return missed
+            missed[session.partnership_id] = session.partnership
+        return hit
+
+    missed: dict[object, Partnership] = {}
+    ended = [session for session in overdue if session.ends_at + MISSED_AFTER <= at]
+    marked = row_by_row(ended, mark)
+    row_by_row(missed.values(), lambda partnership: replan(partnership=partnership))
+    return marked
 
 
 def _whole_attendance(session: Session, attendance: Mapping[Seat, str]) -> dict[Seat, str]:
@@ -186,7 +239,7 @@ def _whole_attendance(session: Session, attendance: Mapping[Seat, str]) -> dict[
     _check(session, attendance)
     away = set(Absence.objects.filter(session=session).values_list("seat", flat=True))
     whole: dict[Seat, str] = {}
-    for seat in Seat.objects.open().filter(partnership=session.partnership).order_by("id"):
+    for seat in expected_at(session).order_by("id"):
         usual = Attendance.Kind.EXCUSED if seat.pk in away else Attendance.Kind.ABSENT
         whole[seat] = attendance.get(seat, usual)
     whole |= dict(attendance)

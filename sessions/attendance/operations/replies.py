@@ -7,10 +7,12 @@ from django.db import transaction
 from core.common import clock
 from core.common.errors import refusing
 from core.members.models import Member
+from core.notifications.operations import withdraw
 from pairing.errors import NotTheirs
 from pairing.models.partnerships import Seat
 from pairing.models.runs import COORDINATING
 from pairing.partnerships.seats import lock_partnership
+from sessions.calendar.emails import REMINDER
 from sessions.errors import AlreadyAbsent, NotAbsent
 from sessions.models.replies import AbsenceNote, Rsvp
 from sessions.models.sessions import Absence, Session, Turn
@@ -31,13 +33,14 @@ def declare_absence(*, session: Session, seat: Seat, by: Member | None) -> Absen
     with refusing("absence_once", AlreadyAbsent()):
         absence = Absence.objects.create(session=session, seat=seat)
     Rsvp.objects.filter(session=session, seat=seat).delete()
+    withdraw(about=session.pk, kind=REMINDER, member=seat.enrolment.member)
     Session.objects.filter(pk=session.pk).update(changed_at=clock.now())
     turn = Turn.objects.filter(session=session, seat=seat).select_related("role").first()
     ask_another(session=session, seat=seat)
     if turn:
         free_turn(session=session, role=turn.role, giver=seat, by=by)
     else:
-        replan(partnership=session.partnership)
+        replan(partnership=session.partnership, cause=session.pk)
     return absence
 
 
@@ -54,7 +57,7 @@ def withdraw_absence(*, session: Session, seat: Seat, by: Member | None) -> None
     Rsvp.objects.get_or_create(session=session, seat=seat)
     Session.objects.filter(pk=session.pk).update(changed_at=clock.now())
     take_back(session=session, seat=seat)
-    replan(partnership=session.partnership)
+    replan(partnership=session.partnership, cause=session.pk)
 
 
 def _require_own_seat(*, session: Session, seat: Seat, by: Member | None) -> None:
@@ -101,6 +104,18 @@ def decline_invitation(
         )
     else:
         notes.delete()
+
+
+@transaction.atomic
+def leave_open(*, session: Session, seat: Seat, by: Member | None) -> None:
+    """Take a yes back and say nothing: perhaps.  A no stays, since others count on it.
+
+    Raises NotTheirs, NotPlanned, AlreadyBegun.
+    """
+    _require_own_seat(session=session, seat=seat, by=by)
+    lock_partnership(session.partnership)
+    require_to_come(session)
+    Rsvp.objects.filter(session=session, seat=seat).delete()
 
 
 def forget_replies(*sessions: Session) -> None:

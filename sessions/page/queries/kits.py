@@ -141,7 +141,7 @@ TIPS: dict[str, tuple[Promise, ...]] = {
         gettext_lazy("Ask for objections, not for agreement: “can you live with it until May?”"),
     ),
     "conflict-resolution": (
-        gettext_lazy("Name the disagreement without a culprit: two needs, one table."),
+        gettext_lazy("Name the disagreement without a culprit: two needs, one circle."),
         gettext_lazy(
             "Let each side say the other's concern until the other says “yes, that is it”."
         ),

@@ -15,11 +15,19 @@ from pairing.models.partnerships import Partnership, Seat
 from pairing.models.runs import COORDINATING
 from programs.models.agenda import HOW_IT_WORKS
 from programs.models.parts import MeetingRole
-from sessions.actions.queries import open_actions, promised_in
+from sessions.actions.queries import promised_in, readable_open_actions
 from sessions.attendance.queries import NOTHING_SAID, Reply, replies_of, to_change
 from sessions.models.actions import Action
 from sessions.models.offers import DeclineWords, TurnOffer
-from sessions.models.sessions import Attendance, Retrospective, Session, Turn, room_is_open
+from sessions.models.sessions import (
+    CORRECTABLE,
+    Attendance,
+    Retrospective,
+    Session,
+    Turn,
+    room_is_open,
+)
+from sessions.planning.queries.clashes import clashes
 from sessions.room.queries import presence_in_room
 from sessions.room.voices import NO_VOICES, Voices, voices_of
 from sessions.rotation import texts as rotation_texts
@@ -74,6 +82,7 @@ class SessionSheet:
     absent: bool
     comes: bool
     reads_words: bool
+    topic: str  # for partners; who has left reads it unless something changed since
     declined: tuple[DeclineWords, ...]
     to_change: tuple[Retrospective, ...]
     retrospectives: tuple[Retrospective, ...]
@@ -87,6 +96,7 @@ class SessionSheet:
     promised: tuple[Action, ...]
     voices: Voices
     was_here: dict[UUID, bool]
+    clashes: tuple[str, ...]  # who has another session then
 
     @property
     def voice_balance(self) -> Fraction | None:
@@ -106,7 +116,8 @@ def session_sheet(*, session: Session, member: Member, at: datetime) -> SessionS
     """
     partnership = session.partnership
     seats = list(
-        Seat.objects.filter(partnership=partnership)
+        Seat.objects.visible_to(member)
+        .filter(partnership=partnership)
         .select_related("enrolment__member")
         .order_by("id")
     )
@@ -115,7 +126,10 @@ def session_sheet(*, session: Session, member: Member, at: datetime) -> SessionS
         turn.role_id: turn
         for turn in Turn.objects.filter(session=session).select_related("role").order_by("id")
         # who has left takes no turn that is still to come
-        if by_id[turn.seat_id].left_at is None or session.starts_at <= at or not session.is_planned
+        if turn.seat_id in by_id
+        and (
+            by_id[turn.seat_id].left_at is None or session.starts_at <= at or not session.is_planned
+        )
     }
     replies = replies_of(session, reader=member)
     away = {seat_id for seat_id, reply in replies.items() if reply.away}
@@ -140,7 +154,8 @@ def session_sheet(*, session: Session, member: Member, at: datetime) -> SessionS
     )
     words = any(s.enrolment.member_id == member.pk for s in seats)
     hand = seat is not None or member.role in COORDINATING
-    begun = session.starts_at <= at
+    was_there = any(s.enrolment.member_id == member.pk and _expected(s, session) for s in seats)
+    begun, in_time = session.starts_at <= at, at <= session.ends_at + CORRECTABLE
     leader = next((h.seat for h in holdings if h.role.leads), None)
     return SessionSheet(
         session=session,
@@ -150,20 +165,21 @@ def session_sheet(*, session: Session, member: Member, at: datetime) -> SessionS
         people=tuple(
             _presence(s, replies.get(s.pk, NOTHING_SAID), recorded.get(s.pk, ""), member)
             for s in seats
-            if s.pk in recorded or (not recorded and s.left_at is None)
+            if s.pk in recorded or (not recorded and _expected(s, session))
         ),
         seat=seat,
         my_role=next((h for h in holdings if seat and h.seat and h.seat.pk == seat.pk), None),
         absent=seat is not None and seat.pk in away,
         comes=seat is not None and replies.get(seat.pk, NOTHING_SAID).comes,
         reads_words=words,
+        topic=session.topic if words and _as_it_was(session, seats, member) else "",
         declined=_declined(session, member) if words else (),
         to_change=to_change(session, member) if words else (),
         retrospectives=_said(session, member) if words else (),
         has_begun=begun,
-        can_record=hand and begun and session.state in _RECORDABLE,
-        can_correct=hand and session.is_held,
-        can_change=hand and session.is_planned,
+        can_record=(hand or was_there) and begun and session.state in _RECORDABLE and in_time,
+        can_correct=(hand or was_there) and session.is_held and in_time,
+        can_change=hand and session.is_planned and partnership.is_open,
         can_assign=hand
         and session.is_planned
         and (
@@ -172,10 +188,33 @@ def session_sheet(*, session: Session, member: Member, at: datetime) -> SessionS
             or (seat is not None and leader.pk == seat.pk)
         ),
         can_enter=seat is not None and room_is_open(session, at),
-        open_actions=_open_actions(session) if words and session.is_planned else (),
+        open_actions=_open_actions(session, member) if words and session.is_planned else (),
         promised=promised_in(session, member) if words and not session.is_planned else (),
         voices=voices_of([partnership.pk])[partnership.pk] if words else NO_VOICES,
         was_here=presence_in_room(session) if session.is_planned else {},
+        clashes=_clashes(session, at) if to_come and hand else (),
+    )
+
+
+def _clashes(session: Session, at: datetime) -> tuple[str, ...]:
+    minutes = session.duration_minutes
+    return tuple(clashes(session.partnership, [session.starts_at], minutes=minutes, at=at))
+
+
+def _expected(seat: Seat, session: Session) -> bool:
+    """Say whether somebody may have been there (`attendance.queries.expected_at`)."""
+    return seat.left_at is None or (
+        session.partnership.ended_at is not None and seat.left_at >= session.starts_at
+    )
+
+
+def _as_it_was(session: Session, seats: list[Seat], member: Member) -> bool:
+    """Say whether what is written in the row itself was written while this member sat there."""
+    until = [seat.left_at for seat in seats if seat.enrolment.member_id == member.pk]
+    over = session.partnership.ended_at
+    return any(
+        left_at is None or session.changed_at <= left_at or (over is not None and left_at >= over)
+        for left_at in until
     )
 
 
@@ -221,9 +260,10 @@ def _presence(seat: Seat, reply: Reply, kind: str, member: Member) -> Presence:
     )
 
 
-def _open_actions(session: Session) -> tuple[Action, ...]:
+def _open_actions(session: Session, member: Member) -> tuple[Action, ...]:
     """Return what is promised and open: it is asked for when this session begins."""
-    return tuple(open_actions(session.partnership).exclude(session=session))
+    rows = readable_open_actions(session.partnership, member)
+    return tuple(action for action in rows if action.session_id != session.pk)
 
 
 def _declined(session: Session, member: Member) -> tuple[DeclineWords, ...]:

@@ -13,11 +13,9 @@ from core.common import clock, csv
 from core.common.pages import page
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
+from core.ui.forms import FilterForm
 from programs.models.programs import Cohort
-from sessions.models.sessions import Session
 from sessions.page.queries import lists
-
-ORDERS = {"newest": "-starts_at", "oldest": "starts_at"}
 
 
 @require_safe
@@ -25,23 +23,24 @@ ORDERS = {"newest": "-starts_at", "oldest": "starts_at"}
 def cohort_sessions(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     """When the partnerships of a cohort meet, whether they did, and how many came."""
     cohort = _cohort(request, cohort_id)
-    at, state = clock.now(), _state(request)
-    sort = request.GET.get("sort", "newest")
-    rows = lists.sessions_of_cohort(cohort, request.member, state=state, at=at)
-    result = page(
-        rows.for_list().with_attendance(),
-        order=ORDERS.get(sort, "-starts_at"),
-        cursor=request.GET.get("cursor", ""),
+    at, wanted = clock.now(), lists.SessionsFilter.read(request.GET)
+    rows = lists.sessions_of_cohort(cohort, request.member)
+    shown = page(
+        lists.nearest_first(wanted.apply(rows, at=at), at=at).for_list().with_attendance(),
+        order=wanted.path,
+        cursor=request.GET.get("after", ""),
     )
-    counts = lists.count_by_state(cohort, request.member, at=at)
+    chips = lists.session_chips(rows, wanted, at=at)
     context = {
         "cohort": cohort,
-        "rows": result.rows,
-        "next_cursor": result.next_cursor,
-        "state": state,
-        "sort": sort if sort in ORDERS else "newest",
-        "filters": _filters(counts, state),
-        "shown_count": counts[state],
+        "rows": shown.rows,
+        "wanted": wanted,
+        "filters": FilterForm(wanted, placeholder=_("Partnership or person")),
+        "chips": chips,
+        "columns": lists.session_columns(wanted),
+        "total": next(chip.n for chip in chips if chip.current),
+        "query": wanted.url(),
+        "more": wanted.url(after=shown.next_cursor) if shown.next_cursor else "",
         "at": at,
     }
     return render(request, "sessions/cohort_sessions.html", context)
@@ -52,26 +51,10 @@ def cohort_sessions(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 def cohort_sessions_csv(request: MemberRequest, cohort_id: UUID) -> StreamingHttpResponse:
     """Exactly the sessions that the list shows with this filter, as CSV."""
     cohort = _cohort(request, cohort_id)
-    rows = lists.exported(cohort, request.member, state=_state(request), at=clock.now())
-    answer = StreamingHttpResponse(csv.lines(lists.COLUMNS, rows), content_type="text/csv")
-    answer["Content-Disposition"] = 'attachment; filename="sessions.csv"'
-    return answer
-
-
-def _filters(counts: dict[str, int], state: str) -> list[dict[str, object]]:
-    """Return the filter chips: those with rows, all of them, and the one that is on."""
-    labels = {"": _("All"), **dict(Session.State.choices), lists.OVERDUE: _("To be recorded")}
-    return [
-        {"label": labels[key], "url": f"?state={key}", "count": n, "current": key == state}
-        for key, n in counts.items()
-        if n or key in {"", state}
-    ]
+    wanted = lists.SessionsFilter.read(request.GET)
+    rows = lists.exported(cohort, request.member, wanted, at=clock.now())
+    return csv.download(csv.lines(lists.COLUMNS, rows), "sessions.csv")
 
 
 def _cohort(request: MemberRequest, cohort_id: UUID) -> Cohort:
     return get_object_or_404(Cohort.objects.visible_to(request.member).for_list(), id=cohort_id)
-
-
-def _state(request: MemberRequest) -> str:
-    state = request.GET.get("state", "")
-    return state if state in lists.FILTERS else ""

@@ -16,12 +16,15 @@ from core.common.errors import DomainError
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view, not_found
 from core.ui.pages import act, form_page
+from pairing.errors import PartnershipOver
 from pairing.partnerships import seats
 from pairing.partnerships import seats as partnerships_seats
-from pairing.partnerships.seats import partnership_of
+from pairing.partnerships.seats import acting_at
+from programs.errors import NotTrainedToLead
 from sessions.attendance.forms import LinesForm, RecordForm
 from sessions.attendance.operations import recording, replies
 from sessions.errors import (
+    AfterItsEnd,
     BeforeItBegan,
     HolderAbsent,
     NobodyMet,
@@ -30,6 +33,8 @@ from sessions.errors import (
     NotPlanned,
     NotYetBegun,
     StartsInThePast,
+    TooLateToRecord,
+    WhilePaused,
 )
 from sessions.models.offers import TurnOffer
 from sessions.models.sessions import Attendance, CancelCause, Session
@@ -37,6 +42,7 @@ from sessions.page.queries import kits
 from sessions.page.queries.sheet import Presence, SessionSheet, session_sheet
 from sessions.planning.forms import CancelForm, MoveForm
 from sessions.planning.operations import changes
+from sessions.planning.queries.clashes import clashes
 from sessions.rotation.forms import AssignForm
 from sessions.rotation.operations import rotation, turns
 
@@ -59,14 +65,16 @@ def session(request: MemberRequest, session_id: UUID) -> HttpResponse:
 def record_session(request: MemberRequest, session_id: UUID) -> HttpResponse:
     sheet = sheet_of(request, session_id)
     form = _record_form(request, sheet)
-    if not form.is_valid():
+    if not act(
+        lambda: recording.record_session(
+            session=sheet.session,
+            attendance=form.attendance,
+            retrospective=form.lines,
+            by=request.member,
+        ),
+        form,
+    ):
         return _page(request, sheet, record_form=form)
-    recording.record_session(
-        session=sheet.session,
-        attendance=form.attendance,
-        retrospective=form.lines,
-        by=request.member,
-    )
     messages.success(request, _("The session is recorded."))
     return redirect(sheet.session)
 
@@ -82,7 +90,7 @@ def correct_attendance(request: MemberRequest, session_id: UUID) -> HttpResponse
             session=sheet.session, attendance=form.attendance, by=request.member
         ),
         form,
-        at={NobodyMet: None},
+        at={TooLateToRecord: None},
     ):
         return redirect(sheet.session)
     return form_page(request, "sessions/correct_attendance.html", form, {"sheet": sheet})
@@ -147,9 +155,35 @@ def reschedule(request: MemberRequest, session_id: UUID) -> HttpResponse:
             by=request.member,
         )
 
-    if act(move, form, at={StartsInThePast: "starts_at"}):
+    warnings = _clashes_of(form, sheet)
+    moves: list[str] = []
+    seen = ""
+    if form.is_valid():
+        partnership = sheet.partnership
+        moves, seen = rotation.unseen_moves(request.POST, partnership=partnership, act=move)
+        sheet.session.refresh_from_db()  # it was moved for a moment
+    if not (warnings or moves) and act(
+        move,
+        form,
+        at={StartsInThePast: "starts_at", AfterItsEnd: "starts_at", WhilePaused: "starts_at"},
+    ):
         return redirect(sheet.session)
-    return form_page(request, "sessions/reschedule.html", form, {"sheet": sheet})
+    context = {"sheet": sheet, "warnings": warnings, "moves": moves, "seen": seen}
+    return form_page(request, "sessions/reschedule.html", form, context)
+
+
+def _clashes_of(form: MoveForm, sheet: SessionSheet) -> list[str]:
+    """Return who has another session then, once; sent again it is saved."""
+    if not form.is_valid() or form.warned():
+        return []
+    values = form.cleaned_data
+    starts_at, minutes = values["starts_at"], values["duration_minutes"]
+    if starts_at == sheet.session.starts_at:
+        return []
+    overlaps = clashes(sheet.partnership, [starts_at], minutes=minutes, at=clock.now())
+    if overlaps:
+        form.warn()
+    return overlaps
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -174,6 +208,9 @@ def mark_nobody_came(request: MemberRequest, session_id: UUID) -> HttpResponse:
     return redirect(sheet.session)
 
 
+AT_ASSIGN = {HolderAbsent: "seat", NotTrainedToLead: "seat", NotForYouToAssign: "role"}
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.TAKE_PART)
 def assign_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
@@ -185,13 +222,19 @@ def assign_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
         roles=[holding.role for holding in sheet.holdings],
         seats=[person.seat for person in sheet.people if not person.away],
     )
-    if act(
-        lambda: turns.assign_turn(session=sheet.session, by=request.member, **form.cleaned_data),
-        form,
-        at={HolderAbsent: "seat"},
-    ):
+
+    def assign() -> None:
+        turns.assign_turn(session=sheet.session, by=request.member, **form.cleaned_data)
+
+    moves: list[str] = []
+    seen = ""
+    if form.is_valid():
+        partnership = sheet.partnership
+        moves, seen = rotation.unseen_moves(request.POST, partnership=partnership, act=assign)
+    if not moves and act(assign, form, at=AT_ASSIGN):
         return redirect(sheet.session)
-    return form_page(request, "sessions/assign_turn.html", form, {"sheet": sheet})
+    context = {"sheet": sheet, "moves": moves, "seen": seen}
+    return form_page(request, "sessions/assign_turn.html", form, context)
 
 
 def _without_me(request: MemberRequest, sheet: SessionSheet) -> dict[str, object]:
@@ -262,8 +305,10 @@ def _usual(person: Presence, sheet: SessionSheet) -> str:
     """Return what is proposed as attendance: what people said before, and who was in the room."""
     if person.away:
         return Attendance.Kind.EXCUSED
-    here = sheet.was_here.get(person.seat.pk, True)
-    return Attendance.Kind.PRESENT if here else Attendance.Kind.ABSENT
+    if sheet.was_here:
+        here = sheet.was_here.get(person.seat.pk, False)
+        return Attendance.Kind.PRESENT if here else Attendance.Kind.ABSENT
+    return Attendance.Kind.PRESENT if person.comes else ""
 
 
 def _again(request: MemberRequest, session_id: UUID) -> HttpResponse:
@@ -281,8 +326,9 @@ def _offer(request: MemberRequest, offered: bool, refusal: DomainError) -> None:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Permission.TAKE_PART)
 def record_extra_session(request: MemberRequest, partnership_id: UUID) -> HttpResponse:
-    partnership = partnership_of(request, partnership_id)
+    partnership = acting_at(request, partnership_id)
     seats = partnerships_seats.open_seats(partnership)
+    _offer(request, bool(seats), PartnershipOver())
     form = RecordForm(
         request.POST or None,
         seats=seats,
@@ -299,7 +345,13 @@ def record_extra_session(request: MemberRequest, partnership_id: UUID) -> HttpRe
             by=request.member,
         ),
         form,
-        at={NotYetBegun: "held_at", BeforeItBegan: "held_at", NobodyMet: None},
+        at={
+            NotYetBegun: "held_at",
+            BeforeItBegan: "held_at",
+            AfterItsEnd: "held_at",
+            TooLateToRecord: "held_at",
+            NobodyMet: None,
+        },
     ):
         messages.success(request, _("The session is recorded."))
         return redirect(session)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -34,13 +35,16 @@ class Diary:
     """One person's week as they said it, in their zone, with what stands against it.
 
     `weekly` are (weekday, start minute, end minute), Monday 0; empty means that nothing was
-    said.  `days_off` are holidays by their name, `busy` other sessions of theirs.
+    said.  `days_off` are holidays by their name, `busy` other sessions of theirs.  `private` are
+    busy times of their own calendar in seconds since 1970, in order and apart: nobody else learns
+    of them but that a time does not suit.
     """
 
     key: str
     zone: tzinfo
     weekly: Weekly = ()
     busy: Sequence[Span] = ()
+    private: Sequence[tuple[int, int]] = ()
     days_off: Mapping[date, str] = field(default_factory=dict)
 
 
@@ -74,9 +78,17 @@ def _conflict(person: Diary, start: datetime, end: datetime) -> Conflict | None:
         return Conflict(person.key, ConflictKind.HOLIDAY, holiday)
     if any(begins < end and start < ends for begins, ends in person.busy):
         return Conflict(person.key, ConflictKind.BUSY)
+    if _touches(person.private, start.timestamp(), end.timestamp()):
+        return Conflict(person.key, ConflictKind.NOT_FREE)
     if _free(person.weekly or NINE_TO_FIVE, here, there):
         return None
     return Conflict(person.key, ConflictKind.NOT_FREE if person.weekly else ConflictKind.UNSAID)
+
+
+def _touches(spans: Sequence[tuple[int, int]], start: float, end: float) -> bool:
+    """Say whether a stretch shares time with one of these spans, which are in order and apart."""
+    before = bisect_left(spans, end, key=lambda span: span[0])
+    return before > 0 and spans[before - 1][1] > start
 
 
 def _free(weekly: Weekly, here: datetime, there: datetime) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from datetime import datetime
 
 from django.db import transaction
@@ -10,6 +9,7 @@ from django.db.models import Exists, F, Max, OuterRef
 
 from core.audit.operations import record
 from core.common import clock
+from core.common.rows import row_by_row
 from core.common.video import new_room
 from core.members.models import Member
 from core.tenancy.days import day_of
@@ -17,6 +17,7 @@ from core.tenancy.queries import settings_in_force
 from pairing.errors import PartnershipNotActive
 from pairing.models.partnerships import Partnership
 from pairing.partnerships.seats import lock_partnership, require_partner_or_coordinator
+from programs.queries.agendas import agenda_for
 from sessions.attendance.operations.replies import forget_replies
 from sessions.calendar.emails import invite
 from sessions.errors import (
@@ -26,6 +27,7 @@ from sessions.errors import (
     SeasonTooLong,
     StartsInThePast,
 )
+from sessions.models.rooms import forget_rehearsal
 from sessions.models.sessions import Session, renumber
 from sessions.planning.engine.cadence import Cadence
 from sessions.planning.queries.availability import (
@@ -53,7 +55,7 @@ def plan_season(
     place: str = "",
     video_url: str | None = None,
 ) -> list[Session]:
-    """Plan the sessions of a season with their turns, invite its people, and return them.
+    """Plan the sessions in a season with their turns, invite its people, and return them.
 
     Without `first_at` the time that suits most people is taken.  Later ones follow at the same
     wall time in the season's zone, in the program's cadence and up to its number unless given;
@@ -85,7 +87,7 @@ def plan_season(
             starts_at=starts_at,
             duration_minutes=program.session_minutes,
             day=day_of(starts_at),
-            agenda=copy.deepcopy(program.agenda),
+            agenda=agenda_for(program, last_number + place_in_season),
             place=place,
             video_url=link,
             changed_at=at,
@@ -155,6 +157,7 @@ def move_season(
     for session, starts_at in zip(sessions, dates, strict=True):
         if session.starts_at != starts_at:
             forget_replies(session)
+            forget_rehearsal(session)
         Session.objects.filter(pk=session.pk, state=Session.State.PLANNED).update(
             starts_at=starts_at,
             day=day_of(starts_at),
@@ -164,7 +167,7 @@ def move_season(
             sequence=F("sequence") + 1,
         )
     renumber(partnership, at=at)
-    replan(partnership=partnership)
+    replan(partnership=partnership, told=False)
     moved = list(Session.objects.upcoming(at).filter(partnership=partnership))
     record(by=by, verb="season.moved", target=partnership, sessions=len(moved))
     invite(partnership=partnership, sessions=moved, by=by, moved=True)
@@ -177,14 +180,11 @@ def plan_missing_seasons(*, at: datetime) -> int:
     The news of a publication travels upward by this: safe to repeat, and a season that somebody
     planned meanwhile stands.
     """
-    planned = 0
     any_session = Session.objects.filter(partnership=OuterRef("pk"))
     without = Partnership.objects.active().filter(~Exists(any_session)).order_by("id")
-    for partnership in without.filter(ends_on__gte=day_of(at))[:AT_ONCE]:
-        try:
-            with transaction.atomic():
-                plan_season(partnership=partnership, by=None)
-        except (SeasonAlreadyPlanned, PartnershipNotActive):
-            continue
-        planned += 1
-    return planned
+    return row_by_row(
+        without.filter(ends_on__gte=day_of(at)),
+        lambda partnership: plan_season(partnership=partnership, by=None),
+        refusals=(SeasonAlreadyPlanned, PartnershipNotActive),
+        most=AT_ONCE,
+    )

@@ -10,20 +10,27 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists
 
 from core.audit.operations import record
 from core.common import clock
 from core.common.errors import DomainError, refusing
+from core.common.rows import row_by_row
 from core.members.models import Member
-from core.notifications.operations import Link, enqueue, withdraw
+from core.notifications.operations import Draft, Link, answered, enqueue, enqueue_all, withdraw
 from core.notifications.render import written
 from core.tenancy import due
 from core.tenancy.queries import settings_in_force
 from pairing.errors import NotTheirs, PartnershipNotActive
 from pairing.models.partnerships import Partnership, Seat
 from pairing.models.runs import COORDINATING
-from pairing.partnerships.seats import lock_partnership, people_told, require_partner_or_coordinator
-from sessions.attendance.operations.replies import accept_invitation, decline_invitation
+from pairing.partnerships.seats import (
+    lock_partnership,
+    people_told,
+    require_partner_or_coordinator,
+    seats_not_awaited,
+)
+from sessions.calendar.emails import standing_events
 from sessions.errors import (
     NoSuchTime,
     NotPlanned,
@@ -36,7 +43,7 @@ from sessions.errors import (
 from sessions.models.polls import PollAnswer, PollTime, TimePoll
 from sessions.models.sessions import Session
 from sessions.planning.engine.cadence import Cadence
-from sessions.planning.operations.changes import reschedule
+from sessions.planning.operations.changes import answer_for, reschedule, take_back_polls
 from sessions.planning.operations.planning import move_season, plan_season
 from sessions.planning.queries.availability import cadence_of
 from sessions.planning.queries.polls import poll_results
@@ -121,8 +128,9 @@ def answer_poll(
         PollAnswer.objects.update_or_create(
             time=time, seat=seat, defaults={"says": PollAnswer.Says(word)}
         )
+    answered(about=poll.pk, member=seat.enrolment.member)
     withdraw(about=poll.pk, member=seat.enrolment.member)
-    if not poll_results(poll).undecided:
+    if poll_results(poll).is_complete:
         _close(poll)
         poll.refresh_from_db()
     return poll
@@ -173,20 +181,28 @@ def confirm_poll(*, poll: TimePoll, starts_at: datetime, by: Member) -> TimePoll
 def tend_polls(*, at: datetime) -> int:
     """Remind the undecided once, and close what is due; return how many closed.  Safe to repeat.
 
+    A poll of a partnership that is over is taken back.  Whoever has left, or takes a break, is
+    waited for no more.
+
     The reminder comes a day before the end, of a short poll at half time.
     """
-    open_polls = (
-        TimePoll.objects.filter(state=TimePoll.State.OPEN).for_list().order_by("closes_at", "id")
-    )
-    closed = 0
-    for poll in open_polls:
-        if poll.closes_at <= at:
-            with transaction.atomic():
-                lock_partnership(poll.partnership)
-                closed += _close(poll)
-        elif poll.reminded_at is None and at >= _last_call(poll):
+    over = TimePoll.objects.exclude(partnership__state__in=Partnership.OPEN)
+    with transaction.atomic():
+        closed = take_back_polls(over, at=at)
+    # one that lies in a rest waits for its end
+    running = TimePoll.objects.filter(partnership__state=Partnership.State.ACTIVE)
+    open_polls = running.filter(state=TimePoll.State.OPEN).for_list().order_by("closes_at", "id")
+    fewer = set(open_polls.filter(Exists(seats_not_awaited(at))).values_list("pk", flat=True))
+
+    def tend(poll: TimePoll) -> int:
+        if poll.closes_at <= at or (poll.pk in fewer and poll_results(poll).is_complete):
+            lock_partnership(poll.partnership)
+            return _close(poll)
+        if poll.reminded_at is None and at >= _last_call(poll):
             _remind(poll, at)
-    return closed
+        return 0
+
+    return closed + row_by_row(open_polls, tend)
 
 
 def _last_call(poll: TimePoll) -> datetime:
@@ -210,6 +226,7 @@ def _ask(poll: TimePoll, people: Sequence[Member], *, reminder: bool) -> None:
         enqueue(
             member=member,
             kind=kind,
+            program=poll.partnership.cohort.program_id,
             dedupe_key=f"{kind}:{poll.pk}:{member.pk}",
             link=Link(signed=TIMES, object_id=poll.pk),
             context={
@@ -220,6 +237,7 @@ def _ask(poll: TimePoll, people: Sequence[Member], *, reminder: bool) -> None:
                 "until": written(poll.closes_at, member, zone),
             },
             about=poll.pk,
+            needed_by=poll.closes_at,
         )
 
 
@@ -246,6 +264,8 @@ def _close(poll: TimePoll) -> bool:
         except DomainError:
             poll.refresh_from_db()  # it cannot move there any more: its opener decides
     _tell_opener(poll)
+    if lapses:
+        _tell_result(poll, [m for m in people_told(poll.partnership) if m.pk != poll.opened_by_id])
     return True
 
 
@@ -255,6 +275,7 @@ def _confirm(poll: TimePoll, starts_at: datetime, by: Member | None) -> None:
     )
     if not claimed:
         raise PollClosed
+    poll.refresh_from_db(fields=["state", "best_at"])
     record(by=by, verb="poll.confirmed", target=poll.partnership)
     withdraw(about=poll.pk)
     if poll.session is not None:
@@ -263,7 +284,10 @@ def _confirm(poll: TimePoll, starts_at: datetime, by: Member | None) -> None:
     cadence = Cadence(poll.cadence_every, poll.cadence_unit)
     coming = Session.objects.upcoming(clock.now()).filter(partnership=poll.partnership)
     if coming.exists():
+        before = dict(coming.values_list("pk", "sequence"))
         move_season(partnership=poll.partnership, first_at=starts_at, cadence=cadence, by=by)
+        if dict(coming.values_list("pk", "sequence")) == before:  # it is there already
+            _tell_result(poll, people_told(poll.partnership))
         return
     plan_season(
         partnership=poll.partnership,
@@ -276,15 +300,39 @@ def _confirm(poll: TimePoll, starts_at: datetime, by: Member | None) -> None:
 
 def _move_session(poll: TimePoll, session: Session, starts_at: datetime, by: Member | None) -> None:
     """Move the session, and keep what people have just said about that very time."""
-    session = reschedule(session=session, starts_at=starts_at, by=by)
     answers = PollAnswer.objects.filter(
         time__poll=poll, time__starts_at=starts_at, seat__left_at=None
     ).select_related("seat__enrolment")
-    for answer in answers.order_by("id"):
-        if answer.says == PollAnswer.Says.NO:
-            decline_invitation(session=session, seat=answer.seat, by=None)
-        else:
-            accept_invitation(session=session, seat=answer.seat, by=None)
+    known = {answer.seat: answer.says != PollAnswer.Says.NO for answer in answers.order_by("id")}
+    if session.starts_at == starts_at and session.is_planned:  # nothing moves, and all hear of it
+        answer_for(session, known)
+        _tell_result(poll, people_told(poll.partnership), session)
+        return
+    reschedule(session=session, starts_at=starts_at, by=by, known=known)
+
+
+def _tell_result(poll: TimePoll, people: Sequence[Member], session: Session | None = None) -> None:
+    """Write what came of a poll to those whom no moved event tells it."""
+    zone = settings_in_force().zone
+    enqueue_all(
+        [
+            Draft(
+                member=member,
+                kind="sessions.poll_result",
+                program=poll.partnership.cohort.program_id,
+                dedupe_key=f"sessions.poll_result:{poll.pk}:{member.pk}",
+                link=Link(page=poll.get_absolute_url()),
+                context={
+                    "partnership": poll.partnership.name,
+                    "best": written(poll.best_at, member, zone) if poll.best_at else "",
+                    "season": poll.session_id is None,
+                },
+                about=poll.pk,
+                calendar=standing_events(session=session, member=member) if session else (),
+            )
+            for member in people
+        ]
+    )
 
 
 def _tell_opener(poll: TimePoll) -> None:
@@ -295,6 +343,7 @@ def _tell_opener(poll: TimePoll) -> None:
     enqueue(
         member=poll.opened_by,
         kind="sessions.poll_closed",
+        program=poll.partnership.cohort.program_id,
         dedupe_key=f"sessions.poll_closed:{poll.pk}",
         link=Link(page=poll.get_absolute_url()),
         context={"partnership": poll.partnership.name, "best": best},

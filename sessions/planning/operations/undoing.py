@@ -22,14 +22,12 @@ from pairing.runs.operations import publishing
 from programs.models.programs import Cohort
 from sessions.calendar.emails import taken_out
 from sessions.errors import AlreadyMet
-from sessions.models.sessions import Session
-
-TAKEN_BACK = "taken_back"
+from sessions.models.sessions import OffCause, Session
 
 
 @transaction.atomic
 def undo_publication(*, run: MatchRun, by: Member) -> list[Member]:
-    """Take a publication back within a day, while nobody of it has met; return who was told.
+    """Undo the publication within a day, while nobody of it has met; return who was told.
 
     Its sessions are cancelled without an e-mail each: everybody whom the news of the match has
     reached gets one kind e-mail that also takes them out of calendars; nobody else hears
@@ -44,7 +42,10 @@ def undo_publication(*, run: MatchRun, by: Member) -> list[Member]:
         raise AlreadyMet
     reached = publishing.withdraw_run(run=run, by=by)
     Session.objects.filter(partnership__in=ids, state=Session.State.PLANNED).update(
-        state=Session.State.CANCELLED, cause=TAKEN_BACK, sequence=F("sequence") + 1, changed_at=now
+        state=Session.State.CANCELLED,
+        cause=OffCause.TAKEN_BACK,
+        sequence=F("sequence") + 1,
+        changed_at=now,
     )
     off = _off_by_member(ids, now)
     enqueue_all(
@@ -52,6 +53,7 @@ def undo_publication(*, run: MatchRun, by: Member) -> list[Member]:
             Draft(
                 member=member,
                 kind="sessions.taken_back",
+                program=run.cohort.program_id,
                 dedupe_key=f"sessions.taken_back:{run.pk}:{member.pk}",
                 link=Link(),
                 context={"program": run.cohort.program.name, "name": member.given_name},
@@ -68,7 +70,7 @@ def _off_by_member(partnerships: Sequence[UUID], at: datetime) -> dict[UUID, lis
     """Return the sessions to come that were just cancelled, by each person they were for."""
     coming: dict[UUID, list[Session]] = defaultdict(list)
     rows = Session.objects.filter(
-        partnership__in=partnerships, cause=TAKEN_BACK, starts_at__gt=at
+        partnership__in=partnerships, cause=OffCause.TAKEN_BACK, starts_at__gt=at
     ).for_list()
     for session in rows.order_by("starts_at", "id"):
         coming[session.partnership_id].append(session)

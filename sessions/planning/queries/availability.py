@@ -15,12 +15,14 @@ from django.db.models import Exists, OuterRef
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from core.common.zones import zone_words
 from core.members.models import Member
 from core.tenancy.days import day_of
 from core.tenancy.queries import settings_in_force
 from pairing.models.partnerships import Partnership, Seat
 from programs.models.parts import Answer, Question
 from programs.models.programs import Program
+from sessions.models.replies import BusyCalendar
 from sessions.models.sessions import Session
 from sessions.planning.engine.cadence import Cadence, season_days
 from sessions.planning.engine.times import (
@@ -36,6 +38,7 @@ from sessions.planning.engine.times import (
 
 NOTICE = timedelta(days=2)  # nobody is invited to a first session of tomorrow
 PROPOSALS = 6
+DATES_SHOWN = 6
 LOOKED_AT = 14  # two times on each weekday are followed through the whole season
 
 
@@ -133,7 +136,8 @@ def gather(*, partnership: Partnership, at: datetime) -> Gathering:
     )
     members = {str(seat.enrolment.member_id): seat.enrolment.member for seat in seats}
     weekly = _weekly([seat.enrolment_id for seat in seats])
-    busy = _busy(partnership, at)
+    busy = busy_elsewhere(partnership, at)
+    private = _private([seat.enrolment.member_id for seat in seats])
     until = max(partnership.ends_on, day_of(at)) + timedelta(days=1)
     diaries = tuple(
         Diary(
@@ -141,6 +145,7 @@ def gather(*, partnership: Partnership, at: datetime) -> Gathering:
             zone=ZoneInfo(member.time_zone or chosen.time_zone),
             weekly=tuple(weekly[key]),
             busy=tuple(busy[key]),
+            private=private.get(key, ()),
             days_off=holidays_between(member.country, day_of(at) - timedelta(days=1), until),
         )
         for key, member in members.items()
@@ -166,7 +171,13 @@ def _weekly(enrolments: Sequence[UUID]) -> dict[str, list[tuple[int, int, int]]]
     return weekly
 
 
-def _busy(partnership: Partnership, at: datetime) -> dict[str, list[Span]]:
+def _private(members: Sequence[UUID]) -> dict[str, Sequence[tuple[int, int]]]:
+    """Return the busy times of people's own calendars, by member."""
+    rows = BusyCalendar.objects.filter(member__in=members).values_list("member", "spans")
+    return {str(member): [(begins, ends) for begins, ends in spans] for member, spans in rows}
+
+
+def busy_elsewhere(partnership: Partnership, at: datetime) -> dict[str, list[Span]]:
     """Return when these people meet elsewhere from now on, by member."""
     theirs = Seat.objects.open().filter(partnership=partnership).values("enrolment__member")
     elsewhere = (
@@ -300,7 +311,7 @@ def _holiday_words(gathering: Gathering, conflicts: Iterable[Conflict]) -> str:
 
 def _why_missing(conflict: Conflict, here: datetime) -> str:
     """Return why somebody cannot come; `here` is the time where they are."""
-    at = {"when": date_format(here, "l, H:i"), "zone": here.tzname() or ""}
+    at = {"when": date_format(here, "l, H:i"), "zone": zone_words(here.tzinfo)}
     match conflict.kind:
         case ConflictKind.HOLIDAY:
             return _("has a public holiday: %(what)s") % {"what": conflict.detail}
@@ -327,3 +338,8 @@ def _of_year(country: str, year: int) -> Mapping[date, str]:
     if not country or country not in holidays.list_supported_countries():
         return {}
     return dict(holidays.country_holidays(country, years=year, language="en_US"))
+
+
+def to_come(partnership: Partnership, *, at: datetime) -> list[Session]:
+    """Return the next sessions of a partnership, the first first."""
+    return list(Session.objects.filter(partnership=partnership).upcoming(at)[:DATES_SHOWN])

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from core.members.models import Member
 from pairing.models.partnerships import Partnership, Seat
+from pairing.partnerships.seats import is_on_a_break
 from sessions.models.polls import PollAnswer, PollTime, TimePoll
 
 Says = PollAnswer.Says
@@ -35,6 +36,11 @@ class _PollResults:
     times: tuple[_TimeResult, ...]
     seats: tuple[Seat, ...]
     undecided: tuple[Seat, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all have answered for whom it waits; where nobody has, it waits for its end."""
+        return not self.undecided and any(word for time in self.times for _, word in time.answers)
 
     def best(self, *, after: datetime) -> _TimeResult | None:
         """Return the time at which most can; of equals most plain yes, then the earliest."""
@@ -78,7 +84,9 @@ def poll_results(poll: TimePoll) -> _PollResults:
             for time in times
         ),
         seats=tuple(seats),
-        undecided=tuple(seat for seat in seats if seat.pk not in answered),
+        undecided=tuple(
+            seat for seat in seats if seat.pk not in answered and not is_on_a_break(seat)
+        ),
     )
 
 

@@ -74,9 +74,10 @@ class Step:
         share = self.minutes * 60 // max(people, 1) // TURNS_IN_STEPS_OF * TURNS_IN_STEPS_OF
         return min(LONGEST_TURN, max(SHORTEST_TURN, share))
 
-    def phase_seconds(self, phase: int) -> int:
-        phases = self.format.phases
-        return self.minutes * 60 * phases[phase][1] // 100 if phases else self.minutes * 60
+    def phase_seconds(self, phase: int, of: int) -> int:
+        """Return how long a phase may take where the first `of` phases are gone through."""
+        shares = [share for _key, share in self.format.phases[:of]]
+        return self.minutes * 60 * shares[phase] // sum(shares) if shares else self.minutes * 60
 
 
 def format_of(kind: str) -> Format:

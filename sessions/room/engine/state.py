@@ -6,7 +6,7 @@ Instants are seconds of the epoch on the server's clock.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum, unique
 from typing import Any
 
@@ -97,6 +97,14 @@ class RoomState:
         return self.format.mode == Mode.ROUND and self.turn >= len(self.order)
 
     @property
+    def phases(self) -> int:
+        """How many phases the step has: in small groups no more than there are people in one."""
+        phases = len(self.format.phases)
+        if self.format.mode == Mode.GROUPS and self.groups:
+            return min(phases, max(map(len, self.groups)))
+        return phases
+
+    @property
     def unheard(self) -> list[str]:
         """Who is here and has not spoken once in this session."""
         return [seat for seat in self.people if seat in self.here and not self.counts.get(seat)]
@@ -109,8 +117,12 @@ class RoomState:
         """Say whether this person counts turns: the voice-watcher, and the host."""
         return self.may_move(who) or who == self.watcher
 
-    def as_json(self) -> dict[str, object]:
-        return asdict(self)
+    def as_json(self) -> dict[str, Any]:
+        values = {
+            name: value.copy() if isinstance(value, list | dict) else value
+            for name, value in vars(self).items()
+        }
+        return {**values, "steps": [vars(step) for step in self.steps]}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> RoomState:

@@ -83,6 +83,7 @@ class _RoomTap:
 def _start(tap: _RoomTap) -> bool:
     if tap.room.stage != Stage.WAITING:
         return False
+    _arrive(tap.room, tap.who)
     tap.room.stage = Stage.RUNNING
     _enter(tap, 0)
     return True
@@ -98,9 +99,9 @@ def _next(tap: _RoomTap) -> bool:
         room.heard.append(room.speaker)
         _go_on(tap)
         return True
-    if room.phase + 1 < len(room.format.phases):
+    if room.phase + 1 < room.phases:
         room.phase += 1
-        _clock(tap, room.current_step.phase_seconds(room.phase))
+        _phase_clock(tap)
         return True
     return _go_to(tap, room.step + 1)
 
@@ -125,26 +126,37 @@ def _go_on(tap: _RoomTap) -> None:
 
 
 def _back(tap: _RoomTap) -> bool:
-    """One speaker, one phase or one step back; a turn that was counted is taken back with tap."""
+    """One speaker, one phase or one step back; a turn that was counted is taken back with it."""
     room = tap.room
     if room.stage != Stage.RUNNING:
         return False
     if room.format.mode == Mode.ROUND and 0 < room.turn < len(room.order):
-        room.turn -= 1
-        before = room.order[room.turn]
-        if before in room.heard:
-            room.heard.remove(before)
-            _count(room, before, -1)
-        elif before in room.passed:
-            room.passed.remove(before)
-            room.order.pop()
+        _take_turn_back(room)
         _clock(tap, room.current_step.turn_seconds(len(room.here)))
         return True
     if room.phase:
         room.phase -= 1
-        _clock(tap, room.current_step.phase_seconds(room.phase))
+        _phase_clock(tap)
         return True
     return bool(room.step) and _go_to(tap, room.step - 1)
+
+
+def _take_turn_back(room: RoomState) -> None:
+    """Let who was asked last be asked again, as if they had neither spoken nor passed."""
+    room.turn -= 1
+    before = room.order[room.turn]
+    if before in room.heard:
+        room.heard.remove(before)
+        _count(room, before, -1)
+    elif before not in room.order[: room.turn]:  # a second pass has given no further chance
+        room.passed.remove(before)
+        _drop(room, before)
+
+
+def _drop(room: RoomState, seat: str) -> None:
+    """Wait no longer for this person in the round; whoever was asked before stays in its order."""
+    to_come = room.turn + 1
+    room.order[to_come:] = [other for other in room.order[to_come:] if other != seat]
 
 
 def _lap(tap: _RoomTap) -> bool:
@@ -184,7 +196,7 @@ def _enter(tap: _RoomTap, to: int) -> None:
         quiet = sorted(_present(room), key=lambda seat: room.counts.get(seat, 0))
         inside = quiet[:INSIDE_A_BOWL]
         room.groups = [inside, [seat for seat in _present(room) if seat not in inside]]
-    _clock(tap, room.current_step.phase_seconds(0))
+    _phase_clock(tap)
 
 
 def _begin_lap(tap: _RoomTap, lap: int) -> None:
@@ -211,7 +223,7 @@ def _close(tap: _RoomTap) -> None:
 
 
 def _close_lap(tap: _RoomTap) -> None:
-    """Hand out the lap that ends here, once, if anybody spoke or passed in tap."""
+    """Hand out the lap that ends here, once, if anybody spoke or passed in it."""
     room = tap.room
     if room.lap_at and (room.heard or room.passed):
         silent = [seat for seat in room.passed if seat not in room.heard]
@@ -234,6 +246,7 @@ def _draw_again(tap: _RoomTap) -> bool:
     if tap.room.stage != Stage.RUNNING or tap.room.format.mode != Mode.GROUPS:
         return False
     _seat_groups(tap)
+    tap.room.phase = min(tap.room.phase, max(tap.room.phases, 1) - 1)
     return True
 
 
@@ -263,7 +276,11 @@ def _resume(tap: _RoomTap) -> bool:
 def _heard(tap: _RoomTap) -> bool:
     """One turn more, or with `by` −1 one less, for a person."""
     by = -1 if tap.values.get("by") == -1 else 1
-    return bool(tap.seat) and tap.room.stage == Stage.RUNNING and _count(tap.room, tap.seat, by)
+    if not tap.seat or tap.room.stage != Stage.RUNNING:
+        return False
+    if by > 0:
+        _arrive(tap.room, tap.seat)  # who speaks is here, whether or not their phone is
+    return _count(tap.room, tap.seat, by)
 
 
 def _count(room: RoomState, seat: str, by: int) -> bool:
@@ -276,15 +293,32 @@ def _here(tap: _RoomTap) -> bool:
     room, seat, here = tap.room, tap.seat, bool(tap.values.get("here", True))
     if not seat or (seat in room.here) == here or room.stage == Stage.ENDED:
         return False
-    if not here:
-        room.here.remove(seat)
-        if seat in room.order[room.turn + 1 :]:
-            room.order.remove(seat)
+    if here:
+        _arrive(room, seat)
         return True
-    room.here.append(seat)
-    if room.format.mode == Mode.ROUND and room.stage == Stage.RUNNING and not room.lap_is_over:
-        room.order.append(seat)  # who comes late speaks last
+    room.here.remove(seat)
+    if seat == room.speaker:
+        # nobody is waited for; a "next" that was tapped meanwhile must not pass over who follows
+        room.order.pop(room.turn)
+        room.turn -= 1
+        room.beat += 1
+        _go_on(tap)
+    else:
+        _drop(room, seat)
     return True
+
+
+def _arrive(room: RoomState, seat: str) -> None:
+    """Let somebody be here; in a round who comes late speaks last, unless they have had it."""
+    if seat in room.here:
+        return
+    room.here.append(seat)
+    in_lap = room.format.mode == Mode.ROUND and room.stage == Stage.RUNNING
+    asked_twice = room.order[: room.turn].count(seat) > 1
+    is_asked = seat in room.order[room.turn :]  # "back" has gone back to somebody who was away
+    settled = seat in room.heard or asked_twice or is_asked
+    if in_lap and not room.lap_is_over and not settled:
+        room.order.append(seat)
 
 
 def _join(tap: _RoomTap) -> bool:
@@ -299,8 +333,7 @@ def _host(tap: _RoomTap) -> bool:
     taken = tap.who == tap.seat
     room.notice = ["took_over" if taken else "handed_over", tap.seat, room.host or tap.who]
     room.host = tap.seat
-    if tap.seat not in room.here:
-        room.here.append(tap.seat)
+    _arrive(room, tap.seat)
     return True
 
 
@@ -343,6 +376,11 @@ def _end(tap: _RoomTap) -> bool:
     tap.room.stage, tap.room.paused_at, tap.room.notice = Stage.ENDED, 0, []
     tap.room.words += 1
     return True
+
+
+def _phase_clock(tap: _RoomTap) -> None:
+    room = tap.room
+    _clock(tap, room.current_step.phase_seconds(room.phase, room.phases))
 
 
 def _clock(tap: _RoomTap, seconds: int) -> None:

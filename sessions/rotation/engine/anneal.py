@@ -21,12 +21,12 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
 # the faults, the worst first
-EXCESS, LEAD_TWICE, TWICE, NEAR, UNCOVERED, MOVED, WISHES = range(7)
-FAULTS = 7
+EXCESS, LEAD_TWICE, TWICE, NEAR, UNCOVERED, MOVED, SPREAD, WISHES = range(8)
+FAULTS = 8
 LEAD, NOBODY = 0, -1
 
 # what one fault of each kind weighs while it is decided whether a move is taken; a wish has its own
-WEIGHTS = (3_000, 3_000, 1_500, 400, 250, 100, 1)
+WEIGHTS = (3_000, 3_000, 1_500, 400, 250, 100, 40, 1)
 OUT_OF_TURN = 60  # a lead that is not where the longest wait has put it
 UNEVEN = 20  # times the squared number of turns of one person in one role
 LOAD = 2  # times the squared number of turns of one person in all
@@ -58,6 +58,7 @@ class PlanArrays(NamedTuple):
     turns: IntArray  # [r, m] how often
     load: IntArray  # [m] how often in any role
     may: BoolArray  # [r, t, m]
+    counted: BoolArray  # [r, m] who may hold this role at some meeting
     fixed: BoolArray  # [r, t] not to be touched, or held by nobody
     published: IntArray  # [r, t] member, or NOBODY
     in_turn: IntArray  # [t] who should lead by their wait, or NOBODY
@@ -92,6 +93,17 @@ def _outside(arrays: PlanArrays, member: int, leads: int) -> int:
 
 
 @compiled
+def _spread(arrays: PlanArrays, role: int) -> int:
+    """Return by how many turns of a role those differ who hold it most and least often."""
+    most, least = 0, len(arrays.fixed[role])
+    for member in range(len(arrays.load)):
+        if arrays.counted[role, member]:
+            most = max(most, arrays.turns[role, member])
+            least = min(least, arrays.turns[role, member])
+    return int(max(0, most - least))
+
+
+@compiled
 def _hand_on(
     arrays: PlanArrays, role: int, meeting: int, giver: int, taker: int, faults: IntArray
 ) -> None:
@@ -108,12 +120,16 @@ def _hand_on(
             faults[WISHES] += OUT_OF_TURN * (int(giver == due) - int(taker == due))
     else:
         faults[WISHES] += UNEVEN * 2 * (took - gave + 1)
+        if took + 1 != gave:  # else the two have exchanged their numbers
+            faults[SPREAD] -= _spread(arrays, role)
     faults[UNCOVERED] += int(gave == 1) - int(took == 0)
     before = arrays.published[role, meeting]
     if before != NOBODY:
         faults[MOVED] += int(giver == before) - int(taker == before)
     arrays.turns[role, giver] = gave - 1
     arrays.turns[role, taker] = took + 1
+    if role != LEAD and took + 1 != gave:
+        faults[SPREAD] += _spread(arrays, role)
 
 
 @compiled

@@ -8,12 +8,14 @@ from sessions.rotation.engine.problem import LEAD, Grid, Problem
 from sessions.rotation.engine.ready import NOBODY
 
 IntArray = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 MOVES_A_TURN = 300
 FEWEST_MOVES, MOST_MOVES = 3_000, 30_000
 # the first temperatures of each run: hot to leave what cannot be mended, then mild for the wishes;
 # a published plan changes as little as it can
-ANEW, PUBLISHED = (400.0, 60.0), (20.0,)
+ANEW, PUBLISHED = (400.0, 60.0, 600.0, 200.0, 60.0), (20.0,)
+SURE = 2  # so many runs are made in any case, the rest while there is a fault
 
 
 def mend(
@@ -41,17 +43,21 @@ def mend(
 
     best = np.array(grid, np.int64)
     roles, times = best.shape
-    people = len(problem.members)
+    people, may = len(problem.members), _may(problem)
     moves = min(MOST_MOVES, max(FEWEST_MOVES, MOVES_A_TURN * len(open_turns)))
     state = np.array([(seed * 2_654_435_761 + 88_172_645) % 2**32 | 1], np.int64)
-    for warm in ANEW if published is None else PUBLISHED:
+    runs = ANEW if published is None else PUBLISHED
+    for done, warm in enumerate(runs):
+        if done >= SURE and _has_no_fault(best, may):
+            break
         role_of, turns = _held(best, people)
         arrays = PlanArrays(
             plan=best.copy(),
             role_of=role_of,
             turns=turns,
             load=turns.sum(axis=0),
-            may=_may(problem),
+            may=may,
+            counted=np.logical_or.reduce(may, axis=1),
             fixed=fixed,
             published=np.full_like(best, NOBODY) if published is None else np.array(published),
             in_turn=np.array(in_turn or [NOBODY] * times, np.int64),
@@ -63,6 +69,22 @@ def mend(
         which = open_turns[:, 0].copy(), open_turns[:, 1].copy()
         anneal(arrays, *which, moves, warm, best, faults, state)
     return [[int(member) for member in row] for row in best]
+
+
+def _has_no_fault(plan: IntArray, may: Mask) -> bool:
+    """Return whether nobody holds a role again within three meetings, or much oftener than others.
+
+    Such a plan can be bettered in wishes alone.
+    """
+    for role, row in enumerate(plan):
+        for apart in (1, 2):
+            if ((row[apart:] == row[:-apart]) & (row[apart:] != NOBODY)).any():
+                return False
+        able = np.flatnonzero(may[role].any(axis=0))
+        turns = np.bincount(row[row != NOBODY], minlength=may.shape[2])[able]
+        if role != LEAD and turns.size and turns.max() - turns.min() > 1:
+            return False
+    return True
 
 
 def _held(plan: IntArray, people: int) -> tuple[IntArray, IntArray]:

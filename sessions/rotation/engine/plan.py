@@ -19,6 +19,8 @@ from sessions.rotation.engine.problem import LEAD, Grid, Problem, read_problem
 from sessions.rotation.engine.ready import NOBODY
 from sessions.rotation.engine.shapes import SeasonInput, SeasonPlan
 
+A_PAIR = 2
+
 
 def plan_season(season: SeasonInput) -> SeasonPlan:
     """Return who holds which role at which meeting, and why; `published` turns do not matter.
@@ -41,6 +43,7 @@ def replan(season: SeasonInput) -> SeasonPlan:
     Where all of them can stay and nobody holds a role twice running, they do. Otherwise a turn
     moves for the lead spread, against repeats and so that everybody holds every role; waiting and
     alternation decide who takes what has come free. Turns held already must be among `locks`.
+    Two people take turns anyway: between them nothing moves but for the lead spread.
     Published turns of people, roles and meetings that are gone, or of somebody now absent, are
     filled anew, but for those `left_open`. EngineError as for `plan_season`.
     """
@@ -61,8 +64,9 @@ def replan(season: SeasonInput) -> SeasonPlan:
             if member not in (NOBODY, *taken) and not problem.is_fixed(role, meeting):
                 grid[role][meeting] = member
     whole = fill_others(problem, grid)
-    if whole == before and not any(map(count_repeats, whole)):
-        return _explained(problem, whole, even)  # no news, so no changes
+    no_news = whole == before and not any(map(count_repeats, whole))
+    if no_news or sum(member.may_facilitate for member in problem.members) == A_PAIR:
+        return _explained(problem, whole, even)
     grid = mend(problem, whole, quota, published=before, seed=season.seed)
     grid = give_back(problem, grid, before, quota)
     spread, _lead_repeats, repeats = _hard_faults(problem, grid)

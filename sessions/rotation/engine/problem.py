@@ -107,11 +107,15 @@ def read_problem(season: SeasonInput) -> Problem:
     meetings = range(len(season.meetings))
     present = _present(season)
     locked, left_open = _settled(season, roles)
+    open_to = [
+        set() if meeting in season.held else people
+        for meeting, people in zip(season.meetings, present, strict=True)
+    ]
     rank = list(range(len(members)))
     random.Random(season.seed).shuffle(rank)
-    ready, dealt = _readiness(members, roles, present, locked, rank)
+    ready, dealt = _readiness(members, roles, open_to, locked, rank)
     fixed = _overlay(locked, dealt)
-    free = [frozenset(present[meeting] - {row[meeting] for row in fixed}) for meeting in meetings]
+    free = [frozenset(open_to[meeting] - {row[meeting] for row in fixed}) for meeting in meetings]
     may_facilitate = {place for place, member in enumerate(members) if member.may_facilitate}
 
     def leaders(meeting: int) -> tuple[int, ...]:

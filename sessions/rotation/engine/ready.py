@@ -37,9 +37,12 @@ def order_of_prerequisites(roles: Sequence[Role]) -> list[int]:
 def ready_by_level(members: Sequence[Partner], roles: Sequence[Role]) -> Rows:
     """Return, by role and member, the first meeting at which their level lets them take it."""
     return [
-        [AT_ONCE if member.level_in(role) >= role.needs_level else NOT_READY for member in members]
-        for role in roles
+        [AT_ONCE if _may_hold(member, role) else NOT_READY for member in members] for role in roles
     ]
+
+
+def _may_hold(member: Partner, role: Role) -> bool:
+    return member.level_in(role) >= role.needs_level and (member.may_lead or not role.leads)
 
 
 def first_held(row: Sequence[int], member: int) -> int:

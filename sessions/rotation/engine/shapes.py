@@ -26,7 +26,8 @@ class EngineError(ValueError):
 class Partner:
     """Somebody at the table. `strengths` gives a level 0 to 5 by role key or competency, `wants`
     the role keys this person asked to grow in; without `may_facilitate` the leading role is closed.
-    `has_led` says that they have led before, here or elsewhere: they need no buddy."""
+    `has_led` says that they have led before, here or elsewhere: they need no buddy. Without
+    `may_lead` they are at the table like everybody, and lead later, once they are ready."""
 
     id: str
     name: str
@@ -34,6 +35,7 @@ class Partner:
     wants: frozenset[str] = frozenset()
     may_facilitate: bool = True
     has_led: bool = False
+    may_lead: bool = True
 
     def level_in(self, role: "Role") -> int:
         return max(self.strengths.get(role.key, 0), self.strengths.get(role.competency, 0))
@@ -101,7 +103,8 @@ class SeasonInput:
 
     `absences` are (member, meeting); `left_open` are (meeting, role): turns that stay without a
     holder for now, because somebody has been asked to take them. `published` are the turns that
-    people know of already. `seed` settles what is equal otherwise.
+    people know of already. `held` are meetings of the past: who was there counts as present, the
+    turns held are locks, and nothing is planned. `seed` settles what is equal otherwise.
     """
 
     members: tuple[Partner, ...]
@@ -111,6 +114,7 @@ class SeasonInput:
     locks: frozenset[Lock] = frozenset()
     left_open: frozenset[tuple[str, str]] = frozenset()
     published: tuple[PlannedTurn, ...] = ()
+    held: frozenset[str] = frozenset()
     seed: int = 0
 
     def check(self) -> None:

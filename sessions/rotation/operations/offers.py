@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 
 from core.audit.operations import record
 from core.common import clock
 from core.common.errors import refusing
+from core.common.rows import row_by_row
 from core.members.models import Member
 from core.notifications.operations import withdraw as withdraw_emails
 from core.tenancy import due
@@ -31,12 +33,12 @@ from sessions.errors import (
 from sessions.models.offers import DeclineReason, DeclineWords, TurnDecline, TurnOffer
 from sessions.models.sessions import Absence, Session, Turn
 from sessions.rotation import texts as rotation_texts
-from sessions.rotation.emails import ask_for_turn, tell_answer, tell_turns
-from sessions.rotation.engine.shapes import ReasonCode
+from sessions.rotation.emails import ask_for_turn, tell_answer
 from sessions.rotation.engine.standins import stand_ins
-from sessions.rotation.operations.rotation import replan
+from sessions.rotation.operations.rotation import SOON, replan
 from sessions.rotation.queries.rotation import read_rotation
-from sessions.rotation.queries.turns import differences, turns_to_come
+from sessions.rotation.queries.trained import not_yet_to_lead, require_trained
+from sessions.rotation.queries.turns import Holdings, turns_to_come
 
 ANSWER_WITHIN = timedelta(days=3)
 TIME_TO_ASK = timedelta(hours=48)  # a session sooner than that is filled by the rotation at once
@@ -48,7 +50,7 @@ def request_swap(*, mine: Turn, theirs: Turn, by: Member) -> TurnOffer:
     """Ask somebody to exchange one of their turns to come for one of mine; both stay until then.
 
     Where one of us has another role in the other's session, the two roles change hands there.
-    Raises NotTheirs, NotPlanned, AlreadyBegun, HolderAbsent, TurnAlreadyAsked.
+    Raises NotTheirs, NotPlanned, AlreadyBegun, HolderAbsent, NotTrainedToLead, TurnAlreadyAsked.
     """
     partnership = lock_partnership(mine.session.partnership)
     seat = require_seat(partnership, by)
@@ -60,6 +62,8 @@ def request_swap(*, mine: Turn, theirs: Turn, by: Member) -> TurnOffer:
         require_to_come(session)
     _require_coming(mine.session, theirs.seat)
     _require_coming(theirs.session, seat)
+    require_trained(mine.role, theirs.seat)
+    require_trained(theirs.role, seat)
     starts = min(mine.session.starts_at, theirs.session.starts_at)
     return _ask(
         TurnOffer(
@@ -146,7 +150,8 @@ def decline_turn(*, turn: Turn, reason: str, by: Member, words: str = "") -> Tur
 def take_turn(*, session: Session, role: MeetingRole, by: Member) -> Turn:
     """Come forward for a role that nobody holds; whoever is first has it, and it stays.
 
-    Raises NotTheirs, NotPlanned, AlreadyBegun, HolderAbsent, TurnsClash, TurnTaken.
+    Raises NotTheirs, NotPlanned, AlreadyBegun, HolderAbsent, NotTrainedToLead, TurnsClash,
+    TurnTaken.
     """
     partnership = lock_partnership(session.partnership)
     seat = require_seat(partnership, by)
@@ -154,11 +159,15 @@ def take_turn(*, session: Session, role: MeetingRole, by: Member) -> Turn:
         raise NotTheirs
     require_to_come(session)
     _require_coming(session, seat)
+    if mine := Turn.objects.filter(session=session, role=role, seat=seat).first():
+        return mine  # pressed twice
+    require_trained(role, seat)
+    before = turns_to_come(partnership=partnership, at=clock.now())
     turn = _give(session, role, seat, reason=rotation_texts.VOLUNTEERED)
     for offer in TurnOffer.objects.open().filter(session=session, role=role):
-        _withdraw(offer)
+        _withdrawn(offer)
     record(by=by, verb="turn.taken", target=session)
-    replan(partnership=partnership)
+    replan(partnership=partnership, cause=session.pk, before=before)
     return turn
 
 
@@ -167,18 +176,18 @@ def free_turn(*, session: Session, role: MeetingRole, giver: Seat, by: Member | 
 
     Where there is no time to ask, or nobody to be asked, the rotation decides at once.
     """
-    Turn.objects.filter(session=session, role=role, seat=giver).delete()
     now = clock.now()
+    before = turns_to_come(partnership=session.partnership, at=now)
+    Turn.objects.filter(session=session, role=role, seat=giver).delete()
     Session.objects.filter(pk=session.pk).update(changed_at=now, sequence=F("sequence") + 1)
-    _ask_next(session, role, giver, by=by)
+    _ask_next(session, role, giver, by=by, before=before)
 
 
 def ask_another(*, session: Session, seat: Seat) -> None:
     """Ask the next where somebody who cannot come had been asked to stand in there."""
     offers = TurnOffer.objects.open().filter(session=session, asked=seat).for_list()
     for offer in offers:
-        _withdraw(offer)
-        if offer.kind == TurnOffer.Kind.STAND_IN:
+        if _withdrawn(offer) and offer.kind == TurnOffer.Kind.STAND_IN:
             _ask_next(offer.session, offer.role, offer.giver, by=None)
 
 
@@ -188,11 +197,9 @@ def take_back(*, session: Session, seat: Seat) -> None:
         session=session, giver=seat, kind=TurnOffer.Kind.STAND_IN
     )
     for offer in open_ones.for_list():
-        _withdraw(offer)
-        if Turn.objects.filter(session=session, role=offer.role).exists():
+        if not _withdrawn(offer) or Turn.objects.filter(session=session, role=offer.role).exists():
             continue
-        turn = _give(session, offer.role, seat, reason=str(ReasonCode.IN_TURN))
-        Turn.objects.filter(pk=turn.pk).update(locked=False)
+        _pass_on(session, offer.role, seat)
 
 
 def ask_nobody_more(*, session: Session, role: MeetingRole) -> None:
@@ -201,49 +208,149 @@ def ask_nobody_more(*, session: Session, role: MeetingRole) -> None:
         session=session, role=role, kind=TurnOffer.Kind.STAND_IN
     )
     for offer in offers.for_list():
-        _withdraw(offer)
+        _withdrawn(offer)
 
 
 @transaction.atomic
 def settle_offers(*, at: datetime) -> int:
-    """Close what was not answered in time; the rotation fills what nobody has taken.
+    """Close what was not answered in time, or has no answer any more; the rotation fills the gaps.
 
     Returns how many were closed; safe to repeat.
     """
-    late = TurnOffer.objects.open().filter(expires_at__lte=at).for_list().order_by("id")
-    closed = 0
-    for offer in late:
+
+    def expire(offer: TurnOffer) -> None:
         lock_partnership(offer.session.partnership)
-        try:
-            _close(offer, TurnOffer.State.EXPIRED, late=True)
-        except OfferClosed:
-            continue
-        closed += 1
+        _close(offer, TurnOffer.State.EXPIRED, late=True)
         withdraw_emails(about=offer.pk)
         if offer.kind == TurnOffer.Kind.STAND_IN:
-            decide(partnership=offer.session.partnership)
-    return closed
+            replan(partnership=offer.session.partnership, cause=offer.session_id)
+
+    closed = _close_overtaken()
+    late = TurnOffer.objects.open().filter(expires_at__lte=at).for_list().order_by("id")
+    return closed + row_by_row(late, expire, refusals=(OfferClosed,))
 
 
-def decide(*, partnership: Partnership, by: Member | None = None) -> None:
-    """Let the rotation fill what is open, and write to those whose turns move by it."""
-    at = clock.now()
-    before = turns_to_come(partnership=partnership, at=at)
-    replan(partnership=partnership)
-    after = turns_to_come(partnership=partnership, at=at)
-    tell_turns(partnership=partnership, moved=differences(before, after), by=by)
+def stand_in_for_leavers(*, at: datetime) -> int:
+    """Fill the turns of who has left in sessions that are on or begin within a day.
+
+    The season is not dealt anew so late: beside a first-time leader sits a buddy, who leads then;
+    for other turns somebody is asked to stand in.  Returns how many turns; safe to repeat.
+    """
+    soon = Turn.objects.filter(
+        seat__left_at__isnull=False,
+        session__state=Session.State.PLANNED,
+        session__starts_at__lte=at + SOON,
+        session__starts_at__gt=at - timedelta(days=1),
+        session__partnership__state=Partnership.State.ACTIVE,
+    ).select_related("session__partnership", "role", "seat__enrolment__member", "buddy")
+
+    def fill(turn: Turn) -> int:
+        lock_partnership(turn.session.partnership)
+        if turn.session.ends_at > at and turn.seat.left_at < turn.session.ends_at:
+            return _fill_for_leaver(turn, at)
+        return 0
+
+    return row_by_row(soon.order_by("session__starts_at", "role__priority"), fill)
 
 
-def _ask_next(session: Session, role: MeetingRole, giver: Seat, *, by: Member | None) -> None:
-    """Propose a turn to the fairest person who has not been asked for it yet."""
+def _fill_for_leaver(turn: Turn, at: datetime) -> bool:
+    session, role = turn.session, turn.role
+    before = turns_to_come(partnership=session.partnership, at=at)
+    begun = session.starts_at <= at
+    buddy = turn.buddy
+    if buddy and (buddy.left_at or Absence.objects.filter(session=session, seat=buddy).exists()):
+        buddy = None
+    if begun and buddy is None:
+        return False  # they sit together: the room is handed to somebody there
+    turn.delete()
+    if buddy:
+        theirs = Turn.objects.filter(session=session, seat=buddy)
+        given_up = [row.role for row in theirs.select_related("role")]
+        theirs.delete()
+        _pass_on(session, role, buddy)
+    else:
+        given_up = [role]
+        Session.objects.filter(pk=session.pk).update(changed_at=at, sequence=F("sequence") + 1)
+    if not begun:
+        for open_role in given_up:
+            _ask_soon(session, open_role, turn.seat, at)
+    replan(
+        partnership=session.partnership,
+        before=before,
+        mends=False,
+        still_until=at + SOON,
+    )
+    return True
+
+
+def _ask_soon(session: Session, role: MeetingRole, giver: Seat, at: datetime) -> None:
+    """Ask who comes, holds nothing there and has held this role least, until it begins."""
+    busy = Turn.objects.filter(session=session, seat=OuterRef("pk"))
+    away = Absence.objects.filter(session=session, seat=OuterRef("pk"))
+    held = Turn.objects.filter(session__partnership=session.partnership, role=role)
+    counts = Counter(held.values_list("seat", flat=True))
+    free = Seat.objects.open().filter(~Exists(busy), ~Exists(away), partnership=session.partnership)
+    if role.leads:
+        free = free.exclude(pk__in=not_yet_to_lead(free).values("pk"))
+    stand_in = min(free.order_by("taken_at", "id"), key=lambda seat: counts[seat.pk], default=None)
+    if stand_in is None:
+        return
+    _ask(
+        TurnOffer(
+            kind=TurnOffer.Kind.STAND_IN,
+            session=session,
+            role=role,
+            giver=giver,
+            asked=stand_in,
+            asked_at=at,
+            expires_at=session.starts_at,
+        ),
+        by=None,
+    )
+
+
+def _close_overtaken() -> int:
+    """Take back what is asked in a partnership that is over, or of somebody who has left it."""
+    open_ones = TurnOffer.objects.open().filter(
+        ~Q(session__partnership__state__in=Partnership.OPEN)
+        | ~Q(session__state=Session.State.PLANNED)
+        | Q(giver__left_at__isnull=False, return_session__isnull=False)
+        | Q(asked__left_at__isnull=False)
+    )
+    concerned = Partnership.objects.filter(pk__in=open_ones.values("session__partnership"))
+
+    def close(partnership: Partnership) -> int:
+        before = open_ones.filter(session__partnership=partnership).count()
+        replan(partnership=partnership)
+        return before
+
+    return row_by_row(concerned.order_by("id"), close)
+
+
+def _ask_next(
+    session: Session,
+    role: MeetingRole,
+    giver: Seat,
+    *,
+    by: Member | None,
+    before: Holdings | None = None,
+) -> None:
+    """Propose a turn to the fairest person who has not been asked for it yet.
+
+    `before` are the turns to come before the act that has let go of it.
+    """
     partnership = session.partnership
     at = clock.now()
+    cause = None if giver.left_at else session.pk  # somebody who leaves, leaves more than this turn
     best = None
-    if session.starts_at - at >= TIME_TO_ASK:
+    rotation = read_rotation(partnership=partnership, at=at)
+    if rotation.is_pair:
+        _exchange_with_next(session, role, giver)
+    elif session.starts_at - at >= TIME_TO_ASK:
+        earlier = TurnOffer.objects.filter(session=session, role=role)
         already_asked = set(
-            TurnOffer.objects.filter(session=session, role=role).values_list("asked", flat=True)
+            earlier.exclude(state=TurnOffer.State.WITHDRAWN).values_list("asked", flat=True)
         )
-        rotation = read_rotation(partnership=partnership, at=at)
         if str(giver.pk) in rotation.seats and role.key in rotation.role_rows:
             candidates = stand_ins(
                 rotation.season, meeting=str(session.pk), role=role.key, giver=str(giver.pk)
@@ -252,7 +359,7 @@ def _ask_next(session: Session, role: MeetingRole, giver: Seat, *, by: Member | 
                 (c for c in candidates if rotation.seats[c.member].pk not in already_asked), None
             )
     if best is None:
-        decide(partnership=partnership, by=by)
+        replan(partnership=partnership, cause=cause, before=before)
         return
     returns = next((s for s in rotation.to_plan if str(s.pk) == best.returns), None)
     _ask(
@@ -269,6 +376,52 @@ def _ask_next(session: Session, role: MeetingRole, giver: Seat, *, by: Member | 
         ),
         by=by,
     )
+    replan(partnership=partnership, cause=cause, before=before, mends=False)
+
+
+def _exchange_with_next(session: Session, role: MeetingRole, giver: Seat) -> None:
+    """Let the two of a pair change places in this session and in the next that the other has.
+
+    The other takes the turn and lets go of what they had there; all else stays.  For the last
+    session it is the one before.
+    """
+    other = Seat.objects.open().filter(partnership=session.partnership).exclude(pk=giver.pk).get()
+    if Absence.objects.filter(session=session, seat=other).exists():
+        return
+    if role.leads and not_yet_to_lead(Seat.objects.filter(pk=other.pk)).exists():
+        return
+    mine = Turn.objects.filter(session=session, seat=other).select_related("role").first()
+    if mine and mine.locked:
+        return
+    if mine:
+        mine.delete()
+    _pass_on(session, role, other)
+    theirs_to_come = Turn.objects.filter(
+        session__in=Session.objects.upcoming(clock.now()).filter(partnership=session.partnership),
+        role=role,
+        seat=other,
+        locked=False,
+    ).exclude(session__absences__seat=giver)
+    ordered = theirs_to_come.exclude(session=session).select_related("session")
+    ordered = ordered.order_by("session__starts_at")
+    following = ordered.filter(session__starts_at__gt=session.starts_at).first() or ordered.last()
+    if following is None:
+        return
+    theirs = Turn.objects.filter(session=following.session, seat=giver).select_related("role")
+    in_return = theirs.first()
+    if in_return and in_return.locked:
+        return
+    following.delete()
+    if in_return:
+        in_return.delete()
+        _pass_on(following.session, in_return.role, other)
+    _pass_on(following.session, role, giver)
+
+
+def _pass_on(session: Session, role: MeetingRole, seat: Seat) -> None:
+    """Give a turn that the rotation may still move."""
+    turn = _give(session, role, seat, reason=rotation_texts.TAKING_TURNS)
+    Turn.objects.filter(pk=turn.pk).update(locked=False)
 
 
 def _ask(offer: TurnOffer, *, by: Member | None) -> TurnOffer:
@@ -296,8 +449,18 @@ def _withdraw(offer: TurnOffer) -> None:
     withdraw_emails(about=offer.pk)
 
 
+def _withdrawn(offer: TurnOffer) -> bool:
+    """Take back an offer unless it has been closed meanwhile; say whether it was open."""
+    try:
+        _withdraw(offer)
+    except OfferClosed:
+        return False
+    return True
+
+
 def _exchange(offer: TurnOffer) -> None:
     require_to_come(offer.session)
+    before = turns_to_come(partnership=offer.session.partnership, at=clock.now())
     swap = offer.kind == TurnOffer.Kind.SWAP
     mine = Turn.objects.filter(session=offer.session, role=offer.role, seat=offer.giver).first()
     theirs = _in_return(offer)
@@ -306,7 +469,7 @@ def _exchange(offer: TurnOffer) -> None:
     _hand_on(offer.session, offer.role, offer.giver if swap else None, offer.asked)
     if theirs:
         _hand_on(theirs.session, theirs.role, offer.asked, offer.giver)
-    replan(partnership=offer.session.partnership)
+    replan(partnership=offer.session.partnership, cause=offer.session_id, before=before)
 
 
 def _in_return(offer: TurnOffer) -> Turn | None:
@@ -331,6 +494,7 @@ def _in_return(offer: TurnOffer) -> Turn | None:
 def _hand_on(session: Session, role: MeetingRole, giver: Seat | None, taker: Seat) -> None:
     """Give a turn to `taker`; the role they have there already goes to `giver`, who is there."""
     _require_coming(session, taker)
+    require_trained(role, taker)
     other = Turn.objects.filter(session=session, seat=taker).select_related("role").first()
     if other and giver is None:
         raise TurnsClash

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.db.models import F
 
@@ -18,6 +20,8 @@ from sessions.models.sessions import Absence, Session, Turn
 from sessions.rotation.engine.shapes import ReasonCode
 from sessions.rotation.operations.offers import ask_nobody_more
 from sessions.rotation.operations.rotation import replan
+from sessions.rotation.queries.trained import require_trained
+from sessions.rotation.queries.turns import Holdings, turns_to_come
 
 
 def leads(*, session: Session, by: Member) -> bool:
@@ -27,26 +31,29 @@ def leads(*, session: Session, by: Member) -> bool:
 
 @transaction.atomic
 def assign_turn(*, session: Session, role: MeetingRole, seat: Seat, by: Member | None) -> Turn:
-    """Give a role of a planned session to somebody and keep it there.
+    """Give a role of a planned session to somebody and keep it there; who it concerns is told.
 
-    Who held it takes the role that the other gives up, if there was one.  The session's
-    facilitator and coordinators may; anybody at the table while nobody leads.  Raises
-    NotForYouToAssign, NotPlanned, HolderAbsent, NotTheirs.
+    Who held it takes the role that the other gives up, if there was one.  Coordinators may; what
+    nobody holds the session's facilitator may give too, and while nobody leads everybody at the
+    table: for a turn that somebody holds partners ask by an offer.  Raises NotForYouToAssign,
+    NotPlanned, HolderAbsent, NotTheirs, NotTrainedToLead.
     """
-    lock_partnership(session.partnership)
-    _may_assign(session, by)
-    _check_seat(session, seat)
+    partnership = lock_partnership(session.partnership)
     before = Turn.objects.filter(session=session, role=role).first()
     given_up = Turn.objects.filter(session=session, seat=seat).exclude(role=role).first()
+    _may_assign(session, by, moves=[turn for turn in (before, given_up) if turn])
+    _check_seat(session, seat)
+    require_trained(role, seat)
     if before and before.seat_id == seat.pk:
         _lock(before)
         return before
+    standing = turns_to_come(partnership=partnership, at=clock.now())
     Turn.objects.filter(pk__in=[t.pk for t in (before, given_up) if t]).delete()
     ask_nobody_more(session=session, role=role)
     turn = _chosen(session, role, seat)
     if before and given_up:
         _chosen(session, given_up.role, before.seat)
-    _tell(session, by)
+    _settle(session, before=standing, by=by)
     return turn
 
 
@@ -54,33 +61,41 @@ def assign_turn(*, session: Session, role: MeetingRole, seat: Seat, by: Member |
 def swap_turns(*, first: Turn, second: Turn, by: Member | None) -> None:
     """Exchange the holders of two turns of one partnership, in one session or in two.
 
-    Raises TurnsClash if somebody would hold two roles in one session, and as `assign_turn`.
+    Both are told.  Coordinators may; partners ask each other.  Raises TurnsClash if somebody
+    would hold two roles in one session, and as `assign_turn`.
     """
     sessions = {first.session_id: first.session, second.session_id: second.session}
     if first.session.partnership_id != second.session.partnership_id:
         raise NotTheirs
-    lock_partnership(first.session.partnership)
+    partnership = lock_partnership(first.session.partnership)
     for session in sessions.values():
-        _may_assign(session, by)
+        _may_assign(session, by, moves=[first, second])
     _check_seat(first.session, second.seat)
     _check_seat(second.session, first.seat)
+    require_trained(first.role, second.seat)
+    require_trained(second.role, first.seat)
     mine = [first.pk, second.pk]
     for turn, comes in ((first, second.seat), (second, first.seat)):
         if Turn.objects.filter(session=turn.session, seat=comes).exclude(pk__in=mine).exists():
             raise TurnsClash
+    standing = turns_to_come(partnership=partnership, at=clock.now())
     Turn.objects.filter(pk__in=mine).delete()
     _chosen(first.session, first.role, second.seat)
     _chosen(second.session, second.role, first.seat)
-    for session in sessions.values():
-        _tell(session, by)
+    _settle(*sessions.values(), before=standing, by=by)
 
 
-def _may_assign(session: Session, by: Member | None) -> None:
+def _may_assign(session: Session, by: Member | None, *, moves: Sequence[Turn]) -> None:
+    """Raise unless `by` may give roles there; `moves` are the turns that their holders lose."""
     session.refresh_from_db(fields=["state"])
     if not session.is_planned:
         raise NotPlanned
     require_partner_or_coordinator(partnership=session.partnership, by=by)
-    if by is None or by.role in COORDINATING or leads(session=session, by=by):
+    if by is None or by.role in COORDINATING:
+        return
+    if moves:
+        raise NotForYouToAssign
+    if leads(session=session, by=by):
         return
     if Turn.objects.filter(session=session, role__leads=True).exists():
         raise NotForYouToAssign
@@ -104,7 +119,11 @@ def _lock(turn: Turn) -> None:
     turn.save(update_fields=["reason", "reason_detail", "locked"])
 
 
-def _tell(session: Session, by: Member | None) -> None:
-    Session.objects.filter(pk=session.pk).update(changed_at=clock.now(), sequence=F("sequence") + 1)
-    record(by=by, verb="turn.assigned", target=session)
-    replan(partnership=session.partnership)
+def _settle(*sessions: Session, before: Holdings, by: Member | None) -> None:
+    """Have the turns to come even out around what was chosen, and everybody concerned told."""
+    for session in sessions:
+        Session.objects.filter(pk=session.pk).update(
+            changed_at=clock.now(), sequence=F("sequence") + 1
+        )
+        record(by=by, verb="turn.assigned", target=session)
+    replan(partnership=sessions[0].partnership, cause=sessions[0].pk, before=before)

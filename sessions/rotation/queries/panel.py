@@ -56,4 +56,4 @@ def _owed(owed: Mapping[UUID, float], names: Mapping[UUID, str]) -> str:
     if most < ENOUGH:
         return ""
     who = [names[seat] for seat, turns in owed.items() if turns == most]
-    return _("Next in line to lead, by what they are owed: %(who)s.") % {"who": ", ".join(who)}
+    return _("Next in line to lead: %(who)s.") % {"who": ", ".join(who)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +15,9 @@ from programs.models.parts import Answer, MeetingRole, Question
 from sessions.models.elections import Election
 from sessions.models.offers import TurnDecline, TurnOffer
 from sessions.models.sessions import Absence, Attendance, Session, Turn
+from sessions.rotation.engine.plan import A_PAIR
 from sessions.rotation.engine.shapes import Lock, Partner, PlannedTurn, Role, SeasonInput
+from sessions.rotation.queries.trained import not_yet_to_lead
 
 # the questions of the templates whose answers say who is strong in what and who wants to grow
 OFFERED, SOUGHT = "skills_offered", "skills_sought"
@@ -25,7 +27,7 @@ OFFERED, SOUGHT = "skills_offered", "skills_sought"
 class Rotation:
     """A season as the engine is given it, and the rows that its ids mean.
 
-    Sessions held or begun are frozen: their holders are locks, and nobody else is there.
+    Of sessions held or begun the holders are locks, and who was there is counted as present.
     Someone who has left stays for the turns they held and takes no more.
     """
 
@@ -37,8 +39,31 @@ class Rotation:
     elected: dict[tuple[UUID, UUID], Election]  # by session and role
 
     @property
+    def is_pair(self) -> bool:
+        """Whether two people take turns, so that no reason but that is needed for any."""
+        return sum(member.may_facilitate for member in self.season.members) == A_PAIR
+
+    @property
     def can_plan(self) -> bool:
         return bool(self.season.members and self.to_plan and self.season.roles)
+
+    def with_sessions_still(self, until: datetime) -> Rotation:
+        """Leave the sessions that begin before then as they stand, what nobody holds there too."""
+        still = {str(session.pk) for session in self.to_plan if session.starts_at <= until}
+        season = self.season
+        kept = {t for t in season.published if t.meeting in still}
+        locks = {Lock(turn.meeting, turn.role, turn.member) for turn in kept}
+        held = {(lock.meeting, lock.role) for lock in season.locks | locks}
+        empty = {(at, role.key) for at in still for role in season.roles} - held
+        return replace(
+            self,
+            season=replace(
+                season,
+                published=tuple(turn for turn in season.published if turn not in kept),
+                locks=season.locks | locks,
+                left_open=season.left_open | empty,
+            ),
+        )
 
     def with_room_for(self, newcomers: Set[UUID]) -> Rotation:
         """Let go of so many turns to come that a fair share of them is free for each newcomer.
@@ -85,15 +110,15 @@ def read_rotation(*, partnership: Partnership, at: datetime) -> Rotation:
         .order_by("id")
     )
     keys = [session.pk for session in sessions]
-    away = set(Absence.objects.filter(session__in=keys).values_list("session", "seat"))
+    absent = set(Absence.objects.filter(session__in=keys).values_list("session", "seat"))
     # who declined a turn comes, but takes no role there unless they choose one
     acting = {(turn.session_id, turn.seat_id) for turn in turns}
     declined = TurnDecline.objects.filter(session__in=keys).values_list("session", "seat")
-    away |= set(declined) - acting
+    away = absent | (set(declined) - acting) | _on_a_break(seats, sessions)
     stand_ins = TurnOffer.objects.open().filter(session__in=keys, kind=TurnOffer.Kind.STAND_IN)
     left_open = set(stand_ins.values_list("session", "role__key"))
     elections = list(Election.objects.filter(partnership=partnership).in_force().order_by("id"))
-    reading = _Reading(partnership, seats, sessions, roles, turns, away, at)
+    reading = _Reading(partnership, seats, sessions, roles, turns, absent, away, at)
     return reading.rotation(left_open, elections)
 
 
@@ -105,6 +130,7 @@ class _Reading:
         sessions: list[Session],
         roles: list[MeetingRole],
         turns: list[Turn],
+        absent: set[tuple[UUID, UUID]],
         away: set[tuple[UUID, UUID]],
         at: datetime,
     ) -> None:
@@ -112,10 +138,10 @@ class _Reading:
         self.seats = seats
         self.sessions = sessions
         self.roles = sorted(roles, key=lambda role: (not role.leads, role.priority, role.pk))
-        self.away = away
-        frozen = {s.pk for s in sessions if s.is_held or s.starts_at <= at}
+        self.absent, self.away = absent, away
+        self.frozen = frozen = {s.pk for s in sessions if s.is_held or s.starts_at <= at}
         self.to_plan = [s for s in sessions if s.pk not in frozen]
-        not_there = _not_there([s.pk for s in sessions if s.is_held])
+        self.not_there = not_there = _not_there([s.pk for s in sessions if s.is_held])
         self.past = [
             turn
             for turn in turns
@@ -123,13 +149,15 @@ class _Reading:
         ]
         self.coming = [turn for turn in turns if turn.session_id not in frozen]
         self.engine_roles = tuple(self._roles())
+        at_the_table = Seat.objects.open().filter(partnership=partnership)
+        self.not_yet = set(not_yet_to_lead(at_the_table).values_list("pk", flat=True))
 
     def rotation(self, left_open: set[tuple[UUID, str]], elections: Iterable[Election]) -> Rotation:
         held_once = {turn.seat_id for turn in self.past}
         people = [s for s in self.seats if s.left_at is None or s.pk in held_once]
         open_seats = {s.pk for s in people if s.left_at is None}
         locks = {_lock(turn) for turn in self.past}
-        absences = set(self._frozen_absences(people))
+        absences = set(self._past_absences(people))
         for session in self.to_plan:
             for seat in people:
                 if seat.pk not in open_seats or (session.pk, seat.pk) in self.away:
@@ -147,6 +175,7 @@ class _Reading:
                 locks=frozenset(locks),
                 left_open=frozenset((str(at), role) for at, role in left_open),
                 published=tuple(PlannedTurn(*_lock(turn)) for turn in free if not turn.locked),
+                held=frozenset(map(str, self.frozen)),
                 # the same for one partnership always, different between them: not every circle
                 # begins with whoever was seated first
                 seed=self.partnership.pk.int % 2**31,
@@ -163,6 +192,7 @@ class _Reading:
     ) -> dict[tuple[UUID, UUID], Election]:
         """Lock the sessions of a term to who was elected, where they come and are free."""
         keys = {role.pk: role.key for role in self.roles}
+        leading = {role.pk for role in self.roles if role.leads}
         elected: dict[tuple[UUID, UUID], Election] = {}
         for session in self.to_plan:
             here = [lock for lock in locks if lock.meeting == str(session.pk)]
@@ -177,22 +207,27 @@ class _Reading:
                     continue
                 if (session.pk, seat) in self.away:
                     continue
+                if seat in self.not_yet and election.role_id in leading:
+                    continue
                 locks.add(Lock(str(session.pk), role, str(seat)))
                 taken.add(role)
                 busy.add(str(seat))
                 elected[session.pk, election.role_id] = election
         return elected
 
-    def _frozen_absences(self, people: list[Seat]) -> Iterable[tuple[str, str]]:
-        holders: dict[UUID, set[UUID]] = defaultdict(set)
-        for turn in self.past:
-            holders[turn.session_id].add(turn.seat_id)
-        still_open = {session.pk for session in self.to_plan}
+    def _past_absences(self, people: list[Seat]) -> Iterable[tuple[str, str]]:
+        """Yield who was not at the sessions held or begun: away, or not at the table then."""
         for session in self.sessions:
-            if session.pk not in still_open:
-                for seat in people:
-                    if seat.pk not in holders[session.pk]:
-                        yield (str(seat.pk), str(session.pk))
+            if session.pk not in self.frozen:
+                continue
+            acted = {turn.seat_id for turn in self.past if turn.session_id == session.pk}
+            for seat in people:
+                at_the_table = seat.taken_at <= session.starts_at and (
+                    seat.left_at is None or seat.left_at > session.starts_at
+                )
+                away = (session.pk, seat.pk) in self.absent | self.not_there
+                if seat.pk not in acted and (away or not at_the_table):
+                    yield (str(seat.pk), str(session.pk))
 
     def _roles(self) -> Iterable[Role]:
         """Yield the roles with the leading one first, as the engine wants it; one must lead."""
@@ -216,6 +251,7 @@ class _Reading:
                 wants=frozenset(key for key, skill in growing if skill in wanted or key in wanted),
                 may_facilitate=seat.left_at is None,
                 has_led=seat.enrolment.member_id in led,
+                may_lead=seat.pk not in self.not_yet,
             )
 
     def _skills(
@@ -237,6 +273,18 @@ class _Reading:
             }
             (offered if answer.question.key == OFFERED else sought)[answer.enrolment_id] = kept
         return offered, sought
+
+
+def _on_a_break(seats: list[Seat], sessions: list[Session]) -> set[tuple[UUID, UUID]]:
+    """Return who of a circle takes a break at which session; a pair rests as a whole instead."""
+    if sum(seat.left_at is None for seat in seats) <= A_PAIR:
+        return set()
+    return {
+        (session.pk, seat.pk)
+        for seat in seats
+        for session in sessions
+        if (until := seat.enrolment.paused_until) and session.is_planned and session.day < until
+    }
 
 
 def _not_there(held: list[UUID]) -> set[tuple[UUID, UUID]]:

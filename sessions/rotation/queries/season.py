@@ -16,6 +16,7 @@ from core.members.models import Member
 from core.ui.table import SeatView, TableDrawing, round_table
 from pairing.models.partnerships import Partnership, Seat
 from pairing.models.runs import COORDINATING
+from pairing.partnerships.seats import may_manage
 from programs.models.parts import MeetingRole
 from sessions.models.offers import TurnOffer
 from sessions.models.sessions import Absence, Attendance, Session, Turn
@@ -97,6 +98,7 @@ class _SeasonTable:
     verdict: str
     forced: str
     is_partner: bool
+    can_plan: bool
     can_swap: bool
     can_ask: bool
     alternates: str  # what two people take turns in
@@ -113,7 +115,8 @@ class _Season:
     def __init__(self, partnership: Partnership, member: Member, at: datetime) -> None:
         self.partnership, self.member, self.at = partnership, member, at
         rows = (
-            Session.objects.filter(partnership=partnership)
+            Session.objects.visible_to(member)
+            .filter(partnership=partnership)
             .exclude(state=Session.State.CANCELLED)
             .select_related("organisation")
             .order_by("starts_at", "number")
@@ -128,7 +131,8 @@ class _Season:
             )
         }
         self.away = set(Absence.objects.filter(session__in=keys).values_list("session", "seat"))
-        seats = Seat.objects.filter(partnership=partnership).select_related("enrolment__member")
+        seats = Seat.objects.visible_to(member).filter(partnership=partnership)
+        seats = seats.select_related("enrolment__member")
         self.seats = list(seats.order_by("id"))
         self.roles = list(
             MeetingRole.objects.filter(program_id=partnership.cohort.program_id).order_by(
@@ -149,11 +153,12 @@ class _Season:
     def _turns(self, keys: list[UUID], open_seats: set[UUID]) -> dict[tuple[UUID, UUID], Turn]:
         """Return the turns by session and seat; who has left takes none of those to come."""
         to_come = {session.pk for session in self.sessions if self._to_come(session)}
+        seen = {seat.pk for seat in self.seats}
         rows = Turn.objects.filter(session__in=keys).select_related("role").order_by("id")
         return {
             (row.session_id, row.seat_id): row
             for row in rows
-            if row.seat_id in open_seats or row.session_id not in to_come
+            if row.seat_id in open_seats or (row.session_id not in to_come and row.seat_id in seen)
         }
 
     def _to_come(self, session: Session) -> bool:
@@ -162,7 +167,8 @@ class _Season:
     def table(self) -> _SeasonTable:
         led = self._leads(held_only=False)
         so_far = self._leads(held_only=True)
-        spread = lead_spread(led.values())
+        counted = {seat.pk: led[seat.pk] for seat in self.sitting if self._comes(seat)}
+        spread = lead_spread(counted.values())
         panel = self._panel()
         forced = self._forced() if spread is not None and spread > 1 else ""
         return _SeasonTable(
@@ -180,15 +186,19 @@ class _Season:
             due=len(self.sessions),
             spread=spread,
             spread_so_far=lead_spread(so_far.values()),
-            verdict=self._verdict(led, best=bool(forced)),
+            verdict=self._verdict(counted, best=bool(forced)),
             forced=forced,
             is_partner=self.is_partner,
+            can_plan=self.is_partner or may_manage(self.partnership, self.member),
             can_swap=self._can_swap(),
             can_ask=self._can_ask(),
             alternates=self._alternates(),
             panel=panel,
-            offers=tuple(open_offers_of(partnership=self.partnership, at=self.at)),
+            offers=tuple(self._offers()),
         )
+
+    def _offers(self) -> list[TurnOffer]:
+        return open_offers_of(partnership=self.partnership, member=self.member, at=self.at)
 
     def _alternates(self) -> str:
         """Say what goes to and fro between two people; '' for a circle."""
@@ -224,13 +234,10 @@ class _Season:
 
     def _can_swap(self) -> bool:
         """Whether this member may give roles of two sessions to come by hand."""
-        if self.member.role in COORDINATING:
-            mine = {at for at, _seat_id in self.turns}
-        else:
-            held = {s.pk for s in self.sitting if s.enrolment.member_id == self.member.pk}
-            led = {at: seat_id for (at, seat_id), turn in self.turns.items() if turn.role.leads}
-            mine = {at for at, _seat_id in self.turns if led.get(at) in held | {None}}
-        return sum(1 for s in self.sessions if self._to_come(s) and s.pk in mine) > 1
+        if self.member.role not in COORDINATING:
+            return False
+        held = {at for at, _seat_id in self.turns}
+        return sum(1 for s in self.sessions if self._to_come(s) and s.pk in held) > 1
 
     def _counts(self, session: Session, seat_id: UUID) -> bool:
         """Whether a turn of this seat in that session is held or still to be."""
@@ -249,9 +256,18 @@ class _Season:
                     led[seat.pk] += 1
         return led
 
+    def _comes(self, seat: Seat) -> bool:
+        """Whether this person was at a session or is expected at one, so that their leads count."""
+        return any(
+            seat.taken_at <= session.starts_at
+            and (session.pk, seat.pk) not in self.away
+            and self._counts(session, seat.pk)
+            for session in self.sessions
+        )
+
     def _verdict(self, led: Mapping[UUID, int], *, best: bool) -> str:
         names = self._names()
-        by_name = {names[seat.pk]: led[seat.pk] for seat in self.sitting}
+        by_name = {names[seat]: turns for seat, turns in led.items()}
         sessions = sum(1 for session in self.sessions if session.state != Session.State.MISSED)
         return rotation_texts.evenness(by_name, sessions=sessions, best=best)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -22,53 +22,40 @@ from sessions.rotation import texts as rotation_texts
 
 
 def turns_to_swap(*, partnership: Partnership, member: Member, at: datetime) -> list[Turn]:
-    """Return the turns to come that this person may give to others, in order of time.
+    """Return the turns to come that a coordinator may give to others, in order of time.
 
-    Coordinators may all; partners those of sessions that they lead or that nobody leads.
+    Partners ask each other: they have none.
     """
-    turns = Turn.objects.filter(
-        session__partnership=partnership,
-        session__state=Session.State.PLANNED,
-        session__starts_at__gt=at,
-        seat__left_at=None,
-    )
     if member.role not in COORDINATING:
-        leading = Turn.objects.filter(
-            session=OuterRef("session"), role__leads=True, seat__left_at=None
-        )
-        own = leading.filter(seat__enrolment__member=member)
-        turns = turns.filter(Exists(own) | ~Exists(leading))
-    return list(
-        turns.select_related(
-            "session__organisation", "session__partnership", "role", "seat__enrolment__member"
-        ).order_by("session__starts_at", "role__priority", "id")
-    )
+        return []
+    return _held_to_come(partnership, at)
 
 
 def turns_to_exchange(
     *, partnership: Partnership, member: Member, at: datetime
 ) -> tuple[list[Turn], list[Turn]]:
     """Return this person's turns to come and those of the others, in order of time."""
-    turns = list(
-        Turn.objects.filter(
-            session__partnership=partnership,
-            session__state=Session.State.PLANNED,
-            session__starts_at__gt=at,
-            seat__left_at=None,
-        )
-        .select_related(
-            "session__organisation", "session__partnership", "role", "seat__enrolment__member"
-        )
-        .order_by("session__starts_at", "role__priority", "id")
-    )
+    turns = _held_to_come(partnership, at)
     mine = [turn for turn in turns if turn.seat.enrolment.member_id == member.pk]
     return mine, [turn for turn in turns if turn.seat.enrolment.member_id != member.pk]
 
 
-def open_offers_of(*, partnership: Partnership, at: datetime) -> list[TurnOffer]:
+def _held_to_come(partnership: Partnership, at: datetime) -> list[Turn]:
+    turns = Turn.objects.filter(
+        session__partnership=partnership,
+        session__state=Session.State.PLANNED,
+        session__starts_at__gt=at,
+        seat__left_at=None,
+    ).select_related(
+        "session__organisation", "session__partnership", "role", "seat__enrolment__member"
+    )
+    return list(turns.order_by("session__starts_at", "role__priority", "id"))
+
+
+def open_offers_of(*, partnership: Partnership, member: Member, at: datetime) -> list[TurnOffer]:
     """Return the questions about turns of this season that wait for an answer, oldest first."""
-    waiting = TurnOffer.objects.open().filter(session__partnership=partnership, expires_at__gt=at)
-    return list(waiting.for_list().order_by("id"))
+    rows = TurnOffer.objects.visible_to(member).open().filter(session__partnership=partnership)
+    return list(rows.filter(expires_at__gt=at).for_list().order_by("id"))
 
 
 Holdings = Mapping[tuple[UUID, UUID], Turn]  # (session, role) -> turn
@@ -97,6 +84,27 @@ class Difference:
     @property
     def people(self) -> set[UUID]:
         return {turn.seat.enrolment.member_id for turn in (self.was, self.now) if turn}
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one person does in one session to come: the turn they had, and the one they have."""
+
+    session_id: UUID
+    was: Turn | None
+    now: Turn | None
+
+
+def parts_changed(before: Holdings, after: Holdings) -> dict[UUID, list[Part]]:
+    """Return, by seat, the sessions in which somebody is to do something else than before."""
+    was = {(turn.seat_id, turn.session_id): turn for turn in before.values()}
+    now = {(turn.seat_id, turn.session_id): turn for turn in after.values()}
+    changed: dict[UUID, list[Part]] = defaultdict(list)
+    for at in {**was, **now}:
+        part = Part(at[1], was.get(at), now.get(at))
+        if not (part.was and part.now and part.was.role_id == part.now.role_id):
+            changed[at[0]].append(part)
+    return changed
 
 
 def turns_to_come(*, partnership: Partnership, at: datetime) -> dict[tuple[UUID, UUID], Turn]:

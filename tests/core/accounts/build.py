@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.accounts.operations import invitations, keys
+from core.accounts.operations import directory, invitations, keys
 from core.members.keys import derived_secret
-from core.members.models import ApiToken, Invitation, Key, Member
+from core.members.models import ApiToken, DirectoryToken, Invitation, Key, Member
 from core.members.permissions import Permission
 from core.tenancy.context import tenant
 
@@ -33,3 +33,9 @@ def make_token(by: Member, name: str = "Warehouse") -> tuple[ApiToken, str]:
     """Make an API token that reads figures."""
     with tenant(by.organisation):
         return keys.create_token(name=name, scopes=[Permission.FIGURES_READ], by=by)
+
+
+def make_directory_token(by: Member, name: str = "Entra") -> tuple[DirectoryToken, str]:
+    """Let a directory in; return its token and the secret."""
+    with tenant(by.organisation):
+        return directory.create_directory_token(name=name, by=by)

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from core.accounts.operations import people
+from core.accounts.operations import outgoing, people
 from core.tenancy.context import tenant
 from tests.browser import Watched, chromium, window
 from tests.cast import Cast, make_cast
 from tests.core.accounts.build import link_of, make_invitation, make_token
 from tests.core.jobs.test_pages import make_job
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 # where to put pictures of what was seen, for whoever wants to look
 PICTURES = os.environ.get("PICTURES")
@@ -35,12 +35,21 @@ OWNERS = [
     "/account/email/",
     "/account/password/change/",
     "/account/reauthenticate/",
+    "/account/confirm/",
+    "/account/sessions/",
+    "/account/second-step/",
+    "/account/second-step/totp/activate/",
+    "/account/second-step/webauthn/",
+    "/account/second-step/webauthn/add/",
     "/account/logout/",
     "/o/acme/people/",
     "/o/acme/people/?q=nobody-at-all",
     "/o/acme/people/invite/",
     "/o/acme/settings/",
+    "/o/acme/settings/address/",
+    "/o/acme/settings/logo/",
     "/o/acme/settings/tokens/",
+    "/o/acme/settings/webhooks/",
     "/o/acme/settings/audit/",
     "/o/acme/me/",
     "/o/acme/me/emails/",
@@ -93,8 +102,12 @@ def test_the_way_in_is_clean(live_server, browser: Browser, cast: Cast):
 
 def test_an_owners_pages_are_clean(live_server, browser: Browser, cast: Cast):
     invitation = make_invitation(cast.cora)
-    make_token(cast.hugo)
+    token, _secret = make_token(cast.olga)
     with tenant(cast.acme):
+        endpoint, _secret = outgoing.add_endpoint(
+            name="Warehouse", address="https://a.example/hook", lists=["members"], by=cast.olga
+        )
+        outgoing.send_test(endpoint=endpoint, by=cast.olga)
         people.update_member(
             member=cast.pavel,
             by=cast.cora,
@@ -108,6 +121,8 @@ def test_an_owners_pages_are_clean(live_server, browser: Browser, cast: Cast):
     pages = {url: name_of(url) for url in OWNERS}
     for name, row in (("live", cast.pavel), ("invited", invitation.member), ("left", cast.petra)):
         pages[f"/o/acme/people/{row.pk}/"] = f"member-{name}"
+    pages[f"/o/acme/settings/tokens/{token.pk}/"] = "token"
+    pages[f"/o/acme/settings/webhooks/{endpoint.pk}/"] = "webhook"
     pages[f"/o/acme/people/{cast.pavel.pk}/edit/"] = "edit"
     pages[f"/o/acme/people/{cast.pavel.pk}/mark-left/"] = "mark-left"
     pages[f"/o/acme/jobs/{make_job(cast.olga, 'done', result_path='/').pk}/"] = "job-done"

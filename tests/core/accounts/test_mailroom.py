@@ -13,6 +13,7 @@ from django.urls import include, path
 from devtools.mail_server import recent_emails, running
 from mentoring.urls import urlpatterns as house
 from tests.core.accounts.test_signing_in import SIGN_UP
+from tests.work import run
 
 urlpatterns = [*house, path("_mail/", include("devtools.mail_page"))]
 
@@ -58,6 +59,7 @@ def test_the_email_of_a_sign_up_is_listed_and_read(db, mail_folder: Path, settin
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     with running(mail_folder) as settings.EMAIL_PORT:
         answer = Client().post("/account/signup/", SIGN_UP)
+        run("notifications.send_sign_in")
     assert answer.status_code == 302
     (confirmation,) = recent_emails(mail_folder)
 

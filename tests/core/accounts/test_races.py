@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 
 import pytest
-from django.db import connections
 from django.test import Client
 
 from core.accounts.operations import invitations, people
 from core.common.errors import DomainError
 from core.members.models import Member
 from core.tenancy.context import tenant
+from tests.at_once import at_once
 from tests.cast import make_cast, make_member
 from tests.core.accounts.build import link_of, make_invitation
 
@@ -22,19 +21,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 20
 
 
-def at_once(act: Callable[[int], object], n: int = THREADS) -> list[object]:
-    """Run it in n threads that begin together; return what each came to."""
-    start = Barrier(n)
-
-    def run(number: int) -> object:
-        try:
-            start.wait()
-            return act(number)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(n) as pool:
-        return list(pool.map(run, range(n)))
+def numbered(act: Callable[[int], object], n: int = THREADS) -> list[Callable[[], object]]:
+    return [partial(act, number) for number in range(n)]
 
 
 def test_of_twenty_who_accept_one_invitation_one_gets_in():
@@ -42,7 +30,9 @@ def test_of_twenty_who_accept_one_invitation_one_gets_in():
     link = link_of(make_invitation(cast.cora))
 
     answers = at_once(
-        lambda number: Client().post(link, {"password": f"quince-orchard-{number}"}).status_code
+        numbered(
+            lambda number: Client().post(link, {"password": f"quince-orchard-{number}"}).status_code
+        )
     )
 
     assert Counter(answers) == {302: 1, 404: THREADS - 1}
@@ -62,7 +52,7 @@ def test_of_owners_who_all_step_down_at_once_one_stays():
             return refusal.code
         return "done"
 
-    assert Counter(at_once(step_down, len(owners))) == {"done": 5, "last_owner": 1}
+    assert Counter(at_once(numbered(step_down, len(owners)))) == {"done": 5, "last_owner": 1}
     with tenant(cast.acme):
         assert Member.objects.live().filter(role="owner").count() == 1
 
@@ -78,4 +68,4 @@ def test_of_twenty_who_invite_the_same_address_one_enters_it():
             return refusal.code
         return "done"
 
-    assert Counter(at_once(invite)) == {"done": 1, "member_already_here": THREADS - 1}
+    assert Counter(at_once(numbered(invite))) == {"done": 1, "member_already_here": THREADS - 1}

@@ -11,7 +11,7 @@ from core.notifications.models import Email, Envelope
 from core.notifications.operations import Link, enqueue
 from core.tenancy.context import tenant
 
-CONTEXT = {"partnership": "Circle Wye", "days": "9 to 22 November"}
+CONTEXT = {"who": "Circle Wye", "days": "9 to 22 November", "met": True}
 
 
 def make_email(member: Member, **parts: Any) -> Email:

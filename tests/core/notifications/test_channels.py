@@ -11,9 +11,9 @@ from core.members.models import Member
 from core.notifications.channels import CHANNELS
 from core.notifications.channels.base import Channel
 from core.notifications.dispatch import dispatch
-from core.notifications.kinds import email_kinds_of
 from core.notifications.models import Email, Envelope
 from core.notifications.operations import mute, withdraw
+from core.notifications.queries import email_kinds_of
 from core.notifications.render import as_its_reader, subject_of
 from core.tenancy.context import tenant
 from core.tenancy.models import OrganisationSettings
@@ -40,7 +40,7 @@ class Pager(Channel[str]):
         if self.away:
             raise ConnectionRefusedError
 
-    def write(self, email: Email, chosen: OrganisationSettings) -> str:
+    def write(self, email: Email, chosen: OrganisationSettings, **more: object) -> str:
         with as_its_reader(email, chosen):
             return subject_of(email)
 

@@ -10,9 +10,11 @@ from django.test import Client
 from core.common import clock
 from core.members.links import SignedLink, signed_path
 from core.members.models import Key, Member
+from core.notifications.channels.email import mail_of
 from core.notifications.models import Email, MutedKind
 from core.notifications.operations import Link
 from core.tenancy.context import tenant
+from core.tenancy.queries import settings_in_force
 from tests.cast import Cast
 from tests.core.notifications.build import make_email
 
@@ -36,7 +38,8 @@ def test_looking_changes_nothing_and_posting_stops(cast: Cast) -> None:
 
     asked = client.get(link(email))
     assert asked.status_code == 200
-    assert "How did it go with Circle Wye?" in asked.text
+    assert "Check-ins" in asked.text
+    assert "Circle Wye" not in asked.text  # by link nothing of an e-mail is read
     assert muted(cast) == []
 
     # one-click, as mail programs send it: no cookie, no token of ours
@@ -46,8 +49,10 @@ def test_looking_changes_nothing_and_posting_stops(cast: Cast) -> None:
     assert client.post(link(email)).status_code == 200
     assert len(muted(cast)) == 1
 
-    assert client.post(link(email), {"again": "yes"}).status_code == 200
-    assert muted(cast) == []
+    # whoever was forwarded the e-mail cannot switch it on again
+    again = client.post(link(email), {"again": "yes"})
+    assert "/o/acme/me/emails/" in again.text
+    assert len(muted(cast)) == 1
 
 
 def test_bad_old_foreign_and_key_links_are_one_page(cast: Cast) -> None:
@@ -71,7 +76,24 @@ def test_bad_old_foreign_and_key_links_are_one_page(cast: Cast) -> None:
     ]
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.content for answer in answers}) == 1
+    page = answers[0].content.decode()
+    assert "This link no longer works" in page
+    assert "Have a sign-in code sent" in page
+    assert "Acme" not in page
     assert muted(cast) == []
+
+
+def test_what_moves_a_calendar_cannot_be_stopped(cast: Cast) -> None:
+    email = make_email(
+        cast.petra,
+        kind="sessions.called_off",
+        context={"partnership": "Ada & Ben", "why": "ended", "dates": []},
+        link=Link(),
+    )
+    assert Client().post(link(email)).status_code == 404
+    assert muted(cast) == []
+    with tenant(cast.acme):
+        assert "List-Unsubscribe" not in mail_of(email, settings_in_force()).extra_headers
 
 
 def test_who_has_left_has_no_link(cast: Cast) -> None:

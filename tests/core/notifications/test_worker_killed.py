@@ -76,13 +76,14 @@ def wait_until(true: Callable[[], bool], *, seconds: float, log: Path) -> None:
         ends = time.monotonic() + seconds
         while not true():
             assert time.monotonic() < ends, log.read_text()[-3000:]
-            app.send_task("notifications.dispatch", expires=5, ignore_result=True)
+            app.send_task("notifications.dispatch", queue="emails", expires=5, ignore_result=True)
             for _ in range(25):
                 if true():
                     break
                 time.sleep(0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_in_the_middle_of_200_reminders_loses_none(
     cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -39,6 +39,7 @@ def borrowed(package: str, source: str) -> set[str]:
     return {word for word in words if tables.get(word, package) != package}
 
 
+@pytest.mark.slow
 def test_sql_names_own_tables_or_published_facts() -> None:
     found = {
         str(path.relative_to(ROOT)): tables

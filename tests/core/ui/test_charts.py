@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from decimal import Decimal
 
+import pytest
+from django.utils.translation import override
+
+from core.common.numbers import decimal, signed
 from core.ui.charts import (
     Change,
     HeatCell,
@@ -13,7 +17,6 @@ from core.ui.charts import (
     funnel,
     heat_grid,
     heat_step,
-    signed,
     step_curve,
     weekly_bars,
 )
@@ -158,3 +161,43 @@ def test_heat_follows_the_thirds_of_those_who_were_due(came: int, step: int):
 def test_heat_needs_somebody_due():
     with pytest.raises(ValueError, match="due"):
         heat_step(0, 0)
+
+
+def test_numbers_have_the_sign_of_the_language_and_halves_go_to_the_even_digit():
+    assert (decimal(Decimal("0.35")), decimal(Decimal("0.45")), signed(0.35)) == (
+        "0.4",
+        "0.4",
+        "+0.4",
+    )
+    with override("de"):
+        assert (decimal(2.5), decimal(Decimal("2.345"), 2), signed(-1.25)) == (
+            "2,5",
+            "2,34",
+            "−1,2",
+        )
+        bar = weekly_bars([Week("1", 2.5)]).bars[0]
+        assert (bar.value, bar.title, bar.height) == ("2,5", "1: 2,5", "144")
+        (row,) = dumbbells([Change("Wit", 2, 2.5)], least=1, most=5).rows
+        assert (row.before, row.after, row.change, row.after_x) == ("2,0", "2,5", "+0,5", "37.5")
+
+
+def test_a_change_is_written_as_elsewhere_and_not_as_the_difference_of_two_rounded_numbers():
+    change = Change("Wit", Decimal("2.15"), Decimal("2.5"), moved=Decimal("0.3500"))
+    (row,) = dumbbells([change], least=1, most=5).rows
+    assert row.change == "+0.4"
+
+
+def test_an_empty_place_stays_and_says_why():
+    bars = weekly_bars([Week("1", 5), Week("2", None), Week("3", None, mark="×")]).bars
+    assert [(bar.value, bar.height, bar.mark) for bar in bars] == [
+        ("5", "144", ""),
+        ("", "0", ""),
+        ("", "0", "×"),
+    ]
+
+
+def test_curves_side_by_side_share_their_axes_and_end_where_they_end():
+    points = [StepPoint(0, 1, 1, 1), StepPoint(4, 0.95, 0.9, 1)]
+    drawing = step_curve(points, until=20, floor=50, ends=8)
+    assert (drawing.floor, drawing.box) == (50, "0 0 20 50")
+    assert drawing.line.endswith("L8 5")

@@ -77,6 +77,38 @@ def test_the_stylesheet_stays_small():
     assert len(gzip.compress((ROOT / "static/app.css").read_bytes())) <= 12_000
 
 
+def test_no_part_gives_a_token_another_meaning():
+    """A border of `--edge` was gone wherever a part had called its own shadow so."""
+    css = (ROOT / "static/app.css").read_text()
+    tokens, parts = css.split("@layer base", 1)
+    screen = parts.partition("@media print")[0]
+
+    assert (
+        set(re.findall(r"(--[\w-]+):", tokens)) & set(re.findall(r"(--[\w-]+):", screen)) == set()
+    )
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/120.0 Safari/537.36",
+            "Chrome on Linux",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/120.0 Safari/537.36 Edg/120.0", "Edge on Windows"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Safari/604.1",
+            "Safari on iPhone",
+        ),
+        ("Mozilla/5.0 (Linux; Android 14) Gecko/120.0 Firefox/120.0", "Firefox on Android"),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", ""),
+    ],
+)
+def test_a_browser_is_named_as_people_do(agent: str, words: str):
+    assert design.browser(agent) == words
+
+
 @pytest.mark.parametrize("page", ERROR_PAGES)
 def test_an_error_page_needs_nothing_and_runs_nothing(page: str):
     html = get_template(page).render()
@@ -97,7 +129,7 @@ def test_the_page_of_a_refusal_says_why():
 def test_a_field_in_error_names_its_help_and_its_error():
     html = shown('<c-field :field="form.name" />', form=SeatForm({}))
 
-    assert '<p class="help" id="id_name_helptext">As your circle calls you</p>' in html
+    assert '<div class="help" id="id_name_helptext">As your circle calls you</div>' in html
     assert 'id="id_name_error"' in html
     assert re.search(r'<input[^>]*aria-invalid="true"[^>]*>', html)
     assert 'aria-describedby="id_name_helptext id_name_error"' in html

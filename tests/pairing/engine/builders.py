@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from random import Random
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
+from pairing.engine.circles.shapes import CirclesProblem
 from pairing.engine.explain import explain
 from pairing.engine.rules import blocked_by
 from pairing.engine.shapes import (
@@ -20,17 +21,6 @@ from pairing.engine.shapes import (
     Rule,
     RuleKind,
 )
-from tests.profile import is_random
-
-
-def cases(few):
-    """So many random cases, the same each time; four times as many new ones in `make slow`."""
-    return settings(
-        max_examples=4 * few if is_random() else few,
-        deadline=None,
-        database=None,
-    )
-
 
 SKILLS = ("coaching", "delegation", "facilitation", "feedback")
 
@@ -184,3 +174,32 @@ def blocking(problem, scores, pairs):
             offerer_gains = taken < places or (bool(theirs) and scores[i][j] > min(theirs))
             count += seeker_gains and offerer_gains
     return count
+
+
+LINE = Rule("line", RuleKind.NEVER_MANAGER)
+
+
+def make_peers(count, seed=0, managers=0):
+    random = Random(seed)
+    skills = [f"skill {k}" for k in range(16)]
+    names = tuple(f"p{i}" for i in range(count))
+    return People(
+        names,
+        {
+            "skills": tuple(
+                {s: random.randint(1, 5) for s in random.sample(skills, 3)} for _ in names
+            ),
+            "grade": tuple(random.choice([None, 1, 2, 3, 4, 5, 6]) for _ in names),
+            "department": tuple(random.choice("ABCDEF") for _ in names),
+            "location": tuple(random.choice(["Lima", "Oslo", "Pune"]) for _ in names),
+            "manager": tuple(
+                None if i < managers or not managers else f"p{i % managers}" for i in range(count)
+            ),
+        },
+    )
+
+
+def make_circles(people, **changes):
+    return CirclesProblem(
+        people, ("skills",), ("grade",), ("department", "location"), rules=(LINE,), **changes
+    )

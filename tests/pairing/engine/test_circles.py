@@ -9,46 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pairing.engine.circles import form
+from pairing.engine.circles import search
 from pairing.engine.circles.form import form_circles
-from pairing.engine.circles.seating import Seating, Worth
 from pairing.engine.circles.shapes import CirclesProblem
-from pairing.engine.shapes import FULL_POINTS, LeftOverReason, People, Rule, RuleKind
-from tests.pairing.engine.builders import make_people
-
-LINE = Rule("line", RuleKind.NEVER_MANAGER)
-
-
-def make_peers(count, seed=0, managers=0):
-    random = Random(seed)
-    skills = [f"skill {k}" for k in range(16)]
-    names = tuple(f"p{i}" for i in range(count))
-    return People(
-        names,
-        {
-            "skills": tuple(
-                {s: random.randint(1, 5) for s in random.sample(skills, 3)} for _ in names
-            ),
-            "grade": tuple(random.choice([None, 1, 2, 3, 4, 5, 6]) for _ in names),
-            "department": tuple(random.choice("ABCDEF") for _ in names),
-            "location": tuple(random.choice(["Lima", "Oslo", "Pune"]) for _ in names),
-            "manager": tuple(
-                None if i < managers or not managers else f"p{i % managers}" for i in range(count)
-            ),
-        },
-    )
-
-
-def make_problem(people, **changes):
-    return CirclesProblem(
-        people, ("skills",), ("grade",), ("department", "location"), rules=(LINE,), **changes
-    )
+from pairing.engine.shapes import FULL_POINTS, LeftOverReason
+from tests.pairing.engine.builders import make_circles as make_problem
+from tests.pairing.engine.builders import make_peers, make_people
 
 
 def circle_of(circles):
     return {i: g for g, members in enumerate(circles.groups) for i in members}
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 26), st.integers(2, 6), st.integers(0, 3), st.integers(0, 10**6))
 def test_circles_keep_sizes_rules_and_people(count, fewest, more, seed):
@@ -57,7 +30,7 @@ def test_circles_keep_sizes_rules_and_people(count, fewest, more, seed):
     pairs = list(itertools.combinations(range(count), 2))
     apart = frozenset(random.sample(pairs, min(3, len(pairs))))
 
-    with mock.patch.multiple(form, MOST_STARTS=1, FEWEST_TRIALS=500):  # rules hold from any start
+    with mock.patch.multiple(search, MOST_STARTS=1, FEWEST_TRIALS=500):  # rules hold from any start
         circles = form_circles(
             make_problem(people, apart=apart), sizes=(fewest, fewest + more), seed=seed
         )
@@ -80,6 +53,7 @@ def test_circles_keep_sizes_rules_and_people(count, fewest, more, seed):
     assert circles.proved == (circles.objective == circles.bound)
 
 
+@pytest.mark.slow
 def test_people_who_must_be_together_are():
     together = frozenset({(0, 1), (1, 2), (10, 20)})
     circles = form_circles(make_problem(make_peers(32), together=together), sizes=8)
@@ -89,22 +63,9 @@ def test_people_who_must_be_together_are():
     assert [len(members) for members in circles.groups] == [8, 8, 8, 8]
 
 
-@pytest.mark.parametrize(
-    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 5))]
-)
-def test_small_circles_are_as_good_as_any_found_by_trying_everything(seed, monkeypatch):
-    people = make_peers(8, seed)
-    problem = make_problem(people)
-    found = form_circles(problem, sizes=4)
-
-    monkeypatch.setattr(form, "MOST_STARTS", 1)
-    monkeypatch.setattr(form, "FEWEST_TRIALS", 500)
-    best = 0
-    for rest in itertools.combinations(range(1, 8), 3):
-        one = {0, *rest}
-        apart = frozenset((i, j) for i in one for j in set(range(8)) - one)
-        best = max(best, form_circles(make_problem(people, apart=apart), sizes=4).objective)
-    assert found.objective == best
+def test_with_more_people_the_bound_is_near():
+    circles = form_circles(make_problem(make_peers(24)), sizes=6)
+    assert circles.objective <= circles.bound <= 1.01 * circles.objective
 
 
 def test_a_perfect_division_is_found_and_proved():
@@ -128,6 +89,7 @@ def test_an_imperfect_division_claims_no_proof():
     assert not circles.proved
 
 
+@pytest.mark.slow
 def test_who_has_no_circle_is_told_why():
     def reasons(people, sizes, **changes):
         circles = form_circles(make_problem(people, **changes), sizes=sizes)
@@ -172,49 +134,6 @@ def test_168_peers_all_have_a_seat():
     circles = form_circles(make_problem(make_peers(168, managers=14)), sizes=(6, 8))
     assert {len(members) for members in circles.groups} <= {6, 7, 8}
     assert circles.left_over == ()
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.integers(0, 10**6))
-def test_the_gain_of_a_swap_is_what_counting_afresh_says(seed):
-    random = Random(seed)
-    people, circles = 12, 3
-    features = [tuple(random.sample(range(6), 2)) for _ in range(people)]
-    apart = [0] * people
-    for i, j in itertools.combinations(range(people), 2):
-        if random.random() < 0.2:
-            apart[i] |= 1 << j
-            apart[j] |= 1 << i
-    levels = [random.randint(-5, 5) for _ in range(people)]
-    met = [0] * people
-    for i, j in random.sample(list(itertools.combinations(range(people), 2)), 10):
-        met[i] |= 1 << j
-        met[j] |= 1 << i
-    worth = Worth(
-        features,
-        [3, 5, 7, 2, 9, 4],
-        [levels],
-        [6],
-        apart,
-        conflict=1000,
-        steep=500,
-        alone=random.choice([(), (0, 20, 0, 20, 20, 0)]),
-        met=random.choice([(), met]),
-        again=300,
-        free=[random.choice([-1, random.getrandbits(6)]) for _ in range(people)],
-        common=random.choice([(), (-700, 10, 20, 30)]),
-    )
-    seating = Seating(worth, circles)
-    for i in range(people - 2):  # two stay on the bench
-        seating.move(i, i % circles)
-    for _ in range(30):
-        i, j = random.sample(range(people), 2)
-        if seating.circle_of[i] == seating.circle_of[j]:
-            continue
-        before = sum(map(seating.value, range(circles + 1)))
-        gain = seating.gain_of_swap(i, j)
-        seating.swap(i, j)
-        assert sum(map(seating.value, range(circles + 1))) - before == gain
 
 
 @pytest.mark.slow

@@ -9,12 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from pairing.engine.compiled import moves, passes
+from pairing.engine.explain import own_choices
+from pairing.engine.leftover import find_hindrances
 from pairing.engine.matching import match
 from pairing.engine.shapes import Policy
-from tests.pairing.engine.builders import cases, make_table, problems
+from tests.pairing.engine.builders import make_table, problems
 from tests.pairing.engine.certificate import check_certificate
 from tests.pairing.engine.test_match import policies
 from tests.pairing.engine.verify import verify
+from tests.profile import cases
 
 LARGE = {
     "board.TABLE_UP_TO": 0,
@@ -92,6 +95,7 @@ def test_compiled_loops_give_what_they_give_uncompiled(large):
         verify(problem, matching)
 
 
+@pytest.mark.slow
 def test_a_large_board_can_be_cancelled_while_threads_work(large):
     def stop(done, of, what):
         if what == "comparing all pairs" and done:
@@ -100,3 +104,27 @@ def test_a_large_board_can_be_cancelled_while_threads_work(large):
     problem = make_table([[i * j % 7 for j in range(5)] for i in range(9)])
     with pytest.raises(InterruptedError):
         match(problem, policy=Policy.BEST_TOTAL, progress=stop)
+
+
+@pytest.mark.slow
+@settings(cases(24), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(problems())
+def test_choices_of_ones_own_are_counted_alike_on_large_and_small_boards(
+    interpreted, large, problem
+):
+    matching = match(problem)
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr("pairing.engine.board.TABLE_UP_TO", 1000)
+        expected = own_choices(problem, matching)
+
+    assert own_choices(problem, matching) == expected
+
+
+def test_everybody_left_over_is_told_what_stands_between_however_many_they_are(monkeypatch):
+    problem = make_table([[k] for k in range(9)])
+    matching = match(problem)
+    whole = find_hindrances(problem, matching)
+    monkeypatch.setattr("pairing.engine.leftover.PAIRS_AT_ONCE", 2)
+
+    assert find_hindrances(problem, matching) == whole
+    assert len(whole) == len(matching.left_over) == 8

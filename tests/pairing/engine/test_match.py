@@ -24,7 +24,6 @@ from tests.pairing.engine.builders import (
     CRITERIA,
     RULES,
     allowed_matchings,
-    cases,
     make_people,
     make_table,
     problems,
@@ -33,6 +32,7 @@ from tests.pairing.engine.builders import (
 )
 from tests.pairing.engine.certificate import check_certificate
 from tests.pairing.engine.verify import ProofFailed, verify
+from tests.profile import cases
 
 policies = st.sampled_from(list(Policy))
 
@@ -41,6 +41,7 @@ def pairs_of(matching):
     return tuple((pair.seeker, pair.offerer) for pair in matching.pairs)
 
 
+@pytest.mark.slow
 @cases(56)
 @given(problems(), policies)
 def test_a_matching_is_as_good_as_any_found_by_trying_everything(problem, policy):
@@ -53,6 +54,33 @@ def test_a_matching_is_as_good_as_any_found_by_trying_everything(problem, policy
     assert matching.objective == sum(scores[i][j] for i, j in pairs_of(matching))
     assert matching.proved
     assert matching.gap_ppm == 0 or policy is Policy.STABLE
+
+
+# What the search on the graph takes for the floor stands on two people who hold both parts to
+# each other: it has to be sought between what is sure and that.
+FLOORS = [
+    (((40, 60, 60, 60), (0, 20, 0, 30), (60, 30, 30, 50), (30, 60, 10, 0)), (2, 1, 2, 2)),
+    (((20, 20, 40, 30), (60, 40, 30, 40), (60, 0, 30, 10), (50, 60, 30, 30)), (1, 1, 1, 1)),
+]
+
+
+@pytest.mark.parametrize(("table", "places"), FLOORS)
+def test_the_highest_floor_is_found_where_everybody_stands_on_both_sides(table, places):
+    problem = make_table(table, capacity=places)
+    people = {"identity": tuple(f"person {i}" for i in range(len(table)))}
+    sides = (
+        replace(side, columns=side.columns | people) for side in (problem.seekers, problem.offerers)
+    )
+    problem = replace(problem, **dict(zip(("seekers", "offerers"), sides, strict=True)))
+    scores = score_table(problem)
+    policy = Policy.FAIREST_WORST_CASE
+
+    matching = match(problem, policy=policy)
+
+    verify(problem, matching)
+    best = max(value(problem, scores, policy, pairs) for pairs in allowed_matchings(problem))
+    assert value(problem, scores, policy, pairs_of(matching)) == best
+    assert matching.proved
 
 
 @cases(24)

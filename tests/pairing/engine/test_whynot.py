@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pairing.engine.explain import explain, own_choices
-from pairing.engine.leftover import remedies
+from pairing.engine.leftover import find_hindrances
 from pairing.engine.matching import match
 from pairing.engine.rules import blocked_by
 from pairing.engine.shapes import Bonus, EngineError, Policy, Problem, Rule, RuleKind, Side
@@ -111,7 +112,7 @@ def test_whoever_is_left_over_hears_who_was_preferred_and_by_how_much():
     matching = match(problem, policy=Policy.BEST_TOTAL)
     (left,) = matching.left_over
 
-    rival = remedies(problem, matching)[left.side, left.index].rival
+    rival = find_hindrances(problem, matching)[left.side, left.index].rival
 
     assert (left.side, left.index) == (Side.SEEKER, 2)
     assert (rival.partner, rival.rival, rival.locked) == (0, 0, False)
@@ -121,14 +122,14 @@ def test_whoever_is_left_over_hears_who_was_preferred_and_by_how_much():
 def test_a_place_held_by_a_lock_says_so():
     problem = make_table([[10], [90]], locked=frozenset({(0, 0)}))
     matching = match(problem, policy=Policy.BEST_TOTAL)
-    rival = remedies(problem, matching)[Side.SEEKER, 1].rival
+    rival = find_hindrances(problem, matching)[Side.SEEKER, 1].rival
     assert (rival.rival, rival.locked, rival.rival_points) == (0, True, 10_000)
 
 
 def test_an_offerer_left_over_hears_whom_the_best_seeker_has():
     problem = make_table([[90, 80]])
     matching = match(problem, policy=Policy.BEST_TOTAL)
-    rival = remedies(problem, matching)[Side.OFFERER, 1].rival
+    rival = find_hindrances(problem, matching)[Side.OFFERER, 1].rival
     assert (rival.partner, rival.rival, rival.points, rival.rival_points) == (0, 0, 40_000, 45_000)
 
 
@@ -144,12 +145,13 @@ def test_rules_that_alone_keep_partners_out_are_counted():
     problem = Problem(people, others, (), rules)
     matching = match(problem, policy=Policy.BEST_TOTAL)
 
-    remedy = remedies(problem, matching)[Side.SEEKER, 0]
+    hindrance = find_hindrances(problem, matching)[Side.SEEKER, 0]
 
     # w is kept out twice, z takes nobody
-    assert (remedy.without, remedy.rival) == ({"city": 1, "team": 2}, None)
+    assert (hindrance.without, hindrance.rival) == ({"city": 1, "team": 2}, None)
 
 
+@pytest.mark.slow
 @FEW
 @given(problems())
 def test_choices_are_ranked_as_counting_one_by_one_does(problem):

@@ -21,8 +21,9 @@ from pairing.engine.board import (
 from pairing.engine.flow import bound_of as bound_by_prices
 from pairing.engine.matching import describe
 from pairing.engine.peers.pair import Pool
-from pairing.engine.peers.prices import Mask, bound_of, undervalued
+from pairing.engine.peers.prices import Mask, bound_of
 from pairing.engine.peers.shapes import (
+    GRAIN,
     NOT_ALLOWED,
     PairPoints,
     PeerPairs,
@@ -33,6 +34,7 @@ from pairing.engine.peers.shapes import (
 )
 from pairing.engine.policies import Solution
 from pairing.engine.rules import bans_of
+from pairing.engine.score import Scores
 from pairing.engine.shapes import Leaf, Matching, Policy, Problem, Proof, no_progress
 from pairing.engine.sparse import Ints
 from pairing.engine.stable import blocking_pairs
@@ -236,15 +238,15 @@ def _check_claim(
 
 def _pool(problem: PeersProblem, table: PairPoints) -> Pool:
     """Return everybody in their own order, with a last row for nobody where the number is odd."""
-    pool = Pool.of(problem, table, seed=0)
+    pool = Pool.of(problem, table, 0, no_progress)
     people = len(table)
     number = [*pool.order.tolist(), *([people] if pool.nobody else [])]
-    worth = np.full((people + pool.nobody, people + pool.nobody), NOT_ALLOWED, np.int64)
+    worth = np.full((people + pool.nobody, people + pool.nobody), NOT_ALLOWED, np.int32)
     worth[np.ix_(number, number)] = pool.worth
     return Pool(np.arange(people), worth, worth > NOT_ALLOWED, worth > NOT_ALLOWED, pool.nobody)
 
 
-def _bound(prices: Prices | None, worth: Ints, possible: Mask, pairs: int | None) -> int:
+def _bound(prices: Prices | None, worth: Scores, possible: Mask, pairs: int | None) -> int:
     """Return what the prices bound, having held them against every possible pair."""
     if prices is None:
         raise ProofFailed("there are no prices")
@@ -256,6 +258,16 @@ def _bound(prices: Prices | None, worth: Ints, possible: Mask, pairs: int | None
         "a pair is worth more than its prices",
     )
     return bound_of(prices, pairs)
+
+
+def undervalued(prices: Prices, worth: Scores, possible: Mask) -> Ints:
+    """Return by how many grains each possible pair is worth more than its prices say."""
+    person = np.array(prices.person, np.int64)
+    short = GRAIN * worth.astype(np.int64) - person[:, None] - person[None, :] - prices.pair
+    for members, price in prices.sets:
+        held = np.fromiter(members, np.int64)
+        short[np.ix_(held, held)] -= price
+    return np.where(possible, short, 0)
 
 
 def _require(holds: bool, otherwise: str) -> None:

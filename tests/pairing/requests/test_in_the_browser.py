@@ -11,7 +11,7 @@ from tests.browser import WINDOWS, chromium, window
 from tests.cast import make_cast
 from tests.pairing.requests.build import accept, ask, make_self_match, mentee, mentor, wish, wishes
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -11,15 +11,14 @@ import pytest
 from django.db import connection
 
 from core.common import clock
-from core.common.errors import DomainError
 from core.tenancy.context import tenant
 from pairing.models.partnerships import Partnership, Seat
 from pairing.models.requests import PartnerRequest
 from pairing.requests.operations import answering, asking, sweeping
 from programs.operations import enrolments
+from tests.at_once import at_once, refusal
 from tests.cast import make_cast
 from tests.pairing.requests.build import ask, make_self_match, mentee, mentor, states, wish
-from tests.programs.test_last_place import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MANY = 8
@@ -30,20 +29,6 @@ def cohort(transactional_db):
     return make_self_match(make_cast().acme, requests_asking=5, requests_asked=20)
 
 
-def refusal(cohort, act):
-    """Do it in a transaction of its own; return the code of the refusal, "" if it got through."""
-
-    def attempt():
-        try:
-            with tenant(cohort.organisation):
-                act()
-        except DomainError as refused:
-            return refused.code
-        return ""
-
-    return attempt
-
-
 def test_one_mentor_says_yes_to_many_at_once_and_has_one_mentee(cohort):
     amara = mentor(cohort, "Amara")
     sent = [ask(mentee(cohort, f"P{n}"), amara) for n in range(MANY)]
@@ -51,7 +36,7 @@ def test_one_mentor_says_yes_to_many_at_once_and_has_one_mentee(cohort):
     answers = at_once(
         [
             refusal(
-                cohort,
+                cohort.organisation,
                 lambda each=each: answering.accept_request(request=each, by=amara.member),
             )
             for each in sent
@@ -71,7 +56,7 @@ def test_many_mentors_say_yes_to_one_mentee_who_has_one_of_them(cohort):
     answers = at_once(
         [
             refusal(
-                cohort,
+                cohort.organisation,
                 lambda each=each: answering.accept_request(request=each, by=each.asked.member),
             )
             for each in sent
@@ -93,7 +78,7 @@ def test_yes_no_taking_back_and_closing_at_once_decide_once(cohort):
         lambda: answering.accept_request(request=sent, by=amara.member),
     ]
 
-    answers = at_once([refusal(cohort, act) for act in acts])
+    answers = at_once([refusal(cohort.organisation, act) for act in acts])
 
     assert Counter(answers)[""] == 1
     with tenant(cohort.organisation):
@@ -111,7 +96,7 @@ def test_one_person_sent_many_requests_at_once_stays_within_the_cap(cohort):
     answers = at_once(
         [
             refusal(
-                cohort,
+                cohort.organisation,
                 lambda each=each: asking.ask_partner(asker=each, partner=amara, by=each.member),
             )
             for each in people
@@ -133,8 +118,8 @@ def test_sweeps_in_many_workers_ask_the_next_wish_once(cohort):
             sweeping.lapse_due_requests(at=later)
             sweeping.follow_up_requests(at=clock.now())
 
-    at_once([refusal(cohort, sweep)] * MANY)
-    refusal(cohort, sweep)()  # whoever was busy is seen to in the next minute
+    at_once([refusal(cohort.organisation, sweep)] * MANY)
+    refusal(cohort.organisation, sweep)()  # whoever was busy is seen to in the next minute
 
     with tenant(cohort.organisation):
         assert PartnerRequest.objects.count() == 2

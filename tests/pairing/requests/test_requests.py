@@ -95,7 +95,7 @@ def test_wishes_keep_their_order_and_are_five_at_most(cohort, jonas):
 
 def test_a_yes_makes_the_partnership_and_tells_both_what_happens_next(cohort, jonas, amara):
     request = ask(jonas, amara)
-    assert subjects() == ["amara: Jonas Acme asks you"]
+    assert subjects() == ["amara: Jonas Acme asks you to be partners"]
 
     partnership = accept(request)
 
@@ -149,7 +149,10 @@ def test_a_request_lapses_after_three_days_and_the_next_wish_is_asked_once(
         for _again in range(3):
             sweep(cohort.organisation, TOO_LATE)
         assert states(cohort) == [("Amara", "lapsed"), ("Bela", "open")]
-        assert subjects() == ["bela: Jonas Acme asks you", "jonas: Amara Acme has not answered"]
+        assert subjects() == [
+            "bela: Jonas Acme asks you to be partners",
+            "jonas: Amara Acme has not answered",
+        ]
         assert "you are now asking Bela Acme" in mail.outbox[0].body + mail.outbox[1].body
         with tenant(cohort.organisation):
             second = PartnerRequest.objects.get(state="open")
@@ -245,7 +248,7 @@ def test_a_yes_closes_the_askers_other_requests_kindly(cohort, jonas, amara, bel
     accept(first)
     sweep(cohort.organisation, NOW)
     assert states(cohort) == [("Amara", "accepted"), ("Bela", "closed")]
-    assert "bela: Nothing left to answer" in subjects()
+    assert "bela: You need not answer Jonas Acme any more" in subjects()
 
 
 def test_a_full_mentor_closes_what_waits_and_those_people_go_on(cohort, jonas, amara, bela):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,6 +63,7 @@ def people_after(existing, result):
     return list(people.values())
 
 
+@pytest.mark.slow
 @given(tables(), tables())
 def test_each_line_has_one_verdict_and_a_second_import_changes_nothing(before, table):
     existing = people_after([], plan(before, WHOLE, existing=()))
@@ -73,7 +75,7 @@ def test_each_line_has_one_verdict_and_a_second_import_changes_nothing(before, t
     for row in result.rows:
         assert (row.verdict == "refused") == (row.action == "refuse")
         assert bool(row.changes) == (row.action == "update")
-        assert row.verdict not in ("new", "changed") or not row.problems
+        assert row.verdict not in ("question", "refused") or row.problems
 
     after = people_after(existing, result)
     emails = [each.values.email for each in after]
@@ -84,7 +86,6 @@ def test_each_line_has_one_verdict_and_a_second_import_changes_nothing(before, t
 
     again = plan(table, WHOLE, existing=after)
     assert {row.action for row in again.rows} <= {"nothing", "refuse"}
-    assert again.counts["warning"] == result.counts["warning"]
     assert again.counts["refused"] == result.counts["refused"]
 
 

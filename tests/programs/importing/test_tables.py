@@ -1,11 +1,13 @@
 import codecs
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from programs.importing.messages import Code
-from programs.importing.tables import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, UnreadableFile, read_table
+from programs.importing.mapping import guess_mapping
+from programs.importing.messages import Code, UnreadableFile
+from programs.importing.tables import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, read_table
 
 TEXT = "Vorname;E-Mail\r\nZoë;zoe@acme.example\r\nŁukasz;l@acme.example\r\n"
 WINDOWS = TEXT.replace("Łukasz", "José")
@@ -114,10 +116,10 @@ def test_old_macintosh_line_ends_and_nul_are_read():
         (b"Name,Mail\n", Code.FILE_NO_ROWS),
         (b"Name,Mail\n,\n\n", Code.FILE_NO_ROWS),
         (b"Uma,u@acme.example\nZoe,z@acme.example\n", Code.FILE_NO_HEADER),
-        (b"PK\x03\x04\x14\x00", Code.FILE_SPREADSHEET),
+        (b"PK\x03\x04\x14\x00", Code.FILE_WORKBOOK_BROKEN),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", Code.FILE_SPREADSHEET),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", Code.FILE_NOT_TEXT),
-        (b"Name,Mail\n\x81\x8d,u@x.example\n", Code.FILE_NOT_TEXT),
+        (b"Name,Mail\n\x81\x01\x02\x03,u@x.example\n", Code.FILE_NOT_TEXT),
         ("Name,Mail\nZoë Łu Ånn,".encode() + b"\xff\n", Code.FILE_BROKEN_ENCODING),
         (codecs.BOM_UTF8 + b"Name\nZo\xeb\n", Code.FILE_BROKEN_ENCODING),
         (codecs.BOM_UTF16_LE + b"N\x00a", Code.FILE_BROKEN_ENCODING),
@@ -165,3 +167,19 @@ def test_any_text_is_a_table_or_refused(text):
         return
     assert table.rows
     assert len({row.line for row in table.rows}) == len(table.rows)
+
+
+@pytest.mark.parametrize("header", ["(" * 200, "[(" * 100, "e\u0316\u0301" * 60, "()" * 100])
+def test_no_header_takes_long(header):
+    """S3: twenty thousand brackets in one cell stopped every organisation for half a minute."""
+    before = time.process_time()
+    guess_mapping(read_table(f"e-mail,{header}\na@b.example,1\n".encode()).headers)
+    assert refusal(f"e-mail,{header * 101}\na@b.example,1\n".encode()).code == (
+        Code.FILE_HEADER_TOO_LONG
+    )
+    assert time.process_time() - before < 0.2
+
+
+def test_what_stands_in_brackets_is_left_out_of_a_header():
+    assert guess_mapping(["E-mail (work) [x (y)]", "Team) (of"])["email"] == 0
+    assert guess_mapping(["E-mail (work) [x (y)]", "Team) (of"])["team"] == 1

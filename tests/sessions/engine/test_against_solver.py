@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from ortools.sat.python import cp_model
 
+from bench.rotation import circle, objective, seats_of, solve_by_cp_sat, violations
 from tests.sessions.engine.builders import (
     holders,
     meetings,
@@ -68,6 +69,7 @@ def solved_spread(present: list[list[str]]) -> int:
     return int(solver.objective_value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("start", "seasons"), [(20260302, 60), pytest.param(20260303, 200, marks=pytest.mark.slow)]
 )
@@ -83,3 +85,19 @@ def test_on_random_seasons_with_absences_the_spread_is_the_one_a_solver_proves(
         season = planned(members(people), meetings(times), roles(2), away, seed=seed)
 
         assert season.lead_spread == solved_spread(there), f"season {seed}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("shape", "seed"), [((5, 8, 5, 0.25), 0), ((6, 10, 5, 0.3), 1), ((8, 8, 5, 0.4), 2)]
+)
+def test_five_roles_go_round_as_evenly_as_the_plan_that_a_solver_proves(
+    shape: tuple[int, int, int, float], seed: int
+) -> None:
+    case = circle(*shape, seed)
+
+    season = case.plan(seed)
+
+    seats = seats_of(season)
+    assert violations(case, seats) == 0
+    assert objective(case, seats) == objective(case, solve_by_cp_sat(case, 60))

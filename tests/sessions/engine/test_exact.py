@@ -49,6 +49,7 @@ def assert_best(
         assert_proof_holds(season.lead_bound, people, times, away)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("people", "times"), [(2, 4), (3, 3), (4, 2), (2, 3)])
 def test_every_pattern_of_absences_gets_the_best_leads(people: int, times: int) -> None:
     cells = list(product(range(people), range(times)))

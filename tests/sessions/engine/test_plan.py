@@ -190,6 +190,7 @@ def like_after_like(season: SeasonPlan, *, stretch: str) -> int:
     return sum(a == b for row in kinds.values() for a, b in pairwise(row))
 
 
+@pytest.mark.slow
 def test_other_roles_stay_even_beside_absences_with_rare_exceptions() -> None:
     # The leading role is proved even; the others are searched for (2 of these 80 are off by one).
     uneven = []

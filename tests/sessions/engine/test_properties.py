@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ from tests.sessions.engine.builders import (
     problem_of,
     replanned,
 )
+
+pytestmark = pytest.mark.slow
 
 
 @st.composite

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sessions.room.engine.formats import Step
 from sessions.room.engine.state import GroupsRecord, RoomState, RoundRecord, Stage
 from sessions.room.engine.taps import MOVES, TAPS, StepRecord, play
+from tests.profile import cases
 
 PEOPLE = ["amara", "jonas", "leila", "mei"]
 ROUND = Step("Round", 8, "round")
@@ -247,7 +248,7 @@ a_tap = st.fixed_dictionaries(
     taps=st.lists(st.tuples(st.sampled_from(PEOPLE), a_tap), max_size=60),
     steps=st.permutations([ROUND, TALK, TROIKA, WRITE, CLINIC]),
 )
-@settings(max_examples=120, deadline=None)
+@cases(30)
 def test_whatever_is_tapped_the_room_stays_whole_and_survives_being_kept(taps, steps):
     meeting = Meeting(*steps)
     for who, tap in taps:

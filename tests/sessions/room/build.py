@@ -11,6 +11,7 @@ from django.test import Client
 from core.members.models import Member
 from core.tenancy.context import tenant
 from sessions.models.sessions import Session
+from sessions.room import live as room_live
 from sessions.room import operations as room_operations
 from sessions.room import queries as room_queries
 from sessions.room.engine.state import RoomState
@@ -45,11 +46,8 @@ def tap(session: Session, who: Member, kind: str, **more: Any) -> Any:
         )
 
 
-def send(browser: Client, session: Session, taps: list[dict[str, Any]] | str) -> Any:
-    """Send taps as a phone does."""
+def send(member: Member, session: Session, taps: list[dict[str, Any]] | str) -> Any:
+    """Send taps as this person's phone does: to the link that their page has given it."""
     body = taps if isinstance(taps, str) else json.dumps(taps)
-    return browser.post(
-        f"/o/{session.organisation.slug}/sessions/{session.pk}/room/tap/",
-        body,
-        content_type="application/json",
-    )
+    link = room_live.link(session.organisation.slug, member.pk, session.pk)
+    return Client().post(link, body, content_type="application/json")

@@ -32,7 +32,9 @@ class Table:
         return str(self.circle.seat(member.given_name).pk)
 
     def begin(self, *, at_step: int = 0) -> None:
-        """Begin, and go to that step."""
+        """Let everybody come in and begin, and go to that step."""
+        for seat in self.circle.seats:
+            tap(self.session, self.host, "here", seat=str(seat.pk))
         tap(self.session, self.host, "start")
         if at_step:
             tap(self.session, self.host, "step", to=at_step)

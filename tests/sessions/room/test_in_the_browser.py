@@ -11,17 +11,21 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from agreements.decisions.operations import deciding, proposing, talking
+from agreements.decisions.operations.proposing import Proposal
 from core.common import clock
+from core.members.models import Member
 from core.tenancy.context import tenant
 from sessions.models.rooms import Round, Tap, Voice
 from sessions.models.sessions import Retrospective, Session, Turn
 from tests.browser import Watched, chromium, window
 from tests.cast import Cast, make_member
 from tests.sessions.build import make_cohort, make_partnership, plan
-from tests.sessions.room.build import live_of
+from tests.sessions.room.build import live_of, tap
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PICTURES = os.environ.get("PICTURES", "")
+NAMES = ("Petra", "Pavel", "Amara", "Jonas", "Leila", "Mei-Ling")
 AGENDA = [
     {"title": "Arrive: one word each", "minutes": 6, "kind": "check_in"},
     {"title": "Think and write", "minutes": 5, "kind": "silent_write"},
@@ -79,7 +83,10 @@ def test_a_meeting_on_two_phones_from_the_first_word_to_the_record(
     ):
         one.open(room)
         two.open(room)
-        expect(one.page.locator("#room-here")).to_have_text("6 of 6 here")
+        expect(one.page.locator("#room-here")).to_have_text("2 of 6 here")
+        for name in sorted({*NAMES} - {host.given_name, watcher.given_name}):
+            one.page.locator("#room-counters button", has_text=name).click()
+        expect(two.page.locator("#room-here")).to_have_text("6 of 6 here")
         picture(one, "before")
         complaints = one.look()
 
@@ -124,13 +131,13 @@ def test_a_meeting_on_two_phones_from_the_first_word_to_the_record(
         for watched, words in ((one, "Fewer topics"), (two, "More silence")):
             card = watched.page.get_by_label("Your card")
             card.fill(words)
-            watched.page.get_by_role("button", name="Lay down my card").click()
-            expect(watched.page.get_by_text("Your card lies face down")).to_be_visible()
+            watched.page.get_by_role("button", name="Send my card").click()
+            expect(watched.page.get_by_text("Nobody sees your card yet")).to_be_visible()
         expect(one.page.locator("#room-then")).to_have_text("2 of 6 have written")
         expect(two.page.get_by_text("Fewer topics")).to_have_count(0)
         picture(two, "writing")
         complaints += two.look()
-        press(one.page, "Show the cards")
+        press(one.page, "Show 2 of 6 cards")
         for page in (one.page, two.page):
             expect(page.locator(".card")).to_have_text(
                 [f"Fewer topics {host.given_name}", f"More silence {watcher.given_name}"]
@@ -140,8 +147,8 @@ def test_a_meeting_on_two_phones_from_the_first_word_to_the_record(
         # one tap hands the room over, and everybody is told
         one.page.get_by_text("Hand the room over").click()
         one.page.locator("#room-hosts").get_by_text(watcher.full_name).click()
-        expect(two.page.locator("#room-hand")).to_have_text("You move the meeting on")
-        said = f"{host.given_name} has handed the room to {watcher.given_name}."
+        expect(two.page.locator("#room-hand")).to_have_text("You run the meeting")
+        said = f"{watcher.given_name} now runs the meeting; {host.given_name} has handed it over."
         expect(one.page.locator("#room-notice")).to_have_text(said)
         expect(one.page.locator("#room-acts button")).to_have_count(0)
         press(two.page, "Next: In trios")
@@ -163,7 +170,7 @@ def test_a_meeting_on_two_phones_from_the_first_word_to_the_record(
         two.page.get_by_role("link", name="Who was here").click()
         expect(two.page.get_by_label("What worked")).to_have_value("The cards")
         two.page.get_by_role("button", name="Record this session").click()
-        expect(two.page.get_by_text("How the word went round")).to_be_visible()
+        expect(two.page.get_by_text("Who got to speak")).to_be_visible()
         picture(two, "session")
         complaints += two.look()
     assert [each for each in complaints if "ERR_INTERNET_DISCONNECTED" not in each] == []
@@ -184,3 +191,130 @@ def the_rows_say_the_same(session: Session, watcher) -> None:
         assert sorted(n for _seat, n in turns) == [1, 1, 1, 1, 1, 13]
         assert [row.passed for row in Round.objects.filter(session=session)] == [[]]
         assert Retrospective.objects.get().worked == "The cards"
+
+
+A_STEP_OF_EACH_KIND = [
+    {"title": "Arrive", "minutes": 6, "kind": "check_in"},
+    {"title": "What is in our way?", "minutes": 5, "kind": "silent_write"},
+    {"title": "Last promises", "minutes": 5, "kind": "actions"},
+    {"title": "Decide now", "minutes": 10, "kind": "decision"},
+    {"title": "In trios", "minutes": 24, "kind": "troika"},
+    {"title": "One action each", "minutes": 5, "kind": "promises"},
+    {"title": "Look back", "minutes": 5, "kind": "retrospective"},
+]
+# what a guest has to do in each of them, and that must be seen without scrolling
+TO_DO = {
+    "silent_write": ["textarea", "button[type=submit]"],
+    "actions": ["li"],
+    "decision": ["label:has-text('consent')", "label:has-text('object')", ".vote [type=submit]"],
+    "troika": [".groups .own"],
+    "promises": ["[name=words]", "button[type=submit]"],
+    "retrospective": ["[name=worked]", "button[type=submit]"],
+}
+# and how many of them on the smallest phones
+SMALLEST = {"decision": 2, "retrospective": 1}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("width", "height", "theme"),
+    [(390, 844, "light"), (390, 844, "dark"), (320, 640, "light"), (1280, 800, "dark")],
+)
+def test_what_is_to_do_is_seen_without_scrolling(
+    live_server: LiveServer,
+    cast: Cast,
+    browser: Browser,
+    session: Session,
+    width: int,
+    height: int,
+    theme: str,
+) -> None:
+    with tenant(cast.acme):
+        session.agenda = A_STEP_OF_EACH_KIND
+        session.save(update_fields=["agenda"])
+    host, guest = holder(session, "facilitator"), holder(session, "voice_watcher")
+    room = f"/o/acme/sessions/{session.pk}/room/"
+    with (
+        window(browser, live_server.url, who=host, width=width, theme=theme) as one,
+        window(browser, live_server.url, who=guest, width=width, theme=theme) as two,
+    ):
+        for watched in (one, two):
+            watched.page.set_viewport_size({"width": width, "height": height})
+            watched.open(room)
+        decide(session, host)
+        expect(one.page.locator("#room-here")).to_have_text("2 of 6 here")
+        seen_at_once(one.page, "#room-acts .primary")
+        press(one.page, "Begin")
+        for place, step in enumerate(A_STEP_OF_EACH_KIND):
+            kind = str(step["kind"])
+            if place:
+                tap(session, host, "step", to=place)
+            for watched in (one, two):
+                expect(watched.page.locator("#room-line")).to_contain_text(f"Step {place + 1} of")
+            seen = TO_DO.get(kind, [])[: SMALLEST.get(kind) if width == 320 else None]
+            for selector in seen:
+                seen_at_once(two.page, f"#room-pane {selector}")
+            seen_at_once(one.page, "#room-acts .primary")
+            for watched, name in ((one, "host"), (two, "guest")):
+                if PICTURES:
+                    path = Path(PICTURES) / f"do-{width}-{theme}-{place}-{kind}-{name}.png"
+                    watched.page.screenshot(path=path)
+
+
+def decide(session: Session, who: Member) -> None:
+    """Let somebody propose, and all be asked."""
+    with tenant(session.organisation_id, member=who.pk):
+        decision = proposing.propose(
+            partnership=session.partnership,
+            proposal=Proposal(title="We meet every second week, for 90 minutes", window_days=0),
+            by=who,
+        )
+        decision = proposing.open_decision(decision=decision, by=who)
+        decision = talking.start_reactions(decision=decision, by=who)
+        deciding.open_voting(decision=decision, by=who)
+
+
+def seen_at_once(page: Page, selector: str) -> None:
+    """Check that this ends above the fold of a page that nobody has scrolled."""
+    page.evaluate("scrollTo(0, 0)")
+    expect(page.locator(selector).first).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.slow
+def test_what_is_typed_outlives_the_cards_being_shown_and_the_next_step(
+    live_server: LiveServer, cast: Cast, browser: Browser, session: Session
+) -> None:
+    with tenant(cast.acme):
+        session.agenda = A_STEP_OF_EACH_KIND
+        session.save(update_fields=["agenda"])
+    host, guest = holder(session, "facilitator"), holder(session, "voice_watcher")
+    tap(session, host, "start")
+    tap(session, host, "step", to=1)
+    with window(browser, live_server.url, who=guest, width=390, theme="dark") as two:
+        two.open(f"/o/acme/sessions/{session.pk}/room/")
+        page = two.page
+        page.get_by_label("Your card").fill("Half a thou")
+        tap(session, host, "reveal")
+        kept = page.locator("#room-kept")
+        expect(kept).to_contain_text("Half a thou")
+        picture(two, "kept")
+        kept.get_by_role("button", name="Send it now").click()
+        expect(page.locator(".card")).to_contain_text("Half a thou")
+        expect(kept).to_be_hidden()
+
+        tap(session, host, "step", to=5)
+        promise = page.locator("#room-words [name=words]")
+        promise.fill("Ask fir")
+        tap(session, host, "step", to=6)
+        expect(kept).to_contain_text("Ask fir")
+        page.get_by_label("What worked").fill("The ca")
+        page.reload()
+        expect(page.get_by_label("What worked")).to_have_value("The ca")
+        expect(kept).to_contain_text("Ask fir")
+        tap(session, host, "back")
+        expect(promise).to_have_value("Ask fir")
+        page.get_by_role("button", name="Write it down").click()
+        expect(page.locator("#room-words .voice")).to_have_text("Ask fir")
+        expect(promise).to_have_value("")
+        complaints = two.look()
+    assert complaints == []

@@ -16,9 +16,12 @@ from django.test.utils import CaptureQueriesContext
 
 from core.members.models import Member
 from core.tenancy.context import tenant
+from core.tenancy.models import Due
+from sessions.errors import RoomNotYetOpen
 from sessions.models.rooms import Tap
 from sessions.models.sessions import Retrospective, Session
 from sessions.planning.operations import changes
+from sessions.room import live as room_live
 from sessions.room import operations as room_operations
 from tests.cast import Cast, make_member, sign_in
 from tests.sessions.build import hold_session, make_cohort, make_partnership, plan
@@ -59,7 +62,7 @@ def test_only_those_at_the_table_enter(cast: Cast, table: Table):
         browser = sign_in(member)
         assert browser.get(room_url(table.session)).status_code == status
         assert browser.get(room_url(table.session, "words/")).status_code == status
-        taps = send(browser, table.session, one_tap(table, "join"))
+        taps = send(member, table.session, one_tap(table, "join"))
         assert taps.status_code == (status if status == 200 else taps.status_code)
         if status != 200:
             assert taps.status_code in {404, 409}
@@ -106,7 +109,7 @@ def test_asking_whether_anything_is_new_costs_no_statement(cast: Cast, table: Ta
     assert changed.json()["room"] == answer.json()["room"]
     assert len(later) == 0
 
-    send(sign_in(table.host), table.session, one_tap(table, "start"))
+    send(table.host, table.session, one_tap(table, "start"))
     with CaptureQueriesContext(connection) as moved:
         after = phone.get(link, headers={"If-None-Match": answer["ETag"]})
     assert len(moved) == 0
@@ -123,7 +126,8 @@ def test_the_link_is_closed_to_who_has_left_to_other_tokens_and_when_it_is_old(
     assert phone.get(link).status_code == 200
     assert phone.get(link[:-3] + "xx/").status_code == 404
     assert phone.get("/l/room/nonsense/").status_code == 404
-    assert phone.post(link).status_code == 405
+    assert phone.post(link).status_code == 422
+    assert phone.put(link).status_code == 405
     with time_machine.travel(table.session.starts_at + timedelta(hours=14), tick=False):
         assert phone.get(link).status_code == 404
     with tenant(cast.acme):
@@ -148,17 +152,54 @@ def test_without_valkey_phones_are_answered_from_the_rows(table: Table, monkeypa
 
 
 def test_a_phone_sends_taps_and_is_told_how_the_room_stands(table: Table):
-    host = sign_in(table.host)
-    answer = send(host, table.session, one_tap(table, "start")).json()
+    answer = send(table.host, table.session, one_tap(table, "start")).json()
     assert answer["room"]["stage"] == "running"
     assert answer["refused"] == {}
     speaker = answer["room"]["speaker"]
     name = next(each["name"] for each in answer["room"]["people"] if each["id"] == speaker)
     assert answer["room"]["title"] == f"{name} speaks"
-    assert answer["room"]["line"] == "Session 1, step 1 of 5: Arrive"
+    assert answer["room"]["line"] == "Session 1 · Step 1 of 5 · Arrive"
     assert [act["kind"] for act in answer["room"]["acts"]][:2] == ["pass", "next"]
-    refused = send(sign_in(table.guest), table.session, one_tap(table, "step", to=3)).json()
+    refused = send(table.guest, table.session, one_tap(table, "step", to=3)).json()
     assert len(refused["refused"]) == 1
+
+
+def test_a_tap_leaves_no_organisation_to_be_followed_up(cast: Cast, table: Table):
+    Due.objects.all().delete()
+    assert send(table.host, table.session, one_tap(table, "start")).status_code == 200
+    assert not Due.objects.exists()
+
+
+def test_a_tap_costs_one_statement_to_read_and_one_to_write(table: Table):
+    send(table.host, table.session, one_tap(table, "start"))
+    heard = one_tap(table, "heard", seat=table.seat(table.guest))
+    with CaptureQueriesContext(connection) as asked:
+        assert send(table.host, table.session, heard).status_code == 200
+    of_rooms = [each["sql"] for each in asked if "mentoring_sessions_room" in each["sql"]]
+    assert len(of_rooms) == 2
+    with tenant(table.session.organisation_id):
+        assert live_of(table.session).counts[table.seat(table.guest)] == 1
+
+
+def test_taps_are_refused_to_who_has_left_and_where_the_room_is_closed(cast: Cast, table: Table):
+    send(table.host, table.session, one_tap(table, "start"))
+    join = one_tap(table, "join")
+    with tenant(cast.acme):
+        seat = table.circle.seat(table.guest.given_name)
+        seat.left_at = table.session.starts_at
+        seat.save(update_fields=["left_at"])
+    assert send(table.guest, table.session, join).status_code == 404
+    # a room that goes on is not read either, not even before the minute is over
+    link = room_live.link("acme", table.guest.pk, table.session.pk)
+    send(table.host, table.session, one_tap(table, "minute"))
+    assert Client().get(link).status_code == 404
+    with time_machine.travel(table.session.starts_at - timedelta(minutes=61), tick=False):
+        early = send(table.host, table.session, one_tap(table, "minute"))
+    assert (early.status_code, early.json()["detail"]) == (409, str(RoomNotYetOpen()))
+    hold_session(table.session)
+    assert send(table.host, table.session, join).status_code == 409
+    type(cast.acme).objects.filter(pk=cast.acme.pk).update(closed_at=table.session.starts_at)
+    assert send(table.host, table.session, join).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -179,7 +220,7 @@ def test_a_phone_sends_taps_and_is_told_how_the_room_stands(table: Table):
     ],
 )
 def test_what_is_no_tap_is_said_to_be_none(table: Table, body: str):
-    answer = send(sign_in(table.guest), table.session, body)
+    answer = send(table.guest, table.session, body)
     assert answer.status_code == 422
     assert answer.json()["detail"]
 
@@ -206,7 +247,7 @@ def test_a_card_a_promise_and_lines_are_written_from_the_room(cast: Cast, table:
     assert guest.post(url, {"words": ""}, headers=HTMX).status_code == 422
     assert guest.post(url, {"words": "x" * 601}, headers=HTMX).status_code == 422
     answer = guest.post(url, {"words": "A card"}, headers=HTMX)
-    assert "face down" in answer.content.decode()
+    assert "Nobody sees your card yet" in answer.content.decode()
     reload = guest.get(room_url(table.session, "words/"), headers=HTMX)
     assert same(answer.content.decode()) == same(reload.content.decode())
     assert guest.post(url, {"words": "A card"})["Location"] == room_url(table.session)

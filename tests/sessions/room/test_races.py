@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -11,8 +12,9 @@ from core.tenancy.context import tenant
 from sessions.models.rooms import Room, Tap, Voice
 from sessions.models.sessions import Session, Turn
 from sessions.room import operations as room_operations
+from sessions.room import rows
+from tests.at_once import at_once
 from tests.cast import make_cast
-from tests.programs.test_last_place import at_once
 from tests.sessions.build import make_cohort, make_partnership, plan, seats_of
 from tests.sessions.room.build import AGENDA, a_tap, live_of
 
@@ -70,3 +72,38 @@ def test_taps_of_many_phones_at_once(session: Session):
         assert (kinds.count("start"), kinds.count("step")) == (1, 1)
         numbers = Tap.objects.order_by("number").values_list("number", flat=True)
         assert list(numbers) == list(range(1, 3 + 3 * PHONES))
+
+
+def test_a_tap_that_was_read_too_early_is_played_again_on_what_the_other_has_written(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+):
+    with tenant(session.organisation_id):
+        lead = Turn.objects.select_related("seat__enrolment__member").get(
+            session=session, role__leads=True
+        )
+        host = lead.seat.enrolment.member
+        room_operations.tap_room(session=session, taps=[a_tap(session, "start")], by=host)
+        mine, theirs = (a_tap(session, "heard", seat=str(lead.seat_id)) for _ in range(2))
+        step = a_tap(session, "step", to=1)
+    write, others = rows.write_room, [[mine, theirs, {**step, "key": str(uuid.uuid4())}]]
+
+    def slow(*args, **more):
+        """Let another phone send the same tap and two of its own between our read and write."""
+        if others:
+            taps = others.pop()
+            at_once([lambda: send(*taps)])
+        return write(*args, **more)
+
+    def send(*taps):
+        with tenant(session.organisation_id):
+            return room_operations.tap_room(session=session, taps=taps, by=host)
+
+    monkeypatch.setattr(rows, "write_room", slow)
+    result = send(mine, step)
+    assert result.done == [mine["key"], step["key"]]
+    with tenant(session.organisation_id):
+        live = live_of(session)
+        assert (live.counts[str(lead.seat_id)], live.step) == (2, 1)
+        assert Tap.objects.filter(key=mine["key"]).count() == 1
+        assert Voice.objects.get(seat=lead.seat).turns == 2
+        assert not Tap.objects.filter(key=step["key"]).exists()

@@ -41,22 +41,36 @@ def _inside(cast: Cast):
         yield
 
 
-def test_the_facilitator_has_the_room_in_hand_and_all_are_expected(table: Table):
+def test_the_facilitator_has_the_room_in_hand_and_nobody_is_here_who_has_not_come(table: Table):
     live = live_of(table.session)
     assert live.host == table.seat(table.host)
     assert live.watcher == table.seat(table.watcher)
-    assert live.here == live.people == [str(seat.pk) for seat in table.circle.seats]
+    assert live.people == [str(seat.pk) for seat in table.circle.seats]
+    assert live.here == []
     assert not Room.objects.exists()  # looking makes nothing
 
 
-def test_a_facilitator_who_cannot_come_leaves_the_room_to_whoever_moves_it_first(table: Table):
+@pytest.mark.slow
+def test_who_cannot_come_is_not_here_and_whoever_can_has_the_room(table: Table):
     session = table.circle.sessions[1]
     with time_machine.travel(session.starts_at - timedelta(days=1)):
         for seat in table.circle.seats[:5]:
             replies.declare_absence(session=session, seat=seat, by=None)
-    last = table.circle.seats[5]
+    last = table.circle.seats[5].enrolment.member
     with time_machine.travel(session.starts_at):
-        assert live_of(session).here == [str(last.pk)]
+        assert live_of(session).host == table.seat(last)  # turns moved with the absences
+        tap(session, last, "start")
+        assert live_of(session).here == [table.seat(last)]
+
+
+def test_only_who_has_come_in_or_was_ticked_is_asked_in_a_round(table: Table):
+    tap(table.session, table.host, "join")
+    tap(table.session, table.guest, "join")
+    tap(table.session, table.host, "here", seat=table.seat(table.watcher))
+    tap(table.session, table.host, "start")
+    assert set(live_of(table.session).order) == {
+        table.seat(who) for who in (table.host, table.guest, table.watcher)
+    }
 
 
 def test_a_tap_that_is_sent_again_counts_once(table: Table):
@@ -155,7 +169,7 @@ def test_the_taps_played_again_give_the_room_that_was_kept(table: Table):
         changed, _ = play(before, again, who=str(row.seat_id), at=at, draw=lambda people, _: [])
         assert changed, row
     assert before == live_of(table.session)
-    assert [row.number for row in Tap.objects.order_by("number")] == list(range(1, 11))
+    assert [row.number for row in Tap.objects.order_by("number")] == list(range(1, 17))
 
 
 def test_trios_meet_new_people_over_sessions(table: Table):
@@ -166,6 +180,8 @@ def test_trios_meet_new_people_over_sessions(table: Table):
         with time_machine.travel(session.starts_at, tick=False):
             host = table.circle.seats[0].enrolment.member
             tap(session, host, "host", seat=str(table.circle.seats[0].pk))
+            for seat in table.circle.seats:
+                tap(session, host, "here", seat=str(seat.pk))
             tap(session, host, "start")
             tap(session, host, "step", to=3)
             drawn.append({frozenset(group) for group in live_of(session).groups})
@@ -189,12 +205,33 @@ def test_cards_are_one_s_own_until_they_are_shown_and_never_a_coordinator_s(
     assert words_seen(table, table.guest) == ([], "Guest words!")
     tap(table.session, table.host, "reveal")
     assert words_seen(table, table.guest) == (["Guest words!", "Host words!"], "Guest words!")
-    with tenant(cast.acme, member=table.guest.pk), pytest.raises(NothingToWriteNow):
-        room_operations.write_card(session=table.session, words="Too late", by=table.guest)
     for member in (cast.cora, cast.olga):
         with tenant(cast.acme, member=member.pk), connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM mentoring_sessions_card")
             assert cursor.fetchone() == (0,)
+
+
+def test_a_card_that_was_still_being_typed_is_sent_when_the_others_are_shown_or_later(
+    cast: Cast, table: Table
+):
+    table.begin(at_step=2)
+    tap(table.session, table.host, "reveal")
+    with tenant(cast.acme, member=table.guest.pk):
+        words = live_of(table.session).words
+        room_operations.write_card(session=table.session, words="Late", step=2, by=table.guest)
+        assert live_of(table.session).words == words + 1  # all phones fetch it
+    assert words_seen(table, table.host) == (["Late"], "")
+    tap(table.session, table.host, "step", to=4)
+    with tenant(cast.acme, member=table.host.pk):
+        room_operations.write_card(session=table.session, words="Later", step=2, by=table.host)
+        assert live_of(table.session).written == []
+        for step in (3, 4, 9, None):
+            with pytest.raises(NothingToWriteNow):
+                room_operations.write_card(
+                    session=table.session, words="No", step=step, by=table.host
+                )
+    with tenant(cast.acme, member=table.host.pk):
+        assert set(Card.objects.values_list("step", "words")) == {(2, "Late"), (2, "Later")}
 
 
 def words_seen(table: Table, who) -> tuple[list[str], str]:
@@ -203,7 +240,9 @@ def words_seen(table: Table, who) -> tuple[list[str], str]:
             session=table.session, room=room_queries.room_of(table.session)
         )
         seat = table.circle.seat(who.given_name)
-        words = room_queries.room_words(room=shown, member=who, seat=seat)
+        words = room_queries.room_words(
+            session=table.session, state=shown.state, member=who, seat=seat
+        )
         return sorted(card.words for card in words.cards), words.my_card
 
 
@@ -242,7 +281,7 @@ def test_the_agenda_changes_in_a_running_room_but_not_what_has_begun(cast: Cast,
         room_operations.change_agenda(
             session=table.session, steps=AGENDA, by=make_member(cast.acme, "Outsider")
         )
-    changes.cancel(session=table.circle.sessions[1], cause="illness", by=None)
+    changes.cancel(session=table.circle.sessions[1], cause="workload", by=None)
     with pytest.raises(NotPlanned):
         room_operations.change_agenda(session=table.circle.sessions[1], steps=AGENDA, by=None)
 
@@ -264,3 +303,32 @@ def test_the_database_holds_what_must_be_once(cast: Cast, table: Table, model, c
         with pytest.raises(IntegrityError) as refused, transaction.atomic():
             row.save(force_insert=True)
         assert violated(refused.value) == constraint
+
+
+def test_a_room_that_is_ended_before_its_time_is_as_new_for_the_session(table: Table):
+    with clock.at(table.session.starts_at - timedelta(minutes=20)):
+        table.begin()
+        tap(table.session, table.host, "end")
+        live = live_of(table.session)
+        assert (live.stage, live.notice[0]) == ("waiting", "rehearsed")
+    with tenant(table.session.organisation_id):
+        room = Room.objects.get(session=table.session)
+        assert (room.started_at, room.ended_at) == (None, None)
+    table.begin()
+    tap(table.session, table.host, "end")
+    with tenant(table.session.organisation_id):
+        assert Room.objects.get(session=table.session).ended_at == clock.now()
+
+
+def test_a_room_that_was_ended_before_its_session_moved_opens_again(table: Table):
+    table.begin()
+    tap(table.session, table.host, "end")
+    later = clock.now() + timedelta(hours=3)
+    with tenant(table.session.organisation_id):
+        changes.reschedule(session=table.session, starts_at=later, by=None)
+        assert live_of(table.session).stage == "waiting"
+        assert not Round.objects.exists()
+        session = Session.objects.for_list().get(pk=table.session.pk)
+    with clock.at(later):
+        tap(session, table.host, "start")
+        assert live_of(session).stage == "running"

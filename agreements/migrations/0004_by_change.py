@@ -1,0 +1,12 @@
+"""An index that nothing asks since pulls go by the database's stamp.  Old code runs without it."""
+
+from django.contrib.postgres.operations import RemoveIndexConcurrently
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+
+    atomic = False
+    dependencies = [("agreements", "0003_stamped")]
+
+    operations = [RemoveIndexConcurrently("decision", "decision_by_change")]

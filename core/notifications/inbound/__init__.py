@@ -1,0 +1,1 @@
+"""E-mails that come in: answers, what a calendar answers, and what came back."""

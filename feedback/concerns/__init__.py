@@ -1,0 +1,1 @@
+"""The concerns desk: raised in confidence, read by few, mediated, closed and forgotten."""

@@ -1,0 +1,60 @@
+"""Reminders of surveys that everybody is expected to answer: after one, two and three weeks."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from core.members.languages import in_language_of
+from core.notifications.operations import Draft, Link, enqueue_all
+from feedback.models.surveys import SurveyResponse
+from feedback.surveys.items import Questionnaire, waiting
+from feedback.surveys.table import QUESTIONNAIRES
+
+REMIND_AFTER = (7, 14, 21)  # days after it was asked
+
+
+@transaction.atomic
+def remind_open_surveys(*, at: datetime) -> int:
+    """Remind who has not answered; return how many.  Never two at once."""
+    by_name = {row.name: row for row in QUESTIONNAIRES}
+    reminded = 0
+    for number in range(len(REMIND_AFTER), 0, -1):
+        rows = (
+            waiting(at)
+            .filter(
+                survey__in=by_name,
+                reminders__lt=number,
+                opened_at__lte=at - timedelta(days=REMIND_AFTER[number - 1]),
+            )
+            .exclude(enrolment__member__state="left")
+            .select_for_update(of=("self",), skip_locked=True)
+            .for_list()
+            .order_by("pk")
+        )
+        due = [(by_name[row.survey].of(row), row) for row in rows]
+        wanted = [(questionnaire, row) for questionnaire, row in due if questionnaire.reminded]
+        SurveyResponse.objects.filter(pk__in=[row.pk for _questionnaire, row in wanted]).update(
+            reminders=number
+        )
+        reminded += len(
+            enqueue_all([_reminder(questionnaire, row, number) for questionnaire, row in wanted])
+        )
+    return reminded
+
+
+def _reminder(questionnaire: Questionnaire, response: SurveyResponse, number: int) -> Draft:
+    with in_language_of(response.enrolment.member):
+        words = questionnaire.words(response)
+    return Draft(
+        member=response.enrolment.member,
+        kind="feedback.survey_reminder",
+        program=response.enrolment.cohort.program_id,
+        dedupe_key=f"survey-reminder:{response.pk}:{number}",
+        link=Link(signed=response.survey, object_id=response.pk),
+        context={name: words[name] for name in ("title", "subject", "about", "readers")},
+        about=response.pk,
+        cause=response.enrolment_id,  # several on one day are one e-mail
+        needed_by=response.closes_at,
+    )

@@ -1,0 +1,29 @@
+"""When a row was last written, noted by the database.  Old code leaves the column to it."""
+
+from django.db import migrations, models
+from django.db.models import functions
+
+from core.tenancy.tables import Stamped
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ("pairing", "0006_companion"),
+        ("tenancy", "0010_tombstone"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="partnership",
+            name="stamped_at",
+            field=models.DateTimeField(db_default=functions.datetime.Now(), editable=False),
+        ),
+        Stamped("Partnership"),
+        migrations.AddField(
+            model_name="seat",
+            name="stamped_at",
+            field=models.DateTimeField(db_default=functions.datetime.Now(), editable=False),
+        ),
+        Stamped("Seat"),
+    ]

@@ -1,0 +1,1 @@
+"""The whole design of a program as one versioned JSON file, out and in again."""
