@@ -17,6 +17,7 @@ from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.contrib.auth.password_validation import validate_password
 from django.core.validators import RegexValidator
+from django.utils.dates import WEEKDAYS
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
@@ -445,7 +446,13 @@ class OrganisationForm(VersionedForm):
         help_text=_("An app’s code or a passkey. Who has none sets one up first, you too"),
         required=False,
     )
-    field_order = ("name", "time_zone", "locale")
+    week_starts_on = forms.TypedChoiceField(
+        label=_("First day of the week"),
+        help_text=_("Figures by week and lists of days begin with it"),
+        choices=[(day, WEEKDAYS[day]) for day in OrganisationSettings.FIRST_DAYS],
+        coerce=int,
+    )
+    field_order = ("name", "time_zone", "week_starts_on", "locale")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -469,6 +476,7 @@ class OrganisationForm(VersionedForm):
     ) -> OrganisationForm:
         names = (
             "time_zone",
+            "week_starts_on",
             "locale",
             "accent",
             "threshold",

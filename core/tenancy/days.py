@@ -17,3 +17,9 @@ def day_of(instant: datetime, zone: ZoneInfo | None = None) -> date:
 
 def today() -> date:
     return day_of(clock.now())
+
+
+def weekdays() -> list[int]:
+    """Return the days of a week, 0 is Monday, from the one that the organisation begins with."""
+    first = settings_in_force().week_starts_on
+    return [(first + ahead) % 7 for ahead in range(7)]

@@ -207,6 +207,7 @@ class OrganisationSettings(TenantModel):
     """What an organisation has chosen for itself; exactly one row each."""
 
     IDLE_MINUTES: ClassVar[int] = 720  # as long a web session may be left alone, usually
+    FIRST_DAYS: ClassVar[tuple[int, ...]] = (0, 5, 6)  # Monday, Saturday, Sunday
 
     time_zone = models.CharField(max_length=64, default="UTC")
     # of whoever has chosen none, one of LANGUAGES; empty: as each browser asks
@@ -225,6 +226,7 @@ class OrganisationSettings(TenantModel):
     video_template = models.CharField(max_length=200, default="", blank=True)
     # which work facts of their own people may change themselves (Member.OWN_FACTS)
     own_facts = ArrayField(models.CharField(max_length=20), default=_own_facts, blank=True)
+    # one of FIRST_DAYS
     week_starts_on = models.PositiveSmallIntegerField(default=0)
     idle_minutes = models.PositiveSmallIntegerField(default=IDLE_MINUTES, db_default=IDLE_MINUTES)
     # an app's code or a passkey, of everybody who opens this organisation's pages

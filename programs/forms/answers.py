@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.tenancy.days import weekdays
 from core.ui.forms import Taps
 from programs.importing.values import Slot, merge_slots
 from programs.models.parts import AnswerValue, Question
@@ -118,7 +119,7 @@ class _AvailabilityWidget(_Rows):
             rows.append((str(day), start, "23:59" if end == "24:00" else end))
         wanted = min(max(LEAST_ROWS, len(rows) + FREE_ROWS), MAX_ITEMS)
         rows += [("", "", "")] * (wanted - len(rows))
-        days = [(str(day), words) for day, words in WEEKDAYS.items()]
+        days = [(str(day), WEEKDAYS[day]) for day in weekdays()]
         return {"days": days, "rows": rows}
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:

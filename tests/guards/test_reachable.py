@@ -23,7 +23,6 @@ from tests.guards.source import OURS, python_files, shown, strings, tree_of
 
 KNOWN = {
     "AuditEvent.actor_name": "written by the release before; the next one drops it",
-    "OrganisationSettings.week_starts_on": "Monday everywhere until an owner may choose",
     "User.is_active": "trust: erasure locks the sign-in; Django and allauth read it",
     "metrics.operations.refold_all": "the demo folds ten weeks at once; others fold by the sweep",
 }

@@ -175,6 +175,19 @@ def test_contact_week_by_week_of_each_partnership(cast: Cast, two_tables: Cohort
     assert shown.rows[0].partnership.get_absolute_url() in page
 
 
+@pytest.mark.parametrize(("first", "monday"), [(5, -2), (6, -1)])
+def test_weeks_begin_on_the_day_that_the_organisation_has_chosen(
+    cast: Cast, two_tables: Cohort, first: int, monday: int
+) -> None:
+    with tenant(cast.acme):
+        OrganisationSettings.objects.update(week_starts_on=first)
+        weeks = weeks_until(two_tables, as_of())
+        figures = together(two_tables, weeks, 2, as_of()).figures
+    assert {day.weekday() for day in weeks} == {first}
+    assert date(2026, 5, 25) + timedelta(days=monday) in weeks
+    assert [figure.part for figure in figures] == [day.isoformat() for day in weeks]
+
+
 def test_hr_sees_contact_of_all_together_and_no_partnership(cast: Cast, two_tables: Cohort) -> None:
     page = get(sign_in(cast.hugo), url_of(two_tables, "contact"))
     assert "Who runs the program sees which partnership it is." in page

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.tenancy.context import tenant
+from core.tenancy.models import OrganisationSettings
 from programs.models.programs import Cohort, Enrolment, Program
 from programs.operations import parts
 from tests.cast import make_member, sign_in
@@ -269,6 +270,13 @@ def test_the_overview_says_what_to_do_next_in_every_phase(cast, program, phase):
     }
     cohort = make_cohort(program, phase=phase)
     assert words[phase] in read(sign_in(cast.cora).get(url("cohort", cohort.pk)))
+
+
+def test_free_times_offer_the_week_as_the_organisation_begins_it(cast, cohort):
+    with tenant(cast.acme):
+        OrganisationSettings.objects.update(week_starts_on=6)
+    page = read(sign_in(cast.petra).get(url("join", cohort.pk)))
+    assert page.index(">Sunday<") < page.index(">Monday<") < page.index(">Saturday<")
 
 
 def joining(**said: object) -> dict[str, object]:

@@ -220,7 +220,7 @@ def test_acmes_own_people_get_in(worlds: Worlds, figure: Counter):
             closed[route.name] = answers
     # of the walk's rows no job is an export, and no report was printed; whoever may
     # not export at all is told so first
-    no_export = dict.fromkeys(("exports:file", "metrics:printed_file"), {403, 404})
+    no_export = {key: {403, 404} for key in ("exports:file", "metrics:printed_file")}
     assert closed == no_export | {"privacy:download": {404}}
 
 

@@ -200,10 +200,12 @@ def update_organisation(
     idle_minutes: int,
     asks_second_step: bool,
     locale: str | None = None,
+    week_starts_on: int | None = None,
 ) -> OrganisationSettings:
     """Change what an organisation has chosen for itself; the audit trail keeps what changed.
 
-    Its address is another matter: see `change_slug`.  `locale` None leaves the language as it is.
+    Its address is another matter: see `change_slug`.  `locale` None leaves the language as it is,
+    `week_starts_on` (0 is Monday) the first day of the week.
     """
     organisation, chosen = by.organisation, settings_in_force()
     wanted: dict[str, object] = {
@@ -216,6 +218,7 @@ def update_organisation(
         "idle_minutes": idle_minutes,
         "asks_second_step": asks_second_step,
         "locale": chosen.locale if locale is None else locale,
+        "week_starts_on": chosen.week_starts_on if week_starts_on is None else week_starts_on,
     }
     changes = changes_of(chosen, wanted) | changes_of(organisation, {"name": name})
     if not changes:

@@ -152,6 +152,7 @@ def test_an_owner_changes_the_settings_and_nothing_typed_is_lost(cast: Cast):
         "video": "none",
         "retention_days": "365",
         "idle_minutes": "720",
+        "week_starts_on": "6",
     }
     refused = browser.post(url, typed)
     assert refused.status_code == 422
@@ -163,6 +164,7 @@ def test_an_owner_changes_the_settings_and_nothing_typed_is_lost(cast: Cast):
     with tenant(cast.acme):
         chosen = settings_in_force()
     assert (chosen.time_zone, chosen.accent, chosen.threshold) == ("Europe/Lisbon", "berry", 8)
+    assert chosen.week_starts_on == 6
 
 
 @pytest.mark.parametrize(
@@ -193,6 +195,7 @@ def test_video_links_are_encrypted_and_rooms_are_not_shared(
         "threshold": "5",
         "retention_days": "365",
         "idle_minutes": "720",
+        "week_starts_on": "6",
     }
     answer = sign_in(cast.olga).post(reverse("accounts:settings", args=["acme"]), typed)
     assert answer.status_code == (422 if saved is None else 302)

@@ -338,7 +338,7 @@ def test_an_address_is_sought_only_where_the_address_is_taken(cast: Cast):
 def test_settings_that_stay_as_they_are_leave_no_trace(cast: Cast):
     fields = (
         *("time_zone", "accent", "video_template", "threshold", "retention_days"),
-        *("idle_minutes", "asks_second_step"),
+        *("idle_minutes", "asks_second_step", "week_starts_on"),
         "own_facts",
     )
     with tenant(cast.acme):

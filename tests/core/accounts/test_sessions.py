@@ -112,7 +112,8 @@ def test_an_owner_chooses_the_limit_and_the_second_step(cast: Cast):
     page = browser.get("/o/acme/settings/")
     typed = {name: value for name, value in page.context["form"].initial.items() if value}
     typed |= {field.html_name: field.value() for field in page.context["form"] if field.value()}
-    answer = browser.post("/o/acme/settings/", typed | {"idle_minutes": "30"})
+    typed |= {"idle_minutes": "30", "week_starts_on": "0"}
+    answer = browser.post("/o/acme/settings/", typed)
     assert answer.status_code == 302
     with tenant(cast.acme):
         chosen = OrganisationSettings.objects.get()
