@@ -33,6 +33,17 @@ window.refused = [];
 document.addEventListener("securitypolicyviolation", event =>
   window.refused.push(event.violatedDirective + " " + event.blockedURI + " " + event.sourceFile));
 """
+# Whether the heading's first letter stands in the right half of its own line.
+START = """
+(() => {
+  const heading = document.querySelector("h1");
+  if (!heading || getComputedStyle(heading).textAlign === "center") return null;
+  const text = document.createRange();
+  text.selectNodeContents(heading);
+  const [line, box] = [text.getClientRects()[0], heading.getBoundingClientRect()];
+  return !line || box.right - line.right <= line.left - box.left + 1;
+})()
+"""
 # Each theme and each width once; all four pairs where somebody asks for them.
 WINDOWS = [(1280, "light"), (320, "dark")]
 if os.environ.get("ALL_WINDOWS"):
@@ -81,11 +92,24 @@ class Watched:
         self.complaints.clear()
         if options is not None:
             found += self._ask_axe(options)
+        return found + self._too_wide()
+
+    def _too_wide(self) -> list[str]:
         wide = self.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
-        if wide > 0:
-            found.append(f"{wide} px wider than the window")
+        return [f"{wide} px wider than the window"] if wide > 0 else []
+
+    def look_from_right_to_left(self) -> list[str]:
+        """Return what is too wide when the page is laid out as for Arabic or Hebrew."""
+        root = "document.documentElement"
+        dir_was = self.page.evaluate(f"{root}.dir")
+        self.page.evaluate(f"{root}.dir = 'rtl'")
+        found = [f"right to left: {complaint}" for complaint in self._too_wide()]
+        start = self.page.evaluate(START)
+        if start is not None and not start:
+            found.append("right to left: the heading stands on the left")
+        self.page.evaluate(f"dir => {{ {root}.dir = dir }}", dir_was)
         return found
 
     def _ask_axe(self, options: Mapping[str, Any]) -> list[str]:
@@ -109,6 +133,8 @@ class Watched:
             self.page.emulate_media(color_scheme=theme)
             options = None if not axe else OPTIONS_OF_A_WINDOW if place else OPTIONS
             found += [f"{width} {theme}: {complaint}" for complaint in self.look(options)]
+            if axe:
+                found += [f"{width} {theme}: {told}" for told in self.look_from_right_to_left()]
         return found
 
 
