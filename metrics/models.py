@@ -67,7 +67,7 @@ class FoldMark(TenantModel):
     cohort = TenantForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")
     folded_at = models.DateTimeField()
     # the days before it are folded.  A zone that moves cannot jump over it, and what is deleted
-    # takes it back to its day (a trigger: 0003_fold_to); null: folded before that was kept
+    # takes it back to its day (a trigger: metrics/migrations); null: folded before that was kept
     day = models.DateField(null=True)
 
     privacy = Privacy(Keep.ORGANISATION)

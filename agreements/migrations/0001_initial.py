@@ -2,18 +2,17 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+import django.db.models.functions.datetime
 from django.db import migrations, models
 
 import core.common.clock
 import core.common.ids
 import core.tenancy.context
 import core.tenancy.models
-from core.tenancy.tables import TenantTable
+from core.tenancy.tables import InitialMigration, Stamped, TenantTable
 
 
-class Migration(migrations.Migration):
-
-    initial = True
+class Migration(InitialMigration):
 
     dependencies = [
         ('mentoring_sessions', '0001_initial'),
@@ -100,6 +99,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('stamped_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('number', models.PositiveSmallIntegerField()),
                 ('method', models.CharField(choices=[('consent', 'Consent'), ('consensus', 'Consensus'), ('gradients', 'Gradients of agreement'), ('advice', 'Advice'), ('sense_check', 'Sense check'), ('dots', 'Choice by dots'), ('ranked', 'Choice by ranking')], max_length=12)),
                 ('quorum', models.CharField(choices=[('half', 'More than half'), ('two_thirds', 'Two thirds'), ('all', 'Everybody')], default='two_thirds', max_length=10)),
@@ -117,6 +117,7 @@ class Migration(migrations.Migration):
                 ('closed_on', models.DateField(blank=True, null=True)),
                 ('why', models.CharField(blank=True, max_length=20)),
                 ('review_on', models.DateField(blank=True, null=True)),
+                ('pause_until', models.DateField(blank=True, null=True)),
                 ('changed_at', models.DateTimeField(default=core.common.clock.now)),
                 ('action', core.tenancy.models.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='mentoring_sessions.action')),
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
@@ -129,7 +130,6 @@ class Migration(migrations.Migration):
                 'indexes': [
                     models.Index(condition=models.Q(('state', 'decide')), fields=['organisation', 'closes_at'], name='decision_deciding'),
                     models.Index(condition=models.Q(('state', 'adopted')), fields=['organisation', 'review_on'], name='decision_to_review'),
-                    models.Index(fields=['organisation', 'changed_at'], name='decision_by_change'),
                 ],
                 'constraints': [
                     models.UniqueConstraint(fields=('organisation', 'partnership', 'number'), name='decision_number_once'),
@@ -146,9 +146,9 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
                 ('because', models.CharField(choices=[('affected', 'It affects them'), ('experienced', 'They have experience with it')], max_length=12)),
+                ('decision', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='advisers', to='agreements.decision')),
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
-                ('decision', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='advisers', to='agreements.decision')),
             ],
             options={
                 'constraints': [
@@ -161,8 +161,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('stamped_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('private', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('proposed', 'Waiting for everybody'), ('active', 'Active'), ('met', 'Met'), ('dropped', 'Dropped')], default='active', max_length=8)),
+                ('state', models.CharField(choices=[('proposed', 'Waiting for everybody'), ('active', 'Active'), ('met', 'Met'), ('dropped', 'Dropped'), ('over', 'Ended with the partnership')], default='active', max_length=8)),
                 ('due_on', models.DateField(verbose_name='by when')),
                 ('lead_until', models.DateField(blank=True, null=True)),
                 ('settled_at', models.DateTimeField(blank=True, null=True)),
@@ -183,7 +184,7 @@ class Migration(migrations.Migration):
                 'constraints': [
                     models.CheckConstraint(condition=models.Q(('private', False), ('seat__isnull', False), _connector='OR'), name='goal_private_is_somebody_s'),
                     models.CheckConstraint(condition=models.Q(models.Q(('milestones', []), ('private', True), ('title', ''), ('word', '')), models.Q(('private', False), models.Q(('title', ''), _negated=True)), _connector='OR'), name='goal_private_words_elsewhere'),
-                    models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', False), ('settled_on__isnull', False), ('state__in', ['met', 'dropped'])), models.Q(('settled_at', None), ('settled_on', None), ('state__in', ['proposed', 'active'])), _connector='OR'), name='goal_settled_whole'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', False), ('settled_on__isnull', False), ('state__in', ['met', 'dropped', 'over'])), models.Q(('settled_at', None), ('settled_on', None), ('state__in', ['proposed', 'active'])), _connector='OR'), name='goal_settled_whole'),
                     models.CheckConstraint(condition=models.Q(models.Q(('lead', None), ('lead_until', None)), models.Q(('lead_until__isnull', False), ('seat', None)), _connector='OR'), name='goal_lead_has_a_term'),
                     models.CheckConstraint(condition=models.Q(('seat', None), models.Q(('state', 'proposed'), _negated=True), _connector='OR'), name='goal_personal_needs_no_consent'),
                 ],
@@ -383,8 +384,10 @@ class Migration(migrations.Migration):
         TenantTable("Step"),
         TenantTable("Outcome"),
         TenantTable("Goal"),
-        TenantTable("GoalBody", private=True, with_parent=('goal',)),
+        TenantTable("GoalBody", private=True, with_parent=("goal",)),
         TenantTable("GoalVoice"),
         TenantTable("GoalProgress"),
         TenantTable("ReadyToClose"),
+        Stamped("Decision"),
+        Stamped("Goal"),
     ]

@@ -1,10 +1,11 @@
-"""Migration operations: what makes a table a tenant table, and views that publish facts."""
+"""Migrations: what makes a table a tenant table, and views that publish facts."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
+from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
@@ -20,6 +21,31 @@ CLOSED = (
     "EXISTS (SELECT 1 FROM tenancy_organisation o WHERE o.id = organisation_id"
     " AND o.closed_at < statement_timestamp() - interval '30 days')"
 )
+
+
+class InitialMigration(migrations.Migration):
+    """An app's first migration: its models are rendered once, when all of them are known.
+
+    With each CreateModel Django renders anew whatever it is related to, and by their organisation
+    all our models are: that took most of the time of an empty database.  The operations are
+    CreateModel and SQL alone: each sees the state that the last of them leaves.
+    """
+
+    initial = True
+
+    def apply(
+        self,
+        project_state: ProjectState,
+        schema_editor: BaseDatabaseSchemaEditor,
+        collect_sql: bool = False,
+    ) -> ProjectState:
+        before = project_state.clone()
+        vars(project_state).pop("apps", None)
+        for operation in self.operations:
+            operation.state_forwards(self.app_label, project_state)
+        for operation in self.operations:
+            operation.database_forwards(self.app_label, schema_editor, before, project_state)
+        return project_state
 
 
 class _Statements(Operation, ABC):

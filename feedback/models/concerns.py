@@ -99,7 +99,7 @@ def _not_involving(member: Member) -> Q:
 
     Who raised it is, whom it is about, whoever was ever in the partnership it is about or in one
     with that person, and whom its reporter has left out.  The database decides the same over the
-    words (feedback/migrations/0007_concerns.py).
+    words (HANDLES_IT in feedback/migrations).
     """
     own = Seat.objects.filter(enrolment__member=member)
     in_it = own.filter(partnership=OuterRef("partnership"))

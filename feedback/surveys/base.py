@@ -222,7 +222,7 @@ def partners_of(seat: Seat) -> list[Member]:
 def coordinators_told(seat: Seat) -> list[Member]:
     """Return who reads "my coordinator" today: who runs the program and never sat at the table.
 
-    The database decides the same at each reading (feedback/migrations/0003_audience.py).
+    The database decides the same at each reading (RUNS_THE_SEATS_PROGRAM in its migration).
     """
     table = Seat.objects.filter(partnership_id=seat.partnership_id)
     partners = set(table.values_list("enrolment__member", flat=True))

@@ -2,18 +2,17 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+import django.db.models.functions.datetime
 from django.db import migrations, models
 
 import core.common.clock
 import core.common.ids
 import core.tenancy.context
 import core.tenancy.models
-from core.tenancy.tables import FactsView, TenantTable
+from core.tenancy.tables import FactsView, InitialMigration, Stamped, TenantTable
 
 
-class Migration(migrations.Migration):
-
-    initial = True
+class Migration(InitialMigration):
 
     dependencies = [
         ('members', '0001_initial'),
@@ -53,6 +52,7 @@ class Migration(migrations.Migration):
                 ('set_name', models.CharField(blank=True, max_length=100)),
                 ('choice', models.JSONField(blank=True, null=True)),
                 ('seed', models.PositiveIntegerField(default=0)),
+                ('unaccepted_too', models.BooleanField(default=False)),
                 ('job_id', models.UUIDField(blank=True, null=True)),
                 ('snapshot', models.JSONField(blank=True, default=dict)),
                 ('facts', models.JSONField(blank=True, default=dict)),
@@ -122,15 +122,18 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('stamped_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('name', models.CharField(max_length=120)),
-                ('state', models.CharField(choices=[('proposed', 'Proposed'), ('active', 'Active'), ('paused', 'Paused'), ('completed', 'Completed'), ('ended', 'Ended'), ('lapsed', 'Lapsed'), ('never_started', 'Never started'), ('withdrawn', 'Taken back')], default='active', max_length=14)),
+                ('state', models.CharField(choices=[('proposed', 'Proposed'), ('active', 'Active'), ('paused', 'Paused'), ('completed', 'Completed'), ('ended', 'Ended'), ('lapsed', 'Lapsed'), ('never_started', 'Never started'), ('withdrawn', 'Undone')], default='active', max_length=14)),
                 ('starts_on', models.DateField()),
                 ('ends_on', models.DateField()),
+                ('prolonged', models.BooleanField(db_default=False, default=False)),
                 ('published_at', models.DateTimeField()),
                 ('paused_until', models.DateField(blank=True, null=True)),
                 ('resumed_at', models.DateTimeField(blank=True, null=True)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('end_reason', models.CharField(blank=True, max_length=60)),
+                ('words_erased_at', models.DateTimeField(blank=True, null=True)),
                 ('reasons', models.JSONField(blank=True, default=list)),
                 ('score', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('changed_at', models.DateTimeField(default=core.common.clock.now)),
@@ -141,7 +144,6 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [
                     models.Index(fields=['organisation', 'cohort', 'state'], name='partnership_of_cohort'),
-                    models.Index(fields=['organisation', 'changed_at'], name='partnership_by_change'),
                 ],
                 'constraints': [
                     models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('organisation', 'cohort', 'name'), name='partnership_name_once'),
@@ -150,11 +152,46 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Companion',
+            fields=[
+                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('since', models.DateTimeField()),
+                ('left_at', models.DateTimeField(blank=True, null=True)),
+                ('member', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member')),
+                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+                ('partnership', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.partnership')),
+            ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('left_at', None)), fields=('organisation', 'partnership'), name='companion_one_per_partnership'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='KindWords',
+            fields=[
+                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('text', models.TextField(max_length=1000)),
+                ('said_at', models.DateTimeField()),
+                ('readers', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), size=None)),
+                ('author', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member')),
+                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+                ('partnership', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.partnership')),
+            ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'partnership', 'author'), name='kind_words_once'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name='PartnerRequest',
             fields=[
                 ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
-                ('state', models.CharField(choices=[('open', 'Waiting for an answer'), ('question', 'Asked to tell more'), ('accepted', 'Accepted'), ('declined', 'Not this time'), ('lapsed', 'Not answered in time'), ('withdrawn', 'Taken back'), ('closed', 'Closed')], default='open', max_length=10)),
+                ('state', models.CharField(choices=[('open', 'Waiting for an answer'), ('question', 'Asked to tell more'), ('accepted', 'Accepted'), ('declined', 'Not this time'), ('lapsed', 'Not answered in time'), ('withdrawn', 'Withdrawn'), ('closed', 'Closed')], default='open', max_length=10)),
                 ('because', models.CharField(blank=True, choices=[('partnered', 'The asker has found a partner'), ('full', 'The person asked has no place left'), ('gone', 'One of the two no longer takes part'), ('coordinator', 'Closed by a coordinator')], max_length=12)),
                 ('rank', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('reasons', models.JSONField(blank=True, default=list)),
@@ -183,24 +220,6 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('state__in', ['open', 'question'])), models.Q(models.Q(('state__in', ['open', 'question']), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='partner_request_decided_iff_over'),
                     models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), models.Q(('because', ''), _negated=True)), models.Q(models.Q(('state', 'closed'), _negated=True), ('because', '')), _connector='OR'), name='partner_request_because_iff_closed'),
                     models.CheckConstraint(condition=models.Q(('asker', models.F('asked')), _negated=True), name='partner_request_of_another'),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name='KindWords',
-            fields=[
-                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
-                ('text', models.TextField(max_length=1000)),
-                ('said_at', models.DateTimeField()),
-                ('readers', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), size=None)),
-                ('author', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member')),
-                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
-                ('partnership', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.partnership')),
-            ],
-            options={
-                'constraints': [
-                    models.UniqueConstraint(fields=('organisation', 'partnership', 'author'), name='kind_words_once'),
                 ],
             },
         ),
@@ -286,9 +305,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('stamped_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('part', models.CharField(choices=[('mentor', 'Mentor'), ('mentee', 'Mentee'), ('both', 'Mentor and mentee'), ('peer', 'Peer')], max_length=8)),
                 ('taken_at', models.DateTimeField()),
                 ('left_at', models.DateTimeField(blank=True, null=True)),
+                ('goes_on_until', models.DateField(blank=True, null=True)),
                 ('enrolment', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.enrolment')),
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('partnership', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seats', to='pairing.partnership')),
@@ -346,11 +367,14 @@ class Migration(migrations.Migration):
         TenantTable("LeftOver"),
         TenantTable("Partnership"),
         TenantTable("Seat"),
+        TenantTable("Companion"),
         TenantTable("Parting"),
-        TenantTable("KindWords", private=True, with_parent=('partnership',)),
+        TenantTable("KindWords", private=True, with_parent=("partnership",)),
         TenantTable("PublicationRequest"),
         TenantTable("PartnerRequest"),
-        TenantTable("RequestWords", private=True, with_parent=('request',)),
+        TenantTable("RequestWords", private=True, with_parent=("request",)),
+        Stamped("Partnership"),
+        Stamped("Seat"),
         FactsView(
             "pairing_partnership_facts",
             """

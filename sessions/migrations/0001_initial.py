@@ -1,19 +1,21 @@
-"""Sessions and all that is recorded of them."""
+"""Sessions and all that is recorded of them, and the calendars of people."""
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+import django.db.models.functions.datetime
 from django.db import migrations, models
 
 import core.common.clock
 import core.common.ids
 import core.tenancy.context
 import core.tenancy.models
-from core.tenancy.tables import FactsView, TenantTable
+from core.tenancy.tables import FactsView, InitialMigration, Stamped, TenantTable
+
+# A line that comes without its moment was written now: the database says so, as it always did.
+WRITTEN_NOW = "ALTER TABLE mentoring_sessions_retrospective ALTER COLUMN written_at SET DEFAULT now()"
 
 
-class Migration(migrations.Migration):
-
-    initial = True
+class Migration(InitialMigration):
 
     dependencies = [
         ('members', '0001_initial'),
@@ -23,6 +25,45 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='BusyCalendar',
+            fields=[
+                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('sealed_address', models.TextField()),
+                ('spans', models.JSONField(blank=True, default=list)),
+                ('read_at', models.DateTimeField(blank=True, null=True)),
+                ('failing_since', models.DateTimeField(blank=True, null=True)),
+                ('problem', models.CharField(blank=True, choices=[('address', 'this is not a web address'), ('unknown', 'there is no such address'), ('inside', 'this address is not on the public internet'), ('unreachable', 'nobody answers there'), ('slow', 'it took too long to answer'), ('redirect', 'it sends us on to another address'), ('status', 'it refuses to show the calendar'), ('large', 'the calendar is too large'), ('compressed', 'it is compressed in a way we do not read'), ('unreadable', 'what is there is not a calendar')], max_length=12)),
+                ('next_read_at', models.DateTimeField(default=core.common.clock.now)),
+                ('member', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member')),
+                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+            ],
+            options={
+                'indexes': [
+                    models.Index(fields=['organisation', 'next_read_at'], name='busy_calendar_due'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'member'), name='busy_calendar_once'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='CalendarFeed',
+            fields=[
+                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                ('read_at', models.DateTimeField(blank=True, null=True)),
+                ('member', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member')),
+                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+            ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('organisation', 'member'), name='calendar_feed_one_open'),
+                ],
+            },
+        ),
         migrations.CreateModel(
             name='Election',
             fields=[
@@ -92,35 +133,11 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='PollTime',
-            fields=[
-                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
-                ('starts_at', models.DateTimeField()),
-                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='PollAnswer',
-            fields=[
-                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
-                ('says', models.CharField(choices=[('yes', 'Yes'), ('if_need_be', 'If need be'), ('no', 'No')], max_length=10)),
-                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
-                ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
-                ('time', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='mentoring_sessions.polltime')),
-            ],
-            options={
-                'constraints': [
-                    models.UniqueConstraint(fields=('organisation', 'time', 'seat'), name='poll_answer_once'),
-                ],
-            },
-        ),
-        migrations.CreateModel(
             name='Session',
             fields=[
                 ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('stamped_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('number', models.PositiveSmallIntegerField()),
                 ('starts_at', models.DateTimeField(verbose_name='starts at')),
                 ('duration_minutes', models.PositiveSmallIntegerField(verbose_name='minutes')),
@@ -150,126 +167,34 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Rsvp',
+            name='Absence',
             fields=[
                 ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
-                ('said_at', models.DateTimeField(default=core.common.clock.now)),
+                ('on_break', models.BooleanField(default=False)),
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
-                ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rsvps', to='mentoring_sessions.session')),
+                ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='absences', to='mentoring_sessions.session')),
             ],
             options={
                 'constraints': [
-                    models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='rsvp_once'),
+                    models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='absence_once'),
                 ],
             },
         ),
         migrations.CreateModel(
-            name='Round',
+            name='AbsenceNote',
             fields=[
                 ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
-                ('step', models.PositiveSmallIntegerField()),
-                ('lap', models.PositiveSmallIntegerField()),
-                ('heard', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
-                ('passed', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
-                ('began_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField()),
-                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
-                ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rounds', to='mentoring_sessions.session')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='Room',
-            fields=[
-                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
-                ('state', models.JSONField()),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
-                ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rooms', to='mentoring_sessions.session')),
-            ],
-            options={
-                'constraints': [
-                    models.UniqueConstraint(fields=('organisation', 'session'), name='room_once'),
-                    models.CheckConstraint(condition=models.Q(('ended_at', None), ('started_at__isnull', False), _connector='OR'), name='room_ended_after_start'),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name='Retrospective',
-            fields=[
-                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
-                ('worked', models.CharField(blank=True, max_length=300, verbose_name='What worked')),
-                ('change', models.CharField(blank=True, max_length=300, verbose_name='What to change')),
-                ('thanks', models.CharField(blank=True, max_length=300, verbose_name='Thanks')),
-                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
-                ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pairing.seat')),
-                ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='retrospectives', to='mentoring_sessions.session')),
-            ],
-            options={
-                'constraints': [
-                    models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='retrospective_once'),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name='Kit',
-            fields=[
-                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
-                ('made_at', models.DateTimeField(default=core.common.clock.now)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                ('text', models.CharField(max_length=200, verbose_name='why')),
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
                 ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mentoring_sessions.session')),
             ],
             options={
                 'constraints': [
-                    models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('organisation', 'session'), name='kit_one_in_force'),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name='Card',
-            fields=[
-                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
-                ('step', models.PositiveSmallIntegerField()),
-                ('words', models.TextField(max_length=600, verbose_name='your card')),
-                ('readers', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), size=None)),
-                ('written_at', models.DateTimeField()),
-                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
-                ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pairing.seat')),
-                ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mentoring_sessions.session')),
-            ],
-            options={
-                'constraints': [
-                    models.UniqueConstraint(fields=('organisation', 'session', 'step', 'seat'), name='card_once'),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name='Attendance',
-            fields=[
-                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
-                ('kind', models.CharField(choices=[('present', 'Present'), ('excused', 'Excused'), ('absent', 'Absent')], max_length=8)),
-                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
-                ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pairing.seat')),
-                ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendance', to='mentoring_sessions.session')),
-            ],
-            options={
-                'constraints': [
-                    models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='attendance_once'),
+                    models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='absence_note_once'),
                 ],
             },
         ),
@@ -298,33 +223,127 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='AbsenceNote',
+            name='Attendance',
             fields=[
                 ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
-                ('text', models.CharField(max_length=200, verbose_name='why')),
+                ('stamped_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('kind', models.CharField(choices=[('present', 'Present'), ('excused', 'Excused'), ('absent', 'Absent')], max_length=8)),
+                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+                ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pairing.seat')),
+                ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendance', to='mentoring_sessions.session')),
+            ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='attendance_once'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Card',
+            fields=[
+                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('step', models.PositiveSmallIntegerField()),
+                ('words', models.TextField(max_length=600, verbose_name='your card')),
+                ('readers', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), size=None)),
+                ('written_at', models.DateTimeField()),
+                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+                ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pairing.seat')),
+                ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mentoring_sessions.session')),
+            ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'session', 'step', 'seat'), name='card_once'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Kit',
+            fields=[
+                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('made_at', models.DateTimeField(default=core.common.clock.now)),
+                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
                 ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mentoring_sessions.session')),
             ],
             options={
                 'constraints': [
-                    models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='absence_note_once'),
+                    models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('organisation', 'session'), name='kit_one_in_force'),
                 ],
             },
         ),
         migrations.CreateModel(
-            name='Absence',
+            name='Retrospective',
             fields=[
                 ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('worked', models.CharField(blank=True, max_length=300, verbose_name='What worked')),
+                ('change', models.CharField(blank=True, max_length=300, verbose_name='What to change')),
+                ('thanks', models.CharField(blank=True, max_length=300, verbose_name='Thanks')),
+                ('written_at', models.DateTimeField(default=core.common.clock.now)),
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
-                ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
-                ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='absences', to='mentoring_sessions.session')),
+                ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pairing.seat')),
+                ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='retrospectives', to='mentoring_sessions.session')),
             ],
             options={
                 'constraints': [
-                    models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='absence_once'),
+                    models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='retrospective_once'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Room',
+            fields=[
+                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('state', models.JSONField()),
+                ('version', models.PositiveIntegerField(default=0)),
+                ('started_at', models.DateTimeField(blank=True, null=True)),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+                ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rooms', to='mentoring_sessions.session')),
+            ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'session'), name='room_once'),
+                    models.CheckConstraint(condition=models.Q(('ended_at', None), ('started_at__isnull', False), _connector='OR'), name='room_ended_after_start'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Round',
+            fields=[
+                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('step', models.PositiveSmallIntegerField()),
+                ('lap', models.PositiveSmallIntegerField()),
+                ('heard', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
+                ('passed', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
+                ('began_at', models.DateTimeField()),
+                ('ended_at', models.DateTimeField()),
+                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+                ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rounds', to='mentoring_sessions.session')),
+            ],
+            options={
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
+            name='Rsvp',
+            fields=[
+                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('said_at', models.DateTimeField(default=core.common.clock.now)),
+                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+                ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
+                ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rsvps', to='mentoring_sessions.session')),
+            ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'session', 'seat'), name='rsvp_once'),
                 ],
             },
         ),
@@ -339,7 +358,6 @@ class Migration(migrations.Migration):
                 ('session', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='small_groups', to='mentoring_sessions.session')),
             ],
             options={
-                'abstract': False,
                 'base_manager_name': 'objects',
             },
         ),
@@ -369,7 +387,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('closed', 'Closed'), ('confirmed', 'Decided'), ('lapsed', 'Came to nothing'), ('withdrawn', 'Withdrawn')], default='open', max_length=10)),
+                ('state', models.CharField(choices=[('open', 'Open'), ('closed', 'Closed'), ('confirmed', 'Decided'), ('lapsed', 'No time suited'), ('withdrawn', 'Withdrawn')], default='open', max_length=10)),
                 ('closes_at', models.DateTimeField()),
                 ('confirms_itself', models.BooleanField(default=True)),
                 ('cadence_every', models.PositiveSmallIntegerField(default=2)),
@@ -393,16 +411,43 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddField(
-            model_name='polltime',
-            name='poll',
-            field=core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='times', to='mentoring_sessions.timepoll'),
+        migrations.CreateModel(
+            name='PollTime',
+            fields=[
+                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('starts_at', models.DateTimeField()),
+                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+                ('poll', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='times', to='mentoring_sessions.timepoll')),
+            ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'poll', 'starts_at'), name='poll_time_once'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='PollAnswer',
+            fields=[
+                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('says', models.CharField(choices=[('yes', 'Yes'), ('if_need_be', 'Possible'), ('no', 'No')], max_length=10)),
+                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+                ('seat', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.seat')),
+                ('time', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='mentoring_sessions.polltime')),
+            ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'time', 'seat'), name='poll_answer_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Turn',
             fields=[
                 ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
+                ('stamped_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('reason', models.CharField(max_length=40)),
                 ('reason_detail', models.JSONField(blank=True, default=dict)),
                 ('locked', models.BooleanField(default=False)),
@@ -446,9 +491,9 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
                 ('text', models.CharField(max_length=300, verbose_name='to the circle')),
                 ('readers', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), size=None)),
+                ('decline', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mentoring_sessions.turndecline')),
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('partnership', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pairing.partnership')),
-                ('decline', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mentoring_sessions.turndecline')),
             ],
             options={
                 'constraints': [
@@ -502,23 +547,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
-            name='CalendarFeed',
-            fields=[
-                ('id', models.UUIDField(default=core.common.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=core.common.clock.now, editable=False)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('member', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member')),
-                ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('organisation', 'member'), name='calendar_feed_one_open')],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name='polltime',
-            constraint=models.UniqueConstraint(fields=('organisation', 'poll', 'starts_at'), name='poll_time_once'),
-        ),
         TenantTable("Session"),
         TenantTable("Turn"),
         TenantTable("Absence"),
@@ -526,12 +554,13 @@ class Migration(migrations.Migration):
         TenantTable("Retrospective"),
         TenantTable("Action"),
         TenantTable("CalendarFeed"),
+        TenantTable("BusyCalendar"),
         TenantTable("Election"),
         TenantTable("Nomination"),
         TenantTable("ElectionVote"),
         TenantTable("TurnOffer"),
         TenantTable("TurnDecline"),
-        TenantTable("DeclineWords", private=True, with_parent=('decline', 'partnership')),
+        TenantTable("DeclineWords", private=True, with_parent=("decline", "partnership")),
         TenantTable("TimePoll"),
         TenantTable("PollTime"),
         TenantTable("PollAnswer"),
@@ -543,13 +572,20 @@ class Migration(migrations.Migration):
         TenantTable("Round"),
         TenantTable("Voice"),
         TenantTable("SmallGroup"),
-        TenantTable("Card", private=True, with_parent=('session',)),
+        TenantTable("Card", private=True, with_parent=("session",)),
+        Stamped("Session"),
+        Stamped("Turn"),
+        Stamped("Attendance"),
+        migrations.RunSQL(WRITTEN_NOW, migrations.RunSQL.noop),
+        # what was called off with its partnership is no session that ended: it counts in no figure
         FactsView(
             "sessions_session_facts",
             """
             SELECT organisation_id, id, partnership_id, day, starts_at, changed_at, state, cause,
                 state = 'held' AS held, state = 'cancelled' AS cancelled,
-                state IN ('held', 'cancelled', 'missed') AS ended
+                state IN ('held', 'missed') OR (
+                    state = 'cancelled' AND cause NOT IN ('ended', 'paused', 'taken_back')
+                ) AS ended
             FROM mentoring_sessions_session
             """,
         ),

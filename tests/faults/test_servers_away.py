@@ -46,7 +46,7 @@ with tenant(cast.acme):
 
 @contextmanager
 def with_schema(rehearsal: Rehearsal) -> Iterator[None]:
-    """Start its servers with the tests' own schema: migrating anew would take a minute."""
+    """Start its servers with the tests' own schema: migrating anew would take longer."""
     with pytest.MonkeyPatch.context() as environment:
         for name in GIVEN:
             environment.delenv(name, raising=False)

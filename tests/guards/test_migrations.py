@@ -28,6 +28,7 @@ from core.tenancy.tables import (
     Audience,
     DeletableWhenClosed,
     FactsView,
+    InitialMigration,
     OnDelete,
     Sealed,
     Stamped,
@@ -40,13 +41,8 @@ from tests.deploy import previous
 from tests.guards.source import OURS
 
 CONTRACT = re.compile(r"^Contract: ([0-9a-f]{7,40}) ", re.MULTILINE)
-HARMLESS = (
-    migrations.AlterModelOptions,
-    migrations.AlterModelManagers,
-    AddIndexConcurrently,
-    RemoveIndexConcurrently,
-    AddConstraintNotValid,
-    ValidateConstraint,
+# what they make does not show in the models
+SQL_ALONE = (
     TenantTable,
     TenantReference,
     FactsView,
@@ -56,6 +52,15 @@ HARMLESS = (
     DeletableWhenClosed,
     OnDelete,
     Sealed,
+)
+HARMLESS = (
+    migrations.AlterModelOptions,
+    migrations.AlterModelManagers,
+    AddIndexConcurrently,
+    RemoveIndexConcurrently,
+    AddConstraintNotValid,
+    ValidateConstraint,
+    *SQL_ALONE,
 )
 # of a table that the release before does not know
 OF_A_NEW_TABLE = (
@@ -158,6 +163,19 @@ def contracts(source: str) -> bool:
 def test_migrations_of_the_release_before_are_as_they_were():
     """Where they have run they do not run again: what they lack is another migration."""
     assert previous.changed("*/migrations/*.py") == []
+
+
+def test_initial_migrations_only_make_things():
+    """All their operations see the last state: one that alters a model would find it altered."""
+    makes = (migrations.CreateModel, migrations.RunSQL, *SQL_ALONE)
+    strays = [
+        f"{label}.{name}: {operation.describe()}"
+        for (label, name), migration in MigrationLoader(None).disk_migrations.items()
+        if isinstance(migration, InitialMigration)
+        for operation in migration.operations
+        if not isinstance(operation, makes)
+    ]
+    assert strays == []
 
 
 TEXT = models.CharField(max_length=9)

@@ -1,4 +1,4 @@
-"""The audit trail: written once, never changed."""
+"""The audit trail: written once, never changed, and deleted only with its organisation."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -6,12 +6,10 @@ from django.db import migrations, models
 import core.common.clock
 import core.common.ids
 import core.tenancy.context
-from core.tenancy.tables import TenantTable
+from core.tenancy.tables import DeletableWhenClosed, InitialMigration, TenantTable
 
 
-class Migration(migrations.Migration):
-
-    initial = True
+class Migration(InitialMigration):
 
     dependencies = [
         ('tenancy', '0001_initial'),
@@ -34,8 +32,11 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation', '-id'], name='audit_newest_first')],
+                'indexes': [
+                    models.Index(fields=['organisation', '-id'], name='audit_newest_first'),
+                ],
             },
         ),
         TenantTable("AuditEvent", append_only=True),
+        DeletableWhenClosed("AuditEvent"),
     ]

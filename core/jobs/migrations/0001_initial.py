@@ -1,4 +1,4 @@
-"""Long work and its files."""
+"""Long work and its files, and when what recurs is due next: that outlives beat's container."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -7,12 +7,10 @@ import core.common.clock
 import core.common.ids
 import core.tenancy.context
 import core.tenancy.models
-from core.tenancy.tables import TenantTable
+from core.tenancy.tables import InitialMigration, TenantTable
 
 
-class Migration(migrations.Migration):
-
-    initial = True
+class Migration(InitialMigration):
 
     dependencies = [
         ('members', '0001_initial'),
@@ -40,9 +38,20 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(db_index=False, default=core.tenancy.context.current_organisation_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['organisation', 'state'], name='job_unfinished')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', False), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('lease_until', None)), _connector='OR'), name='job_lease_iff_running')],
+                'indexes': [
+                    models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['organisation', 'state'], name='job_unfinished'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', False), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('lease_until', None)), _connector='OR'), name='job_lease_iff_running'),
+                ],
             },
+        ),
+        migrations.CreateModel(
+            name='Recurring',
+            fields=[
+                ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ('due_at', models.DateTimeField()),
+            ],
         ),
         migrations.CreateModel(
             name='StoredFile',
@@ -57,7 +66,9 @@ class Migration(migrations.Migration):
                 ('uploaded_by', core.tenancy.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('size__lte', 10485760)), name='file_size_limit')],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('size__lte', 10485760)), name='file_size_limit'),
+                ],
             },
         ),
         TenantTable("Job"),
