@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ from core.common import clock
 from core.common.env import number
 from core.common.ids import new_id
 from core.members.models import Member
-from core.notifications import bounces, sign_in
+from core.notifications import batch, bounces, sign_in
 from core.notifications.channels import CHANNELS
 from core.notifications.channels.base import Channel, Deferred, Refused
 from core.notifications.kinds import leading
@@ -199,20 +200,21 @@ def _claimed(bundle: list[tuple[Any, ...]], until: datetime, send_by: datetime) 
 
 def _send_all(claims: Sequence[_Claim], channel: Channel[Any]) -> int:
     sent = 0
+    keeps: defaultdict[int, dict[str, Any]] = defaultdict(batch.begin)
     for place, mine in enumerate(claims):
         late = clock.now() > mine.send_by
         if place and (late or not _reachable(channel)):
             _give_back(claims[place:])
             break
-        sent += _send(mine, channel)
+        sent += _send(mine, channel, keeps[mine.organisation_id])
         sign_in.send_due()  # whoever waits at a sign-in page waits for no batch
     return sent
 
 
-def _send(mine: _Claim, channel: Channel[Any]) -> bool:
+def _send(mine: _Claim, channel: Channel[Any], keep: dict[str, Any]) -> bool:
     # Never an error's words in the log: a mail server repeats addresses and lines of the e-mail.
     try:
-        message, address = _written(mine, channel)
+        message, address = _written(mine, channel, keep)
         if message is None:
             return False
         channel.send(message)
@@ -246,18 +248,16 @@ def _send(mine: _Claim, channel: Channel[Any]) -> bool:
     return True
 
 
-def _written(mine: _Claim, channel: Channel[Any]) -> tuple[Any, str]:
+def _written(mine: _Claim, channel: Channel[Any], keep: dict[str, Any]) -> tuple[Any, str]:
     """Return the message and the e-mail address that it is for.
 
     The message is None when there is nothing to say any more, which is then noted; a post has no
     address.
     """
-    with tenant(mine.organisation_id):
-        rows = Email.objects.select_related("member", "organisation", "webhook").in_bulk(
-            mine.email_ids
-        )
+    with tenant(mine.organisation_id, keep=keep):
+        rows = _with_muted(channel.name).in_bulk(mine.email_ids)
         emails = [rows[pk] for pk in mine.email_ids if pk in rows]
-        muted = _muted(emails, channel.name)
+        muted = {email.pk for email in emails if email.mutable and email.is_muted}
         wanted = [email for email in emails if _still_wanted(email, email.pk in muted)]
         if all(email.kind == DIGEST for email in wanted):
             wanted = []  # the head of what has all been taken back
@@ -275,16 +275,13 @@ def _written(mine: _Claim, channel: Channel[Any]) -> tuple[Any, str]:
         return message, "" if head.webhook else head.address or head.member.email
 
 
-def _muted(emails: Sequence[Email], channel: str) -> set[UUID]:
-    """Return which of one person's e-mails are of a kind that they have turned off."""
-    mutable = [email for email in emails if email.mutable]
-    if not mutable:
-        return set()
-    kinds = MutedKind.objects.filter(
-        member__in={email.member_id for email in mutable}, channel=channel
+def _with_muted(channel: str) -> QuerySet[Any]:
+    """Return e-mails with whether their reader has turned off their kind by this channel."""
+    off = MutedKind.objects.filter(
+        member=OuterRef("member"), kind=OuterRef("kind"), channel=channel
     )
-    off = set(kinds.values_list("kind", flat=True))
-    return {email.pk for email in mutable if email.kind in off}
+    rows = Email.objects.select_related("member", "organisation", "webhook")
+    return rows.annotate(is_muted=Exists(off))
 
 
 def _still_wanted(email: Email, muted: bool) -> bool:

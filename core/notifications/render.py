@@ -24,6 +24,7 @@ from core.members.keys import derived_secret
 from core.members.languages import in_language_of
 from core.members.links import SignedLink, absolute, signed_path
 from core.members.models import Key, Member
+from core.notifications import batch
 from core.notifications.inbound.readers import reader_of
 from core.notifications.markdown import as_html, as_line, as_text
 from core.notifications.models import Email, EmailText
@@ -114,7 +115,11 @@ def text_of(email: Email) -> Text:
 def text_with(name: str, context: Mapping[str, Any], program_id: UUID | None) -> Text:
     """Return what an e-mail of that kind and program says with these values."""
     case = kinds()[name].case_of(context)
-    return _said(name, context, EmailText.objects.in_force(name, case, program_id))
+    edited = batch.once(
+        (EmailText, name, case, program_id),
+        lambda: EmailText.objects.in_force(name, case, program_id),
+    )
+    return _said(name, context, edited)
 
 
 def _said(name: str, context: Mapping[str, Any], edited: EmailText | None) -> Text:

@@ -27,6 +27,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import int_to_base36
 from django.utils.module_loading import import_string
 
+from core.notifications import batch
 from core.notifications.channels.base import Channel, Deferred, Refused
 from core.notifications.inbound.addresses import Purpose, reply_address
 from core.notifications.inbound.readers import FORWARDED, reader_of
@@ -176,10 +177,10 @@ def reply_to(email: Email) -> list[str]:
 
 def answering(email: Email) -> list[str]:
     """Return who answers to this e-mail in person: who runs its program, or nobody."""
-    if email.program_id is None:
+    if (program_id := email.program_id) is None:
         return []
     addresses: Callable[[UUID], list[str]] = import_string(settings.NOTIFICATION_REPLIES)
-    return addresses(email.program_id)
+    return batch.once((answering, program_id), lambda: addresses(program_id))
 
 
 # What a bounce brings back of us: the e-mail's id, and a proof that it is one.  In base 36, so that

@@ -16,8 +16,11 @@ import time_machine
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from core.common import clock
+from core.common.ids import new_id
 from core.members.models import Key, Member
 from core.notifications import bounces
 from core.notifications import dispatch as notifications_dispatch
@@ -434,3 +437,23 @@ def test_a_batch_that_takes_too_long_goes_back_before_its_lease_ends(
 
     left = Envelope.objects.filter(state=State.DUE)
     assert [(e.attempts, e.lease_until) for e in left] == [(0, None)] * 2
+
+
+def test_a_batch_asks_once_for_what_its_emails_share(cast: Cast) -> None:
+    program = new_id()
+    for _ in range(3):
+        make_email(cast.petra, program=program)
+
+    with CaptureQueriesContext(connection) as asked:
+        assert dispatch() == 3
+
+    for table in ("emailtext", "organisationsettings", "programstaff"):
+        assert sum(f'_{table}"' in query["sql"] for query in asked) == 1, table
+
+
+def test_who_has_turned_off_a_kind_by_another_channel_still_has_it_by_this(cast: Cast) -> None:
+    make_email(cast.petra)
+    with tenant(cast.acme):
+        mute(member=cast.petra, kind="feedback.check_in", channel="slack")
+
+    assert dispatch() == 1
