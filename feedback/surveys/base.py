@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django import forms
 from django.db import models, transaction
-from django.db.models import F, QuerySet, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -188,6 +188,22 @@ def _ours(model: type[TenantModel], rows: Sequence[Any]) -> list[Any]:
     saved = model._default_manager.filter(pk__in=[row.pk for row in rows])
     ids = set(saved.values_list("pk", flat=True))
     return [row for row in rows if row.pk in ids]
+
+
+def to_remind(after: Sequence[int], at: datetime) -> Q:
+    """Return of which rows a reminder is due: so many days after it was opened, each once.
+
+    `reminders` of a row is the number of its last one; of several that are due the last counts.
+    """
+    due = Q()
+    for number, days in enumerate(after, 1):
+        due |= Q(reminders__lt=number, opened_at__lte=at - timedelta(days=days))
+    return due
+
+
+def reminder_of(after: Sequence[int], opened_at: datetime, at: datetime) -> int:
+    """Return the number of the last reminder whose day has come for what was opened then."""
+    return sum(opened_at <= at - timedelta(days=days) for days in after)
 
 
 def answer(rows: QuerySet[Any], closed: DomainError, *, at: datetime, **values: object) -> None:

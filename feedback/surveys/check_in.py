@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -48,6 +48,8 @@ from feedback.surveys.base import (
     partners_of,
     readers_chosen,
     readers_field,
+    reminder_of,
+    to_remind,
 )
 from feedback.surveys.meeting import (
     answer_meeting,
@@ -321,21 +323,23 @@ def remind_open_check_ins(*, at: datetime) -> int:
     Never two at once: if the third day was missed, the sixth brings the one reminder.  What
     is past due lapses in silence.
     """
-    reminded = 0
-    for number in range(len(REMIND_AFTER), 0, -1):
+    rows = (
+        waiting(at)
         # from when it was asked: one that opened late is not three days old as its period may be
-        asked_by = at - timedelta(days=REMIND_AFTER[number - 1])
-        rows = list(
-            waiting(at)
-            .filter(reminders__lt=number, opened_at__lte=asked_by)
-            .select_for_update(of=("self",), skip_locked=True)
-            .select_related("seat__enrolment__member", "seat__partnership__cohort")
-            .with_met()
-            .with_whom()
-            .order_by("pk")
-        )
-        CheckIn.objects.filter(pk__in=[row.pk for row in rows]).update(reminders=number)
-        reminded += len(enqueue_all([_reminder(row, number) for row in rows]))
+        .filter(to_remind(REMIND_AFTER, at))
+        .select_for_update(of=("self",), skip_locked=True)
+        .select_related("seat__enrolment__member", "seat__partnership__cohort")
+        .with_met()
+        .with_whom()
+        .order_by("pk")
+    )
+    due: dict[int, list[CheckIn]] = defaultdict(list)
+    for row in rows:
+        due[reminder_of(REMIND_AFTER, row.opened_at, at)].append(row)
+    reminded = 0
+    for number, ours in sorted(due.items(), reverse=True):
+        CheckIn.objects.filter(pk__in=[row.pk for row in ours]).update(reminders=number)
+        reminded += len(enqueue_all([_reminder(row, number) for row in ours]))
     return reminded
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections import defaultdict
+from datetime import datetime
 
 from django.db import transaction
 
 from core.members.languages import in_language_of
 from core.notifications.operations import Draft, Link, enqueue_all
 from feedback.models.surveys import SurveyResponse
+from feedback.surveys.base import reminder_of, to_remind
 from feedback.surveys.items import Questionnaire, waiting
 from feedback.surveys.table import QUESTIONNAIRES
 
@@ -19,22 +21,21 @@ REMIND_AFTER = (7, 14, 21)  # days after it was asked
 def remind_open_surveys(*, at: datetime) -> int:
     """Remind who has not answered; return how many.  Never two at once."""
     by_name = {row.name: row for row in QUESTIONNAIRES}
+    rows = (
+        waiting(at)
+        .filter(to_remind(REMIND_AFTER, at), survey__in=by_name)
+        .exclude(enrolment__member__state="left")
+        .select_for_update(of=("self",), skip_locked=True)
+        .for_list()
+        .order_by("pk")
+    )
+    due: dict[int, list[tuple[Questionnaire, SurveyResponse]]] = defaultdict(list)
+    for row in rows:
+        questionnaire = by_name[row.survey].of(row)
+        if questionnaire.reminded:
+            due[reminder_of(REMIND_AFTER, row.opened_at, at)].append((questionnaire, row))
     reminded = 0
-    for number in range(len(REMIND_AFTER), 0, -1):
-        rows = (
-            waiting(at)
-            .filter(
-                survey__in=by_name,
-                reminders__lt=number,
-                opened_at__lte=at - timedelta(days=REMIND_AFTER[number - 1]),
-            )
-            .exclude(enrolment__member__state="left")
-            .select_for_update(of=("self",), skip_locked=True)
-            .for_list()
-            .order_by("pk")
-        )
-        due = [(by_name[row.survey].of(row), row) for row in rows]
-        wanted = [(questionnaire, row) for questionnaire, row in due if questionnaire.reminded]
+    for number, wanted in sorted(due.items(), reverse=True):
         SurveyResponse.objects.filter(pk__in=[row.pk for _questionnaire, row in wanted]).update(
             reminders=number
         )

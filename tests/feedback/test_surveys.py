@@ -26,7 +26,7 @@ from feedback.assessments.peers import PEERS, occasion_of
 from feedback.models.check_ins import CheckIn
 from feedback.models.meetings import MeetingQuestion
 from feedback.models.surveys import SurveyResponse
-from feedback.surveys.base import Survey
+from feedback.surveys.base import Survey, reminder_of
 from feedback.surveys.meeting import MEETING
 from feedback.surveys.table import QUESTIONNAIRES, SURVEYS, open_due_surveys, withdraw_emails
 from feedback.surveys.turn_feedback import TURN_FEEDBACK
@@ -220,3 +220,15 @@ def test_what_closes_or_pauses_before_its_email_goes_is_not_sent(
     assert set(back.values_list("kind", flat=True)) == kinds
     if model is not Partnership:
         assert not Email.objects.filter(member=cast.pavel).exclude(withdrawn_at=None).exists()
+
+
+@pytest.mark.parametrize(
+    ("hours", "number"),
+    [(0, 0), (7 * 24 - 1, 0), (7 * 24, 1), (14 * 24 - 1, 1), (14 * 24, 2), (21 * 24, 3), (999, 3)],
+)
+def test_of_several_reminders_whose_day_has_come_the_last_is_the_one(
+    hours: int, number: int
+) -> None:
+    at = clock.now()
+
+    assert reminder_of((7, 14, 21), at - timedelta(hours=hours), at) == number
