@@ -8,8 +8,6 @@ from datetime import UTC, datetime, time
 from typing import Any
 from uuid import uuid4
 
-from django.db.models import Max
-
 from core.tenancy.days import day_of
 from feedback.models.surveys import AnonymousBox, SurveyResponse
 
@@ -29,12 +27,10 @@ def put(response: SurveyResponse, answers: Mapping[str, Any]) -> None:
         "partnership_id": response.seat.partnership_id if response.seat else None,
         "occasion": response.occasion,
     }
-    boxes = AnonymousBox.objects.filter(**about)
-    number = boxes.aggregate(last=Max("number"))["last"] or 1
-    box = _locked(about, number, response.opened_at)
+    boxes = AnonymousBox.objects.select_for_update(of=("self",)).filter(**about)
+    box = boxes.order_by("-number").first() or _locked(about, 1, response.opened_at)
     while len(box.answers) >= FULL:
-        number += 1
-        box = _locked(about, number, response.opened_at)
+        box = _locked(about, box.number + 1, response.opened_at)
     box.answers = sorted([*box.answers, {**answers, **_part_of(response)}], key=_in_words)
     box.save(update_fields=["answers"])
 

@@ -500,6 +500,8 @@ def _keep_texts(
     questionnaire: Questionnaire, response: SurveyResponse, by: Member, texts: Mapping[str, str]
 ) -> None:
     """Write the words of a response as their author; what is taken back stays as an empty row."""
+    if not questionnaire.in_words:
+        return
     read_by = questionnaire.read_by(response)
     readers = [by.pk, *(pk for pk in read_by.people if pk != by.pk)]
     with tenant(current_organisation_id(), member=by.pk):
