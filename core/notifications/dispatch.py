@@ -211,7 +211,7 @@ def _send_all(claims: Sequence[_Claim], channel: Channel[Any]) -> int:
     return sent
 
 
-def _send(mine: _Claim, channel: Channel[Any], keep: dict[str, Any]) -> bool:
+def _send(mine: _Claim, channel: Channel[Any], keep: dict[str, Any] | None = None) -> bool:
     # Never an error's words in the log: a mail server repeats addresses and lines of the e-mail.
     try:
         message, address = _written(mine, channel, keep)
@@ -248,7 +248,7 @@ def _send(mine: _Claim, channel: Channel[Any], keep: dict[str, Any]) -> bool:
     return True
 
 
-def _written(mine: _Claim, channel: Channel[Any], keep: dict[str, Any]) -> tuple[Any, str]:
+def _written(mine: _Claim, channel: Channel[Any], keep: dict[str, Any] | None) -> tuple[Any, str]:
     """Return the message and the e-mail address that it is for.
 
     The message is None when there is nothing to say any more, which is then noted; a post has no
