@@ -120,7 +120,7 @@ def _look_back(draw: random.Random, said: Counter[str]) -> dict[str, str]:
     A choice that few have made is not shown, and the others with it.
     """
     (choice,) = (item for item in CLOSING.items if isinstance(item, Choice))
-    answers = {choice.key: min(choice.answers, key=lambda key: said[str(key)])}
+    answers = {choice.key: min(map(str, choice.answers), key=lambda key: said[key])}
     for item, lines in LOOKING_BACK.items():
         left = [line for line in lines if not said[line]]
         answers[item] = draw.choice(left) if left and draw.random() < 0.8 else ""

@@ -345,9 +345,15 @@ def _copy(world: World) -> World:
         marks=[(other(pk), frozenset(map(other, who)), mark) for pk, who, mark in world.marks],
         concerns=[(other(row[0]), *row[1:]) for row in world.concerns],
         spoken=[
-            Spoken(*map(other, (r.pk, r.partnership, r.session, r.seat, r.enrolment)), *rest)
-            for r in world.spoken
-            for rest in [(r.turns, r.in_round)]
+            replace(
+                row,
+                pk=other(row.pk),
+                partnership=other(row.partnership),
+                session=other(row.session),
+                seat=other(row.seat),
+                enrolment=other(row.enrolment),
+            )
+            for row in world.spoken
         ],
         led=[
             replace(
