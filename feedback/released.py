@@ -93,12 +93,14 @@ def next_step(reading: Reading, steps: Sequence[Step], k: int) -> Step | None:
     shown = [step for step in steps if not step.aside]
     counted = {unit for step in shown for unit in step.units}
     seen = {unit for step in steps for unit in step.units}
-    new = [answer for answer in reading.answers if answer.unit not in seen]
+    # each row once, whatever a query has joined it with: twice, it would be two of the same
+    answers = {answer.unit: answer for answer in reading.answers}.values()
+    new = [answer for answer in answers if answer.unit not in seen]
     people = frozenset[UUID]().union(*(answer.people for answer in new))
     if not new or len(people) < max(k, reading.at_least):
         return None
     units = [answer.unit for answer in new]
-    earlier = [answer for answer in reading.answers if answer.unit in counted]
+    earlier = [answer for answer in answers if answer.unit in counted]
     if reading.alike(earlier, new):
         return Step((), 0, units, people, aside=True)
     before = shown[-1].counts if shown else ()

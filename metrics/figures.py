@@ -60,6 +60,7 @@ DEFINITIONS: tuple[Definition, ...] = (
     partnerships.SHARED_LEADERSHIP,
     agreements.GOAL_ATTAINMENT,
     feedback.CONCERN_DAYS,
+    feedback.CONCERN_LATE,
     participation.FUNNEL,
     outcomes.OUTCOME_PROMOTION,
     outcomes.OUTCOME_STAY,

@@ -55,6 +55,7 @@ TOGETHER = (
     feedback.SATISFIED.key,
     feedback.FEEDBACK_RATE.key,
     feedback.CONCERN_DAYS.key,
+    feedback.CONCERN_LATE.key,
     participation.TRAINING_DONE.key,
     feedback.CONFIDENCE_CHANGE.key,
     feedback.BELONGING_CHANGE.key,

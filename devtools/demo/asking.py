@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from core.common import clock
 from core.members.models import Member
 from core.tenancy.context import look_as
+from devtools.demo.said import LOOKING_BACK
 from feedback.assessments.peers import PEERS
 from feedback.builder import operations, results
 from feedback.surveys import reminding
+from feedback.surveys.closing import CLOSING
 from feedback.surveys.items import Choice, Choices, Item, Scale, answer_survey, waiting
 from feedback.surveys.mutual_feedback import MUTUAL_FEEDBACK
 from feedback.surveys.rating import RATING
@@ -93,8 +96,10 @@ def tend_surveys() -> None:
     results.settle_anonymous_surveys(at=clock.now())
 
 
-def answer_open(draw: random.Random, diligence: Callable[[Member], float]) -> None:
-    """Let some answer the surveys that are open."""
+def answer_open(
+    draw: random.Random, diligence: Callable[[Member], float], said: Counter[str]
+) -> None:
+    """Let some answer the surveys that are open; `said` is what others have said looking back."""
     by_name = {row.name: row for row in QUESTIONNAIRES if row.name not in ELSEWHERE}
     rows = waiting(clock.now()).filter(survey__in=by_name)
     for response in rows.for_list().order_by("id"):
@@ -103,8 +108,24 @@ def answer_open(draw: random.Random, diligence: Callable[[Member], float]) -> No
             continue
         questionnaire = by_name[response.survey].of(response)
         answers = {row.key: _answer(row, draw) for row in questionnaire.items}
+        if questionnaire is CLOSING:
+            answers |= _look_back(draw, said)
         look_as(member.pk)
         answer_survey(questionnaire=questionnaire, response=response, by=member, answers=answers)
+
+
+def _look_back(draw: random.Random, said: Counter[str]) -> dict[str, str]:
+    """Say in one's own words what nobody has said, and give each answer to the choice in turn.
+
+    A choice that few have made is not shown, and the others with it.
+    """
+    (choice,) = (item for item in CLOSING.items if isinstance(item, Choice))
+    answers = {choice.key: min(map(str, choice.answers), key=lambda key: said[key])}
+    for item, lines in LOOKING_BACK.items():
+        left = [line for line in lines if not said[line]]
+        answers[item] = draw.choice(left) if left and draw.random() < 0.8 else ""
+    said.update(answers.values())
+    return answers
 
 
 def _answer(row: Item, draw: random.Random) -> Any:

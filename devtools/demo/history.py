@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
@@ -105,6 +105,7 @@ class Life:
         self.draw_of_surveys = random.Random(22)
         self.draw_of_feedback = random.Random(23)
         self._said: defaultdict[UUID | None, set[str]] = defaultdict(set)  # of a session, once
+        self._looking_back = Counter[str]()  # what people have said of a program that is over
         self.draw_of_months = random.Random(24)
         self.draw_of_peers = random.Random(25)
         self.draw_of_scales = random.Random(26)
@@ -142,9 +143,11 @@ class Life:
         offers.settle_offers(at=now)
         sweeps.open_due_reviews(at=now)
         completing.complete_enrolments(at=now)
+        completing.finish_enrolments(at=now)
         recognition.keep_milestones(at=now)
         recognition.issue_certificates(at=now)
         endings.end_partnerships_whose_time_is_over(at=now)
+        endings.end_partnerships_of_closed_cohorts(at=now)
         endings.lapse_stale_partnerships(at=now)
         endings.warn_stale_partnerships(at=now)
 
@@ -214,7 +217,7 @@ class Life:
             if worth := self._worth.pop((response.session_id, response.seat_id), 0):
                 with attempt():
                     self._say_how_it_was(response, worth)
-        answer_open(self.draw_of_surveys, self.diligence)
+        answer_open(self.draw_of_surveys, self.diligence, self._looking_back)
         rate_peers(self.draw_of_peers, self.diligence)
         open_responses = SurveyResponse.objects.filter(answered_at=None, survey=VOICE.name)
         for response in open_responses.for_list().order_by("id"):

@@ -10,13 +10,14 @@ from core.tenancy.days import today
 from devtools.demo.history import Events, Life
 from pairing.models.partnerships import Partnership
 from pairing.partnerships.seats import people_told
+from programs.models.programs import Cohort
 
 
-def complete_a_pair() -> Events:
-    """Let one pair have a goal of both, meet it, and agree that it is time to close."""
+def complete_a_pair(cohort: Cohort) -> Events:
+    """Let one of its pairs have a goal of both, meet it, and agree that it is time to close."""
 
     def want(_life: Life) -> None:
-        pairs = Partnership.objects.active().filter(cohort__program__format="pairs")
+        pairs = Partnership.objects.active().filter(cohort=cohort)
         for pair in pairs.for_list().order_by("id")[:1]:
             people = people_told(pair)
             goal = goals.set_goal(
@@ -31,7 +32,7 @@ def complete_a_pair() -> Events:
 
     def close(_life: Life) -> None:
         shared = Goal.objects.active().filter(
-            seat=None, partnership__state="active", partnership__cohort__program__format="pairs"
+            seat=None, partnership__state="active", partnership__cohort=cohort
         )
         for goal in shared.for_list().order_by("id")[:1]:
             people = people_told(goal.partnership)

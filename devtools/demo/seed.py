@@ -34,6 +34,8 @@ from devtools.demo.concern import mediate
 from devtools.demo.history import Events, Life, mornings
 from devtools.demo.learning import lay_a_path, learn, plan_a_workshop
 from devtools.demo.looking_back import look_back
+from devtools.demo.lunches import WEEKS as LUNCH_WEEKS
+from devtools.demo.lunches import close_and_review, shorten
 from devtools.demo.people import Person, invent
 from devtools.demo.recognition import complete_a_pair
 from devtools.demo.room import meet_today
@@ -54,6 +56,7 @@ PASSWORD = "round-table-demo"
 # template, program and cohort of Northwind's programs among peers
 CIRCLES = ("leadership-circles", "Leading Circles", "Autumn")
 PAIRS = ("reciprocal-peer-pairs", "Learning in pairs", "Autumn pairs")
+LUNCHES = ("reciprocal-peer-pairs", "Five lunches", "First round")  # over when the story ends
 SKILL_KEYS = [str(key) for key, _name in SKILLS]
 
 Say = Callable[[str], None]
@@ -109,10 +112,12 @@ def _northwind(now: datetime) -> str:
     everybody = list(zip(members, people, strict=True))
     circles = _open(northwind, ingrid, CIRCLES, begin, everybody[:30])
     pairs = _open(northwind, ingrid, PAIRS, begin, everybody[32:], weeks=WEEKS + 2)
+    lunches = _open(northwind, ingrid, LUNCHES, begin, everybody[18:40], weeks=LUNCH_WEEKS)
     with tenant(northwind), clock.at(begin + timedelta(days=2)):
         lay_a_path(circles, ingrid)
         learn(circles)
-    for cohort in (circles, pairs):
+        shorten(lunches.program, ingrid)
+    for cohort in (circles, pairs, lunches):
         _match(northwind, cohort, ingrid, begin + timedelta(days=10))
         _publish(northwind, cohort, ingrid, now - timedelta(weeks=WEEKS))
     _live(
@@ -125,9 +130,10 @@ def _northwind(now: datetime) -> str:
         _northwind_events(leila, members),
         _closing(pairs, ingrid),
         build_surveys(circles, ingrid),
-        complete_a_pair(),
+        complete_a_pair(pairs),
         live_together(circles, members, ingrid),
         look_back(leila, circles, pairs, ingrid),
+        close_and_review(lunches, ingrid),
         plan_a_workshop(ingrid),
         stand_beside(members[40], ingrid),
     )

@@ -25,7 +25,7 @@ from feedback.queries import check_in_readings
 from feedback.released import Reading, Released
 from feedback.surveys.pulse import satisfaction_readings, satisfied_readings
 from metrics.definitions.shapes import Basis, Definition, Figure, Unit
-from metrics.queries.concerns import concern_readings
+from metrics.queries.concerns import concern_readings, late_readings
 from metrics.queries.direct import Pairs, competency_readings, turn_readings
 from metrics.queries.facts import CohortFacts
 from metrics.queries.tallied import AsOf
@@ -394,6 +394,36 @@ CONCERN_DAYS = Definition(
     basis=Basis.ANSWERS,
     figures=_concerns,
     readings=concern_readings,
+)
+
+
+def _late(facts: CohortFacts) -> Iterator[Figure]:
+    released = facts.released(CONCERN_LATE.key)
+    if released is None:
+        yield Figure.unreleased(CONCERN_LATE.key)
+        return
+    late, concerns = released.counts
+    figure = Figure.ratio(CONCERN_LATE.key, "", late, concerns, released.n)
+    yield replace(figure, until=released.until)
+
+
+CONCERN_LATE = Definition(
+    key="concern_late",
+    name=_("Concerns past their day"),
+    asks=_("How many concerns were still open after the day by which they should be settled?"),
+    numerator=_("Concerns that were open after their day: also those that are open still."),
+    denominator=_("Concerns that are closed, or whose day is over."),
+    window=CONCERN_DAYS.window,
+    unit=Unit.SHARE,
+    missing=_(
+        "Open concerns whose day is still to come are left out, and those raised without a name: "
+        "nothing says of which cohort they are."
+    ),
+    people=_("Such concerns: each counts as one person, since nothing says who raised it."),
+    source=CONCERN_DAYS.source,
+    basis=Basis.ANSWERS,
+    figures=_late,
+    readings=late_readings,
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from uuid import UUID
 
@@ -18,9 +18,13 @@ PLACES = 10**4  # a balance is kept as so many parts of one
 
 
 def balance_readings(cohort_id: UUID, as_of: AsOf) -> Iterator[Reading]:
-    """Yield the sessions of tables that have a verdict: the mean of the tables' balances."""
+    yield balance_reading(_spoken(cohort_id))
+
+
+def balance_reading(rows: Iterable[Spoken]) -> Reading:
+    """Read the sessions of tables that have a verdict: the mean of the tables' balances."""
     tables: dict[UUID, dict[UUID, list[Spoken]]] = defaultdict(lambda: defaultdict(list))
-    for row in _spoken(cohort_id):
+    for row in rows:
         tables[row.partnership][row.session].append(row)
     answers = []
     turns: dict[UUID, tuple[UUID, list[int]]] = {}
@@ -44,17 +48,20 @@ def balance_readings(cohort_id: UUID, as_of: AsOf) -> Iterator[Reading]:
         assert value is not None  # the denominator is not 0
         return (int(value * PLACES),)
 
-    yield Reading("voice_balance", "", answers, count)
+    return Reading("voice_balance", "", answers, count)
 
 
 def unheard_readings(cohort_id: UUID, as_of: AsOf) -> Iterator[Reading]:
     """Yield who took a turn in each session with a round: distinct people unheard, and asked."""
-    answers = [
+    yield unheard_reading(asked_in_rounds(_spoken(cohort_id)))
+
+
+def asked_in_rounds(rows: Iterable[Spoken]) -> list[Answer]:
+    return [
         Answer(row.pk, frozenset({row.enrolment}), (int(row.turns == 0),))
-        for row in _spoken(cohort_id)
+        for row in rows
         if row.in_round
     ]
-    yield unheard_reading(answers)
 
 
 def unheard_reading(answers: Sequence[Answer]) -> Reading:

@@ -18,15 +18,22 @@ django.setup()
 
 from django.conf import settings  # noqa: E402  what follows needs the settings above
 from django.test import Client, override_settings  # noqa: E402  after django.setup()
+from django.urls import reverse  # noqa: E402  after django.setup()
 
 from core.common import clock  # noqa: E402  after django.setup()
 from core.members.models import Member  # noqa: E402  after django.setup()
+from core.tenancy.context import tenant  # noqa: E402  after django.setup()
+from core.tenancy.models import Organisation  # noqa: E402  after django.setup()
 from devtools import mail_server  # noqa: E402  after django.setup()
 from devtools.demo.history import Life  # noqa: E402  after django.setup()
 from devtools.demo.note import make_demo  # noqa: E402  after django.setup()
 from devtools.demo.seed import PASSWORD  # noqa: E402  after django.setup()
 from devtools.demo.together import Table  # noqa: E402  after django.setup()
-from programs.models.programs import Enrolment  # noqa: E402  after django.setup()
+from feedback.builder.results import settled  # noqa: E402  after django.setup()
+from feedback.review.queries import comments  # noqa: E402  after django.setup()
+from feedback.surveys.closing import CLOSING  # noqa: E402  after django.setup()
+from feedback.surveys.items import Words  # noqa: E402  after django.setup()
+from programs.models.programs import Cohort, Enrolment  # noqa: E402  after django.setup()
 from programs.operations import enrolments  # noqa: E402  after django.setup()
 
 
@@ -78,6 +85,8 @@ def walk(note: str) -> None:
         insist(home, f"sign-in of {email}")
         for path in sorted(set(re.findall(r'href="(/o/[^"#?]+)"', home.content.decode()))):
             insist(browser.get(path, follow=True), f"{path} for {email}")
+        if email.startswith("ingrid@"):
+            insist_on_what_people_said(browser)
 
 
 def insist_on_figures(table: str) -> None:
@@ -86,6 +95,24 @@ def insist_on_figures(table: str) -> None:
     charts = {"funnel", "weekly_attendance", "retention", "competency_change", "voice_balance"}
     if charts - shown:
         raise SystemExit(f"no cohort shows {charts - shown}")
+
+
+def insist_on_what_people_said(browser: Client) -> None:
+    """A cohort has closed, its closing survey too, and every question of it has a result."""
+    northwind = Organisation.objects.get(slug="northwind")
+    with tenant(northwind):
+        cohort = Cohort.objects.get(phase=Cohort.Phase.CLOSED)
+        unseen = [key for key, result in settled(CLOSING, cohort) if not result.n]
+        if unseen or not comments(cohort):
+            raise SystemExit(f"nothing to see of {unseen} in the closing survey")
+    for name in ("cohort_surveys", "review"):
+        path = reverse(f"feedback:{name}", args=[northwind.slug, cohort.pk])
+        answer = browser.get(path)
+        insist(answer, path)
+        for item in CLOSING.items:
+            shown = name == "cohort_surveys" or not isinstance(item, Words)
+            if shown and str(item.question) not in answer.content.decode():
+                raise SystemExit(f"{path} does not show {item.key}")
 
 
 def insist(answer, what: str) -> None:

@@ -139,6 +139,8 @@ def assert_whole(rows: dict[str, list[str]]) -> None:
     assert rows["feedback_peermark"]
     assert any("'answer': 'yes'" in row for row in rows["programs_candidacy"])
     assert rows["pairing_companion"]
+    assert any("'phase': 'closed'" in row for row in rows["programs_cohort"])
+    assert any("'survey': 'closing'" in row for row in rows["feedback_surveyresult"])
     states = {state for row in rows["notifications_envelope"] for state in SENT if state in row}
     assert states == {"'state': 'sent'"}
 

@@ -1,4 +1,4 @@
-"""Figures of partnerships, counted once more by somebody else: from rows of the tables alone.
+"""Figures counted once more by somebody else: from rows of the tables alone.
 
 By plain SQL and scipy, over random histories: nothing of ours is used but the tables.
 """
@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 from statistics import median
 from typing import Any
 from uuid import UUID
@@ -23,10 +24,13 @@ from feedback.models.check_ins import CheckIn
 from pairing.models.partnerships import Partnership, Seat
 from programs.models.parts import MeetingRole
 from programs.models.programs import Cohort, Enrolment, Program
-from sessions.models.sessions import Turn
+from programs.models.training import LessonProgress, PathStep
+from sessions.models.rooms import Round, Voice
+from sessions.models.sessions import Session, Turn
 from tests.cast import Cast
 from tests.metrics.build import (
     BERLIN,
+    NOW,
     TODAY,
     ask,
     circle,
@@ -39,6 +43,7 @@ from tests.metrics.build import (
     set_threshold,
 )
 
+LESSONS = ["listening", "feedback", "conflict", "facilitating"]
 STATES = ["active"] * 5 + ["paused", "completed", "ended", "lapsed", "never_started", "withdrawn"]
 
 
@@ -59,7 +64,40 @@ def random_season(cast: Cast, chance: random.Random) -> Cohort:
         for row in rest[:2]:
             gone = noon(TODAY - timedelta(days=chance.randint(1, 100)))
             Enrolment.objects.filter(pk=row.pk).update(state="withdrawn", ended_at=gone)
+        _learn(cohort, chance)
     return cohort
+
+
+def _learn(cohort: Cohort, chance: random.Random) -> None:
+    """Ask some lessons of some parts; people of every part and state do some, and skip some."""
+    states = ["accepted", "active", "applied", "waitlisted", "completed", "withdrawn"]
+    for member in people(cohort.organisation, 12, prefix="Learner"):
+        part, state = chance.choice(["mentor", "mentee", "both"]), chance.choice(states)
+        ended = TODAY if state in Enrolment.OVER else None
+        enrol(cohort, member, state, part=part, ended=ended)
+    elsewhere = Program.objects.create(name="Another", format="pairs")
+    for key, part in product(LESSONS, ["", "peer", "mentor", "mentee", "both"]):
+        if chance.random() < 0.3:
+            PathStep.objects.create(
+                program=cohort.program if chance.random() < 0.8 else elsewhere,
+                key=key,
+                part=part,
+                when=chance.choice(PathStep.GATES),
+                required=chance.random() < 0.6,
+                removed_at=NOW if chance.random() < 0.2 else None,
+            )
+    members = Enrolment.objects.order_by("pk").values_list("member", flat=True)
+    diligence = chance.choice([0.5, 0.8, 0.95])
+    for member_id, key in product(members, LESSONS):
+        did, off = chance.random() < diligence, chance.random() < 0.1
+        if did or off or chance.random() < 0.5:
+            LessonProgress.objects.create(
+                member_id=member_id,
+                key=key,
+                done_at=NOW if did else None,
+                let_off_at=NOW if off else None,
+                bookmarked=not did,
+            )
 
 
 def _table(cohort: Cohort, rows: list[Enrolment], role: MeetingRole, chance: random.Random) -> None:
@@ -85,6 +123,8 @@ def _table(cohort: Cohort, rows: list[Enrolment], role: MeetingRole, chance: ran
         came = "".join(chance.choice("pppea") for _seat in seats) if kind == "held" else ""
         session = meet(table, TODAY - timedelta(days=back), kind, came=came)
         Turn.objects.create(session=session, role=role, seat=chance.choice(seats), reason="drawn")
+        if chance.random() < 0.95:
+            _speak(session, seats, chance)
     for period in range(1, 5):
         for seat in seats:
             due = TODAY - timedelta(days=14 * period - 20)
@@ -93,6 +133,17 @@ def _table(cohort: Cohort, rows: list[Enrolment], role: MeetingRole, chance: ran
             if row.answered_at:
                 met = chance.random() < 0.6
                 CheckIn.objects.filter(pk=row.pk).update(met=met, progress=3 if met else None)
+
+
+def _speak(session: Session, seats: list[Seat], chance: random.Random) -> None:
+    """Count turns to speak, also of who was not there and where nobody met; maybe in a round."""
+    most = chance.choice([0, 1, 3, 3, 3, 6, 6, 6])
+    for seat in seats:
+        if chance.random() < 0.9:
+            Voice.objects.create(session=session, seat=seat, turns=chance.randint(0, most))
+    if chance.random() < 0.5:
+        at = session.starts_at
+        Round.objects.create(session=session, step=0, lap=1, began_at=at, ended_at=at)
 
 
 def rows_of(statement: str) -> list[dict[str, Any]]:
@@ -118,6 +169,10 @@ class Recount:
         self.seats = {row["id"]: row for row in rows_of("SELECT * FROM pairing_seat")}
         self.sessions = {r["id"]: r for r in rows_of("SELECT * FROM mentoring_sessions_session")}
         self.check_ins = rows_of("SELECT * FROM feedback_checkin")
+        self.marks = {
+            (row["session_id"], row["seat_id"]): row["kind"]
+            for row in rows_of("SELECT * FROM mentoring_sessions_attendance")
+        }
 
     def seats_of(self, table: UUID) -> list[dict[str, Any]]:
         return [seat for seat in self.seats.values() if seat["partnership_id"] == table]
@@ -181,16 +236,12 @@ class Recount:
         return Decimal(int(reached[0])).quantize(Decimal("0.0001")) if reached else None
 
     def leading(self) -> tuple[tuple[int, int], int | None, Decimal | None]:
-        marks = {
-            (row["session_id"], row["seat_id"]): row["kind"]
-            for row in rows_of("SELECT * FROM mentoring_sessions_attendance")
-        }
         turns = rows_of("SELECT * FROM mentoring_sessions_turn")
         led_at: dict[UUID, int] = Counter(
             turn["seat_id"]
             for turn in turns
             if self.sessions[turn["session_id"]]["state"] == "held"
-            and marks.get((turn["session_id"], turn["seat_id"]), "present") == "present"
+            and self.marks.get((turn["session_id"], turn["seat_id"]), "present") == "present"
         )
         leaders, partners, spreads, even = 0, 0, [], []
         for pk, table in self.tables.items():
@@ -210,6 +261,54 @@ class Recount:
         mean = places(sum(even, Fraction(0)) / len(even)) if even else None
         return (leaders, partners), max(spreads, default=None), mean
 
+    def trained(self) -> tuple[int, int]:
+        required = rows_of("SELECT * FROM programs_pathstep WHERE required AND removed_at IS NULL")
+        progress = rows_of("SELECT * FROM programs_lessonprogress WHERE done_at IS NOT NULL")
+        done = {(row["member_id"], row["key"]) for row in progress}
+        counted = []
+        for person in rows_of(
+            "SELECT e.*, c.program_id FROM programs_enrolment e JOIN programs_cohort c "
+            "ON c.id = e.cohort_id WHERE e.state IN ('accepted', 'active')"
+        ):
+            parts = {"", person["part"]}
+            parts |= {"mentor", "mentee"} if person["part"] == "both" else set()
+            theirs = [
+                (person["member_id"], step["key"]) in done
+                for step in required
+                if step["part"] in parts and step["program_id"] == person["program_id"]
+            ]
+            counted += [all(theirs)] if theirs else []
+        return sum(counted), len(counted)
+
+    def speaking(self) -> tuple[Decimal | None, int, set[UUID], set[UUID]]:
+        """Return the balance and of how many people it is; and who was unheard, of whom."""
+        in_rounds = {row["session_id"] for row in rows_of("SELECT * FROM mentoring_sessions_round")}
+        spoke: dict[UUID, dict[UUID, int]] = defaultdict(dict)
+        unheard, asked = set[UUID](), set[UUID]()
+        for row in rows_of("SELECT * FROM mentoring_sessions_voice"):
+            session, seat = row["session_id"], row["seat_id"]
+            present = self.marks.get((session, seat)) == "present"
+            if self.sessions[session]["state"] != "held" or not present:
+                continue
+            person = self.seats[seat]["enrolment_id"]
+            spoke[session][person] = row["turns"]
+            if session in in_rounds:
+                asked.add(person)
+                unheard |= set() if row["turns"] else {person}
+        by_table: dict[UUID, list[UUID]] = defaultdict(list)
+        for session, turns in spoke.items():
+            if len(turns) > 1 and any(turns.values()):
+                by_table[self.sessions[session]["partnership_id"]].append(session)
+        told = [sessions for sessions in by_table.values() if len(sessions) >= 3]
+        means = [
+            sum((_balance(list(spoke[one].values())) for one in sessions), Fraction(0))
+            / len(sessions)
+            for sessions in told
+        ]
+        heard = {person for sessions in told for one in sessions for person in spoke[one]}
+        value = places(sum(means, Fraction(0)) / len(means)) if means else None
+        return value, len(heard), unheard, asked
+
     def hours(self) -> Decimal | None:
         took = [
             Fraction((row["answered_at"] - row["opened_at"]) // timedelta(seconds=1), 3600)
@@ -220,9 +319,16 @@ class Recount:
         return places(median(took)) if took else None
 
 
+def _balance(turns: list[int]) -> Fraction:
+    """Return 1 − G·n/(n−1) by the mean difference of all ordered pairs, G's own definition."""
+    n, total = len(turns), sum(turns)
+    apart = sum(abs(x - y) for x in turns for y in turns)
+    return 1 - Fraction(apart, 2 * n * total) * Fraction(n, n - 1)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
-def test_figures_of_partnerships_are_what_the_rows_say(cast: Cast, seed: int) -> None:
+def test_figures_are_what_the_rows_say(cast: Cast, seed: int) -> None:
     cohort = random_season(cast, random.Random(seed))
     set_threshold(cast.acme, 1)
     found = figures(cohort)
@@ -231,6 +337,8 @@ def test_figures_of_partnerships_are_what_the_rows_say(cast: Cast, seed: int) ->
         every = 7 * Program.objects.get(pk=cohort.program_id).cadence_every
         (leaders, spread, even), hours = recount.leading(), recount.hours()
         completion, waiting = recount.completion(), recount.waiting()
+        trained = recount.trained()
+        balance, heard, unheard, asked = recount.speaking()
         window, times = (30, max(1, 30 // every - 1)) if every <= 14 else (2 * every, 1)
         regular, month = recount.contact(window, times), recount.contact(30, 1)
 
@@ -244,3 +352,11 @@ def test_figures_of_partnerships_are_what_the_rows_say(cast: Cast, seed: int) ->
     assert found["lead_spread", ""].numerator == spread
     assert found["shared_leadership", "even"].value == even
     assert found["checkin_hours", ""].value == hours
+    training = found["training_done", ""]
+    assert (training.numerator, training.denominator, training.n) == (*trained, trained[1])
+    voices = found["voice_balance", ""]
+    assert (voices.value, voices.n) == (balance, heard or None)
+    assert found["shared_leadership", "voices"].value == balance
+    rounds = found["unheard", ""]
+    if unheard and unheard != asked:  # else all are alike, and nothing is said
+        assert (rounds.numerator, rounds.n) == (len(unheard), len(asked))

@@ -89,7 +89,7 @@ def test_every_figure_says_what_it_is_made_of() -> None:
     assert {entry.key for entry in DEFINITIONS if entry.basis == Basis.ANSWERS} == {
         *("competency_change", "voice_balance", "unheard", "decision_voice", "goal_attainment"),
         "feedback_rate",
-        "concern_days",
+        *("concern_days", "concern_late"),
         *("satisfaction", "satisfied", "mood", "progress", "shared_leadership"),
         *("confidence_change", "belonging_change", "scale_reliability"),
     }

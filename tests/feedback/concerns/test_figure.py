@@ -1,4 +1,4 @@
-"""Days to settle a concern: a median over five and more, which outlives the words."""
+"""Days to settle a concern, and how many took too long: over five and more, without the words."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def close_after(desk: Desk, *days: int) -> None:
             operations.close_concern(file=file, by=cora, outcome="agreed", words="Well.")
 
 
-def figure(desk: Desk, days: int = 60) -> Figure:
+def figure(desk: Desk, days: int = 60, key: str = "concern_days") -> Figure:
     cohort = desk.partnership.cohort
     at = build.noon(MONDAY + timedelta(days=days))
-    return figures(cohort, at)["concern_days", ""]
+    return figures(cohort, at)[key, ""]
 
 
 def test_the_median_of_five_is_shown_and_of_four_is_not(desk: Desk) -> None:
@@ -48,3 +48,28 @@ def test_it_stays_when_the_words_are_deleted(desk: Desk) -> None:
     with noon(365):
         everywhere(operations.delete_old_files)
     assert figure(desk, 366).value == Decimal("6.5000")
+
+
+def test_past_their_day_are_those_closed_after_it_and_those_open_still(desk: Desk) -> None:
+    close_after(desk, 2, 7, 8, 30)  # to be settled within 7 days
+    with noon():
+        desk.raise_it()  # open, and past its day from the eighth on
+        desk.raise_it(urgency="weeks")  # open, and its day is to come
+    assert figure(desk, 7, "concern_late").state == State.HIDDEN  # of two so far
+    shown = figure(desk, 20, "concern_late")
+    assert (shown.numerator, shown.denominator, shown.n) == (3, 5, 5)
+    assert figure_text(shown).note == "3 of 5 · answers up to 26 April"
+
+
+def test_that_no_concern_was_late_is_said_and_that_one_was_closed_moves_nothing(
+    desk: Desk,
+) -> None:
+    close_after(desk, 1, 2, 3, 4)
+    with noon():
+        late = desk.raise_it()
+    before = figure(desk, 10, "concern_late")
+    assert (before.numerator, before.denominator) == (1, 5)
+    cora = desk.cast.cora
+    with noon(11), tenant(desk.cast.acme, member=cora.pk):
+        operations.close_concern(file=late, by=cora, outcome="agreed", words="Well.")
+    assert figure(desk, 12, "concern_late") == before
