@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    Subquery,
+    UUIDField,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
-from agreements.decisions.queries.lists import asked_to_decide
+from agreements.decisions.queries.lists import asking_of, deciders
 from core.common.lists import Chip, ListFilter
-from core.common.pages import page
+from core.common.pages import Page, page
 from core.common.statistics import rounded
 from core.members.models import Member
 from core.notifications.queries import LATELY, NudgeEffect, nudge_effects, nudged_lately
@@ -22,8 +36,8 @@ from core.tenancy.days import day_of
 from core.tenancy.queries import settings_in_force
 from feedback.models.assessments import Assessment
 from feedback.models.check_ins import CheckIn, CheckInQuerySet
-from feedback.released import Answer, Reading, Released, released, thresholds
-from pairing.models.partnerships import Partnership, Seat, SeatQuerySet
+from feedback.released import Answer, Reading, Released, released_of
+from pairing.models.partnerships import Partnership, PartnershipQuerySet, Seat, SeatQuerySet
 from pairing.partnerships.queries import search
 from programs.models.programs import Cohort, Enrolment
 from sessions.attendance.queries import held_counts
@@ -126,48 +140,48 @@ class CheckInsFilter(ListFilter):
     answers: str = ""
 
 
+def last_period() -> Subquery:
+    """Return, for rows of cohorts, the latest period that anybody there has been asked about."""
+    asked = CheckIn.objects.filter(seat=OuterRef("pk")).order_by("-period")
+    seats = Seat.objects.filter(partnership__cohort=OuterRef("pk")).order_by()
+    of_each = seats.annotate(period=Subquery(asked.values("period")[:1]))
+    of_all = of_each.values("partnership__cohort").annotate(last=Max("period"))
+    return Subquery(of_all.values("last"))
+
+
 def check_in_facts(
     cohort: Cohort,
     member: Member,
     *,
     at: datetime,
+    last: int,
     wanted: CheckInsFilter = CheckInsFilter(),
     after: str = "",
     waiting_after: str = "",
 ) -> CheckInFacts:
-    """Return the facts of a cohort's check-ins that this member may see.
+    """Return the facts of a cohort's check-ins that this member may see, in five statements.
 
-    Of the last periods alone: what it costs does not grow with the years.
+    Of the periods up to `last` alone: what it costs does not grow with the years.
     """
     chosen = settings_in_force()
     today = day_of(at, chosen.zone)
-    last = _last_period(cohort)
     rows = CheckIn.objects.visible_to(member).filter(seat__partnership__cohort=cohort)
     rows = rows.filter(period__gt=last - PERIODS_SHOWN)
-    by_period = list(
-        rows.order_by("period")
-        .values("period")
-        .annotate(asked=Count("pk"), answered=Count("answered_at"))
-    )
     of_it = rows.filter(seat__partnership=OuterRef("pk"))
     tables = search(
         Partnership.objects.visible_to(member).filter(Exists(of_it), cohort=cohort), wanted.q
     )
-    lately = of_it.filter(period__gt=last - 2)
-    silent = tables.filter(Exists(lately), ~Exists(lately.exclude(answered_at=None)))
-    shown = page(silent if wanted.answers else tables, order="name", cursor=after, size=TABLES)
+    shown, n, silent = _tables(tables, of_it.filter(period__gt=last - 2), wanted, after)
     to_ask = seats_to_ask(today).filter(pk=OuterRef("seat_id"))
     waiting = rows.unanswered().filter(
         Exists(to_ask), due_on__gt=today, seat__partnership__in=tables
     )
-    periods = [row["period"] for row in by_period]
-    k = thresholds([cohort.pk], chosen.threshold)[cohort.pk]
-    means = {
-        place: figure for place, figure in released([cohort.pk])[cohort.pk].items() if figure.n >= k
-    }
     people = page(waiting.for_list(), order=f"{WHO}__family_name", cursor=waiting_after)
+    by_period, partnerships = _responses(rows, shown.rows)
+    periods = list(by_period)
+    means = released_of(cohort, chosen.threshold)
     return CheckInFacts(
-        partnerships=_responses(rows, shown.rows),
+        partnerships=partnerships,
         next_partnerships=shown.next_cursor,
         periods=periods,
         moods=[_mean(period, means.get((MOOD, str(period)))) for period in periods],
@@ -175,35 +189,56 @@ def check_in_facts(
         waiting=people.rows,
         next_waiting=people.next_cursor,
         total=Response(
-            sum(row["asked"] for row in by_period), sum(row["answered"] for row in by_period)
+            sum(row.asked for row in by_period.values()),
+            sum(row.answered for row in by_period.values()),
         ),
-        chips=wanted.chips(
-            "answers",
-            [(SILENT, _("No answer in the last two"), silent.count())],
-            total=tables.count(),
-        ),
+        chips=wanted.chips("answers", [(SILENT, _("No answer in the last two"), silent)], total=n),
     )
 
 
-def _last_period(cohort: Cohort) -> int:
-    """Return the latest period that anybody in this cohort has been asked about."""
-    asked = CheckIn.objects.filter(seat=OuterRef("pk")).order_by("-period")
-    seats = Seat.objects.filter(partnership__cohort=cohort)
-    of_each = seats.annotate(period=Subquery(asked.values("period")[:1]))
-    return of_each.aggregate(last=Max("period"))["last"] or 0
+def _tables(
+    tables: PartnershipQuerySet, lately: CheckInQuerySet, wanted: CheckInsFilter, after: str
+) -> tuple[Page[Partnership], int, int]:
+    """Return a page of partnerships, how many there are, and how many of them are silent.
+
+    The first page of all brings the numbers along; any other needs a second statement.
+    """
+    answered = lately.exclude(answered_at=None)
+    judged = tables.annotate(silent=Exists(lately) & ~Exists(answered))
+    if not wanted.answers and not after:
+        counted = judged.annotate(
+            n=Window(Count("pk")), n_silent=Window(Count("pk", filter=Q(silent=True)))
+        )
+        shown = page(counted, order="name", size=TABLES)
+        counts = vars(shown.rows[0]) if shown.rows else {"n": 0, "n_silent": 0}
+        return shown, counts["n"], counts["n_silent"]
+    shown = page(
+        judged.filter(silent=True) if wanted.answers else tables,
+        order="name",
+        cursor=after,
+        size=TABLES,
+    )
+    numbers = judged.aggregate(n=Count("pk"), n_silent=Count("pk", filter=Q(silent=True)))
+    return shown, numbers["n"], numbers["n_silent"]
 
 
 def _responses(
     rows: CheckInQuerySet, partnerships: Sequence[Partnership]
-) -> list[_PartnershipPeriods]:
+) -> tuple[dict[int, Response], list[_PartnershipPeriods]]:
+    """Return the response of all by period, and that of each of these partnerships."""
     lines = {row.pk: _PartnershipPeriods(row.pk, row.name, {}) for row in partnerships}
-    counted = rows.filter(seat__partnership__in=partnerships).order_by("period")
-    for row in counted.values("seat__partnership", "period").annotate(
-        asked=Count("pk"), answered=Count("answered_at")
-    ):
-        line = lines[row["seat__partnership"]]
-        line.periods[row["period"]] = Response(row["asked"], row["answered"])
-    return list(lines.values())
+    which = When(seat__partnership__in=partnerships, then=F("seat__partnership"))
+    counted = rows.order_by("period").values("period", table=Case(which))
+    total: dict[int, Response] = {}
+    for row in counted.annotate(asked=Count("pk"), answered=Count("answered_at")):
+        found = Response(row["asked"], row["answered"])
+        if row["table"]:
+            lines[row["table"]].periods[row["period"]] = found
+        before = total.get(row["period"], Response(0, 0))
+        total[row["period"]] = Response(
+            before.asked + found.asked, before.answered + found.answered
+        )
+    return total, list(lines.values())
 
 
 def _mean(period: int, figure: Released | None) -> Mean:
@@ -229,13 +264,14 @@ def check_in_readings(cohort_id: UUID, key: str) -> Iterator[Reading]:
 def cohort_nudges(cohort: Cohort, *, at: datetime) -> list[NudgeEffect]:
     """Return what came of asking again in a cohort lately, by kind; where nobody was, none."""
     tables = Partnership.objects.filter(cohort=cohort)
-    nudged = Q(pk__in=nudged_lately(at=at))
-    about = {
-        *CheckIn.objects.filter(nudged, seat__partnership__in=tables).values_list("pk", flat=True),
-        *TimePoll.objects.filter(nudged, partnership__in=tables).values_list("pk", flat=True),
-        *Session.objects.filter(nudged, partnership__in=tables).values_list("pk", flat=True),
-        *asked_to_decide(tables, since=at - LATELY),
-    }
+    nudged, nobody = Q(pk__in=nudged_lately(at=at)), Cast(Value(None), UUIDField())
+    rows = deciders(tables, since=at - LATELY).union(
+        CheckIn.objects.filter(nudged, seat__partnership__in=tables).values_list("pk", nobody),
+        TimePoll.objects.filter(nudged, partnership__in=tables).values_list("pk", nobody),
+        Session.objects.filter(nudged, partnership__in=tables).values_list("pk", nobody),
+        all=True,
+    )
+    about = {asking_of(pk, seat) if seat else pk for pk, seat in rows}
     return nudge_effects(about, at=at)
 
 
@@ -255,23 +291,20 @@ def last_contact(partnerships: Sequence[Partnership]) -> dict[UUID, date]:
     held = Session.objects.filter(partnership__in=list(days), state=Session.State.HELD)
     for row in held.order_by().values("partnership").annotate(last=Max("day")):
         days[row["partnership"]].append(row["last"])
-    for pk, day in met_by_check_in(list(days)):
+    seats = Seat.objects.open().filter(partnership__in=list(days)).order_by()
+    sitting = dict(seats.values_list("partnership").annotate(n=Count("pk")))
+    for pk, day in met_by_check_in(list(days), sitting):
         days[pk].append(day)
     return {pk: max(contacts) for pk, contacts in days.items()}
 
 
-def met_by_check_in(partnerships: Sequence[UUID]) -> Iterator[tuple[UUID, date]]:
-    """Yield the day of each period for which enough partners said that they met; two statements.
+def met_by_check_in(
+    partnerships: Sequence[UUID], sitting: Mapping[UUID, int]
+) -> Iterator[tuple[UUID, date]]:
+    """Yield the day of each period for which enough partners said that they met; one statement.
 
-    Enough are both of a pair, and of a circle at least half of those who sit there.
+    Enough are both of a pair, and of a circle at least half of those who are `sitting` there.
     """
-    seats = dict(
-        Seat.objects.open()
-        .filter(partnership__in=partnerships)
-        .order_by()
-        .values_list("partnership")
-        .annotate(n=Count("pk"))
-    )
     met = (
         CheckIn.objects.filter(seat__partnership__in=partnerships, met=True)
         .order_by()
@@ -280,7 +313,7 @@ def met_by_check_in(partnerships: Sequence[UUID]) -> Iterator[tuple[UUID, date]]
     )
     for period in met:
         pk = period["seat__partnership"]
-        if period["told"] >= max(2, -(-seats.get(pk, 0) // 2)):
+        if period["told"] >= max(2, -(-sitting.get(pk, 0) // 2)):
             yield pk, period["last"]
 
 

@@ -16,10 +16,10 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from feedback.models.released import ReleasedStep, ReleaseMark
-from programs.models.programs import CohortQuerySet
+from programs.models.programs import Cohort, CohortQuerySet
 
 Counts = tuple[int, ...]
 
@@ -159,6 +159,23 @@ def released(cohort_ids: Sequence[UUID]) -> dict[UUID, dict[tuple[str, str], Rel
     for cohort_id, key, part, counts, n, until in rows:
         by_cohort[cohort_id][key, part] = Released(tuple(counts), n, until)
     return by_cohort
+
+
+def released_of(cohort: Cohort, threshold: int) -> dict[tuple[str, str], Released]:
+    """Return what is released of one cohort over as many people as it asks for; one statement."""
+    mark = ReleaseMark.objects.filter(cohort=OuterRef("cohort")).values("threshold")
+    rows = ReleasedStep.objects.filter(cohort=cohort, aside=False)
+    latest = (
+        rows.annotate(own=Subquery(mark[:1]))
+        .order_by("key", "part", "-number")
+        .distinct("key", "part")
+        .values_list("key", "part", "counts", "n", "until", "own")
+    )
+    return {
+        (key, part): Released(tuple(counts), n, until)
+        for key, part, counts, n, until, own in latest
+        if n >= max(threshold, own or 0)
+    }
 
 
 def newly_released(cohort_ids: Sequence[UUID], since: date) -> dict[UUID, set[str]]:

@@ -37,6 +37,7 @@ from feedback.queries import (
     cohort_ends,
     cohort_nudges,
     concerned_by_leaving,
+    last_period,
 )
 from pairing.partnerships.cohorts import as_uuid
 from programs.models.programs import Cohort, Enrolment
@@ -77,12 +78,13 @@ def leaving(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 def cohort_check_ins(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     """A cohort's check-ins: who was asked and who has answered, never what they wrote."""
     cohorts = Cohort.objects.visible_to(request.member).for_list()
-    cohort = get_object_or_404(cohorts, pk=cohort_id)
+    cohort = get_object_or_404(cohorts.annotate(last=last_period()), pk=cohort_id)
     wanted, query = CheckInsFilter.read(request.GET), request.GET
     facts = check_in_facts(
         cohort,
         request.member,
         at=clock.now(),
+        last=vars(cohort)["last"] or 0,
         wanted=wanted,
         after=query.get("after", ""),
         waiting_after=query.get("waiting", ""),

@@ -37,14 +37,14 @@ def read_cursor(scope: str, cursor: str) -> list[Any]:
 
 
 @dataclass(frozen=True)
-class _Page(Generic[Row]):
+class Page(Generic[Row]):
     """One page: its rows, and the cursor of the next one ('' at the end)."""
 
     rows: list[Row]
     next_cursor: str
 
 
-def page(rows: QuerySet[Row], *, order: str = "-id", cursor: str = "", size: int = 0) -> _Page[Row]:
+def page(rows: QuerySet[Row], *, order: str = "-id", cursor: str = "", size: int = 0) -> Page[Row]:
     """Return the rows after `cursor` in the order of one non-null column, ties by id.
 
     `order` is a column, a path to one (`member__family_name`) or an annotation, with `-` for
@@ -61,7 +61,7 @@ def page(rows: QuerySet[Row], *, order: str = "-id", cursor: str = "", size: int
         ordered = ordered.filter(_beyond(column, after, "lt" if descending else "gt"))
     shown = list(ordered[: size + 1])
     more = shown[size - 1] if len(shown) > size else None
-    return _Page(shown[:size], _write(more, scope, column) if more else "")
+    return Page(shown[:size], _write(more, scope, column) if more else "")
 
 
 def _beyond(column: str, after: tuple[object, UUID], comparison: str) -> Q:

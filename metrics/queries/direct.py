@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -164,22 +165,38 @@ def weekly_respondents(
     return {(cohort_id, week): n for cohort_id, week, n in rows}
 
 
-def stays(cohort_ids: Sequence[UUID], zone: ZoneInfo) -> dict[UUID, list[Stay]]:
-    """Return who started in each cohort and how it went on, in the organisation's days."""
-    seats: dict[UUID, list[SeatSpan]] = defaultdict(list)
-    columns = (
-        "enrolment_id",
-        "taken_at",
-        "left_at",
-        "partnership__state",
-        "partnership__ended_at",
-        "partnership__ends_on",
-    )
+class HeldSeat(NamedTuple):
+    """A seat of a partnership that counts, and how long that partnership went on."""
+
+    enrolment_id: UUID
+    taken_at: datetime
+    left_at: datetime | None
+    published_at: datetime
+    state: str
+    ended_at: datetime | None
+    ends_on: date
+
+
+def held_seats(cohort_ids: Sequence[UUID]) -> list[HeldSeat]:
+    """Return the seats of these cohorts' people; one statement."""
+    columns = ("published_at", "state", "ended_at", "ends_on")
     held = Seat.objects.filter(partnership__cohort__in=cohort_ids).exclude(
         partnership__state__in=NOT_COUNTED
     )
-    for enrolment_id, taken, left, state, over, ends_on in held.values_list(*columns):
-        seats[enrolment_id].append(_seat(taken, left, state, over, ends_on, zone))
+    rows = held.values_list(
+        "enrolment_id", "taken_at", "left_at", *(f"partnership__{name}" for name in columns)
+    )
+    return [HeldSeat(*row) for row in rows]
+
+
+def stays(
+    cohort_ids: Sequence[UUID], zone: ZoneInfo, held: Iterable[HeldSeat]
+) -> dict[UUID, list[Stay]]:
+    """Return who started in each cohort and how it went on, in the organisation's days."""
+    seats: dict[UUID, list[SeatSpan]] = defaultdict(list)
+    for row in held:
+        span = _seat(row.taken_at, row.left_at, row.state, row.ended_at, row.ends_on, zone)
+        seats[row.enrolment_id].append(span)
     by_cohort: dict[UUID, list[Stay]] = defaultdict(list)
     started = Enrolment.objects.filter(cohort__in=cohort_ids, started_at__isnull=False)
     for pk, cohort_id, state, begun, ended in started.values_list(

@@ -14,7 +14,7 @@ from feedback.released import Released, released, thresholds
 from metrics.queries import agreed, direct, partnerships
 from metrics.queries.agreed import Decisions
 from metrics.queries.compared import Compared, compared
-from metrics.queries.direct import People, Respondents
+from metrics.queries.direct import HeldSeat, People, Respondents
 from metrics.queries.partnerships import Answering, Contacts, Ends, Led, Waiting
 from metrics.queries.tallied import AsOf, Tally, tallies
 from metrics.retention import Stay
@@ -56,8 +56,12 @@ class Facts:
         return self._by_week[key]
 
     @cached_property
+    def _seats(self) -> list[HeldSeat]:
+        return direct.held_seats(self.ids)
+
+    @cached_property
     def stays(self) -> dict[UUID, list[Stay]]:
-        return direct.stays(self.ids, self.chosen.zone)
+        return direct.stays(self.ids, self.chosen.zone, self._seats)
 
     @cached_property
     def released(self) -> dict[UUID, dict[tuple[str, str], Released]]:
@@ -77,7 +81,7 @@ class Facts:
 
     @cached_property
     def waiting(self) -> dict[UUID, Waiting]:
-        return partnerships.waiting(self.ids, self.as_of)
+        return partnerships.waiting(self.ids, self.as_of, self._seats)
 
     @cached_property
     def ends(self) -> dict[UUID, Ends]:

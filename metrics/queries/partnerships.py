@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,7 +17,7 @@ from core.common.statistics import kaplan_meier
 from core.tenancy.days import day_of
 from feedback.models.check_ins import CheckIn
 from feedback.queries import met_by_check_in
-from metrics.queries.direct import NOT_COUNTED
+from metrics.queries.direct import NOT_COUNTED, HeldSeat
 from metrics.queries.tallied import AsOf
 from pairing.models.partnerships import Partnership, Seat
 from pairing.seating.operations import JOINED
@@ -53,18 +53,15 @@ class Waiting:
         return None
 
 
-def waiting(cohort_ids: Sequence[UUID], as_of: AsOf) -> dict[UUID, Waiting]:
-    """Return how long people of each cohort waited to be matched; two statements."""
+def waiting(
+    cohort_ids: Sequence[UUID], as_of: AsOf, held: Iterable[HeldSeat]
+) -> dict[UUID, Waiting]:
+    """Return how long people of each cohort waited to be matched; one statement."""
     zone = ZoneInfo(as_of.zone)
     first: dict[UUID, date] = {}
-    seats = Seat.objects.filter(partnership__cohort__in=cohort_ids).exclude(
-        partnership__state__in=NOT_COUNTED
-    )
-    for enrolment, taken, published in seats.values_list(
-        "enrolment", "taken_at", "partnership__published_at"
-    ):
-        day = day_of(max(taken, published), zone)
-        first[enrolment] = min(day, first.get(enrolment, day))
+    for seat in held:
+        day = day_of(max(seat.taken_at, seat.published_at), zone)
+        first[seat.enrolment_id] = min(day, first.get(seat.enrolment_id, day))
     by_cohort: dict[UUID, list[tuple[int, bool]]] = defaultdict(list)
     accepted = Enrolment.objects.filter(ENROLLED, cohort__in=cohort_ids)
     for pk, cohort, at, ended in accepted.values_list("pk", "cohort", "accepted_at", "ended_at"):
@@ -125,7 +122,7 @@ def window_of(cadence_days: int) -> tuple[int, int]:
 
 
 def contacts(cohorts: Sequence[Cohort], as_of: AsOf) -> dict[UUID, Contacts]:
-    """Return how many active partnerships met lately; five statements.
+    """Return how many active partnerships met lately; four statements.
 
     Counted are those that were open for the whole window: published, begun, and after a rest.
     """
@@ -152,14 +149,15 @@ def contacts(cohorts: Sequence[Cohort], as_of: AsOf) -> dict[UUID, Contacts]:
     )
     for pk, day in sessions.values_list("partnership", "day"):
         held[pk].append(day)
-    told: dict[UUID, list[date]] = defaultdict(list)
-    for pk, day in met_by_check_in(list(since)):
-        if first < day <= as_of.today:
-            told[pk].append(day)
     seats: dict[UUID, set[UUID]] = defaultdict(set)
     open_seats = Seat.objects.open().filter(partnership__in=list(since))
     for pk, enrolment in open_seats.values_list("partnership", "enrolment"):
         seats[pk].add(enrolment)
+    told: dict[UUID, list[date]] = defaultdict(list)
+    sitting = {pk: len(enrolments) for pk, enrolments in seats.items()}
+    for pk, day in met_by_check_in(list(since), sitting):
+        if first < day <= as_of.today:
+            told[pk].append(day)
 
     def contact(cohort: Cohort, days: int, times: int) -> Contact:
         begins = as_of.today - timedelta(days=days)
@@ -209,7 +207,7 @@ def _falls_in(week: date, days: Iterable[date]) -> bool:
 
 
 def contacted(cohort_id: UUID, as_of: AsOf) -> dict[UUID, Contacted]:
-    """Return the contact of all partnerships of a cohort that have begun; five statements."""
+    """Return the contact of all partnerships of a cohort that have begun; four statements."""
     zone = ZoneInfo(as_of.zone)
     rows = Partnership.objects.filter(cohort=cohort_id).exclude(state__in=NOT_BEGUN)
     begun = list(rows.values_list("pk", "starts_on", "published_at", "ended_at"))
@@ -223,13 +221,15 @@ def contacted(cohort_id: UUID, as_of: AsOf) -> dict[UUID, Contacted]:
     )
     for pk, day in sessions.values_list("partnership", "day"):
         held[pk].append(day)
-    told: dict[UUID, list[date]] = defaultdict(list)
-    for pk, day in met_by_check_in(ids):
-        told[pk].append(day)
     people: dict[UUID, set[UUID]] = defaultdict(set)
-    seats = Seat.objects.filter(partnership__in=ids).values_list("partnership", "enrolment")
-    for pk, enrolment in seats:
+    sitting: Counter[UUID] = Counter()
+    seats = Seat.objects.filter(partnership__in=ids)
+    for pk, enrolment, left in seats.values_list("partnership", "enrolment", "left_at"):
         people[pk].add(enrolment)
+        sitting[pk] += left is None
+    told: dict[UUID, list[date]] = defaultdict(list)
+    for pk, day in met_by_check_in(ids, sitting):
+        told[pk].append(day)
     return {
         pk: Contacted(
             max(starts, day_of(published, zone)),

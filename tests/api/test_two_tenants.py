@@ -22,8 +22,9 @@ from core.members.permissions import token_scopes_of
 from core.tenancy.context import tenant
 from tests.cast import make_member
 from tests.figures import Figure
+from tests.walk.inside import kept_worded
 from tests.walk.test_two_tenants import WALK, body_of, state_of
-from tests.walk.world import World, Worlds, kept_worlds
+from tests.walk.world import World, Worlds
 
 pytestmark = pytest.mark.slow
 
@@ -180,7 +181,7 @@ def _walking_is_no_abuse(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def worlds(db: None) -> Worlds:
-    return kept_worlds()
+    return kept_worded()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from core.tenancy.context import tenant
 from core.tenancy.models import Organisation
 from feedback.models.built import BuiltSurvey, SurveyVersion
 from feedback.models.check_ins import CheckIn
+from feedback.queries import last_period
 from feedback.surveys.base import open_due
 from feedback.surveys.check_in import CHECK_IN
 from pairing.models.partnerships import Partnership, Seat
@@ -143,3 +144,9 @@ EMPTY_ITEM = {
 }
 FOUR_TAPS = {"met": "yes", "mood": "4", "progress": "3", "blocker": "time"}
 ANSWER: dict[str, Any] = {"met": True, "mood": 4, "progress": 3, "blocker": "time"}
+
+
+def last_asked(cohort: Cohort) -> int:
+    """Return the latest period that anybody in this cohort has been asked about."""
+    found = Cohort.objects.annotate(last=last_period()).get(pk=cohort.pk)
+    return int(vars(found)["last"] or 0)

@@ -27,6 +27,7 @@ from tests.feedback.build import (
     ANSWER,
     OPENS,
     PERIOD,
+    last_asked,
     make_cohort,
     make_partnership,
 )
@@ -65,7 +66,7 @@ def answer(*members: Member, **parts: Any) -> None:
 
 def facts_for(member: Member, cohort: Cohort) -> CheckInFacts:
     with tenant(cohort.organisation):
-        return check_in_facts(cohort, member, at=clock.now())
+        return check_in_facts(cohort, member, at=clock.now(), last=last_asked(cohort))
 
 
 def test_it_counts_by_partnership_and_period(cast: Cast) -> None:

@@ -28,6 +28,7 @@ from core.tenancy.context import tenant
 from core.tenancy.models import Due
 from feedback.models.check_ins import CheckIn
 from mentoring.follow_ups import FOLLOW_UPS
+from metrics.operations import fold_dirty_days, judge_findings
 from pairing.models.partnerships import Partnership, Seat
 from programs.models.programs import Cohort
 from sessions.models.sessions import Session
@@ -35,6 +36,8 @@ from sessions.planning.operations import planning
 from tests.cast import Cast, make_cast, make_member, sign_in
 from tests.core.jobs.test_pages import make_job
 from tests.feedback import build as feedback
+from tests.metrics.build import NOW, full_cohort
+from tests.metrics.test_findings import PLUMBING
 from tests.sessions.build import NOON, make_cohort, make_partnership
 
 
@@ -95,6 +98,30 @@ def test_home_and_the_list_read_as_much_after_years_as_after_weeks(cast: Cast):
                 cost.append((made, len(statements)))
     for few, many in costs.values():
         assert few == many
+
+
+# the report asks once for each of its readings; all else is to keep to the bar of bench/pages.py
+MOST_STATEMENTS = {"feedback:cohort_check_ins": 12, "pairing:matching": 12, "metrics:report": 32}
+
+
+@pytest.mark.slow
+def test_a_page_asks_for_nothing_twice(cast: Cast):
+    asked: dict[str, list[str]] = {}
+    with clock.at(NOW):
+        cohort = full_cohort(cast.acme)
+        with tenant(cast.acme):
+            fold_dirty_days(at=NOW)
+            judge_findings(at=NOW)
+        browser = sign_in(cast.olga)
+        for name in MOST_STATEMENTS:
+            page = reverse(name, args=["acme", cohort.pk])
+            browser.get(page)
+            with CaptureQueriesContext(connection) as statements:
+                assert browser.get(page).status_code == 200
+            sql = (statement["sql"] for statement in statements)
+            asked[name] = [words for words in sql if not words.startswith(PLUMBING)]
+    for name, most in MOST_STATEMENTS.items():
+        assert len(asked[name]) <= most, (name, *asked[name])
 
 
 @pytest.mark.slow

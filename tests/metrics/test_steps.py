@@ -28,6 +28,7 @@ from programs.models.parts import Competency
 from programs.models.programs import Cohort
 from tests.api.test_api import Caller, make_token
 from tests.cast import Cast
+from tests.feedback.build import last_asked
 from tests.metrics.build import (
     NOW,
     TODAY,
@@ -137,7 +138,7 @@ class Season:
 
     def means(self) -> tuple[Any, Any]:
         with tenant(self.acme), clock.at(self.at):
-            facts = check_in_facts(self.cohort, self.cora, at=self.at)
+            facts = check_in_facts(self.cohort, self.cora, at=self.at, last=last_asked(self.cohort))
             return facts.moods, facts.progress
 
 

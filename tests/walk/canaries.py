@@ -1,8 +1,9 @@
 """Words that not everybody may read: a text of its own in each row and column, and who reads it.
 
-Every column of words counts unless `OPEN` says why not.  Several people write the same kinds, each
-their own words, one of them at a table of another program.  Who reads a row is what `visible_to`
-says, which sight.txt holds; whatever shows a text to somebody else goes round that rule.
+Every column of words counts unless `OPEN` says why not, and inside JSON every leaf that inside.py
+names.  Several people write the same kinds, each their own words, one of them at a table of
+another program.  Who reads a row is what `visible_to` says, which sight.txt holds; whatever shows
+a text to somebody else goes round that rule.
 """
 
 from __future__ import annotations
@@ -14,27 +15,31 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from typing import Any
 from uuid import UUID
 from zipfile import BadZipFile, ZipFile
 
 from django.apps import apps
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, ProgrammingError, models, transaction
 
 from core.common import clock
 from core.common.ids import new_id
 from core.common.secrets import seal
-from core.members.models import Member
+from core.members.models import Invitation, Member
 from core.tenancy.context import tenant
 from core.tenancy.models import TenantModel
 from feedback.concerns.queries import PURPOSE
+from feedback.models.built import SurveyResult, SurveyVersion
 from feedback.models.concerns import Concern, ConcernText
+from feedback.models.surveys import SurveyResponse
 from feedback.models.testimonials import Testimonial
 from pairing.models.partnerships import Partnership, Seat
 from programs.models.profiles import ProfileEntry
 from programs.models.programs import Cohort, Enrolment, Program
 from tests.figures import Figure
+from tests.walk.inside import follow_sessions, json_of, worded
 from tests.walk.leaving import Left
 from tests.walk.world import World
 
@@ -178,6 +183,10 @@ def words_of(model: type[TenantModel]) -> list[str]:
     ]
 
 
+def holds_words(model: type[TenantModel]) -> bool:
+    return bool(words_of(model) or json_of(model))
+
+
 def tables() -> Iterator[type[TenantModel]]:
     for model in apps.get_models():
         if issubclass(model, TenantModel):
@@ -299,28 +308,51 @@ def plant(left: Left, people: list[Member], counted: Figure) -> Canaries:
     canaries, done = Canaries(counted), set[UUID]()
     for person in people:
         with tenant(left.world.organisation, member=person.pk):
-            for model in filter(words_of, tables()):
+            for model in filter(holds_words, tables()):
                 rows: Any = model._base_manager
                 for row in rows.exclude(pk__in=done):
                     done |= {row.pk} if _put(canaries, row) else set()
+            follow_sessions()
+    with tenant(left.world.organisation):
+        _count_again(canaries)
+        invited = dict(Invitation.objects.values_list("pk", "member"))
+    for text, (_model, pk, _column) in canaries.rows.items():
+        if pk in invited:  # who holds the link reads into what
+            canaries.readers[text].add(invited[pk])
     for person in people:
         with tenant(left.world.organisation, member=person.pk):
             _learn(canaries, person)
     return canaries
 
 
+def _count_again(canaries: Canaries) -> None:
+    """Write one more round of a survey: what one has come to is never changed."""
+    row = SurveyResult.objects.get()
+    row.pk, row.occasion = new_id(), row.occasion.replace(":start", ":end")
+    new = partial(canaries.new, row, "items")
+    row.items = worded(row.items, json_of(SurveyResult)["items"], new)
+    row.save(force_insert=True)
+
+
 def _put(canaries: Canaries, row: TenantModel) -> bool:
     """Put texts into a row; where some of its columns must be empty, into those that are not."""
-    model, words = type(row), words_of(type(row))
-    for columns in (words, [name for name in words if getattr(row, name)]):
-        texts = {name: canaries.new(row, name) for name in columns}
-        sealed = {name: seal(text, purpose=PURPOSE) for name, text in texts.items()}
-        values = sealed if model is ConcernText else texts
-        with suppress(IntegrityError), transaction.atomic():
-            if model._base_manager.filter(pk=row.pk).update(**values):
+    model, words, shapes = type(row), words_of(type(row)), json_of(type(row))
+    for filled in (False, True):
+        columns = [name for name in (*words, *shapes) if getattr(row, name) or not filled]
+        before = set(canaries.rows)
+        values = {name: _worded(canaries, row, name, shapes) for name in columns}
+        with suppress(IntegrityError, ProgrammingError), transaction.atomic():
+            if columns and model._base_manager.filter(pk=row.pk).update(**values):
                 return True
-        canaries.forget(texts.values())
+        canaries.forget(canaries.rows.keys() - before)
     return False  # somebody reads it who may not change it: its author will
+
+
+def _worded(canaries: Canaries, row: TenantModel, name: str, shapes: dict[str, Any]) -> Any:
+    new = partial(canaries.new, row, name)
+    if name in shapes:
+        return worded(getattr(row, name), shapes[name], new)
+    return seal(new(), purpose=PURPOSE) if isinstance(row, ConcernText) else new()
 
 
 def _learn(canaries: Canaries, person: Member) -> None:
@@ -331,6 +363,8 @@ def _learn(canaries: Canaries, person: Member) -> None:
             seen[model] = set(rows.visible_to(person).values_list("pk", flat=True))
             if model is ProfileEntry:
                 seen[model] |= _of_partners(person)
+            if model is SurveyVersion:
+                seen[model] |= _asked(person)
             if model in (Cohort, Program):  # everybody may join what is open, and reads of it first
                 seen[model] |= _open_to_join(model)
         if pk in seen[model]:
@@ -340,6 +374,12 @@ def _learn(canaries: Canaries, person: Member) -> None:
 def _open_to_join(model: type[TenantModel]) -> set[UUID]:
     enrolling = Cohort.objects.filter(phase=Cohort.Phase.ENROLLING)
     return set(enrolling.values_list("pk" if model is Cohort else "program_id", flat=True))
+
+
+def _asked(person: Member) -> set[UUID]:
+    """Return the questions that somebody has been asked."""
+    rows = SurveyResponse.objects.filter(enrolment__member=person).exclude(version=None)
+    return set(rows.values_list("version", flat=True))
 
 
 def _of_partners(person: Member) -> set[UUID]:

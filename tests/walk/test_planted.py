@@ -6,6 +6,7 @@ permissions, delegation, keys, tokens, signed links and what browsers may keep.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -39,8 +41,10 @@ from tests.figures import Figure
 from tests.guards import test_rules
 from tests.walk.conftest import worlds
 from tests.walk.doors import ROUTES, as_lines, knock, knockers
+from tests.walk.inside import SHAPES, kept_worded
 from tests.walk.leaving import Left, kept_left
 from tests.walk.routes import filling
+from tests.walk.test_two_tenants import look_for_acme
 from tests.walk.world import World, Worlds
 
 __all__ = ["worlds"]
@@ -393,6 +397,43 @@ def test_what_links_show_tells(worlds: Worlds, plant: str, figure: Counter, monk
         assert fails(lambda: LINKS[plant].find(worlds))
     assert not fails(lambda: LINKS[plant].find(worlds))
     counted.found += 1
+
+
+# ── found by the words inside JSON ──────────────────────────────────────────────────────
+
+
+def shows(patch: Patch, name: str, text: str) -> None:
+    """Have one page show a text below its own."""
+    entry = pattern_of(name)
+    view = entry.callback
+
+    def planted(request: Any, **kwargs: Any) -> HttpResponse:
+        answer: HttpResponse = view(request, **kwargs)
+        answer.content = answer.content + text.encode()
+        return answer
+
+    patch.setattr(entry, "callback", planted)
+
+
+@pytest.mark.slow
+def test_another_organisation_s_json_tells_column_by_column(
+    db: None, figure: Counter, monkeypatch: Patch
+):
+    worlds, counted = kept_worded(), figure("planted leaks of JSON", planted=True)
+    routes, acme = [ROUTES["accounts:me"]], worlds.acme
+    look_for_acme(worlds, routes, Figure("before"))
+    for label in SHAPES:
+        counted.tried += 1
+        table, column = label.rsplit(".", 1)
+        with tenant(acme.organisation, member=acme.participant.pk):
+            rows = apps.get_model(table)._base_manager.values_list(column, flat=True)
+            text = json.dumps(list(rows), ensure_ascii=False)
+        with monkeypatch.context() as patch:
+            shows(patch, "accounts:me", text)
+            with pytest.raises(AssertionError, match="accounts:me"):
+                look_for_acme(worlds, routes, Figure("planted"))
+        counted.found += 1
+    assert counted.tried > 20
 
 
 def test_a_view_that_reaches_rows_past_its_rule_is_found(tmp_path: Path, figure: Counter):

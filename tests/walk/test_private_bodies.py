@@ -7,6 +7,7 @@ in which the platform keeps what it does.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from django.http import HttpResponse
 from django.test import Client, TestCase
 from fpdf import FPDF
 
+from agreements.goals.models import Goal
 from core.accounts.operations import keys
 from core.audit.models import AuditEvent
 from core.audit.operations import record
@@ -32,7 +34,7 @@ from core.common import clock
 from core.common.logs import HideSecrets
 from core.jobs.models import Job, StoredFile
 from core.members import limits
-from core.members.models import Member
+from core.members.models import Invitation, Member
 from core.members.permissions import token_scopes_of
 from core.notifications.models import Email, IncomingWebhook
 from core.tenancy.context import tenant
@@ -190,12 +192,15 @@ def test_what_an_empty_form_answers_shows_no_words_of_others(walk: Walk) -> None
 
 def test_addresses_for_everybody_show_no_words(walk: Walk) -> None:
     """Signed links, keys, feeds and what probes ask are for whoever holds them: nobody, here."""
+    reader, invitation = walk.left.world.participant, walk.left.world.rows["invitation"]
+    assert isinstance(invitation, Invitation)
+    invited = invitation.member
     for route in routes():
         if "organisation" not in route.wants:
             url = route.url("acme", filling(walk.left.world, route))
             body = body_of(Client().get(url))
             # the link that was sent to somebody is that person's, and shows no word of theirs
-            walk.look(walk.left.world.participant, body, route.name)
+            walk.look(invited if "invitation" in url else reader, body, route.name)
 
 
 def look_at_rest(walk: Walk, people: Iterable[Member]) -> None:
@@ -300,6 +305,12 @@ def on_a_page(_walk: Walk, text: str, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(entry, "callback", planted)
 
 
+def json_on_a_page(walk: Walk, _text: str, patch: pytest.MonkeyPatch) -> None:
+    with tenant(walk.left.world.organisation, member=walk.left.world.participant.pk):
+        rows = list(Goal.objects.values_list("milestones", flat=True))
+    on_a_page(walk, json.dumps(rows), patch)
+
+
 def in_a_pdf(_walk: Walk, text: str, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(pdf, "lines", lambda _facts: [text])
 
@@ -349,6 +360,7 @@ def of_the_owner(look: Callable[..., None]) -> Callable[[Walk], None]:
 
 PLANTS: dict[Callable[..., None], Callable[[Walk], None]] = {
     on_a_page: lambda walk: look_at_pages(walk, ["accounts:me"]),
+    json_on_a_page: lambda walk: look_at_pages(walk, ["accounts:me"]),
     in_a_pdf: lambda walk: look_at_pages(walk, ["feedback:certificate_pdf"]),
     in_rest: of_the_owner(look_at_rest),
     in_a_file: of_the_owner(look_at_files),
@@ -377,7 +389,7 @@ def test_a_planted_leak_is_found_in_every_channel(
         with transaction.atomic(), pytest.MonkeyPatch.context() as patch:
             look(walk)  # there is nothing to find before
             plant_it(walk, text, patch)
-            with pytest.raises(AssertionError, match=r"CheckInNote|private"):
+            with pytest.raises(AssertionError, match=r"CheckInNote|milestones|private"):
                 look(walk)
             counted.found += 1
             transaction.set_rollback(True)

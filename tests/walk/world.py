@@ -120,10 +120,10 @@ class Worlds:
 
 def kept_worlds() -> Worlds:
     """Return both worlds, made once a worker."""
-    return kept("worlds", _make_worlds)
+    return kept("worlds", make_worlds)
 
 
-def _make_worlds() -> Worlds:
+def make_worlds() -> Worlds:
     cast = make_cast()
     return Worlds(make_world(cast, mirror=False), make_world(cast, mirror=True))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -60,14 +60,12 @@ def asking_of(decision_id: UUID, seat_id: UUID) -> UUID:
     return uuid5(decision_id, str(seat_id))
 
 
-def asked_to_decide(partnerships: QuerySet[Partnership], *, since: datetime) -> Iterator[UUID]:
-    """Yield what stands for each person at these tables being asked about each decision.
-
-    Of decisions that have moved since then.
-    """
+def deciders(
+    partnerships: QuerySet[Partnership], *, since: datetime
+) -> QuerySet[Decision, tuple[UUID, UUID | None]]:
+    """Return each decision at these tables that has moved since then, with each of its seats."""
     rows = Decision.objects.filter(partnership__in=partnerships, changed_at__gte=since)
-    for decision_id, seat_id in rows.values_list("pk", "partnership__seats"):
-        yield asking_of(decision_id, seat_id)
+    return rows.values_list("pk", "partnership__seats")
 
 
 def for_agenda(partnership: Partnership) -> DecisionQuerySet:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -201,22 +201,32 @@ class _Start:
     policy: str
 
 
-def start_from(request: MemberRequest, cohort: Cohort, named: str, run: MatchRun | None) -> _Start:
-    """Return the set that is named (`design` for none), else what the run, or the last, used."""
+def last_run(request: MemberRequest, cohort: Cohort) -> MatchRun | None:
+    """Return the newest run of a cohort, without its snapshot."""
+    runs = MatchRun.objects.visible_to(request.member).filter(cohort=cohort)
+    return runs.order_by("-number").defer("snapshot").first()
+
+
+def sets_of(request: MemberRequest, cohort: Cohort) -> list[CriteriaSet]:
+    """Return the named sets of a cohort's program, by name."""
     sets = CriteriaSet.objects.visible_to(request.member).kept()
-    sets = sets.filter(program_id=cohort.program_id)
-    if run is None:
-        runs = MatchRun.objects.visible_to(request.member).filter(cohort=cohort)
-        run = runs.order_by("-number").defer("snapshot").first()
+    return list(sets.filter(program_id=cohort.program_id).order_by("name", "id"))
+
+
+def start_from(sets: Sequence[CriteriaSet], named: str, run: MatchRun | None) -> _Start:
+    """Return the set that is named (`design` for none), else what this run used."""
+    by_id = {row.pk: row for row in sets}
     policy = run.policy if run else Policy.FAIREST_WORST_CASE
     if not named and run:
-        criteria_set = sets.filter(pk=run.criteria_set_id).first() if run.criteria_set_id else None
-        return _Start(criteria_set, choice_of(run.choice) or Choice(), policy)
+        used = by_id.get(run.criteria_set_id) if run.criteria_set_id else None
+        return _Start(used, choice_of(run.choice) or Choice(), policy)
     set_id = as_uuid(named)
-    criteria_set = get_object_or_404(sets, pk=set_id) if set_id else None
-    if criteria_set is None:
+    if set_id is None:
         return _Start(None, Choice(), policy)
-    return _Start(criteria_set, choice_of(criteria_set.choice) or Choice(), criteria_set.policy)
+    if set_id not in by_id:
+        raise Http404
+    chosen = by_id[set_id]
+    return _Start(chosen, choice_of(chosen.choice) or Choice(), chosen.policy)
 
 
 def matching_form(
@@ -240,11 +250,14 @@ def studio_context(
     request: MemberRequest,
     cohort: Cohort,
     *,
+    last: MatchRun | None,
     run: MatchRun | None = None,
     form: _MatchingForm | None = None,
 ) -> dict[str, object]:
+    """Return what the studio shows: as `run` has it, else as it would start after the `last`."""
     query = request.POST if request.method == "POST" else request.GET
-    start = start_from(request, cohort, query.get("set", ""), run)
+    sets = sets_of(request, cohort)
+    start = start_from(sets, query.get("set", ""), run or last)
     if form is None:
         form = matching_form(
             cohort,
@@ -258,7 +271,6 @@ def studio_context(
         form.choice() if valid or not form.is_bound else start.choice,
         unaccepted_too=form.with_unaccepted(),
     )
-    sets = CriteriaSet.objects.visible_to(request.member).kept()
     return {
         "cohort": cohort,
         "tab": "matching",
@@ -266,7 +278,7 @@ def studio_context(
         "form": form,
         "weights": [(field, studio.line(key)) for key, field in form.weight_fields()],
         "rules": [(switch, studio.line(key), limits) for key, switch, limits in form.rule_fields()],
-        "sets": sets.filter(program_id=cohort.program_id).order_by("name", "id"),
+        "sets": sets,
         "chosen_set": start.chosen,
         "circles": is_circles(cohort),
         "one_pool": cohort.program.format != Program.Format.MENTOR,
@@ -284,7 +296,8 @@ def matching(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 def matching_counts(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     """Count who could be matched with what is chosen now; a plain request gets the whole page."""
     cohort = cohort_of(request, cohort_id)
-    form = matching_form(cohort, start_from(request, cohort, DESIGN, None), request.GET)
+    start = start_from(sets_of(request, cohort), DESIGN, last_run(request, cohort))
+    form = matching_form(cohort, start, request.GET)
     if not request.htmx:
         return show_studio(request, cohort, form)
     if not form.is_valid():
@@ -303,7 +316,6 @@ def show_studio(
     pair_form: _PairRuleForm | None = None,
 ) -> HttpResponse:
     """Answer with the studio; a form with errors keeps what was typed."""
-    context = studio_context(request, cohort, form=form)
     runs = MatchRun.objects.visible_to(request.member).filter(cohort=cohort).for_list()
     shown = page(
         runs.defer("snapshot").annotate(
@@ -313,6 +325,9 @@ def show_studio(
         cursor=request.GET.get("cursor", ""),
         size=RUNS_SHOWN,
     )
+    # a further page does not begin with the newest
+    last = last_run(request, cohort) if "cursor" in request.GET else next(iter(shown.rows), None)
+    context = studio_context(request, cohort, last=last, form=form)
     rules = PairRule.objects.visible_to(request.member).filter(cohort=cohort)
     context |= {
         "runs": shown.rows,
@@ -342,7 +357,8 @@ def _people_of(request: MemberRequest, cohort: Cohort) -> _Enrolled:
 def start_match_run(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     """Run with what is chosen; the run remembers the set it was made from."""
     cohort = cohort_of(request, cohort_id)
-    start = start_from(request, cohort, request.POST.get("set") or DESIGN, None)
+    named = request.POST.get("set") or DESIGN
+    start = start_from(sets_of(request, cohort), named, last_run(request, cohort))
     form = matching_form(cohort, start, request.POST)
     run = act(
         lambda: run_operations.start_match_run(
@@ -416,7 +432,8 @@ def _set_of(request: MemberRequest, cohort: Cohort, set_id: UUID) -> CriteriaSet
 def keep_criteria_set(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
     """Keep what is chosen in the studio: in the set it came from, or under a new name."""
     cohort = cohort_of(request, cohort_id)
-    start = start_from(request, cohort, request.POST.get("set") or DESIGN, None)
+    named = request.POST.get("set") or DESIGN
+    start = start_from(sets_of(request, cohort), named, last_run(request, cohort))
     form = matching_form(cohort, start, request.POST)
     if not form.is_valid():
         return show_studio(request, cohort, form, 422)

@@ -85,7 +85,7 @@ def run_of(request: MemberRequest, run_id: UUID) -> MatchRun:
 def match_run(request: MemberRequest, run_id: UUID) -> HttpResponse:
     """Show a run beside the criteria: its progress, or its result."""
     run = run_of(request, run_id)
-    context = studio_context(request, run.cohort, run=run)
+    context = studio_context(request, run.cohort, last=None, run=run)
     context |= {"run": run, "policy": policy_name(run.policy)}
     context |= _progress(run) if run.finished_at is None else _result(request, run)
     return render(request, "pairing/match_run.html", context)
