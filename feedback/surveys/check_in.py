@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -323,7 +323,7 @@ def remind_open_check_ins(*, at: datetime) -> int:
     Never two at once: if the third day was missed, the sixth brings the one reminder.  What
     is past due lapses in silence.
     """
-    rows = (
+    rows = list(
         waiting(at)
         # from when it was asked: one that opened late is not three days old as its period may be
         .filter(to_remind(REMIND_AFTER, at))
@@ -333,11 +333,11 @@ def remind_open_check_ins(*, at: datetime) -> int:
         .with_whom()
         .order_by("pk")
     )
-    due: dict[int, list[CheckIn]] = defaultdict(list)
-    for row in rows:
-        due[reminder_of(REMIND_AFTER, row.opened_at, at)].append(row)
     reminded = 0
-    for number, ours in sorted(due.items(), reverse=True):
+    for number in range(len(REMIND_AFTER), 0, -1):
+        ours = [row for row in rows if reminder_of(REMIND_AFTER, row.opened_at, at) == number]
+        if not ours:
+            continue
         CheckIn.objects.filter(pk__in=[row.pk for row in ours]).update(reminders=number)
         reminded += len(enqueue_all([_reminder(row, number) for row in ours]))
     return reminded

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime
 
 from django.db import transaction
@@ -21,7 +20,7 @@ REMIND_AFTER = (7, 14, 21)  # days after it was asked
 def remind_open_surveys(*, at: datetime) -> int:
     """Remind who has not answered; return how many.  Never two at once."""
     by_name = {row.name: row for row in QUESTIONNAIRES}
-    rows = (
+    rows = list(
         waiting(at)
         .filter(to_remind(REMIND_AFTER, at), survey__in=by_name)
         .exclude(enrolment__member__state="left")
@@ -29,13 +28,13 @@ def remind_open_surveys(*, at: datetime) -> int:
         .for_list()
         .order_by("pk")
     )
-    due: dict[int, list[tuple[Questionnaire, SurveyResponse]]] = defaultdict(list)
-    for row in rows:
-        questionnaire = by_name[row.survey].of(row)
-        if questionnaire.reminded:
-            due[reminder_of(REMIND_AFTER, row.opened_at, at)].append((questionnaire, row))
     reminded = 0
-    for number, wanted in sorted(due.items(), reverse=True):
+    for number in range(len(REMIND_AFTER), 0, -1):
+        ours = [row for row in rows if reminder_of(REMIND_AFTER, row.opened_at, at) == number]
+        due = [(by_name[row.survey].of(row), row) for row in ours]
+        wanted = [(questionnaire, row) for questionnaire, row in due if questionnaire.reminded]
+        if not wanted:
+            continue
         SurveyResponse.objects.filter(pk__in=[row.pk for _questionnaire, row in wanted]).update(
             reminders=number
         )
