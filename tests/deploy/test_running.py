@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from devtools.embedded import ROOT
-from tests.guards.source import python_files, tree_of
+from tests.guards.source import nodes_of, python_files
 
 RUNNING = (ROOT / "docs/running.md").read_text()
 READERS = {"text", "flag", "number", "secret", "secrets", "choice", "mail_server"}
@@ -19,7 +19,7 @@ def settings_read() -> set[str]:
     """Return each variable of the environment that core/common/env.py is asked for."""
     names = set()
     for path in (ROOT / "mentoring/settings.py", *python_files()):
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             called = node.func.attr if isinstance(node.func, ast.Attribute) else ""

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from devtools.embedded import ROOT
-from tests.guards.source import python_files, strings, tree_of
+from tests.guards.source import nodes_of, python_files, strings
 
 
 @cache
@@ -39,7 +39,7 @@ def _is_list_of_words(path: Path) -> bool:
 def put_together(path: Path) -> Iterator[str]:
     """Yield the kinds of a function that writes `f"app.{kind}"`, from the calls in its file."""
     apps = {kind.partition(".")[0] for kind in texts()}
-    for function in ast.walk(tree_of(path)):
+    for function in nodes_of(path):
         if not isinstance(function, ast.FunctionDef):
             continue
         for node in ast.walk(function):
@@ -60,7 +60,7 @@ def put_together(path: Path) -> Iterator[str]:
 
 def _passed(path: Path, function: ast.FunctionDef, parameter: str) -> Iterator[str]:
     names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
-    for call in ast.walk(tree_of(path)):
+    for call in nodes_of(path):
         if isinstance(call, ast.Call) and getattr(call.func, "id", "") == function.name:
             given = dict(zip(names, call.args, strict=False))
             given |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}

@@ -31,17 +31,23 @@ def tree_of(path: Path) -> ast.Module:
 
 
 @cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """Return every node of a file: the guards go through them again and again."""
+    return tuple(ast.walk(tree_of(path)))
+
+
+@cache
 def strings(path: Path) -> tuple[tuple[int, str], ...]:
     """Return each string literal of a file with its line; parts of f-strings are none."""
     inside = {
         id(part)
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.JoinedStr)
         for part in ast.walk(node)
     }
     return tuple(
         (node.lineno, node.value)
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside
     )
 

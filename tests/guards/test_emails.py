@@ -6,7 +6,7 @@ import ast
 
 from core.notifications.kinds import KINDS
 from tests.guards.emails import sent, texts
-from tests.guards.source import python_files, shown, tree_of
+from tests.guards.source import nodes_of, python_files, shown
 
 
 def test_what_is_sent_has_texts_and_all_texts_are_sent():
@@ -23,7 +23,7 @@ def test_every_email_of_a_program_says_which():
         f"{shown(path)}:{call.lineno}"
         for path in python_files()
         if not shown(path).startswith("core/")
-        for call in ast.walk(tree_of(path))
+        for call in nodes_of(path)
         if isinstance(call, ast.Call)
         and {"member", "kind", "dedupe_key"} <= (named := {each.arg for each in call.keywords})
         and "program" not in named

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from devtools.embedded import ROOT
 from devtools.messages import LANGUAGES, catalog_of, compiled, messages, read, wanting
-from tests.guards.source import python_files, templates, tree_of
+from tests.guards.source import nodes_of, python_files, templates
 
 VALUE = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 TAG = re.compile(r"</?\w+[^>]*>")
@@ -69,7 +69,7 @@ def test_an_email_is_given_no_words_in_the_language_of_who_acts():
     found = [
         f"{path.relative_to(ROOT)}: {function.name}"
         for path in python_files()
-        for function in ast.walk(tree_of(path))
+        for function in nodes_of(path)
         if isinstance(function, ast.FunctionDef)
         for called in [{name_of(call) for call in ast.walk(function) if isinstance(call, ast.Call)}]
         if called & SENDERS and not called & {"in_language_of"}
@@ -100,7 +100,7 @@ def written_formats() -> set[str]:
     """Return the formats of days and times in templates and in calls of WRITERS."""
     found = {text for path in templates() for text in FILTER.findall(path.read_text())}
     for path in python_files():
-        for call in ast.walk(tree_of(path)):
+        for call in nodes_of(path):
             if isinstance(call, ast.Call) and ast.unparse(call.func) in WRITERS:
                 last = call.args[-1]
                 found |= {last.value} if isinstance(last, ast.Constant) else set()

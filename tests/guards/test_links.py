@@ -14,7 +14,7 @@ from django.template.loader import get_template
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from devtools import mail_page
-from tests.guards.source import python_files, shown, templates, tree_of
+from tests.guards.source import nodes_of, python_files, shown, templates
 
 URL_TAG = re.compile(r"\{%\s*url\s+(.*?)\s*%\}", re.DOTALL)
 WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
@@ -111,7 +111,7 @@ def links_of_code(path: Path) -> Iterator[tuple[int, str, int | None]]:
     Any other string of the form `namespace:name` counts too: it is handed on to such a call.
     """
     called: set[int] = set()
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if not isinstance(node, ast.Call) or not node.args:
             continue
         function = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
@@ -120,7 +120,7 @@ def links_of_code(path: Path) -> Iterator[tuple[int, str, int | None]]:
             called.add(id(name))
             if OUR_NAME.fullmatch(name.value):
                 yield name.lineno, name.value, counted(node)
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Constant) and id(node) not in called:
             text = node.value
             if isinstance(text, str) and OUR_NAME.fullmatch(text):

@@ -20,6 +20,7 @@ from tests.guards.emails import texts
 from tests.guards.source import (
     OURS,
     PYPROJECT,
+    nodes_of,
     python_files,
     shown,
     strings,
@@ -245,7 +246,7 @@ def test_every_kind_of_job_is_a_task():
             for target in node.targets
             if isinstance(target, ast.Name)
         }
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "start":
                 given = {keyword.arg: keyword.value for keyword in node.keywords}
                 if {"kind", "title", "input"} <= set(given):

@@ -19,7 +19,7 @@ from core.members.models import Member
 from core.members.permissions import Permission
 from core.tenancy.models import OrganisationSettings
 from devtools.embedded import ROOT
-from tests.guards.source import OURS, python_files, shown, strings, tree_of
+from tests.guards.source import OURS, nodes_of, python_files, shown, strings, tree_of
 
 KNOWN = {
     "AuditEvent.actor_name": "written by the release before; the next one drops it",
@@ -143,7 +143,7 @@ def columns() -> Iterator[tuple[type[Model], Field[object, object]]]:
 def written_in(path: Path) -> frozenset[str]:
     """Return the names to which a file gives values: keywords, attributes and keys of dicts."""
     names: set[str] = set()
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Call):
             function = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
             if function not in READS:
@@ -172,10 +172,16 @@ def inserted() -> str:
 def unwritten() -> set[str]:
     """Return the columns without a default of their own that no file about their model writes."""
     files = {
-        path: {node.id for node in ast.walk(tree_of(path)) if isinstance(node, ast.Name)}
+        path: {node.id for node in nodes_of(path) if isinstance(node, ast.Name)}
         for path in product()
         if path.name != "models.py" and path.parent.name != "models" and path.stem != "api"
     }
+
+    @cache
+    def written(model: str) -> frozenset[str]:
+        about = (written_in(path) for path, names in files.items() if model in names)
+        return frozenset().union(*about)
+
     missing: set[str] = set()
     for model, field in columns():
         name = f"{model.__name__}.{field.name}"
@@ -185,21 +191,19 @@ def unwritten() -> set[str]:
             continue
         if f"INSERT INTO {model._meta.db_table} " in inserted() and field.column in inserted():
             continue
-        written: set[str] = set().union(
-            *(written_in(path) for path, names in files.items() if model.__name__ in names)
-        )
-        if not {field.name, field.attname} & written:
+        if not {field.name, field.attname} & written(model.__name__):
             missing.add(name)
     return missing
 
 
+@cache
 def attributes(*, but: str) -> set[str]:
     """Return every attribute that code of ours reads, but for one file."""
     return {
         node.attr
         for path in python_files()
         if path != ROOT / but
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
     }
 
@@ -207,7 +211,7 @@ def attributes(*, but: str) -> set[str]:
 def unread() -> set[str]:
     """Return the settings of the installation and of an organisation that nothing reads."""
     file = "mentoring/settings.py"
-    names = [node for node in ast.walk(tree_of(ROOT / file)) if isinstance(node, ast.Name)]
+    names = [node for node in nodes_of(ROOT / file) if isinstance(node, ast.Name)]
     kept = {node.id for node in names if isinstance(node.ctx, ast.Store) and node.id.isupper()}
     theirs = {name for name in kept if name.startswith(LIBRARIES) or hasattr(global_settings, name)}
     read = attributes(but=file) | {node.id for node in names if isinstance(node.ctx, ast.Load)}
@@ -227,6 +231,7 @@ def unasked() -> set[str]:
     }
 
 
+@cache
 def unused() -> set[str]:
     return unreached() | unwritten() | unread() | unasked()
 

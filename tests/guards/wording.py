@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from devtools.embedded import ROOT
-from tests.guards.source import python_files, shown, templates, tree_of
+from tests.guards.source import nodes_of, python_files, shown, templates
 
 TEMPLATES = ROOT / "templates"
 GETTEXT = frozenset({"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext"})
@@ -42,7 +42,7 @@ def _of_template(source: str) -> Iterator[tuple[int, str]]:
 
 def _of_code(path: Path) -> Iterator[tuple[int, str]]:
     plain = shown(path) in PLAIN
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Call) and _name(node.func) in GETTEXT:
             for argument in node.args:
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str):

@@ -24,7 +24,7 @@ from sessions.errors import AlreadyMet
 from sessions.models.sessions import Session
 from sessions.planning.operations import planning, undoing
 from tests.cast import sign_in
-from tests.guards.source import python_files, shown, tree_of
+from tests.guards.source import nodes_of, python_files, shown
 from tests.pairing.build import make_mentor_cohort, make_run, publish
 
 
@@ -182,7 +182,7 @@ def test_nobody_else_takes_a_run_back_than_who_knows_whether_people_have_met():
     callers = [
         shown(path)
         for path in python_files()
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call)
         and getattr(node.func, "attr", getattr(node.func, "id", "")) == "withdraw_run"
     ]

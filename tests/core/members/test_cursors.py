@@ -18,7 +18,7 @@ from core.members.models import Member
 from core.tenancy.context import tenant
 from tests.api.test_api import LISTS, Caller, make_token
 from tests.cast import Cast, sign_in
-from tests.guards.source import python_files, tree_of
+from tests.guards.source import nodes_of, python_files
 from tests.walk.conftest import worlds
 from tests.walk.routes import filling, organisation_routes
 from tests.walk.world import Worlds
@@ -102,7 +102,7 @@ def test_every_list_starts_again_and_says_so(worlds: Worlds):
         node
         for path in python_files()
         if "views" in str(path)
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "page"
     ]
     assert len(started) >= len(lists) >= 12, started
