@@ -39,20 +39,24 @@ def record_a_session(desk: Desk, cohort: str) -> int:
     """
     catch_up()
     desk.go(f"{cohort}sessions/?order=starts_at")
-    when, _circle, state, came = desk.table("Sessions of this cohort")[0]
+    when, _circle, state, presence = desk.table("Sessions of this cohort")[0]
     assert when.startswith("Wed 4 Mar 2026, ")
-    assert (state, came) == ("To be recorded", "not yet")
+    assert (state, presence) == ("To be recorded", "not yet")
     desk.press(when)
     desk.clean("session to record")
+    # whoever leads comes: the figures count who has led
+    lead = desk.page.locator("section[aria-labelledby=session-roles] .person b").inner_text()
     rows = desk.page.locator("section[aria-labelledby=session-record] fieldset")
     people = rows.count()
-    rows.nth(0).get_by_text("Excused", exact=True).click()
-    rows.nth(1).get_by_text("Absent", exact=True).click()
-    for place in range(2, people):  # nobody is taken to have been there who has not said so
-        rows.nth(place).get_by_text("Present", exact=True).click()
+    others = [place for place in range(people) if lead not in rows.nth(place).inner_text()]
+    assert len(others) == people - 1
+    came = ["Present"] * people  # nobody is taken to have been there who has not said so
+    came[others[0]], came[others[1]] = "Excused", "Absent"
+    for place, words in enumerate(came):
+        rows.nth(place).get_by_text(words, exact=True).click()
     desk.press("Record this session")
     badges = desk.page.locator("section[aria-labelledby=session-people] .badge")
-    assert badges.all_inner_texts() == ["Excused", "Absent", *["Present"] * (people - 2)]
+    assert badges.all_inner_texts() == came
     desk.clean("recorded session")
     return people
 
