@@ -131,7 +131,8 @@ def too_who_have_not_accepted(desk: Desk, people: int) -> None:
 def _finish(desk: Desk) -> None:
     """Let a worker compute the run; the page fetches itself until it shows the result."""
     desk.page.get_by_role("button", name="Stop").wait_for()
-    with desk.page.expect_navigation():
+    # its time runs from here: a worker may compile first what it computes with
+    with desk.page.expect_navigation(timeout=60_000):
         catch_up()
 
 

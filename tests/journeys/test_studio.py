@@ -89,7 +89,8 @@ def imported(cast: Cast) -> Cohort:
 def finish(desk: Desk) -> None:
     """Let a worker compute the run that the page is waiting for."""
     desk.page.get_by_role("button", name="Stop").wait_for()
-    with desk.page.expect_navigation():
+    # its time runs from here: a worker may compile first what it computes with
+    with desk.page.expect_navigation(timeout=60_000):
         work_off()
 
 
