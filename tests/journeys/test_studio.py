@@ -24,7 +24,7 @@ from tests.journeys.matching import too_who_have_not_accepted
 from tests.programs.imports import begin, confirm, upload, work
 from tests.work import DISPATCH, run, work_off
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 MENTEES, MENTORS = 150, 90
 SKILLS = ("Coaching", "Delegation", "Facilitation", "Negotiation", "Active listening")
