@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from uuid import UUID
 
 from django.db import transaction
@@ -124,25 +125,28 @@ def release(*, cohort_id: UUID, readings: Iterable[Reading], k: int, today: date
         taken[row.key, row.part].append(
             Step(tuple(row.counts), row.n, row.units, frozenset(row.people), row.aside)
         )
-    rows = []
+    due = []
     for reading in readings:
         steps = taken[reading.key, reading.part]
         step = next_step(reading, steps, k)
         if step is not None:
-            rows.append(
-                ReleasedStep(
-                    cohort_id=cohort_id,
-                    key=reading.key,
-                    part=reading.part,
-                    number=len(steps) + 1,
-                    until=today,
-                    counts=list(step.counts),
-                    n=step.n,
-                    units=list(step.units),
-                    people=list(step.people),
-                    aside=step.aside,
-                )
-            )
+            due.append((reading.key, reading.part, len(steps) + 1, step))
+    # in an order of our own: the database gives rows, and with them parts, as it likes
+    rows = [
+        ReleasedStep(
+            cohort_id=cohort_id,
+            key=key,
+            part=part,
+            number=number,
+            until=today,
+            counts=list(step.counts),
+            n=step.n,
+            units=sorted(step.units),
+            people=sorted(step.people),
+            aside=step.aside,
+        )
+        for key, part, number, step in sorted(due, key=itemgetter(0, 1))
+    ]
     ReleasedStep.objects.bulk_create(rows)
     return len(rows)
 

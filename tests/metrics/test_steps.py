@@ -18,11 +18,13 @@ from core.tenancy.models import OrganisationSettings
 from feedback.models.assessments import AssessmentRating
 from feedback.models.released import ReleasedStep, ReleaseMark
 from feedback.queries import check_in_facts
-from feedback.released import Answer, Reading, Step, next_step, released
+from feedback.released import Answer, Reading, Step, keep_thresholds, next_step, released
+from feedback.released import release as write_steps
 from mentoring.follow_ups import follow_up
 from metrics.definitions.shapes import Basis, Figure, State
 from metrics.figures import DEFINITIONS, figures_of
 from metrics.operations import release_answers
+from metrics.queries.tallied import rows_of
 from pairing.models.partnerships import Seat
 from programs.models.parts import Competency
 from programs.models.programs import Cohort
@@ -43,6 +45,9 @@ from tests.metrics.build import (
 )
 
 DAY = timedelta(days=1)
+AS_WRITTEN = """
+    SELECT part, units, people FROM feedback_releasedstep WHERE cohort_id = %(cohort)s ORDER BY ctid
+"""
 
 
 def answers(*values: int) -> list[Answer]:
@@ -315,6 +320,21 @@ def test_the_database_keeps_a_step_as_it_was_written(season: Callable[[int], Sea
         steps = ReleasedStep.objects.count()
         assert ReleasedStep.objects.all().delete()[0] == 0
         assert ReleasedStep.objects.count() == steps > 0
+
+
+def test_steps_are_written_in_an_order_of_ours_however_rows_come(cast: Cast) -> None:
+    written = []
+    for name in ("one", "other"):
+        cohort = make_cohort(cast.acme, name)
+        rows = answers(1, 2, 3, 4, 5)[:: 1 if name == "one" else -1]
+        parts = ("2", "1", "3") if name == "one" else ("3", "2", "1")
+        readings = [Reading("mood", part, rows) for part in parts]
+        with tenant(cast.acme):
+            keep_thresholds(cohorts=Cohort.objects.filter(pk=cohort.pk), threshold=5)
+            write_steps(cohort_id=cohort.pk, readings=readings, k=5, today=TODAY)
+            written.append(rows_of(AS_WRITTEN, {"cohort": cohort.pk}))
+    assert written[0] == written[1]
+    assert [part for part, _units, _people in written[0]] == ["1", "2", "3"]
 
 
 def test_a_threshold_is_of_its_organisation(cast: Cast, season: Callable[[int], Season]) -> None:
