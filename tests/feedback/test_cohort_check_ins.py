@@ -124,6 +124,17 @@ def test_nobody_waits_for_those_who_are_not_asked_any_more(cast: Cast) -> None:
     assert [row.seat.enrolment.member for row in waiting] == [here]
 
 
+def test_where_nobody_is_asked_any_more_nobody_is_said_to_have_answered(cast: Cast) -> None:
+    cohort = make_cohort(cast.acme)
+    make_circle(cohort, "Dee", 3)
+    ask(cohort)
+    with tenant(cast.acme):
+        Seat.objects.update(left_at=AFTER_ONE_PERIOD)
+    shown = sign_in(cast.cora).get(page_of(cohort)).text
+    assert "0 of 3 check-ins are answered so far" in shown
+    assert "No check-in waits for an answer now." in shown
+
+
 def test_the_page_shows_facts_and_no_words(cast: Cast) -> None:
     cohort = make_cohort(cast.acme)
     people = make_circle(cohort, "Dee", 6)
