@@ -133,12 +133,17 @@ def enqueue(owner: Any, count: int) -> list[str]:
     """Write so many nudges to a few people; return their addresses."""
     from bench._database import make_people
     from core.members.models import Member
+    from core.notifications.models import QuietHours
     from core.notifications.operations import Draft, Link, enqueue_all
     from core.tenancy.context import tenant
 
     with tenant(owner.organisation):
         make_people(owner, count)  # one e-mail each: several to one person in the daytime are one
         people = list(Member.objects.exclude(pk=owner.pk).order_by("email"))
+        QuietHours.objects.bulk_create(  # or nothing comes when this is run in an evening
+            QuietHours(member=person, quiet_from=0, quiet_until=0, weekends=False)
+            for person in people
+        )
         words = {"who": "Circle Wye", "days": "9 to 22 November", "met": True, "until": "30 May"}
         enqueue_all(
             [
