@@ -20,20 +20,21 @@ slow: .venv/dev ## the slow tests, random cases (SEED=… tries those of an earl
 	@deploy/get-tools
 	@echo "SEED=$(SEED)"
 	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "slow and browser" $(ARGS)
-	@$(PYTHON) -m pytest $(MEASURED) -m "(slow or hypothesis) and not browser" \
-	  --hypothesis-profile=random --hypothesis-seed=$(SEED) $(ARGS)
-	@$(MAKE) --no-print-directory coverage REST="not (slow or hypothesis or browser)" ADD=--cov-append
+	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "(slow or hypothesis) and not browser" $(RANDOM_CASES) $(DRILLS) $(ARGS)
+	@$(MAKE) --no-print-directory coverage "DRAW=$(RANDOM_CASES)"
 
-# What `make slow` has just run is measured there, but what runs in a browser: a measured server is too
-# slow for the patience of its tests. The loops that numba compiles are measured as the
-# Python they are written in, by the tests that need few of them: a run of its own.
+# Measuring takes half as long again: what runs in a browser is not measured (a measured server is too
+# slow for the patience of its tests), nor are the walks, drills and seeds, which take the longest and
+# run little that nothing else has run. The loops that numba compiles are measured as the Python they
+# are written in, by the tests that need few of them: a run of its own.
+RANDOM_CASES := --hypothesis-profile=random --hypothesis-seed=$(SEED)
+DRILLS := tests/walk tests/api tests/demo tests/deploy tests/faults
 MEASURED := -n 2 --dist worksteal --cov --cov-report=
-REST := not browser
 INTERPRETED := tests/pairing/engine/test_large.py tests/pairing/engine/test_exchanges.py \
   tests/pairing/engine/test_peers.py \
   tests/sessions/engine/test_plan.py tests/sessions/engine/test_replan.py
 coverage: .venv/dev ## which lines and branches no test has run; fails where they are too many
-	@$(PYTHON) -m pytest $(MEASURED) $(ADD) -m "$(REST)" $(ARGS)
+	@$(PYTHON) -m pytest $(MEASURED) -m "not browser" $(DRILLS:%=--ignore=%) $(DRAW) $(ARGS)
 	@NUMBA_DISABLE_JIT=1 $(PYTHON) -m pytest $(MEASURED) --cov-append $(INTERPRETED)
 	@$(PYTHON) -m tests.coverage_bars
 
