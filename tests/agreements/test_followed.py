@@ -345,6 +345,46 @@ def test_opened_again_nobody_is_written_to_until_it_is_decided_anew(circle: Circ
     assert Email.objects.count() == before + 6
 
 
+def test_the_page_tells_each_step_of_a_decision_in_words(circle: Circle):
+    decision = deciding(circle, "Petra")
+    vote(circle, decision, Petra="consent", Pavel="consent", Mei="consent", Jonas="consent")
+    petra = circle.seat("Petra").enrolment.member
+    decision = decisions_deciding.close_decision(decision=decision, by=petra)
+    assert decision.review_on is not None
+    with clock.at(NOON + timedelta(days=400)):
+        assert sweeps.open_due_reviews(at=clock.now()) == 1
+        row = Decision.objects.for_list().get(pk=decision.pk)
+        ending.reopen_decision(decision=row, by=petra)
+        sheet = decision_sheet(decision=Decision.objects.for_list().get(pk=row.pk), member=petra)
+
+    told = [entry.words for entry in sheet.talk if entry.kind in {"step", "outcome"}]
+    assert told == [
+        f"{petra.full_name} proposed it.",
+        "Everybody was asked for a reaction.",
+        "Everybody was asked to decide.",
+        "Adopted.",
+        "Its review date has come. It stays valid until you decide otherwise.",
+        f"{petra.full_name} opened it again.",
+    ]
+
+
+def test_the_page_tells_that_a_decision_was_moved_on_by_the_clock_and_withdrawn(circle: Circle):
+    decision = reacting(circle, "Petra")
+    petra = circle.seat("Petra").enrolment.member
+    with clock.at(NOON + timedelta(days=30)):
+        assert sweeps.move_on_overdue(at=clock.now()) == 1
+        decisions_deciding.withdraw_decision(decision=decision, by=petra)
+        sheet = decision_sheet(
+            decision=Decision.objects.for_list().get(pk=decision.pk), member=petra
+        )
+
+    told = [entry.words for entry in sheet.talk if entry.kind in {"step", "outcome"}]
+    assert told[-2:] == [
+        "The time to react was over: everybody was asked to decide.",
+        f"{petra.full_name} withdrew it.",
+    ]
+
+
 def test_a_circle_that_has_decided_to_pause_rests_until_that_day(circle: Circle, cast: Cast):
     until = (NOON + timedelta(days=45)).date()
     page = f"/o/acme/partnerships/{circle.partnership.pk}/decisions/new/"
