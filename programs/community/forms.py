@@ -64,13 +64,13 @@ class AnnouncementForm(forms.Form):
         super().__init__(data, initial={**initial, "chosen": chosen})
         everybody = ("", _("Everybody"))
         states = [(state.value, state.label) for state in (*TO, *WAITING)]
-        choices = {
+        choices: dict[str, list[tuple[str, Any]]] = {
             "part": [everybody, *Enrolment.Part.choices],
             "state": [("", _("Everybody who takes part, or has completed it")), *states],
+            "segment": [everybody, *((str(row.pk), row.name) for row in segments)],
             "answered": [everybody, ("yes", _("Answered")), ("no", _("Not answered"))],
         }
         offer_rows(self, "segment", segments, str)
-        choices["segment"] = [everybody, *self.fields["segment"].choices]
         listed = row.is_to_a_list if row else bool(self.enrolments())
         for name, options in choices.items():
             field = self.fields[name]
