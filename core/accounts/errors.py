@@ -230,3 +230,22 @@ class StillBeingSent(DomainError):
 class EndpointStopped(DomainError):
     code = "webhook_endpoint_stopped"
     message = _("Nothing is sent there any more. Send a test to go on.")
+
+
+class SegmentNameTaken(DomainError):
+    code = "segment_name_taken"
+    message = _("Another segment has this name. Choose another one.")
+
+
+class TooManySegments(DomainError):
+    code = "too_many_segments"
+    message = _("There are as many segments as one page can count. Delete one first.")
+
+
+class NothingNarrowed(DomainError):
+    code = "segment_of_everybody"
+    message = _("These filters show everybody. Narrow the list first, and then save it.")
+
+
+class SegmentGone(DomainError):
+    code, message = "segment_gone", _("Somebody has just deleted this segment.")

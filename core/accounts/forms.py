@@ -215,6 +215,16 @@ def people_filters(wanted: PeopleFilter, values: Mapping[str, Sequence[str]]) ->
     )
 
 
+class SegmentForm(VersionedForm):
+    """What a segment of people is called; its filters come from the address of the list."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=80,
+        help_text=_("For example “Engineers in Berlin”. All coordinators see it."),
+    )
+
+
 class InviteForm(forms.Form):
     email = forms.EmailField(label=_("Work e-mail"), max_length=254)
     given_name = forms.CharField(label=_("Given name"), max_length=150)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from urllib.parse import urlencode
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
-from django.db.models import Count, Exists, F, OuterRef, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, Value
+from django.http import QueryDict
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +33,7 @@ from core.members.models import (
     JoinDomain,
     Key,
     Member,
+    Segment,
     TenantQuerySet,
     User,
 )
@@ -69,23 +72,40 @@ class PeopleFilter(ListFilter):
     level: str = ""
     location: str = ""
 
+    @classmethod
+    def of(cls, segment: Segment) -> PeopleFilter | None:
+        """Return what a segment asks for; None where we do not know all of its filters (any more).
+
+        To leave one out would mean more people than were meant when it was saved.
+        """
+        wanted = cls.read(QueryDict(urlencode(segment.filters)))
+        return wanted if wanted.parts.keys() == segment.filters.keys() else None
+
+    @property
+    def saved(self) -> dict[str, str]:
+        """Return what a segment of these filters keeps: whom they mean, in whatever order."""
+        return {name: value for name, value in self.parts.items() if name != "order"}
+
     def searched(self, rows: People) -> People:
         """Narrow by everything but state and role, which the chips count."""
-        rows = rows.filter(holding(self.q, *SEARCHED))
-        rows = rows.filter(
-            **{name: getattr(self, name) for name in NARROWED if getattr(self, name)}
-        )
-        return by_invitation(rows, self.invited) if self.invited else rows
+        return rows.filter(self._search())
 
     def apply(self, rows: People) -> People:
-        rows = self.searched(rows)
-        if self.role:
-            rows = rows.filter(role=self.role)
-        return rows.filter(state=self.state) if self.state else rows
+        return rows.filter(self.condition())
+
+    def condition(self) -> Q:
+        """Return what holds of the people that are wanted."""
+        chosen = {name: getattr(self, name) for name in ("role", "state") if getattr(self, name)}
+        return self._search() & Q(**chosen)
+
+    def _search(self) -> Q:
+        chosen = {name: getattr(self, name) for name in NARROWED if getattr(self, name)}
+        found = holding(self.q, *SEARCHED) & Q(**chosen)
+        return found & by_invitation(self.invited) if self.invited else found
 
 
-def by_invitation(rows: People, invited: str) -> People:
-    """Narrow to people who are not here yet, by how their invitation stands."""
+def by_invitation(invited: str) -> Q:
+    """Return what holds of people who are not here yet, by how their invitation stands."""
     standing = Invitation.objects.open().filter(member=OuterRef("pk"))
     fresh = clock.now() - Invitation.LIFE
     wanted = {
@@ -94,7 +114,72 @@ def by_invitation(rows: People, invited: str) -> People:
         "late": Exists(standing.filter(declined_at=None, created_at__lte=fresh)),
         "declined": Exists(standing.filter(declined_at__isnull=False)),
     }
-    return rows.filter(wanted[invited], state=Member.State.INVITED)
+    return Q(wanted[invited], state=Member.State.INVITED)
+
+
+NOBODY = Q(pk__in=[])
+
+
+def within(segment: Segment) -> Q:
+    """Return what holds of the people in a segment now: of nobody, if its filters are unknown."""
+    wanted = PeopleFilter.of(segment)
+    return wanted.condition() if wanted else NOBODY
+
+
+def segments_of(member: Member) -> list[Segment]:
+    """Return the saved segments this member may use, by name."""
+    return list(Segment.objects.visible_to(member).select_related("made_by").order_by("name"))
+
+
+@dataclass(frozen=True)
+class SavedSegment:
+    """A segment above the directory: how many people are in it now, and whether it is shown."""
+
+    segment: Segment
+    n: int
+    url: str
+    current: bool
+
+
+def filters_in_words(wanted: PeopleFilter) -> list[tuple[str, str]]:
+    """Return what each filter in force is called, and its value as its list says it."""
+    choices = {
+        "role": (_now("Role"), dict(Member.Role.choices)),
+        "state": (_now("State"), dict(Member.State.choices)),
+        "invited": (_now("Invitation"), INVITED),
+    }
+    words = []
+    for name, value in wanted.saved.items():
+        if name == "q":
+            words.append((_now("Search"), value))
+        elif name in choices:
+            label, known = choices[name]
+            words.append((label, str(known[value])))
+        else:
+            words.append((Member.fact_label(name), value))
+    return words
+
+
+def saved_segments(member: Member, wanted: PeopleFilter) -> list[SavedSegment]:
+    """Return the segments by name, each with how many of whom `member` sees are in it.
+
+    All of them are counted in one statement, and the link of each keeps the order of the list.
+    """
+    segments = segments_of(member)
+    if not segments:
+        return []
+    counted = {f"n{i}": Count("pk", filter=within(row)) for i, row in enumerate(segments)}
+    numbers = Member.objects.visible_to(member).aggregate(**counted)
+    return [
+        SavedSegment(row, numbers[f"n{i}"], _link_of(row, wanted), wanted.saved == row.filters)
+        for i, row in enumerate(segments)
+    ]
+
+
+def _link_of(segment: Segment, wanted: PeopleFilter) -> str:
+    """Return the way from the list to a segment; to its own page, if we cannot show its people."""
+    own = PeopleFilter.of(segment)
+    return replace(own, order=wanted.order).url() if own else f"segments/{segment.pk}/"
 
 
 def values_of(rows: People) -> dict[str, list[str]]:

@@ -12,6 +12,7 @@ from core.accounts.views import (
     me,
     people,
     public,
+    segments,
     settings,
     sign_in,
     single_sign_on,
@@ -27,6 +28,11 @@ people_urls = [
     path("people/", people.people, name="people"),
     path("people/export/", people.export_people, name="export_people"),
     path("people/invite/", people.invite, name="invite"),
+    path("people/segments/new/", segments.new_segment, name="new_segment"),
+    path("people/segments/<uuid:segment_id>/", segments.edit_segment, name="edit_segment"),
+    path(
+        "people/segments/<uuid:segment_id>/delete/", segments.delete_segment, name="delete_segment"
+    ),
     path("people/<uuid:member_id>/", people.member, name="member"),
     path("people/<uuid:member_id>/edit/", people.edit_member, name="edit_member"),
     path("people/<uuid:member_id>/change-role/", people.change_role, name="change_role"),

@@ -156,6 +156,9 @@ SENTENCES: dict[str, Promise] = {
     "enrolment.sharing_changed": gettext_lazy(
         "%(actor)s changed which answers partners may read as a reason."
     ),
+    "segment.saved": gettext_lazy("%(actor)s saved a segment of people (%(target)s)."),
+    "segment.renamed": gettext_lazy("%(actor)s renamed a segment of people (%(target)s)."),
+    "segment.deleted": gettext_lazy("%(actor)s deleted a segment of people."),
     "season.called_off": gettext_lazy(
         "Sessions of %(target)s were called off with it: %(sessions)s."
     ),

@@ -768,6 +768,43 @@ class JoinDomain(TenantModel):
         return f"roundtable-domain={self.proof}"
 
 
+class _SegmentQuerySet(TenantQuerySet["Segment"]):
+    def visible_to(self, member: Member) -> Self:
+        """Who reads the directory of people, which it narrows."""
+        rows = super().visible_to(member)
+        reads = member.role in {Member.Role.OWNER, Member.Role.COORDINATOR}
+        return rows if reads else rows.none()
+
+
+class Segment(TenantModel):
+    """Filters of the directory of people, saved under a name: a query, and no list of people.
+
+    It is evaluated anew each time, among whom the reader sees.  It belongs to the organisation and
+    not to who made it: "Engineers in Berlin" means the same to all who run programs, each of them
+    could filter so by hand, and it goes on when whoever made it leaves.  Who made it is told.
+    """
+
+    MOST: ClassVar[int] = 30  # of an organisation: all are counted on one page
+
+    name = models.CharField(_("name"), max_length=80)
+    # what the address of the list says, without its order: core.accounts.queries.PeopleFilter
+    filters = models.JSONField()
+    made_by = TenantForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+
+    # the search may be for somebody, and the name say so
+    privacy = Privacy(Keep.ORGANISATION, export=("made_by",), quotes=("name", "filters"))
+    objects = _SegmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("organisation", Lower("name"), name="segment_name_once"),
+            models.CheckConstraint(name="segment_narrows", condition=~Q(filters={})),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class _ConsentTextQuerySet(TenantQuerySet["ConsentText"]):
     def newest(self) -> Self:
         """Return the newest version for each purpose, an empty one too."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from core.accounts.operations.segments import save_segment
+from core.accounts.queries import PeopleFilter
 from core.common import clock
 from core.members.models import Member
 from devtools.demo.history import Events, Life
@@ -22,6 +24,11 @@ ANSWERS = (
     "We go round once with one word each. @{name}, you did this in our second session.",
     "> one minute of silence\n\nTried it yesterday. It works on the phone too.",
 )
+
+SEGMENTS = {
+    "Engineers in Berlin": PeopleFilter(department="Engineering", location="Berlin"),
+    "Invited and not answered": PeopleFilter(invited="waiting"),
+}
 
 
 def live_together(cohort: Cohort, people: list[Member], by: Member) -> Events:
@@ -47,6 +54,8 @@ def live_together(cohort: Cohort, people: list[Member], by: Member) -> Events:
                 },
                 by=member,
             )
+        for name, wanted in SEGMENTS.items():
+            save_segment(name=name, wanted=wanted, by=by)
         announcements.write_announcement(
             program=cohort.program,
             cohort=cohort,

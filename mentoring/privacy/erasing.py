@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
@@ -207,9 +207,17 @@ def _replace(rows: Any, column: str, known: _Known, pseudonym: str, *, given: bo
     touched = {"changed_at": clock.now()} if dated else {}
     for row in found.only("pk", column).iterator(chunk_size=50):
         value = _without(getattr(row, column), pattern, pseudonym)
-        if isinstance(value, str) and field.max_length:
-            value = value[: field.max_length]
-        rows.model._base_manager.filter(pk=row.pk).update(**{column: value}, **touched)
+        changed = rows.model._base_manager.filter(pk=row.pk)
+        if not isinstance(value, str) or not field.max_length:
+            changed.update(**{column: value}, **touched)
+            continue
+        try:
+            with transaction.atomic():
+                changed.update(**{column: value[: field.max_length]}, **touched)
+        except IntegrityError:  # two names that have to differ, and did so by the person alone
+            end = f" {row.pk.hex[-6:]}"
+            value = value[: field.max_length - len(end)] + end
+            changed.update(**{column: value}, **touched)
 
 
 def _without(value: Any, pattern: re.Pattern[str], pseudonym: str) -> Any:

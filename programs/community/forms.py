@@ -10,7 +10,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.common.ids import ids_in
-from core.ui.forms import Moment
+from core.members.models import Segment
+from core.ui.forms import Moment, offer_rows
 from programs.models.community import Announcement, Post
 from programs.models.programs import Enrolment
 
@@ -38,28 +39,45 @@ class AnnouncementForm(forms.Form):
     part = forms.ChoiceField(label=_("Part"), required=False)
     state = forms.ChoiceField(label=_("State"), required=False)
     answered = forms.ChoiceField(label=_("The questions of the program"), required=False)
+    segment = forms.TypedChoiceField(
+        label=_("Saved segment"),
+        help_text=_("Only who is in it when it is sent. Segments are saved on the page People."),
+        empty_value=None,
+        required=False,
+    )
     send_at = Moment(
         label=_("Send it on"), help_text=_("Leave it empty to send it now."), required=False
     )
     chosen = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data: Any = None, *, row: Announcement | None = None, chosen: str = ""):
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        segments: Sequence[Segment],
+        row: Announcement | None = None,
+        chosen: str = "",
+    ):
         names = ("title", "text", "part", "state", "answered", "send_at")
         initial = {name: getattr(row, name) for name in names} if row else {}
+        initial["segment"] = row.segment_id if row else None
         super().__init__(data, initial={**initial, "chosen": chosen})
         everybody = ("", _("Everybody"))
         states = [(state.value, state.label) for state in (*TO, *WAITING)]
-        choices = {
+        choices: dict[str, list[tuple[str, Any]]] = {
             "part": [everybody, *Enrolment.Part.choices],
             "state": [("", _("Everybody who takes part, or has completed it")), *states],
+            "segment": [everybody, *((str(row.pk), row.name) for row in segments)],
             "answered": [everybody, ("yes", _("Answered")), ("no", _("Not answered"))],
         }
-        listed = bool(row.chosen if row else self.enrolments())
+        offer_rows(self, "segment", segments, str)
+        listed = row.is_to_a_list if row else bool(self.enrolments())
         for name, options in choices.items():
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = options
-            if listed:  # these people and nobody else
+            # of who was ticked it means these people and nobody else
+            if listed or (name == "segment" and not segments):
                 del self.fields[name]
 
     def enrolments(self) -> Sequence[UUID]:

@@ -11,6 +11,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Concat, Lower
 
+from core.accounts.queries import within
 from core.common import clock
 from core.common.pages import PAGE_SIZE, write_cursor
 from core.members.models import Member, MemberQuerySet
@@ -58,7 +59,7 @@ def people_meant(announcement: Announcement) -> MemberQuerySet:
         rows = rows.filter(
             cohort__program=announcement.program_id, cohort__phase__in=Cohort.UNDER_WAY
         )
-    if announcement.chosen:
+    if announcement.is_to_a_list:
         rows = rows.filter(member__in=announcement.chosen)
     elif not announcement.state:
         rows = rows.filter(BELONGS)
@@ -67,6 +68,8 @@ def people_meant(announcement: Announcement) -> MemberQuerySet:
     )
     meant = wanted.apply(rows).filter(member=OuterRef("pk"))
     people = Member.objects.live().filter(Exists(meant))
+    if announcement.segment:
+        people = people.filter(within(announcement.segment))
     return people.select_related("organisation").order_by("id")
 
 

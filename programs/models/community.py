@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.members.models import InnerQuerySet, Member, TenantQuerySet
+from core.members.models import InnerQuerySet, Member, Segment, TenantQuerySet
 from core.tenancy.models import TenantForeignKey, TenantModel
 from core.tenancy.privacy import Keep, Privacy
 from programs.models.programs import (
@@ -65,7 +65,9 @@ class AnnouncementQuerySet(TenantQuerySet["Announcement"]):
         return rows.filter(_runs(member, "program_id") | Q(here, sent_at__isnull=False))
 
     def for_list(self) -> Self:
-        return self.select_related("organisation", "author", "program", "cohort__program")
+        return self.select_related(
+            "organisation", "author", "program", "cohort__program", "segment"
+        )
 
 
 class Announcement(TenantModel):
@@ -85,7 +87,12 @@ class Announcement(TenantModel):
     answered = models.CharField(
         max_length=3, choices=[("yes", _("Answered")), ("no", _("Not answered"))], blank=True
     )
+    # members; of a segment whom it meant when this was written
     chosen = ArrayField(models.UUIDField(), default=list, blank=True)
+    # asked anew when it is sent; deleted meanwhile, `chosen` stands for it
+    segment = TenantForeignKey(
+        Segment, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     send_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     told = models.PositiveIntegerField(default=0)
@@ -112,6 +119,11 @@ class Announcement(TenantModel):
     @property
     def is_sent(self) -> bool:
         return self.sent_at is not None
+
+    @property
+    def is_to_a_list(self) -> bool:
+        """Say whether it goes to people who were ticked, and to nobody else."""
+        return bool(self.chosen) and self.segment_id is None
 
     @property
     def is_to_all(self) -> bool:

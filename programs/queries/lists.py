@@ -58,7 +58,8 @@ class EnrolmentFilter(ListFilter):
             missing = _misses_an_answer()
             rows = rows.filter(missing if self.answered == "no" else ~missing)
         if self.invited:
-            rows = rows.filter(member__in=by_invitation(Member.objects.all(), self.invited))
+            theirs = Member.objects.filter(by_invitation(self.invited))
+            rows = rows.filter(member__in=theirs)
         return rows
 
     def apply(self, rows: EnrolmentQuerySet) -> EnrolmentQuerySet:

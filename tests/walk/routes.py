@@ -68,6 +68,7 @@ ROWS = {
     "other_id": "twin",
     "merge_id": "merge",
     "invitation_id": "invitation",
+    "segment_id": "segment",
     "token_id": "token",
     "join_domain_id": "join_domain",
     "directory_group_id": "directory_group",

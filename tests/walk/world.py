@@ -33,6 +33,7 @@ from core.members.models import (
     Key,
     Member,
     MergeProposal,
+    Segment,
 )
 from core.members.permissions import token_scopes_of
 from core.notifications.models import (
@@ -815,6 +816,14 @@ def _platform(world: World) -> None:
         ("invitation", invitation),
         ("token", token),
         ("join_domain", JoinDomain.objects.create(domain=f"{world.canary}.example", proof="x")),
+        (
+            "segment",
+            Segment.objects.create(
+                name=f"{world.canary} segment",
+                filters={"q": world.canary},
+                made_by=world.coordinator,
+            ),
+        ),
         ("directory_group", group),
         ("consent_text", text),
         ("consent", Consent.objects.create(member=world.partner, purpose="privacy", version=1)),

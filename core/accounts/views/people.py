@@ -27,6 +27,7 @@ from core.accounts.queries import (
     open_invitations_of,
     people_chips,
     people_columns,
+    saved_segments,
     successor_of,
     values_of,
     was_before,
@@ -56,6 +57,7 @@ def people(request: MemberRequest) -> HttpResponse:
     )
     states, roles = people_chips(rows, wanted)
     invitations_of = open_invitations_of(shown.rows)
+    segments = saved_segments(request.member, wanted)
     return render(
         request,
         "accounts/people.html",
@@ -64,6 +66,8 @@ def people(request: MemberRequest) -> HttpResponse:
             "filters": people_filters(wanted, values_of(rows)),
             "rows": [(person, invitations_of.get(person.pk)) for person in shown.rows],
             "bouncing": bouncing(shown.rows),
+            "segments": segments,
+            "is_saved": any(segment.current for segment in segments),
             "states": states,
             "roles": roles,
             "total": next((chip.n for chip in states if chip.current), 0),

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
 
+from core.accounts.errors import SegmentGone
 from core.audit.operations import record
 from core.common import clock
+from core.common.errors import refusing
 from core.common.rows import row_by_row
-from core.members.models import Member
+from core.members.models import Member, Segment
 from core.notifications.markdown import as_text
 from core.notifications.operations import Draft, Link, enqueue_all
 from core.tenancy import due
@@ -39,20 +42,26 @@ def write_announcement(
     state: str = "",
     answered: str = "",
     chosen: Sequence[UUID] = (),
+    segment: Segment | None = None,
 ) -> Announcement:
-    """Write one, to be sent at that moment or now; raises NobodyToTell if it means nobody."""
-    announcement = Announcement.objects.create(
-        program=program,
-        cohort=cohort,
-        author=by,
-        title=title,
-        text=text,
-        part=part,
-        state=state,
-        answered=answered,
-        chosen=list(chosen),
-        send_at=send_at or clock.now(),
-    )
+    """Write one, to be sent at that moment or now.
+
+    Raises NobodyToTell if it means nobody, SegmentGone if the segment was deleted meanwhile.
+    """
+    with _refusing_segment():
+        announcement = Announcement.objects.create(
+            program=program,
+            cohort=cohort,
+            author=by,
+            title=title,
+            text=text,
+            part=part,
+            state=state,
+            answered=answered,
+            chosen=list(chosen),
+            segment=segment,
+            send_at=send_at or clock.now(),
+        )
     record(by=by, verb="announcement.written", target=announcement)
     _plan(announcement)
     return announcement
@@ -69,12 +78,17 @@ def change_announcement(
     part: str = "",
     state: str = "",
     answered: str = "",
+    segment: Segment | None = None,
 ) -> Announcement:
-    """Change what has not been sent; raises AnnouncementSent, or NobodyToTell."""
+    """Change what has not been sent; raises AnnouncementSent, NobodyToTell, or SegmentGone."""
     row = _waiting(announcement)
     row.title, row.text, row.part, row.state, row.answered = title, text, part, state, answered
     row.send_at = send_at or clock.now()
-    row.save()
+    if row.segment_id and segment is None:
+        row.chosen = []  # whom the segment meant
+    row.segment = segment
+    with _refusing_segment():
+        row.save()
     record(by=by, verb="announcement.changed", target=row)
     _plan(row)
     return row
@@ -96,9 +110,17 @@ def _waiting(announcement: Announcement) -> Announcement:
     return row
 
 
+def _refusing_segment() -> AbstractContextManager[None]:
+    return refusing("programs_announcement_segment_id_same", SegmentGone())
+
+
 def _plan(announcement: Announcement) -> None:
     if not people_meant(announcement).exists():
         raise NobodyToTell
+    if announcement.segment_id:
+        # what it goes by if the segment is deleted before, and what keeps it from everybody else
+        announcement.chosen = list(people_meant(announcement).values_list("pk", flat=True))
+        announcement.save(update_fields=["chosen"])
     if announcement.send_at <= clock.now():
         _send(announcement, clock.now())
     else:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.accounts.queries import segments_of
 from core.common.ids import ids_in
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
@@ -64,7 +65,7 @@ def _write(
     request: MemberRequest, program: Program, cohort: Cohort | None, chosen: str
 ) -> HttpResponse:
     sent = request.POST if "title" in request.POST else None
-    form = AnnouncementForm(sent, chosen=chosen)
+    form = AnnouncementForm(sent, segments=segments_of(request.member), chosen=chosen)
     people = queries.chosen_members(cohort, form.enrolments()) if cohort else []
     row = act(
         lambda: operations.write_announcement(
@@ -93,7 +94,7 @@ def edit_announcement(request: MemberRequest, announcement_id: UUID) -> HttpResp
     """Change what has not gone out yet."""
     row = find_announcement(request, announcement_id)
     require_running(request, row.program)
-    form = AnnouncementForm(request.POST or None, row=row)
+    form = AnnouncementForm(request.POST or None, segments=segments_of(request.member), row=row)
     changed = act(
         lambda: operations.change_announcement(announcement=row, by=request.member, **form.said),
         form,
@@ -101,7 +102,8 @@ def edit_announcement(request: MemberRequest, announcement_id: UUID) -> HttpResp
     if changed:
         _say(request, changed)
         return redirect(changed)
-    context = {"program": row.program, "cohort": row.cohort, "row": row, "chosen": len(row.chosen)}
+    chosen = len(row.chosen) if row.is_to_a_list else 0
+    context = {"program": row.program, "cohort": row.cohort, "row": row, "chosen": chosen}
     return form_page(request, "programs/community/write.html", form, context)
 
 

@@ -9,8 +9,12 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from core.accounts.errors import SegmentGone
+from core.accounts.operations.people import update_member
+from core.accounts.operations.segments import delete_segment, save_segment
+from core.accounts.queries import PeopleFilter
 from core.common import clock
-from core.members.models import Member
+from core.members.models import Member, Segment
 from core.notifications.models import Email
 from core.tenancy.context import tenant
 from programs.community.operations import announcements as operations
@@ -204,3 +208,103 @@ def test_who_has_left_gets_none_and_a_participant_writes_none(cast: Cast, cohort
     assert told(cast) == ["Petra"]
     here = f"/o/acme/cohorts/{cohort.pk}/community/announce/"
     assert sign_in(cast.petra).get(here).status_code == 403
+
+
+# ── to a saved segment ──
+@pytest.fixture
+def builders(cast: Cast) -> Segment:
+    """Pavel of the cohort is in it, and Noor, who takes part in none."""
+    make_member(cast.acme, "Noor", department="Engineering")
+    with tenant(cast.acme):
+        update_member(member=cast.pavel, by=None, department="Engineering")
+        wanted = PeopleFilter(department="Engineering")
+        return save_segment(name="Builders", wanted=wanted, by=cast.cora)
+
+
+def test_it_reaches_those_of_a_segment_who_belong_to_the_cohort(
+    cast: Cast, cohort: Cohort, builders: Segment
+):
+    browser, here = sign_in(cast.cora), f"/o/acme/cohorts/{cohort.pk}/community/announce/"
+    assert "Builders" in browser.get(here).text
+    sent = {"title": "To builders", "text": "Hello", "segment": str(builders.pk)}
+    answer = browser.post(here, sent, follow=True)
+    assert "It went to 1 person." in answer.text
+    assert told(cast) == ["Pavel"]
+    with tenant(cast.acme):
+        row = Announcement.objects.get()
+    seen = [sign_in(who).get(page(row)).status_code for who in (cast.pavel, cast.petra)]
+    assert seen == [200, 404]
+    seen = [
+        "To builders" in sign_in(who).get(f"/o/acme/cohorts/{cohort.pk}/community/").text
+        for who in (cast.cora, cast.pavel, cast.petra)
+    ]
+    assert seen == [True, True, False]
+
+
+def test_a_segment_and_a_part_must_both_hold(cast: Cast, cohort: Cohort, builders: Segment):
+    with pytest.raises(NobodyToTell):
+        announce(cast, cohort, segment=builders, part="mentor")
+    announce(cast, cohort, segment=builders, part="mentee")
+    assert told(cast) == ["Pavel"]
+
+
+def test_a_segment_is_asked_when_it_is_sent(cast: Cast, cohort: Cohort, builders: Segment):
+    at = clock.now() + timedelta(hours=2)
+    row = announce(cast, cohort, segment=builders, send_at=at)
+    with tenant(cast.acme):
+        assert row.chosen == [cast.pavel.pk]  # by which older code sends it
+        update_member(member=cast.petra, by=None, department="Engineering")
+        update_member(member=cast.pavel, by=None, department="Law")
+        operations.send_due_announcements(at=at)
+    assert told(cast) == ["Petra"]
+
+
+def test_without_its_segment_it_goes_to_whom_that_meant(
+    cast: Cast, cohort: Cohort, builders: Segment
+):
+    at = clock.now() + timedelta(hours=2)
+    row = announce(cast, cohort, segment=builders, send_at=at)
+    with tenant(cast.acme):
+        update_member(member=cast.petra, by=None, department="Engineering")
+        delete_segment(segment=builders, by=cast.olga)
+    edit = reverse("programs:edit_announcement", args=["acme", row.pk])
+    assert "To the 1 person you have chosen." in sign_in(cast.cora).get(edit).text
+    with tenant(cast.acme):
+        operations.send_due_announcements(at=at)
+    assert told(cast) == ["Pavel"]
+
+
+def test_a_waiting_one_is_taken_from_a_segment_to_all_and_back(
+    cast: Cast, cohort: Cohort, builders: Segment
+):
+    row = announce(cast, cohort, segment=builders, send_at=clock.now() + timedelta(hours=2))
+    edit, browser = reverse("programs:edit_announcement", args=["acme", row.pk]), sign_in(cast.cora)
+    form = browser.get(edit).text
+    assert f'<option value="{builders.pk}" selected>' in form
+    assert "you have chosen" not in form
+    at = (clock.now() + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M")
+    sent = {"title": "T", "text": "x", "send_at": at}
+    for segment, chosen in (("", []), (str(builders.pk), [cast.pavel.pk])):
+        assert browser.post(edit, {**sent, "segment": segment}).status_code == 302
+        with tenant(cast.acme):
+            row.refresh_from_db()
+            assert (str(row.segment_id or ""), row.chosen) == (segment, chosen)
+
+
+def test_a_segment_that_is_not_ours_or_gone_is_said_at_the_field(
+    cast: Cast, cohort: Cohort, builders: Segment
+):
+    with tenant(cast.globex):
+        wanted = PeopleFilter(level="L3")
+        theirs = save_segment(name="Theirs", wanted=wanted, by=cast.gina)
+    browser, here = sign_in(cast.cora), f"/o/acme/cohorts/{cohort.pk}/community/announce/"
+    for segment in (theirs.pk, "x"):
+        sent = {"title": "Kept", "text": "Hello", "segment": str(segment)}
+        answer = browser.post(here, sent)
+        assert (answer.status_code, 'href="#id_segment"' in answer.text) == (422, True)
+        assert 'value="Kept"' in answer.text
+    with tenant(cast.acme):
+        delete_segment(segment=Segment.objects.get(pk=builders.pk), by=cast.olga)
+    with pytest.raises(SegmentGone):  # deleted after the form was read
+        announce(cast, cohort, segment=builders)
+    assert told(cast) == []
