@@ -22,7 +22,7 @@ from core.members.facts import FactsViewSet, id_of, one_of
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.rest import member_of
-from core.members.writes import REPLAYED, Strict, Text, key_of, key_parameter
+from core.members.writes import REPLAYED, Strict, TextField, key_of, key_parameter
 from programs.importing.fields import FACTS
 from programs.importing.messages import sentence
 from programs.importing.planning import VERDICTS
@@ -209,7 +209,7 @@ MOST_PEOPLE = 1000
 CELLS: tuple[str, ...] = (*FACTS, "part", "capacity")
 
 
-class Cell(Text):
+class Cell(TextField):
     """A cell as in a file: a text, read by the rules of the import."""
 
     def __init__(self, **kwargs: Any) -> None:

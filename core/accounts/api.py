@@ -31,7 +31,7 @@ from core.members.facts import FactsViewSet, Instant, id_of, one_of
 from core.members.limits import spend
 from core.members.permissions import Permission
 from core.members.rest import KeysetPagination
-from core.members.writes import REPLAYED, Strict, Text, key_of, key_parameter
+from core.members.writes import REPLAYED, Strict, TextField, key_of, key_parameter
 from core.notifications.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
 
 MOST_DAYS = 30  # that the secret before a new one goes on
@@ -116,16 +116,18 @@ class _Lists(serializers.ListField):
         return sorted(set(super().to_internal_value(data)))
 
 
-def _name(**how: Any) -> Text:
-    return Text(max_length=80, help_text="What will hear it, so that you know it later.", **how)
+def _name(**how: Any) -> TextField:
+    return TextField(
+        max_length=80, help_text="What will hear it, so that you know it later.", **how
+    )
 
 
 def _is_https(address: str) -> None:
     https_address(address)
 
 
-def _address(**how: Any) -> Text:
-    return Text(
+def _address(**how: Any) -> TextField:
+    return TextField(
         max_length=2000,
         validators=[_is_https],
         help_text="It begins with https:// and can be reached from the internet; never shown.",

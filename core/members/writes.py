@@ -29,7 +29,7 @@ class Strict(serializers.Serializer[Any]):
         return values
 
 
-class Text(serializers.CharField):
+class TextField(serializers.CharField):
     """A text and nothing that could be written as one: a number is a mistake of the sender."""
 
     def to_internal_value(self, data: object) -> str:
