@@ -20,7 +20,7 @@ from core.members.permissions import Permission
 from core.members.requests import documentation
 from core.tenancy.queries import settings_in_force
 from mentoring.exports.api import ColumnsView
-from mentoring.resources import FILES, router
+from mentoring.resources import FILES, managed, router
 from metrics.api import DefinitionsView, FiguresCsvView
 from metrics.impact.api import OutcomeBatchView
 from programs.api import MemberBatchView
@@ -161,6 +161,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/members/batch/", MemberBatchView.as_view(), name="member_batch"),
     path("v1/outcomes/batch/", OutcomeBatchView.as_view(), name="outcome_batch"),
     path("v1/", include(router.urls)),
+    path("v1/", include(managed.urls)),
     *_files(),
     path("v1/organisation/", OrganisationView.as_view(), name="organisation"),
     path("v1/definitions/", DefinitionsView.as_view(), name="definitions"),

@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 
 from agreements.decisions.api import DecisionViewSet
 from agreements.goals.api import GoalViewSet
+from core.accounts.api import WebhookDeliveryViewSet, WebhookViewSet
 from core.members.facts import FactsViewSet
 from feedback.api import CertificateViewSet, CheckInViewSet, SurveyResultViewSet
 from metrics.api import FigureViewSet
@@ -33,6 +34,11 @@ router.register("check-ins", CheckInViewSet, basename="check-in")
 router.register("survey-results", SurveyResultViewSet, basename="survey-result")
 router.register("outcomes", OutcomeViewSet, basename="outcome")
 router.register("figures", FigureViewSet, basename="figure")
+
+# what a program manages: no facts, so nobody's files, exports or pulls
+managed = SimpleRouter()
+managed.register("webhooks", WebhookViewSet, basename="webhook")
+managed.register("webhook-deliveries", WebhookDeliveryViewSet, basename="webhook-delivery")
 
 # figures are a file of their own shape
 FILES: dict[str, type[FactsViewSet[Any]]] = {

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -47,6 +49,31 @@ class CompareForm(forms.Form):
 
 
 @dataclass(frozen=True)
+class _Bar:
+    """A figure of a cohort on a scale of 0 to 100 %; the ends of its interval if it has one."""
+
+    shown: FigureText
+    cohort: Cohort
+
+    @property
+    def width(self) -> float:
+        return _percent(self.shown.figure.value)
+
+    @property
+    def reach(self) -> float:
+        """Return how wide the interval is; 0 where there is none."""
+        return _percent(self.shown.figure.high) - self.low
+
+    @property
+    def low(self) -> float:
+        return _percent(self.shown.figure.low)
+
+
+def _percent(value: Decimal | None) -> float:
+    return float((value or 0) * 100)
+
+
+@dataclass(frozen=True)
 class _Beside:
     """One figure of each cohort."""
 
@@ -60,12 +87,8 @@ class _Beside:
         return self.meaning.unit == Unit.SHARE
 
     @property
-    def bars(self) -> list[tuple[FigureText, float, Cohort]]:
-        """Return each one's figure and the width of its bar on one scale, in percent."""
-        return [
-            (shown, float((shown.figure.value or 0) * 100), cohort)
-            for shown, cohort in zip(self.figures, self.cohorts, strict=True)
-        ]
+    def bars(self) -> list[_Bar]:
+        return list(map(_Bar, self.figures, self.cohorts))
 
 
 @dataclass(frozen=True)
@@ -80,6 +103,11 @@ class _Comparison:
     cohorts: Sequence[Cohort]
     rows: Sequence[_Beside]
     curves: Sequence[_Curve]
+
+    @property
+    def address(self) -> str:
+        """Return the part of the address that names the cohorts."""
+        return urlencode([("cohort", cohort.pk) for cohort in self.cohorts])
 
     @property
     def shares(self) -> list[_Beside]:

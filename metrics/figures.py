@@ -22,7 +22,7 @@ from metrics.definitions import (
     sessions,
     voice,
 )
-from metrics.definitions.shapes import Definition, Figure, shown_whole
+from metrics.definitions.shapes import Definition, Figure, bounded, shown_whole
 from metrics.queries.facts import CohortFacts, Facts
 from metrics.queries.tallied import AsOf
 from programs.models.programs import Cohort
@@ -99,4 +99,6 @@ def readings_of(cohort_id: UUID, as_of: AsOf) -> Iterator[Reading]:
 
 def _figures(facts: CohortFacts) -> list[Figure]:
     figures = [figure for entry in DEFINITIONS for figure in entry.figures(facts)]
-    return shown_whole(figures, facts.k)
+    # bounded last: what is hidden has no interval
+    shown = shown_whole(figures, facts.k)
+    return [bounded(figure, _BY_KEY[figure.key].sample) for figure in shown]

@@ -11,6 +11,7 @@ app_name = "metrics"
 insight_urls: list[URLPattern] = [
     path("", views.insights, name="insights"),
     path("compare/", views.compare, name="compare"),
+    path("compare.csv", views.compare_csv, name="compare_csv"),
     path("definitions/", views.definitions, name="definitions"),
     path("definitions/<slug:key>/", views.figure_definition, name="definition"),
 ]

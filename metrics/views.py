@@ -236,16 +236,31 @@ def contact(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
 @member_view(Permission.FIGURES_READ)
 def compare(request: MemberRequest) -> HttpResponse:
     """Two to four cohorts side by side."""
-    known = Cohort.objects.visible_to(request.member).exclude(phase=Cohort.Phase.DRAFT)
-    offered = list(known.for_list().order_by("-starts_on", "id")[:OFFERED])
-    sent = request.GET if "cohort" in request.GET else None
-    form, now = CompareForm(sent, cohorts=offered), clock.now()
+    form, now = _compared(request), clock.now()
     beside = None
-    if sent is not None and form.is_valid():
+    if form.is_bound and form.is_valid():
         chosen = form.cleaned_data["cohort"]
         beside = comparison(chosen, request.organisation_settings, now)
     context = {"form": form, "beside": beside, "now": now}
     return render(request, "metrics/compare.html", context)
+
+
+@require_safe
+@member_view(Permission.FIGURES_READ)
+def compare_csv(request: MemberRequest) -> HttpResponseBase:
+    """The same cohorts as lines; without two to four of them the page that asks for them."""
+    form = _compared(request)
+    if not (form.is_bound and form.is_valid()):
+        return redirect("metrics:compare", request.member.organisation.slug)
+    ids = [cohort.pk for cohort in form.cleaned_data["cohort"]]
+    return csv.download(figure_lines(request.member, ids, clock.now()), "cohorts.csv")
+
+
+def _compared(request: MemberRequest) -> CompareForm:
+    """Return the form that says which cohorts; it is bound where the address names some."""
+    known = Cohort.objects.visible_to(request.member).exclude(phase=Cohort.Phase.DRAFT)
+    offered = list(known.for_list().order_by("-starts_on", "id")[:OFFERED])
+    return CompareForm(request.GET if "cohort" in request.GET else None, cohorts=offered)
 
 
 @require_safe

@@ -22,6 +22,7 @@ from core.members.facts import FactsViewSet, id_of, one_of
 from core.members.models import Member
 from core.members.permissions import Permission
 from core.members.rest import member_of
+from core.members.writes import REPLAYED, Strict, TextField, key_of, key_parameter
 from programs.importing.fields import FACTS
 from programs.importing.messages import sentence
 from programs.importing.planning import VERDICTS
@@ -204,33 +205,15 @@ class CohortViewSet(FactsViewSet[Cohort]):
 
 
 MOST_PEOPLE = 1000
-KEY = "Idempotency-Key"
 # what a program may say of a person: the columns of a file but for answers, which are people's own
 CELLS: tuple[str, ...] = (*FACTS, "part", "capacity")
 
 
-class Cell(serializers.CharField):
-    """A cell as in a file: a text, read by the rules of the import.  Numbers are no texts."""
+class Cell(TextField):
+    """A cell as in a file: a text, read by the rules of the import."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, allow_blank=True, max_length=1000, **kwargs)
-
-    def to_internal_value(self, data: object) -> str:
-        if not isinstance(data, str):
-            raise serializers.ValidationError(_("This has to be a text."))
-        return super().to_internal_value(data)
-
-
-class Strict(serializers.Serializer[Any]):
-    """Refuses what it does not know: a mistyped name would else be obeyed by doing nothing."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        values = super().to_internal_value(data)
-        if unknown := sorted(set(data) - set(self.fields)):
-            known = ", ".join(self.fields)
-            words = _("There is no such field. Known: %s.") % known
-            raise serializers.ValidationError({name[:80]: [words] for name in unknown[:20]})
-        return values
 
 
 class BatchPersonSerializer(Strict):
@@ -315,22 +298,10 @@ class MemberBatchView(APIView):
         summary="Enter and change members",
         request=BatchSerializer,
         responses={200: BatchReportSerializer},
-        parameters=[
-            OpenApiParameter(
-                KEY,
-                str,
-                OpenApiParameter.HEADER,
-                required=True,
-                description="Names this batch, at most 80 characters. The same batch with the same"
-                " key is not written again and answers what it answered.",
-            )
-        ],
+        parameters=[key_parameter("batch")],
     )
     def post(self, request: Request) -> Response:
-        key, by = request.headers.get(KEY, "").strip(), member_of(request)
-        if not 0 < len(key) <= 80:
-            words = _("Name this batch with a key of at most 80 characters.")
-            raise exceptions.ValidationError({KEY: [words]})
+        key, by = key_of(request), member_of(request)
         body = BatchSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         cohorts = body.validated_data.get("cohorts", {})
@@ -341,5 +312,4 @@ class MemberBatchView(APIView):
         people = body.validated_data["people"]
         row, is_new = imports.enter_batch(people=people, cohorts=cohorts, key=key, by=by)
         row.refresh_from_db()
-        replayed = {} if is_new else {"Idempotent-Replayed": "true"}
-        return Response(_report(row), headers=replayed)
+        return Response(_report(row), headers={} if is_new else REPLAYED)

@@ -223,6 +223,13 @@ class SlugsUsedUp(DomainError):
     message = _("The address has been changed five times within a year. Keep this one for now.")
 
 
+class RequestKeyUsed(DomainError):
+    """An Idempotency-Key names one request; another one needs a key of its own."""
+
+    code = "idempotency_key_used"
+    message = _("This Idempotency-Key came with another request before. Send a new key.")
+
+
 class StillBeingSent(DomainError):
     code, message = "webhook_message_due", _("This message is on its way already.")
 

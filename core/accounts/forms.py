@@ -61,6 +61,7 @@ SCOPE_WORDS = {
     "people.read": _("Read e-mail, employee id and manager beside a person's facts"),
     "facts.read": _("Read facts: who, when, state; never words"),
     "figures.read": _("Read figures"),
+    "webhooks.manage": _("Name addresses that are told of changes, and see what they were sent"),
 }
 
 

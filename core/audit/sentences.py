@@ -134,6 +134,14 @@ SENTENCES: dict[str, Promise] = {
     "webhook_endpoint.added": gettext_lazy(
         "%(actor)s has what is written told to the webhook “%(target)s”: %(lists)s."
     ),
+    "webhook_endpoint.changed": gettext_lazy(
+        "%(actor)s changed the webhook “%(target)s”: %(fields)s."
+    ),
+    "webhook_endpoint.disabled": gettext_lazy("%(actor)s switched off the webhook “%(target)s”."),
+    "webhook_endpoint.enabled": gettext_lazy("%(actor)s switched the webhook “%(target)s” on."),
+    "webhook_endpoint.replayed_since": gettext_lazy(
+        "%(actor)s had %(messages)s messages sent again to the webhook “%(target)s”."
+    ),
     "webhook_endpoint.rotated": gettext_lazy(
         "%(actor)s made a new secret for the webhook “%(target)s”. The one before signs for"
         " %(days)s more days."

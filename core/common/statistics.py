@@ -172,8 +172,10 @@ def _variance(total: Exact, squares: Exact, n: int) -> Fraction:
     return variance
 
 
-def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> Interval | None:
+def wilson_interval(successes: int | Fraction, n: int, confidence: float = 0.95) -> Interval | None:
     """Return a share with its score interval, which stays within 0 to 1 for any counts.
+
+    `successes` need not be whole: a share of more rows may count as one of `n` observations.
 
     None for n = 0. ValueError unless 0 ≤ successes ≤ n.
     Source: Wilson, JASA 22 (1927) 209–212.
@@ -183,12 +185,12 @@ def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> Interva
     if n == 0:
         return None
     z = normal_quantile((1 + confidence) / 2)
-    share = successes / n
+    share = float(successes / n)
     scale = 1 + z * z / n
     centre = share + z * z / (2 * n)
     reach = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     return Interval(
-        Fraction(successes, n),
+        Fraction(successes) / n,
         0.0 if successes == 0 else (centre - reach) / scale,
         1.0 if successes == n else (centre + reach) / scale,
     )

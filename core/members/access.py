@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from core.members.permissions import ROLE_PERMISSIONS, Permission
 
 FACTS, FIGURES, PEOPLE = Permission.FACTS_READ, Permission.FIGURES_READ, Permission.PEOPLE_READ
-OUTCOMES = Permission.OUTCOMES_MANAGE
+OUTCOMES, WEBHOOKS = Permission.OUTCOMES_MANAGE, Permission.WEBHOOKS_MANAGE
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,16 @@ RESOURCES: dict[str, Resource] = {
             " department location hired_on changed_at"
         ),
     ),
+    "webhooks": Resource(
+        WEBHOOKS,
+        _fields(
+            "id name host lists enabled problem failing_since stopped_at arrived_at"
+            " former_secret_until made_by made_at"
+        ),
+    ),
+    "webhook-deliveries": Resource(
+        WEBHOOKS, _fields("id webhook type ids happened_at state arrived_at attempts")
+    ),
     "definitions": Resource(
         FIGURES,
         _fields(
@@ -127,10 +137,12 @@ RESOURCES: dict[str, Resource] = {
 PULLED = tuple(name for name, row in RESOURCES.items() if "changed_at" in row.fields)
 
 
-# what a scope lets a program write: a POST to that path
+# what a scope lets a program write: by the path
 WRITES: dict[str, Permission] = {
     "members/batch": Permission.PEOPLE_MANAGE,
     "outcomes/batch": Permission.OUTCOMES_MANAGE,
+    "webhooks": Permission.WEBHOOKS_MANAGE,
+    "webhook-deliveries": Permission.WEBHOOKS_MANAGE,
 }
 
 

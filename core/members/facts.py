@@ -54,7 +54,7 @@ class Filter:
     field: serializers.Field[Any, Any, Any, Any]
 
 
-class _Instant(serializers.DateTimeField):
+class Instant(serializers.DateTimeField):
     """A moment that says its zone: without one it would be read by a clock nobody named."""
 
     def enforce_timezone(self, value: datetime) -> datetime:
@@ -64,7 +64,7 @@ class _Instant(serializers.DateTimeField):
         return value
 
 
-INSTANT = _Instant(default_timezone=UTC)
+INSTANT = Instant(default_timezone=UTC)
 # how a CSV is to be written
 HOW: dict[str, serializers.Field[Any, Any, Any, Any]] = {
     "separator": serializers.ChoiceField(choices=list(SEPARATORS)),

@@ -22,6 +22,8 @@ class Permission(StrEnum):
     OUTCOMES_MANAGE = "outcomes.manage"  # what HR knows of people: records in, comparisons out
     TOKENS_MANAGE = "tokens.manage"  # one's own API tokens
     SETTINGS_MANAGE = "settings.manage"  # organisation, roles, branding
+    # by a program, what the page of webhooks does under settings.manage
+    WEBHOOKS_MANAGE = "webhooks.manage"
     AUDIT_READ = "audit.read"
 
 
@@ -61,7 +63,10 @@ TOKEN_SCOPES: tuple[Permission, ...] = (
     Permission.FACTS_READ,
     Permission.FIGURES_READ,
     Permission.OUTCOMES_MANAGE,
+    Permission.WEBHOOKS_MANAGE,
 )
+# what is not of one program: a token of one has none of these
+OF_THE_ORGANISATION = frozenset({Permission.PEOPLE_MANAGE, Permission.WEBHOOKS_MANAGE})
 
 
 def can(member: Member, permission: Permission) -> bool:
@@ -95,12 +100,13 @@ def is_below(member: Member, by: Member) -> bool:
 def token_scopes_of(member: Member, program_id: UUID | None = None) -> list[Permission]:
     """Return the scopes this member may put on a token: a token's scopes within their role's.
 
-    A token of one program reads alone: who is entered belongs to the whole organisation.
+    A token of one program reads alone: who is entered and which addresses are told belongs to the
+    whole organisation.
     """
     return [
         scope
         for scope in TOKEN_SCOPES
-        if can(member, scope) and not (program_id and scope == Permission.PEOPLE_MANAGE)
+        if can(member, scope) and not (program_id and scope in OF_THE_ORGANISATION)
     ]
 
 

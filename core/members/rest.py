@@ -29,7 +29,7 @@ from core.common.errors import DomainError
 from core.common.pages import BadCursor, read_cursor, write_cursor
 from core.common.problems import problem
 from core.members.models import ApiToken, Member
-from core.members.permissions import Permission, can
+from core.members.permissions import OF_THE_ORGANISATION, Permission, can
 from core.tenancy.models import Tombstone
 from core.tenancy.queries import told_since, tombstones_of, unseen_since
 
@@ -59,7 +59,10 @@ class ScopePermission(BasePermission):
         if not isinstance(needed, Permission):
             raise TypeError(f"{type(view).__name__} names no required_permission")
         token = request.auth
-        return isinstance(token, ApiToken) and needed in token.scopes and can(token.member, needed)
+        if not isinstance(token, ApiToken) or needed not in token.scopes:
+            return False
+        of_all = token.program_id is None or needed not in OF_THE_ORGANISATION
+        return of_all and can(token.member, needed)
 
 
 class KeysetPagination(BasePagination):

@@ -195,11 +195,13 @@ def _note(letter: Letter, status: int, problem: str, took: int) -> None:
         mine.update(state=_State.SENT, sent_at=now, lease_until=None)
         endpoint.update(sent_at=now, failing_since=None, problem="")
         return
+    # one that was switched off meanwhile has no problem of its own
+    endpoint = endpoint.filter(stopped_at=None)
     endpoint.filter(failing_since=None).update(failing_since=now)
     endpoint.update(problem=problem)
     if status == GONE or letter.number > len(PAUSES):
         mine.update(state=_State.FAILED, lease_until=None)
-        endpoint.filter(stopped_at=None).update(stopped_at=now)
+        endpoint.update(stopped_at=now)
         due.mark()  # who set it is told
         return
     pause = PAUSES[letter.number - 1] * random.uniform(0.9, 1.1)  # no secret

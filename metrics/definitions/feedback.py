@@ -24,7 +24,15 @@ from feedback.assessments.scales import BELONGING, CONFIDENCE, OF_ONESELF, Libra
 from feedback.queries import check_in_readings
 from feedback.released import Reading, Released
 from feedback.surveys.pulse import satisfaction_readings, satisfied_readings
-from metrics.definitions.shapes import Basis, Definition, Figure, Unit
+from metrics.definitions.shapes import (
+    WILSON,
+    WILSON_OF_PEOPLE,
+    Basis,
+    Definition,
+    Figure,
+    Sample,
+    Unit,
+)
 from metrics.queries.concerns import concern_readings, late_readings
 from metrics.queries.direct import Pairs, competency_readings, turn_readings
 from metrics.queries.facts import CohortFacts
@@ -51,6 +59,7 @@ CHECKIN_RESPONSE = Definition(
     denominator=_("Check-ins asked, once the next one has fallen due."),
     window=_("From the first check-in to today."),
     unit=Unit.SHARE,
+    sample=Sample.PEOPLE,
     missing=_(
         "A check-in that can still be answered in time does not count yet; one answered later "
         "counts as not answered."
@@ -58,6 +67,7 @@ CHECKIN_RESPONSE = Definition(
     people=_("People who were asked."),
     additive=True,
     source=_("Check-ins: when they fell due and when they were answered, never what was said."),
+    method=WILSON_OF_PEOPLE,
     basis=Basis.FACTS,
     figures=_check_ins,
     tally="""
@@ -415,12 +425,14 @@ CONCERN_LATE = Definition(
     denominator=_("Concerns that are closed, or whose day is over."),
     window=CONCERN_DAYS.window,
     unit=Unit.SHARE,
+    sample=Sample.ROWS,
     missing=_(
         "Open concerns whose day is still to come are left out, and those raised without a name: "
         "nothing says of which cohort they are."
     ),
     people=_("Such concerns: each counts as one person, since nothing says who raised it."),
     source=CONCERN_DAYS.source,
+    method=WILSON,
     basis=Basis.ANSWERS,
     figures=_late,
     readings=late_readings,
@@ -466,9 +478,11 @@ SATISFIED = Definition(
     denominator=_("Answers to the pulse."),
     window=_FROM_DAY_30,
     unit=Unit.SHARE,
+    sample=Sample.PEOPLE,
     missing=_NO_ANSWER,
     people=_WHO_ANSWERED,
     source=_PULSES,
+    method=WILSON_OF_PEOPLE,
     basis=Basis.ANSWERS,
     figures=partial(_of_pulses, "satisfied"),
     readings=lambda cohort_id, _as_of: satisfied_readings(cohort_id, "satisfied"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.common.statistics import Step, rounded
-from metrics.definitions.shapes import Basis, Definition, Figure, Unit, breakdown
+from metrics.definitions.shapes import WILSON, Basis, Definition, Figure, Sample, Unit, breakdown
 from metrics.queries.facts import CohortFacts
 from metrics.retention import curve, weekly
 from programs.models.programs import Cohort, Enrolment, Program
@@ -82,10 +82,12 @@ TRAINING_DONE = Definition(
     denominator=_("People with a place of whom the program requires a lesson."),
     window=_("This moment."),
     unit=Unit.SHARE,
+    sample=Sample.ROWS,
     now=True,
     missing=_("Where no lesson is required there is no data."),
     people=_("People with a place of whom a lesson is required."),
     source=_("The program's path, and which lessons are done: never how they were answered."),
+    method=WILSON,
     basis=Basis.FACTS,
     figures=_trained,
 )
@@ -104,10 +106,12 @@ MATCH_RATE = Definition(
     denominator=_("Active participants."),
     window=_("This moment."),
     unit=Unit.SHARE,
+    sample=Sample.ROWS,
     now=True,
     missing=_("No active participant is no data. A paused partnership is open."),
     people=_("Active participants."),
     source=_("Enrolments, seats and the states of their partnerships."),
+    method=WILSON,
     basis=Basis.FACTS,
     figures=_matched,
 )
@@ -126,9 +130,11 @@ MATCH_RATE_EVER = Definition(
     denominator=_("Active participants."),
     window=_("From the opening of the cohort to now."),
     unit=Unit.SHARE,
+    sample=Sample.ROWS,
     missing=_("No active participant is no data. A partnership only proposed does not count."),
     people=_("Active participants."),
     source=_("Enrolments, seats and the states of their partnerships."),
+    method=WILSON,
     basis=Basis.FACTS,
     figures=_matched_ever,
 )

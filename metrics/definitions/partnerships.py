@@ -7,13 +7,14 @@ from dataclasses import replace
 from fractions import Fraction
 from uuid import UUID
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.common.statistics import rounded
 from feedback.released import Reading
 from metrics.definitions.agreements import DECISION_VOICE
-from metrics.definitions.shapes import Basis, Definition, Figure, Unit, breakdown
+from metrics.definitions.shapes import WILSON, Basis, Definition, Figure, Sample, Unit, breakdown
 from metrics.definitions.voice import VOICE_BALANCE
 from metrics.queries.facts import CohortFacts
 from metrics.queries.partnerships import ENDS, Contact, Led
@@ -52,11 +53,12 @@ REGULAR_CONTACT = Definition(
         "The last 30 days where sessions come every two weeks or more often, else two cadences."
     ),
     unit=Unit.SHARE,
+    sample=Sample.ROWS,
     now=True,
     missing=_("Paused partnerships, and those that began or resumed within it, are left out."),
     people=_PEOPLE_OF_THEM,
     source=_("Sessions held, and check-ins: whether two met, never how it was."),
-    method=_CONTACT,
+    method=format_lazy("{} {}", _CONTACT, WILSON),
     basis=Basis.FACTS,
     figures=_regular,
 )
@@ -74,11 +76,12 @@ CONTACT_30D = Definition(
     denominator=_("Active partnerships that were open for all 30 days."),
     window=_("The last 30 days."),
     unit=Unit.SHARE,
+    sample=Sample.ROWS,
     now=True,
     missing=REGULAR_CONTACT.missing,
     people=_PEOPLE_OF_THEM,
     source=REGULAR_CONTACT.source,
-    method=_CONTACT,
+    method=format_lazy("{} {}", _CONTACT, WILSON),
     basis=Basis.FACTS,
     figures=_month,
 )
@@ -105,6 +108,7 @@ COMPLETION = Definition(
     denominator=_("Partnerships that are over: completed, ended, lapsed or never started."),
     window=_("From the opening of the cohort to now."),
     unit=Unit.SHARE,
+    sample=Sample.ROWS,
     missing=_(
         "A partnership whose people joined another circle is not over, nor is one whose "
         "publication was undone."
@@ -112,6 +116,7 @@ COMPLETION = Definition(
     people=_("People with a seat in such a partnership."),
     source=_("States of partnerships."),
     parts=_("Ended, lapsed and never started as shares of the same partnerships."),
+    method=WILSON,
     basis=Basis.FACTS,
     figures=_completed,
 )

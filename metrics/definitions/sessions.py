@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
-from metrics.definitions.shapes import Basis, Definition, Figure, Unit
+from metrics.definitions.shapes import WILSON_OF_PEOPLE, Basis, Definition, Figure, Sample, Unit
 from metrics.definitions.weeks import weeks_of
 from metrics.queries.facts import CohortFacts
 from sessions.models.sessions import Attendance, CancelCause, Session
@@ -87,6 +87,7 @@ ATTENDANCE_RATE = Definition(
     denominator=_("Seats expected: those whose attendance was recorded at held sessions."),
     window=_SESSIONS_PASSED,
     unit=Unit.SHARE,
+    sample=Sample.PEOPLE,
     missing=_(
         "Excused absences stay in the denominator and are shown apart. A seat for which "
         "nothing was recorded is left out."
@@ -95,6 +96,7 @@ ATTENDANCE_RATE = Definition(
     additive=True,
     source=_("Attendance at held sessions."),
     parts=_("Excused and absent as shares of the same seats."),
+    method=WILSON_OF_PEOPLE,
     basis=Basis.FACTS,
     figures=_attendance,
     tally="""

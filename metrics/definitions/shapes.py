@@ -10,10 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum, unique
+from fractions import Fraction
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from core.common.statistics import Exact, hidden_cells, rounded
+from django.utils.translation import gettext_lazy as _
+
+from core.common.statistics import Exact, hidden_cells, rounded, wilson_interval
 from feedback.released import Reading
 from metrics.queries.facts import CohortFacts
 from metrics.queries.tallied import AsOf
@@ -52,6 +55,26 @@ class Basis(StrEnum):
 
 
 @unique
+class Sample(StrEnum):
+    """What of a share is one observation of its own: each row, or only each person.
+
+    Where a person has several rows they may all be alike, so that there is no more to learn from
+    them than from one: Kish, Survey Sampling (1965), section 5.4.  Rows of a partnership that is
+    counted several times are neither: how many partnerships there are, a figure does not say.
+    """
+
+    ROWS = "rows"
+    PEOPLE = "people"
+
+
+WILSON = _("95 % interval by Wilson, JASA 22 (1927) 209–212.")
+WILSON_OF_PEOPLE = _(
+    "95 % interval by Wilson, JASA 22 (1927) 209–212, over as many observations as there are "
+    "people, since those of one person may all be alike: Kish, Survey Sampling (1965), section 5.4."
+)
+
+
+@unique
 class State(StrEnum):
     """What stands where a value would: the value, or the word that says why there is none."""
 
@@ -70,7 +93,8 @@ class Definition:
     time; it has in `tally` the SELECT of (cohort_id, day, part, numerator, denominator) of its
     facts on the days in `asked`; a part other than '' counts within the same denominator and
     adds nothing to it.  `weekly`: its days are also summed by week.  `counted` says
-    beside a mean over how many of what it is.  A figure of answers has in
+    beside a mean over how many of what it is.  `sample`: a share with a Wilson interval, and over
+    what (`bounded`).  A figure of answers has in
     `readings` the answers to be released, and reads in `figures` what has been released only.
     """
 
@@ -90,6 +114,7 @@ class Definition:
     parts: Text = ""
     method: Text = ""
     counted: Text = ""
+    sample: Sample | None = None
     tally: str = ""
     weekly: bool = False
     additive: bool = False
@@ -159,6 +184,23 @@ class Figure:
             until=None,
             suppressed=True,
         )
+
+
+def bounded(figure: Figure, sample: Sample | None) -> Figure:
+    """Return a share with its 95 % interval, where it is shown and its rows allow one.
+
+    It is made of what the figure shows (counts and n) and of nothing else, so that it tells
+    nothing that they do not.
+    """
+    shown = figure.state == State.SHOWN and figure.numerator is not None and figure.denominator
+    if sample is None or not shown or not figure.n:
+        return figure
+    of = figure.denominator or 0
+    n = min(of, figure.n) if sample == Sample.PEOPLE else of
+    interval = wilson_interval(Fraction((figure.numerator or 0) * n, of), n)
+    assert interval is not None  # n is positive here
+    low, high = (rounded(Fraction(end)) for end in (interval.low, interval.high))
+    return replace(figure, low=low, high=high)
 
 
 def shown_whole(figures: Sequence[Figure], k: int) -> list[Figure]:

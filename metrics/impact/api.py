@@ -6,10 +6,9 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework import exceptions, serializers
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,10 +17,11 @@ from core.members.access import RESOURCES
 from core.members.facts import FactsViewSet, id_of, one_of
 from core.members.permissions import Permission
 from core.members.rest import member_of
+from core.members.writes import REPLAYED, Strict, key_of, key_parameter
 from metrics.impact.operations import enter_records
 from metrics.impact.records import COLUMNS, VERDICTS
 from metrics.models import HrRecord, RecordImport
-from programs.api import KEY, BatchProblemSerializer, Cell, Strict
+from programs.api import BatchProblemSerializer, Cell
 from programs.importing.messages import sentence
 from programs.models.programs import Enrolment
 
@@ -134,24 +134,11 @@ class OutcomeBatchView(APIView):
         summary="Write HR records",
         request=RecordBatchSerializer,
         responses={200: RecordBatchReportSerializer},
-        parameters=[
-            OpenApiParameter(
-                KEY,
-                str,
-                OpenApiParameter.HEADER,
-                required=True,
-                description="Names this batch, at most 80 characters. The same batch with the same"
-                " key is not written again and answers what it answered.",
-            )
-        ],
+        parameters=[key_parameter("batch")],
     )
     def post(self, request: Request) -> Response:
-        key, by = request.headers.get(KEY, "").strip(), member_of(request)
-        if not 0 < len(key) <= 80:
-            words = _("Name this batch with a key of at most 80 characters.")
-            raise exceptions.ValidationError({KEY: [words]})
+        key, by = key_of(request), member_of(request)
         body = RecordBatchSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         row, is_new = enter_records(records=body.validated_data["records"], key=key, by=by)
-        replayed = {} if is_new else {"Idempotent-Replayed": "true"}
-        return Response(_report(row), headers=replayed)
+        return Response(_report(row), headers={} if is_new else REPLAYED)

@@ -15,14 +15,16 @@ from core.members.access import RESOURCES, WRITES
 from core.members.permissions import TOKEN_SCOPES, Permission
 from core.tenancy.context import tenant
 from mentoring.api import OrganisationSerializer, OrganisationView
-from mentoring.resources import router
+from mentoring.resources import managed, router
 from metrics.api import DefinitionSerializer, DefinitionsView
 from sessions.models.sessions import CancelCause
 from tests.api.test_api import Caller, make_token
 from tests.cast import Cast
 from tests.metrics.build import full_cohort
 
-VIEWSETS: dict[str, Any] = {prefix: viewset for prefix, viewset, _name in router.registry}
+VIEWSETS: dict[str, Any] = {
+    prefix: viewset for prefix, viewset, _name in (*router.registry, *managed.registry)
+}
 SINGLE: dict[str, Any] = {
     "organisation": (OrganisationView, OrganisationSerializer),
     "definitions": (DefinitionsView, DefinitionSerializer),

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.tenancy.context import tenant
-from metrics.definitions.shapes import Figure, State, breakdown, shown_whole
+from metrics.definitions.shapes import Figure, Sample, State, bounded, breakdown, shown_whole
 from tests.cast import Cast
 from tests.metrics.build import (
     TODAY,
     circle,
     enrol,
     figures,
+    full_cohort,
     make_cohort,
     meet,
     people,
@@ -51,6 +54,50 @@ def test_a_hidden_figure_holds_nothing() -> None:
     (hidden,) = shown_whole(cells(4), 5)
     assert (hidden.numerator, hidden.denominator, hidden.value, hidden.n) == (None,) * 4
     assert (hidden.low, hidden.high, hidden.state) == (None, None, State.HIDDEN)
+
+
+@given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 30), st.sampled_from(Sample))
+def test_an_interval_tells_nothing_that_its_figure_does_not_show(
+    did: int, of: int, n: int, sample: Sample
+) -> None:
+    figure = Figure.ratio("match_rate", "", min(did, of), of, n)
+    one, other = bounded(figure, sample), bounded(replace(figure, part="of others"), sample)
+
+    assert bounded(figure.hidden(), sample) == figure.hidden()
+    assert bounded(figure, None) == figure
+    # the same counts have the same interval, whoever they are of
+    assert (one.low, one.high) == (other.low, other.high)
+    if one.low is None or one.high is None or figure.value is None:
+        assert not of or not n
+    else:
+        assert 0 <= one.low <= figure.value <= one.high <= 1
+
+
+def test_what_is_hidden_has_no_interval(cast: Cast) -> None:
+    set_threshold(cast.acme, 7)
+    for figure in figures(full_cohort(cast.acme)).values():  # of six people
+        if figure.state != State.SHOWN:
+            assert (figure.low, figure.high) == (None, None)
+    assert figures(full_cohort(cast.acme, "Autumn"))["match_rate", ""].suppressed
+
+
+@pytest.mark.parametrize(
+    ("did", "of", "n", "sample", "low", "high"),
+    [
+        (81, 263, 200, Sample.ROWS, "0.2553", "0.3662"),
+        # 40 of 50 rows of 10 people: as wide as 8 of 10
+        (40, 50, 10, Sample.PEOPLE, "0.4902", "0.9433"),
+        (8, 10, 10, Sample.ROWS, "0.4902", "0.9433"),
+        # people who share a row are no more observations than there are rows
+        (8, 10, 30, Sample.PEOPLE, "0.4902", "0.9433"),
+    ],
+)
+def test_a_share_has_the_interval_of_its_observations(
+    did: int, of: int, n: int, sample: Sample, low: str, high: str
+) -> None:
+    """The first is in the table of Newcombe, Statistics in Medicine 17 (1998) 857–872."""
+    got = bounded(Figure.ratio("match_rate", "", did, of, n), sample)
+    assert (str(got.low), str(got.high)) == (low, high)
 
 
 @given(st.lists(st.integers(0, 30), max_size=6), st.integers(1, 8))

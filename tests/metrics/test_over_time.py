@@ -25,6 +25,7 @@ from tests.metrics.build import (
     ask,
     circle,
     enrol,
+    figures,
     full_cohort,
     make_cohort,
     meet,
@@ -33,7 +34,7 @@ from tests.metrics.build import (
     set_threshold,
 )
 from tests.metrics.test_cells import weeks as weeks_of_figures
-from tests.metrics.test_pages import Figures, get, url_of
+from tests.metrics.test_pages import Figures, csv_rows, get, url_of
 from tests.metrics.test_partnerships import lead, seats_of
 
 
@@ -104,7 +105,7 @@ def test_two_cohorts_side_by_side_on_one_yardstick(cast: Cast) -> None:
     by_name = {row.name: row for row in beside.rows}
     attendance = by_name["Attendance"]
     assert [shown.words for shown in attendance.figures] == ["75\u00a0%", "75\u00a0%"]
-    assert [width for _shown, width, _cohort in attendance.bars] == [75.0, 75.0]
+    assert [bar.width for bar in attendance.bars] == [75.0, 75.0]
     assert "Still active in week 21 of each" in by_name
     assert len({curve.drawing.floor for curve in beside.curves}) == 1
 
@@ -113,6 +114,37 @@ def test_two_cohorts_side_by_side_on_one_yardstick(cast: Cast) -> None:
     page = get(client, f"{url}?cohort={spring.pk}&cohort={autumn.pk}")
     assert Figures(page).values["attendance_rate/"] == {"0.7500"}
     assert page.count('class="c-curve') or page.count('class="c-line"') == 2
+
+
+def test_each_share_has_its_range_beside_it_and_in_the_file(cast: Cast) -> None:
+    spring, autumn = full_cohort(cast.acme), full_cohort(cast.acme, "Autumn")
+    client, address = sign_in(cast.hugo), f"?cohort={spring.pk}&cohort={autumn.pk}"
+    url, file = (reverse(f"metrics:{name}", args=["acme"]) for name in ("compare", "compare_csv"))
+
+    page = get(client, f"{url}{address}")
+    rows = [row for row in csv_rows(client, f"{file}{address}") if row["part"] == ""]
+    of = {(row["cohort"], row["figure"]): (row["low"], row["high"]) for row in rows}
+
+    assert "Where two ranges overlap, the figures show no difference." in page
+    # 9 of 12 seats of 6 people: as if 4.5 of 6 had come
+    attendance = figures(spring)["attendance_rate", ""]
+    assert (attendance.numerator, attendance.denominator, attendance.n) == (9, 12, 6)
+    assert (
+        of["Spring", "attendance_rate"] == of["Autumn", "attendance_rate"] == ("0.3648", "0.9400")
+    )
+    assert "36 to 94\u00a0%" in page
+    # sessions of one partnership are alike, and a mean of answers has no squares
+    for key in ("session_completion", "satisfaction"):
+        assert of["Spring", key] == ("", "")
+    assert {row["cohort"] for row in rows} == {"Spring", "Autumn"}
+
+
+def test_the_file_wants_two_to_four_cohorts(cast: Cast) -> None:
+    spring, theirs = full_cohort(cast.acme), full_cohort(cast.globex)
+    client, file = sign_in(cast.hugo), reverse("metrics:compare_csv", args=["acme"])
+    for address in ("", f"?cohort={spring.pk}", f"?cohort={spring.pk}&cohort={theirs.pk}"):
+        answer = client.get(f"{file}{address}")
+        assert (answer.status_code, answer["Location"]) == (302, "/o/acme/insights/compare/")
 
 
 def test_one_of_the_two_is_younger(cast: Cast) -> None:
