@@ -18,6 +18,8 @@ from pairing.engine.blocks import total_points
 from pairing.engine.circles.form import form_circles, masks_of
 from pairing.engine.circles.shapes import Circles, CirclesProblem
 from pairing.engine.circles.standing import weigh
+from pairing.engine.circles.twos import Twos
+from pairing.engine.circles.worth import FINE
 from pairing.engine.explain import Rank, explain, explain_peers, one_of, own_choices
 from pairing.engine.leftover import Hindrance, find_hindrances
 from pairing.engine.matching import match
@@ -127,8 +129,8 @@ class Solver:
         """Return the points of everybody who could be this person's partner now, best first.
 
         Allowed by every rule, with a place free, never a partner of before.  Only one row of the
-        matrix is computed.  Empty for somebody who seeks nobody at present, and in circles: they
-        are formed as a whole.
+        matrix is computed.  Empty for somebody who seeks nobody at present.  Circles are formed as
+        a whole: there these are tablemates, and points what the two bring of a run's by themselves.
         """
         return {}
 
@@ -160,6 +162,10 @@ class Solver:
         None in circles: a table is weighed only beside all others.
         """
         return None
+
+    def explain_two(self, people: Seats) -> tuple[Reason, ...]:
+        """Return why these two fit; in circles, what they bring to one by themselves."""
+        return self.explain(people) or ()
 
     def _result(
         self,
@@ -368,6 +374,24 @@ class _CirclesSolver(Solver):
     @cached_property
     def _masks(self) -> Mapping[str, NDArray[np.bool_]]:
         return masks_of(self.problem)
+
+    @cached_property
+    def _twos(self) -> Twos:
+        return Twos(self.problem, self.snapshot.sizes)
+
+    def partners_of(self, who: str) -> dict[str, int]:
+        peers = self.snapshot.rows
+        row = peers.places.get(who)
+        if row is None or not peers.capacity[row]:
+            return {}
+        possible = self._twos.possible_with([row])[0] & ~self._twos.has_met(row)
+        best = _best_first(peers.enrolments, self._twos.worth_with([row])[0], possible)
+        return {other: worth // FINE for other, worth in best.items()}
+
+    def explain_two(self, people: Seats) -> tuple[Reason, ...]:
+        places = self.snapshot.rows.places
+        one, other = (places[who] for who, _part in people)
+        return _Parts.of(self.snapshot).reasons(self._twos.explain(one, other))
 
     def weigh(self, tables: Sequence[Sequence[str]]) -> Weighed:
         places, parts = self.snapshot.rows.places, _Parts.of(self.snapshot)
