@@ -14,13 +14,33 @@ from numpy.typing import NDArray
 
 from pairing.engine.circles.form import circle_sizes, masks_of
 from pairing.engine.circles.seating import ALL_WEEK, Seating
-from pairing.engine.circles.shapes import CirclesProblem
+from pairing.engine.circles.shapes import Circles, CirclesProblem
 from pairing.engine.circles.worth import STEEP, balance_of, worth_of
-from pairing.engine.explain import Rank
+from pairing.engine.explain import Rank, ranks
 from pairing.engine.shapes import WEEK_MINUTES, Explanation
 from pairing.engine.sparse import Ints
 
 BLOCK = 256  # people whose rows are held at once
+
+
+def demands_of(problem: CirclesProblem, circles: Circles) -> tuple[str, ...]:
+    """Return what is put before points in these circles: "met", "company", "time", "first".
+
+    Who goes first is asked for nothing where everybody has a seat.
+    """
+    put_first = {
+        "met": bool(problem.met),
+        "company": bool(problem.company_columns),
+        "time": bool(problem.free_column and problem.required_minutes),
+        "first": bool(problem.first and circles.left_over),
+    }
+    return tuple(key for key, asked in put_first.items() if asked)
+
+
+def for_points_alone(problem: CirclesProblem) -> CirclesProblem:
+    """Return the problem with nothing put before points; rules and who must be together stay."""
+    none: frozenset[tuple[int, int]] = frozenset()
+    return replace(problem, company_columns=(), required_minutes=0, first=frozenset(), met=none)
 
 
 class Twos:
@@ -32,10 +52,7 @@ class Twos:
     """
 
     def __init__(self, problem: CirclesProblem, sizes: tuple[int, int]) -> None:
-        none: frozenset[tuple[int, int]] = frozenset()
-        self.problem = replace(
-            problem, company_columns=(), required_minutes=0, first=frozenset(), met=none
-        )
+        self.problem = for_points_alone(problem)
         self.taking_part = [i for i, places in enumerate(problem.people.places()) if places]
         self.shape = circle_sizes(len(self.taking_part), sizes) or [max(2, len(self.taking_part))]
         self.masks = masks_of(problem)
@@ -96,10 +113,8 @@ class Twos:
             here = seated[start : start + BLOCK]
             rows = [i for i, _others in here]
             worth, possible = self.worth_with(rows), self.possible_with(rows)
-            of = possible.sum(axis=1)
             for k, (i, others) in enumerate(here):
-                better = worth[k][possible[k]][None, :] > worth[k, others][:, None]
-                found[i] = [(int(n) + 1, int(of[k])) for n in sorted(better.sum(axis=1))]
+                found[i] = ranks(worth[k], possible[k], others)
         return found
 
     @cached_property

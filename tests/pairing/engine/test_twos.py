@@ -12,7 +12,7 @@ from pairing.engine.circles.bound import worth_of_one
 from pairing.engine.circles.form import form_circles, masks_of
 from pairing.engine.circles.search import pool_of
 from pairing.engine.circles.shapes import CirclesProblem
-from pairing.engine.circles.twos import Twos
+from pairing.engine.circles.twos import Twos, demands_of, for_points_alone
 from pairing.engine.circles.worth import STEEP
 from pairing.engine.shapes import Bonus, Criterion, Kind, People
 from tests.pairing.engine.builders import make_circles, make_peers, make_people
@@ -116,6 +116,17 @@ def test_another_order_of_people_changes_no_place():
     there = Twos(problem, (3, 3)).places(groups)
     here = Twos(shuffled, (3, 3)).places([[at[i] for i in group] for group in groups])
     assert {at[i]: ranks for i, ranks in there.items()} == here
+
+
+def test_what_is_put_before_points_is_named_and_left_out_of_points_alone():
+    problem = pool(9, 4)
+    circles = form_circles(problem, sizes=(3, 3))
+    assert demands_of(problem, circles) == ("met", "company", "time")
+    first = replace(problem, first=frozenset({0}))
+    assert demands_of(first, circles)[3:] == (("first",) if circles.left_over else ())
+    alone = for_points_alone(first)
+    assert demands_of(alone, circles) == ()
+    assert (alone.apart, alone.bonuses) == (problem.apart, problem.bonuses)
 
 
 def test_few_people_and_nothing_to_weigh_have_places_too():
