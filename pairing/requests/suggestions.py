@@ -31,6 +31,7 @@ from programs.queries.enrolments import shown_answers
 
 SUGGESTED = 5
 FOUND = 12  # whom one name shows
+TELLING = ("present", "common", "mean")  # evidence of a circle as a whole
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,10 @@ def described(possible: PossiblePartners, chosen: Sequence[UUID]) -> list[_Sugge
     suggestions = []
     for who in chosen:
         name = rows[who].member.given_name
-        reasons = open_reasons(possible.reasons(who), possible.people(who), shown)
+        told = possible.reasons(who)
+        if possible.in_circles:
+            told = [reason for reason in told if _tells(reason)]
+        reasons = open_reasons(told, possible.people(who), shown)
         why = (
             summary(reasons)
             if possible.in_circles
@@ -138,6 +142,11 @@ def described(possible: PossiblePartners, chosen: Sequence[UUID]) -> list[_Sugge
         bars = bars_of([reason for reason in reasons if speaks_for_them(reason)])
         suggestions.append(_Suggestion(rows[who], possible.score(who), why, bars, who in full))
     return suggestions
+
+
+def _tells(reason: Reason) -> bool:
+    """Say whether a circle of the two has anything by it: what nobody answered tells nothing."""
+    return all(reason.evidence[name] for name in TELLING if name in reason.evidence)
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,7 @@ def test_the_page_names_people_by_name_and_suggests_five(cast):
     assert len(page.context["choices"].suggestions) == 5
     assert "People you would like to sit with" in page.text
     assert f"words-{people[1].pk}" not in page.text  # nobody is asked
+    assert "Nobody has answered" not in page.text
     looked = browser.get(at(cohort), {"name": "p7 ac"})
     assert [each.enrolment for each in looked.context["choices"].found] == [people[7]]
     assert browser.get(at(cohort), {"name": "P0"}).context["choices"].found == []
