@@ -247,24 +247,6 @@ def places_in(run: MatchRun) -> dict[UUID, list[Rank]]:
     return {UUID(who): own for who, own in places.items()}
 
 
-def own_best_of(places: Mapping[UUID, Sequence[Rank]], *, k: int) -> str:
-    """Say how many of those whom people sit with are among their own best, and by chance.
-
-    Somebody who sits with five has their own best five.  "" for fewer than k people, and where
-    nobody sits with more than one: there the mean of the choices says it.
-    """
-    seated = [own for own in places.values() if own]
-    sat_with = sum(len(own) for own in seated)
-    if len(seated) < k or sat_with == len(seated):
-        return ""
-    best = sum(place <= len(own) for own in seated for place, _of in own)
-    chance = sum(len(own) * min(1.0, len(own) / max(1, own[0][1])) for own in seated)
-    return _(
-        "Of the people somebody sits with, %(share)d %% are among their own best (as many of "
-        "them as they sit with). Circles drawn by lot would come to %(chance)d %%."
-    ) % {"share": round(100 * best / sat_with), "chance": round(100 * chance / sat_with)}
-
-
 def _outcome(
     run: MatchRun, enrolment: Enrolment, group: str, pairs: Sequence[tuple[int, float | None]]
 ) -> Outcome:

@@ -19,7 +19,6 @@ from pairing.models.runs import MatchRun, ProposalSeat
 from pairing.partnerships.operations import partnerships
 from pairing.runs.fairness import (
     Outcome,
-    own_best_of,
     places_in,
     price_of,
     report_on,
@@ -170,16 +169,6 @@ def test_the_price_of_what_circles_put_first_is_said_with_its_gap(demands, lost,
     assert price_of(stored, "fairest_worst_case") == words
 
 
-def test_own_best_are_counted_beside_chance_and_not_for_few():
-    places = {n: [(1, 10), (4, 10)] for n in range(5)}
-    words = own_best_of(places, k=5)
-    assert "50 % are among their own best" in words
-    assert "by lot would come to 20 %" in words
-    assert own_best_of(places, k=6) == ""
-    assert own_best_of({n: [(1, 9)] for n in range(9)}, k=5) == ""
-    assert own_best_of({}, k=0) == ""
-
-
 @pytest.fixture
 def run(cast):
     with time_machine.travel(clock.now() - timedelta(days=9)):
@@ -251,7 +240,6 @@ def test_circles_and_pairs_say_which_of_their_own_possible_ones_people_got(cast)
     assert sorted({len(own) for own in places.values()}) == [5]
     means = [sum(place for place, _of in own) / 5 for own in places.values()]
     assert of_circles["tables"][0].lines[-1].cells[2].value == f"{sum(means) / 12:.1f}"
-    assert "are among their own best" in of_circles["own_best"]
     assert "aim at points alone" in of_circles["price"]
     of = {total for own in paired.values() for _place, total in own}
     assert of == {6}
