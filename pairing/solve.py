@@ -18,10 +18,13 @@ from pairing.engine.blocks import total_points
 from pairing.engine.circles.form import form_circles, masks_of
 from pairing.engine.circles.shapes import Circles, CirclesProblem
 from pairing.engine.circles.standing import weigh
+from pairing.engine.circles.twos import Twos, demands_of, for_points_alone
+from pairing.engine.circles.worth import FINE
 from pairing.engine.explain import Rank, explain, explain_peers, one_of, own_choices
 from pairing.engine.leftover import Hindrance, find_hindrances
 from pairing.engine.matching import match
 from pairing.engine.peers.pair import pair_peers
+from pairing.engine.peers.places import places_of
 from pairing.engine.peers.shapes import PeerPairs, PeersProblem
 from pairing.engine.rules import bans_of, blocked_by_rule
 from pairing.engine.shapes import (
@@ -44,6 +47,8 @@ from pairing.texts.left_over import Remedy, Rival
 from pairing.texts.reasons import Evidence, Reason
 
 MOST_PRICED = 25_000_000  # pairs; beyond it a second solution only for its price takes too long
+MOST_PRICED_IN_CIRCLES = 200  # people: a second for the circles, and one more for their price
+MOST_RANKED = 4_000_000  # pairs of one pool: a page works them out while somebody waits
 
 Seats = Sequence[tuple[str, str]]  # enrolment id and part of everybody at a table
 
@@ -127,8 +132,8 @@ class Solver:
         """Return the points of everybody who could be this person's partner now, best first.
 
         Allowed by every rule, with a place free, never a partner of before.  Only one row of the
-        matrix is computed.  Empty for somebody who seeks nobody at present, and in circles: they
-        are formed as a whole.
+        matrix is computed.  Empty for somebody who seeks nobody at present.  Circles are formed as
+        a whole: there these are tablemates, and points what the two bring of a run's by themselves.
         """
         return {}
 
@@ -139,6 +144,21 @@ class Solver:
     def weigh(self, _tables: Sequence[Sequence[str]]) -> Weighed | None:
         """Return what circles of these people would be worth; None where there are none."""
         return None
+
+    def places_of(self, tables: Sequence[Sequence[str]]) -> dict[str, list[Rank]]:
+        """Return for each person which of their own possible partners the others at theirs are.
+
+        By the points of two; in circles by what two bring to one by themselves.  The best first.
+        Empty where a pool is too large to wait for it, and for two sides: a run stores theirs.
+        """
+        people = self.snapshot.rows
+        if not people.enrolments or len(people) ** 2 > MOST_RANKED:
+            return {}
+        known = [[people.places[who] for who in table if who in people.places] for table in tables]
+        return {people.enrolments[i]: own for i, own in self._places(known).items()}
+
+    def _places(self, _groups: Sequence[Sequence[int]]) -> dict[int, list[Rank]]:
+        return {}
 
     @cached_property
     def _bans(self) -> Mapping[str, NDArray[np.bool_]]:
@@ -160,6 +180,10 @@ class Solver:
         None in circles: a table is weighed only beside all others.
         """
         return None
+
+    def explain_two(self, people: Seats) -> tuple[Reason, ...]:
+        """Return why these two fit; in circles, what they bring to one by themselves."""
+        return self.explain(people) or ()
 
     def _result(
         self,
@@ -307,13 +331,26 @@ class _PeersSolver(Solver):
             for group, points in zip(paired.groups, paired.points, strict=True)
         ]
         blocked, people = _blocked(self.as_two_sides()), len(problem.people)
-        facts = Facts(
+        facts = replace(
+            self._price(paired, seed),
             people=sum(len(group) for group in paired.groups),
             possible=people * (people - 1) // 2,
             allowed=int(np.triu(~(blocked | blocked.T), 1).sum()),
             trios=len(paired.joined),
         )
         return self._result(paired, proposals, facts)
+
+    def _price(self, paired: PeerPairs, seed: int) -> Facts:
+        """Return the points of all pairs, and the most there could be with no other aim."""
+        if len(self.problem.people) ** 2 > MOST_PRICED:
+            return Facts()
+        highest = paired
+        if paired.policy is not Policy.BEST_TOTAL:
+            highest = pair_peers(self.problem, policy=Policy.BEST_TOTAL, seed=seed)
+        return _priced(paired.objective, highest.objective, highest.bound)
+
+    def _places(self, groups: Sequence[Sequence[int]]) -> dict[int, list[Rank]]:
+        return places_of(self.problem, groups)
 
     def explain(self, people: Seats) -> tuple[Reason, ...]:
         places = self.snapshot.rows.places
@@ -357,7 +394,8 @@ class _CirclesSolver(Solver):
                     locked=any(a in group and b in group for a, b in problem.together),
                 )
             )
-        facts = Facts(
+        facts = replace(
+            self._price(circles, seed, progress),
             people=sum(len(group) for group in circles.groups),
             met_again=len(circles.met_again),
             alone=len({i for i, _column in circles.alone}),
@@ -365,9 +403,45 @@ class _CirclesSolver(Solver):
         )
         return self._result(circles, proposals, facts)
 
+    def _price(self, circles: Circles, seed: int, progress: Progress | None) -> Facts:
+        """Return the points of these circles, and what is known of circles for points alone.
+
+        Nothing where nobody has a circle, or where forming them again would keep people waiting.
+        """
+        demands = demands_of(self.problem, circles)
+        if not circles.groups or (demands and len(self.problem.people) > MOST_PRICED_IN_CIRCLES):
+            return Facts()
+        highest = circles
+        if demands:
+            alone = for_points_alone(self.problem)
+            highest = form_circles(alone, sizes=self.snapshot.sizes, seed=seed, progress=progress)
+        priced = _priced(circles.objective, highest.objective, highest.bound)
+        return replace(priced, demands=demands)
+
+    def _places(self, groups: Sequence[Sequence[int]]) -> dict[int, list[Rank]]:
+        return self._twos.places(groups)
+
     @cached_property
     def _masks(self) -> Mapping[str, NDArray[np.bool_]]:
         return masks_of(self.problem)
+
+    @cached_property
+    def _twos(self) -> Twos:
+        return Twos(self.problem, self.snapshot.sizes)
+
+    def partners_of(self, who: str) -> dict[str, int]:
+        peers = self.snapshot.rows
+        row = peers.places.get(who)
+        if row is None or not peers.capacity[row]:
+            return {}
+        possible = self._twos.possible_with([row])[0] & ~self._twos.has_met(row)
+        best = _best_first(peers.enrolments, self._twos.worth_with([row])[0], possible)
+        return {other: worth // FINE for other, worth in best.items()}
+
+    def explain_two(self, people: Seats) -> tuple[Reason, ...]:
+        places = self.snapshot.rows.places
+        one, other = (places[who] for who, _part in people)
+        return _Parts.of(self.snapshot).reasons(self._twos.explain(one, other))
 
     def weigh(self, tables: Sequence[Sequence[str]]) -> Weighed:
         places, parts = self.snapshot.rows.places, _Parts.of(self.snapshot)
@@ -416,6 +490,15 @@ def _price(problem: Problem, matching: Matching, seed: int) -> tuple[int | None,
         highest = match(problem, policy=Policy.BEST_TOTAL, seed=seed)
         best = sum(pair.total for pair in highest.pairs)
     return total, max(total, best)
+
+
+def _priced(total: int, best: int, bound: int) -> Facts:
+    """Return what an aim came to beside the most that was found, and a bound on it if that is more.
+
+    A search may find less for points alone than for another aim: then that is the most known.
+    """
+    best = max(total, best)
+    return Facts(total=total, best_total=best, most_total=bound if bound > best else None)
 
 
 @dataclass(frozen=True)

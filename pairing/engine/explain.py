@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pairing.engine.board import NOT_ALLOWED, Board, build_board, is_large
 from pairing.engine.peers.shapes import PeersProblem
@@ -147,6 +148,15 @@ def own_choices(problem: Problem, matching: Matching) -> list[tuple[Rank, Rank]]
         ((int(better[0, k]) + 1, int(of[0, k])), (int(better[1, k]) + 1, int(of[1, k])))
         for k in range(len(seekers))
     ]
+
+
+def ranks(worth: Ints, possible: NDArray[np.bool_], others: Sequence[int]) -> list[Rank]:
+    """Return which of their possible partners these are to one person, the best first.
+
+    worth, possible: of everybody with that person.
+    """
+    better = worth[possible][None, :] > worth[list(others)][:, None]
+    return [(int(n) + 1, int(possible.sum())) for n in sorted(better.sum(axis=1))]
 
 
 def count_better(board: Board, seekers: Ints, offerers: Ints, totals: Ints) -> tuple[Ints, Ints]:

@@ -433,8 +433,8 @@ def _distinct_names(members: list[Member]) -> tuple[str, ...]:
 
 
 def _wishes(cohort: Cohort) -> tuple[tuple[str, str, int], ...]:
-    """Return who wishes for whom, and as which wish; nothing where people do not choose."""
-    if not cohort.program.lets_people_ask:
+    """Return who wishes for whom, and as which wish; nothing where people are not asked."""
+    if not cohort.program.lets_people_wish:
         return ()
     rows = Wish.objects.filter(enrolment__cohort=cohort).order_by("enrolment_id", "rank")
     return tuple(

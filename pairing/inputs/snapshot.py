@@ -265,7 +265,9 @@ class Facts:
     """What is counted and proved beside the proposals; None where this kind of run counts none.
 
     possible, allowed: pairs.  people: who has a partner.  total, best_total: points of all pairs,
-    and the most there could be.  met_again: pairs that sit together again; alone: people who are
+    and the most that were found without what the aim puts before points; most_total: a bound on
+    those, where it is not proved that there are no more.  demands: what circles put before points.
+    met_again: pairs that sit together again; alone: people who are
     the only one of their kind in a circle; short: circles with less free time than they must
     share.  unused: keys of criteria and bonuses that were not weighed.
     """
@@ -276,6 +278,8 @@ class Facts:
     people: int | None = None
     total: int | None = None
     best_total: int | None = None
+    most_total: int | None = None
+    demands: Sequence[str] | None = None
     trios: int | None = None
     met_again: int | None = None
     alone: int | None = None

@@ -32,7 +32,10 @@ def requests_waiting_for(member: Member) -> PartnerRequestQuerySet:
 
 
 def choosing_enrolments(member: Member) -> EnrolmentQuerySet:
-    """Return this person's enrolments in which they may choose a partner and have none yet."""
+    """Return this person's enrolments in which they may choose a partner and have none yet.
+
+    Or, in circles, say whom they would like to sit with.
+    """
     sitting = Seat.objects.open().filter(
         enrolment=OuterRef("pk"), partnership__state__in=Partnership.OPEN
     )
@@ -46,7 +49,6 @@ def choosing_enrolments(member: Member) -> EnrolmentQuerySet:
             cohort__program__self_match=True,
         )
         .exclude(part=Enrolment.Part.MENTOR)
-        .exclude(cohort__program__format=Program.Format.CIRCLES)
         .for_list()
         .order_by("id")
     )
@@ -61,6 +63,11 @@ def queue(cohort: Cohort, member: Member) -> PartnerRequestQuerySet:
 def is_open(cohort: Cohort) -> bool:
     """Say whether this cohort's people may choose each other now."""
     return cohort.program.lets_people_ask and cohort.phase in PHASES
+
+
+def takes_wishes(cohort: Cohort) -> bool:
+    """Say whether this cohort's people may say now whom they would like to be with."""
+    return cohort.program.lets_people_wish and cohort.phase in PHASES
 
 
 def parts(cohort: Cohort) -> tuple[str, str]:

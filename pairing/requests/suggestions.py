@@ -1,4 +1,4 @@
-"""Whom one person could work with: the engine's scores, asked for that person alone.
+"""Whom one person could work or sit with: the engine's scores, asked for that person alone.
 
 The same rules, points and words as a run's, over the rows of that person and of those who could
 be theirs: what a page reads does not grow with who else seeks, nor with what has been.
@@ -10,18 +10,28 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.db.models import Q
+
 from pairing.engine.shapes import score_out_of_100
 from pairing.inputs.collect import snapshot_around
-from pairing.inputs.snapshot import MENTEE, MENTOR, PEER
+from pairing.inputs.snapshot import MENTEE, MENTOR, PEER, Shape
 from pairing.models.requests import PartnerRequest, Wish
-from pairing.requests.queries import is_open, parts, seeks, with_enough_requests
+from pairing.requests.queries import (
+    is_open,
+    parts,
+    seeks,
+    takes_wishes,
+    with_enough_requests,
+)
 from pairing.solve import Solver, solver_of
-from pairing.texts.reasons import Bar, Reason, bars_of
+from pairing.texts.reasons import Bar, Reason, bars_of, summary
 from pairing.texts.sentence import open_reasons, pair_sentence, speaks_for_them
 from programs.models.programs import Enrolment
 from programs.queries.enrolments import shown_answers
 
 SUGGESTED = 5
+FOUND = 12  # whom one name shows
+TELLING = ("present", "common", "mean")  # evidence of a circle as a whole
 
 
 @dataclass(frozen=True)
@@ -41,7 +51,7 @@ class PossiblePartners:
         """Return why these two fit, criterion by criterion, as a run stores it."""
         assert self._solver is not None
         people = [(str(who), part) for who, part in self.people(enrolment_id)]
-        return self._solver.explain(people) or ()
+        return self._solver.explain_two(people)
 
     def people(self, enrolment_id: UUID) -> list[tuple[UUID, str]]:
         assert self.enrolment_id is not None
@@ -52,6 +62,11 @@ class PossiblePartners:
 
     def score(self, enrolment_id: UUID) -> int:
         return score_out_of_100(self.points[enrolment_id])
+
+    @property
+    def in_circles(self) -> bool:
+        """Whether they would share a circle, and so are compared by what the two bring to one."""
+        return self._solver is not None and self._solver.snapshot.shape is Shape.CIRCLES
 
 
 def possible_partners(
@@ -95,6 +110,18 @@ def suggested(possible: PossiblePartners, *, without: Collection[UUID] = ()) -> 
     return described(possible, chosen)
 
 
+def named_like(
+    possible: PossiblePartners, words: str, *, without: Collection[UUID] = ()
+) -> list[_Suggestion]:
+    """Return those of them whose name has every word, the best twelve first, except those named."""
+    rows = Enrolment.objects.filter(pk__in=set(possible.points) - set(without))
+    for word in words.split():
+        named = Q(member__given_name__icontains=word) | Q(member__family_name__icontains=word)
+        rows = rows.filter(named)
+    found = set(rows.values_list("pk", flat=True))
+    return described(possible, [who for who in possible.points if who in found][:FOUND])
+
+
 def described(possible: PossiblePartners, chosen: Sequence[UUID]) -> list[_Suggestion]:
     """Return these people with what speaks for each, in that order."""
     rows = Enrolment.objects.select_related("member").in_bulk(chosen)
@@ -103,11 +130,23 @@ def described(possible: PossiblePartners, chosen: Sequence[UUID]) -> list[_Sugge
     suggestions = []
     for who in chosen:
         name = rows[who].member.given_name
-        reasons = open_reasons(possible.reasons(who), possible.people(who), shown)
-        why = pair_sentence(reasons, seeker=possible.name, offerer=name)
+        told = possible.reasons(who)
+        if possible.in_circles:
+            told = [reason for reason in told if _tells(reason)]
+        reasons = open_reasons(told, possible.people(who), shown)
+        why = (
+            summary(reasons)
+            if possible.in_circles
+            else pair_sentence(reasons, seeker=possible.name, offerer=name)
+        )
         bars = bars_of([reason for reason in reasons if speaks_for_them(reason)])
         suggestions.append(_Suggestion(rows[who], possible.score(who), why, bars, who in full))
     return suggestions
+
+
+def _tells(reason: Reason) -> bool:
+    """Say whether a circle of the two has anything by it: what nobody answered tells nothing."""
+    return all(reason.evidence[name] for name in TELLING if name in reason.evidence)
 
 
 @dataclass(frozen=True)
@@ -130,19 +169,27 @@ class _WishRow:
 
 @dataclass(frozen=True)
 class MyChoices:
-    """What somebody finds who may choose: their list, five suggestions, and their requests."""
+    """What somebody finds who may choose: their list, five suggestions, and their requests.
+
+    open: they may say whom they would like to be with.  asks: they may ask them, too; circles are
+    formed by a run, so there nobody is asked.  found: whom the words that were typed name.
+    """
 
     enrolment: Enrolment
     open: bool
+    asks: bool
     seeks: bool
     possible: PossiblePartners
     wishes: Sequence[_WishRow]
     suggestions: Sequence[_Suggestion]
     sent: Sequence[PartnerRequest]
     received: Sequence[PartnerRequest]
+    found: Sequence[_Suggestion] = ()
 
     @property
     def may_ask(self) -> bool:
+        if not self.asks:
+            return False
         waiting = sum(request.is_undecided for request in self.sent)
         most: int = self.enrolment.cohort.program.requests_asking
         return waiting < most
@@ -158,10 +205,13 @@ class MyChoices:
         return Enrolment.objects.select_related("member").get(pk=enrolment_id)
 
 
-def my_choices(enrolment: Enrolment) -> MyChoices:
-    """Return whom this person wishes for, could ask, has asked and was asked by."""
+def my_choices(enrolment: Enrolment, words: str = "") -> MyChoices:
+    """Return whom this person wishes for, could ask, has asked and was asked by.
+
+    `words`: a name they look for among whom they could be with.
+    """
     cohort = enrolment.cohort
-    choosing = is_open(cohort) and seeks(enrolment, parts(cohort)[0])
+    choosing = takes_wishes(cohort) and seeks(enrolment, parts(cohort)[0])
     possible = possible_partners(enrolment) if choosing else PossiblePartners()
     mine = PartnerRequest.objects.filter(cohort=cohort).for_list().order_by("-asked_at", "-id")
     sent, received = list(mine.filter(asker=enrolment)), list(mine.filter(asked=enrolment))
@@ -171,13 +221,16 @@ def my_choices(enrolment: Enrolment) -> MyChoices:
     latest = {request.asked_id: request for request in reversed(sent)}
     shown = described(possible, [w.wished_id for w in wishes if w.wished_id in possible.points])
     by_id = {suggestion.enrolment.pk: suggestion for suggestion in shown}
+    named = {*latest, *(w.wished_id for w in wishes)}
     return MyChoices(
         enrolment=enrolment,
-        open=is_open(cohort),
+        open=takes_wishes(cohort),
+        asks=is_open(cohort),
         seeks=choosing,
         possible=possible,
         wishes=[_WishRow(w, by_id.get(w.wished_id), latest.get(w.wished_id)) for w in wishes],
-        suggestions=suggested(possible, without={*latest, *(w.wished_id for w in wishes)}),
+        suggestions=suggested(possible, without=named),
         sent=sent,
         received=received,
+        found=named_like(possible, words, without=named) if words.strip() else (),
     )

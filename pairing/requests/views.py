@@ -124,7 +124,12 @@ def _choices(request: MemberRequest, cohort_id: UUID) -> MyChoices:
     """Return what this member may choose among in a cohort they take part in, or 404."""
     mine = Enrolment.objects.visible_to(request.member).for_list()
     enrolment = get_object_or_404(mine, cohort_id=cohort_id, member=request.member)
-    return my_choices(enrolment)
+    return my_choices(enrolment, _looked_for(request))
+
+
+def _looked_for(request: MemberRequest) -> str:
+    """Return the name that is looked for, no longer than names are."""
+    return request.GET.get("name", "").strip()[:100]
 
 
 def _show(request: MemberRequest, choices: MyChoices, form: _AskForm | None = None) -> HttpResponse:
@@ -133,8 +138,11 @@ def _show(request: MemberRequest, choices: MyChoices, form: _AskForm | None = No
         "cohort": choices.enrolment.cohort,
         "asking": form.data.get("asked", "") if form else "",
         "ask_form": _AskForm(auto_id=False),
+        "looked_for": _looked_for(request),
     }
-    return form_page(request, "pairing/self_match.html", form, context)
+    circles = is_circles(choices.enrolment.cohort)
+    template = "pairing/circle_wishes.html" if circles else "pairing/self_match.html"
+    return form_page(request, template, form, context)
 
 
 @require_GET
@@ -312,6 +320,7 @@ def waiting(request: MemberRequest, cohort_id: UUID) -> HttpResponse:
         "decided": shown.rows,
         "next_cursor": shown.next_cursor,
         "self_match": cohort.program.lets_people_ask,
+        "wishes": cohort.program.lets_people_wish,
     }
     return render(request, "pairing/waiting.html", context)
 

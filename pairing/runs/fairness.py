@@ -7,20 +7,24 @@ core.common.disclosure.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from statistics import fmean
+from types import MappingProxyType
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.common.numbers import decimal
 from core.common.statistics import Interval, hidden_cells, mean_interval, wilson_interval
 from core.tenancy.queries import settings_in_force
-from pairing.engine.shapes import FULL_POINTS
+from pairing.engine.explain import Rank
+from pairing.engine.shapes import FULL_POINTS, EngineError
 from pairing.inputs.snapshot import Facts, Snapshot
 from pairing.models.runs import MatchRun, ProposalSeat
+from pairing.solve import solver_of
 from pairing.texts.reasons import listed, policy_name
 from programs.models.parts import Answer, Question
 from programs.models.programs import Enrolment, Program
@@ -39,7 +43,8 @@ class Outcome:
     """What a run did for one person in one part.
 
     group: what they said or are, "" where nobody knows. score: mean of their pairs, 0–100.
-    choice: mean rank of their partners among those they were allowed, 1 is their best.
+    choice: mean rank of their partners among those they were allowed, 1 is their best; in
+    circles of everybody they sit with.
     waited: whole days from acceptance to the run.
     """
 
@@ -152,14 +157,19 @@ def attributes_of(program: Program) -> list[tuple[str, str]]:
     return facts + [(f"answer:{question.key}", question.label) for question in questions]
 
 
-def fairness_of(run: MatchRun, attributes: Sequence[tuple[str, str]]) -> list[_Table]:
+def fairness_of(
+    run: MatchRun,
+    attributes: Sequence[tuple[str, str]],
+    places: Mapping[UUID, Sequence[Rank]] = MappingProxyType({}),
+) -> list[_Table]:
     """Return for each attribute and part how a finished run treated each group.
 
     Candidates are those who took somebody and had nobody yet.  Groups are as people stand
-    today; the number of statements does not grow with people or attributes.
+    today; the number of statements does not grow with people or attributes.  places: of one pool,
+    as `places_in` returns them.
     """
     k = settings_in_force().threshold
-    seats = _seats(run)
+    seats = _seats(run, places)
     candidates = _candidates(Snapshot.from_json(run.snapshot))
     wanted = {who for people in candidates.values() for who in people}
     enrolments = {
@@ -199,19 +209,46 @@ def _candidates(snapshot: Snapshot) -> dict[str, list[UUID]]:
     }
 
 
-def _seats(run: MatchRun) -> dict[tuple[UUID, str], list[tuple[int, int | None]]]:
-    """Return by person and part the scores of their pairs, and which choice each is to them."""
-    seats: dict[tuple[UUID, str], list[tuple[int, int | None]]] = {}
+_Pairs = dict[tuple[UUID, str], list[tuple[int, float | None]]]
+
+
+def _seats(run: MatchRun, places: Mapping[UUID, Sequence[Rank]]) -> _Pairs:
+    """Return by person and part the scores of their pairs, and which choice each is to them.
+
+    Who sits with several in one place has the mean of what those are to them.
+    """
+    seats: _Pairs = {}
     rows = ProposalSeat.objects.filter(proposal__run=run)
     for enrolment, part, score, choice in rows.values_list(
         "enrolment_id", "part", "proposal__score", "choice"
     ):
-        seats.setdefault((enrolment, part), []).append((score, choice))
+        own = [place for place, _of in places.get(enrolment, ())]
+        seats.setdefault((enrolment, part), []).append((score, fmean(own) if own else choice))
     return seats
 
 
+def places_in(run: MatchRun) -> dict[UUID, list[Rank]]:
+    """Return for each person of one pool which of their own possible partners theirs are.
+
+    As the run's circles or pairs stand now, moved by hand or not.  Empty for mentor programs:
+    there a run stores it.
+    """
+    snapshot = Snapshot.from_json(run.snapshot)
+    if snapshot.peers is None:
+        return {}
+    tables: dict[UUID, list[str]] = {}
+    rows = ProposalSeat.objects.filter(proposal__run=run).order_by("id")
+    for proposal, enrolment in rows.values_list("proposal_id", "enrolment_id"):
+        tables.setdefault(proposal, []).append(str(enrolment))
+    try:
+        places = solver_of(snapshot).places_of(list(tables.values()))
+    except EngineError:  # a run of old, whose criteria are not read any more
+        return {}
+    return {UUID(who): own for who, own in places.items()}
+
+
 def _outcome(
-    run: MatchRun, enrolment: Enrolment, group: str, pairs: Sequence[tuple[int, int | None]]
+    run: MatchRun, enrolment: Enrolment, group: str, pairs: Sequence[tuple[int, float | None]]
 ) -> Outcome:
     choices = [choice for _score, choice in pairs if choice is not None]
     waited = None
@@ -335,14 +372,17 @@ def price_of(facts: Facts, policy: str) -> str:
     """Say what this run's aim gave up in points against the best total; "" where nobody counted."""
     if facts.best_total is None or facts.total is None:
         return ""
+    if facts.demands is not None:
+        return _price_in_circles(facts, facts.best_total, facts.best_total - facts.total)
     best, lost = facts.best_total, facts.best_total - facts.total
     aim = policy_name(policy)
     if not lost:
-        return _("Aiming for “%(aim)s” costs nothing here: no matching has more points in all.") % {
-            "aim": aim
-        }
+        words = _("Aiming for “%(aim)s” costs nothing here: no matching has more points in all.")
+        if facts.most_total is not None:
+            words = _("Aiming for “%(aim)s” costs nothing here: no matching with more was found.")
+        return _with_bound(words % {"aim": aim}, facts)
     points = lost * 100 / FULL_POINTS
-    return ngettext(
+    sentence = ngettext(
         "Aiming for “%(aim)s” costs %(lost)s point of %(best)s, %(share)s %% of the best total.",
         "Aiming for “%(aim)s” costs %(lost)s points of %(best)s, %(share)s %% of the best total.",
         round(points),
@@ -352,3 +392,46 @@ def price_of(facts: Facts, policy: str) -> str:
         "best": decimal(best * 100 / FULL_POINTS),
         "share": decimal(lost * 100 / best, 2),
     }
+    return _with_bound(sentence, facts)
+
+
+def _with_bound(sentence: str, facts: Facts) -> str:
+    """Add what nothing can exceed, where it is not proved that the best total is the best."""
+    if facts.most_total is None:
+        return sentence
+    most = _("It is not proved that %(best)s is the most; more than %(most)s is impossible.") % {
+        "best": decimal((facts.best_total or 0) * 100 / FULL_POINTS, 2),
+        "most": decimal(facts.most_total * 100 / FULL_POINTS, 2),
+    }
+    return f"{sentence} {most}"
+
+
+# what circles put before points, by the key of `demands_of`
+DEMANDS = {
+    "met": gettext_lazy("new faces"),
+    "company": gettext_lazy("nobody alone of their group"),
+    "time": gettext_lazy("the free time they must share"),
+    "first": gettext_lazy("who goes first"),
+}
+
+
+def _price_in_circles(facts: Facts, best: int, lost: int) -> str:
+    named = [str(DEMANDS[key]) for key in facts.demands or () if key in DEMANDS]
+    if not named:
+        words = _("These circles aim at points alone, so the aim costs nothing.")
+        return _with_bound(words, facts)
+    values = {
+        "what": listed(named),
+        "lost": decimal(lost * 100 / FULL_POINTS, 2),
+        "best": decimal(best * 100 / FULL_POINTS, 2),
+    }
+    if not lost and facts.most_total is None:
+        return _("Before points comes: %(what)s. It costs nothing here.") % values
+    if not lost:
+        words = _("Before points comes: %(what)s. No circles with more points were found without.")
+        return _with_bound(words % values, facts)
+    words = _(
+        "Before points comes: %(what)s. It costs %(lost)s of 100 points: circles without it were "
+        "found that score %(best)s."
+    )
+    return _with_bound(words % values, facts)

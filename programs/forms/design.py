@@ -148,6 +148,15 @@ class DesignForm(VersionedForm):
         if program.format != Program.Format.MENTOR:  # peers have one part
             for name in ("expectations_mentors", "expectations_mentees", "mentor_criteria"):
                 del self.fields[name]
+        if program.format == Program.Format.CIRCLES:  # nobody is asked: a run forms circles
+            for name in REQUEST_FIELDS:
+                del self.fields[name]
+            wishes = self.fields["self_match"]
+            wishes.label = _("People may say whom they would like to sit with")
+            wishes.help_text = _(
+                "They name up to five people of their cohort; runs weigh it, as far as rules and "
+                "the rest allow. Nobody else learns whom they named."
+            )
 
     def clean(self) -> None:
         super().clean()
@@ -155,12 +164,10 @@ class DesignForm(VersionedForm):
         smallest, largest = cleaned.get("circle_min"), cleaned.get("circle_max")
         if smallest and largest and smallest > largest:
             self.add_error("circle_max", _("This is smaller than the smallest circle."))
-        if cleaned.get("self_match") and cleaned.get("format") == Program.Format.CIRCLES:
-            self.add_error(
-                "self_match", _("Circles are formed by a run: only pairs can choose each other.")
-            )
 
 
+# what is asked of the requests that people send each other
+REQUEST_FIELDS = ("request_days", "requests_asking", "requests_asked")
 # the fields of the design that each step of the guided set-up asks for
 SETUP_FIELDS: Mapping[str, tuple[str, ...]] = {
     "purpose": ("name", "purpose"),
@@ -183,7 +190,7 @@ class SetupForm(DesignForm):
     def __init__(self, data: Any = None, *, program: Program, step: str) -> None:
         super().__init__(data, program=program)
         circles = program.format == Program.Format.CIRCLES
-        other = ("self_match",) if circles else ("circle_min", "circle_max")
+        other = () if circles else ("circle_min", "circle_max")
         wanted = set(SETUP_FIELDS[step]) - set(other)
         for name in set(self.fields) - wanted - {"version"}:
             del self.fields[name]

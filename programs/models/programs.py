@@ -160,6 +160,11 @@ class Program(StampedModel):
         return mentor and bool(self.mentor_criteria)
 
     @property
+    def lets_people_wish(self) -> bool:
+        """Whether its people may say whom they would like to be with; a run weighs it."""
+        return self.self_match
+
+    @property
     def lets_people_ask(self) -> bool:
         """Whether its people may choose each other; circles are formed by a run alone."""
         return self.self_match and self.format != self.Format.CIRCLES

@@ -1,5 +1,6 @@
 """Whether groups are treated alike: hand-computed figures, hidden cells, the page."""
 
+import json
 from datetime import timedelta
 from fractions import Fraction
 
@@ -15,10 +16,24 @@ from core.common.statistics import hidden_cells
 from core.tenancy.context import tenant
 from pairing.inputs.snapshot import Facts
 from pairing.models.runs import MatchRun, ProposalSeat
-from pairing.runs.fairness import Outcome, price_of, report_on, table_of
+from pairing.partnerships.operations import partnerships
+from pairing.runs.fairness import (
+    Outcome,
+    places_in,
+    price_of,
+    report_on,
+    table_of,
+)
 from programs.models.programs import Enrolment
 from tests.cast import sign_in
-from tests.pairing.build import make_circles_cohort, make_mentor_cohort, make_run
+from tests.pairing.build import (
+    make_circles_cohort,
+    make_cohort,
+    make_mentor_cohort,
+    make_run,
+    person,
+    publish,
+)
 from tests.profile import cases
 
 
@@ -126,6 +141,34 @@ def test_the_price_of_an_aim_is_said_in_points():
     assert price_of(Facts(), "stable") == ""
 
 
+@pytest.mark.parametrize(
+    ("demands", "lost", "most", "words"),
+    [
+        ((), 0, None, "These circles aim at points alone, so the aim costs nothing."),
+        (
+            (),
+            0,
+            98_000,
+            "These circles aim at points alone, so the aim costs nothing. It is not proved that "
+            "97.50 is the most; more than 98.00 is impossible.",
+        ),
+        (("met",), 0, None, "Before points comes: new faces. It costs nothing here."),
+        (
+            ("met", "time"),
+            1_250,
+            98_000,
+            "Before points comes: new faces and the free time they must share. It costs 1.25 of "
+            "100 points: circles without it were found that score 97.50. It is not proved that "
+            "97.50 is the most; more than 98.00 is impossible.",
+        ),
+    ],
+)
+def test_the_price_of_what_circles_put_first_is_said_with_its_gap(demands, lost, most, words):
+    facts = Facts(total=97_500 - lost, best_total=97_500, most_total=most, demands=demands)
+    stored = Facts.from_json(json.loads(json.dumps(facts.as_json())))
+    assert price_of(stored, "fairest_worst_case") == words
+
+
 @pytest.fixture
 def run(cast):
     with time_machine.travel(clock.now() - timedelta(days=9)):
@@ -177,6 +220,44 @@ def test_circles_compare_everybody_and_the_cost_of_the_page_does_not_grow(cast, 
             client.get(address(run), {"by": by})
         costs.append(len(counted))
     assert costs[0] == costs[1]
+
+
+@pytest.mark.slow
+def test_circles_and_pairs_say_which_of_their_own_possible_ones_people_got(cast):
+    circles = make_run(make_circles_cohort(cast.acme, peers=12), cast.cora)
+    pairs_cohort = make_cohort(cast.acme, "reciprocal-peer-pairs")
+    for i, level in enumerate("4567456"):
+        person(pairs_cohort, f"Pair{i}", "peer", level=level)
+    pairs = make_run(pairs_cohort, cast.cora, policy="stable")
+    client = sign_in(cast.cora)
+
+    of_circles, of_pairs = (client.get(address(one)).context for one in (circles, pairs))
+
+    with tenant(cast.acme):
+        places, paired = places_in(circles), places_in(pairs)
+        mentors = make_run(make_mentor_cohort(cast.acme, mentees=2, mentors=2), cast.cora)
+        assert places_in(mentors) == {}
+    assert sorted({len(own) for own in places.values()}) == [5]
+    means = [sum(place for place, _of in own) / 5 for own in places.values()]
+    assert of_circles["tables"][0].lines[-1].cells[2].value == f"{sum(means) / 12:.1f}"
+    assert "aim at points alone" in of_circles["price"]
+    of = {total for own in paired.values() for _place, total in own}
+    assert of == {6}
+    assert of_pairs["tables"][0].lines[-1].cells[2].n == "n = 7"
+    assert of_pairs["price"].startswith("Aiming for “Stable” costs")
+
+
+@pytest.mark.slow
+def test_what_circles_put_first_is_priced_by_forming_them_again_without(cast):
+    cohort = make_circles_cohort(cast.acme, peers=12)
+    with tenant(cast.acme):
+        for partnership in publish(make_run(cohort, cast.cora), cast.cora):
+            partnerships.end_partnership(partnership=partnership, reason="Over", by=cast.cora)
+    again = make_run(cohort, cast.cora)
+    assert again.facts["demands"] == ["met"]
+    assert again.facts["best_total"] >= again.facts["total"] == again.objective
+    words = sign_in(cast.cora).get(address(again)).context["price"]
+    assert words.startswith("Before points comes: new faces.")
 
 
 def test_only_who_runs_matchings_may_compare(cast, run):

@@ -88,13 +88,15 @@ def test_a_step_saves_its_fields_alone_and_keeps_what_is_wrong(cast):
     )
     assert wrong.status_code == 422
     assert "This is smaller than the smallest circle." in wrong.text
-    right = cora.post(
-        url("set_up_pairing", program.pk), {"circle_min": 5, "circle_max": 7, "second_person": "on"}
-    )
+    assert "People may say whom they would like to sit with" in wrong.text
+    said = {"circle_min": 5, "circle_max": 7, "second_person": "on", "self_match": "on"}
+    right = cora.post(url("set_up_pairing", program.pk), said)
     assert right["Location"] == url("set_up_feedback", program.pk)
     with tenant(cast.acme):
         program.refresh_from_db()
         assert (program.circle_min, program.circle_max, program.second_person) == (5, 7, True)
+        assert program.lets_people_wish
+        assert not program.lets_people_ask
         assert program.purpose
     make_program(cast.acme, "Taken")
     taken = cora.post(url("set_up_purpose", program.pk), {"name": "Taken", "purpose": "x"})

@@ -26,7 +26,15 @@ from pairing.errors import (
 from pairing.inputs.trained import require_trained
 from pairing.models.requests import PartnerRequest, RequestWords, Wish
 from pairing.requests.operations import emails
-from pairing.requests.queries import count_received, count_sent, has_room, is_open, parts, seeks
+from pairing.requests.queries import (
+    count_received,
+    count_sent,
+    has_room,
+    is_open,
+    parts,
+    seeks,
+    takes_wishes,
+)
 from pairing.requests.suggestions import PossiblePartners, possible_partners
 from programs.models.programs import Enrolment
 
@@ -186,7 +194,7 @@ def remove_wish(*, enrolment: Enrolment, wished: Enrolment) -> list[UUID]:
 
 
 def _locked(enrolment: Enrolment) -> list[UUID]:
-    if not is_open(enrolment.cohort):
+    if not takes_wishes(enrolment.cohort):
         raise SelfMatchClosed
     lock_people([enrolment.pk])
     rows = Wish.objects.filter(enrolment=enrolment).order_by("rank")

@@ -21,7 +21,7 @@ from core.ui.pages import form_page
 from pairing.inputs.snapshot import Facts
 from pairing.models.runs import MatchRun, PairRule
 from pairing.partnerships.cohorts import as_uuid, cohort_of, is_circles
-from pairing.runs.fairness import attributes_of, fairness_of, price_of
+from pairing.runs.fairness import attributes_of, fairness_of, places_in, price_of
 from pairing.runs.operations import rules as kept_rules
 from pairing.runs.operations import runs as run_operations
 from pairing.runs.presenters.comparing import (
@@ -166,15 +166,17 @@ def fairness(request: MemberRequest, run_id: UUID) -> HttpResponse:
     data = request.GET if "by" in request.GET else None
     form = _GroupsForm(data, attributes=attributes_of(run.cohort.program))
     may_report = run.objective is not None and (not form.is_bound or form.is_valid())
+    places = places_in(run) if may_report else {}
     context = {
         "run": run,
         "cohort": run.cohort,
         "tab": "matching",
         "k": settings_in_force().threshold,
+        "circles": is_circles(run.cohort),
         "price": price_of(Facts.from_json(run.facts), run.policy)
         if run.objective is not None
         else "",
-        "tables": fairness_of(run, form.chosen()) if may_report else [],
+        "tables": fairness_of(run, form.chosen(), places) if may_report else [],
     }
     template = "pairing/_fairness.html" if request.htmx else "pairing/fairness.html"
     return form_page(request, template, form, context)

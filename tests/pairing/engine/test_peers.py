@@ -16,6 +16,7 @@ from pairing.engine.compiled import blossoms
 from pairing.engine.explain import explain, explain_peers
 from pairing.engine.peers import prices
 from pairing.engine.peers.pair import pair_peers
+from pairing.engine.peers.places import places_of
 from pairing.engine.peers.shapes import ALONE, GRAIN, PeersProblem
 from pairing.engine.shapes import Bonus, EngineError, LeftOverReason, Policy, no_progress
 from tests.pairing.engine.builders import CRITERIA, RULES, SKILLS, make_people
@@ -83,6 +84,29 @@ def worth_by_hand(problem):
         for i in range(count)
         for j in range(count)
     }
+
+
+@pytest.mark.slow
+@cases(20)
+@given(st.integers(3, 8), st.integers(0, 10**6))
+def test_which_of_their_own_partners_people_got_is_counted_by_hand(count, seed):
+    met = frozenset({tuple(Random(seed).sample(range(count), 2))})
+    problem = make_pool(count, seed, away=(1,), met=met)
+    worth = worth_by_hand(problem)
+    least = 1 + 2 * max(one or 0 for one in worth.values())
+
+    def to_them(i, j):
+        return worth[i, j] - least * ({i, j} == set(*met))
+
+    possible = {i: [j for j in range(count) if worth[i, j] is not None] for i in range(count)}
+    tables = [(i, j) for i in possible for j in possible[i] if i < j]
+    for table in tables[:4]:
+        for i, own in places_of(problem, [table]).items():
+            (j,) = set(table) - {i}
+            better = sum(to_them(i, k) > to_them(i, j) for k in possible[i])
+            assert own == [(better + 1, len(possible[i]))]
+    trio = places_of(problem, [range(3)])[0]
+    assert [len(trio), *trio] == [2, *sorted(trio)]
 
 
 def all_pairings(people, worth):

@@ -9,7 +9,9 @@ from pairing.models.partnerships import Partnership
 from pairing.partnerships.operations import repairing
 from tests.browser import WINDOWS, chromium, window
 from tests.cast import make_cast
+from tests.pairing.build import make_run
 from tests.pairing.requests.build import accept, ask, make_self_match, mentee, mentor, wish, wishes
+from tests.pairing.requests.test_circle_wishes import make_circles
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -53,3 +55,30 @@ def test_choosing_asking_waiting_and_parting_are_clean(live_server, browser):
         watched.page.keyboard.press("Enter")
         watched.page.get_by_role("button", name="Move Amara Acme up").wait_for()
     assert wishes(jonas) == [bela, amara]
+
+
+def test_naming_people_for_a_circle_and_what_the_run_says_are_clean(live_server, browser):
+    cast = make_cast()
+    cohort, people = make_circles(cast.acme, 9)
+    me, first, second, *_others = people
+    wish(me, first, second)
+    run = make_run(cohort, cast.cora)
+    root, found = f"{live_server.url}/o/acme", {}
+    pages = [
+        (me.member, f"{root}/cohorts/{cohort.pk}/self-match/?name=P"),
+        (me.member, f"{root}/"),
+        (cast.cora, f"{root}/cohorts/{cohort.pk}/waiting/"),
+        (cast.cora, f"{root}/match-runs/{run.pk}/fairness/"),
+    ]
+    for (width, theme), (who, page) in [(w, p) for w in WINDOWS for p in pages]:
+        with window(browser, live_server.url, who=who, width=width, theme=theme) as watched:
+            watched.open(page)
+            if complaints := watched.look():
+                found[page, width] = complaints
+    assert found == {}
+
+    with window(browser, live_server.url, who=me.member, java_script_enabled=False) as watched:
+        watched.page.goto(pages[0][1])
+        watched.page.get_by_role("button", name="P7 Acme").first.click()
+        watched.page.get_by_role("button", name="Take P7 Acme off your list").wait_for()
+    assert wishes(me) == [first, second, people[7]]
