@@ -49,6 +49,7 @@ SHAPES: dict[str, Any] = {
     "feedback.SurveyResult.items": {ANY: {"n": 8, "words": [WORDS]}},
     "feedback.SurveyVersion.items": [{"question": WORDS, "choices": [WORDS], "rows": [WORDS]}],
     "members.Invitation.place": {"program": WORDS, "part": WORDS, "dates": WORDS},
+    "members.Segment.filters": {"q": WORDS, "department": WORDS},
     "mentoring_sessions.Session.agenda": STEPS,
     "metrics.RecordImport.reading": FILE,
     "notifications.Email.calendar": [{"name": "session-1.ics", "method": "REQUEST", "text": WORDS}],
