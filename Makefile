@@ -21,20 +21,23 @@ slow: .venv/dev ## the slow tests, random cases (SEED=… tries those of an earl
 	@echo "SEED=$(SEED)"
 	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "slow and browser" $(ARGS)
 	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "(slow or hypothesis) and not browser" $(RANDOM_CASES) $(DRILLS) $(ARGS)
-	@$(MAKE) --no-print-directory coverage "DRAW=$(RANDOM_CASES)"
+	@$(PYTHON) -m pytest $(MEASURED) -m "(slow or hypothesis) and not browser" $(DRILLS:%=--ignore=%) $(RANDOM_CASES) $(ARGS)
+	@$(MAKE) --no-print-directory coverage REST="not (slow or hypothesis or browser)" ADD=--cov-append
 
 # Measuring takes half as long again: what runs in a browser is not measured (a measured server is too
 # slow for the patience of its tests), nor are the walks, drills and seeds, which take the longest and
-# run little that nothing else has run. The loops that numba compiles are measured as the Python they
-# are written in, by the tests that need few of them: a run of its own.
+# run little that nothing else has run. What is slow has databases of its own: after thousands of tests
+# their statistics are of whatever these left, and one plan made by them took minutes. The loops that
+# numba compiles are measured as the Python they are written in, by the tests that need few of them.
 RANDOM_CASES := --hypothesis-profile=random --hypothesis-seed=$(SEED)
 DRILLS := tests/walk tests/api tests/demo tests/deploy tests/faults
 MEASURED := -n 2 --dist worksteal --cov --cov-report=
+REST := not browser
 INTERPRETED := tests/pairing/engine/test_large.py tests/pairing/engine/test_exchanges.py \
   tests/pairing/engine/test_peers.py \
   tests/sessions/engine/test_plan.py tests/sessions/engine/test_replan.py
 coverage: .venv/dev ## which lines and branches no test has run; fails where they are too many
-	@$(PYTHON) -m pytest $(MEASURED) -m "not browser" $(DRILLS:%=--ignore=%) $(DRAW) $(ARGS)
+	@$(PYTHON) -m pytest $(MEASURED) $(ADD) -m "$(REST)" $(DRILLS:%=--ignore=%) $(ARGS)
 	@NUMBA_DISABLE_JIT=1 $(PYTHON) -m pytest $(MEASURED) --cov-append $(INTERPRETED)
 	@$(PYTHON) -m tests.coverage_bars
 
