@@ -30,7 +30,7 @@ slow: .venv/dev ## the slow tests, random cases (SEED=… tries those of an earl
 # their statistics are of whatever these left, and one plan made by them took minutes. The loops that
 # numba compiles are measured as the Python they are written in, by the tests that need few of them.
 RANDOM_CASES := --hypothesis-profile=random --hypothesis-seed=$(SEED)
-DRILLS := tests/walk tests/api tests/demo tests/deploy tests/faults
+DRILLS := tests/walk tests/demo tests/deploy tests/faults
 MEASURED := -n 2 --dist worksteal --cov --cov-report=
 REST := not browser
 INTERPRETED := tests/pairing/engine/test_large.py tests/pairing/engine/test_exchanges.py \
