@@ -125,7 +125,7 @@ def test_each_share_has_its_range_beside_it_and_in_the_file(cast: Cast) -> None:
     rows = [row for row in csv_rows(client, f"{file}{address}") if row["part"] == ""]
     of = {(row["cohort"], row["figure"]): (row["low"], row["high"]) for row in rows}
 
-    assert "Where two ranges overlap, the figures show no difference." in page
+    assert "Where two ranges overlap, a difference may be chance." in page
     # 9 of 12 seats of 6 people: as if 4.5 of 6 had come
     attendance = figures(spring)["attendance_rate", ""]
     assert (attendance.numerator, attendance.denominator, attendance.n) == (9, 12, 6)
