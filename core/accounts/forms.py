@@ -977,6 +977,20 @@ class EndpointForm(forms.Form):
         return https_address(self.cleaned_data["address"])
 
 
+class ChangeEndpointForm(EndpointForm):
+    """The same of one that is there: its address is never shown, and stays unless one is typed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        address = self.fields["address"]
+        address.required = False
+        address.label = _("New address")
+        address.help_text = _("Leave this empty and the address stays: we never show it")
+
+    def clean_address(self) -> str | None:  # type: ignore[override]  # None: the one there is
+        return super().clean_address() if self.cleaned_data["address"] else None
+
+
 def https_address(address: str) -> str:
     if not address.startswith("https://") or not is_address(address):
         raise forms.ValidationError(_now("Paste the whole address: it begins with https://."))

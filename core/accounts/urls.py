@@ -60,6 +60,11 @@ settings_urls = [
     path("settings/webhooks/", webhooks.webhooks, name="webhooks"),
     path("settings/webhooks/<uuid:endpoint_id>/", webhooks.webhook, name="webhook"),
     path(
+        "settings/webhooks/<uuid:endpoint_id>/switch/",
+        webhooks.switch_webhook,
+        name="switch_webhook",
+    ),
+    path(
         "settings/webhooks/<uuid:endpoint_id>/rotate/",
         webhooks.rotate_webhook,
         name="rotate_webhook",

@@ -10,9 +10,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
 
-from core.accounts.forms import EndpointForm, OverlapForm
+from core.accounts.forms import ChangeEndpointForm, EndpointForm, OverlapForm
 from core.accounts.operations import outgoing
 from core.accounts.views.answers import settings_tabs
 from core.accounts.views.sign_in import confirmed
@@ -24,17 +25,15 @@ from core.notifications.models import WebhookAttempt, WebhookEndpoint, WebhookMe
 from core.ui.pages import form_page
 
 MESSAGES_A_PAGE = 50
-TYPED = ("name", "address")  # what comes back from confirming who one is
 
 
 @never_cache
+@sensitive_post_parameters("address")  # many hold a key
 @require_http_methods(["GET", "POST"])
 @member_view(Permission.SETTINGS_MANAGE)
 @confirmed
 def webhooks(request: MemberRequest) -> HttpResponse:
-    typed: dict[str, object] = {name: request.GET[name] for name in TYPED if name in request.GET}
-    typed |= {"lists": request.GET.getlist("lists")}
-    form = EndpointForm(request.POST or None, initial=typed)
+    form = EndpointForm(request.POST or None, initial=_typed(request))
     if form.is_valid():
         spend(request.member, "token")
         made, secret = outgoing.add_endpoint(by=request.member, **form.cleaned_data)
@@ -44,10 +43,35 @@ def webhooks(request: MemberRequest) -> HttpResponse:
     return form_page(request, "accounts/webhooks.html", form, {"tabs": tabs, "rows": rows})
 
 
-@require_GET
+@never_cache
+@sensitive_post_parameters("address")
+@require_http_methods(["GET", "POST"])
 @member_view(Permission.SETTINGS_MANAGE)
+@confirmed
 def webhook(request: MemberRequest, endpoint_id: UUID) -> HttpResponse:
-    return _page(request, _endpoint(request, endpoint_id))
+    row = _endpoint(request, endpoint_id)
+    stands = {"name": row.name, "lists": row.lists}
+    form = ChangeEndpointForm(request.POST or None, initial=stands | _typed(request))
+    if form.is_valid():
+        outgoing.change_endpoint(endpoint=row, by=request.member, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("accounts:webhook", request.member.organisation.slug, row.pk)
+    return _page(request, row, form=form)
+
+
+@require_POST
+@member_view(Permission.SETTINGS_MANAGE)
+def switch_webhook(request: MemberRequest, endpoint_id: UUID) -> HttpResponse:
+    """Switch it on for `enabled=yes`, off for anything else."""
+    row, enabled = _endpoint(request, endpoint_id), request.POST.get("enabled") == "yes"
+    outgoing.change_endpoint(endpoint=row, by=request.member, enabled=enabled)
+    messages.success(
+        request,
+        _("Switched on. It is sent what it missed.")
+        if enabled
+        else _("Switched off. Nothing is sent there until you switch it on."),
+    )
+    return redirect("accounts:webhook", request.member.organisation.slug, row.pk)
 
 
 @never_cache
@@ -59,11 +83,11 @@ def rotate_webhook(request: MemberRequest, endpoint_id: UUID) -> HttpResponse:
     row = _endpoint(request, endpoint_id)
     if request.method != "POST":
         return redirect("accounts:webhook", request.member.organisation.slug, row.pk)
-    form = OverlapForm(request.POST)
-    if not form.is_valid():
-        return _page(request, row, form=form)
+    rotate = OverlapForm(request.POST)
+    if not rotate.is_valid():
+        return _page(request, row, rotate=rotate)
     spend(request.member, "token")
-    row, secret = outgoing.rotate_endpoint(endpoint=row, by=request.member, **form.cleaned_data)
+    row, secret = outgoing.rotate_endpoint(endpoint=row, by=request.member, **rotate.cleaned_data)
     return _page(request, row, secret=secret)
 
 
@@ -96,6 +120,13 @@ def replay_message(request: MemberRequest, message_id: UUID) -> HttpResponse:
     return redirect("accounts:webhook", request.member.organisation.slug, message.endpoint_id)
 
 
+def _typed(request: MemberRequest) -> dict[str, object]:
+    """What comes back from confirming who one is."""
+    lists = request.GET.getlist("lists")
+    typed: dict[str, object] = {"lists": lists} if lists else {}
+    return typed | ({"name": request.GET["name"]} if "name" in request.GET else {})
+
+
 def _endpoint(request: MemberRequest, endpoint_id: UUID) -> WebhookEndpoint:
     rows = WebhookEndpoint.objects.visible_to(request.member).select_related("set_by")
     return get_object_or_404(rows, pk=endpoint_id)
@@ -106,7 +137,8 @@ def _page(
     row: WebhookEndpoint,
     *,
     secret: str = "",
-    form: OverlapForm | None = None,
+    form: ChangeEndpointForm | None = None,
+    rotate: OverlapForm | None = None,
 ) -> HttpResponse:
     told = WebhookMessage.objects.visible_to(request.member).filter(endpoint=row)
     attempts = WebhookAttempt.objects.visible_to(request.member).order_by("id")
@@ -116,6 +148,7 @@ def _page(
         "endpoint": row,
         "secret": secret,
         "more": more,
-        "rotate": form or OverlapForm(),
+        "change": form or ChangeEndpointForm(initial={"name": row.name, "lists": row.lists}),
+        "rotate": rotate or OverlapForm(),
     }
-    return form_page(request, "accounts/webhook.html", form, context)
+    return form_page(request, "accounts/webhook.html", form or rotate, context)

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from textwrap import dedent
 from threading import Thread
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
@@ -398,6 +399,49 @@ def test_the_pages_make_one_and_say_what_it_was_sent(cast: Cast) -> None:
     assert "The secret before signs until" in main_of(rotated)
     assert client.post(f"{page}remove/").status_code == 302
     assert client.get(page).status_code == 404
+
+
+def test_the_page_changes_one_and_switches_it_off_and_on(cast: Cast) -> None:
+    endpoint, _secret = make(cast)
+    client, page = sign_in(cast.olga), f"{PAGE}{endpoint.pk}/"
+    shown = client.get(page)
+    assert ADDRESS not in shown.content.decode()  # it may hold a key
+    wrong = {"name": "HR", "address": "http://a.example", "lists": ["goals"]}
+    refused = client.post(page, wrong)
+    assert refused.status_code == 422
+    assert refused.context["change"]["name"].value() == "HR"
+    assert client.post(page, {**wrong, "address": ""}).status_code == 302
+    with tenant(cast.acme):
+        endpoint.refresh_from_db()
+        assert (endpoint.name, endpoint.lists) == ("HR", ["goals"])
+        assert unseal(endpoint.sealed_address, purpose=outgoing.ADDRESS) == ADDRESS
+    moved = "https://elsewhere.example.com/hook"
+    assert client.post(page, {**wrong, "address": moved}).status_code == 302
+    for enabled in ("no", "yes"):
+        assert client.post(f"{page}switch/", {"enabled": enabled}).status_code == 302
+        with tenant(cast.acme):
+            endpoint.refresh_from_db()
+            assert (endpoint.host, endpoint.stopped_at is None) == (
+                "elsewhere.example.com",
+                enabled == "yes",
+            )
+        offered = "Switch off" if enabled == "yes" else "Switch on"
+        assert offered in main_of(client.get(page))
+
+
+def test_an_address_is_not_in_the_line_of_who_confirms_who_they_are(cast: Cast) -> None:
+    endpoint, _secret = make(cast)
+    client = sign_in(cast.olga)
+    session = client.session
+    session["account_authentication_methods"] = []
+    session.save()
+    typed = {"name": "HR", "address": "https://a.example/key", "lists": ["goals", "members"]}
+    for page in (PAGE, f"{PAGE}{endpoint.pk}/"):
+        answer = client.post(page, typed)
+        assert (answer.status_code, "a.example" in answer["Location"]) == (302, False)
+        back = parse_qs(urlsplit(answer["Location"]).query)["next"][0]
+        form = client.get(back).context["form"]
+        assert (form["name"].value(), form["lists"].value()) == ("HR", ["goals", "members"])
 
 
 def test_only_owners_see_them(cast: Cast) -> None:
