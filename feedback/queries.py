@@ -299,17 +299,19 @@ def last_contact(partnerships: Sequence[Partnership]) -> dict[UUID, date]:
 
 
 def met_by_check_in(
-    partnerships: Sequence[UUID], sitting: Mapping[UUID, int]
+    partnerships: Sequence[UUID], sitting: Mapping[UUID, int], *, after: date = date.min
 ) -> Iterator[tuple[UUID, date]]:
     """Yield the day of each period for which enough partners said that they met; one statement.
 
     Enough are both of a pair, and of a circle at least half of those who are `sitting` there.
+    Periods whose last answer is not `after` that day are left out.
     """
     met = (
         CheckIn.objects.filter(seat__partnership__in=partnerships, met=True)
         .order_by()
         .values("seat__partnership", "period")
         .annotate(told=Count("pk"), last=Max("answered_on"))
+        .filter(told__gte=2, last__gt=after)
     )
     for period in met:
         pk = period["seat__partnership"]

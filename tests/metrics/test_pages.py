@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -22,8 +23,19 @@ from metrics.queries.compared import OUTCOMES
 from metrics.report import report
 from programs.models.programs import Cohort, Program
 from tests.cast import Cast, sign_in
-from tests.metrics.build import NOW, figures, full_cohort, make_cohort, set_threshold
+from tests.metrics.build import (
+    NOW,
+    ask,
+    circle,
+    enrol,
+    figures,
+    full_cohort,
+    make_cohort,
+    people,
+    set_threshold,
+)
 from tests.programs.build import run_only
+from tests.reading import reading
 
 
 class Figures(HTMLParser):
@@ -258,3 +270,26 @@ def test_one_cohort_and_three_cost_the_same_statements(
     with tenant(cast.acme), clock.at(NOW):
         metrics_operations.fold_dirty_days(at=clock.now())
     assert cost() == one
+
+
+def test_a_report_reads_what_it_shows_and_not_every_answer_of_a_history(cast: Cast) -> None:
+    cohort = make_cohort(cast.acme)
+    client, count = sign_in(cast.cora), 16
+    with tenant(cast.acme), clock.at(NOW):
+        table = circle(cohort, [enrol(cohort, member) for member in people(cast.acme, count)])
+        seats = list(table.seats.all())
+
+    def rows(first: int, until: int) -> int:
+        with tenant(cast.acme), clock.at(NOW):
+            for period in range(first, until):
+                due = NOW.date() - timedelta(weeks=period)
+                for seat in seats:
+                    ask(seat, period, due, due - timedelta(days=2))
+            metrics_operations.fold_dirty_days(at=clock.now())
+        with reading() as read:
+            get(client, reverse("metrics:report", args=["acme", cohort.pk]))
+        return read.rows
+
+    weeks = 10
+    short = rows(1, 3)
+    assert rows(3, 3 + weeks) - short < weeks * count / 2

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
 
 from core.common import clock
 from core.members.models import Member
@@ -25,29 +21,9 @@ from programs.models.programs import Cohort, Enrolment
 from tests.cast import Cast
 from tests.pairing.build import LEVELS, SKILLS, person
 from tests.pairing.requests.build import accept, ask, make_self_match, mentee, mentor
+from tests.reading import reading
 
 pytestmark = pytest.mark.django_db
-
-
-@dataclass
-class _Read:
-    statements: int = 0
-    rows: int = 0
-
-
-@contextmanager
-def reading() -> Iterator[_Read]:
-    """Count the statements and the rows that the database answers with."""
-    read = _Read()
-
-    def watch(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
-        answer = execute(sql, params, many, context)
-        read.statements += 1
-        read.rows += max(context["cursor"].rowcount, 0)
-        return answer
-
-    with connection.execute_wrapper(watch):
-        yield read
 
 
 def _peer(cohort: Cohort, i: int, **more: Any) -> Enrolment:
