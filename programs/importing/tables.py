@@ -15,7 +15,7 @@ from programs.importing.messages import Code, UnreadableFile
 from programs.importing.parsing import parse_email
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_ROWS = 20_000
+MAX_ROWS = 50_000
 MAX_COLUMNS = 200
 MAX_HEADER = 200  # characters; what is longer is no name of a column
 DELIMITERS = (",", ";", "\t", "|")
