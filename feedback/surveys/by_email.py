@@ -19,10 +19,10 @@ from feedback.surveys.base import Readers, readers_chosen
 from feedback.surveys.check_in import answer_check_in
 
 HINT = gettext_lazy(
-    "write “met” or “not met”, how it was for you from 1 to 5, if you met also how far it moved you"
-    " forward from 1 to 5, and what was in the way if anything: “met, 4, 4, blocked by holidays” or"
-    " “not met, 3”. What was in the way only you can read in your words. Anything else you write"
-    " goes to your coordinator."
+    "write “met” or “not met”, and how it was for you from 1 to 5. If you met, add how far it moved"
+    " you forward from 1 to 5. Last comes what was in the way, if anything: “met, 4, 4, blocked by"
+    " holidays” or “not met, 3”. What was in the way only you can read in your words. Anything else"
+    " you write goes to your coordinator."
 )
 _NUMBER = r"([1-5])(?:\s?/\s?5)?(?![\d%/]|\.\d)"
 _GAP = r"[\s,;:.–-]+"

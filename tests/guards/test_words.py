@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from devtools.embedded import ROOT
 from tests.guards.wording import sentences
 
 # what was there: what a person would say
@@ -95,6 +97,51 @@ def test_a_word_that_was_replaced_is_found():
         if pattern.search(text)
     }
     assert found == {r"say it of", r"letters?", r"you are the {\w+}", r"not now"}
+
+
+# ── how hard it reads ──
+LONGEST = 30  # words of a sentence
+FOR_STATISTICIANS = "VanderWeele"  # names a method to who knows it
+_SENTENCE = re.compile(r"(?<=[.!?:;])\s+|\n\n+")
+_WORD = re.compile(r"[^\W\d_][\w’'-]*")
+LESSONS = sorted((ROOT / "programs" / "training" / "lessons").glob("*.md"))
+EASY, SIX_MINUTES = 70, 1000  # Flesch's reading ease: 70 is read at 12 years; words
+
+
+def test_no_sentence_is_so_long_that_it_is_read_twice() -> None:
+    long = {
+        f"{file}:{line}: {sentence}"
+        for file, line, words in sentences()
+        for sentence in _SENTENCE.split(words)
+        if len(_WORD.findall(sentence)) > LONGEST and FOR_STATISTICIANS not in sentence
+    }
+    assert sorted(long) == []
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_is_easy_and_short(lesson: Path) -> None:
+    text = lesson.read_text()
+    assert reading_ease(text) >= EASY
+    assert len(_WORD.findall(text)) <= SIX_MINUTES
+
+
+def test_reading_ease_tells_easy_from_hard() -> None:
+    hard = "Organisational accountability necessitates comprehensive communication."
+    assert reading_ease("The cat sat on the mat. It was glad.") > 100 > 0 > reading_ease(hard)
+
+
+def reading_ease(text: str) -> float:
+    """Return Flesch's reading ease of an English text (R. Flesch, 1948), syllables estimated."""
+    words = _WORD.findall(text)
+    told = [sentence for sentence in _SENTENCE.split(text) if _WORD.search(sentence)]
+    syllables = sum(_syllables(word.lower()) for word in words)
+    return 206.835 - 1.015 * len(words) / len(told) - 84.6 * syllables / len(words)
+
+
+def _syllables(word: str) -> int:
+    vowels = len(re.findall(r"[aeiouy]+", word))
+    silent = word.endswith("e") and not word.endswith(("le", "ee"))
+    return max(1, vowels - silent)
 
 
 def _is_meant(word: str, file: str) -> bool:
