@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from core.common.statistics import Step, kaplan_meier
+from core.common.statistics import Step, kaplan_meier, wilson_interval
 
 GRACE = timedelta(days=30)
 WEEK_DAYS = 7
@@ -107,7 +107,8 @@ def weekly(steps: Sequence[Step], *, at_least: int = 1) -> list[_WeekPoint]:
     """Return the curve at each whole week, while `at_least` people are followed that long.
 
     Greenwood's interval of a curve that has reached 0 is unknown: it is given as 0 to the last
-    one known.
+    one known. While nobody has left his variance is 0, which would claim to be certain: it is
+    given as Wilson's interval of those who are followed so long.
     """
     points: list[_WeekPoint] = []
     share, low, high = Fraction(1), 1.0, 1.0
@@ -121,5 +122,8 @@ def weekly(steps: Sequence[Step], *, at_least: int = 1) -> list[_WeekPoint]:
             low = steps[passed].low or 0.0
             high = steps[passed].high or high
             passed += 1
+        nobody_left = wilson_interval(followed_so_long, followed_so_long)
+        if share == 1 and week and nobody_left:
+            low = nobody_left.low
         points.append(_WeekPoint(week, share, low, high, followed_so_long))
     return points

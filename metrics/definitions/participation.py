@@ -221,7 +221,8 @@ RETENTION = Definition(
     parts=_("One for each whole week; the figure itself is that of the last week."),
     method=_(
         "Kaplan and Meier, JASA 53 (1958) 457–481; variance by Greenwood (1926); 95 % "
-        "interval on the log-log scale by Kalbfleisch and Prentice (1980)."
+        "interval on the log-log scale by Kalbfleisch and Prentice (1980). While nobody has left, "
+        "Wilson's interval of those followed so long, JASA 22 (1927) 209–212."
     ),
     basis=Basis.FACTS,
     figures=_retention,

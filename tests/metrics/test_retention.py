@@ -109,6 +109,13 @@ def test_leaving_on_the_seventh_day_counts_after_one_week() -> None:
     assert [str(p.share) for p in weekly(steps)] == ["1", "1/2", "1/2"]
 
 
+def test_that_nobody_has_left_is_not_said_to_be_certain() -> None:
+    steps = curve([stay() for _person in range(20)], START + timedelta(days=21))
+    points = weekly(steps)
+    assert [(p.share, p.high, p.followed) for p in points] == [(1, 1.0, 20)] * 4
+    assert [round(p.low, 3) for p in points] == [1.0, 0.839, 0.839, 0.839]  # by hand: 20/(20 + z²)
+
+
 def test_the_rows_of_the_published_table_give_the_published_curve(cast: Cast) -> None:
     """Weeks in remission as weeks to leaving: 21 enrolments, by state and dates alone."""
     set_threshold(cast.acme, 1)
