@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
 from django.apps import apps
 from django.conf import global_settings
 from django.db.models import Field, Func, Model
@@ -236,10 +237,12 @@ def unused() -> set[str]:
     return unreached() | unwritten() | unread() | unasked()
 
 
+@pytest.mark.slow
 def test_all_that_stands_unused_is_known_with_a_reason():
     assert unused() - set(KNOWN) == set()
 
 
+@pytest.mark.slow
 def test_what_is_known_as_unused_still_is():
     assert set(KNOWN) - unused() == set()
     assert all(len(reason) > 10 for reason in KNOWN.values())

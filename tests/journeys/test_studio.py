@@ -105,6 +105,7 @@ def pairs_of(number: int) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 def test_two_runs_compared_locks_kept_published_by_two_and_one_pair_made_anew(
     live_server: LiveServer, browser: Browser
 ) -> None:

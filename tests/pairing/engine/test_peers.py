@@ -248,6 +248,7 @@ def test_any_worths_at_all_are_paired_as_well_as_by_another_and_proved(
     assert prices.bound_of(found.prices, pairs) == value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(20))
 def test_trees_that_begin_with_nothing_pair_as_well_as_another(seed):
     """With no fraction to begin with, odd sets are made and opened all the time."""
