@@ -15,11 +15,15 @@ import pytest
 import pytest_django.fixtures
 import time_machine
 from django.db import connection, connections
+from django.db.models.signals import post_save
 from django.test import TransactionTestCase
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 import tests.profile  # noqa: F401  it registers the profiles
+from core.audit.models import AuditEvent
+from core.audit.names import Names
+from core.audit.sentences import sentence
 from core.common import clock
 from sessions.calendar import ics
 from tests.cast import Cast, make_cast
@@ -44,6 +48,18 @@ def strict_calendars() -> Iterator[None]:
         for name in ("invitation", "publication", "feed"):
             patch.setattr(ics, name, _checked(getattr(ics, name)))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def readable_trail() -> Iterator[None]:
+    """Say every act that any test records as the page of the audit trail says it."""
+
+    def say(instance: AuditEvent, **_signal: object) -> None:
+        assert sentence(instance, Names({}))
+
+    post_save.connect(say, AuditEvent)
+    yield
+    post_save.disconnect(say, AuditEvent)
 
 
 def _checked(make: Callable[..., bytes]) -> Callable[..., bytes]:

@@ -21,7 +21,11 @@ def record(*, by: Member | None, verb: str, target: Model, **details: Any) -> Au
 
     `details` are plain facts (strings, numbers, lists of them); never a private body.  A person
     in them is an id, which is read as a name; the name of what is a person's own is not kept.
+    `changes` among them are before and after of each field, as `changes_of` gives them; TypeError
+    for anything else, which the page of the trail could not say.
     """
+    if not isinstance(details.get("changes", {}), Mapping):
+        raise TypeError(f"{verb}: changes are before and after of each field")
     return AuditEvent.objects.create(
         actor_id=by.pk if by else None,
         verb=verb,

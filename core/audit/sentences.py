@@ -220,12 +220,10 @@ _SCOPES: dict[str, Promise] = {
 
 def sentence(event: AuditEvent, names: Names) -> str:
     """Return what happened in one sentence, with who did it and to what, and what it was before."""
-    changes = event.details.get("changes")
-    return (
-        f"{_act_of(event, names)} {_changes_in_words(changes)}"
-        if changes
-        else _act_of(event, names)
-    )
+    changes, act = event.details.get("changes"), _act_of(event, names)
+    # once the key held a count for some acts
+    has_fields = isinstance(changes, dict) and changes
+    return f"{act} {_changes_in_words(changes)}" if has_fields else act
 
 
 def _changes_in_words(changes: Mapping[str, Sequence[object]]) -> str:

@@ -88,7 +88,7 @@ def keep_changes(
         ReviewChange(review=review, place=place, said=said, change=change)
         for place, (said, change) in enumerate(changes, 1)
     )
-    record(by=by, verb="review.changes_kept", target=cohort, changes=len(changes))
+    record(by=by, verb="review.changes_kept", target=cohort, number=len(changes))
     return review
 
 
@@ -144,7 +144,7 @@ def publish_review(*, cohort: Cohort, by: Member) -> ProgramReview:
                 about=review.pk,
                 cause=review.pk,
             )
-    record(by=by, verb="review.published", target=cohort, changes=len(changes))
+    record(by=by, verb="review.published", target=cohort, number=len(changes))
     return review
 
 

@@ -105,6 +105,12 @@ def test_from_comments_to_a_published_review_with_one_email(cast: Cast, cohort: 
         assert email.context["changes"] == [{"said": sent["said_1"], "change": CHANGE}]
 
 
+def test_the_audit_trail_says_that_it_was_published(cast: Cast, cohort: Cohort):
+    publish(cast, cohort)
+    trail = sign_in(cast.olga).get("/o/acme/settings/audit/").content.decode()
+    assert "published the review" in trail
+
+
 def test_a_theme_has_one_name_and_there_are_eight(cast: Cast, cohort: Cohort):
     desk = sign_in(cast.cora)
     for number in range(8):
