@@ -18,7 +18,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402  what follows needs the settings above
 from django.test import Client, override_settings  # noqa: E402  after django.setup()
-from django.urls import reverse  # noqa: E402  after django.setup()
+from django.urls import resolve, reverse  # noqa: E402  after django.setup()
 
 from core.common import clock  # noqa: E402  after django.setup()
 from core.members.models import Member  # noqa: E402  after django.setup()
@@ -78,15 +78,33 @@ def walk(note: str) -> None:
             insist_on_figures(answer.getvalue().decode())
     people = re.findall(r"\S+@\S+", note)
     assert len(people) == 5, note
+    seen: set[str] = set()
     for email in people:
         browser = Client()
         login = {"login": email, "password": PASSWORD}
         home = browser.post("/account/login/", login, follow=True)
         insist(home, f"sign-in of {email}")
-        for path in sorted(set(re.findall(r'href="(/o/[^"#?]+)"', home.content.decode()))):
-            insist(browser.get(path, follow=True), f"{path} for {email}")
+        follow(browser, links(home.content), email, seen)
         if email.startswith("ingrid@"):
             insist_on_what_people_said(browser)
+
+
+def follow(browser: Client, paths: list[str], email: str, seen: set[str]) -> None:
+    """Open one page of each kind that can be reached from there and that nobody has opened yet."""
+    waiting = list(paths)
+    while waiting:
+        path = waiting.pop(0)
+        kind = resolve(path).view_name
+        if kind in seen:
+            continue
+        seen.add(kind)
+        answer = browser.get(path, follow=True)
+        insist(answer, f"{path} for {email}")
+        waiting += links(answer.getvalue() if answer.streaming else answer.content)
+
+
+def links(page: bytes) -> list[str]:
+    return list(dict.fromkeys(re.findall(r'href="(/o/[^"#?]+)"', page.decode(errors="replace"))))
 
 
 def insist_on_figures(table: str) -> None:
