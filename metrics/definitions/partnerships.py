@@ -251,6 +251,8 @@ def _parts(facts: CohortFacts) -> Iterator[tuple[str, Figure]]:
         yield "decisions", replace(figure, until=row.until)
 
 
+# Circle by circle there is a course of leading alone: words and decisions are answers, and a
+# circle is smaller than two of the steps in which answers are released.
 SHARED_LEADERSHIP = Definition(
     key="shared_leadership",
     name=_("Shared leadership"),
