@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
+import pytest
+from playwright.sync_api import Browser
+
+from core.members.models import Member
 from core.tenancy.context import tenant
 from pairing.models.partnerships import Partnership
 from pairing.partnerships.operations import repairing
@@ -22,6 +26,17 @@ def browser():
         yield opened
 
 
+def complaints(browser: Browser, url: str, pages: list[tuple[Member, str]]) -> dict[Any, Any]:
+    """Return what is wrong with pages as their readers see them, by page and width."""
+    found = {}
+    for (width, theme), (who, page) in [(w, p) for w in WINDOWS for p in pages]:
+        with window(browser, url, who=who, width=width, theme=theme) as watched:
+            watched.open(page)
+            if wrong := watched.look():
+                found[page, width] = wrong
+    return found
+
+
 def test_choosing_asking_waiting_and_parting_are_clean(live_server, browser):
     cast = make_cast()
     cohort = make_self_match(cast.acme)
@@ -35,19 +50,14 @@ def test_choosing_asking_waiting_and_parting_are_clean(live_server, browser):
             pk=partnership.pk
         )
         repairing.part_ways(partnership=pair, by=kim.member, cause="time", words="Thank you.")
-    root, found = f"{live_server.url}/o/acme", {}
+    root = f"{live_server.url}/o/acme"
     pages = [
         (jonas.member, f"{root}/cohorts/{cohort.pk}/self-match/"),
         (bela.member, f"{root}/requests/{request.pk}/"),
         (cleo.member, f"{root}/partnerships/{pair.pk}/parting/"),
         (cast.cora, f"{root}/cohorts/{cohort.pk}/waiting/"),
     ]
-    for (width, theme), (who, page) in [(w, p) for w in WINDOWS for p in pages]:
-        with window(browser, live_server.url, who=who, width=width, theme=theme) as watched:
-            watched.open(page)
-            if complaints := watched.look():
-                found[page, width] = complaints
-    assert found == {}
+    assert complaints(browser, live_server.url, pages) == {}
 
     with window(browser, live_server.url, who=jonas.member, java_script_enabled=False) as watched:
         watched.page.goto(pages[0][1])
@@ -63,19 +73,14 @@ def test_naming_people_for_a_circle_and_what_the_run_says_are_clean(live_server,
     me, first, second, *_others = people
     wish(me, first, second)
     run = make_run(cohort, cast.cora)
-    root, found = f"{live_server.url}/o/acme", {}
+    root = f"{live_server.url}/o/acme"
     pages = [
         (me.member, f"{root}/cohorts/{cohort.pk}/self-match/?name=P"),
         (me.member, f"{root}/"),
         (cast.cora, f"{root}/cohorts/{cohort.pk}/waiting/"),
         (cast.cora, f"{root}/match-runs/{run.pk}/fairness/"),
     ]
-    for (width, theme), (who, page) in [(w, p) for w in WINDOWS for p in pages]:
-        with window(browser, live_server.url, who=who, width=width, theme=theme) as watched:
-            watched.open(page)
-            if complaints := watched.look():
-                found[page, width] = complaints
-    assert found == {}
+    assert complaints(browser, live_server.url, pages) == {}
 
     with window(browser, live_server.url, who=me.member, java_script_enabled=False) as watched:
         watched.page.goto(pages[0][1])
