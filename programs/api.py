@@ -5,6 +5,7 @@ And people written in batches, by the rules of an import.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from core.members.writes import REPLAYED, Strict, TextField, key_of, key_paramet
 from programs.importing.fields import FACTS
 from programs.importing.messages import sentence
 from programs.importing.planning import VERDICTS
-from programs.models.imports import PeopleImport
+from programs.models.imports import PeopleImport, ReportedRow
 from programs.models.programs import Cohort, Enrolment, Program
 from programs.operations import imports
 from programs.queries.imports import joinable_cohorts
@@ -262,6 +263,26 @@ class BatchReportSerializer(serializers.Serializer[Any]):
     rows = serializers.ListField(child=BatchRowSerializer())
 
 
+def batch_rows(rows: Iterable[ReportedRow]) -> list[dict[str, object]]:
+    """Return what became of each row, as the answer to a batch says it."""
+    return [
+        {
+            "line": planned.line,
+            "verdict": planned.verdict,
+            "changes": [name for name, _before, _after in planned.changes],
+            "problems": [
+                {
+                    "field": problem.field,
+                    "code": str(problem.code),
+                    "detail": sentence(problem.code, problem.params),
+                }
+                for problem in planned.problems
+            ],
+        }
+        for planned in rows
+    ]
+
+
 def _report(row: PeopleImport) -> dict[str, object]:
     done = row.report["done"]
     return {
@@ -269,22 +290,7 @@ def _report(row: PeopleImport) -> dict[str, object]:
         "counts": row.report["counts"],
         "enrolled": done["enrolled"],
         "waitlisted": done["waitlisted"],
-        "rows": [
-            {
-                "line": planned.line,
-                "verdict": planned.verdict,
-                "changes": [name for name, _before, _after in planned.changes],
-                "problems": [
-                    {
-                        "field": problem.field,
-                        "code": str(problem.code),
-                        "detail": sentence(problem.code, problem.params),
-                    }
-                    for problem in planned.problems
-                ],
-            }
-            for planned in row.planned.rows
-        ],
+        "rows": batch_rows(row.planned.rows),
     }
 
 

@@ -21,8 +21,7 @@ from core.members.writes import REPLAYED, Strict, key_of, key_parameter
 from metrics.impact.operations import enter_records
 from metrics.impact.records import COLUMNS, VERDICTS
 from metrics.models import HrRecord, RecordImport
-from programs.api import BatchProblemSerializer, Cell
-from programs.importing.messages import sentence
+from programs.api import BatchProblemSerializer, Cell, batch_rows
 from programs.models.programs import Enrolment
 
 MOST_RECORDS = 1000
@@ -105,22 +104,7 @@ def _report(row: RecordImport) -> dict[str, object]:
     return {
         "id": str(row.pk),
         "counts": row.counts,
-        "rows": [
-            {
-                "line": planned.line,
-                "verdict": planned.verdict,
-                "changes": [name for name, _before, _after in planned.changes],
-                "problems": [
-                    {
-                        "field": problem.field,
-                        "code": str(problem.code),
-                        "detail": sentence(problem.code, problem.params),
-                    }
-                    for problem in planned.problems
-                ],
-            }
-            for planned in row.planned.rows
-        ],
+        "rows": batch_rows(row.planned.rows),
     }
 
 
