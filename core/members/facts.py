@@ -23,6 +23,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
+from core.common.dates import in_utc
 from core.members.access import RESOURCES
 from core.members.files import (
     SEPARATORS,
@@ -61,7 +62,10 @@ class Instant(serializers.DateTimeField):
         if value.tzinfo is None:
             words = _("Say the zone as well: 2026-03-01T00:00:00Z, or +01:00 with + sent as %2B.")
             raise serializers.ValidationError([words])
-        return value
+        moment = in_utc(value)
+        if moment is None:
+            raise serializers.ValidationError([_("There is no such moment.")])
+        return moment
 
 
 INSTANT = Instant(default_timezone=UTC)

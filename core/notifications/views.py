@@ -10,10 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.common.dates import instant_of
 from core.common.pages import page
 from core.members.links import signed_link
 from core.members.models import Member
@@ -47,12 +47,7 @@ def bell(request: MemberRequest) -> HttpResponse:
 
 def _seen_until(request: MemberRequest) -> datetime | None:
     """Return until when they had seen all: as the bell was opened, or as it stands."""
-    try:
-        since = parse_datetime(request.GET.get("since", ""))
-    except ValueError:  # of its form, and no such day
-        since = None
-    if since is not None and since.tzinfo is None:
-        since = None
+    since = instant_of(request.GET.get("since", ""))
     return since if "since" in request.GET else request.member.bell_opened_at
 
 

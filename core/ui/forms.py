@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
@@ -207,6 +207,14 @@ class Moment(forms.DateTimeField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.help_text = self.help_text or gettext_lazy("In your time zone.")
+
+    def to_python(self, value: str | datetime | date | None) -> datetime | None:
+        """Return it in the reader's zone: a text may name one of its own, and any."""
+        moment = super().to_python(value)
+        try:
+            return None if moment is None else timezone.localtime(moment)
+        except OverflowError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
 class VideoField(forms.CharField):

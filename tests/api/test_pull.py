@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from threading import Event, Thread
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import pytest
@@ -108,6 +109,7 @@ def test_a_foreign_deletion_is_nobody_else_s(cast: Cast) -> None:
         ("changed_since=2026-03-01", "changed_since"),
         ("changed_since=2026-03-01T00:00:00+00:00", "changed_since"),  # the + is a space
         ("changed_since=yesterday", "changed_since"),
+        ("changed_since=9999-12-31T23:30:00-01:00", "changed_since"),  # year 10,000 in UTC
         ("page_size=0", "page_size"),
         ("page_size=501", "page_size"),
         ("page_size=-1", "page_size"),
@@ -127,6 +129,17 @@ def test_what_cannot_be_obeyed_is_refused_by_name(
     answer = Caller().get(f"{url}?{query}")
     assert answer.status_code == 400
     assert set(answer.json()["fields"]) == {name}
+
+
+def test_an_instant_may_name_any_zone_that_python_knows(cast: Cast) -> None:
+    make_token(cast.cora)
+    moment = datetime.fromisoformat(LONG_AGO)
+    for hours in (-23, 16, 19):  # PostgreSQL knows fewer than sixteen
+        there = moment.astimezone(timezone(timedelta(hours=hours, minutes=16)))
+        query = urlencode({"changed_since": there.isoformat()})
+        answers = [Caller().get(f"/api/v1/{name}/?{query}") for name in ("members", "goals")]
+        assert [answer.status_code for answer in answers] == [200, 200]
+        assert answers[0].json()["results"]
 
 
 def test_neither_a_single_row_nor_a_file_ignores_a_parameter(cast: Cast) -> None:

@@ -22,7 +22,7 @@ from sessions.errors import AfterItsEnd, SeasonAlreadyPlanned, StartsInThePast
 from sessions.models.sessions import Absence, Session, Turn
 from sessions.planning.operations import changes, planning
 from sessions.planning.queries import availability
-from tests.cast import Cast, make_member
+from tests.cast import Cast, make_member, sign_in
 from tests.sessions.build import (
     AGENDA,
     NOON,
@@ -258,3 +258,15 @@ def test_two_sweeps_at_once_plan_a_missing_season_once(cast: Cast, circle):
     with tenant(cast.acme):
         assert Session.objects.filter(partnership=circle).count() == 6
         assert Email.objects.filter(kind="sessions.invitation").count() == 6
+
+
+@pytest.mark.parametrize(
+    "first_at", ["2026-02-30T10:00:00Z", "9999-12-31T23:59:00-10:00", "2026-03-05T23:30:00+19:16"]
+)
+def test_an_odd_time_in_the_address_or_typed_is_no_error(
+    cast: Cast, circle: Partnership, first_at: str
+) -> None:
+    browser, url = sign_in(cast.cora), f"/o/acme/partnerships/{circle.pk}/sessions/plan/"
+    assert browser.get(url, {"first_at": first_at}).status_code == 200
+    typed = {"first_at": first_at, "cadence_every": "2", "cadence_unit": "weeks", "count": "2"}
+    assert browser.post(url, typed).status_code < 500

@@ -8,13 +8,12 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.common import clock
+from core.common.dates import instant_of
 from core.common.zones import zone_words
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
@@ -144,9 +143,9 @@ def _initial(
     coming: Sequence[Session],
 ) -> dict[str, object]:
     """Return what the form begins with: the time that was picked, or the best."""
-    picked = parse_datetime(request.GET.get("first_at", "").replace(" ", "+"))
+    picked = instant_of(request.GET.get("first_at", "").replace(" ", "+"))
     return {
-        "first_at": picked if picked and is_aware(picked) else proposals[0].starts_at,
+        "first_at": picked or proposals[0].starts_at,
         "cadence_every": program.cadence_every,
         "cadence_unit": program.cadence_unit,
         "count": program.sessions_planned,

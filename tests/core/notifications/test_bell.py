@@ -216,7 +216,9 @@ def test_older_ones_are_a_page_away(cast: Cast) -> None:
     assert len(subjects(older)) == 5
 
 
-@pytest.mark.parametrize("since", ["", "yesterday", "2026-99-99T00:00:00Z", "2026-03-02"])
+@pytest.mark.parametrize(
+    "since", ["", "yesterday", "2026-99-99T00:00:00Z", "2026-03-02", "0001-01-01T00:00:00+10:00"]
+)
 def test_an_odd_address_of_the_bell_is_no_error(cast: Cast, since: str) -> None:
     make_email(cast.petra)
 
