@@ -337,6 +337,7 @@ class _PeersSolver(Solver):
             possible=people * (people - 1) // 2,
             allowed=int(np.triu(~(blocked | blocked.T), 1).sum()),
             trios=len(paired.joined),
+            met_again=len(paired.met_again) if problem.met else None,
         )
         return self._result(paired, proposals, facts)
 

@@ -12,7 +12,7 @@ from core.common.numbers import decimal
 from pairing.engine.rules import blocked_by
 from pairing.engine.shapes import FULL_POINTS, EngineError, Policy, Problem, score_out_of_100
 from pairing.engine.whynot import Move, Obstacle, WhyNot, why_not
-from pairing.inputs.snapshot import MENTEE, MENTOR, PEER, Candidates, Shape, Snapshot
+from pairing.inputs.snapshot import MENTEE, MENTOR, PEER, Candidates, Facts, Shape, Snapshot
 from pairing.models.runs import MatchRun
 from pairing.runs.queries import tables_of, together
 from pairing.solve import Seats, Solver, solver_of
@@ -147,7 +147,14 @@ def _in_peer_pairs(run: MatchRun, solver: Solver, first: str, second: str) -> _A
         title = _("Possible: all pairs together would score %(cost)s of 100 more.")
     if not cost:
         title = _("Possible: all pairs together would score the same.")
+    more = _more_repeats(run, snapshot, result.facts.met_again, (first, second))
     meaning = "" if cost > 0 else _("Another aim of this run forbids it, such as the weakest pair.")
+    if more > 0:
+        meaning = ngettext(
+            "%(n)d more pair would be together again.",
+            "%(n)d more pairs would be together again.",
+            more,
+        ) % {"n": more}
     verdict = _Verdict(title % {"cost": decimal(abs(cost) / 1000)}, meaning, possible=True)
 
     def listed_names(partners: Sequence[str]) -> str:
@@ -159,6 +166,17 @@ def _in_peer_pairs(run: MatchRun, solver: Solver, first: str, second: str) -> _A
         if set(before.get(who, ())) != set(after.get(who, ()))
     ]
     return _Answer(verdict, sentence, bars, changes)
+
+
+def _more_repeats(
+    run: MatchRun, snapshot: Snapshot, after: int | None, asked: tuple[str, str]
+) -> int:
+    """Return how many more pairs would be together again, the two asked about included."""
+    before = Facts.from_json(run.facts).met_again
+    if before is None or after is None:
+        return 0
+    met = {frozenset(pair) for pair in snapshot.met}
+    return after + (frozenset(asked) in met) - before
 
 
 def _partners(tables: Sequence[Seats]) -> dict[str, tuple[str, ...]]:
