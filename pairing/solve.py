@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from pairing.engine.blocks import total_points
 from pairing.engine.circles.form import form_circles, masks_of
+from pairing.engine.circles.near import bring_together
 from pairing.engine.circles.shapes import Circles, CirclesProblem
 from pairing.engine.circles.standing import weigh
 from pairing.engine.circles.twos import Twos, demands_of, for_points_alone
@@ -93,6 +94,24 @@ class Weighed:
 
 
 @dataclass(frozen=True)
+class BroughtTogether:
+    """What circles could be worth with two people in one of them, in enrolments.
+
+    bound: none with both in one have more points.  moved: who would sit in another circle.
+    swapped: the two whose changing places costs least, and what all circles are worth then.
+    """
+
+    objective: int
+    bound: int
+    people: int
+    met_again: int
+    alone: int
+    short: int
+    moved: tuple[str, ...]
+    swapped: tuple[str, str, int] | None
+
+
+@dataclass(frozen=True)
 class Result:
     proposals: tuple[_Proposal, ...]
     left_over: tuple[_LeftOverPerson, ...]
@@ -156,6 +175,12 @@ class Solver:
             return {}
         known = [[people.places[who] for who in table if who in people.places] for table in tables]
         return {people.enrolments[i]: own for i, own in self._places(known).items()}
+
+    def bring_together(
+        self, _first: str, _second: str, _tables: Sequence[Sequence[str]], *, seed: int
+    ) -> BroughtTogether | None:
+        """Return what circles could be worth with these two in one; None where there are none."""
+        return None
 
     def _places(self, _groups: Sequence[Sequence[int]]) -> dict[int, list[Rank]]:
         return {}
@@ -337,6 +362,7 @@ class _PeersSolver(Solver):
             possible=people * (people - 1) // 2,
             allowed=int(np.triu(~(blocked | blocked.T), 1).sum()),
             trios=len(paired.joined),
+            met_again=len(paired.met_again) if problem.met else None,
         )
         return self._result(paired, proposals, facts)
 
@@ -451,6 +477,31 @@ class _CirclesSolver(Solver):
             objective=objective,
             points=tuple(sum(part.points for part in explained) for explained in balance),
             reasons=tuple(parts.reasons(explained) for explained in balance),
+        )
+
+    def bring_together(
+        self, first: str, second: str, tables: Sequence[Sequence[str]], *, seed: int
+    ) -> BroughtTogether:
+        places, own = self.snapshot.rows.places, self.snapshot.rows.enrolments
+        found = bring_together(
+            self.problem,
+            (places[first], places[second]),
+            [[places[who] for who in people] for people in tables],
+            sizes=self.snapshot.sizes,
+            seed=seed,
+        )
+        circles, exchange = found.circles, found.exchange
+        return BroughtTogether(
+            objective=circles.objective,
+            bound=circles.bound,
+            people=sum(map(len, circles.groups)),
+            met_again=len(circles.met_again),
+            alone=len({i for i, _column in circles.alone}),
+            short=len(circles.short),
+            moved=tuple(own[i] for i in found.moved),
+            swapped=None
+            if exchange is None
+            else (own[exchange.one], own[exchange.other], exchange.objective),
         )
 
     def locking(self, first: str, second: str) -> _CirclesSolver:

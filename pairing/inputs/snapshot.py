@@ -267,9 +267,9 @@ class Facts:
     possible, allowed: pairs.  people: who has a partner.  total, best_total: points of all pairs,
     and the most that were found without what the aim puts before points; most_total: a bound on
     those, where it is not proved that there are no more.  demands: what circles put before points.
-    met_again: pairs that sit together again; alone: people who are
-    the only one of their kind in a circle; short: circles with less free time than they must
-    share.  unused: keys of criteria and bonuses that were not weighed.
+    met_again: pairs that are together again, of peers None where nobody has been; alone: people
+    who are the only one of their kind in a circle; short: circles with less free time than they
+    must share.  unused: keys of criteria and bonuses that were not weighed.
     """
 
     proved: bool = False

@@ -7,9 +7,10 @@ from django.urls import reverse
 
 from core.tenancy.context import tenant
 from pairing.engine.shapes import FULL_POINTS
-from pairing.models.partnerships import Seat
+from pairing.models.partnerships import Partnership, Seat
 from pairing.models.runs import LeftOver, Proposal
 from pairing.partnerships.operations import partnerships
+from pairing.runs.presenters.results import proof_of
 from pairing.runs.presenters.why_not import answer_why_not, choices_of
 from pairing.texts.reasons import read_reasons, say_reason
 from pairing.texts.sentence import pair_sentence
@@ -97,6 +98,39 @@ def test_the_next_round_brings_new_pairs_and_another_third(cast, cohort):
     assert thirds[0] != thirds[1]
     with tenant(cast.acme):
         assert Seat.objects.filter(part="peer").count() == 14
+
+
+def test_when_all_have_met_the_run_says_how_few_meet_again_and_that_fewer_cannot(cast):
+    cohort = make_pool(cast.acme, 4)
+    notes = []
+    for _month in range(4):  # three months bring three new partners; then somebody comes again
+        run = make_run(cohort, cast.cora)
+        proof = proof_of(run)
+        assert proof.proved
+        notes.append((run.facts.get("met_again"), proof.title, proof.note))
+        for partnership in publish(run, cast.cora):
+            with tenant(cast.acme):
+                partnerships.end_partnership(
+                    partnership=partnership,
+                    reason="",
+                    by=None,
+                    state=Partnership.State.COMPLETED,
+                )
+        answers = []
+        with tenant(cast.acme):
+            if run.facts.get("met_again"):
+                people = [who for who, _name in choices_of(run)[0]]
+                answers = [answer_why_not(run, people[0], other) for other in people[1:]]
+        asked = [answer.verdict.title for answer in answers]
+
+    assert asked.count("They are proposed as partners.") == 1
+    assert [again for again, _title, _note in notes] == [None, 0, 0, 2]
+    assert "met before" not in notes[0][1]
+    assert "fewest pairs that have met before" in notes[3][1]
+    assert "Nobody meets a partner of before." in notes[1][2]
+    assert (
+        "2 pairs of people are together again; fewer would cost somebody a partner" in notes[3][2]
+    )
 
 
 def test_the_studio_speaks_of_pairs_and_offers_the_policies(cast, cohort):

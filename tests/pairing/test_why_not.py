@@ -3,8 +3,10 @@
 import pytest
 
 from core.tenancy.context import tenant
+from pairing.inputs.snapshot import Snapshot
 from pairing.models.runs import LeftOver, ProposalSeat
 from pairing.runs.operations import rules
+from pairing.solve import solver_of
 from programs.models.programs import Enrolment
 from tests.cast import sign_in
 from tests.pairing.build import make_circles_cohort, make_mentor_cohort, make_run
@@ -114,8 +116,28 @@ def test_circles_say_what_keeps_two_apart_or_what_a_common_table_costs(cast):
     assert ask(client, run, one, two).context["answer"].verdict.title == (
         "They are proposed for one circle."
     )
-    assert ask(client, run, one, other).context["answer"].verdict.title.startswith("Possible")
+    told = ask(client, run, one, other).context["answer"].verdict
+    assert told.title.startswith("Possible")
+    assert told.meaning.startswith("That is proved: no circles with both in one score more.")
+    assert "would sit in another circle." in told.meaning
     assert ask(client, run, one, one).status_code == 422
+
+
+@pytest.mark.slow
+def test_of_more_people_in_circles_the_answer_says_how_much_could_be_had_at_most(cast):
+    run = make_run(make_circles_cohort(cast.acme, peers=30), cast.cora)
+    with tenant(cast.acme):
+        tables = {}
+        for seat in ProposalSeat.objects.filter(proposal__run=run):
+            tables.setdefault(seat.proposal_id, []).append(str(seat.enrolment_id))
+        (one, *_), (other, *_), *_more = tables.values()
+        solver = solver_of(Snapshot.from_json(run.snapshot))
+        found = solver.bring_together(one, other, list(tables.values()), seed=run.seed)
+    told = ask(sign_in(cast.cora), run, one, other).context["answer"].verdict
+    assert told.title.startswith("Possible")
+    assert found.objective <= found.bound
+    said = "That is proved" if found.objective == found.bound else "at most"
+    assert said in told.meaning
 
 
 def test_only_who_runs_matchings_may_ask(cast, run):

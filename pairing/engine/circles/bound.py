@@ -19,6 +19,7 @@ from pairing.engine.circles.worth import FINE
 from pairing.engine.compiled import covering
 from pairing.engine.compiled.exchanges import Traits
 from pairing.engine.shapes import FULL_POINTS, Progress
+from pairing.engine.sparse import Ints
 
 MOST_TRIED = 30_000_000  # circles beside what is divided already: about a third of a second
 MOST_BITS = 20  # a table of all sets of so many people has 8 MB
@@ -33,6 +34,7 @@ STARTS = 1  # of exchanges a round: for each person so many of the best circles
 RANDOM = 2  # and for each two people one circle by chance
 BEGINNINGS = 1  # circles by chance for each person, before there are prices
 NOBODY = -1
+TOGETHER = 1 << 50  # worth more than any circle: who must be together sits there, or nobody does
 
 Groups = Sequence[Sequence[int]]
 
@@ -121,9 +123,10 @@ def bound_of(
     """Return what no division into circles of these sizes is worth more than.
 
     And the best division that came to light.  groups: the best that is known; columns: more
-    circles that may be good.
+    circles that may be good.  blocks: those of the first stay together in the bound too.
     """
-    program, random = _Program(pool, groups, people), Random(0)
+    whole = next((block for block in blocks if len(block) > 1), ())
+    program, random = _Program(pool, groups, people, whole), Random(0)
     for group in columns:
         program.add(group)
     program.begin(random)
@@ -145,10 +148,18 @@ def bound_of(
 
 
 class _Program:
-    """The linear program over circles, with the columns brought in so far."""
+    """The linear program over circles, with the columns brought in so far.
 
-    def __init__(self, pool: Traits, groups: Groups, people: Sequence[int]) -> None:
+    whole: people who stay together.  A circle with one of them and not all is no column, and
+    the bound is not about it.
+    """
+
+    def __init__(
+        self, pool: Traits, groups: Groups, people: Sequence[int], whole: Sequence[int] = ()
+    ) -> None:
         self.pool, self.people = pool, np.array(people, np.int64)
+        self.whole = sorted(whole)
+        self.others = np.setdiff1d(self.people, self.whole)
         self.counts = _counts([len(group) for group in groups])
         self.prices = np.zeros(pool.starts.size - 1, np.int64)
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
@@ -166,6 +177,8 @@ class _Program:
         """Bring in a circle; say whether it is new."""
         circle = frozenset(group)
         if circle in self.known or len(circle) not in self.counts:
+            return False
+        if not _parts_none(circle, [self.whole]):
             return False
         self.known[circle] = worth = worth_of_one(self.pool, group)
         column = self.solver.NumVar(0, self.solver.infinity(), "")
@@ -206,26 +219,51 @@ class _Program:
 
     def begin(self, random: Random) -> None:
         """Bring in circles that are good where all cost the same: too few leave prices wild."""
-        people = self.people.tolist()
         for size in self.counts:
-            starts = [random.sample(people, size) for _ in range(BEGINNINGS * len(people))]
-            circles, seats = np.array(starts, np.int64), empty_seats(self.pool, 1, size)
-            covering.improve_all(self.pool, seats, circles, self.people, self.prices)
-            for circle in circles.tolist():
+            starts = self._by_chance(random, size, BEGINNINGS * len(self.people))
+            for circle, _gained in self._improved(starts):
                 self.add(circle)
 
     def bring_in(self, random: Random) -> int:
         """Bring in circles that exchanges find beyond the prices; return how many are new."""
-        new, people = 0, self.people.tolist()
+        new = 0
         for size in self.counts:
             starts = self._good_starts(size)
-            starts += [random.sample(people, size) for _ in range(len(people) // RANDOM)]
-            circles, seats = np.array(starts, np.int64), empty_seats(self.pool, 1, size)
-            gained = covering.improve_all(self.pool, seats, circles, self.people, self.prices)
-            for better in circles[gained > 0].tolist():
-                if self.beyond(better) > self.least[size]:
-                    new += self.add(better)
+            starts += self._by_chance(random, size, len(self.people) // RANDOM)
+            for circle, gained in self._improved(starts):
+                if gained > 0 and self.beyond(circle) > self.least[size]:
+                    new += self.add(circle)
         return new
+
+    def _by_chance(self, random: Random, size: int, count: int) -> list[list[int]]:
+        """Return circles by chance; of those of whom some stay together, as many with them."""
+        people, whole = self.others.tolist(), self.whole
+        starts = [random.sample(people, size) for _ in range(count if len(people) >= size else 0)]
+        if whole and 0 <= size - len(whole) <= len(people):
+            starts += [[*whole, *random.sample(people, size - len(whole))] for _ in range(count)]
+        return starts
+
+    def _improved(self, starts: Groups) -> list[tuple[list[int], int]]:
+        """Return circles after exchanges, and what each has gained; nobody leaves the whole."""
+        found, held = [], set(self.whole)
+        for with_whole in (False, True):
+            some = [start for start in starts if held and held.issubset(start)]
+            if not with_whole:
+                some = [start for start in starts if not held or held.isdisjoint(start)]
+            if not some:
+                continue
+            circles = np.array(some, np.int64)
+            prices = self._held_prices() if with_whole else self.prices
+            seats = empty_seats(self.pool, 1, circles.shape[1])
+            gained = covering.improve_all(self.pool, seats, circles, self.others, prices)
+            found += list(zip(circles.tolist(), gained.tolist(), strict=True))
+        return found
+
+    def _held_prices(self) -> Ints:
+        """Return the prices by which no circle without the whole is worth anything beside it."""
+        prices = self.prices.copy()
+        prices[self.whole] -= TOGETHER
+        return prices
 
     def beyond(self, circle: Sequence[int]) -> int:
         """Return what a circle is worth beyond the prices of its people."""
@@ -245,19 +283,42 @@ class _Program:
         And how many of those circles were not known yet.
         """
         total, new = int(self.prices[self.people].sum()), 0
-        for size, count in self.counts.items():
-            progress(1, 1, "bounding")
-            beyond, circle = self._best_beyond(size)
-            total += count * beyond
-            new += bool(circle) and self.add(circle)
-        return total, new
+        beyond: dict[int, int] = {}
+        with_whole: dict[int, int] = {}
+        for size in self.counts:
+            for found, is_held in ((beyond, False), (with_whole, True)):
+                seats_left = size - len(self.whole) * is_held
+                if not 0 <= seats_left <= len(self.others) or (is_held and not self.whole):
+                    continue
+                progress(1, 1, "bounding")
+                found[size], circle = self._best_beyond(size, is_held)
+                new += bool(circle) and self.add(circle)
+        sums = []
+        for held in with_whole or [0]:  # in a circle of which size they sit; 0: there are none
+            left = {size: count - (size == held) for size, count in self.counts.items()}
+            if all(size in beyond for size, count in left.items() if count):
+                others = sum(beyond[size] * count for size, count in left.items() if count)
+                sums.append(others + (with_whole[held] if held else 0))
+        return total + max(sums), new
 
-    def _best_beyond(self, size: int) -> tuple[int, list[int]]:
-        pool = self.pool
-        least = max(self.beyond(tuple(circle)) for circle in self.known if len(circle) == size)
-        gains = [worth_of_one(pool, [i]) - int(self.prices[i]) for i in self.people.tolist()]
-        order = self.people[np.argsort(-np.array(gains), kind="stable")]
-        pairs = np.zeros(self.prices.size, np.int64)
+    def _best_beyond(self, size: int, with_whole: bool) -> tuple[int, list[int]]:
+        """Return what no circle of this size is worth more than, beyond prices, and the best one.
+
+        With everybody of the whole, or with nobody of it.
+        """
+        pool, held = self.pool, set(self.whole)
+        people = self.people if with_whole else self.others
+        prices = self._held_prices() if with_whole else self.prices
+        known = [
+            self.beyond(tuple(circle))
+            for circle in self.known
+            if len(circle) == size and (held.issubset(circle) if with_whole else not held & circle)
+        ]
+        extra = TOGETHER * len(held) * with_whole
+        least = max(known, default=-TOGETHER // 2) + extra
+        gains = [worth_of_one(pool, [i]) - int(prices[i]) for i in people.tolist()]
+        order = people[np.argsort(-np.array(gains), kind="stable")]
+        pairs = np.zeros(prices.size, np.int64)
         if pool.between.size:
             others = -np.sort(-np.maximum(pool.between, 0), axis=1)
             pairs = others[:, : size - 1].sum(axis=1) // 2 + 1
@@ -266,14 +327,14 @@ class _Program:
             pool,
             empty_seats(pool, 1, size),
             order,
-            self.prices,
+            prices,
             pairs,
             size,
             least,
             MOST_NODES,
             found,
         )
-        return int(beyond), [i for i in found.tolist() if i != NOBODY]
+        return int(beyond) - extra, [i for i in found.tolist() if i != NOBODY]
 
 
 def _parts_none(circle: frozenset[int], blocks: Blocks) -> bool:

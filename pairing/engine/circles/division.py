@@ -45,18 +45,25 @@ def divide(
     plan: Sequence[int],
     random: Random,
     progress: Progress,
+    near: Sequence[Sequence[int]] = (),
 ) -> Division:
-    """Return the best division there is where all can be tried, else the best of a search."""
+    """Return the best division there is where all can be tried, else the best of a search.
+
+    near: a division that is as good as any other to begin with, if it is one.
+    """
     pool = pool_of(worth)
+    begun = _begun(pool, near, people, shape, blocks)
     progress(0, 1, "exchanging")
     if can_try_all(len(people), shape):
         groups = best_of_all(pool, people, shape, blocks)
         if groups is not None:
             value = _worth_of_all(pool, groups)
-            return Division(groups, value, value, 1)
+            as_good = begun and begun[0].value == value  # then nobody moves
+            return Division(begun[0].groups if as_good else groups, value, value, 1)
     starts = [_search(pool, worth, shape, blocks, plan, random, progress)]
     while len(starts) < starts_for(len(people)):
         starts.append(_search(pool, worth, shape, blocks, plan, random, progress))
+    starts = [*begun, *starts]
     starts.sort(key=lambda found: -found.value)
     if len(shape) <= MOST_DIVIDED_AGAIN:
         for place, found in enumerate(starts[:DIVIDED_AGAIN]):
@@ -69,6 +76,23 @@ def divide(
         return replace(best, rounds=rounds)
     last, bound = bound_of(pool, best.groups, columns, people, blocks, progress)
     return Division(last, _worth_of_all(pool, last), bound, rounds)
+
+
+def _begun(
+    pool: Traits,
+    near: Sequence[Sequence[int]],
+    people: Sequence[int],
+    shape: Sequence[int],
+    blocks: Blocks,
+) -> list[Division]:
+    """Return a division to begin with, if it seats as many and parts no block."""
+    circle_of = {i: circle for circle, group in enumerate(near) for i in group}
+    fits = sorted(map(len, near)) == sorted(shape) and set(circle_of) <= set(people)
+    if not fits or any(len({circle_of.get(i) for i in block}) > 1 for block in blocks):
+        return []
+    # the larger circles come first, as in the shape
+    groups = sorted(near, key=lambda group: -len(group))
+    return [Division(groups, _worth_of_all(pool, groups), None, 0)]
 
 
 def _search(

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from random import Random
 
 import numpy as np
@@ -44,6 +45,7 @@ def form_circles(
     *,
     sizes: tuple[int, int] | int,
     seed: int = 0,
+    near: Sequence[Sequence[int]] = (),
     progress: Progress | None = None,
 ) -> Circles:
     """Return circles of these sizes, balanced by skills and level and diverse by the rest.
@@ -53,6 +55,7 @@ def form_circles(
     who cannot be seated otherwise is left over with the reason, and that circle is one
     smaller. Few people are divided in the best of all ways; of more, `bound` says how far from
     the best these circles are at most.
+    `near` are circles to begin with beside others, if they fit the sizes: none worse is returned.
     The same seed gives the same circles. `progress(done, of, what)` may raise to cancel.
     Raises EngineError, before anything is computed, if the input cannot be meant.
     """
@@ -74,7 +77,7 @@ def form_circles(
         # numba is half a second and 70 MB, so only processes that form circles load it
         from pairing.engine.circles.division import divide
 
-        found = divide(worth, taking_part, shape, blocks, plan, Random(seed), progress)
+        found = divide(worth, taking_part, shape, blocks, plan, Random(seed), progress, near)
         for circle, group in enumerate(found.groups):
             for i in group:
                 seating.move(i, circle)
@@ -100,6 +103,51 @@ def form_circles(
         short=tuple(place for place, g in enumerate(order) if _is_short(problem, seating, g)),
         seconds=time.perf_counter() - started,
     )
+
+
+@dataclass(frozen=True)
+class Near:
+    """Circles in which two sit together by an exchange, who changed places, and what it lost."""
+
+    groups: tuple[tuple[int, ...], ...]
+    swapped: tuple[int, int] | None
+    lost: int
+
+
+def circles_near(
+    problem: CirclesProblem, groups: Sequence[Sequence[int]], pair: tuple[int, int]
+) -> Near:
+    """Return these circles after the exchange of two that brings a pair into one and costs least.
+
+    lost: in millionths of a point, with what is put before points.  Nothing is exchanged where
+    one of the pair has no seat.
+    """
+    circle_of = {i: g for g, group in enumerate(groups) for i in group}
+    as_they_sit = tuple(tuple(group) for group in groups)
+    if not set(pair) <= set(circle_of) or circle_of[pair[0]] == circle_of[pair[1]]:
+        return Near(as_they_sit, None, 0)
+    from pairing.engine.circles.bound import worth_of_one
+    from pairing.engine.circles.search import pool_of
+
+    taking_part = sorted(circle_of)
+    shape = [len(group) for group in groups]
+    _parts, worth = worth_of(problem, taking_part, shape, masks_of(problem))
+    pool, held = pool_of(worth), {i for two in problem.together for i in two} | set(pair)
+    best: tuple[int, tuple[int, int]] | None = None
+    for stays, comes in (pair, pair[::-1]):
+        here, there = (set(groups[circle_of[i]]) for i in (stays, comes))
+        for goes in sorted(here - held):
+            after = here - {goes} | {comes}, there - {comes} | {goes}
+            value = sum(worth_of_one(pool, sorted(each)) for each in after)
+            if best is None or value > best[0]:
+                best = value, (comes, goes)
+    if best is None:
+        return Near(as_they_sit, None, 0)
+    value, swapped = best
+    now = sum(worth_of_one(pool, groups[circle_of[i]]) for i in pair)
+    turned = dict(zip(swapped, swapped[::-1], strict=True))
+    after_all = tuple(tuple(sorted(turned.get(i, i) for i in group)) for group in groups)
+    return Near(after_all, swapped, now - value)
 
 
 def _most_points(gap: int, seating: Seating, parts: Sequence[Share]) -> int:

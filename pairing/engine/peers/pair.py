@@ -3,8 +3,10 @@
 Claims and proofs are those of `pairing.engine.policies`, for pairs without sides:
 
 best_total          no pairing has more points.
-nobody_left_out     no pairing has more pairs; of those with as many, none has more points.
-fairest_worst_case  as many pairs as can be, the weakest as strong as can be, then points.
+nobody_left_out     no pairing has more pairs; of those with as many, none has fewer that have met
+                    before; of those with as few, none has more points.
+fairest_worst_case  as many pairs as can be, as few that have met as can be, the weakest as strong
+                    as can be, then points.
 stable              no two people would both rather have each other.  Points are the same from
                     both sides, so taking pairs from the top down finds one; without that it
                     need not exist (Gale and Shapley 1962, the roommates).
@@ -12,7 +14,7 @@ stable              no two people would both rather have each other.  Points are
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 import numpy as np
@@ -20,13 +22,12 @@ import numpy as np
 from pairing.engine.peers.most import who_can_remain
 from pairing.engine.peers.prices import (
     Mask,
-    Pairing,
     best_pairs,
     bound_of,
     count_pairs,
-    most_pairs,
     pairs_of,
 )
+from pairing.engine.peers.repeats import Repeats, pair_anew
 from pairing.engine.peers.shapes import (
     ALONE,
     NOT_ALLOWED,
@@ -66,7 +67,8 @@ def pair_peers(
     may take them.  Where the number is odd, the one who remains is chosen for the best pairs
     among those who have been that one least often, of all who can remain without costing a pair.
     Two who have met (`met`) are paired again only where somebody would otherwise have nobody, and
-    as seldom as can be.
+    as seldom as can be; who remains joins those they have met least.  Only `best_total` and
+    `stable`, which promise something else, do not look at who has met.
     The seed decides between pairings that are equally good.
     Raises EngineError, before anything is computed, if the input cannot be meant.
     `progress(done, of, what)` may raise to cancel.
@@ -89,14 +91,13 @@ class Pool:
     """Those to be paired, in the order of the seed, as the solver sees them.
 
     Where their number is odd, one more row stands for nobody: who gets that row is the third.
-    order: people's numbers by row. worth, possible: by row. third: whom nobody may be given to.
-    first_time: pairs that have not met.
+    order: people's numbers by row. worth, possible: by row. met: pairs that have met.
     """
 
     order: Ints
     worth: Scores
     possible: Mask
-    first_time: Mask
+    met: Mask
     nobody: bool
 
     @classmethod
@@ -108,18 +109,15 @@ class Pool:
         Random(seed).shuffle(able)
         order = np.array(able, np.int64)
         worth = table.worth[np.ix_(order, order)]
-        met = np.zeros((len(table), len(table)), bool)
-        for i, j in problem.met:
-            met[i, j] = met[j, i] = True
-        first_time = ~met[np.ix_(order, order)]
+        met = problem.has_met()[np.ix_(order, order)]
         nobody = len(able) % 2 == 1
         if nobody:
             stood_in = np.array(problem.stood_in or (0,) * len(table))[order]
             third = _thirds(worth, stood_in, progress)
             worth = np.pad(worth, (0, 1), constant_values=NOT_ALLOWED)
             worth[-1, :-1] = worth[:-1, -1] = np.where(third, 0, NOT_ALLOWED)
-            first_time = np.pad(first_time, (0, 1), constant_values=True)
-        return cls(order, worth, worth > NOT_ALLOWED, first_time, nobody)
+            met = np.pad(met, (0, 1), constant_values=False)
+        return cls(order, worth, worth > NOT_ALLOWED, met, nobody)
 
     def from_floor(self, floor: int) -> Mask:
         """Return the possible pairs that score at least that much; nobody scores nothing."""
@@ -146,7 +144,7 @@ class Pool:
         for row, price in enumerate(prices.person):
             person[number[row]] = price
         sets = tuple((frozenset(number[r] for r in rows), price) for rows, price in prices.sets)
-        return Prices(tuple(person), sets, prices.pair, prices.floor)
+        return replace(prices, person=tuple(person), sets=sets)
 
     def only_from(self, floor: int, mate: Ints) -> Ints:
         """Return the pairs of a pairing that score at least that much."""
@@ -180,16 +178,15 @@ def _thirds(worth: Scores, stood_in: Ints, progress: Progress) -> Mask:
 
 @dataclass(frozen=True)
 class _Solution:
-    """Who has whom by row, the proof, and the rounds it took.
+    """Who has whom by row, the proof, the rounds it took, and what repeats count.
 
-    restricted: some pairs that have met were ruled out on the way, so that the prices bound
-    only what was left.
+    repeats: None where the aim does not look at who has met.
     """
 
     mate: Ints
     proof: PeerProof
     rounds: int
-    restricted: bool = False
+    repeats: Repeats | None = None
 
 
 def _choose(pool: Pool, policy: Policy, progress: Progress) -> _Solution:
@@ -199,55 +196,41 @@ def _choose(pool: Pool, policy: Policy, progress: Progress) -> _Solution:
     if policy is Policy.STABLE:
         best = best_pairs(pool.worth, pool.possible, progress)
         return _Solution(_stable(pool), PeerProof(total=best.prices), best.rounds)
-    best = best_pairs(pool.worth, pool.possible, progress, most=True)
-    pool, restricted = _meet_anew(pool, best, progress)
-    if restricted:
-        best = best_pairs(pool.worth, pool.possible, progress, most=True)
-    if policy is Policy.FAIREST_WORST_CASE:
-        return _fairest(pool, best, restricted, progress)
-    coverage = most_pairs(pool.possible, best.mate, progress).prices
-    proof = PeerProof(total=best.prices, coverage=coverage)
-    return _Solution(best.mate, proof, best.rounds, restricted)
+    repeats, best, coverage = pair_anew(pool.worth, pool.possible, pool.met, progress)
+    again = best.prices if repeats.cost else None
+    proof = PeerProof(best.prices, coverage.prices, repeats=again)
+    if policy is Policy.NOBODY_LEFT_OUT:
+        return _Solution(best.mate, proof, best.rounds, repeats)
+    return _fairest(pool, best.mate, repeats, proof, progress)
 
 
-def _meet_anew(pool: Pool, best: Pairing, progress: Progress) -> tuple[Pool, bool]:
-    """Rule out pairs that have met, as far as nobody loses a partner by it."""
-    if (pool.first_time | ~pool.possible).all():
-        return pool, False
-    anew = pool.possible & pool.first_time
-    kept = np.where(anew[np.arange(len(anew)), best.mate], best.mate, ALONE)
-    if most_pairs(anew, kept, progress).value < count_pairs(best.mate):
-        # as few repeats as can be: a first meeting is worth 1, a repeat 0
-        worth = pool.first_time.astype(np.int32)
-        seldom = best_pairs(worth, pool.possible, progress, most=True)
-        for i, j in pairs_of(seldom.mate):
-            anew[i, j] = anew[j, i] = True
-    worth = np.where(anew, pool.worth, np.int32(NOT_ALLOWED))
-    return Pool(pool.order, worth, anew, pool.first_time, pool.nobody), True
+def _fairest(
+    pool: Pool, mate: Ints, repeats: Repeats, proof: PeerProof, progress: Progress
+) -> _Solution:
+    """Raise the floor while as many pairs and no more repeats remain, then take the best total.
 
-
-def _fairest(pool: Pool, best: Pairing, restricted: bool, progress: Progress) -> _Solution:
-    """Raise the floor while as many pairs remain, then take the best total above it."""
-    most = most_pairs(pool.possible, best.mate, progress)
-    mate, floor = most.mate, pool.floor_of(most.mate) or 0
+    mate, proof: the best pairs with no floor.
+    """
+    pairs, floor = count_pairs(mate), pool.floor_of(mate) or 0
     high, refused = pool.ceiling_of(mate), None
     while floor < high:
         progress(floor, high, "raising the floor")
         step = (floor + high + 1) // 2
-        above = most_pairs(pool.from_floor(step), pool.only_from(step, mate), progress)
-        if above.value == most.value:
+        above = repeats.most_pairs(pool.from_floor(step), pool.only_from(step, mate), progress)
+        if repeats.is_reached(above.mate, pairs):
             mate, floor = above.mate, pool.floor_of(above.mate) or step
         else:
             high, refused = step - 1, above
     if refused is None:  # nothing can score higher: prove that too
-        refused = most_pairs(pool.from_floor(floor + 1), pool.only_from(floor + 1, mate), progress)
-    best = best_pairs(pool.worth, pool.from_floor(floor), progress, most=True)
-    proof = PeerProof(
-        total=Prices(best.prices.person, best.prices.sets, best.prices.pair, floor),
-        coverage=most.prices,
-        floor=Prices(refused.prices.person, refused.prices.sets, 0, floor + 1),
+        over = floor + 1
+        refused = repeats.most_pairs(pool.from_floor(over), pool.only_from(over, mate), progress)
+    best = repeats.best_pairs(pool.worth, pool.from_floor(floor), progress)
+    proof = replace(
+        proof,
+        total=replace(best.prices, floor=floor),
+        floor=replace(refused.prices, floor=floor + 1),
     )
-    return _Solution(best.mate, proof, best.rounds, restricted)
+    return _Solution(best.mate, proof, best.rounds, repeats)
 
 
 def _stable(pool: Pool) -> Ints:
@@ -278,10 +261,14 @@ def describe(
     locked = [(min(pair), max(pair)) for pair in problem.locked]
     in_locks = sum(int(table.points[pair]) for pair in locked)
     objective = sum(int(table.points[pair]) for pair in pairs) + in_locks
-    counted = None if policy in {Policy.BEST_TOTAL, Policy.STABLE} else count_pairs(solution.mate)
+    repeats, counted, fewest = solution.repeats, None, 0
+    if repeats is not None:
+        counted, fewest = count_pairs(solution.mate), repeats.in_pairs(solution.mate)
     prices = solution.proof.total
-    bound = objective if prices is None else bound_of(prices, counted) + in_locks
-    groups, alone = _join(problem, table, sorted([*pairs, *locked], key=sorted))
+    bound = objective if prices is None else bound_of(prices, counted, fewest) + in_locks
+    met = problem.has_met()
+    minded = met if repeats is not None else np.zeros_like(met)
+    groups, alone = _join(problem, table, sorted([*pairs, *locked], key=sorted), minded)
     paired = {i for pair in (*pairs, *locked) for i in pair}
     return PeerPairs(
         groups=tuple(groups),
@@ -293,6 +280,7 @@ def describe(
         bound=bound,
         gap_ppm=gap_ppm(objective, bound),
         floor=pool.floor_of(solution.mate),
+        met_again=tuple(sorted((min(two), max(two)) for two in pairs if met[two])),
         blocking_pairs=_blocking_pairs(table, pairs),
         proved=_is_proved(pool, solution, policy, objective == bound),
         policy=policy,
@@ -301,15 +289,18 @@ def describe(
         proof=PeerProof(
             *(
                 None if prices is None else pool.by_people(prices, len(table))
-                for prices in (solution.proof.total, solution.proof.coverage, solution.proof.floor)
+                for prices in (
+                    solution.proof.total,
+                    solution.proof.coverage,
+                    solution.proof.floor,
+                    solution.proof.repeats,
+                )
             )
         ),
     )
 
 
 def _is_proved(pool: Pool, solution: _Solution, policy: Policy, bound_reached: bool) -> bool:
-    if solution.restricted:
-        return False
     if policy is Policy.STABLE:
         return True  # by its making; the count of blocking pairs beside it is the check
     if policy is Policy.BEST_TOTAL or not bound_reached:
@@ -317,9 +308,12 @@ def _is_proved(pool: Pool, solution: _Solution, policy: Policy, bound_reached: b
     proof, pairs = solution.proof, count_pairs(solution.mate)
     if proof.coverage is None or bound_of(proof.coverage, None) != pairs:
         return False
+    repeats = 0 if solution.repeats is None else solution.repeats.in_pairs(solution.mate)
+    if repeats and (proof.repeats is None or bound_of(proof.repeats, pairs, repeats - 1) >= 0):
+        return False
     if policy is Policy.NOBODY_LEFT_OUT or pool.floor_of(solution.mate) is None:
         return True
-    return proof.floor is not None and bound_of(proof.floor, None) < pairs
+    return proof.floor is not None and bound_of(proof.floor, pairs, repeats) < pairs
 
 
 def _points(table: PairPoints, group: Sequence[int]) -> int:
@@ -328,9 +322,12 @@ def _points(table: PairPoints, group: Sequence[int]) -> int:
 
 
 def _join(
-    problem: PeersProblem, table: PairPoints, pairs: Sequence[tuple[int, int]]
+    problem: PeersProblem, table: PairPoints, pairs: Sequence[tuple[int, int]], met: Mask
 ) -> tuple[list[tuple[int, ...]], list[int]]:
-    """Seat each person who remains with the pair that fits best; return groups and who is alone."""
+    """Seat each person who remains with the pair they have met least, then that fits best.
+
+    Return groups and who is alone.
+    """
     seated = {i for pair in pairs for i in pair}
     places = problem.people.places()
     remaining = [i for i in range(len(table)) if places[i] and i not in seated]
@@ -338,14 +335,18 @@ def _join(
     alone = []
     for i in remaining:
         able = [
-            (int(table.points[i, a]) + int(table.points[i, b]), -place)
+            (
+                -int(met[i, a]) - int(met[i, b]),
+                int(table.points[i, a]) + int(table.points[i, b]),
+                -place,
+            )
             for place, (a, b) in _pairs_left(groups)
             if table.allowed[i, a] and table.allowed[i, b]
         ]
         if not able:
             alone.append(i)
             continue
-        place = -max(able)[1]
+        place = -max(able)[-1]
         groups[place] = tuple(sorted((*groups[place], i)))
     return groups, alone
 

@@ -18,10 +18,7 @@ def places_of(problem: PeersProblem, groups: Sequence[Sequence[int]]) -> dict[in
     table = build_table(problem, no_progress)
     worth, possible = table.points.astype(np.int64), table.allowed
     np.fill_diagonal(possible, False)
-    met = np.zeros(worth.shape, bool)
-    for i, j in problem.met:
-        met[i, j] = met[j, i] = True
-    worth[met] -= 2 * FULL_POINTS
+    worth[problem.has_met()] -= 2 * FULL_POINTS
     return {
         i: ranks(worth[i], possible[i], [j for j in group if j != i])
         for group in groups

@@ -42,7 +42,8 @@ def best_pairs(worth: Scores, possible: Mask, progress: Progress, *, most: bool 
     """
     n = len(worth)
     if not possible.any():
-        return Pairing(np.full(n, ALONE, np.int64), 0, Prices((0,) * n), 0)
+        nothing = Prices((0,) * n, pair=-GRAIN * most)  # no pair at all: one would be below 0
+        return Pairing(np.full(n, ALONE, np.int64), 0, nothing, 0)
     table = np.where(possible, worth, np.int32(-1))
     # a pair more outweighs everything that pairs can be worth
     extra = (n // 2 * int(table.max()) + 1) * most
@@ -188,9 +189,9 @@ def count_pairs(mate: Ints) -> int:
     return int(np.count_nonzero(mate != ALONE)) // 2
 
 
-def bound_of(prices: Prices, pairs: int | None) -> int:
-    """Return the most that prices allow any pairing of so many pairs to be worth."""
-    grains = sum(prices.person)
+def bound_of(prices: Prices, pairs: int | None, repeats: int = 0) -> int:
+    """Return the most that prices allow any pairing of so many pairs and repeats to be worth."""
+    grains = sum(prices.person) + prices.again * repeats
     grains += sum(len(members) // 2 * price for members, price in prices.sets)
     if pairs is not None:
         grains += prices.pair * pairs

@@ -50,6 +50,13 @@ class PeersProblem:
     met: frozenset[tuple[int, int]] = frozenset()
     stood_in: tuple[int, ...] = ()
 
+    def has_met(self) -> NDArray[np.bool_]:
+        """Return people × people: who has been a partner of whom before."""
+        met = np.zeros((len(self.people), len(self.people)), bool)
+        for i, j in self.met:
+            met[i, j] = met[j, i] = True
+        return met
+
     def as_two_sides(self) -> Problem:
         """Return the pool as seekers and as offerers: what one direction of a pair scores."""
         return Problem(
@@ -72,9 +79,12 @@ class Prices:
     """A bound on every pairing: prices a person, a set of people, and a pair, in grains.
 
     For each allowed pair {i, j} whose points are at least `floor`, person[i] + person[j] + the
-    prices of the sets that hold both + `pair` is at least what the pair is worth.
-    A set of 2k or 2k + 1 people holds at most k pairs, so no pairing of `pairs` pairs is worth
-    more than sum(person) + sum(k × price) + pair × pairs.
+    prices of the sets that hold both + `pair` is at least what the pair is worth, less `again` if
+    the two have met.
+    A set of 2k or 2k + 1 people holds at most k pairs, so no pairing of `pairs` pairs of which
+    `repeats` have met is worth more than
+    sum(person) + sum(k × price) + pair × pairs + again × repeats.
+    Nothing is worth less than 0: with so few repeats that this is below 0, there is no pairing.
     Where the number is odd there is one price more: that of nobody, whom the third is given to.
     """
 
@@ -82,15 +92,20 @@ class Prices:
     sets: tuple[tuple[frozenset[int], int], ...] = ()
     pair: int = 0
     floor: int = 0
+    again: int = 0
 
 
 @dataclass(frozen=True)
 class PeerProof:
-    """Prices for the points, for how many pairs there can be, and for the lowest score."""
+    """Prices for the points, for how many pairs there can be, and for the lowest score.
+
+    repeats: where pairs meet again, prices by which one repeat fewer leaves points below 0.
+    """
 
     total: Prices | None = None
     coverage: Prices | None = None
     floor: Prices | None = None
+    repeats: Prices | None = None
 
 
 @dataclass(frozen=True)
@@ -99,8 +114,9 @@ class PeerPairs:
 
     groups: two indexes, or three where one of `joined` joined them. points: by group, the pair's
     points; of a trio, the mean of its three pairs. objective and bound are about the pairs before
-    anybody joined them: no pairing of as many pairs (best_total: none at all) has more than
-    `bound`. floor: the fewest points of such a pair that was not locked.
+    anybody joined them: no pairing of as many pairs, of which as many have met (best_total and
+    stable: none at all), has more than `bound`. floor: the fewest points of such a pair that was
+    not locked. met_again: those of these pairs that have met before.
     blocking_pairs: pairs that would both rather have each other.
     """
 
@@ -113,6 +129,7 @@ class PeerPairs:
     bound: int
     gap_ppm: int
     floor: int | None
+    met_again: tuple[tuple[int, int], ...]
     blocking_pairs: int
     proved: bool
     policy: Policy

@@ -118,7 +118,9 @@ def proof_of(run: MatchRun) -> ProofLine | None:
         "possible": facts.possible,
         "allowed": facts.allowed,
     }
-    return ProofLine(_pairs_title(run, proved), numbers, f"{whom}. {pairs} {took}", proved)
+    title, again = _pairs_title(run, facts), _meeting_again(run, facts)
+    note = " ".join(filter(None, [f"{whom}.", pairs, again, took]))
+    return ProofLine(title, numbers, note, proved)
 
 
 def _nobody_title(run: MatchRun) -> str:
@@ -139,14 +141,7 @@ def _in_circles(facts: Facts) -> list[str]:
     """Return what circles could not give everybody, in sentences; runs of old have not counted."""
     sentences = []
     if again := facts.met_again:
-        sentences.append(
-            ngettext(
-                "%(n)d pair of people is together again.",
-                "%(n)d pairs of people are together again.",
-                again,
-            )
-            % {"n": again}
-        )
+        sentences.append(_together_again(again))
     if alone := facts.alone:
         sentences.append(
             ngettext(
@@ -168,9 +163,47 @@ def _in_circles(facts: Facts) -> list[str]:
     return sentences
 
 
-def _pairs_title(run: MatchRun, proved: bool) -> str:
-    if not proved:
+def _together_again(pairs: int) -> str:
+    return ngettext(
+        "%(n)d pair of people is together again.",
+        "%(n)d pairs of people are together again.",
+        pairs,
+    ) % {"n": pairs}
+
+
+NEW_FACES_FIRST = {Policy.NOBODY_LEFT_OUT, Policy.FAIREST_WORST_CASE}
+
+
+def _meeting_again(run: MatchRun, facts: Facts) -> str:
+    """Say how many peers meet again, and whether fewer could; "" where nobody has met."""
+    if facts.met_again is None:
+        return ""
+    if not facts.met_again:
+        return _("Nobody meets a partner of before.")
+    if facts.proved and run.policy in NEW_FACES_FIRST:
+        return ngettext(
+            "%(n)d pair of people is together again; "
+            "fewer would cost somebody a partner or a turn.",
+            "%(n)d pairs of people are together again; "
+            "fewer would cost somebody a partner or a turn.",
+            facts.met_again,
+        ) % {"n": facts.met_again}
+    return _together_again(facts.met_again)
+
+
+def _pairs_title(run: MatchRun, facts: Facts) -> str:
+    if not facts.proved:
         return _("The best matching found; no matching can score more than the second number.")
+    if facts.met_again is not None and run.policy == Policy.NOBODY_LEFT_OUT:
+        return _(
+            "Optimal: no other matching seats more people, none of those has fewer pairs that have "
+            "met before, and none of those scores higher."
+        )
+    if facts.met_again is not None and run.policy == Policy.FAIREST_WORST_CASE:
+        return _(
+            "Optimal: of the matchings with fewest pairs that have met before, none has a better "
+            "weakest pair, and none scores higher."
+        )
     if run.policy == Policy.NOBODY_LEFT_OUT:
         return _("Optimal: no other matching seats more people, and none of those scores higher.")
     if run.policy == Policy.FAIREST_WORST_CASE:

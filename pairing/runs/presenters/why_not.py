@@ -12,17 +12,17 @@ from core.common.numbers import decimal
 from pairing.engine.rules import blocked_by
 from pairing.engine.shapes import FULL_POINTS, EngineError, Policy, Problem, score_out_of_100
 from pairing.engine.whynot import Move, Obstacle, WhyNot, why_not
-from pairing.inputs.snapshot import MENTEE, MENTOR, PEER, Candidates, Shape, Snapshot
+from pairing.inputs.snapshot import MENTEE, MENTOR, PEER, Candidates, Facts, Shape, Snapshot
 from pairing.models.runs import MatchRun
 from pairing.runs.queries import tables_of, together
-from pairing.solve import Seats, Solver, solver_of
+from pairing.solve import BroughtTogether, Seats, Solver, solver_of
 from pairing.texts.left_over import rule_name
 from pairing.texts.reasons import Bar, bars_of, listed
 from pairing.texts.sentence import pair_sentence
 
 # beyond it the answer would keep a page waiting: lock the two and run again
 MOST_PAIRS = 4_000_000
-MOST_PEERS, MOST_IN_CIRCLES = 2_000, 300
+MOST_PEERS, MOST_IN_CIRCLES = 2_000, 1_000
 SHOWN = FULL_POINTS // 100
 TENTH = SHOWN // 10  # the finest step that is shown of a sum of scores
 
@@ -147,7 +147,14 @@ def _in_peer_pairs(run: MatchRun, solver: Solver, first: str, second: str) -> _A
         title = _("Possible: all pairs together would score %(cost)s of 100 more.")
     if not cost:
         title = _("Possible: all pairs together would score the same.")
+    more = _more_repeats(run, snapshot, result.facts.met_again, (first, second))
     meaning = "" if cost > 0 else _("Another aim of this run forbids it, such as the weakest pair.")
+    if more > 0:
+        meaning = ngettext(
+            "%(n)d more pair would be together again.",
+            "%(n)d more pairs would be together again.",
+            more,
+        ) % {"n": more}
     verdict = _Verdict(title % {"cost": decimal(abs(cost) / 1000)}, meaning, possible=True)
 
     def listed_names(partners: Sequence[str]) -> str:
@@ -161,6 +168,17 @@ def _in_peer_pairs(run: MatchRun, solver: Solver, first: str, second: str) -> _A
     return _Answer(verdict, sentence, bars, changes)
 
 
+def _more_repeats(
+    run: MatchRun, snapshot: Snapshot, after: int | None, asked: tuple[str, str]
+) -> int:
+    """Return how many more pairs would be together again, the two asked about included."""
+    before = Facts.from_json(run.facts).met_again
+    if before is None or after is None:
+        return 0
+    met = {frozenset(pair) for pair in snapshot.met}
+    return after + (frozenset(asked) in met) - before
+
+
 def _partners(tables: Sequence[Seats]) -> dict[str, tuple[str, ...]]:
     return {
         who: tuple(other for other, _part in table if other != who)
@@ -170,25 +188,112 @@ def _partners(tables: Sequence[Seats]) -> dict[str, tuple[str, ...]]:
 
 
 def _in_circles(run: MatchRun, solver: Solver, first: str, second: str) -> _Answer:
-    """Say whether two may share a circle; circles are searched, so their price is no proof."""
+    """Say what circles lose with both in one of them: proved for few people, else with its gap."""
+    snapshot, tables = solver.snapshot, tables_of(run)
     if rules := _rules_between(solver, first, second):
-        return _Answer(_too_many(rules, solver.snapshot.labels), "", (), ())
-    if any({first, second} <= together(people) for _proposal, people, _score in tables_of(run)):
+        return _Answer(_too_many(rules, snapshot.labels), "", (), ())
+    if any({first, second} <= together(people) for _proposal, people, _score in tables):
         return _Answer(
             _Verdict(_("They are proposed for one circle."), "", possible=False), "", (), ()
         )
-    if len(solver.snapshot.rows) > MOST_IN_CIRCLES:
+    if len(snapshot.rows) > MOST_IN_CIRCLES:
         return _Answer(_too_many((), {}), "", (), ())
-    result = solver.locking(first, second).solve(policy=Policy(run.policy), seed=run.seed)
-    cost = (run.objective or 0) - result.objective
-    title = (
-        _("Possible: the best circles found with both in one circle score %(cost)s of 100 less.")
-        % {"cost": decimal(cost / 1000)}
-        if cost > 0
-        else _("Possible, and no worse: with both in one circle were found.")
+    groups = [sorted(together(people)) for _proposal, people, _score in tables]
+    found = solver.bring_together(first, second, groups, seed=run.seed)
+    assert found is not None
+    now = run.objective or 0
+    proved = found.objective == found.bound
+    lost = now - found.objective
+    if lost > 0 and proved:
+        title = _("Possible, but all circles together would score %(cost)s of 100 less.")
+    elif lost > 0:
+        title = _(
+            "Possible: the best circles found with both in one circle score %(cost)s of 100 less."
+        )
+    else:
+        title = _("Possible, and no worse: with both in one circle were found.")
+    meaning = [_proof_of_circles(now, found), *_given_up(run, found)]
+    if found.moved:
+        meaning.append(
+            ngettext(
+                "%(n)d person would sit in another circle.",
+                "%(n)d people would sit in another circle.",
+                len(found.moved),
+            )
+            % {"n": len(found.moved)}
+        )
+    if found.swapped is not None and len(found.moved) > len(found.swapped[:2]):
+        one, other, objective = found.swapped
+        words = _("The smallest change: %(one)s and %(other)s change places, %(cost)s of 100 less.")
+        if objective >= now:
+            words = _("The smallest change: %(one)s and %(other)s change places, and no less.")
+        cost = _sum(now - objective)
+        names = snapshot.names
+        meaning.append(words % {"one": names[one], "other": names[other], "cost": cost})
+    return _Answer(
+        _Verdict(title % {"cost": _sum(lost)}, " ".join(meaning), possible=True), "", (), ()
     )
-    meaning = _("Circles are searched, not proved: better ones may exist.")
-    return _Answer(_Verdict(title, meaning, possible=True), "", (), ())
+
+
+def _proof_of_circles(now: int, found: BroughtTogether) -> str:
+    """Say what is proved of circles with two in one of them, and what is not."""
+    if found.objective == found.bound:
+        return _("That is proved: no circles with both in one score more.")
+    if found.bound < now:
+        return _(
+            "That is not proved; with both in one circle at most %(most)s of 100 are possible, so "
+            "at least %(least)s would be lost."
+        ) % {"most": _hundredths(found.bound), "least": decimal((now - found.bound) / 1000, 2)}
+    return _(
+        "That is not proved; with both in one circle at most %(most)s of 100 are possible, and "
+        "%(found)s were found."
+    ) % {"most": _hundredths(found.bound), "found": _hundredths(found.objective)}
+
+
+def _hundredths(points: int) -> str:
+    return decimal(points / SHOWN, 2)
+
+
+def _given_up(run: MatchRun, found: BroughtTogether) -> list[str]:
+    """Say what would be given up of that which circles put before points."""
+    facts, sentences = Facts.from_json(run.facts), []
+    if facts.met_again is not None and (more := found.met_again - facts.met_again) > 0:
+        sentences.append(
+            ngettext(
+                "%(n)d more pair would be together again.",
+                "%(n)d more pairs would be together again.",
+                more,
+            )
+            % {"n": more}
+        )
+    if facts.alone is not None and (more := found.alone - facts.alone) > 0:
+        sentences.append(
+            ngettext(
+                "%(n)d more person would be the only one of their group in a circle.",
+                "%(n)d more people would be the only ones of their group in a circle.",
+                more,
+            )
+            % {"n": more}
+        )
+    if facts.short is not None and (more := found.short - facts.short) > 0:
+        sentences.append(
+            ngettext(
+                "%(n)d more circle would share less free time than it must.",
+                "%(n)d more circles would share less free time than they must.",
+                more,
+            )
+            % {"n": more}
+        )
+    if facts.people is not None and (fewer := facts.people - found.people) > 0:
+        sentences.append(
+            ngettext(
+                "%(n)d person fewer would have a seat.",
+                "%(n)d people fewer would have a seat.",
+                fewer,
+            )
+            % {"n": fewer}
+        )
+    return sentences
 
 
 _ANSWERS: Mapping[Shape, Callable[[MatchRun, Solver, str, str], _Answer]] = {

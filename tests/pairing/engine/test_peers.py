@@ -14,11 +14,18 @@ from hypothesis import strategies as st
 
 from pairing.engine.compiled import blossoms
 from pairing.engine.explain import explain, explain_peers
-from pairing.engine.peers import prices
+from pairing.engine.peers import prices, repeats
 from pairing.engine.peers.pair import pair_peers
 from pairing.engine.peers.places import places_of
 from pairing.engine.peers.shapes import ALONE, GRAIN, PeersProblem
-from pairing.engine.shapes import Bonus, EngineError, LeftOverReason, Policy, no_progress
+from pairing.engine.shapes import (
+    FULL_POINTS,
+    Bonus,
+    EngineError,
+    LeftOverReason,
+    Policy,
+    no_progress,
+)
 from tests.pairing.engine.builders import CRITERIA, RULES, SKILLS, make_people
 from tests.pairing.engine.verify import ProofFailed, undervalued, verify_pairs
 from tests.profile import cases
@@ -122,12 +129,13 @@ def all_pairings(people, worth):
                 yield ((first, other), *pairs)
 
 
-def value(policy, pairs, worth, people, stood_in):
+def value(policy, pairs, worth, people, problem):
     """What the policy compares; of an odd pool, who was it seldom remains, at no pair's cost."""
     points = [worth[pair] for pair in pairs]
     seated = {i for pair in pairs for i in pair}
-    turns = -min((stood_in[i] for i in people if i not in seated), default=0)
-    count = (len(pairs), turns if len(people) % 2 else 0)
+    turns = -min((problem.stood_in[i] for i in people if i not in seated), default=0)
+    repeats = sum(pair in problem.met for pair in pairs)
+    count = (len(pairs), turns if len(people) % 2 else 0, -repeats)
     return {
         Policy.BEST_TOTAL: (sum(points),),
         Policy.NOBODY_LEFT_OUT: (*count, sum(points)),
@@ -143,7 +151,11 @@ def pools(draw):
     away = draw(st.frozensets(st.integers(0, 7), max_size=1))
     stood_in = tuple(draw(st.lists(st.integers(0, 1), min_size=count, max_size=count)))
     seed = draw(st.integers(0, 10**6))
-    return make_pool(count, seed, away=away, forbidden=forbidden, stood_in=stood_in)
+    met = frozenset()
+    if pairs:  # some have met, or most: then somebody must meet again
+        some = draw(st.frozensets(st.sampled_from(pairs)))
+        met = some if draw(st.booleans()) else frozenset(pairs) - some
+    return make_pool(count, seed, away=away, forbidden=forbidden, stood_in=stood_in, met=met)
 
 
 THIRD_WAS_IT_BEFORE = make_pool(3, forbidden=frozenset({(0, 1)}), stood_in=(0, 1, 0))
@@ -162,10 +174,11 @@ def test_no_pairing_is_better_and_the_prices_prove_it(problem, seed):
         assert answer.proved
         pairs = [tuple(sorted(set(group) - answer.joined)) for group in answer.groups]
         tried = (
-            value(policy, pairing, worth, people, problem.stood_in)
+            value(policy, pairing, worth, people, problem)
             for pairing in all_pairings(people, worth)
         )
-        assert value(policy, pairs, worth, people, problem.stood_in) == max(tried)
+        assert value(policy, pairs, worth, people, problem) == max(tried)
+        assert set(answer.met_again) == problem.met & set(pairs)
 
 
 @pytest.mark.parametrize("policy", [Policy.NOBODY_LEFT_OUT, Policy.FAIREST_WORST_CASE])
@@ -174,21 +187,44 @@ def test_nobody_loses_a_partner_so_that_another_may_remain(policy):
     assert (answer.groups, answer.third, answer.proved) == (((0, 2),), 1, True)
 
 
-def check_prices(worth, count, answer):
-    """The proof of the total, by somebody who believes nobody: every pair against its prices."""
+@pytest.mark.parametrize("policy", [Policy.NOBODY_LEFT_OUT, Policy.FAIREST_WORST_CASE])
+def test_a_proof_of_repeats_that_was_tampered_with_is_refused(policy):
+    every = frozenset(itertools.combinations(range(6), 2))
+    problem = replace(make_pool(6, 2), rules=(), met=every - {(0, 1)})
+    answer = pair_peers(problem, policy=policy)
+    verify_pairs(problem, answer)
+    assert len(answer.met_again) == 2
+    less = replace(answer.proof.repeats, again=answer.proof.repeats.again // 2)
+    for wrong in (
+        replace(answer, met_again=answer.met_again[1:]),
+        replace(answer, proof=replace(answer.proof, repeats=None)),
+        replace(answer, proof=replace(answer.proof, repeats=less)),
+        replace(answer, proof=replace(answer.proof, total=replace(answer.proof.total, again=0))),
+    ):
+        with pytest.raises(ProofFailed):
+            verify_pairs(problem, wrong)
+
+
+def check_prices(worth, count, answer, met=frozenset()):
+    """The proof of the total, by somebody who believes nobody: every pair against its prices.
+
+    With one repeat fewer, the same prices leave less than nothing: there is no such pairing.
+    """
     total, nobody = answer.proof.total, answer.third is not None
     for i, j in itertools.combinations(range(count), 2):
         points = worth[i, j]
         if points is None or points < total.floor:
             continue
-        most = total.person[i] + total.person[j] + total.pair
+        most = total.person[i] + total.person[j] + total.pair + total.again * ((i, j) in met)
         most += sum(price for members, price in total.sets if {i, j} <= members)
         assert points * GRAIN <= most
     assert min(total.person, default=0) >= 0
     assert all(price >= 0 for _members, price in total.sets)
     together = sum(total.person) + sum(len(who) // 2 * price for who, price in total.sets)
     together += total.pair * (len(answer.groups) + nobody)
-    assert answer.objective <= answer.bound == together // GRAIN
+    again = sum(tuple(sorted(set(group) - answer.joined)) in met for group in answer.groups)
+    assert answer.objective <= answer.bound == (together + total.again * again) // GRAIN
+    assert not again or together + total.again * (again - 1) < 0
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -198,6 +234,78 @@ def test_an_independent_reader_finds_the_same_proof(seed):
     check_prices(worth_by_hand(problem), 12 + seed, answer)
     assert answer.proved
     assert answer.bound == answer.objective
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_independent_reader_finds_the_proof_that_there_are_no_fewer_repeats(seed):
+    """Nearly all have met: fewest repeats, then most points, as another finds them too."""
+    count, random = 12 + seed, Random(seed)
+    every = sorted(itertools.combinations(range(count), 2))
+    met = frozenset(random.sample(every, len(every) - count // 3))
+    problem = make_pool(count, seed, met=met)
+
+    answer = pair_peers(problem, policy=Policy.NOBODY_LEFT_OUT, seed=seed)
+
+    worth = worth_by_hand(problem)
+    check_prices(worth, count, answer, met)
+    verify_pairs(problem, answer)
+    assert answer.proved
+    assert answer.met_again
+    new = count * FULL_POINTS
+    sums = np.full((count, count), -1, np.int64)
+    for (i, j), points in worth.items():
+        if points is not None:
+            sums[i, j] = points + new * ((min(i, j), max(i, j)) not in met)
+    pairs = len(answer.groups)
+    ours = answer.objective + new * (pairs - len(answer.met_again))
+    assert best_by_rustworkx(sums, most=True) == (ours, pairs)
+
+
+def test_the_odd_one_joins_whom_they_have_not_met():
+    problem = replace(make_pool(5, 3), rules=())
+    first = pair_peers(problem, policy=Policy.NOBODY_LEFT_OUT)
+    (trio,) = [group for group in first.groups if len(group) == 3]
+    met = frozenset(itertools.combinations(trio, 2)) - set(first.met_again)
+    stood_in = tuple(0 if i == first.third else 1 for i in range(5))
+
+    again = pair_peers(replace(problem, met=met, stood_in=stood_in), policy=Policy.NOBODY_LEFT_OUT)
+
+    (three,) = [group for group in again.groups if len(group) == 3]
+    assert again.third == first.third
+    assert len(met & set(itertools.combinations(three, 2))) <= 1
+    assert again.proved
+
+
+def test_who_has_met_counts_for_nothing_where_points_alone_are_promised():
+    problem = replace(make_pool(8, 1), rules=())
+    plain = pair_peers(problem, policy=Policy.BEST_TOTAL)
+    met = frozenset(plain.groups)
+    for policy in Policy.BEST_TOTAL, Policy.STABLE:
+        answer = pair_peers(replace(problem, met=met), policy=policy)
+        assert answer.objective == pair_peers(problem, policy=policy).objective
+        assert set(answer.met_again) == met & set(answer.groups)
+        verify_pairs(replace(problem, met=met), answer)
+
+
+@pytest.mark.parametrize("policy", [Policy.NOBODY_LEFT_OUT, Policy.FAIREST_WORST_CASE])
+def test_where_everybody_has_met_everybody_nothing_changes_but_what_is_said(policy):
+    for count in range(5):
+        problem = replace(make_pool(count, 2), rules=())
+        met = frozenset(itertools.combinations(range(count), 2))
+        plain, answer = (
+            pair_peers(each, policy=policy) for each in (problem, replace(problem, met=met))
+        )
+        assert (answer.objective, answer.floor) == (plain.objective, plain.floor)
+        assert (answer.proved, len(answer.met_again)) == (True, count // 2)
+        verify_pairs(replace(problem, met=met), answer)
+
+
+def test_more_people_than_a_sum_of_aims_can_hold_are_refused_in_a_sentence(monkeypatch):
+    monkeypatch.setattr(repeats, "LARGEST", 200_000)
+    problem = replace(make_pool(8, 1), rules=())
+    met = frozenset(itertools.combinations(range(8), 2))
+    with pytest.raises(EngineError, match="Somebody must meet a partner again"):
+        pair_peers(replace(problem, met=met))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -373,7 +481,9 @@ def test_who_has_met_is_paired_again_only_where_somebody_would_have_nobody():
         assert len(pairs) == 3
         assert len(pairs & met) == min(len(met & set(each)) for each in pairings)
         assert month > 2 or not pairs & met
-        assert answer.proved == (not met)
+        assert answer.proved
+        assert set(answer.met_again) == pairs & met
+        verify_pairs(replace(problem, met=frozenset(met)), answer)
         met |= pairs
     assert len(met) >= 12
 

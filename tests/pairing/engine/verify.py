@@ -226,13 +226,18 @@ def _check_claim(
         _require(top == total, "the prices do not prove the total")
         return
     pairs += answer.third is not None
+    repeats = len(answer.met_again)
     floor = answer.floor if answer.policy is Policy.FAIREST_WORST_CASE else 0
-    top = _bound(prices.total, pool.worth, pool.from_floor(floor or 0), pairs)
+    top = _bound(prices.total, pool.worth, pool.from_floor(floor or 0), pairs, pool.met, repeats)
     _require(top == total, "the prices do not prove the total")
+    if repeats:
+        fewer = _bound(prices.repeats, pool.worth, pool.possible, pairs, pool.met, repeats - 1)
+        _require(fewer < 0, "the prices do not prove that there are no fewer repeats")
     most = _bound(prices.coverage, ones, pool.possible, None)
     _require(most == pairs, "the prices do not prove that there are no more pairs")
     if answer.policy is Policy.FAIREST_WORST_CASE and floor is not None:
-        fewer = _bound(prices.floor, ones, pool.from_floor(floor + 1), None)
+        above = pool.from_floor(floor + 1)
+        fewer = _bound(prices.floor, ones, above, pairs, pool.met, repeats)
         _require(fewer < pairs, "the prices do not prove that the weakest cannot be stronger")
 
 
@@ -243,10 +248,18 @@ def _pool(problem: PeersProblem, table: PairPoints) -> Pool:
     number = [*pool.order.tolist(), *([people] if pool.nobody else [])]
     worth = np.full((people + pool.nobody, people + pool.nobody), NOT_ALLOWED, np.int32)
     worth[np.ix_(number, number)] = pool.worth
-    return Pool(np.arange(people), worth, worth > NOT_ALLOWED, worth > NOT_ALLOWED, pool.nobody)
+    met = np.pad(problem.has_met(), (0, pool.nobody))
+    return Pool(np.arange(people), worth, worth > NOT_ALLOWED, met, pool.nobody)
 
 
-def _bound(prices: Prices | None, worth: Scores, possible: Mask, pairs: int | None) -> int:
+def _bound(
+    prices: Prices | None,
+    worth: Scores,
+    possible: Mask,
+    pairs: int | None,
+    met: Mask | None = None,
+    repeats: int = 0,
+) -> int:
     """Return what the prices bound, having held them against every possible pair."""
     if prices is None:
         raise ProofFailed("there are no prices")
@@ -254,16 +267,18 @@ def _bound(prices: Prices | None, worth: Scores, possible: Mask, pairs: int | No
     _require(negative >= 0, "a price is below 0")
     _require(
         len(prices.person) == len(worth)
-        and undervalued(prices, worth, possible).max(initial=0) <= 0,
+        and undervalued(prices, worth, possible, met).max(initial=0) <= 0,
         "a pair is worth more than its prices",
     )
-    return bound_of(prices, pairs)
+    return bound_of(prices, pairs, repeats)
 
 
-def undervalued(prices: Prices, worth: Scores, possible: Mask) -> Ints:
+def undervalued(prices: Prices, worth: Scores, possible: Mask, met: Mask | None = None) -> Ints:
     """Return by how many grains each possible pair is worth more than its prices say."""
     person = np.array(prices.person, np.int64)
     short = GRAIN * worth.astype(np.int64) - person[:, None] - person[None, :] - prices.pair
+    if met is not None:
+        short -= prices.again * met
     for members, price in prices.sets:
         held = np.fromiter(members, np.int64)
         short[np.ix_(held, held)] -= price
