@@ -63,6 +63,7 @@ def test_people_who_must_be_together_are():
     assert [len(members) for members in circles.groups] == [8, 8, 8, 8]
 
 
+@pytest.mark.slow
 def test_with_more_people_the_bound_is_near():
     circles = form_circles(make_problem(make_peers(24)), sizes=6)
     assert circles.objective <= circles.bound <= 1.01 * circles.objective

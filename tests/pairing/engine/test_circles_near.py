@@ -94,6 +94,7 @@ def test_the_bound_is_about_circles_with_both_and_so_below_that_of_all():
     assert tighter
 
 
+@pytest.mark.slow
 def test_the_exchange_is_the_best_of_all_exchanges_and_two_people_move():
     problem = make_problem(make_peers(18, 2))
     now = form_circles(problem, sizes=6).groups
