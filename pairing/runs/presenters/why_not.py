@@ -211,7 +211,7 @@ def _in_circles(run: MatchRun, solver: Solver, first: str, second: str) -> _Answ
             "Possible: the best circles found with both in one circle score %(cost)s of 100 less."
         )
     else:
-        title = _("Possible, and no worse: with both in one circle were found.")
+        title = _("Possible, and all circles together would score no less.")
     meaning = [_proof_of_circles(now, found), *_given_up(run, found)]
     if found.moved:
         meaning.append(
