@@ -29,7 +29,7 @@ Profile = tuple[int, ...]  # which of the known sums a partnership is in
 
 
 @unique
-class Refusal(StrEnum):
+class LookRefusal(StrEnum):
     """Why nothing is said, of an outcome or of one criterion."""
 
     FEW_PARTNERSHIPS = "few_partnerships"
@@ -78,8 +78,8 @@ class Study:
     """What may be shown of one outcome: a split by criterion, or why there is none."""
 
     splits: Mapping[str, Split]
-    refused: Mapping[str, Refusal]
-    refusal: Refusal | None
+    refused: Mapping[str, LookRefusal]
+    refusal: LookRefusal | None
 
 
 @dataclass(frozen=True)
@@ -102,16 +102,16 @@ def study(
     and not among the cases.
     """
     if len(cases) < 2 * LEAST:
-        return Study({}, {}, Refusal.FEW_PARTNERSHIPS)
+        return Study({}, {}, LookRefusal.FEW_PARTNERSHIPS)
     people = {**(others or {}), **{case.partnership: case.people for case in cases}}
     elsewhere = [sum_.partnerships for sum_ in known]
     shown: list[AbstractSet[UUID]] = []
     splits: dict[str, Split] = {}
-    refused: dict[str, Refusal] = {}
+    refused: dict[str, LookRefusal] = {}
     for key in criteria:
         more, fewer = halves(cases, key)
         if min(len(more), len(fewer)) < LEAST:
-            refused[key] = Refusal.ALL_ALIKE
+            refused[key] = LookRefusal.ALL_ALIKE
             continue
         rows = [*shown, _ids(more), _ids(fewer)]
         if (
@@ -119,14 +119,14 @@ def study(
             or tells_of_few([*elsewhere, *rows], people, k)
             or is_certain(rows, cases)
         ):
-            refused[key] = Refusal.SMALL_CELLS
+            refused[key] = LookRefusal.SMALL_CELLS
             continue
         shown = rows
         splits[key] = Split(_side(more), _side(fewer))
     if splits or not refused:
-        return Study(splits, refused, None if splits else Refusal.ALL_ALIKE)
-    alike = all(why == Refusal.ALL_ALIKE for why in refused.values())
-    return Study({}, refused, Refusal.ALL_ALIKE if alike else Refusal.SMALL_CELLS)
+        return Study(splits, refused, None if splits else LookRefusal.ALL_ALIKE)
+    alike = all(why == LookRefusal.ALL_ALIKE for why in refused.values())
+    return Study({}, refused, LookRefusal.ALL_ALIKE if alike else LookRefusal.SMALL_CELLS)
 
 
 def halves(cases: Sequence[Case], key: str) -> tuple[list[Case], list[Case]]:

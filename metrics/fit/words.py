@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.common.statistics import Interval, rounded
 from metrics.fit.queries import Outcome, OutcomeLooks, ProgramLooks
-from metrics.fit.study import LEAST, Refusal, Side, Split, difference, direction, proposed
+from metrics.fit.study import LEAST, LookRefusal, Side, Split, difference, direction, proposed
 from metrics.wording import percentage_points, share
 from programs.models.parts import Criterion
 from programs.models.programs import Program
@@ -24,8 +24,8 @@ NAMES = {
 }
 MEANINGS = {
     Outcome.FIT: gettext_lazy(
-        "All partners who answered, and let you see it, said Yes when they were last asked whether "
-        "it is a good fit."
+        "All partners who answered, and let coordinators see it, said Yes when they were last "
+        "asked whether it is a good fit."
     ),
     Outcome.CONTACT: gettext_lazy(
         "Partners had contact as often as planned in the last weeks before their 90th day, or "
@@ -36,17 +36,17 @@ MEANINGS = {
     ),
 }
 REFUSALS = {
-    Refusal.ALL_ALIKE: gettext_lazy(
+    LookRefusal.ALL_ALIKE: gettext_lazy(
         "Your partnerships hardly differ in any criterion: fewer than %(least)s stand on one side."
     ),
-    Refusal.SMALL_CELLS: gettext_lazy(
+    LookRefusal.SMALL_CELLS: gettext_lazy(
         "Nearly all partnerships went the same way, or too few people stand behind a number. A "
         "figure would say too much about single people."
     ),
 }
 REFUSED = {
-    Refusal.ALL_ALIKE: gettext_lazy("too little difference between partnerships"),
-    Refusal.SMALL_CELLS: gettext_lazy("would say too much about single people"),
+    LookRefusal.ALL_ALIKE: gettext_lazy("too little difference between partnerships"),
+    LookRefusal.SMALL_CELLS: gettext_lazy("would say too much about single people"),
 }
 
 
@@ -105,7 +105,7 @@ class SplitText:
 
 
 @dataclass(frozen=True)
-class OutcomeText:
+class LookedAtText:
     name: str
     meaning: str
     counted: str
@@ -134,9 +134,9 @@ class WeightText:
 
 
 @dataclass(frozen=True)
-class ProgramText:
+class LookedThroughText:
     program: Program
-    outcomes: Sequence[OutcomeText]
+    outcomes: Sequence[LookedAtText]
     weights: Sequence[WeightText]
     ranges: int
 
@@ -153,7 +153,7 @@ class ProgramText:
         return any(weight.moves for weight in self.weights)
 
 
-def program_text(row: ProgramLooks) -> ProgramText:
+def program_text(row: ProgramLooks) -> LookedThroughText:
     labels = {criterion.key: criterion.label for criterion in row.criteria}
     ranges = sum(key in labels for outcome in row.outcomes for key in outcome.splits)
     outcomes = [_outcome_text(outcome, labels, ranges) for outcome in row.outcomes]
@@ -162,22 +162,22 @@ def program_text(row: ProgramLooks) -> ProgramText:
         for key, split in outcome.splits.items():
             if key in labels:
                 ways[key].append(direction(difference(split, ranges)))
-    return ProgramText(row.program, outcomes, _weights(row.criteria, ways), ranges)
+    return LookedThroughText(row.program, outcomes, _weights(row.criteria, ways), ranges)
 
 
-def _outcome_text(looks: OutcomeLooks, labels: Mapping[str, str], ranges: int) -> OutcomeText:
+def _outcome_text(looks: OutcomeLooks, labels: Mapping[str, str], ranges: int) -> LookedAtText:
     splits = [
         SplitText(label, looks.splits[key], difference(looks.splits[key], ranges))
         for key, label in labels.items()
         if key in looks.splits
     ]
-    return OutcomeText(
+    return LookedAtText(
         name=str(NAMES[Outcome(looks.outcome)]),
         meaning=str(MEANINGS[Outcome(looks.outcome)]),
         counted=_counted(looks),
         splits=splits,
         refused=[
-            (label, str(REFUSED[Refusal(looks.refused[key])]))
+            (label, str(REFUSED[LookRefusal(looks.refused[key])]))
             for key, label in labels.items()
             if key in looks.refused
         ],
@@ -200,13 +200,26 @@ def _refusal(looks: OutcomeLooks) -> str:
         return ""
     if looks.splits:
         return _("Newer partnerships are too few, or too alike, to be shown. They wait.")
-    why = Refusal(looks.refusal.refusal)
-    if why != Refusal.FEW_PARTNERSHIPS:
+    why = LookRefusal(looks.refusal.refusal)
+    if why != LookRefusal.FEW_PARTNERSHIPS:
         return str(REFUSALS[why]) % {"least": LEAST}
     n = len(looks.refusal.partnerships)
-    return _(
-        "Of %(n)s partnerships this is known; %(least)s are needed, half of them on each side."
-    ) % {"n": n, "least": 2 * LEAST}
+    numbers = {"n": max(n, LEAST), "least": 2 * LEAST}
+    if n < LEAST:  # so few are not counted for anybody
+        return (
+            _(
+                "This is known of fewer than %(n)s partnerships so far. %(least)s are needed, half "
+                "of them on each side."
+            )
+            % numbers
+        )
+    return (
+        _(
+            "This is known of %(n)s partnerships so far. %(least)s are needed, half of them on "
+            "each side."
+        )
+        % numbers
+    )
 
 
 def _weights(
@@ -230,7 +243,7 @@ def _part(weight: int, whole: int) -> str:
     return "" if value is None else share(value)
 
 
-def lines(text: ProgramText) -> Iterator[str]:
+def lines(text: LookedThroughText) -> Iterator[str]:
     """Yield what the page says of a program, line by line, for a terminal."""
     yield str(text.program)
     if text.of_circles:

@@ -19,7 +19,7 @@ from feedback.models.fits import FitQuestion
 from feedback.models.released import ReleasedStep
 from metrics.fit.operations import NothingToLearn, look_at_fit
 from metrics.fit.queries import gone, looks
-from metrics.fit.study import Refusal
+from metrics.fit.study import LookRefusal
 from metrics.fit.words import program_text
 from metrics.models import FitLook
 from metrics.queries.tallied import AsOf
@@ -51,7 +51,7 @@ def test_a_criterion_that_carries_is_found_proposed_and_never_applied(cast: Cast
     assert {outcome: row.refusal for outcome, row in made.items()} == {
         "fit": "",
         "contact": "",
-        "goals": Refusal.FEW_PARTNERSHIPS,
+        "goals": LookRefusal.FEW_PARTNERSHIPS,
     }
     with tenant(cast.acme):
         (text,) = [program_text(row) for row in looks(cast.cora)]
@@ -123,7 +123,7 @@ def test_what_is_released_stays_whatever_is_answered_later(cast: Cast) -> None:
     again = look(cast, cohort)
 
     assert "contact" not in again  # refused, and nobody is new
-    assert again["fit"].refusal == Refusal.FEW_PARTNERSHIPS
+    assert again["fit"].refusal == LookRefusal.FEW_PARTNERSHIPS
     assert again["fit"].partnerships == []
     with tenant(cast.acme):
         kept = FitLook.objects.get(pk=before.pk)
@@ -146,7 +146,7 @@ def test_newer_partnerships_are_released_by_themselves_and_added(cast: Cast) -> 
 
 def test_after_a_refusal_the_next_look_waits_for_k_people_more(cast: Cast) -> None:
     cohort = matched_cohort(cast.acme, count=39)
-    assert look(cast, cohort)["fit"].refusal == Refusal.FEW_PARTNERSHIPS
+    assert look(cast, cohort)["fit"].refusal == LookRefusal.FEW_PARTNERSHIPS
     set_threshold(cast.acme, 5)
     matched_cohort(cast.acme, "Two more", count=2, seed=5)
     assert "fit" not in look(cast, cohort)  # 41 partnerships, but only 4 new people
@@ -160,9 +160,9 @@ def test_after_a_refusal_the_next_look_waits_for_k_people_more(cast: Cast) -> No
 
 def test_what_cannot_carry_it_is_refused_with_its_reason(cast: Cast) -> None:
     flat = matched_cohort(cast.acme, flat=("goals", "level"))
-    assert look(cast, flat)["fit"].refusal == Refusal.ALL_ALIKE
+    assert look(cast, flat)["fit"].refusal == LookRefusal.ALL_ALIKE
     happy = matched_cohort(cast.acme, "Happy", format="pairs", fits=lambda _points: True, chance=0)
-    assert look(cast, happy)["fit"].refusal == Refusal.SMALL_CELLS
+    assert look(cast, happy)["fit"].refusal == LookRefusal.SMALL_CELLS
     with tenant(cast.acme):
         texts = {str(one.program): one for one in map(program_text, looks(cast.cora))}
     assert "hardly differ" in texts["Leading mentor"].outcomes[0].refusal
@@ -176,7 +176,7 @@ def test_the_highest_threshold_since_the_cohort_began_holds(cast: Cast) -> None:
     release(cast.acme)  # the mark of the cohort remembers it
     with tenant(cast.acme):
         OrganisationSettings.objects.update(threshold=1)
-    assert look(cast, cohort)["fit"].refusal == Refusal.SMALL_CELLS
+    assert look(cast, cohort)["fit"].refusal == LookRefusal.SMALL_CELLS
 
 
 def test_circles_are_refused(cast: Cast) -> None:
@@ -231,7 +231,7 @@ def test_the_last_answer_of_each_counts(cast: Cast) -> None:
     [
         (0, ""),
         # the report shows the goals of all, so what is shown of all others would tell of this one
-        (1, Refusal.SMALL_CELLS),
+        (1, LookRefusal.SMALL_CELLS),
         (3, ""),
     ],
 )
@@ -252,7 +252,9 @@ def test_goals_count_once_the_report_has_counted_them_all(
                 settled_on=BEGUN if is_met else None,
             )
         Partnership.objects.update(state="completed", ended_at=NOW)
-    assert look(cast, cohort)["goals"].refusal == Refusal.FEW_PARTNERSHIPS  # not in the report yet
+    assert (
+        look(cast, cohort)["goals"].refusal == LookRefusal.FEW_PARTNERSHIPS
+    )  # not in the report yet
     release(cast.acme)
     with tenant(cast.acme):
         assert ReleasedStep.objects.filter(key="goal_attainment", aside=False).exists()

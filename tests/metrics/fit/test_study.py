@@ -18,7 +18,7 @@ from metrics.fit.study import (
     LEAST,
     Case,
     Known,
-    Refusal,
+    LookRefusal,
     Side,
     Split,
     difference,
@@ -80,15 +80,15 @@ def test_what_goes_with_fewer_points_is_found_as_that():
 
 def test_what_is_too_little_is_refused_with_its_reason():
     few = simulated(1, 2 * LEAST - 1, carries=0.2)
-    assert study(few, ["goals"], K).refusal == Refusal.FEW_PARTNERSHIPS
+    assert study(few, ["goals"], K).refusal == LookRefusal.FEW_PARTNERSHIPS
     same = [case(number, number % 2 == 0, goals=50) for number in range(60)]
-    assert study(same, ["goals"], K).refused == {"goals": Refusal.ALL_ALIKE}
-    assert study(same, ["goals"], K).refusal == Refusal.ALL_ALIKE
-    assert study(same, [], K).refusal == Refusal.ALL_ALIKE
+    assert study(same, ["goals"], K).refused == {"goals": LookRefusal.ALL_ALIKE}
+    assert study(same, ["goals"], K).refusal == LookRefusal.ALL_ALIKE
+    assert study(same, [], K).refusal == LookRefusal.ALL_ALIKE
     satisfied = [case(number, number > 1, goals=number) for number in range(60)]
-    assert study(satisfied, ["goals"], K).refusal == Refusal.SMALL_CELLS
+    assert study(satisfied, ["goals"], K).refusal == LookRefusal.SMALL_CELLS
     unknown = [case(number, number % 2 == 0) for number in range(60)]
-    assert study(unknown, ["goals"], K).refused == {"goals": Refusal.ALL_ALIKE}
+    assert study(unknown, ["goals"], K).refused == {"goals": LookRefusal.ALL_ALIKE}
 
 
 def test_a_larger_k_hides_what_a_smaller_one_shows():
@@ -96,21 +96,21 @@ def test_a_larger_k_hides_what_a_smaller_one_shows():
     cases = [case(at, not (at < 12 and at % 2), goals=100 - at) for at in range(25)]
     cases += [case(at, at % 2 == 0, goals=0) for at in range(25, 50)]
     assert study(cases, ["goals"], 12).refusal is None
-    assert study(cases, ["goals"], 13).refusal == Refusal.SMALL_CELLS
+    assert study(cases, ["goals"], 13).refusal == LookRefusal.SMALL_CELLS
 
 
 def test_two_criteria_that_differ_in_one_partnership_are_not_both_shown():
     cases = [case(at, at % 3 > 0, goals=100 * (at < 30), level=100 * (at < 31)) for at in range(60)]
     found = study(cases, ["goals", "level"], K)
     assert set(found.splits) == {"goals"}
-    assert found.refused == {"level": Refusal.SMALL_CELLS}
+    assert found.refused == {"level": LookRefusal.SMALL_CELLS}
 
 
 def test_a_sum_that_is_known_from_elsewhere_counts_as_shown():
     cases = [case(at, at % 3 > 0, goals=100 * (at < 30)) for at in range(60)]
     all_but_one = Known(frozenset(one.partnership for one in cases[1:30]))
     assert study(cases, ["goals"], K).refusal is None
-    assert study(cases, ["goals"], K, [all_but_one]).refusal == Refusal.SMALL_CELLS
+    assert study(cases, ["goals"], K, [all_but_one]).refusal == LookRefusal.SMALL_CELLS
     # with others in it whom nobody can subtract, it tells of nobody
     others = {UUID(int=5000 + at): frozenset({UUID(int=7000 + at)}) for at in range(10)}
     wider = Known(all_but_one.partnerships | set(others))
