@@ -413,6 +413,59 @@ class Comparison(TenantModel):
         return f"{self.key} {self.compared_on}"
 
 
+class _FitLookQuerySet(TenantQuerySet["FitLook"]):
+    def visible_to(self, member: Member) -> Self:
+        """Seen with their program by who reads figures."""
+        rows = super().visible_to(member)
+        if not can(member, Permission.FIGURES_READ):
+            return rows.none()
+        programs = Program.objects.visible_to(member).filter(pk=OuterRef("program_id"))
+        return rows.filter(Exists(programs))
+
+
+class FitLook(TenantModel):
+    """Which criteria went with one outcome of a program's partnerships, as of one day.
+
+    Released, it never changes again and its partnerships are in no other look at that outcome.
+    Refused, it says why, and gives way to the next, which is made once there are enough people
+    whom it has not seen.
+    """
+
+    class Outcome(models.TextChoices):
+        FIT = "fit", _("Fit")
+        CONTACT = "contact", _("Contact kept")
+        GOALS = "goals", _("Goals met")
+
+    program = TenantForeignKey(Program, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=7, choices=Outcome)
+    looked_on = models.DateField()
+    refusal = models.CharField(max_length=20, blank=True)
+    partnerships = ArrayField(models.UUIDField())
+    # by key of a criterion: partnerships with more points, how many of them went well, then those
+    # with fewer; or why nothing is said of it
+    splits = models.JSONField(default=dict, blank=True)
+    refused = models.JSONField(default=dict, blank=True)
+
+    privacy = Privacy(Keep.ORGANISATION)
+    objects = _FitLookQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "program", "outcome"],
+                condition=~Q(refusal=""),
+                name="fit_look_refused_once",
+            ),
+            models.CheckConstraint(
+                name="fit_look_released_with_splits",
+                condition=(Q(refusal="") & ~Q(splits={})) | (~Q(refusal="") & Q(splits={})),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.looked_on}"
+
+
 class _ReportReaderQuerySet(TenantQuerySet["ReportReader"]):
     def visible_to(self, member: Member) -> Self:
         """Seen with their cohort by who reads figures."""

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from metrics import views
+from metrics.fit import views as fit
 from metrics.impact import views as impact
 
 app_name = "metrics"
@@ -24,6 +25,11 @@ impact_urls: list[URLPattern] = [
     path("records/<uuid:record_import_id>/", impact.record_import, name="record_import"),
     path("records/<uuid:record_import_id>/map/", impact.map_records, name="map_records"),
     path("records/<uuid:record_import_id>/apply/", impact.apply_records, name="apply_records"),
+]
+# insights/matching/
+fit_urls: list[URLPattern] = [
+    path("", fit.fit_page, name="fit"),
+    path("programs/<uuid:program_id>/look/", fit.look_at_program, name="look_at_fit"),
 ]
 # to-do/
 todo_urls: list[URLPattern] = [
@@ -49,6 +55,7 @@ cohort_urls: list[URLPattern] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("insights/", include(insight_urls)),
     path("insights/impact/", include(impact_urls)),
+    path("insights/matching/", include(fit_urls)),
     path("to-do/", include(todo_urls)),
     path("cohorts/<uuid:cohort_id>/", include(cohort_urls)),
 ]

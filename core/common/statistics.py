@@ -196,6 +196,25 @@ def wilson_interval(successes: int | Fraction, n: int, confidence: float = 0.95)
     )
 
 
+def share_difference(
+    one: tuple[int, int], other: tuple[int, int], confidence: float = 0.95
+) -> Interval | None:
+    """Return a share less another, each as (successes, n), with the interval of score intervals.
+
+    None where either is of nobody. ValueError unless 0 ≤ successes ≤ n.
+    Source: Newcombe, Statistics in Medicine 17 (1998) 873–890, method 10.
+    """
+    first, second = (wilson_interval(*counts, confidence) for counts in (one, other))
+    if first is None or second is None:
+        return None
+    a, b = float(first.estimate), float(second.estimate)
+    return Interval(
+        first.estimate - second.estimate,
+        a - b - math.hypot(a - first.low, second.high - b),
+        a - b + math.hypot(first.high - a, b - second.low),
+    )
+
+
 def normal_quantile(probability: float) -> float:
     """Return the value below which the standard normal has `probability` (0 < p < 1)."""
     return NormalDist().inv_cdf(probability)

@@ -69,6 +69,7 @@ OPEN = {
     "metrics.HrRecord": FACTS,
     "metrics.RecordImport": BESIDE,
     "metrics.Comparison": KEYS,
+    "metrics.FitLook": KEYS,
     "members.Member": NAMES,
     "members.ApiToken": KEYS,
     "members.ConsentText": DESIGN,

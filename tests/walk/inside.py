@@ -106,6 +106,8 @@ NO_WORDS = {
     "mentoring_sessions.Turn.reason_detail": CODE,
     "metrics.Comparison.balance": CODE,
     "metrics.Finding.facts": CODE,
+    "metrics.FitLook.refused": CODE,
+    "metrics.FitLook.splits": CODE,
     "metrics.RecordImport.counts": CODE,
     "metrics.RecordImport.mapping": CODE,
     "notifications.Email.link": CODE,

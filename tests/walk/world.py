@@ -49,7 +49,7 @@ from core.notifications.models import (
 from core.tenancy.context import tenant
 from core.tenancy.days import day_of
 from core.tenancy.models import Organisation, OrganisationSettings, TenantModel
-from metrics.models import Comparison, DailyTally, HrRecord, RecordImport, ReportReader
+from metrics.models import Comparison, DailyTally, FitLook, HrRecord, RecordImport, ReportReader
 from pairing.inputs.snapshot import Choice
 from pairing.models.companions import Companion
 from pairing.models.partnerships import Partnership, Seat
@@ -353,6 +353,14 @@ def _impact(world: World) -> None:
     _keep(world, "hr_record", record)
     _keep(world, "record_import", record_import)
     _keep(world, "comparison", comparison)
+    look = FitLook.objects.create(
+        program=world.rows["program"],
+        outcome="fit",
+        looked_on=clock.now().date(),
+        refusal="few_partnerships",
+        partnerships=[],
+    )
+    _keep(world, "fit_look", look)
 
 
 def _pair(world: World) -> None:
