@@ -16,7 +16,7 @@ from pairing.engine.blocks import BLOCK_ROWS, Scorer
 from pairing.engine.rules import Ban, ForbiddenPairs, Mask, NothingShared, SameCode, bans_of
 from pairing.engine.score import Floats
 from pairing.engine.shapes import FULL_POINTS, Problem, Progress
-from pairing.engine.sparse import EVERYBODY, Index, Ints, joined
+from pairing.engine.sparse import EVERYBODY, Index, Ints, each_once, joined
 
 Partners = Ints  # offerer per seeker, ALONE for nobody
 PathOfPairs = tuple[tuple[int, int], ...]
@@ -152,7 +152,7 @@ class Aim:
         """Return what the free pairs of `partner` (locks left out) are worth."""
         rows = np.flatnonzero(partner != ALONE)
         total = int(board.points(rows, partner[rows]).sum()) if self.scale else 0
-        new = np.unique(partner[rows])
+        new = each_once(partner[rows])
         return (
             self.scale * total
             + self.bonus * rows.size

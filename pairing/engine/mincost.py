@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from pairing.engine.board import ALONE, Aim, Board, Partners
-from pairing.engine.sparse import Ints
+from pairing.engine.sparse import Ints, each_once
 
 Shorts = NDArray[np.int32]
 
@@ -96,7 +96,7 @@ def min_cost_flow(board: Board, aim: Aim, order: Order, graph: Graph) -> Partner
     sequence = np.lexsort((offerers[columns], seekers[rows]))
     rows, columns, worth = rows[sequence], columns[sequence], worth[sequence]
     arcs = add(seekers[rows], offerers[columns], np.ones(rows.size, np.int64), worth)
-    free = np.unique(rows)
+    free = each_once(rows)
     ones, nothing = np.ones(free.size, np.int64), np.zeros(free.size, np.int64)
     add(seekers[free], np.full(free.size, end), ones, nothing)
     open_ = np.flatnonzero(board.places > 0)
@@ -141,7 +141,7 @@ def prices_of(board: Board, aim: Aim, graph: Graph, partner: Partners) -> Ints:
     source, target = taken[by_taken], columns[by_taken]
     more = worth[by_taken] - own[rows[by_taken]]
     starts = np.searchsorted(source, np.arange(m + 1))
-    risen = np.unique(source)
+    risen = each_once(source)
     for _ in range(m + 2):
         if not risen.size:
             return prices

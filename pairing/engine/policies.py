@@ -41,6 +41,7 @@ from pairing.engine.board import (
 )
 from pairing.engine.flow import Assignment, Search, solve, solve_on_graph
 from pairing.engine.shapes import Policy, Proof
+from pairing.engine.sparse import each_once
 from pairing.engine.stable import stable_partners
 
 
@@ -143,7 +144,7 @@ def _floor_on_graph(search: Search, covered: Assignment, low: int) -> tuple[int,
     """Return the highest floor of the graph, and a matching that keeps it or a lower one."""
     board, graph = search.board, search.graph
     sure = covered.partner
-    steps = np.unique(graph.points[graph.points >= low])
+    steps = each_once(graph.points[graph.points >= low])
     best = np.zeros(board.shape[0], np.int64)
     np.maximum.at(best, graph.rows, graph.points)
     seekers = np.count_nonzero(sure != ALONE)

@@ -171,19 +171,20 @@ def _bits(values: Column, slots: int) -> Floats:
     return np.unpackbits(octets, axis=1, bitorder="little").astype(np.float32)
 
 
+# The plain types first: asking for an abstract one takes ten times as long.
 def _as_wishes(value: Value) -> list[tuple[str, int]]:
-    assert value is None or isinstance(value, AbstractSet | Mapping)
+    assert value is None or isinstance(value, frozenset | dict | AbstractSet | Mapping)
     return [(item, 1) for item in sorted(value or ())]
 
 
 def _as_level_wishes(value: Value) -> list[tuple[str, int]]:
-    assert value is None or isinstance(value, Mapping)
+    assert value is None or isinstance(value, dict | Mapping)
     return sorted((value or {}).items())
 
 
 def _as_levels_reached(value: Value) -> list[tuple[str, int]]:
     """All level wishes this offer fulfils: each skill at its level and every one below."""
-    assert value is None or isinstance(value, Mapping)
+    assert value is None or isinstance(value, dict | Mapping)
     offered = (value or {}).items()
     return [(skill, reached) for skill, level in offered for reached in range(1, level + 1)]
 
@@ -199,14 +200,25 @@ def _wishes(
     lists = [wishes_of(value) for value in seekers]
     features = sorted({wish for wishes in lists for wish in wishes})
     place = {wish: k for k, wish in enumerate(features)}
-    worth = np.zeros((len(seekers), len(features)))
-    for i, wishes in enumerate(lists):
-        for rank, wish in enumerate(wishes):
-            worth[i, place[wish]] = most // len(wishes) + (rank < most % len(wishes))
-    has = np.zeros((len(offerers), len(features)))
-    for j, value in enumerate(offerers):
-        has[j, [place[wish] for wish in fulfils(value) if wish in place]] = 1
-    return worth, has.reshape(len(offerers), len(features))
+    width = len(features)
+    worth, has = np.zeros(len(seekers) * width), np.zeros(len(offerers) * width)
+    shares = [
+        (i * width + place[wish], most // len(wishes) + (rank < most % len(wishes)))
+        for i, wishes in enumerate(lists)
+        for rank, wish in enumerate(wishes)
+    ]
+    if shares:
+        at, points = zip(*shares, strict=True)
+        worth[list(at)] = points
+    has[
+        [
+            j * width + place[wish]
+            for j, value in enumerate(offerers)
+            for wish in fulfils(value)
+            if wish in place
+        ]
+    ] = 1
+    return worth.reshape(len(seekers), width), has.reshape(len(offerers), width)
 
 
 def _table_rows(

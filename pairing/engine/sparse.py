@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Whole = TypeVar("Whole", np.int32, np.int64)
 Index = slice | Ints
 
 EVERYBODY = slice(None)
@@ -24,7 +26,7 @@ class Sparse:
     @classmethod
     def of(cls, pairs: Iterable[tuple[int, int]], value: int, n: int, m: int) -> "Sparse":
         """Return the same value at each of these pairs of n seekers and m offerers."""
-        keys = np.unique(np.array([i * m + j for i, j in pairs], np.int64))
+        keys = each_once(np.array([i * m + j for i, j in pairs], np.int64))
         rows, columns = np.divmod(keys, max(m, 1))
         return cls.from_arrays(rows, columns, np.full(keys.size, value), n, m)
 
@@ -72,3 +74,14 @@ def joined(parts: Sequence[tuple[Ints, Ints, Ints]]) -> tuple[Ints, Ints, Ints]:
         np.concatenate([nothing, *(part[k] for part in parts)]) for k in range(3)
     )
     return rows, columns, points
+
+
+def each_once(numbers: NDArray[Whole]) -> NDArray[Whole]:
+    """Return the different ones of whole numbers from 0, in order.
+
+    `np.unique` hashes first, which takes two to thirty times as long.
+    """
+    ordered = np.sort(numbers)
+    new = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return ordered[new]

@@ -90,8 +90,10 @@ def check_rules(seekers: People, offerers: People, rules: tuple[Rule, ...]) -> N
         if rule.depth < 0:
             raise EngineError("The depth of a reporting line starts at 0.", rule=rule.key)
         fits = _RULE_READS.get(rule.kind, _is_scalar)
-        for people, column in ((seekers, rule.seeker_column), (offerers, rule.offerer_column)):
-            _check_column(people, column, fits, rule.key)
+        _check_column(seekers, rule.seeker_column, fits, rule.key)
+        theirs = offerers.columns.get(rule.offerer_column)
+        if theirs is None or theirs is not seekers.columns[rule.seeker_column]:
+            _check_column(offerers, rule.offerer_column, fits, rule.key)
 
 
 def check_index_pairs(
@@ -121,7 +123,9 @@ def check_criterion(criterion: Criterion, seekers: People, offerers: People) -> 
     """Raise EngineError if a criterion's parameters or the values it reads make no sense."""
     _check_parameters(criterion)
     _check_values(seekers, criterion.seeker_column, criterion)
-    _check_values(offerers, criterion.offerer_column, criterion)
+    theirs = offerers.columns.get(criterion.offerer_column)
+    if theirs is None or theirs is not seekers.columns[criterion.seeker_column]:
+        _check_values(offerers, criterion.offerer_column, criterion)  # of peers it is the same one
 
 
 def _check_parameters(criterion: Criterion) -> None:

@@ -17,7 +17,7 @@ from pairing.engine.peers.most import pair_most
 from pairing.engine.peers.shapes import ALONE, GRAIN, Prices
 from pairing.engine.score import Scores
 from pairing.engine.shapes import Progress
-from pairing.engine.sparse import Ints
+from pairing.engine.sparse import Ints, each_once
 
 Mask = NDArray[np.bool_]
 Shorts = NDArray[np.int32]
@@ -96,7 +96,8 @@ def _halved(table: Scores, extra: int, progress: Progress) -> _Start:
         keys = _with_more(keys, columns, broken)
     there = np.flatnonzero(partner != ALONE)
     held = np.concatenate([there * n + partner[there], partner[there] * n + there])
-    return _Start(_without_circles(partner), prices, np.union1d(_keys(columns), held), rounds)
+    keys = each_once(np.concatenate([_keys(columns), held]))
+    return _Start(_without_circles(partner), prices, keys, rounds)
 
 
 def _keys(columns: Shorts, rows: Ints | None = None, n: int = 0) -> Ints:
@@ -106,7 +107,7 @@ def _keys(columns: Shorts, rows: Ints | None = None, n: int = 0) -> Ints:
     there = columns >= 0
     i = np.repeat(rows, there.sum(axis=1))
     j = columns[there].astype(np.int64)
-    return np.unique(np.concatenate([i * n + j, j * n + i]))
+    return each_once(np.concatenate([i * n + j, j * n + i]))
 
 
 def _with_more(keys: Ints, columns: Shorts, broken: Ints) -> Ints:
@@ -115,7 +116,7 @@ def _with_more(keys: Ints, columns: Shorts, broken: Ints) -> Ints:
     Without that a mistake in the prices would be looked for without end.
     """
     some = np.flatnonzero(broken > 0)
-    more = np.union1d(keys, _keys(columns[some], some, len(columns)))
+    more = each_once(np.concatenate([keys, _keys(columns[some], some, len(columns))]))
     assert len(more) > len(keys), "pairs that were looked at break their own prices"
     return more
 
