@@ -122,9 +122,9 @@ def _term(criterion: Criterion, most: int, seekers: Column, offerers: Column) ->
     unknown_seeker = [is_missing_for_seeker(criterion, value) for value in seekers]
     unknown_offerer = [value is None for value in offerers]
     if criterion.kind is Kind.OVERLAP:
-        worth, has = _wishes(seekers, offerers, most, _as_wishes, _as_wishes)
+        worth, has = _wishes(seekers, offerers, most, _each_at_one)
     elif criterion.kind is Kind.LEVELS:
-        worth, has = _wishes(seekers, offerers, most, _as_level_wishes, _as_levels_reached)
+        worth, has = _wishes(seekers, offerers, most, _each_at_its_level)
     elif criterion.kind in {Kind.AVAILABILITY, Kind.TEXT}:
         worth, has = np.zeros((len(seekers), 0)), np.zeros((len(offerers), 0))
     else:
@@ -172,53 +172,58 @@ def _bits(values: Column, slots: int) -> Floats:
 
 
 # The plain types first: asking for an abstract one takes ten times as long.
-def _as_wishes(value: Value) -> list[tuple[str, int]]:
+def _each_at_one(value: Value) -> list[tuple[str, int]]:
     assert value is None or isinstance(value, frozenset | dict | AbstractSet | Mapping)
     return [(item, 1) for item in sorted(value or ())]
 
 
-def _as_level_wishes(value: Value) -> list[tuple[str, int]]:
+def _each_at_its_level(value: Value) -> list[tuple[str, int]]:
     assert value is None or isinstance(value, dict | Mapping)
     return sorted((value or {}).items())
-
-
-def _as_levels_reached(value: Value) -> list[tuple[str, int]]:
-    """All level wishes this offer fulfils: each skill at its level and every one below."""
-    assert value is None or isinstance(value, dict | Mapping)
-    offered = (value or {}).items()
-    return [(skill, reached) for skill, level in offered for reached in range(1, level + 1)]
 
 
 def _wishes(
     seekers: Column,
     offerers: Column,
     most: int,
-    wishes_of: Callable[[Value], list[tuple[str, int]]],
-    fulfils: Callable[[Value], list[tuple[str, int]]],
+    levels_of: Callable[[Value], list[tuple[str, int]]],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Share `most` points over each seeker's wishes; points that do not divide go to the first."""
-    lists = [wishes_of(value) for value in seekers]
+    """Share `most` points over each seeker's wishes; points that do not divide go to the first.
+
+    A feature is a wish, an item from a level on: who offers it at that level or above has it.
+    """
+    lists = [levels_of(value) for value in seekers]
     features = sorted({wish for wishes in lists for wish in wishes})
     place = {wish: k for k, wish in enumerate(features)}
-    width = len(features)
-    worth, has = np.zeros(len(seekers) * width), np.zeros(len(offerers) * width)
+    parts = {
+        size: [most // size + (rank < most % size) for rank in range(size)]
+        for size in set(map(len, lists))
+    }
     shares = [
-        (i * width + place[wish], most // len(wishes) + (rank < most % len(wishes)))
+        (i, place[wish], part)
         for i, wishes in enumerate(lists)
-        for rank, wish in enumerate(wishes)
+        for wish, part in zip(wishes, parts[len(wishes)], strict=True)
     ]
-    if shares:
-        at, points = zip(*shares, strict=True)
-        worth[list(at)] = points
-    has[
-        [
-            j * width + place[wish]
-            for j, value in enumerate(offerers)
-            for wish in fulfils(value)
-            if wish in place
-        ]
-    ] = 1
-    return worth.reshape(len(seekers), width), has.reshape(len(offerers), width)
+    items = {item: k for k, item in enumerate(dict.fromkeys(item for item, _level in features))}
+    offers = [
+        (j, items[item], level)
+        for j, value in enumerate(offerers)
+        for item, level in levels_of(value)
+        if item in items
+    ]
+    worth = _filled(shares, len(seekers), len(features))
+    offered = _filled(offers, len(offerers), len(items))
+    columns = np.array([items[item] for item, _level in features], np.int64)
+    levels = np.array([level for _item, level in features])
+    return worth, (offered[:, columns] >= levels).astype(np.float64)
+
+
+def _filled(cells: Sequence[tuple[int, int, int]], rows: int, columns: int) -> NDArray[np.float64]:
+    table = np.zeros((rows, columns))
+    if cells:
+        at, to, number = np.array(cells, np.int64).T
+        table[at, to] = number
+    return table
 
 
 def _table_rows(
