@@ -38,6 +38,7 @@ from devtools.demo.lunches import WEEKS as LUNCH_WEEKS
 from devtools.demo.lunches import close_and_review, shorten
 from devtools.demo.people import Person, invent
 from devtools.demo.recognition import complete_a_pair
+from devtools.demo.records import send_records
 from devtools.demo.room import meet_today
 from devtools.demo.studio import try_in_the_studio
 from devtools.demo.together import Table
@@ -136,6 +137,7 @@ def _northwind(now: datetime) -> str:
         close_and_review(lunches, ingrid),
         plan_a_workshop(ingrid),
         stand_beside(members[40], ingrid),
+        send_records(members, hr=hassan, draw=random.Random(SEED)),
     )
     _mentor_cohort(northwind, ingrid, now, everybody, draw)
     with tenant(northwind), clock.at(now - timedelta(hours=2)):

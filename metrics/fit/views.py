@@ -16,7 +16,7 @@ from core.members.requests import MemberRequest, member_view
 from metrics.fit.operations import look_at_fit
 from metrics.fit.queries import looks
 from metrics.fit.study import LEAST
-from metrics.fit.words import program_text
+from metrics.fit.words import meanings, program_text
 from programs.models.programs import Program
 
 
@@ -25,6 +25,7 @@ from programs.models.programs import Program
 def fit_page(request: MemberRequest) -> HttpResponse:
     """All programs: what is released, what was refused and why, and which weights are proposed."""
     context = {
+        "meanings": meanings(),
         "programs": [program_text(row) for row in looks(request.member)],
         "manages": can(request.member, Permission.PROGRAMS_MANAGE),
         "threshold": request.organisation_settings.threshold,

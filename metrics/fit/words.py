@@ -107,7 +107,6 @@ class SplitText:
 @dataclass(frozen=True)
 class LookedAtText:
     name: str
-    meaning: str
     counted: str
     splits: Sequence[SplitText]
     refused: Sequence[tuple[str, str]]
@@ -149,8 +148,18 @@ class LookedThroughText:
         return self.ranges > 0
 
     @property
+    def is_open(self) -> bool:
+        """Say whether nobody has looked yet."""
+        return all(outcome.is_open for outcome in self.outcomes)
+
+    @property
     def changes(self) -> bool:
         return any(weight.moves for weight in self.weights)
+
+
+def meanings() -> list[tuple[str, str]]:
+    """Return what each outcome is called, and when it is so of a partnership."""
+    return [(str(NAMES[outcome]), str(MEANINGS[outcome])) for outcome in Outcome]
 
 
 def program_text(row: ProgramLooks) -> LookedThroughText:
@@ -173,7 +182,6 @@ def _outcome_text(looks: OutcomeLooks, labels: Mapping[str, str], ranges: int) -
     ]
     return LookedAtText(
         name=str(NAMES[Outcome(looks.outcome)]),
-        meaning=str(MEANINGS[Outcome(looks.outcome)]),
         counted=_counted(looks),
         splits=splits,
         refused=[

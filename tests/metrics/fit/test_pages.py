@@ -51,11 +51,15 @@ def test_a_coordinator_looks_and_reads_what_went_with_good_partnerships(
     cast: Cast, cohort: Cohort
 ) -> None:
     cora = sign_in(cast.cora)
-    assert words(page_of(cora, cast)).count("Nobody has looked yet.") == 3
+    before = words(page_of(cora, cast))
+    assert before.count("Nobody has looked yet.") == 1
+    assert before.count("At least half of the goals") == 1
+    assert "Look at its partnerships" in before
 
     after = cora.post(look_url(cast, cohort), follow=True)
 
     page = words(main_of(after))
+    assert "Look at newer partnerships" in page
     assert "Something new is released: see below." in after.content.decode()
     assert "60 partnerships, as of 1 June 2026" in page
     assert "went with more" in page
