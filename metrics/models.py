@@ -323,6 +323,8 @@ class RecordImport(TenantModel):
         PREVIEW = "preview", _("Ready to apply")
         APPLYING = "applying", _("Being applied")
         APPLIED = "applied", _("Applied")
+        UNDOING = "undoing", _("Being undone")
+        UNDONE = "undone", _("Undone")
 
     file = TenantForeignKey(StoredFile, on_delete=models.SET_NULL, null=True, related_name="+")
     file_name = models.CharField(max_length=200)
@@ -339,7 +341,8 @@ class RecordImport(TenantModel):
     idempotency_key = models.CharField(max_length=80, blank=True, default="")
     body_digest = models.CharField(max_length=64, blank=True, default="")
     preview = TenantForeignKey(StoredFile, on_delete=models.SET_NULL, null=True, related_name="+")
-    counts = models.JSONField(default=dict, blank=True)  # rows by verdict, once applied
+    # rows by verdict, once applied; once undone also what was removed, restored and kept
+    counts = models.JSONField(default=dict, blank=True)
     applied_at = models.DateTimeField(null=True, blank=True)
 
     privacy = Privacy(
@@ -355,6 +358,13 @@ class RecordImport(TenantModel):
 
     def get_absolute_url(self) -> str:
         return reverse("metrics:record_import", args=[self.organisation.slug, self.pk])
+
+    @property
+    def may_be_undone(self) -> bool:
+        """Say whether it has written something, and what it wrote is still kept."""
+        written = self.counts.get("new", 0) + self.counts.get("changed", 0)
+        states = {self.State.APPLIED, self.State.UNDOING}
+        return self.state in states and self.preview_id is not None and written > 0
 
     @property
     def planned(self) -> ImportPreview:

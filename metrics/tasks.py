@@ -51,6 +51,18 @@ def apply_records(organisation_id: int, job: Job, progress: Reporter) -> Outcome
         return Outcome(result=counts, path=record_import.get_absolute_url())
 
 
+@job_task(operations.UNDO_KIND)
+def undo_records(organisation_id: int, job: Job, progress: Reporter) -> Outcome:
+    """Take an import of HR records back, in one transaction."""
+    with tenant(organisation_id):
+        record_import, by = _import_of(job), job.asked_by
+        assert by is not None  # nobody but a person undoes an import
+        counts = operations.undo_record_import(
+            record_import=record_import, by=by, progress=progress
+        )
+        return Outcome(result=counts, path=record_import.get_absolute_url())
+
+
 @job_task(PRINT)
 def print_report(organisation_id: int, job: Job, report: Reporter) -> Outcome:
     """Print a cohort's report as whoever asked for it sees it."""

@@ -25,6 +25,7 @@ impact_urls: list[URLPattern] = [
     path("records/<uuid:record_import_id>/", impact.record_import, name="record_import"),
     path("records/<uuid:record_import_id>/map/", impact.map_records, name="map_records"),
     path("records/<uuid:record_import_id>/apply/", impact.apply_records, name="apply_records"),
+    path("records/<uuid:record_import_id>/undo/", impact.undo_records, name="undo_records"),
 ]
 # insights/matching/
 fit_urls: list[URLPattern] = [

@@ -211,7 +211,7 @@ class KeyUsed(DomainError):
 
 class ImportNotUndone(DomainError):
     code = "import_not_undone"
-    message = _("This import can no longer be undone: more than a day has passed.")
+    message = _("This import can no longer be undone.")
 
 
 class FileGone(DomainError):

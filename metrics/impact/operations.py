@@ -24,7 +24,13 @@ from core.tenancy.days import today
 from core.tenancy.queries import settings_in_force
 from feedback.released import thresholds
 from metrics.comparing import Balance, Matching, match
-from metrics.impact.queries import existing_records, people, read_file, waiting_cohorts
+from metrics.impact.queries import (
+    existing_records,
+    people,
+    read_file,
+    undoing_of,
+    waiting_cohorts,
+)
 from metrics.impact.records import (
     COLUMNS,
     DAYS,
@@ -36,7 +42,7 @@ from metrics.impact.records import (
 )
 from metrics.models import Comparison, HrRecord, RecordImport
 from metrics.queries.compared import OUTCOMES, Records
-from programs.errors import BadMapping, ImportNotReady, KeyUsed, PlanChanged
+from programs.errors import BadMapping, ImportNotReady, ImportNotUndone, KeyUsed, PlanChanged
 from programs.importing.mapping import normalise
 from programs.importing.messages import UnreadableFile
 from programs.importing.parsing import judge_dates, parse_date
@@ -46,9 +52,11 @@ from programs.models.programs import Program
 READ_KIND = "metrics.read_records"
 PLAN_KIND = "metrics.plan_records"
 APPLY_KIND = "metrics.apply_records"
+UNDO_KIND = "metrics.undo_records"
 ROWS_AT_ONCE = 1000
 
 _State = RecordImport.State
+_AT_WORK = (_State.PLANNING, _State.APPLYING)
 
 
 @transaction.atomic
@@ -75,13 +83,13 @@ def _at_work(row: RecordImport, job: Job) -> None:
     row.refresh_from_db()
 
 
-def _may_begin(row: RecordImport, *states: str) -> Q:
+def _may_begin(row: RecordImport, *states: str, at_work: Sequence[str] = _AT_WORK) -> Q:
     """It waits, or its job has stopped and left everything as it was."""
     waiting = Q(state__in=states)
     over = Job.objects.filter(state__in=(Job.State.FAILED, Job.State.CANCELLED))
     if row.job_id is None or not over.filter(pk=row.job_id).exists():
         return waiting
-    return waiting | Q(state__in=(_State.PLANNING, _State.APPLYING), job_id=row.job_id)
+    return waiting | Q(state__in=at_work, job_id=row.job_id)
 
 
 @transaction.atomic
@@ -269,6 +277,51 @@ def _write(
         state=_State.APPLIED, counts=counts, applied_at=clock.now()
     )
     record(by=by, verb="record_import.applied", target=record_import, **counts)
+
+
+@transaction.atomic
+def begin_undo(*, record_import: RecordImport, by: Member) -> RecordImport:
+    """Start the job that takes an import back; raises ImportNotUndone where nothing can be."""
+    ready = RecordImport.objects.filter(
+        _may_begin(record_import, _State.APPLIED, at_work=(_State.UNDOING,)), pk=record_import.pk
+    )
+    if not record_import.may_be_undone or not ready.update(state=_State.UNDOING):
+        raise ImportNotUndone
+    job = jobs_operations.start(
+        kind=UNDO_KIND,
+        title=_("Undoing the import of %(file)s") % {"file": record_import.file_name},
+        by=by,
+        input={"import": str(record_import.pk)},
+    )
+    _at_work(record_import, job)
+    return record_import
+
+
+@transaction.atomic
+def undo_record_import(
+    *, record_import: RecordImport, by: Member, progress: Reporter
+) -> dict[str, int]:
+    """Take back what an import wrote, where it stands as the import left it; return how many.
+
+    What has been released of comparisons stays.  Raises ImportNotReady, FileGone.
+    """
+    claimed = RecordImport.objects.select_for_update(of=("self",))
+    if not claimed.filter(pk=record_import.pk, state=_State.UNDOING).exists():
+        raise ImportNotReady
+    undoing = undoing_of(record_import)
+    total = len(undoing.removed) + len(undoing.restored) + 1
+    for start in range(0, len(undoing.removed), ROWS_AT_ONCE):
+        progress(start, total, _("Removing records"))
+        HrRecord.objects.filter(pk__in=undoing.removed[start : start + ROWS_AT_ONCE]).delete()
+    for start in range(0, len(undoing.restored), ROWS_AT_ONCE):
+        progress(len(undoing.removed) + start, total, _("Restoring records"))
+        HrRecord.objects.bulk_update(undoing.restored[start : start + ROWS_AT_ONCE], HrRecord.FACTS)
+    counts = undoing.counts
+    RecordImport.objects.filter(pk=record_import.pk).update(
+        state=_State.UNDONE, counts=record_import.counts | counts
+    )
+    record(by=by, verb="record_import.undone", target=record_import, **counts)
+    return counts
 
 
 @transaction.atomic

@@ -11,11 +11,12 @@ from uuid import UUID
 from django.db.models import Count, Max, Min
 
 from core.members.models import Member
-from metrics.impact.records import Existing, PeopleIndex, Person
+from metrics.impact.records import Existing, PeopleIndex, Person, as_said, shown
 from metrics.models import Comparison, HrRecord, RecordImport
 from metrics.queries.compared import OUTCOMES, Compared, Records, as_one
 from programs.errors import FileGone
 from programs.importing.tables import Table, read_table
+from programs.importing.values import fold
 from programs.models.programs import Cohort, Program
 
 
@@ -40,6 +41,49 @@ def existing_records(days: Iterable[date]) -> Existing:
     rows = HrRecord.objects.filter(known_on__in=set(days)).order_by("pk")
     names = ("member", "known_on", *HrRecord.FACTS)
     return {(row["member"], row["known_on"]): row for row in rows.values(*names)}
+
+
+@dataclass(frozen=True)
+class Undoing:
+    """What taking an import back does: records removed, restored, and those that have changed."""
+
+    removed: Sequence[UUID]
+    restored: Sequence[HrRecord]  # as they were before, not saved
+    kept: int
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {"removed": len(self.removed), "restored": len(self.restored), "kept": self.kept}
+
+
+def undoing_of(record_import: RecordImport) -> Undoing:
+    """Return what taking an import back would do; raises FileGone where its rows are not kept.
+
+    A record is kept as it is where it has come to say something else since, or where nobody is
+    known by the row's e-mail any more.
+    """
+    rows = [row for row in record_import.planned.rows if row.verdict in {"new", "changed"}]
+    by_email = people().by_email
+    days = {row.work for row in rows}
+    records = {
+        (record.member_id, record.known_on.isoformat()): record
+        for record in HrRecord.objects.filter(known_on__in=days).order_by("pk")
+    }
+    removed, restored = [], []
+    for row in rows:
+        person = by_email.get(fold(row.email))
+        record = records.get((person.pk, row.work)) if person else None
+        left = {name: after for name, _before, after in row.changes}
+        said = dict.fromkeys(HrRecord.FACTS, "") | left if row.verdict == "new" else left
+        if record is None or any(shown(getattr(record, name)) != said[name] for name in said):
+            continue
+        if row.verdict == "new":
+            removed.append(record.pk)
+            continue
+        for name, before, _after in row.changes:
+            setattr(record, name, as_said(name, before))
+        restored.append(record)
+    return Undoing(removed, restored, len(rows) - len(removed) - len(restored))
 
 
 @dataclass(frozen=True)

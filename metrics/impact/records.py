@@ -17,6 +17,8 @@ from functools import partial
 from typing import Literal
 from uuid import UUID
 
+from django.db import models
+
 from metrics.models import HrRecord
 from programs.importing.mapping import LEAVER_WORDS, normalise
 from programs.importing.messages import Code, gettext_noop
@@ -298,9 +300,9 @@ def _plan_row(
     before = existing.get((person.pk, day))
     after = _complete(before or {}, values, day)
     changes = tuple(
-        (name, _shown(before.get(name) if before else None), _shown(value))
+        (name, shown(before.get(name) if before else None), shown(value))
         for name, value in after.items()
-        if _shown(value) != _shown(before.get(name) if before else None)
+        if shown(value) != shown(before.get(name) if before else None)
     )
     verdict: Verdict = "new" if before is None else "changed" if changes else "same"
     return PlannedRecord(row.line, verdict, person, day, after, changes)
@@ -343,8 +345,17 @@ def _none(name: str) -> Value:
     return "" if name in {"level", "department", "location"} else None
 
 
-def _shown(value: Value) -> str:
+def shown(value: Value) -> str:
+    """Return a fact of a record as a preview keeps it."""
     return "" if value is None else str(value)
+
+
+def as_said(name: str, text: str) -> Value:
+    """Return the fact that a preview keeps as this text: what `shown` was given."""
+    field = HrRecord._meta.get_field(name)
+    assert isinstance(field, models.Field)
+    value: Value = field.to_python(text) if text else _none(name)
+    return value
 
 
 def preview_of(planned: Sequence[PlannedRecord]) -> ImportPreview:

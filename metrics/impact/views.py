@@ -30,7 +30,7 @@ from metrics.impact.forms import (
     RecordColumnsForm,
     RecordFileForm,
 )
-from metrics.impact.queries import impact, record_facts, waiting
+from metrics.impact.queries import impact, record_facts, undoing_of, waiting
 from metrics.impact.records import COLUMNS, VERDICTS
 from metrics.impact.words import impact_lines, outcome_name, program_texts
 from metrics.models import RecordImport
@@ -179,7 +179,7 @@ def _step(request: MemberRequest, row: RecordImport, job: Job | None) -> HttpRes
         stopped = _("Reading this file was stopped. Upload it again.")
         return _gone(request, row, (job.error if job else "") or stopped)
     planned = row.preview_id is not None and row.state in {_State.PREVIEW, _State.APPLYING}
-    if row.state == _State.APPLIED or (planned and "columns" not in request.GET):
+    if row.applied_at is not None or (planned and "columns" not in request.GET):
         return _preview(request, row, job)
     if row.file is None:
         raise FileGone
@@ -266,3 +266,17 @@ def apply_records(request: MemberRequest, record_import_id: UUID) -> HttpRespons
         return _preview(request, row, None, form)
     except FileGone as refusal:
         return _gone(request, row, str(refusal))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.OUTCOMES_MANAGE)
+def undo_records(request: MemberRequest, record_import_id: UUID) -> HttpResponse:
+    """What undoing would take back, counted; and the button that does it."""
+    row = _find(request, record_import_id)
+    if request.method == "POST":
+        operations.begin_undo(record_import=row, by=request.member)
+        return redirect(row)
+    if not row.may_be_undone:
+        return redirect(row)
+    context = {"import": row, **undoing_of(row).counts}
+    return render(request, "metrics/impact/undo.html", context)

@@ -16,6 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from core.audit.models import AuditEvent
 from core.jobs.models import Job
 from core.members.models import Member
 from core.members.permissions import Permission
@@ -41,6 +42,7 @@ from programs.importing.tables import TableRow
 from tests.api.test_api import SECRET, make_token
 from tests.cast import Cast, main_of, sign_in
 from tests.metrics.impact.build import colleagues
+from tests.metrics.impact.test_pages import words
 from tests.work import work_off
 
 PATH = "/api/v1/outcomes/batch/"
@@ -509,3 +511,84 @@ def test_the_list_is_read_only_costs_the_same_and_knows_no_stranger(
 def test_each_column_has_words_that_guess_it() -> None:
     for name, column in COLUMNS.items():
         assert guess_columns([column.headers.split("|")[0]])[name] == 0, name
+
+
+@pytest.mark.django_db
+def test_an_import_is_undone_where_nothing_has_changed_since(
+    cast: Cast, staff: list[Member]
+) -> None:
+    make_token(cast.hugo, Permission.OUTCOMES_MANAGE)
+    facts = {"status": "left", "left_on": "2024-12-31", "job_satisfaction": "4.5"}
+    send(RECORD | {"level": "L4", "hired_on": "2020-02-29"}, key="before")
+    send(
+        RECORD | facts,
+        RECORD | {"employee_id": "staff-1"},
+        RECORD | {"employee_id": "staff-2"},
+        {"employee_id": "nobody", "known_on": "2025-01-01"},
+        key="mistake",
+    )
+    send(RECORD | {"employee_id": "staff-2", "location": "Bonn"}, key="after")
+    with tenant(cast.acme):
+        row = RecordImport.objects.for_list().get(idempotency_key="mistake")
+    hugo, url = sign_in(cast.hugo), reverse("metrics:undo_records", args=[cast.acme.slug, row.pk])
+    assert url in main_of(hugo.get(row.get_absolute_url()))
+    asked = words(main_of(hugo.get(url)))
+    assert "Records removed 1 Get their earlier facts back 1 Stay 1" in asked
+    with tenant(cast.acme):
+        assert HrRecord.objects.count() == 3  # asking does nothing
+
+    hugo.post(url)
+    assert "Undoing the import of" in hugo.get(row.get_absolute_url()).content.decode()
+    work_off()
+
+    page = words(main_of(hugo.get(row.get_absolute_url())))
+    assert "Undone: 1 removed, 1 with their earlier facts." in page
+    assert "1 record has changed since and stays." in page
+    assert url not in main_of(hugo.get(row.get_absolute_url()))
+    with tenant(cast.acme):
+        row = again(row, cast)
+        assert row.state == RecordImport.State.UNDONE
+        first, third = HrRecord.objects.order_by("member__employee_id")
+        assert first.member == staff[0]
+        assert (first.level, first.status, first.left_on) == ("L4", "employed", None)
+        assert (first.hired_on, first.job_satisfaction) == (date(2020, 2, 29), None)
+        assert (third.member, third.location) == (staff[2], "Bonn")
+        said = AuditEvent.objects.get(verb="record_import.undone").details
+        assert {name: said[name] for name in ("removed", "restored", "kept")} == {
+            "removed": 1,
+            "restored": 1,
+            "kept": 1,
+        }
+
+
+@pytest.mark.django_db
+def test_what_is_undone_or_wrote_nothing_is_not_undone_again(
+    cast: Cast, staff: list[Member]
+) -> None:
+    make_token(cast.hugo, Permission.OUTCOMES_MANAGE)
+    send(RECORD, key="a")
+    send({"employee_id": "nobody", "known_on": "2025-01-01"}, key="b")
+    hugo = sign_in(cast.hugo)
+    with tenant(cast.acme):
+        written, nothing = (
+            RecordImport.objects.for_list().get(idempotency_key=key) for key in ("a", "b")
+        )
+
+    def undo(row: RecordImport) -> Any:
+        return hugo.post(reverse("metrics:undo_records", args=[cast.acme.slug, row.pk]))
+
+    undo(written)
+    work_off()
+    assert "can no longer be undone" in undo(written).content.decode()
+    assert "can no longer be undone" in undo(nothing).content.decode()
+    asked = hugo.get(reverse("metrics:undo_records", args=[cast.acme.slug, nothing.pk]))
+    assert (asked.status_code, asked["Location"]) == (302, nothing.get_absolute_url())
+    with tenant(cast.acme):
+        job = Job.objects.get(kind="metrics.undo_records")
+        Job.objects.filter(pk=job.pk).update(state=Job.State.FAILED)
+        RecordImport.objects.filter(pk=written.pk).update(state=RecordImport.State.UNDOING)
+    undo(written)  # its job had stopped half way, and left everything as it was
+    work_off()
+    with tenant(cast.acme):
+        assert again(written, cast).state == RecordImport.State.UNDONE
+        assert not HrRecord.objects.exists()
