@@ -79,8 +79,11 @@ def about(ids: Iterable[object]) -> None:
 
 
 def found(row: object) -> None:
-    """Take the words of a row's program if the page is about that row; it costs no statement."""
-    if isinstance(row, Model) and row.pk in _named.get() and (words := _program_words(row)):
+    """Take the words of the program of a row, if the page is about that row or one it lies in.
+
+    It costs no statement: what is not loaded with the row is not asked for.
+    """
+    if (ids := _named.get()) and isinstance(row, Model) and (words := _program_words(row, ids)):
         _spoken.set(words)
 
 
@@ -89,19 +92,17 @@ def spoken() -> Words:
     return _spoken.get()
 
 
-def _program_words(row: Model) -> Words:
-    """Return the words of the program that a row is loaded with, however far it lies."""
-    rows = [row]
-    for each in rows:  # it grows meanwhile
-        words: Words | None = getattr(each, "own_words", None)
-        if words is not None:
+def _program_words(row: Model, ids: frozenset[object], named: bool = False) -> Words:
+    """Return the words of the program that a row lies in, if it or a row between has such an id."""
+    named = named or row.pk in ids
+    words: Words | None = getattr(row, "own_words", None)
+    if words is not None:
+        return words if named else ()
+    relations: list[Any] = [field for field in row._meta.concrete_fields if field.is_relation]
+    for relation in relations:
+        below = relation.get_cached_value(row, default=None)
+        if below is not None and (words := _program_words(below, ids, named)):
             return words
-        loaded: list[Any] = [field for field in each._meta.concrete_fields if field.is_relation]
-        rows += [
-            below
-            for field in loaded
-            if field.is_cached(each) and (below := field.get_cached_value(each)) is not None
-        ]
     return ()
 
 
@@ -156,4 +157,4 @@ def install() -> None:
     The one name of its own that this touches: it has no setting for the class, and whatever stands
     further out (the functions, a tag, a middleware) would miss lazy strings or a second language.
     """
-    trans_real.DjangoTranslation = Translation
+    trans_real.DjangoTranslation = Translation  # type: ignore[misc]  # that is the way

@@ -84,6 +84,12 @@ class TenantQuerySet(GuardedQuerySet[Row]):
         own_words.found(row)
         return row
 
+    def first(self) -> Row | None:
+        """Return the first row or none, as `get` does."""
+        row = super().first()
+        own_words.found(row)
+        return row
+
 
 class InnerQuerySet(TenantQuerySet[Row]):
     """Rows that operations alone read: no page or resource shows them to anybody."""
