@@ -95,7 +95,7 @@ def test_a_coordinator_chooses_words_in_the_design_and_reads_them_at_once(cast: 
     assert "Criteria for coaches" in page
     with tenant(cast.acme):
         act = AuditEvent.objects.get(verb="program.edited")
-        assert "word_mentor" in str(act.detail)
+        assert "word_mentor" in str(act.details)
 
 
 def test_a_copy_and_a_file_have_the_words_and_a_file_with_another_word_is_refused(cast: Cast):
