@@ -339,6 +339,8 @@ NOTIFICATION_PACING = env.flag("NOTIFICATION_PACING", "yes")
 NOTIFICATION_HOLD = timedelta(seconds=env.number("NOTIFICATION_HOLD_SECONDS", 90))
 # who answers to an e-mail of a program: what knows programs lies above the outbox
 NOTIFICATION_REPLIES = "programs.queries.designs.reply_addresses"
+# and in which words a program speaks
+PROGRAM_WORDS = "programs.queries.designs.words_of_programs"
 EMAIL_USE_TLS = _mail.starttls
 EMAIL_USE_SSL = _mail.tls
 EMAIL_TIMEOUT = 10

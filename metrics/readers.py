@@ -20,6 +20,7 @@ from core.members.languages import in_language_of
 from core.members.models import Member
 from core.members.permissions import Permission, can
 from core.notifications.operations import Link, enqueue
+from core.notifications.words import in_words_of
 from core.tenancy.days import day_of
 from core.tenancy.queries import settings_in_force
 from metrics.figures import figures_of
@@ -141,7 +142,7 @@ def start_report(*, cohort: Cohort, by: Member) -> Job:
 def keep_report(*, cohort: Cohort, by: Member) -> StoredFile:
     """Print it as its reader sees it, in their language, in place of what they had of it."""
     chosen, now = settings_in_force(), clock.now()
-    with in_language_of(by):
+    with in_language_of(by), in_words_of(cohort.program_id):
         content = draw(cohort, figures_of([cohort], chosen, now)[cohort.pk], chosen, now)
     reports_of(by, cohort).delete()
     return jobs.keep_file(name=file_name(cohort), content=content, by=by, life=LIFE)

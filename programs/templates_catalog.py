@@ -13,6 +13,8 @@ from typing import TypeAlias
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.common.own_words import Words
+
 Text: TypeAlias = str | Promise
 Option: TypeAlias = tuple[str, Text]  # key, name
 StepRow: TypeAlias = tuple[Text, int, str]  # title, minutes, kind
@@ -388,7 +390,7 @@ BUDDY_EMAILS: tuple[EmailRow, ...] = (
         _(
             "{{ given_name }}, you have a place in {{ program }}, {{ cohort }} (from"
             " {{ starts_on }}). You take part as: {{ part }}.\n\n"
-            "A buddy, here called mentor, goes with a new leader through the first ninety days. You"
+            "A buddy goes with a new leader through the first ninety days. You"
             " get an e-mail that says who your buddy is. Your answers count for that: you can"
             " change them until the cohort is closed.\n\n"
             "{{ note }}"
@@ -439,6 +441,8 @@ class ProgramTemplate:
     check_in_weeks: int = 2
     circle_min: int = 6
     circle_max: int = 8
+    # what it calls a mentor, a mentee, a circle and a session, where that is not our word
+    own_words: Words = ()
 
     @property
     def path(self) -> tuple[PathRow, ...]:
@@ -662,7 +666,7 @@ BUDDIES = ProgramTemplate(
     expectations_mentors=_(
         "I make the first call, in the first week.\n"
         "I answer within two working days.\n"
-        "I introduce my buddy to three people they will need."
+        "I introduce the new leader to three people they will need."
     ),
     expectations_mentees=_(
         "I write down what puzzles me and bring it.\n"
@@ -698,6 +702,7 @@ BUDDIES = ProgramTemplate(
     season=BUDDY_SEASON,
     lessons=MENTOR_LESSONS,
     emails=BUDDY_EMAILS,
+    own_words=(("mentor", "buddy"), ("mentee", "newcomer")),
 )
 
 TEMPLATES: Mapping[str, ProgramTemplate] = {

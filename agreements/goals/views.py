@@ -19,6 +19,7 @@ from agreements.errors import GoalChanged, GoalSettled
 from agreements.goals import operations, queries
 from agreements.goals.models import Goal
 from agreements.goals.queries import GoalLine
+from core.common import own_words
 from core.common.diff import compare
 from core.members.permissions import Permission
 from core.members.requests import MemberRequest, member_view
@@ -122,9 +123,11 @@ class _MilestoneForm(forms.Form):
 def _line_of(request: MemberRequest, goal_id: UUID) -> GoalLine:
     """Return a goal this member sees with all its page shows, or 404."""
     rows = Goal.objects.visible_to(request.member).filter(id=goal_id)
+    rows = rows.select_related("partnership__cohort__program")
     lines = queries.goal_lines(rows, request.member, today=today())
     if not lines:
         raise Http404
+    own_words.found(lines[0].goal)
     return lines[0]
 
 

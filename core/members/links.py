@@ -17,7 +17,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from core.common import clock
+from core.common import clock, own_words
 from core.members.models import AddressChange, Member
 from core.members.requests import kept_or_undone
 from core.tenancy.context import tenant
@@ -104,7 +104,7 @@ def _by_link(request: HttpRequest, link: SignedLink | None, view: LinkView) -> H
         if member is None or _is_dead(link, member):
             raise Http404
         zone = member.time_zone or settings_in_force().time_zone
-        with timezone.override(zone):
+        with timezone.override(zone), own_words.of_a_page([link.object_id]):
             return kept_or_undone(request, view(request, member, link.object_id))
 
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from core.common import clock
+from core.common import clock, own_words
 from core.common.ids import new_id
 from core.tenancy.models import (
     GuardedQuerySet,
@@ -77,6 +77,18 @@ class TenantQuerySet(GuardedQuerySet[Row]):
 
     def for_list(self) -> Self:
         return self
+
+    def get(self, *args: Any, **kwargs: Any) -> Row:
+        """Return one row, and let a page that is about it speak in its program's words."""
+        row = super().get(*args, **kwargs)
+        own_words.found(row)
+        return row
+
+    def first(self) -> Row | None:
+        """Return the first row or none, as `get` does."""
+        row = super().first()
+        own_words.found(row)
+        return row
 
 
 class InnerQuerySet(TenantQuerySet[Row]):

@@ -32,6 +32,7 @@ from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
+from core.common import own_words
 from core.common.errors import DomainError
 from core.common.pages import CURSORS, BadCursor
 from core.common.problems import problem
@@ -76,6 +77,7 @@ def member_view(
         def wrapped(request: MemberRequest, organisation: str, **kwargs: Any) -> HttpResponseBase:
             if not can(request.member, permission):
                 raise PermissionDenied(_whom_to_ask(permission))
+            own_words.about(kwargs.values())
             return view(request, **kwargs)
 
         wrapped.permission = permission  # type: ignore[attr-defined]  # read by the guard test
@@ -180,7 +182,7 @@ class OrganisationMiddleware(_Middleware):
         request.organisation_settings = chosen  # type: ignore[attr-defined]  # as above
         # as LocaleMiddleware does, for what is streamed later too; it sets each request anew
         translation.activate(language_of(member, otherwise=translation.get_language() or ""))
-        with timezone.override(member.time_zone or chosen.time_zone):
+        with timezone.override(member.time_zone or chosen.time_zone), own_words.of_a_page():
             response = count_export(request, member, self.get_response(request))
         return kept_or_undone(request, response)
 

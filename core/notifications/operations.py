@@ -30,6 +30,7 @@ from core.notifications.models import (
 )
 from core.notifications.pacing import Hours, Pace
 from core.notifications.timetable import DIGEST, LATELY, Timetable, held_for, unclaimed
+from core.notifications.words import in_words_of
 from core.tenancy.context import current_organisation_id
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ def enqueue_all(drafts: Sequence[Draft]) -> list[Email]:
 
 def _context_of(draft: Draft) -> object:
     """Return the values of an e-mail, what is said in words in the language of its reader."""
-    with in_language_of(draft.member):
+    with in_language_of(draft.member), in_words_of(draft.program):
         return settled(draft.context)
 
 

@@ -29,6 +29,7 @@ from core.notifications.inbound.readers import reader_of
 from core.notifications.markdown import as_html, as_line, as_text
 from core.notifications.models import Email, EmailText
 from core.notifications.texts import Text, filled, kinds
+from core.notifications.words import in_words_of
 from core.tenancy.models import Organisation, OrganisationSettings
 
 UNSUBSCRIBE = "unsubscribe"
@@ -62,12 +63,14 @@ def words_of(email: Email, others: Sequence[Email] = ()) -> Words:
     Raises KeyError for an unknown kind.
     """
     reader = reader_of(email)
+    with in_words_of(email.program_id):
+        hint = str(reader.hint) if reader else ""
     return in_frame(
         email.kind,
         text_of(email),
         organisation=email.organisation.name,
         link=absolute(path_of(email)),
-        hint=str(reader.hint) if reader else "",
+        hint=hint,
         also=[{"subject": subject_of(each), "link": absolute(path_of(each))} for each in others],
         unsubscribe_link=unsubscribe_link(email) if email.mutable else "",
     )
@@ -119,11 +122,14 @@ def text_with(name: str, context: Mapping[str, Any], program_id: UUID | None) ->
         (EmailText, name, case, program_id),
         lambda: EmailText.objects.in_force(name, case, program_id),
     )
-    return _said(name, context, edited)
+    return _said(name, context, edited, program_id)
 
 
-def _said(name: str, context: Mapping[str, Any], edited: EmailText | None) -> Text:
-    ours, passages = kinds()[name].ours(context)
+def _said(
+    name: str, context: Mapping[str, Any], edited: EmailText | None, program_id: UUID | None
+) -> Text:
+    with in_words_of(program_id):
+        ours, passages = kinds()[name].ours(context)
     return filled(edited.text, context, passages) if edited else ours
 
 
@@ -142,7 +148,7 @@ def subjects_of(emails: Sequence[Email]) -> list[str]:
         case = kinds()[email.kind].case_of(context)
         own = edited.get((email.kind, case, email.program_id))
         row = own or edited.get((email.kind, case, None))
-        subjects.append(as_line(_said(email.kind, context, row).subject))
+        subjects.append(as_line(_said(email.kind, context, row, email.program_id).subject))
     return subjects
 
 

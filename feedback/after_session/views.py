@@ -54,7 +54,8 @@ def turns_led(request: MemberRequest) -> HttpResponse:
 @member_view(Permission.TAKE_PART)
 def last_turn(request: MemberRequest, session_id: UUID) -> HttpResponse:
     """What others would like me to try, before I lead again."""
-    session = get_object_or_404(Session.objects.visible_to(request.member), pk=session_id)
+    rows = Session.objects.visible_to(request.member).for_list()
+    session = get_object_or_404(rows, pk=session_id)
     return _show(request, "last_turn", {"turn": queries.to_try_next(session, request.member)})
 
 

@@ -18,6 +18,7 @@ from core.members.keys import derived_secret
 from core.members.languages import in_language_of
 from core.members.models import Key, Member
 from core.notifications.operations import Link, enqueue, withdraw
+from core.notifications.words import in_words_of
 from core.tenancy.context import current_organisation_id, tenant
 from feedback.errors import CertificateRevoked, EnoughThanks, RevocationUnexplained
 from feedback.models.recognition import Certificate, Milestone, Thanks
@@ -58,7 +59,8 @@ def _reach(rule: Rule, at: datetime, row: Seat | Partnership) -> None:
     )
     record(by=None, verb="milestone.reached", target=partnership, kind=str(rule.kind))
     for told in seats_told(partnership) if rule.told else ():
-        with in_language_of(told.enrolment.member):
+        program_id = partnership.cohort.program_id
+        with in_language_of(told.enrolment.member), in_words_of(program_id):
             what = milestone.words
         enqueue(
             member=told.enrolment.member,

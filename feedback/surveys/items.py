@@ -26,6 +26,7 @@ from core.common import clock
 from core.members.languages import in_language_of
 from core.members.models import Member
 from core.notifications.operations import Draft, Link, withdraw
+from core.notifications.words import in_words_of
 from core.tenancy.context import current_organisation_id, tenant
 from core.tenancy.days import day_of
 from core.ui.forms import Taps
@@ -417,7 +418,8 @@ def newly_due(
 
 
 def _email(questionnaire: Questionnaire, response: SurveyResponse) -> Draft:
-    with in_language_of(response.enrolment.member):
+    enrolment = response.enrolment
+    with in_language_of(enrolment.member), in_words_of(enrolment.cohort.program_id):
         words = questionnaire.words(response)
     return Draft(
         member=response.enrolment.member,

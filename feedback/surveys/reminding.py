@@ -8,6 +8,7 @@ from django.db import transaction
 
 from core.members.languages import in_language_of
 from core.notifications.operations import Draft, Link, enqueue_all
+from core.notifications.words import in_words_of
 from feedback.models.surveys import SurveyResponse
 from feedback.surveys.base import reminder_of, to_remind
 from feedback.surveys.items import Questionnaire, waiting
@@ -45,7 +46,8 @@ def remind_open_surveys(*, at: datetime) -> int:
 
 
 def _reminder(questionnaire: Questionnaire, response: SurveyResponse, number: int) -> Draft:
-    with in_language_of(response.enrolment.member):
+    enrolment = response.enrolment
+    with in_language_of(enrolment.member), in_words_of(enrolment.cohort.program_id):
         words = questionnaire.words(response)
     return Draft(
         member=response.enrolment.member,

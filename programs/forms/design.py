@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from django import forms
@@ -11,9 +11,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.common.own_words import NOTIONS, choices_of
 from core.ui.forms import VersionedForm
 from programs.models.parts import Competency, MeetingRole, Objective, Question, free_key
-from programs.models.programs import CadenceUnit, Program
+from programs.models.programs import WORD_FIELDS, CadenceUnit, Program
 from programs.queries.agendas import READY_AGENDAS
 from programs.queries.designs import answered_options
 from programs.templates_catalog import TEMPLATES
@@ -142,12 +143,37 @@ class DesignForm(VersionedForm):
         required=False,
     )
 
+    word_mentor = forms.ChoiceField(
+        label=gettext_lazy("Mentors are called"),
+        choices=choices_of("mentor"),
+        widget=forms.RadioSelect,
+    )
+    word_mentee = forms.ChoiceField(
+        label=gettext_lazy("Mentees are called"),
+        choices=choices_of("mentee"),
+        widget=forms.RadioSelect,
+    )
+    word_circle = forms.ChoiceField(
+        label=gettext_lazy("Circles are called"),
+        choices=choices_of("circle"),
+        widget=forms.RadioSelect,
+    )
+    word_session = forms.ChoiceField(
+        label=gettext_lazy("Sessions are called"),
+        choices=choices_of("session"),
+        widget=forms.RadioSelect,
+    )
+
     def __init__(self, data: Any = None, *, program: Program) -> None:
         initial = {name: getattr(program, name) for name in self.base_fields if name != "version"}
         super().__init__(data, initial=initial)
         if program.format != Program.Format.MENTOR:  # peers have one part
             for name in ("expectations_mentors", "expectations_mentees", "mentor_criteria"):
                 del self.fields[name]
+        for notion in set(NOTIONS) - SPOKEN_OF.get(program.format, set(NOTIONS)):
+            del self.fields[WORD_FIELDS[notion]]
+        example = READS.get(program.format)
+        self.fields["word_session"].help_text = f"{WORDS_HELP} {example}" if example else WORDS_HELP
         if program.format == Program.Format.CIRCLES:  # nobody is asked: a run forms circles
             for name in REQUEST_FIELDS:
                 del self.fields[name]
@@ -166,12 +192,41 @@ class DesignForm(VersionedForm):
             self.add_error("circle_max", _("This is smaller than the smallest circle."))
 
 
+# of whom and what a program of each format speaks; a circle may have a mentor beside it
+SPOKEN_OF: Mapping[str, Set[str]] = {
+    Program.Format.MENTOR: {"mentor", "mentee", "session"},
+    Program.Format.PAIRS: {"session"},
+    Program.Format.CIRCLES: {"mentor", "circle", "session"},
+}
+WORDS_HELP = gettext_lazy(
+    "Each word in English, German and Spanish; one word alone is the same in all three. Where a "
+    "language has no word that fits every sentence, it keeps the usual one."
+)
+READS: Mapping[str, Any] = {
+    Program.Format.MENTOR: gettext_lazy(
+        "As saved, people read: “Your mentor plans a session with you. "
+        "The mentee brings the topic.”"
+    ),
+    Program.Format.PAIRS: gettext_lazy("As saved, people read: “Your first session is planned.”"),
+    Program.Format.CIRCLES: gettext_lazy(
+        "As saved, people read: “Your circle has planned a session, with a mentor beside it.”"
+    ),
+}
 # what is asked of the requests that people send each other
 REQUEST_FIELDS = ("request_days", "requests_asking", "requests_asked")
 # the fields of the design that each step of the guided set-up asks for
 SETUP_FIELDS: Mapping[str, tuple[str, ...]] = {
     "purpose": ("name", "purpose"),
-    "who": ("expectations", "expectations_mentors", "expectations_mentees", "mentor_criteria"),
+    "who": (
+        "expectations",
+        "expectations_mentors",
+        "expectations_mentees",
+        "mentor_criteria",
+        "word_mentor",
+        "word_mentee",
+        "word_circle",
+        "word_session",
+    ),
     "rhythm": (
         "cadence_every",
         "cadence_unit",

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from core.common.own_words import choices_of
 from core.notifications.models import EmailText
 from core.notifications.texts import examples_of_programs, mistakes
 from programs.errors import OnlyAGateRequires, StepNotForPart
@@ -18,13 +19,13 @@ from programs.forms.criteria import FITS, KIND_NAMES, WORK_FACTS
 from programs.forms.design import MOST_OPTIONS, DesignForm
 from programs.models.agenda import StepKind
 from programs.models.parts import Competency, Criterion, MeetingRole, Objective, Question
-from programs.models.programs import Enrolment, Program
+from programs.models.programs import WORD_FIELDS, Enrolment, Program
 from programs.models.training import PathStep
 from programs.operations.designs import EDITABLE
 from programs.queries.agendas import READY_AGENDAS
 from programs.training.queries import lessons, steps_of
 
-FORMAT, VERSION = "roundtable.program", 2
+FORMAT, VERSION = "roundtable.program", 3
 MOST_ROWS = 200
 Problem = tuple[str, str]  # where in the file, and what is wrong there
 Design = Mapping[str, Any]
@@ -70,6 +71,8 @@ SINCE_1: Mapping[str, object] = {
     "profiles_to_cohort": True,
     "profiles_to_coordinators": True,
 }
+# what files of version 2 lack
+SINCE_2: Mapping[str, object] = {name: notion for notion, name in WORD_FIELDS.items()}
 BY_KEY = ("competency", "after")
 # the JSON type of a field, where it is no text
 TYPES: Mapping[str, type] = {
@@ -108,11 +111,16 @@ def as_today(design: object) -> object:
     """Return a design file of an earlier version as one of today's; anything else as it is."""
     if not isinstance(design, dict) or design.get("format") != FORMAT:
         return design
-    if design.get("version") != 1:
+    version = design.get("version")
+    if version not in {1, 2}:
         return design
-    today: dict[str, object] = {"path_steps": [], "emails": [], **design, "version": VERSION}
+    today: dict[str, object] = {**design, "version": VERSION}
     if isinstance(design.get("program"), dict):
-        today["program"] = {**SINCE_1, **design["program"]}
+        lacking = SINCE_2 if version == 2 else {**SINCE_1, **SINCE_2}
+        today["program"] = {**lacking, **design["program"]}
+    if version == 2:
+        return today
+    today = {"path_steps": [], "emails": [], **today}
     if isinstance(design.get("questions"), list):
         today["questions"] = [
             {"only_if": "", **row} if isinstance(row, dict) else row for row in design["questions"]
@@ -157,6 +165,9 @@ def _of_program(said: object) -> Iterator[Problem]:
     if wrong:
         yield from ((f"program.{name}", _("This has another type here.")) for name in wrong)
         return
+    for notion, name in WORD_FIELDS.items():  # the form asks for those that its format has
+        if said[name] not in dict(choices_of(notion)):
+            yield f"program.{name}", _("This is not known here.")
     form = DesignForm(said, program=Program(format=said["format"]))
     if not form.is_valid():
         for name, errors in form.errors.items():

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.common import clock
+from core.common.own_words import NOTIONS, Words, words_of
 from core.members.models import Member, TenantQuerySet
 from core.members.permissions import runs_all_programs
 from core.tenancy.models import StampedModel, TenantForeignKey, TenantModel
@@ -58,6 +59,9 @@ def cadence_words(every: int, unit: str) -> str:
             return ngettext("once a month", "every %(n)d months", every) % {"n": every}
 
 
+WORD_FIELDS = {notion: f"word_{notion}" for notion in NOTIONS}
+
+
 class Program(StampedModel):
     """A design, re-usable: purpose, format, questions, criteria, cadence, roles, agenda."""
 
@@ -101,6 +105,11 @@ class Program(StampedModel):
     agenda = models.JSONField(default=list, blank=True)
     # [{"theme": str, "agenda": key of READY_AGENDAS or "", "milestone": str}], session by session
     season = models.JSONField(default=list, blank=True, db_default=[])
+    # what its people and its meetings are called, in all that we say; keys of word_rows
+    word_mentor = models.CharField(max_length=16, default="mentor", db_default="mentor")
+    word_mentee = models.CharField(max_length=16, default="mentee", db_default="mentee")
+    word_circle = models.CharField(max_length=16, default="circle", db_default="circle")
+    word_session = models.CharField(max_length=16, default="session", db_default="session")
     archived_at = models.DateTimeField(null=True, blank=True)
     # whose design was duplicated: what was to change in it is carried on
     copied_from = TenantForeignKey(
@@ -141,6 +150,13 @@ class Program(StampedModel):
     @property
     def cadence_words(self) -> str:
         return cadence_words(self.cadence_every, self.cadence_unit)
+
+    @property
+    def own_words(self) -> Words:
+        """In which words everything about it is said; () for ours, or where they are not loaded."""
+        if self.get_deferred_fields() & set(WORD_FIELDS.values()):
+            return ()
+        return words_of({notion: getattr(self, name) for notion, name in WORD_FIELDS.items()})
 
     def get_absolute_url(self) -> str:
         return reverse("programs:program", args=[self.organisation.slug, self.pk])

@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from core.audit.operations import changes_of, record
 from core.common import clock
 from core.common.errors import refusing
+from core.common.own_words import in_words
 from core.members.models import Member
+from core.notifications import words
 from core.notifications.models import EmailText
 from programs.errors import FormatIsFixed, NameTaken, ProgramInUse
 from programs.models.parts import Competency, Criterion, MeetingRole, Objective, Question
-from programs.models.programs import Cohort, Enrolment, Program, ProgramStaff
+from programs.models.programs import WORD_FIELDS, Cohort, Enrolment, Program, ProgramStaff
 from programs.models.training import PathStep
 from programs.templates_catalog import TEMPLATES, ProgramTemplate
 
@@ -45,6 +47,7 @@ EDITABLE = frozenset(
         "profiles_to_cohort",
         "profiles_to_coordinators",
         "alumni_post",
+        *WORD_FIELDS.values(),
     }
 )
 
@@ -56,6 +59,15 @@ def create_program(*, template: str, name: str, by: Member | None) -> Program:
     Raises NameTaken if the organisation has one of that name, KeyError for no such template.
     """
     chosen = TEMPLATES[template]
+    with in_words(chosen.own_words):
+        program = _written(chosen, name)
+    keep_in_sight(program, by)
+    record(by=by, verb="program.created", target=program, template=chosen.key)
+    return program
+
+
+def _written(chosen: ProgramTemplate, name: str) -> Program:
+    """Write down what a template says, in the language and the words that are spoken."""
     with refusing("program_name_once", NameTaken()):
         program = Program.objects.create(
             name=name.strip(),
@@ -71,6 +83,7 @@ def create_program(*, template: str, name: str, by: Member | None) -> Program:
             sessions_agreed=chosen.sessions_agreed,
             circle_min=chosen.circle_min,
             circle_max=chosen.circle_max,
+            **{WORD_FIELDS[notion]: word for notion, word in chosen.own_words},
             check_in_weeks=chosen.check_in_weeks,
             agenda=[
                 {"title": str(title), "minutes": minutes, "kind": kind}
@@ -82,8 +95,6 @@ def create_program(*, template: str, name: str, by: Member | None) -> Program:
             ],
         )
     _copy_template(program, chosen)
-    keep_in_sight(program, by)
-    record(by=by, verb="program.created", target=program, template=chosen.key)
     return program
 
 
@@ -190,6 +201,7 @@ def edit_program(*, program: Program, by: Member, **fields: Any) -> Program:
     with refusing("program_name_once", NameTaken()):
         Program.objects.filter(pk=program.pk).update(**changes)
     program.refresh_from_db()
+    words.forget()
     record(by=by, verb="program.edited", target=program, fields=changed, changes=before)
     return program
 

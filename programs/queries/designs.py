@@ -8,9 +8,17 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from core.common.own_words import Words, words_of
 from core.members.models import Member
 from programs.models.parts import Answer, Question
-from programs.models.programs import ENROLLED, Cohort, Enrolment, Program, ProgramStaff
+from programs.models.programs import (
+    ENROLLED,
+    WORD_FIELDS,
+    Cohort,
+    Enrolment,
+    Program,
+    ProgramStaff,
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,16 @@ def reply_addresses(program_id: UUID) -> list[str]:
     people = _who_run(program_id).filter(Exists(Program.objects.filter(pk=program_id)))
     first = people.order_by(_named_on(program_id).desc(), "given_name", "pk")
     return list(first.values_list("email", flat=True)[:1])
+
+
+def words_of_programs() -> dict[UUID, Words]:
+    """Return the own words of each program that has any, in one statement.
+
+    What PROGRAM_WORDS names, for the same reason.
+    """
+    ours = Q(**{name: notion for notion, name in WORD_FIELDS.items()})
+    rows = Program.objects.exclude(ours).values_list("pk", *WORD_FIELDS.values())
+    return {pk: words_of(dict(zip(WORD_FIELDS, words, strict=True))) for pk, *words in rows}
 
 
 def _who_run(program_id: UUID) -> QuerySet[Member]:

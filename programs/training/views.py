@@ -135,7 +135,7 @@ def guide_for_sponsors(request: MemberRequest) -> HttpResponse:
 @member_view(Permission.TAKE_PART)
 def role_lesson(request: MemberRequest, meeting_role_id: UUID) -> HttpResponse:
     """The kit of a role, with the lesson that helps; a session's kit borrows the lesson."""
-    rows = MeetingRole.objects.visible_to(request.member).select_related("competency")
+    rows = MeetingRole.objects.visible_to(request.member).select_related("program", "competency")
     role = get_object_or_404(rows, pk=meeting_role_id)
     found = queries.lesson_for_role(role)
     slug = request.member.organisation.slug

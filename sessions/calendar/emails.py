@@ -27,6 +27,7 @@ from core.notifications.operations import (
     withdraw,
 )
 from core.notifications.render import written
+from core.notifications.words import in_words_of
 from core.tenancy.queries import settings_in_force
 from pairing.models.partnerships import Partnership, Seat
 from pairing.partnerships.seats import cause_of_change, people_told, seats_told
@@ -202,7 +203,7 @@ def tell_changed(
         moved, other_place = session.starts_at != known_at, elsewhere or before.get("elsewhere")
         if member.pk in knowing or not (cancelled or moved or other_place):
             continue
-        with in_language_of(member):
+        with in_language_of(member), in_words_of(session.partnership.cohort.program_id):
             cause = session.cause_words if cancelled else ""
         # who has answered reads the answer signed in
         reads = cancelled or said != replies.PartStat.NEEDS_ACTION

@@ -21,6 +21,7 @@ from icalendar import Alarm, Calendar, Event, vCalAddress, vText
 
 from core.members.links import absolute
 from core.members.models import Member
+from core.notifications.words import in_words_of
 from sessions.models.replies import PartStat
 from sessions.models.sessions import Session, Turn
 
@@ -135,7 +136,9 @@ def _add_where(event: Event, session: Session) -> None:
     if where := plain(session.place) or session.video_url:
         event.add("location", where)
     if session.video_url:
-        label = {"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": _("Join the session")}
+        with in_words_of(session.partnership.cohort.program_id):
+            words = _("Join the session")
+        label = {"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": words}
         event.add("conference", session.video_url, parameters=label)
 
 

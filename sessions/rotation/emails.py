@@ -15,6 +15,7 @@ from core.members.models import Member
 from core.notifications.models import Email
 from core.notifications.operations import Link, enqueue, withdraw
 from core.notifications.render import written
+from core.notifications.words import in_words_of
 from core.tenancy.queries import settings_in_force
 from pairing.models.partnerships import Partnership
 from pairing.partnerships.seats import cause_of_change, open_seats
@@ -148,7 +149,7 @@ def _tell_parts(
         before = was[str(session.pk)]
         if before == (turn.role.name if turn else ""):
             continue
-        with in_language_of(member):
+        with in_language_of(member), in_words_of(partnership.cohort.program_id):
             why = rotation_texts.why(turn.reason, turn.reason_detail) if turn else ""
         lines.append(
             {

@@ -14,6 +14,7 @@ from core.audit.operations import record
 from core.common import clock
 from core.common.dates import list_words
 from core.common.errors import refusing
+from core.common.own_words import Words, in_words
 from core.common.rows import row_by_row
 from core.members.models import Member
 from core.notifications import operations as notifications_operations
@@ -211,7 +212,7 @@ def _let_go(partnership: Partnership, gone: Sequence[Seat]) -> int:
 def _name_for(cohort: Cohort, people: Sequence[tuple[Enrolment, str]]) -> str:
     names = Partnership.objects.filter(cohort=cohort).values_list("name", flat=True)
     if cohort.program.format == Program.Format.CIRCLES:
-        return circle_name(set(names))
+        return circle_name(set(names), cohort.program.own_words)
     mentor_first = sorted(people, key=lambda person: person[1] != Enrolment.Part.MENTOR)
     members = [enrolment.member for enrolment, _part in mentor_first]
     # whatever a pair may be called begins so: nobody reads the names of a whole cohort
@@ -228,10 +229,11 @@ def pair_name(people: list[Member], taken: set[str]) -> str:
     return _first_free((first_names, longer, full), full, taken)
 
 
-def circle_name(taken: set[str]) -> str:
-    """Return "Circle Alder" and so on; adds it to `taken`."""
-    trees = (_("Circle %(tree)s") % {"tree": tree} for tree in TREES)
-    return _first_free(trees, _("Circle"), taken)
+def circle_name(taken: set[str], words: Words) -> str:
+    """Return "Circle Alder" and so on, in a program's words; adds it to `taken`."""
+    with in_words(words):
+        trees = (_("Circle %(tree)s") % {"tree": tree} for tree in TREES)
+        return _first_free(trees, _("Circle"), taken)
 
 
 def _first_free(wanted: Iterator[str] | tuple[str, ...], base: str, taken: set[str]) -> str:

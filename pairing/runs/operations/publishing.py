@@ -140,12 +140,13 @@ def _seat(run: MatchRun, cohort: Cohort, tables: Tables, today: date) -> list[Pa
     taken = set(names)
     circles = cohort.program.format == Program.Format.CIRCLES
     begins = max(cohort.starts_on, today)
+    words = cohort.program.own_words
     partnerships, seats = [], []
     for proposal, people in tables:
         partnership = Partnership(
             cohort=cohort,
             run=run,
-            name=circle_name(taken) if circles else pair_name(_by_part(people), taken),
+            name=circle_name(taken, words) if circles else pair_name(_by_part(people), taken),
             starts_on=begins,
             ends_on=cohort.last_day_from(begins),
             published_at=run.published_at,

@@ -145,8 +145,8 @@ def _in_circles(facts: Facts) -> list[str]:
     if alone := facts.alone:
         sentences.append(
             ngettext(
-                "%(n)d person is the only one of their group in a circle.",
-                "%(n)d people are the only ones of their group in a circle.",
+                "%(n)d person has nobody else of their group beside them.",
+                "%(n)d people have nobody else of their group beside them.",
                 alone,
             )
             % {"n": alone}

@@ -269,8 +269,8 @@ def _given_up(run: MatchRun, found: BroughtTogether) -> list[str]:
     if facts.alone is not None and (more := found.alone - facts.alone) > 0:
         sentences.append(
             ngettext(
-                "%(n)d more person would be the only one of their group in a circle.",
-                "%(n)d more people would be the only ones of their group in a circle.",
+                "%(n)d more person would have nobody else of their group beside them.",
+                "%(n)d more people would have nobody else of their group beside them.",
                 more,
             )
             % {"n": more}
