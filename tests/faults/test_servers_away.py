@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import psycopg
 import pytest
 
 from devtools.rehearsal import Rehearsal, promises
+from mentoring.monitoring import BEAT, QUEUES
 from tests.database import make_template
 from tests.devtools.test_embedded import GIVEN
 
@@ -113,6 +115,8 @@ def test_without_the_broker_pages_go_on_and_work_waits(production, cookie):
         told = production.manage("shell", "--no-imports", "--command", WORK, TIME_TRAVEL="yes")
         job = told.rsplit("job ", 1)[1].strip()
         assert state_of(production, job) == "queued"
+        # so long that who is heard of afterwards has come back
+        production.wait_for(lambda: nobody_is_heard(production), "web", seconds=90)
     finally:
         production.start("broker")
     production.wait_until_well(seconds=150)
@@ -188,3 +192,8 @@ def test_every_secret_of_web_is_changed_as_running_md_says(production, cookie):
 def state_of(production: Rehearsal, job: str) -> str:
     with psycopg.connect(production.dsn("postgres")) as server:
         return server.execute("SELECT state FROM jobs_job WHERE id = %s", [job]).fetchone()[0]
+
+
+def nobody_is_heard(production: Rehearsal) -> bool:
+    said = json.loads(production.get_from_web("/healthz").body)
+    return {said[name] for name in (*QUEUES, BEAT)} == {"not heard"}
