@@ -72,6 +72,16 @@ def test_a_partnership_s_page_has_one_table_and_shows_the_next_session(
             assert here
             assert box
             assert box["x"] <= here["x"] <= box["x"] + box["width"] - here["width"]
+        # the reason of the next turn stands whole below the table, however far it is scrolled
+        why, turns, season = (
+            page.locator(name).bounding_box()
+            for name in (".season .why.first", ".season table", ".season")
+        )
+        assert why
+        assert turns
+        assert season
+        assert why["y"] >= turns["y"] + turns["height"]
+        assert (why["x"], why["width"]) == (season["x"], season["width"])
         if PICTURES:
             file = Path(PICTURES) / f"partnership-{width}-{theme}.png"
             page.screenshot(path=file, full_page=True)
