@@ -43,8 +43,7 @@ def words_of(chosen: Mapping[str, str]) -> Words:
 def choices_of(notion: str) -> list[tuple[str, str]]:
     """Return the words that a notion may have, each as the languages say it."""
     return [
-        (word, " · ".join(dict.fromkeys(forms[0] for forms in row.values())))
-        for word, row in ROWS[notion].items()
+        (word, " · ".join(forms[0] for forms in row.values())) for word, row in ROWS[notion].items()
     ]
 
 

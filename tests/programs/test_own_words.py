@@ -84,7 +84,7 @@ def test_a_coordinator_chooses_words_in_the_design_and_reads_them_at_once(cast: 
     program = make_program(cast.acme, template="mentor-and-mentee")
     browser, address = sign_in(cast.cora), url("design", program.pk)
     page = browser.get(address).text
-    assert "coach · Coach:in" in page
+    assert "coach · Coach:in · coach" in page
     assert "Your mentor plans a session with you." in page
     assert 'name="word_circle"' not in page
     sent = typed(page) | {"cadence_unit": "weeks", "word_mentor": "coach", "format": "mentor"}
@@ -151,4 +151,4 @@ def test_a_program_in_our_words_costs_nothing_and_one_with_its_own_no_statement_
 
 def test_each_word_is_shown_as_the_languages_say_it():
     assert dict(choices_of("session"))["meeting"] == "meeting · Treffen · reunión"
-    assert dict(choices_of("circle"))["club"] == "club · Club"
+    assert dict(choices_of("circle"))["club"] == "club · Club · club"
