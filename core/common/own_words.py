@@ -22,6 +22,7 @@ from core.common.word_rows import KEPT, ROWS
 # (notion, word) of those alone that are not ours; () where a program says all as we do
 Words = tuple[tuple[str, str], ...]
 NOTIONS = tuple(ROWS)
+_DEEPEST = 6  # so many rows lie between any row and its program at most
 # between a message and its context in a catalog of gettext
 _CONTEXT = "\x04"
 # values and tags of a message, and addresses
@@ -43,8 +44,7 @@ def words_of(chosen: Mapping[str, str]) -> Words:
 def choices_of(notion: str) -> list[tuple[str, str]]:
     """Return the words that a notion may have, each as the languages say it."""
     return [
-        (word, " · ".join(dict.fromkeys(forms[0] for forms in row.values())))
-        for word, row in ROWS[notion].items()
+        (word, " · ".join(forms[0] for forms in row.values())) for word, row in ROWS[notion].items()
     ]
 
 
@@ -92,16 +92,18 @@ def spoken() -> Words:
     return _spoken.get()
 
 
-def _program_words(row: Model, ids: frozenset[object], named: bool = False) -> Words:
+def _program_words(row: Model, ids: frozenset[object], named: bool = False, deep: int = 0) -> Words:
     """Return the words of the program that a row lies in, if it or a row between has such an id."""
     named = named or row.pk in ids
     words: Words | None = getattr(row, "own_words", None)
     if words is not None:
         return words if named else ()
+    if deep == _DEEPEST:  # people are one another's managers
+        return ()
     relations: list[Any] = [field for field in row._meta.concrete_fields if field.is_relation]
     for relation in relations:
         below = relation.get_cached_value(row, default=None)
-        if below is not None and (words := _program_words(below, ids, named)):
+        if below is not None and (words := _program_words(below, ids, named, deep + 1)):
             return words
     return ()
 

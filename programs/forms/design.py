@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -170,10 +170,13 @@ class DesignForm(VersionedForm):
         if program.format != Program.Format.MENTOR:  # peers have one part
             for name in ("expectations_mentors", "expectations_mentees", "mentor_criteria"):
                 del self.fields[name]
-        for notion in set(NOTIONS) - SPOKEN_OF.get(program.format, set(NOTIONS)):
+        spoken = SPOKEN_OF.get(program.format, NOTIONS)
+        for notion in set(NOTIONS) - {*spoken}:
             del self.fields[WORD_FIELDS[notion]]
-        example = READS.get(program.format)
-        self.fields["word_session"].help_text = f"{WORDS_HELP} {example}" if example else WORDS_HELP
+        self.fields[WORD_FIELDS[spoken[0]]].help_text = WORDS_HELP
+        if example := READS.get(program.format):
+            last = self.fields["word_session"]
+            last.help_text = f"{last.help_text} {example}".strip()
         if program.format == Program.Format.CIRCLES:  # nobody is asked: a run forms circles
             for name in REQUEST_FIELDS:
                 del self.fields[name]
@@ -193,14 +196,14 @@ class DesignForm(VersionedForm):
 
 
 # of whom and what a program of each format speaks; a circle may have a mentor beside it
-SPOKEN_OF: Mapping[str, Set[str]] = {
-    Program.Format.MENTOR: {"mentor", "mentee", "session"},
-    Program.Format.PAIRS: {"session"},
-    Program.Format.CIRCLES: {"mentor", "circle", "session"},
+SPOKEN_OF: Mapping[str, tuple[str, ...]] = {
+    Program.Format.MENTOR: ("mentor", "mentee", "session"),
+    Program.Format.PAIRS: ("session",),
+    Program.Format.CIRCLES: ("mentor", "circle", "session"),
 }
 WORDS_HELP = gettext_lazy(
-    "Each word in English, German and Spanish; one word alone is the same in all three. Where a "
-    "language has no word that fits every sentence, it keeps the usual one."
+    "Each word in English, German and Spanish. Where a language has no word that fits every "
+    "sentence, it keeps the usual one."
 )
 READS: Mapping[str, Any] = {
     Program.Format.MENTOR: gettext_lazy(

@@ -23,8 +23,8 @@ VOWEL_AFTER_A = re.compile(r"\b[Aa] [aeiou]|\b[Aa]n [^aeiouAEIOUhH8\W%]")
 GERMAN = re.compile(r"Mentor(?!:in|ing)|Mentee(?!s?\b)|kreis|Kreis(?!(e|es|en)?\b)")
 # German makes "Newcomern" of the plural after one of these, and "Newcomers" of a genitive
 CASES = re.compile(
-    r"\b[a-z]+es Mentee\b|\b(?:mit|von|bei|zu|zum|aus|nach|seit|unter"
-    r"|allen|den|diesen|deinen|euren|anderen) Mentees\b"
+    r"\b[a-z]+es Mentee\b|\b(?:mit|von|bei|zu|zum|aus|nach|seit|unter|allen|den|diesen|deinen|euren"
+    r"|anderen) Mentees\b"
 )
 
 

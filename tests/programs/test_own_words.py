@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy, ngettext, override, pgettext
 
 from core.audit.models import AuditEvent
-from core.common.own_words import choices_of, in_words, spoken, words_of
+from core.common.own_words import choices_of, found, in_words, of_a_page, spoken, words_of
 from core.notifications.words import in_words_of
 from core.tenancy.context import tenant
 from programs.interchange.reading import design_of, problems_of
@@ -84,7 +84,7 @@ def test_a_coordinator_chooses_words_in_the_design_and_reads_them_at_once(cast: 
     program = make_program(cast.acme, template="mentor-and-mentee")
     browser, address = sign_in(cast.cora), url("design", program.pk)
     page = browser.get(address).text
-    assert "coach · Coach:in" in page
+    assert "coach · Coach:in · coach" in page
     assert "Your mentor plans a session with you." in page
     assert 'name="word_circle"' not in page
     sent = typed(page) | {"cadence_unit": "weeks", "word_mentor": "coach", "format": "mentor"}
@@ -151,4 +151,11 @@ def test_a_program_in_our_words_costs_nothing_and_one_with_its_own_no_statement_
 
 def test_each_word_is_shown_as_the_languages_say_it():
     assert dict(choices_of("session"))["meeting"] == "meeting · Treffen · reunión"
-    assert dict(choices_of("circle"))["club"] == "club · Club"
+    assert dict(choices_of("circle"))["club"] == "club · Club · club"
+
+
+def test_people_who_manage_each_other_are_of_no_program(cast: Cast):
+    cast.petra.manager, cast.pavel.manager = cast.pavel, cast.petra
+    with of_a_page([cast.petra.pk]):
+        found(cast.petra)
+        assert spoken() == ()

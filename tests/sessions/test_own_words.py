@@ -88,3 +88,10 @@ def test_a_calendar_entry_speaks_in_the_words_of_its_program(cast: Cast, team: C
     text = answer.content.decode().replace("\r\n ", "")
     assert "LABEL=Join the meeting" in text
     assert "https://video.example/session" in text
+
+
+def test_a_refusal_speaks_in_the_words_too(cast: Cast, team: Circle):
+    browser, url = sign_in(cast.petra), f"{address(team.sessions[0])}cancel/"
+    typed = {"cause": "workload"}
+    assert browser.post(url, typed).status_code == 302
+    assert "This meeting is no longer planned" in browser.post(url, typed).text
