@@ -87,8 +87,10 @@ def feed(
         calendar.add(property_name, REFRESH, parameters={"VALUE": "DURATION"})
     for session in sessions:
         off = session.state in OVER
-        organizer = organizers[session.partnership.cohort.program_id]
-        calendar.add_component(_event(session, turns.get(session.pk), organizer, off=off))
+        program_id = session.partnership.cohort.program_id
+        with in_words_of(program_id):
+            event = _event(session, turns.get(session.pk), organizers[program_id], off=off)
+        calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
@@ -136,9 +138,7 @@ def _add_where(event: Event, session: Session) -> None:
     if where := plain(session.place) or session.video_url:
         event.add("location", where)
     if session.video_url:
-        with in_words_of(session.partnership.cohort.program_id):
-            words = _("Join the session")
-        label = {"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": words}
+        label = {"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": _("Join the session")}
         event.add("conference", session.video_url, parameters=label)
 
 
