@@ -19,9 +19,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event, vCalAddress, vText
 
+from core.common.own_words import in_words
 from core.members.links import absolute
 from core.members.models import Member
-from core.notifications.words import in_words_of
 from sessions.models.replies import PartStat
 from sessions.models.sessions import Session, Turn
 
@@ -87,9 +87,9 @@ def feed(
         calendar.add(property_name, REFRESH, parameters={"VALUE": "DURATION"})
     for session in sessions:
         off = session.state in OVER
-        program_id = session.partnership.cohort.program_id
-        with in_words_of(program_id):
-            event = _event(session, turns.get(session.pk), organizers[program_id], off=off)
+        program = session.partnership.cohort.program
+        with in_words(program.own_words):
+            event = _event(session, turns.get(session.pk), organizers[program.pk], off=off)
         calendar.add_component(event)
     return bytes(calendar.to_ical())
 
