@@ -14,6 +14,7 @@ from uuid import UUID
 from core.members.languages import in_language_of
 from core.members.models import Member
 from core.notifications.operations import CalendarPart
+from core.notifications.words import in_words_of
 from sessions.calendar import ics
 from sessions.calendar.queries import organizer_for, organizers_of, subscribers
 from sessions.models.replies import PartStat
@@ -55,7 +56,7 @@ class Events:
 
     def _asked(self, member: Member, entry: Entry, *, expected: bool = True) -> CalendarPart:
         session = entry.session
-        with in_language_of(member):
+        with in_language_of(member), in_words_of(session.partnership.cohort.program_id):
             event = ics.invitation(
                 session=session,
                 member=member,
@@ -68,7 +69,7 @@ class Events:
 
     def _published(self, member: Member, entry: Entry) -> CalendarPart:
         session = entry.session
-        with in_language_of(member):
+        with in_language_of(member), in_words_of(session.partnership.cohort.program_id):
             event = ics.publication(
                 session=session, turn=entry.turn, organizer=self._organizer(session, member)
             )

@@ -19,9 +19,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event, vCalAddress, vText
 
+from core.common.own_words import in_words
 from core.members.links import absolute
 from core.members.models import Member
-from core.notifications.words import in_words_of
 from sessions.models.replies import PartStat
 from sessions.models.sessions import Session, Turn
 
@@ -87,8 +87,10 @@ def feed(
         calendar.add(property_name, REFRESH, parameters={"VALUE": "DURATION"})
     for session in sessions:
         off = session.state in OVER
-        organizer = organizers[session.partnership.cohort.program_id]
-        calendar.add_component(_event(session, turns.get(session.pk), organizer, off=off))
+        program = session.partnership.cohort.program
+        with in_words(program.own_words):
+            event = _event(session, turns.get(session.pk), organizers[program.pk], off=off)
+        calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
@@ -136,9 +138,7 @@ def _add_where(event: Event, session: Session) -> None:
     if where := plain(session.place) or session.video_url:
         event.add("location", where)
     if session.video_url:
-        with in_words_of(session.partnership.cohort.program_id):
-            words = _("Join the session")
-        label = {"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": words}
+        label = {"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": _("Join the session")}
         event.add("conference", session.video_url, parameters=label)
 
 

@@ -157,6 +157,7 @@ def test_the_design_is_saved_and_what_is_wrong_comes_back_as_typed(cast, program
         "circle_min": 5,
         "circle_max": 7,
     } | {"request_days": 3, "requests_asking": 2, "requests_asked": 3}
+    said |= {"word_mentor": "mentor", "word_circle": "team", "word_session": "session"}
     wrong = cora.post(url("design", program.pk), said | {"session_minutes": "long"})
     assert wrong.status_code == 422
     assert 'value="long"' in read(wrong)

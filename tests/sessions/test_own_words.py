@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.common import own_words
-from core.members.models import Member
+from core.members.keys import derived_secret
+from core.members.models import Key, Member
 from core.notifications.channels.email import mail_of
 from core.notifications.models import Email
 from core.tenancy.context import tenant
@@ -13,6 +14,7 @@ from core.tenancy.queries import settings_in_force
 from pairing.models.partnerships import Partnership
 from programs.models.programs import Program
 from sessions.calendar import emails
+from sessions.calendar.operations import open_calendar
 from sessions.models.sessions import Session
 from tests.cast import Cast, main_of, sign_in
 from tests.sessions.build import make_cohort, make_partnership, plan
@@ -83,11 +85,22 @@ def test_an_email_and_its_line_in_the_bell_speak_in_the_words_of_its_program(
     assert said in sign_in(cast.petra).get("/o/acme/bell/").text
 
 
-def test_a_calendar_entry_speaks_in_the_words_of_its_program(cast: Cast, team: Circle):
-    answer = sign_in(cast.petra).get(f"{address(team.sessions[0])}invitation.ics")
-    text = answer.content.decode().replace("\r\n ", "")
-    assert "LABEL=Join the meeting" in text
-    assert "https://video.example/session" in text
+def test_calendars_speak_in_the_words_of_each_program(cast: Cast, team: Circle):
+    browser, session = sign_in(cast.petra), team.sessions[0]
+    with tenant(cast.acme):
+        other = make_partnership(make_cohort(cast.acme), [cast.petra, cast.pavel, cast.hugo])
+    plan(other)
+    with tenant(cast.acme):
+        Session.objects.update(video_url="https://video.example/session")
+        feed = open_calendar(by=cast.petra)
+    one = browser.get(f"{address(session)}invitation.ics")
+    key = derived_secret(Key.Kind.CALENDAR, feed.pk)
+    all_ = browser.get(f"/calendar/{key}.ics")
+    said, of_all = (each.content.decode().replace("\r\n ", "") for each in (one, all_))
+    assert "LABEL=Join the meeting" in said
+    assert "https://video.example/session" in said
+    assert "LABEL=Join the meeting" in of_all
+    assert "LABEL=Join the session" in of_all
 
 
 def test_a_refusal_speaks_in_the_words_too(cast: Cast, team: Circle):

@@ -16,6 +16,7 @@ from django.apps import apps
 from django.db import transaction
 from django.test import Client
 
+from core.common.own_words import NOTIONS, choices_of
 from core.members import limits
 from core.members.access import RESOURCES
 from core.members.models import Member
@@ -37,6 +38,10 @@ EVERYWHERE = frozenset(
     {"concern", "Roundtable", "Slack", "Item", "International", "Personality", "Pool"}
     | {"CSV", "XLSX", "PNG", "ms"}
     | {word for name in RESOURCES for word in name.split("-")}
+)
+# the words that a program may choose are shown in every language
+CHOSEN = frozenset(
+    word for notion in NOTIONS for _key, shown in choices_of(notion) for word in WORD.findall(shown)
 )
 INITIALS = re.compile(r"[A-Z]{2}")
 # addresses and keys that are quoted, on pages that are about them
@@ -88,7 +93,7 @@ def world(worlds: Worlds, monkeypatch: pytest.MonkeyPatch) -> World:
 
 def test_no_page_has_words_but_translated_ones_and_those_of_rows(world: World):
     people = [world.owner, world.coordinator, world.participant, world.partner]
-    known = words_of_rows(world, people) | words_of_examples() | EVERYWHERE
+    known = words_of_rows(world, people) | words_of_examples() | EVERYWHERE | CHOSEN
     browsers = [*(sign_in(person) for person in people), Client()]
     left: dict[str, set[str]] = {}
     inside = {route.name for route in organisation_routes()}
