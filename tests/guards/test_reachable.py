@@ -20,6 +20,7 @@ from core.members.models import Member
 from core.members.permissions import Permission
 from core.tenancy.models import OrganisationSettings
 from devtools.embedded import ROOT
+from programs.models.programs import WORD_FIELDS
 from tests.guards.source import OURS, nodes_of, python_files, shown, strings, tree_of
 
 KNOWN = {
@@ -44,6 +45,7 @@ LIBRARIES = (
 # columns that are written from a list of names, by a base of several models, or by Django
 ELSEWHERE = {
     *(f"Member.{name}" for name in Member.WORK_FACTS),
+    *(f"Program.{name}" for name in WORD_FIELDS.values()),
     *(
         f"{survey}.answered_at"
         for survey in (
